@@ -1,0 +1,67 @@
+"""What every asset shares on the Dagster side: run config, settings with their origin, errors, metadata."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, Literal, get_args, get_origin
+
+from dagster import Config, Failure, MetadataValue, TableColumn, TableRecord, TableSchema
+from pydantic import Field, create_model
+
+from screenalytics_assets.settings import ASSET_SETTINGS, Resolved, S, resolve
+from screenalytics_resources.errors import UserError
+from screenalytics_resources.project import config_dir
+
+OWNERS = ["team:screenalytics"]
+
+
+@contextmanager
+def user_errors() -> Iterator[None]:
+    """Turn what only the user can mend into a failure that is not retried."""
+    try:
+        yield
+    except UserError as error:
+        raise Failure(description=str(error), allow_retries=False) from error
+
+
+def run_config(asset: str) -> type[Config]:
+    """Config class of an asset: every setting of its stages, all optional, as the launchpad shows them."""
+    fields: dict[str, Any] = {}
+    for stage in ASSET_SETTINGS[asset]:
+        for name, info in stage.model_fields.items():
+            description = f"{info.description} Leave out to use environment, profile or {stage.yaml_file}."
+            fields[name] = (_plain(info.annotation) | None, Field(default=None, description=description))
+    return create_model(f"{asset.title().replace('_', '')}Config", __base__=Config, **fields)
+
+
+def resolved(stage: type[S], config: Config) -> Resolved[S]:
+    """Effective settings of a stage of the asset that `config` belongs to."""
+    given = {name: value for name, value in config.model_dump().items() if name in stage.model_fields}
+    return resolve(stage, config_dir(), given)
+
+
+def settings_metadata(*settings: Resolved[Any]) -> MetadataValue[Any]:
+    """Table of every effective setting and where it came from."""
+    records = [
+        TableRecord({"setting": name, "value": str(value), "from": effective.sources[name]})
+        for effective in settings
+        for name, value in effective.values.model_dump().items()
+    ]
+    return MetadataValue.table(records, schema=_columns("setting", "value", "from"))
+
+
+def table_metadata(rows: Sequence[Mapping[str, str | int | float | bool]], *columns: str) -> MetadataValue[Any]:
+    """Small table; rows that lack a column are an error of the caller."""
+    records = [TableRecord({column: row[column] for column in columns}) for row in rows]
+    return MetadataValue.table(records, schema=_columns(*columns))
+
+
+def _columns(*names: str) -> TableSchema:
+    return TableSchema(columns=[TableColumn(name) for name in names])
+
+
+def _plain(annotation: Any) -> Any:
+    """Dagster's config knows no `Literal`: the choices are checked when the settings are resolved."""
+    arguments = [a for a in get_args(annotation) if a is not type(None)]
+    if get_origin(annotation) is Literal:
+        return str
+    return arguments[0] if type(None) in get_args(annotation) else annotation

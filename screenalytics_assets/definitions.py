@@ -1,0 +1,57 @@
+"""The asset graph, put together. Nothing is wired at import: `build_definitions` does it when it is called."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from dagster import Definitions, in_process_executor
+
+from screenalytics_assets.episode_video.asset import episode_video
+from screenalytics_assets.episode_video.checks import EPISODE_VIDEO_CHECKS
+from screenalytics_assets.faces.asset import faces
+from screenalytics_assets.faces.checks import FACES_CHECKS
+from screenalytics_assets.identities.asset import identities
+from screenalytics_assets.identities.checks import IDENTITIES_CHECKS
+from screenalytics_assets.schemas import ARTIFACTS
+from screenalytics_assets.track_embeddings.asset import track_embeddings
+from screenalytics_assets.track_embeddings.checks import TRACK_EMBEDDINGS_CHECKS
+from screenalytics_assets.track_reps.asset import track_reps
+from screenalytics_assets.track_reps.checks import TRACK_REPS_CHECKS
+from screenalytics_assets.tracks.asset import tracks
+from screenalytics_assets.tracks.checks import TRACKS_CHECKS
+from screenalytics_resources.artifact_store import ArtifactStore, data_root
+from screenalytics_resources.dagster_resources import (
+    ProgressResource,
+    StoreResource,
+    inference_from_environment,
+)
+from screenalytics_resources.io_managers import JsonIOManager, JsonlIOManager
+from screenalytics_resources.sealed_files import DocumentSpec, TableSpec
+
+
+def build_definitions(overrides: Mapping[str, Any] | None = None) -> Definitions:
+    """The whole graph. `overrides` replaces resources by name, as tests and the command line need it."""
+    root = data_root()
+    store = ArtifactStore(root)
+    documents = {name: spec for name, spec in ARTIFACTS.items() if isinstance(spec, DocumentSpec)}
+    tables = {name: spec for name, spec in ARTIFACTS.items() if isinstance(spec, TableSpec)}
+    resources: dict[str, Any] = {
+        "store": StoreResource(root=root),
+        "inference": inference_from_environment(),
+        "progress": ProgressResource(root=root),
+        "json_io": JsonIOManager(store, documents),
+        "jsonl_io": JsonlIOManager(store, tables),
+    }
+    return Definitions(
+        assets=[episode_video, tracks, faces, track_embeddings, identities, track_reps],
+        asset_checks=[
+            EPISODE_VIDEO_CHECKS,
+            TRACKS_CHECKS,
+            FACES_CHECKS,
+            TRACK_EMBEDDINGS_CHECKS,
+            IDENTITIES_CHECKS,
+            TRACK_REPS_CHECKS,
+        ],
+        resources=resources | dict(overrides or {}),
+        # Models load once a run, and a run of all stages costs 2 s of overhead instead of 10.
+        executor=in_process_executor,
+    )

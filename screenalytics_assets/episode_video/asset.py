@@ -1,0 +1,48 @@
+"""Asset `episode_video`."""
+
+from typing import Any
+
+from dagster import AssetExecutionContext, DataVersion, MaterializeResult, asset
+
+from screenalytics_assets.asset_support import OWNERS, user_errors
+from screenalytics_assets.episode_video.describe_video import describe_video
+from screenalytics_assets.lineage import CODE_VERSIONS, provenance
+from screenalytics_assets.partitions import EPISODES
+from screenalytics_assets.schemas import EpisodeVideoDocument
+from screenalytics_resources.artifact_store import local_path
+from screenalytics_resources.dagster_resources import ProgressResource, StoreResource
+
+
+@asset(
+    partitions_def=EPISODES,
+    group_name="input",
+    kinds={"video", "json"},
+    owners=OWNERS,
+    code_version=CODE_VERSIONS["episode_video"],
+    io_manager_key="json_io",
+)
+def episode_video(context: AssetExecutionContext, store: StoreResource, progress: ProgressResource):  # type: ignore[no-untyped-def]
+    """The episode's video, as it lies under `videos/{ep_id}/episode.mp4` of the data root.
+
+    Says which file it is (SHA-256) and what its container states: size, rotation, frame rate, length. A file
+    that is no usable video stops here, with the reason in one sentence.
+    """
+    ep_id = context.partition_key
+    with user_errors():
+        path = store.store().video(ep_id)
+        local = local_path(path)
+        size = local.stat().st_size if local.is_file() else 0
+        report = progress.progress().start(ep_id, "episode_video", size, "bytes")
+        video = describe_video(ep_id, local, store.store().relative(path), report)
+    document = EpisodeVideoDocument(ep_id, video, provenance("episode_video", (), {"video": video.sha256}))
+    metadata: dict[str, Any] = {
+        "resolution": f"{video.width}x{video.height}",
+        "frames a second": round(video.fps, 3),
+        "duration_s": round(video.duration_s, 2),
+        "codec": video.codec,
+        "container": video.container,
+        "rotation": video.rotation,
+        "size_mb": round(video.size_bytes / 1e6, 2),
+        "sha256": video.sha256,
+    }
+    return MaterializeResult(value=document, metadata=metadata, data_version=DataVersion(document.digest))

@@ -1,0 +1,55 @@
+"""The episode's video as an artifact: which file it is, and what its container states."""
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+
+from screenalytics_assets.schemas import EpisodeVideo
+from screenalytics_resources.video.probe import VideoProbe, probe
+
+_BLOCK = 1 << 22
+
+
+def describe_video(ep_id: str, path: Path, key: str, report: Callable[[int], None]) -> EpisodeVideo:
+    """Probe and hash the video; `report` is told the number of bytes read. Raises `UserError` for no usable video."""
+    facts = probe(path)
+    return EpisodeVideo(
+        ep_id=ep_id,
+        video_key=key,
+        sha256=file_sha256(path, report),
+        size_bytes=path.stat().st_size,
+        container=facts.container,
+        codec=facts.codec,
+        width=facts.width,
+        height=facts.height,
+        rotation=facts.rotation,
+        fps=facts.fps,
+        duration_s=facts.duration_s,
+        frames_stated=facts.frames_stated,
+    )
+
+
+def file_sha256(path: Path, report: Callable[[int], None] = lambda done: None) -> str:
+    """SHA-256 of a file of any size."""
+    digest = hashlib.sha256()
+    done = 0
+    with path.open("rb") as file:
+        while block := file.read(_BLOCK):
+            digest.update(block)
+            done += len(block)
+            report(done)
+    return digest.hexdigest()
+
+
+def as_probe(video: EpisodeVideo) -> VideoProbe:
+    """The container facts that `describe_video` recorded."""
+    return VideoProbe(
+        container=video.container,
+        codec=video.codec,
+        width=video.width,
+        height=video.height,
+        rotation=video.rotation,
+        fps=video.fps,
+        duration_s=video.duration_s,
+        frames_stated=video.frames_stated,
+    )

@@ -1,0 +1,68 @@
+"""Asset `faces`."""
+
+import time
+from collections import Counter
+from functools import partial
+from typing import Any
+
+from dagster import AssetExecutionContext, DataVersion, MaterializeResult, MetadataValue, asset
+
+from screenalytics_assets.asset_support import OWNERS, resolved, run_config, settings_metadata, user_errors
+from screenalytics_assets.crops import read_crop
+from screenalytics_assets.faces.embed_faces import embed_faces
+from screenalytics_assets.lineage import CODE_VERSIONS, provenance
+from screenalytics_assets.partitions import EPISODES
+from screenalytics_assets.schemas import Faces, Tracks
+from screenalytics_assets.settings import FacesSettings
+from screenalytics_resources.dagster_resources import InferenceResource, ProgressResource, StoreResource
+
+FacesConfig = run_config("faces")
+
+
+@asset(
+    partitions_def=EPISODES,
+    group_name="embedding",
+    kinds={"onnx", "numpy", "jsonl"},
+    owners=OWNERS,
+    code_version=CODE_VERSIONS["faces"],
+    io_manager_key="jsonl_io",
+    pool="inference",
+)
+def faces(  # type: ignore[no-untyped-def]
+    context: AssetExecutionContext,
+    config: FacesConfig,  # type: ignore[valid-type]
+    tracks: Tracks,
+    store: StoreResource,
+    inference: InferenceResource,
+    progress: ProgressResource,
+):
+    """The faces that stand for each track: judged, spread over time, aligned and embedded in batches.
+
+    A rejected crop keeps its row in `faces.jsonl` and says why. Row i of `faces.npy` is the accepted face
+    whose `embedding_row` is i. The model pack is the one that the tracks were made with.
+    """
+    ep_id = context.partition_key
+    began = time.monotonic()
+    with user_errors():
+        settings = resolved(FacesSettings, config)
+        engine = inference.engine(tracks.pack)
+        report = progress.progress().start(ep_id, "faces", len(tracks.rows), "tracks")
+        embedded = embed_faces(tracks.rows, partial(read_crop, store.store(), ep_id), engine, settings.values, report)
+    origin = provenance("faces", (settings,), {"tracks": tracks.digest}, engine.pack)
+    table = Faces(ep_id, embedded.rows, origin, engine.pack.name, arrays={"faces.npy": embedded.vectors})
+    reasons = Counter(face.rejection_reason for face in embedded.rows if face.rejection_reason)
+    accepted = [face for face in embedded.rows if face.embedding_row is not None]
+    metadata: dict[str, Any] = {
+        "faces": len(embedded.rows),
+        "accepted": len(accepted),
+        "rejected": MetadataValue.json(dict(sorted(reasons.items()))),
+        "mean_quality": round(sum(f.quality.score for f in accepted) / len(accepted), 4) if accepted else 0.0,
+        "dimension": embedded.vectors.shape[1],
+        "model_pack": engine.pack.name,
+        "model_licence": engine.pack.licence,
+        "provider": engine.provider,
+        "provider_note": engine.provider_note or "as asked for",
+        "wall_seconds": round(time.monotonic() - began, 3),
+        "settings": settings_metadata(settings),
+    }
+    return MaterializeResult(value=table, metadata=metadata, data_version=DataVersion(table.digest))

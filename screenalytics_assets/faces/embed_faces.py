@@ -1,0 +1,153 @@
+"""Crops become faces: a quality gate, sampling over time, and one embedding for each face that remains."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from screenalytics_assets.schemas import Crop, Face, Quality, RejectionReason, Track
+from screenalytics_assets.settings import FacesSettings
+from screenalytics_assets.tracks.quality import quality_score
+from screenalytics_assets.tracks.sampling import spread_over_time
+from screenalytics_resources.inference.engine import Engine
+
+ReadCrop = Callable[[str], NDArray[np.uint8] | None]
+"""Gives the crop with this key, (h, w, 3) uint8 BGR, or None where the file is no readable picture."""
+
+
+@dataclass(frozen=True)
+class EmbeddedFaces:
+    """Rows of every crop, and `vectors` (A, D) float32, unit rows, of the A accepted ones."""
+
+    rows: list[Face]
+    vectors: NDArray[np.float32]
+
+
+@dataclass
+class _Sighting:
+    """One crop on its way to become a face."""
+
+    track_id: str
+    crop: Crop
+    quality: Quality
+    rejection: RejectionReason | None
+    norm: float | None = None
+
+
+def embed_faces(
+    tracks: Sequence[Track],
+    read_crop: ReadCrop,
+    engine: Engine,
+    settings: FacesSettings,
+    report: Callable[[int], None],
+) -> EmbeddedFaces:
+    """Judge, sample and embed the crops of `tracks`; `report` is told the number of tracks done."""
+    sightings: list[_Sighting] = []
+    vectors = [np.empty((0, engine.pack.recogniser.dim), np.float32)]
+    waiting: list[tuple[_Sighting, NDArray[np.uint8]]] = []
+
+    def embed_waiting() -> None:
+        if waiting:
+            embeddings = engine.embed(np.stack([aligned for _, aligned in waiting]), settings.batch_size)
+            vectors.append(embeddings.vectors)
+            for (sighting, _), norm in zip(waiting, embeddings.norms, strict=True):
+                sighting.norm = float(norm)
+            waiting.clear()
+
+    for done, track in enumerate(tracks, start=1):
+        judged = [judge(track.track_id, crop, settings) for crop in track.crops]
+        thin_out(judged, settings.max_faces_per_track)
+        for sighting in judged:
+            aligned = _aligned(sighting, read_crop, engine)
+            if aligned is not None:
+                waiting.append((sighting, aligned))
+        sightings += judged
+        if len(waiting) >= settings.batch_size:
+            embed_waiting()
+        report(done)
+    embed_waiting()
+    return EmbeddedFaces(_rows(sightings), np.concatenate(vectors))
+
+
+def judge(track_id: str, crop: Crop, settings: FacesSettings) -> _Sighting:
+    """The quality gate: what `crop` is worth, and why it is rejected if it is."""
+    x1, y1, x2, y2 = crop.bbox
+    box_area = (x2 - x1) * (y2 - y1)
+    quality = Quality(
+        det=crop.det_score,
+        std=crop.crop_std,
+        box_area=round(box_area, 1),
+        score=round(quality_score(crop.det_score, crop.crop_std, box_area), 4),
+    )
+    rejection: RejectionReason | None = None
+    if crop.det_score < settings.min_confidence:
+        rejection = "low_confidence"
+    elif min(x2 - x1, y2 - y1) < settings.min_box_px:
+        rejection = "too_small"
+    elif crop.crop_std < settings.min_std:
+        rejection = "low_contrast"
+    return _Sighting(track_id, crop, quality, rejection)
+
+
+def thin_out(judged: Sequence[_Sighting], limit: int) -> None:
+    """Reject as `not_sampled` what goes beyond `limit` accepted faces of one track, keeping them spread in time."""
+    accepted = [sighting for sighting in judged if sighting.rejection is None]
+    chosen = spread_over_time(
+        np.array([s.crop.ts for s in accepted]), np.array([s.quality.score for s in accepted]), limit
+    )
+    kept = set(chosen.tolist())
+    for index, sighting in enumerate(accepted):
+        if index not in kept:
+            sighting.rejection = "not_sampled"
+
+
+def crop_landmarks(crop: Crop, image_shape: tuple[int, ...]) -> NDArray[np.float32]:
+    """Landmarks (5, 2) in pixels of the stored crop, which may be smaller than what it shows of the frame."""
+    x1, y1, x2, y2 = crop.crop_box
+    scale = np.array([image_shape[1] / (x2 - x1), image_shape[0] / (y2 - y1)])
+    return np.asarray((np.array(crop.landmarks) - [x1, y1]) * scale, dtype=np.float32)
+
+
+def _aligned(sighting: _Sighting, read_crop: ReadCrop, engine: Engine) -> NDArray[np.uint8] | None:
+    """The aligned face (112, 112, 3), or None, with the reason noted, where there is none to embed."""
+    if sighting.rejection is not None:
+        return None
+    image = read_crop(sighting.crop.crop_key)
+    if image is None:
+        sighting.rejection = "unreadable_crop"
+        return None
+    try:
+        aligned: NDArray[np.uint8] = engine.align(image, crop_landmarks(sighting.crop, image.shape)[None])[0]
+    except ValueError:  # landmarks that fall into one point have no similarity transform
+        sighting.rejection = "unalignable"
+        return None
+    return aligned
+
+
+def _rows(sightings: Sequence[_Sighting]) -> list[Face]:
+    rows: list[Face] = []
+    embedding_row = 0
+    for number, sighting in enumerate(sightings, start=1):
+        accepted = sighting.rejection is None
+        crop = sighting.crop
+        rows.append(
+            Face(
+                face_id=f"face-{number:06d}",
+                track_id=sighting.track_id,
+                frame=crop.frame,
+                ts=crop.ts,
+                bbox=crop.bbox,
+                landmarks=crop.landmarks,
+                det_score=crop.det_score,
+                crop_std=crop.crop_std,
+                quality=sighting.quality,
+                embedding_norm=None if sighting.norm is None else round(sighting.norm, 4),
+                crop_key=crop.crop_key,
+                crop_box=crop.crop_box,
+                embedding_row=embedding_row if accepted else None,
+                rejection_reason=sighting.rejection,
+            )
+        )
+        embedding_row += accepted
+    return rows

@@ -1,0 +1,110 @@
+"""Asset `identities`."""
+
+import base64
+import hashlib
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+
+import numpy as np
+from dagster import AssetExecutionContext, DataVersion, MaterializeResult, MetadataValue, asset
+
+from screenalytics_assets.asset_support import (
+    OWNERS,
+    resolved,
+    run_config,
+    settings_metadata,
+    table_metadata,
+    user_errors,
+)
+from screenalytics_assets.crops import read_crop
+from screenalytics_assets.identities.build_identities import Episode, build_identities, cluster_tracks, thresholds
+from screenalytics_assets.identities.contact_sheet import draw_sheet, encode_within, sheet_rows
+from screenalytics_assets.lineage import CODE_VERSIONS, provenance
+from screenalytics_assets.partitions import EPISODES
+from screenalytics_assets.schemas import Faces, Identities, IdentitiesDocument, TrackEmbeddings, Tracks
+from screenalytics_assets.settings import ClusteringSettings
+from screenalytics_assets.track_embeddings.embed_tracks import accepted_by_track
+from screenalytics_resources.artifact_store import write_atomic
+from screenalytics_resources.dagster_resources import StoreResource
+from screenalytics_resources.inference.packs import load_pack
+from screenalytics_resources.project import config_dir
+
+IdentitiesConfig = run_config("identities")
+SHEET_BYTES = 2_000_000
+INLINE_SHEET_BYTES = 40_000
+TABLE_ROWS = 20
+
+
+@asset(
+    partitions_def=EPISODES,
+    group_name="identity",
+    kinds={"scipy", "json"},
+    owners=OWNERS,
+    code_version=CODE_VERSIONS["identities"],
+    io_manager_key="json_io",
+)
+def identities(  # type: ignore[no-untyped-def]
+    context: AssetExecutionContext,
+    config: IdentitiesConfig,  # type: ignore[valid-type]
+    tracks: Tracks,
+    faces: Faces,
+    track_embeddings: TrackEmbeddings,
+    store: StoreResource,
+):
+    """Who is who in the episode: tracks that show one person, as one identity.
+
+    Average linkage on cosine similarity down to `cluster_thresh`, then tracks that do not fit the rest of
+    their identity leave it, then clusters below `min_cluster_size` fall apart. The guardrail checks on this
+    asset block what would build on a bad result; the contact sheet shows it at a glance.
+    """
+    ep_id = context.partition_key
+    with user_errors():
+        settings = resolved(ClusteringSettings, config)
+        pack = load_pack(faces.pack, config_dir())
+    clusters = cluster_tracks(track_embeddings.vectors, settings.values, thresholds(settings.values, pack))
+    episode = Episode(
+        ep_id=ep_id,
+        source_fps=tracks.metrics.source_fps,
+        tracks=tracks.rows,
+        embeddings=track_embeddings.rows,
+        vectors=track_embeddings.vectors,
+        embeddings_sha256=hashlib.sha256(np.ascontiguousarray(track_embeddings.vectors).tobytes()).hexdigest(),
+    )
+    content = build_identities(episode, clusters, settings.values, pack, datetime.now(UTC))
+    inputs = {"tracks": tracks.digest, "faces": faces.digest, "track_embeddings": track_embeddings.digest}
+    document = IdentitiesDocument(ep_id, content, provenance("identities", (settings,), inputs, pack), pack.name)
+
+    rows = sheet_rows(content.identities, accepted_by_track(faces.rows))
+    sheet = draw_sheet(rows, partial(read_crop, store.store(), ep_id))
+    sheet_path = store.store().frames(ep_id, "contact_sheet.jpg")
+    write_atomic(sheet_path, encode_within(sheet, SHEET_BYTES))
+    inline = base64.b64encode(encode_within(sheet, INLINE_SHEET_BYTES * 3 // 4)).decode()
+    metadata: dict[str, Any] = content.metadata.model_dump(exclude={"created_at", "embeddings_sha256"}) | {
+        "outlier_tracks": content.stats.outlier_tracks,
+        "low_cohesion_identities": content.stats.low_cohesion_identities,
+        "identities": table_metadata(identity_table(content), *IDENTITY_COLUMNS),
+        "contact_sheet": MetadataValue.md(f"![contact sheet](data:image/jpeg;base64,{inline})"),
+        "contact_sheet_path": MetadataValue.path(str(sheet_path)),
+        "settings": settings_metadata(settings),
+    }
+    return MaterializeResult(value=document, metadata=metadata, data_version=DataVersion(document.digest))
+
+
+IDENTITY_COLUMNS = ("identity", "tracks", "faces", "seconds", "cohesion", "low_cohesion")
+
+
+def identity_table(content: Identities) -> list[dict[str, str | int | float | bool]]:
+    """The identities longest on screen, as rows of a small table."""
+    longest = sorted(content.identities, key=lambda identity: -identity.seconds_on_screen)
+    return [
+        {
+            "identity": identity.label or identity.identity_id,
+            "tracks": len(identity.track_ids),
+            "faces": identity.size,
+            "seconds": identity.seconds_on_screen,
+            "cohesion": identity.cohesion,
+            "low_cohesion": identity.low_cohesion,
+        }
+        for identity in longest[:TABLE_ROWS]
+    ]

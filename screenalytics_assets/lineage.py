@@ -1,0 +1,100 @@
+"""What each asset is made from, and whether making it again would change anything.
+
+Every artifact carries its provenance: the version of the code, a hash of the settings, and the digests of
+what it was made from. It is up to date exactly if the same values come out again, so `run` can pick up where
+a killed run stopped, without asking Dagster's event log.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from screenalytics_assets.schemas import ARTIFACTS
+from screenalytics_assets.settings import ASSET_SETTINGS, Resolved, combined_sha256, resolve
+from screenalytics_resources.artifact_store import ArtifactStore
+from screenalytics_resources.errors import UserError
+from screenalytics_resources.inference.packs import Pack, load_pack
+from screenalytics_resources.project import config_dir
+from screenalytics_resources.sealed_files import Provenance, Seal, read_seal
+
+CODE_VERSIONS: Mapping[str, str] = {
+    "episode_video": "1",
+    "tracks": "1",
+    "faces": "1",
+    "track_embeddings": "1",
+    "identities": "1",
+    "track_reps": "1",
+}
+"""Raise an asset's version whenever its output changes for the same input and settings."""
+
+UPSTREAM: Mapping[str, tuple[str, ...]] = {
+    "episode_video": (),
+    "tracks": ("episode_video",),
+    "faces": ("tracks",),
+    "track_embeddings": ("tracks", "faces"),
+    "identities": ("tracks", "faces", "track_embeddings"),
+    "track_reps": ("faces", "track_embeddings", "identities"),
+}
+USES_PACK = frozenset({"tracks", "faces", "identities"})
+"""Assets that read models or thresholds of the pack, so that a change of its file changes them."""
+
+
+def provenance(
+    asset: str, settings: tuple[Resolved[Any], ...], inputs: Mapping[str, str], pack: Pack | None = None
+) -> Provenance:
+    """Provenance of `asset` made with these settings from inputs with these digests."""
+    parts = combined_sha256(settings, pack.model_dump_json() if pack else "")
+    return Provenance(
+        asset=asset, code_version=CODE_VERSIONS[asset], settings_sha256=parts, inputs=dict(sorted(inputs.items()))
+    )
+
+
+def stale_assets(
+    store: ArtifactStore, ep_id: str, explicit: Mapping[str, Mapping[str, Any]], video_sha256: str
+) -> list[str]:
+    """The assets of an episode that are missing, damaged or out of date, in the order of the graph.
+
+    `explicit` holds the run's own settings by asset.
+    """
+    stale: list[str] = []
+    seals: dict[str, Seal] = {}
+    for asset, upstream in UPSTREAM.items():
+        seal = None if set(upstream) & set(stale) else _seal(store, asset, ep_id)
+        if seal is None or not _is_current(store, asset, ep_id, seal, seals, explicit.get(asset, {}), video_sha256):
+            stale.append(asset)
+        else:
+            seals[asset] = seal
+    return stale
+
+
+def _seal(store: ArtifactStore, asset: str, ep_id: str) -> Seal | None:
+    try:
+        return read_seal(store, ARTIFACTS[asset], ep_id)
+    except UserError:
+        return None
+
+
+def _is_current(
+    store: ArtifactStore,
+    asset: str,
+    ep_id: str,
+    seal: Seal,
+    seals: Mapping[str, Seal],
+    explicit: Mapping[str, Any],
+    video_sha256: str,
+) -> bool:
+    settings = tuple(resolve(stage, config_dir(), _only(explicit, stage)) for stage in ASSET_SETTINGS[asset])
+    if asset == "episode_video":
+        return seal.provenance == provenance(asset, settings, {"video": video_sha256})
+    pack = _pack(asset, settings, seals) if asset in USES_PACK else None
+    inputs = {name: seals[name].digest for name in UPSTREAM[asset]}
+    return seal.provenance == provenance(asset, settings, inputs, pack)
+
+
+def _pack(asset: str, settings: tuple[Resolved[Any], ...], seals: Mapping[str, Seal]) -> Pack:
+    """The pack of `asset`: the settings' for tracks, and for all that follows the one the tracks were made with."""
+    name = settings[0].values.pack if asset == "tracks" else seals["tracks"].model_pack
+    return load_pack(str(name), config_dir())
+
+
+def _only(explicit: Mapping[str, Any], stage: type[Any]) -> dict[str, Any]:
+    return {key: value for key, value in explicit.items() if key in stage.model_fields}

@@ -1,0 +1,5 @@
+"""Partitions: every episode is one, registered when its video arrives."""
+
+from dagster import DynamicPartitionsDefinition
+
+EPISODES = DynamicPartitionsDefinition(name="episodes")

@@ -1,0 +1,380 @@
+"""Every artifact's shape, declared once; `docs/artifacts.md` is generated from here.
+
+Boxes are `[x1, y1, x2, y2]` in pixels of the source frame as it is displayed (rotation applied), times are
+seconds from the start of the video stream, frames count from 0, spans are inclusive, similarities are cosine
+in [-1, 1].
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated, Literal, cast
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from screenalytics_resources.sealed_files import Document, DocumentSpec, Table, TableSpec
+
+SCHEMA_VERSION = 1
+PIPELINE_VERSION = "0.1.0"
+
+
+def _in_order(box: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
+    if not (box[0] < box[2] and box[1] < box[3]):
+        raise ValueError(f"box {list(box)} is empty or turned around: x1 < x2 and y1 < y2 are needed")
+    return box
+
+
+TrackId = Annotated[str, Field(pattern=r"^track-\d{5,}$")]
+FaceId = Annotated[str, Field(pattern=r"^face-\d{6,}$")]
+ShotId = Annotated[str, Field(pattern=r"^shot-\d{4,}$")]
+IdentityId = Annotated[str, Field(pattern=r"^identity-\d{5,}$")]
+Frame = Annotated[int, Field(ge=0)]
+Seconds = Annotated[float, Field(ge=0)]
+Fraction = Annotated[float, Field(ge=0, le=1)]
+Similarity = Annotated[float, Field(ge=-1.001, le=1.001)]
+Box = Annotated[tuple[float, float, float, float], AfterValidator(_in_order)]
+Point = tuple[float, float]
+Landmarks = tuple[Point, Point, Point, Point, Point]
+SplitReason = Literal["hard", "streak", "iou"]
+RejectionReason = Literal[
+    "low_confidence", "low_contrast", "too_small", "not_sampled", "unreadable_crop", "unalignable"
+]
+
+
+class Record(BaseModel):
+    """Base of every row and document: unknown fields and NaN are errors."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class EpisodeVideo(Record):
+    """What the container says about the episode's video, and which file it was."""
+
+    ep_id: str
+    video_key: str = Field(description="path below the data root")
+    sha256: str = Field(description="hash of the whole file")
+    size_bytes: int = Field(ge=0)
+    container: str
+    codec: str
+    width: int = Field(ge=1, description="px, as displayed")
+    height: int = Field(ge=1, description="px, as displayed")
+    rotation: int = Field(description="degrees, already applied wherever boxes are given")
+    fps: float = Field(gt=0, description="average frames a second")
+    duration_s: Seconds = Field(description="as the container states it; 0 where it does not")
+    frames_stated: int = Field(ge=0, description="as the container states it; 0 where it does not")
+
+
+class Shot(Record):
+    """Frames between two cuts."""
+
+    shot_id: ShotId
+    first_frame: Frame
+    last_frame: Frame
+    first_ts: Seconds
+    last_ts: Seconds
+
+
+class Shots(Record):
+    """`shots.json`."""
+
+    ep_id: str
+    detectors: tuple[str, ...] = Field(description="PySceneDetect detectors whose cuts are united")
+    shots: tuple[Shot, ...]
+
+
+class TrackBox(Record):
+    """One detection of a track."""
+
+    frame: Frame
+    ts: Seconds
+    bbox: Box
+    score: Fraction
+
+
+class Crop(Record):
+    """One stored crop of a track: a candidate for its faces, with a margin that alignment and display need."""
+
+    frame: Frame
+    ts: Seconds
+    bbox: Box
+    landmarks: Landmarks = Field(description="viewer's left eye, right eye, nose, left and right mouth corner; px")
+    det_score: Fraction
+    crop_std: float = Field(ge=0, description="standard deviation of the grey face box, levels of 0..255")
+    crop_key: str = Field(description="path below frames/{ep_id}/")
+    crop_box: Box = Field(description="what the crop shows of the frame")
+
+
+class Track(Record):
+    """One face followed through one shot."""
+
+    track_id: TrackId
+    shot_id: ShotId
+    first_frame: Frame
+    last_frame: Frame
+    first_ts: Seconds
+    last_ts: Seconds
+    frame_count: int = Field(ge=1, description="detections seen, not the span")
+    mean_score: Fraction
+    boxes: tuple[TrackBox, ...] = Field(description="sampled over time; the first and the last are always there")
+    crops: tuple[Crop, ...]
+    split_from: TrackId | None = Field(description="the first piece of the track that the appearance gate split")
+    split_reason: SplitReason | None
+    deleted: bool = False
+
+    @property
+    def duration_s(self) -> float:
+        return self.last_ts - self.first_ts
+
+
+class Splits(Record):
+    """How often the appearance gate split a track, by reason."""
+
+    hard: int = Field(ge=0)
+    streak: int = Field(ge=0)
+    iou: int = Field(ge=0)
+    total: int = Field(ge=0)
+
+
+class TrackMetrics(Record):
+    """`track_metrics.json`: counts, rates, and how the tracks were made."""
+
+    ep_id: str
+    tracks: int = Field(ge=0)
+    detections: int = Field(ge=0)
+    shots: int = Field(ge=0)
+    tracks_per_minute: float = Field(ge=0)
+    short_track_fraction: Fraction = Field(description="tracks that last less than 1.0 s, over tracks")
+    id_switch_rate: float = Field(ge=0, description="gate splits plus returns after more than max_gap, over tracks")
+    returns_after_gap: int = Field(ge=0)
+    splits: Splits
+    frames_decoded: int = Field(ge=0)
+    frames_analysed: int = Field(ge=0)
+    transition_frames: int = Field(ge=0, description="frames beside a cut, left out as they may show two shots at once")
+    corrupt_packets: int = Field(ge=0, description="packets that did not decode and were skipped")
+    truncated: bool = Field(description="the file ended before its own stated end")
+    duration_s: Seconds = Field(description="of what was decoded")
+    source_fps: float = Field(ge=0)
+    analysed_fps: float = Field(ge=0)
+    stride: int = Field(ge=1, description="effective, after the analysis_fps_max cap")
+    model_pack: str
+    provider: str = Field(description="ONNX Runtime execution provider really used")
+    provider_note: str | None
+    gate_embeddings: int = Field(ge=0)
+    wall_seconds: Seconds
+    realtime_factor: float = Field(ge=0, description="seconds of video a second")
+
+
+class Quality(Record):
+    """What a face's quality score is made of."""
+
+    det: Fraction
+    std: float = Field(ge=0, description="grey levels")
+    box_area: float = Field(ge=0, description="px^2")
+    score: Fraction = Field(
+        description="0.40 det + 0.35 min(std/100, 1) + 0.25 min(box_area/100000, 1); ranks, never gates"
+    )
+
+
+class Face(Record):
+    """One sampled face of a track. A rejected face keeps its row and says why."""
+
+    face_id: FaceId
+    track_id: TrackId
+    frame: Frame
+    ts: Seconds
+    bbox: Box
+    landmarks: Landmarks
+    det_score: Fraction
+    crop_std: float = Field(ge=0)
+    quality: Quality
+    embedding_norm: float | None = Field(ge=0, description="length of the raw embedding; null for rejected faces")
+    crop_key: str
+    crop_box: Box
+    embedding_row: int | None = Field(ge=0, description="row of faces.npy; null for rejected faces")
+    rejection_reason: RejectionReason | None
+    deleted: bool = False
+
+
+class TrackEmbedding(Record):
+    """One track's place in `tracks.npy`. A track without a usable face has no row there."""
+
+    track_id: TrackId
+    embedding_row: int | None = Field(ge=0, description="row of tracks.npy; null where no face was accepted")
+    num_faces: int = Field(ge=0, description="accepted faces")
+    mean_quality: Fraction
+    time_span_sec: Seconds
+    spread: float = Field(ge=0, le=2, description="1 - lowest similarity of a face to the track's embedding")
+    pooling_method: str
+
+
+class Labels(Record):
+    """What people said an identity is."""
+
+    person_id: str | None = None
+    name: str | None = None
+
+
+class EmbeddingStats(Record):
+    """How an identity's track embeddings lie."""
+
+    centroid_norm: Fraction = Field(description="length of the mean of its unit track embeddings")
+    variance: float = Field(ge=0, description="mean squared distance to that mean")
+    num_tracks: int = Field(ge=1)
+    num_faces_total: int = Field(ge=0)
+
+
+class Identity(Record):
+    """The tracks of one episode that show one person."""
+
+    identity_id: IdentityId
+    cluster_id: int | None = Field(description="null for a singleton, -1 for one in noise mode")
+    track_ids: tuple[TrackId, ...] = Field(min_length=1)
+    size: int = Field(ge=0, description="accepted faces")
+    seconds_on_screen: Seconds = Field(description="union of its tracks' spans")
+    label: str | None
+    labels: Labels
+    locked: bool
+    cohesion: Similarity = Field(description="mean similarity of its tracks to its unit centroid")
+    min_identity_sim: Similarity = Field(description="lowest similarity of a track to the unit centroid")
+    low_cohesion: bool
+    outlier_reason: str | None = Field(description="low_identity_similarity_0.423 for a track that was split off")
+    canonical_face_path: str = Field(description="path below frames/{ep_id}/")
+    rep_thumb_rel_path: str = Field(description="path below the data root")
+    rep_thumb_s3_key: str | None
+    embedding_stats: EmbeddingStats
+    created_at: datetime
+    updated_at: datetime
+
+
+class IdentityStats(Record):
+    """Counts over the whole episode."""
+
+    faces: int = Field(ge=0, description="accepted faces")
+    tracks: int = Field(ge=0, description="all tracks, unusable ones included")
+    clusters: int = Field(ge=0)
+    mixed_tracks: int = Field(ge=0, description="tracks whose spread reaches beyond the clustering threshold")
+    outlier_tracks: int = Field(ge=0)
+    low_cohesion_identities: int = Field(ge=0)
+
+
+class IdentitiesMetadata(Record):
+    """What the guardrails read. Fractions are over tracks with an embedding; 0 where there are none."""
+
+    num_tracks: int = Field(ge=0, description="tracks with an embedding")
+    num_unusable_tracks: int = Field(ge=0)
+    num_identities: int = Field(ge=0)
+    num_clusters: int = Field(ge=0, description="identities that reach min_cluster_size")
+    num_singletons: int = Field(ge=0, description="identities of one track")
+    singleton_fraction: Fraction
+    largest_cluster_size: int = Field(ge=0, description="tracks of the largest identity")
+    largest_cluster_fraction: Fraction
+    avg_cluster_size: float = Field(ge=0, description="tracks an identity")
+    cluster_thresh: Similarity
+    min_cluster_size: int = Field(ge=1)
+    min_identity_sim: Similarity
+    algorithm: Literal["agglomerative"]
+    linkage: str
+    model_pack: str
+    model_licence: str
+    calibrated: bool = Field(description="whether the pack's thresholds were calibrated on labelled data")
+    embeddings_sha256: str
+    created_at: datetime
+
+
+class Identities(Record):
+    """`identities.json`."""
+
+    ep_id: str
+    schema_version: Literal[1]
+    pipeline_ver: str
+    config: Mapping[str, str | int | float | bool | None] = Field(description="effective settings of the clustering")
+    stats: IdentityStats
+    metadata: IdentitiesMetadata
+    identities: tuple[Identity, ...]
+    unusable_tracks: tuple[TrackId, ...] = Field(description="tracks without an embedding, kept for screen time")
+
+
+class TrackRep(Record):
+    """The face that stands for a track."""
+
+    track_id: TrackId
+    rep_frame: Frame
+    crop_key: str
+    embed: tuple[float, ...] | None = Field(
+        description="the representative face's own unit vector; null if it has none"
+    )
+    quality: Quality
+    sim_to_centroid: Similarity | None = Field(description="to the track's embedding; null if either is missing")
+    low_confidence: bool
+    rep_low_quality: bool
+
+
+class CropIndex(Record):
+    """`frames/{ep_id}/crops/index.json`: written last, so that a reader knows the folder is whole."""
+
+    ep_id: str
+    crops: int = Field(ge=0)
+    sha256: str = Field(description="over the sorted names and hashes of the crops")
+
+
+class Tracks(Table[Track]):
+    """`tracks.jsonl` with its shots, metrics and crops."""
+
+    @property
+    def shots(self) -> tuple[Shot, ...]:
+        return cast(Shots, self.documents["shots.json"]).shots
+
+    @property
+    def metrics(self) -> TrackMetrics:
+        return cast(TrackMetrics, self.documents["track_metrics.json"])
+
+
+class Faces(Table[Face]):
+    """`faces.jsonl` with `faces.npy`: row i of the array is the face whose `embedding_row` is i."""
+
+    @property
+    def vectors(self) -> NDArray[np.float32]:
+        return self.arrays["faces.npy"]
+
+
+class TrackEmbeddings(Table[TrackEmbedding]):
+    """`track_embeddings_meta.jsonl` with `tracks.npy`."""
+
+    @property
+    def vectors(self) -> NDArray[np.float32]:
+        return self.arrays["tracks.npy"]
+
+
+class EpisodeVideoDocument(Document[EpisodeVideo]):
+    """`video.json` with its provenance."""
+
+
+class IdentitiesDocument(Document[Identities]):
+    """`identities.json` with its provenance."""
+
+
+class TrackReps(Table[TrackRep]):
+    """`track_reps.jsonl`."""
+
+
+EPISODE_VIDEO = DocumentSpec("episode_video", "video.json", EpisodeVideo, EpisodeVideoDocument)
+TRACKS = TableSpec(
+    "tracks",
+    "tracks.jsonl",
+    Track,
+    Tracks,
+    documents={"shots.json": Shots, "track_metrics.json": TrackMetrics},
+    crops="crops/index.json",
+)
+FACES = TableSpec("faces", "faces.jsonl", Face, Faces, arrays=("faces.npy",))
+TRACK_EMBEDDINGS = TableSpec(
+    "track_embeddings", "track_embeddings_meta.jsonl", TrackEmbedding, TrackEmbeddings, arrays=("tracks.npy",)
+)
+IDENTITIES = DocumentSpec("identities", "identities.json", Identities, IdentitiesDocument)
+TRACK_REPS = TableSpec("track_reps", "track_reps.jsonl", TrackRep, TrackReps)
+
+ARTIFACTS: Mapping[str, DocumentSpec | TableSpec] = {
+    spec.asset: spec for spec in (EPISODE_VIDEO, TRACKS, FACES, TRACK_EMBEDDINGS, IDENTITIES, TRACK_REPS)
+}
+"""Every artifact by the name of its asset, in the order of the graph."""

@@ -1,0 +1,321 @@
+"""Settings of every stage: one typed model a stage, and one order in which values win.
+
+Explicit value (run config, command line) > environment > profile > stage YAML > default in code.
+`resolve` returns the effective values together with where each came from. A key that no model knows is an
+error that names the nearest known one.
+"""
+
+import difflib
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar, Generic, Literal, Self, TypeVar
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from screenalytics_assets.identities.linkage import Linkage
+from screenalytics_assets.track_embeddings.pooling import PoolingMethod
+from screenalytics_resources.errors import UserError
+
+Similarity = float
+DEFAULT_PROFILE = "balanced"
+
+
+class StageSettings(BaseModel):
+    """Base of the stage models: which YAML file and section hold the stage's values."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+    yaml_file: ClassVar[str]
+    yaml_section: ClassVar[str | None] = None
+    env_names: ClassVar[Mapping[str, str]] = {}
+    """Environment names that differ from `SCREENALYTICS_<FIELD>`."""
+
+
+class DetectionSettings(StageSettings):
+    """Which frames are looked at, and with what."""
+
+    yaml_file = "detection.yaml"
+
+    pack: str = Field("opencv_zoo", pattern=r"^[a-z0-9_]+$", description="Model pack: detector and recogniser.")
+    stride: int = Field(3, ge=1, le=250, description="Every n-th frame is looked at.")
+    analysis_fps_max: float | None = Field(
+        15.0, gt=0, description="Upper bound of frames looked at a second; the stride grows to keep it. null: none."
+    )
+    detector_input: int | None = Field(
+        None, ge=64, le=4096, multiple_of=32, description="Longest side of the detector's input, px. null: the pack's."
+    )
+    min_face_px: float = Field(16.0, ge=1, description="Detections whose shorter side is below this are dropped, px.")
+
+
+class TrackingSettings(StageSettings):
+    """How detections become tracks, and which crops of a track are kept."""
+
+    yaml_file = "tracking.yaml"
+    env_names = {
+        "track_thresh": "SCREENALYTICS_TRACK_HIGH_THRESH",
+        "new_track_thresh": "SCREENALYTICS_NEW_TRACK_THRESH",
+        "gate_hard": "TRACK_GATE_APPEAR_HARD",
+        "gate_soft": "TRACK_GATE_APPEAR_SOFT",
+        "gate_streak": "TRACK_GATE_APPEAR_STREAK",
+        "gate_min_iou": "TRACK_GATE_IOU",
+        "gate_momentum": "TRACK_GATE_PROTO_MOMENTUM",
+        "gate_every_s": "TRACK_GATE_EMB_EVERY",
+    }
+
+    adaptive_threshold: float = Field(3.0, gt=0, description="AdaptiveDetector: score over its neighbours' mean.")
+    content_threshold: float = Field(27.0, gt=0, description="ContentDetector: score of a cut.")
+    track_thresh: float = Field(0.6, ge=0, le=1, description="Detections at or above it are associated first.")
+    new_track_thresh: float = Field(0.65, ge=0, le=1, description="Score that a detection needs to start a track.")
+    match_min_iou: float = Field(
+        0.1, ge=0, le=1, description="Overlap below which a detection cannot continue a track."
+    )
+    lost_buffer_s: float = Field(1.0, gt=0, description="A track unseen for longer ends, s.")
+    max_gap_s: float = Field(0.5, gt=0, description="A return after a longer gap counts as an id switch, s.")
+    gate_enabled: bool = Field(True, description="Split tracks whose appearance changes.")
+    gate_hard: Similarity | None = Field(None, ge=-1, le=1, description="Below it: split at once. null: the pack's.")
+    gate_soft: Similarity | None = Field(
+        None, ge=-1, le=1, description="Below it `gate_streak` times running: split. null: the pack's."
+    )
+    gate_streak: int = Field(2, ge=1, description="Doubtful samples in a row that split a track.")
+    gate_min_iou: float = Field(
+        0.05, ge=0, le=1, description="Overlap with the box before, below which a track is split."
+    )
+    gate_momentum: float = Field(0.85, ge=0, lt=1, description="Share of the old prototype in the new one.")
+    gate_every_s: float = Field(1.0, gt=0, description="Time between two samples that the gate embeds, s.")
+    max_crops_per_track: int = Field(
+        12, ge=1, le=200, description="Crops kept of a track, best first and spread over time."
+    )
+    crop_margin: float = Field(0.4, ge=0.2, le=2, description="Margin around the face box, share of its longer side.")
+    crop_max_px: int = Field(320, ge=112, le=2048, description="Longest side of a stored crop, px.")
+    jpeg_quality: int = Field(92, ge=50, le=100, description="JPEG quality of stored crops.")
+    box_every_s: float = Field(0.5, ge=0, description="Time between two boxes kept in a track's row, s.")
+
+
+class FacesSettings(StageSettings):
+    """Which crops become faces with an embedding."""
+
+    yaml_file = "faces_embed_sampling.yaml"
+    env_names = {"min_confidence": "FACES_MIN_CONF", "min_std": "FACES_MIN_STD"}
+
+    max_faces_per_track: int = Field(8, ge=1, le=200, description="Faces embedded of a track.")
+    min_confidence: float = Field(0.6, ge=0, le=1, description="Detection score below which a face is rejected.")
+    min_std: float = Field(8.0, ge=0, description="Grey standard deviation below which a face is rejected, levels.")
+    min_box_px: float = Field(20.0, ge=1, description="Shorter side of the box below which a face is rejected, px.")
+    batch_size: int = Field(16, ge=1, le=1024, description="Crops embedded in one call.")
+
+
+class TrackEmbeddingsSettings(StageSettings):
+    """How a track's faces become one embedding."""
+
+    yaml_file = "track_embeddings.yaml"
+
+    pooling_method: PoolingMethod = Field("mean", description="How the faces of a track are averaged.")
+
+
+class ClusteringSettings(StageSettings):
+    """How tracks become identities."""
+
+    yaml_file = "clustering.yaml"
+    env_names = {"cluster_thresh": "SCREENALYTICS_CLUSTER_SIM"}
+
+    linkage: Linkage = Field("average", description="Linkage of the clustering.")
+    cluster_thresh: Similarity | None = Field(
+        None, ge=-1, le=1, description="Clusters merge at or above this similarity. null: the pack's."
+    )
+    min_cluster_size: int = Field(2, ge=1, description="Smaller clusters fall apart into singletons, tracks.")
+    min_identity_sim: Similarity | None = Field(
+        None, ge=-1, le=1, description="A track below it to the rest of its identity leaves it. null: the pack's."
+    )
+    outlier_mode: Literal["singleton", "noise"] = Field(
+        "singleton", description="`cluster_id` of a singleton: null (singleton) or -1 (noise)."
+    )
+    low_cohesion: Similarity = Field(0.60, ge=-1, le=1, description="Cohesion below which an identity is flagged.")
+
+
+class GuardrailSettings(StageSettings):
+    """Targets and limits of the checks: beyond a target they warn, beyond a limit they fail."""
+
+    yaml_file = "clustering.yaml"
+    yaml_section = "guardrails"
+
+    guardrail_min_tracks: int = Field(20, ge=0, description="With fewer tracks no guardrail goes beyond a warning.")
+    singleton_fraction_target: float = Field(0.30, ge=0, le=1, description="Tracks in singletons over tracks.")
+    singleton_fraction_limit: float = Field(0.50, ge=0, le=1, description="Beyond it the check blocks.")
+    largest_cluster_fraction_target: float = Field(
+        0.40, ge=0, le=1, description="Tracks of the largest identity over tracks."
+    )
+    largest_cluster_fraction_limit: float = Field(0.60, ge=0, le=1, description="Beyond it the check blocks.")
+    num_clusters_min: int = Field(5, ge=0, description="Fewer clusters warn.")
+    num_clusters_target: int = Field(15, ge=1, description="More clusters warn.")
+    num_clusters_limit: int = Field(30, ge=1, description="More clusters warn with more urgency; never blocks.")
+    avg_cluster_size_min: float = Field(2.0, ge=0, description="Fewer tracks an identity warn.")
+    avg_cluster_size_target: float = Field(5.0, ge=0, description="More tracks an identity warn.")
+    avg_cluster_size_limit: float = Field(10.0, ge=0, description="More warn with more urgency; never blocks.")
+    tracks_per_minute_target: float = Field(30.0, ge=0, description="More tracks a minute warn.")
+    tracks_per_minute_limit: float = Field(50.0, ge=0, description="More warn with more urgency; never blocks.")
+    short_track_fraction_target: float = Field(0.20, ge=0, le=1, description="Tracks under 1.0 s over tracks.")
+    short_track_fraction_limit: float = Field(0.30, ge=0, le=1, description="Beyond it: urgent; never blocks.")
+    id_switch_rate_target: float = Field(0.05, ge=0, description="Splits and late returns over tracks.")
+    id_switch_rate_limit: float = Field(0.10, ge=0, description="Beyond it: urgent; never blocks.")
+    low_confidence_reps_target: float = Field(
+        0.25, ge=0, le=1, description="Low-confidence representatives over tracks."
+    )
+    low_confidence_reps_limit: float = Field(0.50, ge=0, le=1, description="Beyond it: urgent; never blocks.")
+
+    @model_validator(mode="after")
+    def _targets_come_before_limits(self) -> Self:
+        for name in type(self).model_fields:
+            if name.endswith("_target"):
+                limit = getattr(self, name.replace("_target", "_limit"))
+                if getattr(self, name) > limit:
+                    raise ValueError(f"{name} {getattr(self, name)} lies beyond its limit {limit}")
+        return self
+
+
+class TrackRepsSettings(StageSettings):
+    """Which face stands for a track, and what its thumbnail looks like."""
+
+    yaml_file = "track_reps.yaml"
+    env_names = {
+        "rep_det_min": "REP_DET_MIN",
+        "rep_std_min": "REP_STD_MIN",
+        "rep_min_sim_to_centroid": "REP_MIN_SIM_TO_CENTROID",
+    }
+
+    rep_det_min: float = Field(0.60, ge=0, le=1, description="Detection score that a representative needs.")
+    rep_std_min: float = Field(1.0, ge=0, description="Grey standard deviation that a representative needs, levels.")
+    rep_min_sim_to_centroid: Similarity = Field(0.50, ge=-1, le=1, description="Similarity to its track that it needs.")
+    thumb_px: int = Field(256, ge=32, le=1024, description="Side of a thumbnail, px.")
+
+
+ASSET_SETTINGS: Mapping[str, tuple[type[StageSettings], ...]] = {
+    "episode_video": (),
+    "tracks": (DetectionSettings, TrackingSettings),
+    "faces": (FacesSettings,),
+    "track_embeddings": (TrackEmbeddingsSettings,),
+    "identities": (ClusteringSettings,),
+    "track_reps": (TrackRepsSettings,),
+}
+ALL_STAGES: tuple[type[StageSettings], ...] = (
+    DetectionSettings,
+    TrackingSettings,
+    FacesSettings,
+    TrackEmbeddingsSettings,
+    ClusteringSettings,
+    GuardrailSettings,
+    TrackRepsSettings,
+)
+
+S = TypeVar("S", bound=StageSettings)
+Source = Literal["explicit", "environment", "profile", "stage YAML", "default"]
+
+
+@dataclass(frozen=True)
+class Resolved(Generic[S]):
+    """Effective values of a stage and where each came from."""
+
+    values: S
+    sources: Mapping[str, str]
+
+    @property
+    def sha256(self) -> str:
+        """Hash of the values alone: the same values from another source are the same settings."""
+        return hashlib.sha256(self.values.model_dump_json().encode()).hexdigest()
+
+
+def resolve(model: type[S], config_dir: Path, explicit: Mapping[str, Any] | None = None) -> Resolved[S]:
+    """Merge every source of `model` in the documented order; raise `UserError` for a bad key or value.
+
+    `explicit` values of None count as not given, as the command line and run config leave out what the user
+    did not say.
+    """
+    given = {key: value for key, value in (explicit or {}).items() if value is not None}
+    _refuse_unknown(given, model, "the run's settings")
+    profile_name, profile = _profile(model, config_dir)
+    layers: list[tuple[str, Mapping[str, Any]]] = [
+        (f"config/pipeline/{model.yaml_file}", _stage_yaml(model, config_dir)),
+        (f"profile {profile_name}", profile),
+        ("environment", _environment(model)),
+        ("explicit", given),
+    ]
+    merged: dict[str, Any] = {}
+    sources = dict.fromkeys(model.model_fields, "default")
+    for source, values in layers:
+        merged.update(values)
+        sources.update(dict.fromkeys(values, source))
+    try:
+        values_model = model.model_validate(merged)
+    except ValidationError as error:
+        raise UserError(_sentence(error, sources)) from None
+    return Resolved(values_model, sources)
+
+
+def _environment(model: type[StageSettings]) -> dict[str, Any]:
+    variables = {name: model.env_names.get(name, f"SCREENALYTICS_{name.upper()}") for name in model.model_fields}
+    return {name: os.environ[variable] for name, variable in variables.items() if os.environ.get(variable)}
+
+
+def _stage_yaml(model: type[StageSettings], config_dir: Path) -> dict[str, Any]:
+    path = config_dir / "pipeline" / model.yaml_file
+    content = _read_yaml(path)
+    sections = {stage.yaml_section for stage in ALL_STAGES if stage.yaml_file == model.yaml_file and stage.yaml_section}
+    if model.yaml_section is None:
+        content = {key: value for key, value in content.items() if key not in sections}
+    else:
+        content = content.get(model.yaml_section) or {}
+    _refuse_unknown(content, model, str(path))
+    return content
+
+
+def _profile(model: type[StageSettings], config_dir: Path) -> tuple[str, dict[str, Any]]:
+    """Name of the chosen profile and its values for `model`; a profile speaks of several stages at once."""
+    path = config_dir / "pipeline" / "performance_profiles.yaml"
+    profiles = _read_yaml(path)
+    name = os.environ.get("SCREENALYTICS_PERF_PROFILE") or DEFAULT_PROFILE
+    if name not in profiles:
+        raise UserError(f"There is no profile {name!r} in {path}: choose one of {', '.join(sorted(profiles))}.")
+    values: dict[str, Any] = profiles[name] or {}
+    known = {field for stage in ALL_STAGES for field in stage.model_fields}
+    _refuse_names(set(values), known, f"profile {name} in {path}")
+    return name, {key: value for key, value in values.items() if key in model.model_fields}
+
+
+def _read_yaml(path: Path) -> dict[str, Any]:
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise UserError(
+            f"{path} is missing: restore it, or point SCREENALYTICS_CONFIG_DIR to a folder that has it."
+        ) from None
+    except yaml.YAMLError as error:
+        raise UserError(f"{path} is not valid YAML ({' '.join(str(error).split())}): mend it.") from None
+    if not isinstance(content, dict | None):
+        raise UserError(f"{path} holds {type(content).__name__}, not settings: write one `key: value` a line.")
+    return content or {}
+
+
+def _refuse_unknown(values: Mapping[str, Any], model: type[StageSettings], where: str) -> None:
+    _refuse_names(set(values), set(model.model_fields), where)
+
+
+def _refuse_names(names: set[str], known: set[str], where: str) -> None:
+    for name in sorted(names - known):
+        near = difflib.get_close_matches(name, known, n=1, cutoff=0)
+        raise UserError(f"{where} has an unknown setting {name!r}: did you mean {near[0]!r}?")
+
+
+def _sentence(error: ValidationError, sources: Mapping[str, str]) -> str:
+    first = error.errors()[0]
+    if not first["loc"]:
+        return f"Settings contradict each other: {first['msg'].removeprefix('Value error, ')}; change one of them."
+    name = str(first["loc"][0])
+    return f"Setting {name} = {first['input']!r} (from {sources.get(name, 'the run')}) is out of order: {first['msg']}."
+
+
+def combined_sha256(resolved: tuple[Resolved[Any], ...], *more: str) -> str:
+    """One hash over the settings of all stages of an asset, and `more` that acts like a setting."""
+    return hashlib.sha256(json.dumps([r.sha256 for r in resolved] + list(more)).encode()).hexdigest()

@@ -1,0 +1,55 @@
+"""Asset `track_embeddings`."""
+
+from typing import Any
+
+from dagster import AssetExecutionContext, DataVersion, MaterializeResult, asset
+
+from screenalytics_assets.asset_support import OWNERS, resolved, run_config, settings_metadata, user_errors
+from screenalytics_assets.lineage import CODE_VERSIONS, provenance
+from screenalytics_assets.partitions import EPISODES
+from screenalytics_assets.schemas import Faces, TrackEmbeddings, Tracks
+from screenalytics_assets.settings import TrackEmbeddingsSettings
+from screenalytics_assets.track_embeddings.embed_tracks import embed_tracks
+from screenalytics_resources.dagster_resources import StoreResource
+
+TrackEmbeddingsConfig = run_config("track_embeddings")
+
+
+@asset(
+    partitions_def=EPISODES,
+    group_name="embedding",
+    kinds={"numpy", "jsonl"},
+    owners=OWNERS,
+    code_version=CODE_VERSIONS["track_embeddings"],
+    io_manager_key="jsonl_io",
+)
+def track_embeddings(  # type: ignore[no-untyped-def]
+    context: AssetExecutionContext,
+    config: TrackEmbeddingsConfig,  # type: ignore[valid-type]
+    tracks: Tracks,
+    faces: Faces,
+    store: StoreResource,
+):
+    """One unit vector a track, pooled from its accepted faces: what the clustering works on.
+
+    A track without an accepted face keeps its row and has no vector; it is counted as unusable later, and
+    never dropped.
+    """
+    with user_errors():
+        settings = resolved(TrackEmbeddingsSettings, config)
+    pooled = embed_tracks(tracks.rows, faces.rows, faces.vectors, settings.values.pooling_method)
+    origin = provenance("track_embeddings", (settings,), {"tracks": tracks.digest, "faces": faces.digest})
+    table = TrackEmbeddings(
+        context.partition_key, pooled.rows, origin, faces.model_pack, arrays={"tracks.npy": pooled.vectors}
+    )
+    spreads = [row.spread for row in pooled.rows if row.embedding_row is not None]
+    metadata: dict[str, Any] = {
+        "tracks": len(pooled.rows),
+        "with_embedding": len(pooled.vectors),
+        "unusable_tracks": len(pooled.rows) - len(pooled.vectors),
+        "largest_spread": max(spreads, default=0.0),
+        "mean_spread": round(sum(spreads) / len(spreads), 4) if spreads else 0.0,
+        "dimension": pooled.vectors.shape[1],
+        "settings": settings_metadata(settings),
+    }
+    return MaterializeResult(value=table, metadata=metadata, data_version=DataVersion(table.digest))

@@ -1,0 +1,59 @@
+"""Checks of `track_embeddings`."""
+
+from dataclasses import dataclass
+
+from screenalytics_assets.artifacts import load_faces, load_track_embeddings, load_tracks
+from screenalytics_assets.check_support import Check, asset_checks
+from screenalytics_assets.outcome import Outcome, whole
+from screenalytics_assets.schemas import Faces, TrackEmbeddings, Tracks
+from screenalytics_assets.track_embeddings.embed_tracks import accepted_by_track
+from screenalytics_assets.unit_vectors import vector_faults
+from screenalytics_resources.artifact_store import ArtifactStore
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What the checks look at."""
+
+    tracks: Tracks
+    faces: Faces
+    track_embeddings: TrackEmbeddings
+
+
+def track_embedding_faults(loaded: Loaded) -> list[str]:
+    """Everything in the track embeddings that contradicts itself, the tracks or the faces."""
+    table = loaded.track_embeddings
+    rows = [row.embedding_row for row in table.rows if row.embedding_row is not None]
+    faults = vector_faults(table.vectors, rows, loaded.faces.vectors.shape[1], "tracks.npy")
+    expected = [track.track_id for track in loaded.tracks.rows]
+    if [row.track_id for row in table.rows] != expected:
+        faults.append(f"{len(table.rows)} rows do not name the {len(expected)} tracks once each, in order")
+    accepted = {track: len(faces) for track, faces in accepted_by_track(loaded.faces.rows).items()}
+    for row in table.rows:
+        if row.num_faces != accepted.get(row.track_id, 0) or (row.embedding_row is None) != (row.num_faces == 0):
+            faults.append(f"{row.track_id} states {row.num_faces} faces, and has {accepted.get(row.track_id, 0)}")
+    return faults
+
+
+def track_embeddings_are_whole(loaded: Loaded) -> Outcome:
+    """Every track has one row, and every track with an accepted face one unit vector."""
+    faults = track_embedding_faults(loaded)
+    return whole(faults, f"{len(loaded.track_embeddings.rows)} tracks", "materialize track_embeddings again")
+
+
+def _load(store: ArtifactStore, ep_id: str) -> Loaded:
+    return Loaded(load_tracks(store, ep_id), load_faces(store, ep_id), load_track_embeddings(store, ep_id))
+
+
+TRACK_EMBEDDINGS_CHECKS = asset_checks(
+    "track_embeddings",
+    _load,
+    [
+        Check(
+            "track_embeddings_are_whole",
+            "Every track has one row, and every track with an accepted face one unit vector.",
+            track_embeddings_are_whole,
+            blocking=True,
+        )
+    ],
+)

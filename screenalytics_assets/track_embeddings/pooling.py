@@ -1,0 +1,67 @@
+"""Pooling: the unit vectors of one track's faces become the one unit vector of the track."""
+
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from screenalytics_assets.unit_vectors import NO_DIRECTION, unit_rows
+
+PoolingMethod = Literal["mean", "median", "max", "quality_weighted"]
+
+
+def pool(
+    vectors: NDArray[np.float32],
+    qualities: NDArray[np.floating],
+    method: PoolingMethod,
+) -> NDArray[np.float32]:
+    """Pool unit vectors (n, D) of qualities (n,) in [0, 1] into one unit vector (D,).
+
+    `median` and `max` work on each coordinate alone. `quality_weighted` weighs by the qualities; where all
+    of them are 0, the weights are equal. Where the pooled vector has no direction (norm below 1e-6: the
+    vectors cancel out), the vector of the best quality stands for the track, the earlier one on a tie.
+
+    Raises:
+        ValueError: no vectors, vectors that are not finite unit rows, a quality outside [0, 1], a number of
+            qualities other than n, or an unknown method.
+    """
+    if len(vectors) == 0:
+        raise ValueError("Expected at least one vector to pool, but got none.")
+    rows = unit_rows(vectors)
+    _check_qualities(qualities, len(rows))
+    resultant = _resultant(rows.astype(np.float64), qualities.astype(np.float64), method)
+    norm = np.linalg.norm(resultant)
+    if norm < NO_DIRECTION:
+        best: NDArray[np.float32] = rows[np.argmax(qualities)]
+        return best
+    return np.asarray(resultant / norm, dtype=np.float32)
+
+
+def _check_qualities(qualities: NDArray[np.floating], count: int) -> None:
+    if qualities.shape != (count,):
+        raise ValueError(f"Expected qualities of shape ({count},), but got shape {qualities.shape}.")
+    bad = qualities[~((qualities >= 0.0) & (qualities <= 1.0))]
+    if len(bad):
+        raise ValueError(f"Expected qualities in [0, 1], but got {bad[0]}.")
+
+
+def _resultant(
+    rows: NDArray[np.float64],
+    qualities: NDArray[np.float64],
+    method: PoolingMethod,
+) -> NDArray[np.float64]:
+    """Return the pooled vector (D,) before it is made unit."""
+    pooled: NDArray[np.float64]
+    match method:
+        case "mean":
+            pooled = rows.mean(axis=0)
+        case "median":
+            pooled = np.median(rows, axis=0)
+        case "max":
+            pooled = rows.max(axis=0)
+        case "quality_weighted":
+            weights = qualities if qualities.any() else np.ones_like(qualities)
+            pooled = np.average(rows, axis=0, weights=weights)
+        case _:
+            raise ValueError(f"Unknown pooling method {method!r}: use mean, median, max or quality_weighted.")
+    return pooled

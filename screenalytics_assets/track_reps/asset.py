@@ -1,0 +1,66 @@
+"""Asset `track_reps`."""
+
+from functools import partial
+from typing import Any
+
+from dagster import AssetExecutionContext, DataVersion, MaterializeResult, MetadataValue, asset
+
+from screenalytics_assets.asset_support import OWNERS, resolved, run_config, settings_metadata, user_errors
+from screenalytics_assets.crops import read_crop
+from screenalytics_assets.lineage import CODE_VERSIONS, provenance
+from screenalytics_assets.partitions import EPISODES
+from screenalytics_assets.schemas import Faces, IdentitiesDocument, TrackEmbeddings, TrackReps
+from screenalytics_assets.settings import TrackRepsSettings
+from screenalytics_assets.track_reps.build_reps import build_reps
+from screenalytics_assets.track_reps.thumbnails import write_thumbnails
+from screenalytics_resources.dagster_resources import StoreResource
+
+TrackRepsConfig = run_config("track_reps")
+
+
+@asset(
+    partitions_def=EPISODES,
+    group_name="identity",
+    kinds={"opencv", "jsonl"},
+    owners=OWNERS,
+    code_version=CODE_VERSIONS["track_reps"],
+    io_manager_key="jsonl_io",
+)
+def track_reps(  # type: ignore[no-untyped-def]
+    context: AssetExecutionContext,
+    config: TrackRepsConfig,  # type: ignore[valid-type]
+    faces: Faces,
+    track_embeddings: TrackEmbeddings,
+    identities: IdentitiesDocument,
+    store: StoreResource,
+):
+    """The face that stands for each track, and a thumbnail for each identity.
+
+    The best face by quality among those that look like their track. Where there is none the next best is
+    taken and flagged: `low_confidence` if it is unlike its track, `rep_low_quality` if it fails the gates.
+    """
+    ep_id = context.partition_key
+    with user_errors():
+        settings = resolved(TrackRepsSettings, config)
+    reps = build_reps(track_embeddings.rows, track_embeddings.vectors, faces.rows, faces.vectors, settings.values)
+    thumbs = store.store().frames(ep_id, "thumbs")
+    read = partial(read_crop, store.store(), ep_id)
+    with store.store().staged_folder(thumbs) as folder:
+        missing = write_thumbnails(folder, identities.content.identities, reps, read, settings.values.thumb_px)
+    inputs = {
+        "faces": faces.digest,
+        "track_embeddings": track_embeddings.digest,
+        "identities": identities.digest,
+    }
+    table = TrackReps(ep_id, reps, provenance("track_reps", (settings,), inputs), faces.model_pack)
+    low = sum(rep.low_confidence for rep in reps)
+    metadata: dict[str, Any] = {
+        "representatives": len(reps),
+        "low_confidence": low,
+        "low_quality": sum(rep.rep_low_quality for rep in reps),
+        "thumbnails": len(identities.content.identities) - len(missing),
+        "identities_without_thumbnail": MetadataValue.json(missing),
+        "thumbnails_folder": MetadataValue.path(str(thumbs)),
+        "settings": settings_metadata(settings),
+    }
+    return MaterializeResult(value=table, metadata=metadata, data_version=DataVersion(table.digest))

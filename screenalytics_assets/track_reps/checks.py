@@ -1,0 +1,87 @@
+"""Checks of `track_reps`."""
+
+from dataclasses import dataclass
+
+from screenalytics_assets.artifacts import load_identities, load_track_embeddings, load_track_reps
+from screenalytics_assets.check_support import Check, asset_checks
+from screenalytics_assets.crop_files import missing_crops
+from screenalytics_assets.guardrails import Guardrail, judge
+from screenalytics_assets.outcome import Outcome, whole
+from screenalytics_assets.schemas import Identities, TrackEmbeddings, TrackReps
+from screenalytics_assets.settings import GuardrailSettings, resolve
+from screenalytics_resources.artifact_store import ArtifactStore
+from screenalytics_resources.project import config_dir
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What the checks look at."""
+
+    store: ArtifactStore
+    track_embeddings: TrackEmbeddings
+    identities: Identities
+    reps: TrackReps
+    guardrails: GuardrailSettings
+
+
+def rep_faults(reps: TrackReps, embeddings: TrackEmbeddings) -> list[str]:
+    """Representatives of no track, tracks with two, and usable tracks without one."""
+    known = {row.track_id: row for row in embeddings.rows}
+    names = [rep.track_id for rep in reps.rows]
+    faults = [f"{name} has a representative and is no track" for name in names if name not in known]
+    faults += [f"{name} has more than one representative" for name in sorted(set(names)) if names.count(name) > 1]
+    usable = {name for name, row in known.items() if row.embedding_row is not None}
+    return faults + [f"{name} has no representative" for name in sorted(usable - set(names))]
+
+
+def track_reps_are_whole(loaded: Loaded) -> Outcome:
+    """Every usable track has one representative, every identity a thumbnail, and the pictures are there."""
+    pictures = [rep.crop_key for rep in loaded.reps.rows]
+    pictures += [identity.canonical_face_path for identity in loaded.identities.identities]
+    gone = missing_crops(loaded.store, loaded.reps.ep_id, pictures)
+    faults = rep_faults(loaded.reps, loaded.track_embeddings) + [f"picture {key} is missing" for key in gone]
+    return whole(faults, f"{len(loaded.reps.rows)} representatives", "materialize track_reps again")
+
+
+def representatives_are_confident(loaded: Loaded) -> Outcome:
+    """Not too many representatives that are unlike their track or of low quality."""
+    low = [rep.track_id for rep in loaded.reps.rows if rep.low_confidence]
+    total = len(loaded.reps.rows)
+    bounds = loaded.guardrails
+    guardrail = Guardrail(
+        "low_confidence_fraction",
+        bounds.low_confidence_reps_target,
+        bounds.low_confidence_reps_limit,
+        "Many tracks have no clear face that is like the rest: they may mix people, or be small and blurred.",
+    )
+    value = round(len(low) / total, 4) if total else 0.0
+    return judge(guardrail, value, total, bounds.guardrail_min_tracks, low)
+
+
+def _load(store: ArtifactStore, ep_id: str) -> Loaded:
+    return Loaded(
+        store,
+        load_track_embeddings(store, ep_id),
+        load_identities(store, ep_id).content,
+        load_track_reps(store, ep_id),
+        resolve(GuardrailSettings, config_dir()).values,
+    )
+
+
+TRACK_REPS_CHECKS = asset_checks(
+    "track_reps",
+    _load,
+    [
+        Check(
+            "track_reps_are_whole",
+            "Every usable track has one representative and every identity a thumbnail.",
+            track_reps_are_whole,
+            blocking=True,
+        ),
+        Check(
+            "representatives_are_confident",
+            "Not too many representatives that are unlike their track.",
+            representatives_are_confident,
+        ),
+    ],
+)

@@ -1,0 +1,165 @@
+"""Appearance gate: where one track changes from one person to another, and why.
+
+The tracker associates boxes by place alone. The gate follows the track with a prototype, a running mean of
+its embeddings, and splits it where the appearance leaves the prototype or the box jumps.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+SplitReason = Literal["hard", "streak", "iou"]
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One detection of a track."""
+
+    frame: int
+    embedding: NDArray[np.float32] | None
+    """Vector (D,) of any norm but 0; None where none was computed."""
+    iou: float | None
+    """Overlap in [0, 1] of this box with the track's previous one; None where there is none."""
+
+
+@dataclass(frozen=True)
+class GateSettings:
+    """Bounds of the gate.
+
+    Raises:
+        ValueError: a value outside its range, or `soft` below `hard`.
+    """
+
+    hard: float
+    """Cosine similarity to the prototype below which one sample splits, in [-1, 1]."""
+    soft: float
+    """Cosine similarity from which a sample agrees with the prototype, in [hard, 1]."""
+    streak: int
+    """Number of samples between `hard` and `soft` in a row that split, 1 or more."""
+    min_iou: float
+    """Overlap below which the box has jumped, in [0, 1]."""
+    momentum: float
+    """Share of the old prototype that an agreeing sample keeps, in [0, 1]."""
+
+    def __post_init__(self) -> None:
+        _check_range("hard", self.hard, -1.0, 1.0)
+        _check_range("soft", self.soft, -1.0, 1.0)
+        _check_range("min_iou", self.min_iou, 0.0, 1.0)
+        _check_range("momentum", self.momentum, 0.0, 1.0)
+        if self.soft < self.hard:
+            raise ValueError(f"Expected soft to be at least hard ({self.hard}), but got {self.soft}.")
+        if self.streak < 1:
+            raise ValueError(f"Expected streak to be 1 or more, but got {self.streak}.")
+
+
+@dataclass(frozen=True)
+class Split:
+    """A place where a track is to be split."""
+
+    index: int
+    """Index of the sample that starts the new piece."""
+    reason: SplitReason
+    similarity: float | None
+    """Cosine similarity of that sample to the prototype of the old piece; None where it has none."""
+
+
+@dataclass(frozen=True)
+class _Doubt:
+    """A sample whose similarity lies between `hard` and `soft`."""
+
+    index: int
+    embedding: NDArray[np.float64]
+    similarity: float
+
+
+def find_splits(samples: Sequence[Sample], settings: GateSettings) -> list[Split]:
+    """Return the splits of one track, whose samples are in order of time, in ascending order of index.
+
+    For each sample the first of these that holds splits the track:
+
+    - `hard`: its similarity to the prototype is below `hard`.
+    - `streak`: it is the last of `streak` samples in a row with hard <= similarity < soft; the split is at
+      the first of them. A sample without an embedding neither counts nor ends the row.
+    - `iou`: its overlap is below `min_iou`, unless its similarity is `soft` or more: in a fast pan the box
+      jumps and the person stays, so an appearance that clearly agrees overrules the jump.
+
+    The first sample never splits. The prototype is the first embedding of the piece, after a streak the mean
+    of the streak's, and moves only with samples of similarity >= soft. Where such a mean cancels out to
+    nothing, the newest embedding takes its place.
+
+    Raises:
+        ValueError: an embedding that is zero or not finite, or an overlap outside [0, 1].
+    """
+    splits: list[Split] = []
+    prototype: NDArray[np.float64] | None = None
+    streak: list[_Doubt] = []
+    for index, sample in enumerate(samples):
+        embedding = _unit_embedding(sample)
+        similarity = None if prototype is None or embedding is None else float(prototype @ embedding)
+        if embedding is not None and similarity is not None:
+            doubtful = settings.hard <= similarity < settings.soft
+            streak = [*streak, _Doubt(index, embedding, similarity)] if doubtful else []
+        split = _split_at(index, sample, similarity, streak, settings)
+        if split is not None:
+            splits.append(split)
+            prototype = _mean(streak) if split.reason == "streak" else embedding
+            streak = []
+        elif embedding is not None:
+            prototype = _moved(prototype, embedding, similarity, settings)
+    return splits
+
+
+def _split_at(
+    index: int, sample: Sample, similarity: float | None, streak: list[_Doubt], settings: GateSettings
+) -> Split | None:
+    if similarity is not None and similarity < settings.hard:
+        return Split(index, "hard", similarity)
+    if len(streak) >= settings.streak:
+        return Split(streak[0].index, "streak", streak[0].similarity)
+    jumped = index > 0 and sample.iou is not None and sample.iou < settings.min_iou
+    if jumped and (similarity is None or similarity < settings.soft):
+        return Split(index, "iou", similarity)
+    return None
+
+
+def _moved(
+    prototype: NDArray[np.float64] | None,
+    embedding: NDArray[np.float64],
+    similarity: float | None,
+    settings: GateSettings,
+) -> NDArray[np.float64]:
+    """Return the prototype after a sample that did not split."""
+    if prototype is None or similarity is None:
+        return embedding
+    if similarity < settings.soft:
+        return prototype
+    return _unit(settings.momentum * prototype + (1.0 - settings.momentum) * embedding, newest=embedding)
+
+
+def _mean(streak: list[_Doubt]) -> NDArray[np.float64]:
+    return _unit(np.mean([doubt.embedding for doubt in streak], axis=0), newest=streak[-1].embedding)
+
+
+def _unit(vector: NDArray[np.float64], newest: NDArray[np.float64]) -> NDArray[np.float64]:
+    norm = np.linalg.norm(vector)
+    return newest if norm < 1e-6 else vector / norm
+
+
+def _unit_embedding(sample: Sample) -> NDArray[np.float64] | None:
+    """Check a sample and return its embedding with unit norm."""
+    if sample.iou is not None:
+        _check_range(f"iou at frame {sample.frame}", sample.iou, 0.0, 1.0)
+    if sample.embedding is None:
+        return None
+    norm = float(np.linalg.norm(sample.embedding.astype(np.float64)))
+    if not 0.0 < norm < np.inf:
+        raise ValueError(f"Expected a finite embedding at frame {sample.frame}, but its norm is {norm}.")
+    return sample.embedding.astype(np.float64) / norm
+
+
+def _check_range(name: str, value: float, low: float, high: float) -> None:
+    if not low <= value <= high:
+        raise ValueError(f"Expected {name} in [{low:g}, {high:g}], but got {value}.")

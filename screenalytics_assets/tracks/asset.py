@@ -1,0 +1,71 @@
+"""Asset `tracks`."""
+
+import time
+from typing import Any
+
+from dagster import AssetExecutionContext, DataVersion, MaterializeResult, MetadataValue, asset
+
+from screenalytics_assets.asset_support import OWNERS, resolved, run_config, settings_metadata, user_errors
+from screenalytics_assets.episode_video.describe_video import as_probe
+from screenalytics_assets.lineage import CODE_VERSIONS, provenance
+from screenalytics_assets.partitions import EPISODES
+from screenalytics_assets.schemas import EpisodeVideoDocument, Shots, Tracks
+from screenalytics_assets.settings import DetectionSettings, TrackingSettings
+from screenalytics_assets.tracks.metrics import track_metrics
+from screenalytics_assets.tracks.shots import DETECTORS
+from screenalytics_assets.tracks.track_episode import EpisodeTracker
+from screenalytics_resources.artifact_store import local_path
+from screenalytics_resources.dagster_resources import InferenceResource, ProgressResource, StoreResource
+from screenalytics_resources.video.frames import FrameSource, effective_stride
+
+TracksConfig = run_config("tracks")
+
+
+@asset(
+    partitions_def=EPISODES,
+    group_name="tracking",
+    kinds={"onnx", "opencv", "jsonl"},
+    owners=OWNERS,
+    code_version=CODE_VERSIONS["tracks"],
+    io_manager_key="jsonl_io",
+    pool="inference",
+)
+def tracks(  # type: ignore[no-untyped-def]
+    context: AssetExecutionContext,
+    config: TracksConfig,  # type: ignore[valid-type]
+    episode_video: EpisodeVideoDocument,
+    store: StoreResource,
+    inference: InferenceResource,
+    progress: ProgressResource,
+):
+    """Every face of the episode, followed through its shot, with the crops that later stages need.
+
+    One pass over the video: cuts, face detection at the stride, ByteTrack association that starts anew at
+    every cut, and the appearance gate that splits a track where the person changes. Writes `tracks.jsonl`,
+    `shots.json`, `track_metrics.json` and the crops; nothing after this opens the video.
+    """
+    ep_id = context.partition_key
+    with user_errors():
+        detection, tracking = resolved(DetectionSettings, config), resolved(TrackingSettings, config)
+        engine = inference.engine(detection.values.pack, detection.values.detector_input)
+        video = episode_video.content
+        stride = effective_stride(detection.values.stride, video.fps, detection.values.analysis_fps_max)
+        frames = FrameSource(local_path(store.store().video(ep_id)), as_probe(video), stride)
+        report = progress.progress().start(ep_id, "tracks", video.frames_stated, "frames")
+        embedded_before, began = engine.faces_embedded, time.monotonic()
+        with store.store().staged_folder(store.store().frames(ep_id, "crops")) as folder:
+            episode = EpisodeTracker(ep_id, engine, detection.values, tracking.values, folder).run(frames, report)
+        wall = time.monotonic() - began
+    metrics = track_metrics(ep_id, episode, frames, engine, engine.faces_embedded - embedded_before, wall)
+    origin = provenance("tracks", (detection, tracking), {"episode_video": episode_video.digest}, engine.pack)
+    shots = Shots(ep_id=ep_id, detectors=DETECTORS, shots=episode.shots)
+    documents = {"shots.json": shots, "track_metrics.json": metrics}
+    table = Tracks(ep_id, episode.tracks, origin, engine.pack.name, documents)
+    metadata: dict[str, Any] = metrics.model_dump(exclude={"ep_id", "splits", "provider_note"}) | {
+        "splits": MetadataValue.json(metrics.splits.model_dump()),
+        "provider_note": metrics.provider_note or "as asked for",
+        "settings": settings_metadata(detection, tracking),
+        "crops": episode.crop_index.crops,
+        "crops_folder": MetadataValue.path(str(store.store().frames(ep_id, "crops"))),
+    }
+    return MaterializeResult(value=table, metadata=metadata, data_version=DataVersion(table.digest))

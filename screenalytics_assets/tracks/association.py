@@ -1,0 +1,105 @@
+"""Association of detections from frame to frame: ByteTrack, one tracker a shot."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from screenalytics_assets.settings import TrackingSettings
+
+TRACKERS_BUFFER_FPS = 30
+"""`trackers` counts `lost_track_buffer` in frames of 30 a second, whatever the real rate."""
+
+_UNTRACKED = -1
+
+
+@dataclass(frozen=True)
+class Association:
+    """Detection `index` of frame `frame` belongs to `track`."""
+
+    track: int
+    frame: int
+    index: int
+
+
+class FaceTracker:
+    """ByteTrack over one shot, with the detection that started a track given back to it.
+
+    The library names a track at its second detection and leaves the first without a name; that first one is
+    kept for one frame and joined on when the track gets its name.
+    """
+
+    def __init__(self, settings: TrackingSettings, analysed_fps: float) -> None:
+        from trackers import ByteTrackTracker
+
+        self._tracker = ByteTrackTracker(
+            lost_track_buffer=max(1, round(settings.lost_buffer_s * TRACKERS_BUFFER_FPS)),
+            frame_rate=analysed_fps,
+            track_activation_threshold=settings.new_track_thresh,
+            minimum_consecutive_frames=2,
+            minimum_iou_threshold=settings.match_min_iou,
+            high_conf_det_threshold=settings.track_thresh,
+        )
+        self._min_iou = settings.match_min_iou
+        self._named: set[int] = set()
+        self._previous = _Unnamed(0, np.empty((0, 4), np.float32), np.empty(0, np.int64))
+
+    def update(
+        self, frame: int, ts: float, boxes: NDArray[np.float32], scores: NDArray[np.float32]
+    ) -> list[Association]:
+        """Associate one frame's detections; `boxes` (N, 4) xyxy px, `scores` (N,) in [0, 1], `ts` in seconds."""
+        import supervision as sv
+
+        result = self._tracker.update(
+            sv.Detections(xyxy=boxes, confidence=scores, data={"index": np.arange(len(boxes))}), timestamp=ts
+        )
+        names = np.asarray(result.tracker_id, np.int64)
+        indices = np.asarray(result.data.get("index", np.empty(0)), np.int64)
+        found: list[Association] = []
+        for name, index in zip(names.tolist(), indices.tolist(), strict=True):
+            if name == _UNTRACKED:
+                continue
+            if name not in self._named:
+                self._named.add(name)
+                found += self._first_detection(name, boxes[index])
+            found.append(Association(name, frame, index))
+        unnamed = np.sort(indices[names == _UNTRACKED])
+        self._previous = _Unnamed(frame, boxes[unnamed], unnamed)
+        return found
+
+    def _first_detection(self, name: int, box: NDArray[np.float32]) -> list[Association]:
+        """The unnamed detection of the frame before that overlaps `box` most, taken away so that it serves once."""
+        before = self._previous
+        if len(before.boxes) == 0:
+            return []
+        overlaps = iou(box, before.boxes)
+        best = int(np.argmax(overlaps))
+        if overlaps[best] < self._min_iou:
+            return []
+        index = int(before.indices[best])
+        self._previous = _Unnamed(before.frame, np.delete(before.boxes, best, 0), np.delete(before.indices, best))
+        return [Association(name, before.frame, index)]
+
+
+@dataclass(frozen=True)
+class _Unnamed:
+    """Detections of the last frame that no track has claimed yet."""
+
+    frame: int
+    boxes: NDArray[np.float32]
+    indices: NDArray[np.int64]
+
+
+def iou(box: NDArray[np.float32], others: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Intersection over union of one box (4,) with others (N, 4), xyxy; (N,) in [0, 1]."""
+    top_left = np.maximum(box[:2], others[:, :2])
+    bottom_right = np.minimum(box[2:], others[:, 2:])
+    overlap = np.prod(np.clip(bottom_right - top_left, 0, None), axis=1)
+    union = area(box[None]) + area(others) - overlap
+    share: NDArray[np.float32] = np.divide(overlap, union, out=np.zeros_like(overlap), where=union > 0)
+    return share
+
+
+def area(boxes: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Areas of boxes (N, 4) xyxy, px^2."""
+    return np.asarray(np.prod(boxes[:, 2:] - boxes[:, :2], axis=1), dtype=np.float32)

@@ -1,0 +1,102 @@
+"""Candidate crops of a track while it is being followed: the best of every stretch of time, bounded in number."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from screenalytics_assets.tracks.quality import grey_std, quality_score
+
+FIRST_SLOT_S = 0.25
+"""Length of the first stretches; they double whenever a track outgrows its places."""
+
+
+@dataclass(frozen=True)
+class Detection:
+    """One detection of a frame. `box` is (4,) xyxy, `landmarks` (5, 2), both float32 px of the frame."""
+
+    frame: int
+    ts: float
+    box: NDArray[np.float32]
+    score: float
+    landmarks: NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A detection with its picture: `image` (h, w, 3) uint8 BGR shows `crop_box` (xyxy px) of the frame."""
+
+    detection: Detection
+    image: NDArray[np.uint8]
+    crop_box: tuple[int, int, int, int]
+    std: float
+    score: float
+
+
+class CandidateCrops:
+    """Keeps at most `2 * limit` candidates of one track, each the best of its stretch of time."""
+
+    def __init__(self, limit: int, margin: float, max_px: int) -> None:
+        self._places = 2 * limit
+        self._margin = margin
+        self._max_px = max_px
+        self._slot_s = FIRST_SLOT_S
+        self._best: dict[int, Candidate] = {}
+
+    def offer(self, detection: Detection, frame_image: NDArray[np.uint8]) -> None:
+        """Keep `detection` if it is the best of its stretch; `frame_image` is (H, W, 3) uint8 BGR."""
+        std = grey_std(cut(frame_image, whole_pixels(detection.box, 0.0, frame_image.shape)))
+        box = detection.box
+        score = float(quality_score(detection.score, std, float((box[2] - box[0]) * (box[3] - box[1]))))
+        slot = int(detection.ts / self._slot_s)
+        rival = self._best.get(slot)
+        if rival is not None and rival.score >= score:
+            return
+        crop_box = whole_pixels(box, self._margin, frame_image.shape)
+        image = shrink(cut(frame_image, crop_box), self._max_px)
+        self._best[slot] = Candidate(detection, image, crop_box, std, score)
+        if len(self._best) > self._places:
+            self._widen()
+
+    def _widen(self) -> None:
+        self._slot_s *= 2
+        wider: dict[int, Candidate] = {}
+        for candidate in self._best.values():
+            slot = int(candidate.detection.ts / self._slot_s)
+            if slot not in wider or candidate.score > wider[slot].score:
+                wider[slot] = candidate
+        self._best = wider
+
+    def all(self) -> list[Candidate]:
+        """Every candidate, in order of time."""
+        return sorted(self._best.values(), key=lambda candidate: candidate.detection.frame)
+
+
+def whole_pixels(box: NDArray[np.float32], margin: float, shape: tuple[int, ...]) -> tuple[int, int, int, int]:
+    """`box` widened by `margin` times its longer side and clipped to a picture of `shape` (H, W, ...).
+
+    Whole pixels, xyxy with exclusive right and bottom; at least one pixel wide and high.
+    """
+    height, width = shape[:2]
+    pad = margin * float(max(box[2] - box[0], box[3] - box[1]))
+    x1 = min(max(int(np.floor(box[0] - pad)), 0), width - 1)
+    y1 = min(max(int(np.floor(box[1] - pad)), 0), height - 1)
+    x2 = max(min(int(np.ceil(box[2] + pad)), width), x1 + 1)
+    y2 = max(min(int(np.ceil(box[3] + pad)), height), y1 + 1)
+    return x1, y1, x2, y2
+
+
+def cut(image: NDArray[np.uint8], box: tuple[int, int, int, int]) -> NDArray[np.uint8]:
+    """The part of `image` inside `box`, as a view."""
+    return image[box[1] : box[3], box[0] : box[2]]
+
+
+def shrink(image: NDArray[np.uint8], max_px: int) -> NDArray[np.uint8]:
+    """A copy of `image` whose longer side is at most `max_px`; smaller ones keep their size."""
+    import cv2
+
+    scale = max_px / max(image.shape[:2])
+    if scale >= 1:
+        return image.copy()
+    size = (max(1, round(image.shape[1] * scale)), max(1, round(image.shape[0] * scale)))
+    return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)

@@ -1,0 +1,162 @@
+"""The tracks of one shot: followed by place, judged by appearance, cut where two people were taken for one."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from screenalytics_assets.settings import TrackingSettings
+from screenalytics_assets.tracks.appearance_gate import GateSettings, Sample, Split, SplitReason, find_splits
+from screenalytics_assets.tracks.association import FaceTracker, iou
+from screenalytics_assets.tracks.candidates import Candidate, CandidateCrops, Detection
+from screenalytics_resources.inference.engine import Engine
+
+EMBED_AT = 32
+"""Gate samples are embedded together once so many wait: a full batch, and a bound on what a long shot holds."""
+
+
+@dataclass(frozen=True)
+class FinishedTrack:
+    """One piece of a followed face: everything of one person, as far as the gate can tell."""
+
+    detections: Sequence[Detection]
+    candidates: Sequence[Candidate]
+    split_reason: SplitReason | None
+    parent: int | None
+    """Index of the piece, in the same list, that the gate cut this one from."""
+
+
+@dataclass
+class ShotResult:
+    """The tracks of a closed shot in order of appearance, and what happened on the way."""
+
+    tracks: list[FinishedTrack] = field(default_factory=list)
+    splits: Counter[SplitReason] = field(default_factory=Counter)
+    returns_after_gap: int = 0
+
+
+@dataclass
+class _Followed:
+    """One name of the tracker while its shot lasts."""
+
+    crops: CandidateCrops
+    detections: list[Detection] = field(default_factory=list)
+    overlaps: list[float | None] = field(default_factory=list)
+    waiting: dict[int, NDArray[np.uint8]] = field(default_factory=dict)
+    """Aligned faces that the gate has yet to embed, by index of their detection."""
+    embeddings: dict[int, NDArray[np.float32]] = field(default_factory=dict)
+    sampled_ts: float = -np.inf
+
+
+class ShotTracks:
+    """Follows the faces of one shot; `close` returns its tracks."""
+
+    def __init__(self, engine: Engine, settings: TrackingSettings, analysed_fps: float) -> None:
+        self._engine = engine
+        self._settings = settings
+        self._tracker = FaceTracker(settings, analysed_fps)
+        self._gate = gate_settings(settings, engine)
+        self._followed: dict[int, _Followed] = {}
+        self._recent: dict[int, tuple[NDArray[np.uint8], list[Detection]]] = {}
+        self._returns = 0
+
+    def add(self, image: NDArray[np.uint8], frame: int, ts: float, detections: list[Detection]) -> None:
+        """Take one analysed frame, (H, W, 3) uint8 BGR, with its detections."""
+        boxes = np.array([d.box for d in detections], np.float32).reshape(-1, 4)
+        scores = np.array([d.score for d in detections], np.float32)
+        # A track may claim a detection of the frame before, and its picture with it.
+        before = self._recent.popitem() if self._recent else None
+        self._recent = {frame: (image, detections)}
+        pictures = self._recent | (dict([before]) if before else {})
+        for found in self._tracker.update(frame, ts, boxes, scores):
+            picture, candidates = pictures[found.frame]
+            self._extend(found.track, candidates[found.index], picture)
+        if sum(len(f.waiting) for f in self._followed.values()) >= EMBED_AT:
+            self._embed_waiting()
+
+    def _extend(self, name: int, detection: Detection, image: NDArray[np.uint8]) -> None:
+        settings = self._settings
+        followed = self._followed.get(name)
+        if followed is None:
+            crops = CandidateCrops(settings.max_crops_per_track, settings.crop_margin, settings.crop_max_px)
+            followed = self._followed[name] = _Followed(crops)
+        previous = followed.detections[-1] if followed.detections else None
+        overlap = None if previous is None else float(iou(detection.box, previous.box[None])[0])
+        self._returns += previous is not None and detection.ts - previous.ts > settings.max_gap_s
+        jumped = overlap is not None and overlap < settings.gate_min_iou
+        if jumped or detection.ts - followed.sampled_ts >= settings.gate_every_s:
+            self._sample(followed, detection, image)
+        followed.detections.append(detection)
+        followed.overlaps.append(overlap)
+        followed.crops.offer(detection, image)
+
+    def _sample(self, followed: _Followed, detection: Detection, image: NDArray[np.uint8]) -> None:
+        if not self._settings.gate_enabled:
+            return
+        followed.sampled_ts = detection.ts
+        followed.waiting[len(followed.detections)] = self._engine.align(image, detection.landmarks[None])[0]
+
+    def _embed_waiting(self) -> None:
+        """Embed the samples of tracks that have more than one: a single sample has nothing to differ from."""
+        chosen = [f for f in self._followed.values() if len(f.waiting) + len(f.embeddings) > 1]
+        aligned = [face for f in chosen for face in f.waiting.values()]
+        if not aligned:
+            return
+        vectors = iter(self._engine.embed(np.stack(aligned)).vectors)
+        for followed in chosen:
+            followed.embeddings |= {index: next(vectors) for index in followed.waiting}
+            followed.waiting.clear()
+
+    def close(self) -> ShotResult:
+        """End the shot and return its tracks, in order of first frame, then from left to right."""
+        self._embed_waiting()
+        result = ShotResult(returns_after_gap=self._returns)
+        order = sorted(self._followed.values(), key=lambda f: (f.detections[0].frame, float(f.detections[0].box[0])))
+        for followed in order:
+            splits = self._splits(followed)
+            result.splits.update(split.reason for split in splits)
+            result.tracks += _pieces(followed, splits, first=len(result.tracks))
+        return result
+
+    def _splits(self, followed: _Followed) -> list[Split]:
+        if not self._settings.gate_enabled:
+            return []
+        samples = [
+            Sample(detection.frame, followed.embeddings.get(index), overlap)
+            for index, (detection, overlap) in enumerate(zip(followed.detections, followed.overlaps, strict=True))
+        ]
+        return find_splits(samples, self._gate)
+
+
+def gate_settings(settings: TrackingSettings, engine: Engine) -> GateSettings:
+    """Bounds of the gate: the settings', or the pack's where a setting is null."""
+    thresholds = engine.pack.thresholds
+    return GateSettings(
+        hard=thresholds.gate_hard if settings.gate_hard is None else settings.gate_hard,
+        soft=thresholds.gate_soft if settings.gate_soft is None else settings.gate_soft,
+        streak=settings.gate_streak,
+        min_iou=settings.gate_min_iou,
+        momentum=settings.gate_momentum,
+    )
+
+
+def _pieces(followed: _Followed, splits: list[Split], first: int) -> list[FinishedTrack]:
+    """Cut a followed face at its splits; `first` is the index that the first piece will have."""
+    starts = [0, *(split.index for split in splits), len(followed.detections)]
+    candidates = followed.crops.all()
+    pieces = []
+    for number, (start, end) in enumerate(pairwise(starts)):
+        detections = followed.detections[start:end]
+        span = range(detections[0].frame, detections[-1].frame + 1)
+        pieces.append(
+            FinishedTrack(
+                detections=detections,
+                candidates=[c for c in candidates if c.detection.frame in span],
+                split_reason=splits[number - 1].reason if number else None,
+                parent=first if number else None,
+            )
+        )
+    return pieces

@@ -1,0 +1,210 @@
+"""The one pass over the video: shots, detections, tracks and crops, frame by frame.
+
+Memory does not grow with the length of the video: what a shot needs is dropped when the shot ends, and its
+crops are on disk by then. Only the rows of finished tracks stay.
+"""
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+import numpy as np
+
+from screenalytics_assets.schemas import Crop, CropIndex, Landmarks, Shot, Track, TrackBox
+from screenalytics_assets.settings import DetectionSettings, TrackingSettings
+from screenalytics_assets.tracks.appearance_gate import SplitReason
+from screenalytics_assets.tracks.candidates import Candidate, Detection
+from screenalytics_assets.tracks.sampling import spread_over_time
+from screenalytics_assets.tracks.shot_tracks import FinishedTrack, ShotResult, ShotTracks
+from screenalytics_assets.tracks.shots import CutDetector, PlacedFrame, ShotList, place_frames, shot_id
+from screenalytics_resources.inference.engine import Engine
+from screenalytics_resources.video.frames import FrameSource
+
+
+@dataclass(frozen=True)
+class TrackedEpisode:
+    """Everything that one pass over the video yields."""
+
+    shots: tuple[Shot, ...]
+    tracks: list[Track]
+    crop_index: CropIndex
+    splits: Counter[SplitReason]
+    returns_after_gap: int
+    detections: int
+    frames_analysed: int
+    transition_frames: int
+
+
+class EpisodeTracker:
+    """Runs the pass; crops go to `crops_folder`, which must be empty."""
+
+    def __init__(
+        self,
+        ep_id: str,
+        engine: Engine,
+        detection: DetectionSettings,
+        tracking: TrackingSettings,
+        crops_folder: Path,
+    ) -> None:
+        self._ep_id = ep_id
+        self._engine = engine
+        self._detection = detection
+        self._tracking = tracking
+        self._writer = _CropWriter(crops_folder, tracking)
+        self._tracks: list[Track] = []
+        self._splits: Counter[SplitReason] = Counter()
+        self._returns = 0
+        self._counts: Counter[str] = Counter()
+
+    def run(self, frames: FrameSource, report: Callable[[int], None]) -> TrackedEpisode:
+        """Follow every face of the video; `report` is told the number of frames done."""
+        analysed_fps = frames.probe.fps / frames.stride
+        cuts = CutDetector(frames.probe.fps, self._tracking.adaptive_threshold, self._tracking.content_threshold)
+        shots = ShotList()
+        shot = ShotTracks(self._engine, self._tracking, analysed_fps)
+        number = 0
+        for placed in place_frames(frames, cuts):
+            if placed.starts_shot:
+                self._finish(shot.close(), number)
+                number = placed.shot
+                shot = ShotTracks(self._engine, self._tracking, analysed_fps)
+            shots.add(placed)
+            self._look_at(placed, shot)
+            report(placed.frame.index + 1)
+        self._finish(shot.close(), number)
+        return TrackedEpisode(
+            shots=shots.shots(),
+            tracks=self._tracks,
+            crop_index=self._writer.finish(self._ep_id),
+            splits=self._splits,
+            returns_after_gap=self._returns,
+            detections=self._counts["detections"],
+            frames_analysed=self._counts["analysed"],
+            transition_frames=self._counts["transition"],
+        )
+
+    def _look_at(self, placed: PlacedFrame, shot: ShotTracks) -> None:
+        self._counts["transition"] += placed.in_transition
+        image = placed.frame.image
+        if image is None or placed.in_transition:
+            return
+        found = self._engine.detect(image)
+        detections = [
+            Detection(placed.frame.index, placed.frame.ts, box, float(score), landmarks)
+            for box, score, landmarks in zip(found.boxes, found.scores, found.landmarks, strict=True)
+            if min(box[2] - box[0], box[3] - box[1]) >= self._detection.min_face_px
+        ]
+        self._counts["analysed"] += 1
+        self._counts["detections"] += len(detections)
+        shot.add(image, placed.frame.index, placed.frame.ts, detections)
+
+    def _finish(self, result: ShotResult, shot: int) -> None:
+        self._splits.update(result.splits)
+        self._returns += result.returns_after_gap
+        first = len(self._tracks) + 1
+        for number, track in enumerate(result.tracks, start=first):
+            parent = None if track.parent is None else track_id(first + track.parent)
+            self._tracks.append(self._row(track_id(number), parent, shot_id(shot), track))
+
+    def _row(self, name: str, parent: str | None, shot: str, track: FinishedTrack) -> Track:
+        seen = track.detections
+        return Track(
+            track_id=name,
+            shot_id=shot,
+            first_frame=seen[0].frame,
+            last_frame=seen[-1].frame,
+            first_ts=round(seen[0].ts, 4),
+            last_ts=round(seen[-1].ts, 4),
+            frame_count=len(seen),
+            mean_score=round(float(np.mean([d.score for d in seen])), 4),
+            boxes=tuple(_box_row(d) for d in sampled_boxes(seen, self._tracking.box_every_s)),
+            crops=tuple(self._writer.write(name, track.candidates)),
+            split_from=parent,
+            split_reason=track.split_reason,
+        )
+
+
+class _CropWriter:
+    """Writes crops below one folder, and at the end the index that tells a whole folder from a torn one."""
+
+    def __init__(self, folder: Path, settings: TrackingSettings) -> None:
+        self._folder = folder
+        self._settings = settings
+        self._hashes: list[str] = []
+
+    def write(self, track: str, candidates: Sequence[Candidate]) -> Iterator[Crop]:
+        import cv2
+
+        if not candidates:
+            return
+        chosen = spread_over_time(
+            np.array([c.detection.ts for c in candidates]),
+            np.array([c.score for c in candidates]),
+            self._settings.max_crops_per_track,
+        )
+        (self._folder / track).mkdir()
+        for candidate in (candidates[index] for index in chosen):
+            name = f"{track}/frame-{candidate.detection.frame:06d}.jpg"
+            quality = [int(cv2.IMWRITE_JPEG_QUALITY), self._settings.jpeg_quality]
+            done, encoded = cv2.imencode(".jpg", candidate.image, quality)
+            if not done:
+                raise RuntimeError(f"OpenCV could not encode the crop {name} of shape {candidate.image.shape}")
+            content = encoded.tobytes()
+            (self._folder / name).write_bytes(content)
+            self._hashes.append(f"{name} {hashlib.sha256(content).hexdigest()}")
+            yield _crop_row(candidate, f"crops/{name}")
+
+    def finish(self, ep_id: str) -> CropIndex:
+        digest = hashlib.sha256("\n".join(sorted(self._hashes)).encode()).hexdigest()
+        index = CropIndex(ep_id=ep_id, crops=len(self._hashes), sha256=digest)
+        (self._folder / "index.json").write_text(index.model_dump_json(indent=1) + "\n", encoding="utf-8")
+        return index
+
+
+def track_id(number: int) -> str:
+    """Name of the track with this number, counted from 1."""
+    return f"track-{number:05d}"
+
+
+def sampled_boxes(detections: Sequence[Detection], every_s: float) -> list[Detection]:
+    """The first and the last detection, and between them one every `every_s` seconds."""
+    kept = [detections[0]]
+    for detection in detections[1:-1]:
+        if detection.ts - kept[-1].ts >= every_s:
+            kept.append(detection)
+    return [*kept, detections[-1]] if len(detections) > 1 else kept
+
+
+def _box_row(detection: Detection) -> TrackBox:
+    return TrackBox(
+        frame=detection.frame,
+        ts=round(detection.ts, 4),
+        bbox=_tenths(detection.box),
+        score=round(detection.score, 4),
+    )
+
+
+def _crop_row(candidate: Candidate, key: str) -> Crop:
+    detection = candidate.detection
+    return Crop(
+        frame=detection.frame,
+        ts=round(detection.ts, 4),
+        bbox=_tenths(detection.box),
+        landmarks=cast(Landmarks, tuple((_tenth(x), _tenth(y)) for x, y in detection.landmarks)),
+        det_score=round(detection.score, 4),
+        crop_std=round(candidate.std, 2),
+        crop_key=key,
+        crop_box=candidate.crop_box,
+    )
+
+
+def _tenths(box: np.ndarray) -> tuple[float, float, float, float]:
+    x1, y1, x2, y2 = (_tenth(edge) for edge in box)
+    return x1, y1, x2, y2
+
+
+def _tenth(value: float) -> float:
+    return round(float(value), 1)

@@ -1,0 +1,116 @@
+"""Where artifacts live: one root, a folder or an `s3://bucket/prefix`, laid out by episode.
+
+Knows names and atomic writes, not formats: those are in `sealed_files`.
+"""
+
+import os
+import secrets
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from screenalytics_resources.episode_id import parse_ep_id
+from screenalytics_resources.errors import UserError
+
+if TYPE_CHECKING:
+    from upath import UPath
+
+ROOT_VARIABLE = "SCREENALYTICS_DATA_ROOT"
+DEFAULT_ROOT = "data"
+_TEMPORARY = ".partial-"
+
+
+def data_root() -> str:
+    """The root that `SCREENALYTICS_DATA_ROOT` names, else `./data`."""
+    return os.environ.get(ROOT_VARIABLE) or DEFAULT_ROOT
+
+
+@dataclass(frozen=True)
+class ArtifactStore:
+    """Paths and atomic writes below one root."""
+
+    root: str
+
+    def path(self, room: str, ep_id: str, *names: str) -> "UPath":
+        """Path of `{root}/{room}/{ep_id}/{names...}`; raises `UserError` for anything but an episode id."""
+        from upath import UPath
+
+        return UPath(self.root).joinpath(room, parse_ep_id(ep_id).text, *names)
+
+    def manifest(self, ep_id: str, name: str) -> "UPath":
+        return self.path("manifests", ep_id, name)
+
+    def video(self, ep_id: str) -> "UPath":
+        return self.path("videos", ep_id, "episode.mp4")
+
+    def frames(self, ep_id: str, *names: str) -> "UPath":
+        return self.path("frames", ep_id, *names)
+
+    def relative(self, path: "UPath") -> str:
+        """`path` as the user knows it: from the root, with forward slashes."""
+        from upath import UPath
+
+        return path.relative_to(UPath(self.root)).as_posix()
+
+    @contextmanager
+    def staged_folder(self, target: "UPath") -> Iterator[Path]:
+        """Yield an empty local folder that replaces `target` when the block ends without an error.
+
+        Until then the old folder stays as it is; a block that fails or is killed leaves it untouched.
+        """
+        local = local_path(target)
+        _remove_leftovers(local.parent, local.name)
+        staging = local.parent / f"{_TEMPORARY}{local.name}-{secrets.token_hex(4)}"
+        staging.mkdir(parents=True)
+        try:
+            yield staging
+            _swap(staging, local)
+        finally:
+            shutil.rmtree(staging, ignore_errors=True)
+
+
+def local_path(path: "UPath") -> Path:
+    """`path` as a local path, or `UserError` where the root is no folder of this machine."""
+    if path.protocol not in ("", "file", "local"):
+        raise UserError(
+            f"{path} is not on a local disk: set {ROOT_VARIABLE} to a folder; object storage is not supported yet."
+        )
+    return Path(str(path))
+
+
+def write_atomic(path: "UPath", content: bytes) -> None:
+    """Write `content` so that a reader sees the old file or the new one, never a part."""
+    target = local_path(path)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    temporary = target.parent / f"{_TEMPORARY}{target.name}-{secrets.token_hex(4)}"
+    try:
+        with temporary.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(target)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _swap(staging: Path, target: Path) -> None:
+    """Put `staging` in the place of `target`; the old folder goes only once the new one stands."""
+    old = target.parent / f"{_TEMPORARY}old-{target.name}-{secrets.token_hex(4)}"
+    if target.exists():
+        target.rename(old)
+    staging.rename(target)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _remove_leftovers(folder: Path, name: str) -> None:
+    """Remove what killed writers of `name` left in `folder`; an old folder without successor is put back."""
+    for old in folder.glob(f"{_TEMPORARY}old-{name}-*"):
+        if (folder / name).exists():
+            shutil.rmtree(old, ignore_errors=True)
+        else:
+            old.rename(folder / name)
+    for leftover in folder.glob(f"{_TEMPORARY}{name}-*"):
+        shutil.rmtree(leftover, ignore_errors=True)

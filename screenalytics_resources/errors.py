@@ -1,0 +1,9 @@
+"""Errors that a user can act on: one sentence with the value that was wrong and what to do."""
+
+
+class UserError(Exception):
+    """Something about the input, the settings or the machine that only the user can mend.
+
+    The message is one complete sentence for the user. The command line prints it and exits with 2; an
+    asset turns it into a Dagster failure that is not retried.
+    """

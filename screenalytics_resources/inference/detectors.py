@@ -1,0 +1,73 @@
+"""What every face detector has in common: its result, and the way from raw candidates to that result."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Detections:
+    """The faces of one picture, best score first.
+
+    Attributes:
+        boxes: shape (N, 4), float32, `[x1, y1, x2, y2]` in pixels of the picture, inside it.
+        scores: shape (N,), float32, in [0, 1].
+        landmarks: shape (N, 5, 2), float32, `[x, y]` in pixels of the picture, possibly outside it: the eye
+            on the viewer's left, the eye on the viewer's right, the nose, the mouth corner on the viewer's
+            left, the mouth corner on the viewer's right.
+    """
+
+    boxes: NDArray[np.float32]
+    scores: NDArray[np.float32]
+    landmarks: NDArray[np.float32]
+
+    def __post_init__(self) -> None:
+        count = len(self.scores)
+        shapes = (self.boxes.shape, self.scores.shape, self.landmarks.shape)
+        if shapes != ((count, 4), (count,), (count, 5, 2)):
+            raise ValueError(f"Expected shapes (N, 4), (N,) and (N, 5, 2), but got {shapes}")
+
+    def __len__(self) -> int:
+        return len(self.scores)
+
+
+class Detector(Protocol):
+    """A face detector."""
+
+    def detect(self, image: NDArray[np.uint8]) -> Detections:
+        """Find the faces of `image`, shape (height, width, 3), BGR."""
+        ...
+
+
+def settle(
+    candidates: Detections, scale: NDArray[np.float32], image_size: tuple[int, int], nms_threshold: float
+) -> Detections:
+    """Turn a network's overlapping candidates into the faces of the picture.
+
+    Args:
+        candidates: in pixels of the network's input.
+        scale: shape (2,), from `letterbox`.
+        image_size: width and height of the picture, in pixels.
+        nms_threshold: intersection over union above which the weaker of two boxes is dropped.
+
+    Returns:
+        The candidates that remain, scaled to the picture, boxes clipped to it; a box that lies wholly
+        outside the picture is dropped.
+    """
+    kept = _non_maximum_suppression(candidates, nms_threshold)
+    boxes = candidates.boxes[kept] / np.concatenate([scale, scale])
+    boxes = np.clip(boxes, 0, np.array([*image_size, *image_size], np.float32))
+    landmarks = candidates.landmarks[kept] / scale
+    inside = (boxes[:, 2] > boxes[:, 0]) & (boxes[:, 3] > boxes[:, 1])
+    return Detections(boxes[inside], candidates.scores[kept][inside], landmarks[inside])
+
+
+def _non_maximum_suppression(candidates: Detections, nms_threshold: float) -> NDArray[np.intp]:
+    """Return the rows to keep, best score first."""
+    import cv2
+
+    corners, sizes = candidates.boxes[:, :2], candidates.boxes[:, 2:] - candidates.boxes[:, :2]
+    xywh = np.concatenate([corners, sizes], axis=1).tolist()
+    return np.array(cv2.dnn.NMSBoxes(xywh, candidates.scores.tolist(), 0.0, nms_threshold), np.intp)

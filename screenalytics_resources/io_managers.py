@@ -1,0 +1,67 @@
+"""IO managers: one for each file format, thin shells over `sealed_files`."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from dagster import InputContext, OutputContext, UPathIOManager
+
+from screenalytics_resources.artifact_store import ArtifactStore
+from screenalytics_resources.sealed_files import (
+    Document,
+    DocumentSpec,
+    Table,
+    TableSpec,
+    load_document,
+    load_table,
+    save_document,
+    save_table,
+)
+
+if TYPE_CHECKING:
+    from upath import UPath
+
+
+class JsonIOManager(UPathIOManager):
+    """Documents: `manifests/{ep_id}/{file}.json`."""
+
+    def __init__(self, store: ArtifactStore, specs: Mapping[str, DocumentSpec]) -> None:
+        super().__init__(_root(store))
+        self._store = store
+        self._specs = specs
+
+    def get_path_for_partition(self, context: InputContext | OutputContext, path: "UPath", partition: str) -> "UPath":
+        return self._store.manifest(partition, self._specs[_asset(context)].file)
+
+    def dump_to_path(self, context: OutputContext, obj: Document[Any], path: "UPath") -> None:
+        save_document(self._store, self._specs[_asset(context)], obj)
+
+    def load_from_path(self, context: InputContext, path: "UPath") -> Document[Any]:
+        return load_document(self._store, self._specs[_asset(context)], path.parent.name)
+
+
+class JsonlIOManager(UPathIOManager):
+    """Tables: `manifests/{ep_id}/{file}.jsonl`, with the arrays and documents that belong to them."""
+
+    def __init__(self, store: ArtifactStore, specs: Mapping[str, TableSpec]) -> None:
+        super().__init__(_root(store))
+        self._store = store
+        self._specs = specs
+
+    def get_path_for_partition(self, context: InputContext | OutputContext, path: "UPath", partition: str) -> "UPath":
+        return self._store.manifest(partition, self._specs[_asset(context)].file)
+
+    def dump_to_path(self, context: OutputContext, obj: Table[Any], path: "UPath") -> None:
+        save_table(self._store, self._specs[_asset(context)], obj)
+
+    def load_from_path(self, context: InputContext, path: "UPath") -> Table[Any]:
+        return load_table(self._store, self._specs[_asset(context)], path.parent.name)
+
+
+def _root(store: ArtifactStore) -> "UPath":
+    from upath import UPath
+
+    return UPath(store.root)
+
+
+def _asset(context: InputContext | OutputContext) -> str:
+    return context.asset_key.path[-1]

