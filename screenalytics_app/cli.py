@@ -1,0 +1,122 @@
+"""The command line: a thin layer over the Dagster assets.
+
+Exit codes: 0 done, 1 a blocking check failed, 2 bad input or settings, with one sentence that says why.
+"""
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from screenalytics_resources.artifact_store import ArtifactStore, data_root
+from screenalytics_resources.errors import UserError
+
+EXIT_BLOCKED = 1
+EXIT_BAD_INPUT = 2
+UI_ADDRESS = "http://127.0.0.1:3000"
+
+app = typer.Typer(
+    help="Who is on screen: from an episode's video to its identities.", no_args_is_help=True, add_completion=False
+)
+console = Console()
+EpId = Annotated[str, typer.Option("--ep-id", help="Episode, such as demo-s01e01.")]
+
+
+@app.command()
+def run(
+    ep_id: EpId,
+    video: Annotated[Path | None, typer.Option(help="Video file; any container that FFmpeg reads.")] = None,
+    pack: Annotated[str | None, typer.Option(help="Model pack; see `packs`.")] = None,
+    stride: Annotated[int | None, typer.Option(help="Look at every n-th frame.")] = None,
+    cluster_thresh: Annotated[float | None, typer.Option(help="Similarity at which clusters merge.")] = None,
+    min_cluster_size: Annotated[int | None, typer.Option(help="Smaller clusters fall apart.")] = None,
+    min_identity_sim: Annotated[float | None, typer.Option(help="Tracks below it leave their identity.")] = None,
+    from_asset: Annotated[str | None, typer.Option("--from", help="Make this asset and all that follow again.")] = None,
+) -> None:
+    """Make what is missing or out of date of an episode, and evaluate every check."""
+    from screenalytics_app.run_episode import RunRequest, run_episode
+    from screenalytics_app.terminal import BarProgress, checks_table, identities_table
+    from screenalytics_assets.artifacts import load_identities
+    from screenalytics_resources.progress import FileProgress
+
+    settings = {
+        "pack": pack,
+        "stride": stride,
+        "cluster_thresh": cluster_thresh,
+        "min_cluster_size": min_cluster_size,
+        "min_identity_sim": min_identity_sim,
+    }
+    store = ArtifactStore(data_root())
+    progress = BarProgress(console, FileProgress(store))
+    with progress.bars:
+        result = run_episode(RunRequest(ep_id, video, settings, from_asset), store, progress)
+    if result.ended_runs:
+        console.print(f"an earlier run of this episode was killed ({result.ended_runs[0]}); picked up from there")
+
+    if not result.made:
+        console.print("every artifact is up to date; evaluated the checks only (--from ASSET makes them again)")
+    console.print(identities_table(load_identities(store, ep_id).content))
+    console.print(checks_table(result.checks))
+    console.print(f"{result.seconds:.1f} s, of which {result.step_seconds:.1f} s in the assets themselves")
+    console.print(f"contact sheet  {store.frames(ep_id, 'contact_sheet.jpg')}", soft_wrap=True)
+    console.print(
+        f"in the UI      make dev, then {UI_ADDRESS}/assets/identities?view=partitions&partition={ep_id}",
+        soft_wrap=True,
+    )
+    if result.blocked:
+        console.print("[bold red]A blocking check failed: nothing was built on that result.[/] See the table above.")
+        raise typer.Exit(EXIT_BLOCKED)
+
+
+@app.command()
+def status(ep_id: Annotated[str | None, typer.Option("--ep-id", help="One episode instead of all.")] = None) -> None:
+    """Which artifacts of which episodes are there."""
+    from screenalytics_app.status import status_table
+
+    console.print(status_table(ArtifactStore(data_root()), ep_id))
+
+
+@app.command()
+def show(
+    ep_id: EpId, as_json: Annotated[bool, typer.Option("--json", help="The whole document as JSON.")] = False
+) -> None:
+    """The identities of an episode."""
+    from screenalytics_app.terminal import identities_table
+    from screenalytics_assets.artifacts import load_identities
+
+    store = ArtifactStore(data_root())
+    content = load_identities(store, ep_id).content
+    if as_json:
+        sys.stdout.write(json.dumps(content.model_dump(mode="json"), indent=1) + "\n")
+        return
+    console.print(identities_table(content))
+    console.print(f"contact sheet  {store.frames(ep_id, 'contact_sheet.jpg')}", soft_wrap=True)
+
+
+@app.command()
+def sample() -> None:
+    """Make the sample episode's video, with its truth file, and print where it lies."""
+    from screenalytics_resources.sample_episode import make_sample_episode
+
+    episode = make_sample_episode(Path(data_root()) / "samples")
+    console.print(f"video  {episode.video}\ntruth  {episode.truth}", soft_wrap=True)
+
+
+@app.command()
+def packs() -> None:
+    """The model packs, their licences, and whether their models are here."""
+    from screenalytics_app.status import packs_table
+
+    console.print(packs_table())
+
+
+def main() -> None:
+    """Entry point: turns what only the user can mend into one sentence and exit code 2."""
+    try:
+        app()
+    except UserError as error:
+        Console(stderr=True).print(f"[bold red]error:[/] {error}", soft_wrap=True, highlight=False)
+        sys.exit(EXIT_BAD_INPUT)

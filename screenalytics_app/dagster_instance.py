@@ -1,0 +1,46 @@
+"""The Dagster instance that command line, web server and daemon share."""
+
+import os
+from typing import TYPE_CHECKING
+
+from screenalytics_resources.project import PROJECT_ROOT, dagster_home
+
+if TYPE_CHECKING:
+    from dagster import DagsterInstance
+
+PARTITION_TAG = "dagster/partition"
+_CONFIG = "dagster.yaml"
+
+
+def open_instance() -> "DagsterInstance":
+    """The instance in `DAGSTER_HOME`; the project's own is set up on first use."""
+    from dagster import DagsterInstance
+
+    prepare_home()
+    return DagsterInstance.get()
+
+
+def prepare_home() -> None:
+    """Create the instance's folder with a link to the project's `dagster.yaml`, and point `DAGSTER_HOME` to it."""
+    home = dagster_home().resolve()
+    home.mkdir(parents=True, exist_ok=True)
+    config = home / _CONFIG
+    if not config.exists() and not config.is_symlink():
+        config.symlink_to(PROJECT_ROOT / _CONFIG)
+    os.environ["DAGSTER_HOME"] = str(home)
+
+
+def end_dead_runs(instance: "DagsterInstance", ep_id: str) -> list[str]:
+    """Mark runs of `ep_id` that a killed process left behind as failed and free what they held in the pools.
+
+    Call it while holding the episode's lock: a living run would hold it, so any run that seems to be under way
+    is dead. Returns the ids of those runs.
+    """
+    from dagster import DagsterRunStatus, RunsFilter
+
+    under_way = [DagsterRunStatus.STARTING, DagsterRunStatus.STARTED, DagsterRunStatus.CANCELING]
+    dead = instance.get_runs(filters=RunsFilter(statuses=under_way, tags={PARTITION_TAG: ep_id}))
+    for run in dead:
+        instance.report_run_failed(run, "The process of this run was killed; a later run found it.")
+        instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
+    return [run.run_id for run in dead]

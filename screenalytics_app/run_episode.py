@@ -1,0 +1,208 @@
+"""One run of one episode over the same assets, checks and instance that Dagster's UI uses."""
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+from screenalytics_app.dagster_instance import end_dead_runs, open_instance
+from screenalytics_app.register_video import register_video
+from screenalytics_assets.episode_video.describe_video import file_sha256
+from screenalytics_assets.lineage import UPSTREAM, stale_assets
+from screenalytics_assets.settings import ASSET_SETTINGS
+from screenalytics_resources.artifact_store import ArtifactStore
+from screenalytics_resources.episode_id import parse_ep_id
+from screenalytics_resources.episode_lock import episode_lock
+from screenalytics_resources.errors import UserError
+from screenalytics_resources.progress import Progress
+
+if TYPE_CHECKING:
+    from dagster import DagsterInstance, JobDefinition
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """One evaluated asset check. `blocking` says whether a failure of it holds what is downstream."""
+
+    asset: str
+    name: str
+    passed: bool
+    severity: str
+    description: str
+    blocking: bool
+
+    @property
+    def blocks(self) -> bool:
+        return self.blocking and not self.passed and self.severity == "ERROR"
+
+
+@dataclass
+class RunResult:
+    """What a run came to."""
+
+    run_id: str
+    made: Sequence[str]
+    """Assets that were to be made, in the order of the graph; the others were up to date."""
+    seconds: float = 0.0
+    step_seconds: float = 0.0
+    """Wall time within the assets' own steps; the rest is Dagster's and the checks'."""
+    checks: list[CheckResult] = field(default_factory=list)
+    ended_runs: Sequence[str] = ()
+    """Runs of killed processes that were found and marked as failed."""
+
+    @property
+    def blocked(self) -> bool:
+        return any(check.blocks for check in self.checks)
+
+
+@dataclass(frozen=True)
+class RunRequest:
+    """What to run: `settings` are explicit values by name; `from_asset` makes it and all that follows again."""
+
+    ep_id: str
+    video: Path | None
+    settings: Mapping[str, Any]
+    from_asset: str | None = None
+
+
+def run_episode(request: RunRequest, store: ArtifactStore, progress: Progress) -> RunResult:
+    """Bring the video in, make what is missing or out of date, evaluate every check.
+
+    Raises:
+        UserError: bad input or settings, a damaged artifact, or an episode that another process works on.
+    """
+    ep_id = parse_ep_id(request.ep_id).text
+    by_asset = settings_by_asset(request.settings)
+    with episode_lock(store, ep_id):
+        video = register_video(store, ep_id, request.video)
+        with open_instance() as instance:
+            ended = end_dead_runs(instance, ep_id)
+            instance.add_dynamic_partitions("episodes", [ep_id])
+            made = _assets_to_make(request, store, by_asset, video)
+            result = _execute(instance, ep_id, made, by_asset, progress)
+    result.ended_runs = ended
+    return result
+
+
+def settings_by_asset(settings: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Sort explicit settings to the assets that read them; raises `UserError` for one that none reads."""
+    sorted_settings: dict[str, dict[str, Any]] = {}
+    for name, value in settings.items():
+        if value is None:
+            continue
+        asset = next((a for a, stages in ASSET_SETTINGS.items() for s in stages if name in s.model_fields), None)
+        if asset is None:
+            raise UserError(f"There is no setting {name!r}: see config/pipeline for all of them.")
+        sorted_settings.setdefault(asset, {})[name] = value
+    return sorted_settings
+
+
+def _assets_to_make(
+    request: RunRequest, store: ArtifactStore, by_asset: Mapping[str, Mapping[str, Any]], video: Path
+) -> list[str]:
+    stale = set(stale_assets(store, request.ep_id, by_asset, file_sha256(video)))
+    if request.from_asset is not None:
+        order = list(UPSTREAM)
+        if request.from_asset not in order:
+            raise UserError(f"There is no asset {request.from_asset!r}: choose one of {', '.join(order)}.")
+        first = order.index(request.from_asset)
+        too_early = [asset for asset in order[:first] if asset in stale]
+        if too_early:
+            raise UserError(
+                f"Cannot start from {request.from_asset}: {too_early[0]} is missing or out of date with these "
+                f"settings; run without --from, or from {too_early[0]}."
+            )
+        stale = set(order[first:])
+    return [asset for asset in UPSTREAM if asset in stale]
+
+
+def _execute(
+    instance: "DagsterInstance",
+    ep_id: str,
+    made: Sequence[str],
+    by_asset: Mapping[str, Mapping[str, Any]],
+    progress: Progress,
+) -> RunResult:
+    job = episode_job(made, progress)
+    ops = {asset: {"config": values} for asset, values in by_asset.items() if asset in made}
+    result = RunResult(str(uuid4()), made)
+    failure: Exception | None = None
+    began = time.monotonic()
+    try:
+        job.execute_in_process(
+            instance=instance,
+            partition_key=ep_id,
+            run_id=result.run_id,
+            run_config={"ops": ops, "loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+            tags={"screenalytics/started_by": "command line"},
+        )
+    except Exception as error:
+        failure = error
+    result.seconds = time.monotonic() - began
+    result.checks = list(_check_results(instance, result.run_id, job))
+    result.step_seconds = _asset_step_seconds(instance, result.run_id, made)
+    if failure is not None and not result.blocked:
+        raise _user_error(failure) or failure
+    return result
+
+
+def episode_job(made: Sequence[str], progress: Progress) -> "JobDefinition":
+    """The job that makes `made` and evaluates every check, also those of assets that are up to date.
+
+    Their blocking checks must hold what is made now, whichever run made what they judge.
+    """
+    from dagster import AssetKey
+
+    from screenalytics_assets.definitions import build_definitions
+
+    definitions = build_definitions({"progress": progress_resource(progress)})
+    job = definitions.resolve_implicit_global_asset_job_def()
+    checks = set(job.asset_layer.asset_graph.asset_check_keys)
+    return job.get_subset(asset_selection={AssetKey(asset) for asset in made}, asset_check_selection=checks)
+
+
+def progress_resource(progress: Progress) -> Any:
+    """`progress` in the form in which assets ask for it."""
+    from screenalytics_resources.dagster_resources import ProgressResource
+
+    class Shown(ProgressResource):
+        def progress(self) -> Progress:
+            return progress
+
+    return Shown()
+
+
+def _check_results(instance: "DagsterInstance", run_id: str, job: "JobDefinition") -> Iterator[CheckResult]:
+    from dagster import DagsterEventType
+
+    specs = {
+        key: job.asset_layer.asset_graph.get_check_spec(key) for key in job.asset_layer.asset_graph.asset_check_keys
+    }
+    for entry in instance.all_logs(run_id, of_type=DagsterEventType.ASSET_CHECK_EVALUATION):
+        if entry.dagster_event is not None:
+            evaluation = entry.dagster_event.asset_check_evaluation_data
+            spec = specs[evaluation.asset_check_key]
+            yield CheckResult(
+                asset=evaluation.asset_key.path[-1],
+                name=evaluation.check_name,
+                passed=evaluation.passed,
+                severity=evaluation.severity.value,
+                description=evaluation.description or "",
+                blocking=spec.blocking,
+            )
+
+
+def _asset_step_seconds(instance: "DagsterInstance", run_id: str, made: Sequence[str]) -> float:
+    statistics = instance.get_run_step_stats(run_id, step_keys=list(made))
+    return sum(s.end_time - s.start_time for s in statistics if s.end_time and s.start_time)
+
+
+def _user_error(error: BaseException | None) -> UserError | None:
+    """The `UserError` that `error` was raised from, however deep Dagster wrapped it."""
+    while error is not None:
+        if isinstance(error, UserError):
+            return error
+        error = error.__cause__ or error.__context__
+    return None
