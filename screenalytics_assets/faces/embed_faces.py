@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-from screenalytics_assets.schemas import Crop, Face, Quality, RejectionReason, Track
+from screenalytics_assets.schemas import Crop, Face, Landmarks, Quality, RejectionReason, Track
 from screenalytics_assets.settings import FacesSettings
 from screenalytics_assets.tracks.quality import quality_score
 from screenalytics_assets.tracks.sampling import spread_over_time
@@ -33,6 +34,8 @@ class _Sighting:
     quality: Quality
     rejection: RejectionReason | None
     norm: float | None = None
+    landmarks: NDArray[np.float32] | None = None
+    """Where the face was aligned at, (5, 2) px of the frame; None where it was not."""
 
 
 def embed_faces(
@@ -102,11 +105,27 @@ def thin_out(judged: Sequence[_Sighting], limit: int) -> None:
             sighting.rejection = "not_sampled"
 
 
-def crop_landmarks(crop: Crop, image_shape: tuple[int, ...]) -> NDArray[np.float32]:
-    """Landmarks (5, 2) in pixels of the stored crop, which may be smaller than what it shows of the frame."""
+@dataclass(frozen=True)
+class CropView:
+    """The way between pixels of the frame and of the stored crop, which may be smaller than what it shows."""
+
+    origin: NDArray[np.float32]
+    scale: NDArray[np.float32]
+
+    def to_crop(self, points: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Points (N, 2) of the frame in pixels of the crop."""
+        return np.asarray((points - self.origin) * self.scale, dtype=np.float32)
+
+    def to_frame(self, points: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Points (N, 2) of the crop in pixels of the frame."""
+        return np.asarray(points / self.scale + self.origin, dtype=np.float32)
+
+
+def crop_view(crop: Crop, image_shape: tuple[int, ...]) -> CropView:
+    """View of a crop that was read as a picture of `image_shape` (h, w, ...)."""
     x1, y1, x2, y2 = crop.crop_box
-    scale = np.array([image_shape[1] / (x2 - x1), image_shape[0] / (y2 - y1)])
-    return np.asarray((np.array(crop.landmarks) - [x1, y1]) * scale, dtype=np.float32)
+    scale = np.array([image_shape[1] / (x2 - x1), image_shape[0] / (y2 - y1)], np.float32)
+    return CropView(np.array([x1, y1], np.float32), scale)
 
 
 def _aligned(sighting: _Sighting, read_crop: ReadCrop, engine: Engine) -> NDArray[np.uint8] | None:
@@ -117,12 +136,20 @@ def _aligned(sighting: _Sighting, read_crop: ReadCrop, engine: Engine) -> NDArra
     if image is None:
         sighting.rejection = "unreadable_crop"
         return None
+    view = crop_view(sighting.crop, image.shape)
+    box = view.to_crop(np.array(sighting.crop.bbox, np.float32).reshape(2, 2)).reshape(4)
+    landmarks = engine.refine(image, box, view.to_crop(np.array(sighting.crop.landmarks, np.float32)))
+    sighting.landmarks = view.to_frame(landmarks)
     try:
-        aligned: NDArray[np.uint8] = engine.align(image, crop_landmarks(sighting.crop, image.shape)[None])[0]
+        aligned: NDArray[np.uint8] = engine.align(image, landmarks[None])[0]
     except ValueError:  # landmarks that fall into one point have no similarity transform
         sighting.rejection = "unalignable"
         return None
     return aligned
+
+
+def _as_rows(landmarks: NDArray[np.float32]) -> Landmarks:
+    return cast(Landmarks, tuple((round(float(x), 1), round(float(y), 1)) for x, y in landmarks))
 
 
 def _rows(sightings: Sequence[_Sighting]) -> list[Face]:
@@ -138,7 +165,7 @@ def _rows(sightings: Sequence[_Sighting]) -> list[Face]:
                 frame=crop.frame,
                 ts=crop.ts,
                 bbox=crop.bbox,
-                landmarks=crop.landmarks,
+                landmarks=_as_rows(sighting.landmarks) if sighting.landmarks is not None else crop.landmarks,
                 det_score=crop.det_score,
                 crop_std=crop.crop_std,
                 quality=sighting.quality,

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from screenalytics_assets.settings import TrackingSettings
+from screenalytics_resources.boxes import iou
 
 TRACKERS_BUFFER_FPS = 30
 """`trackers` counts `lost_track_buffer` in frames of 30 a second, whatever the real rate."""
@@ -88,18 +89,3 @@ class _Unnamed:
     frame: int
     boxes: NDArray[np.float32]
     indices: NDArray[np.int64]
-
-
-def iou(box: NDArray[np.float32], others: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Intersection over union of one box (4,) with others (N, 4), xyxy; (N,) in [0, 1]."""
-    top_left = np.maximum(box[:2], others[:, :2])
-    bottom_right = np.minimum(box[2:], others[:, 2:])
-    overlap = np.prod(np.clip(bottom_right - top_left, 0, None), axis=1)
-    union = area(box[None]) + area(others) - overlap
-    share: NDArray[np.float32] = np.divide(overlap, union, out=np.zeros_like(overlap), where=union > 0)
-    return share
-
-
-def area(boxes: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Areas of boxes (N, 4) xyxy, px^2."""
-    return np.asarray(np.prod(boxes[:, 2:] - boxes[:, :2], axis=1), dtype=np.float32)

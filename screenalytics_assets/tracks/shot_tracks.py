@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from screenalytics_assets.settings import TrackingSettings
 from screenalytics_assets.tracks.appearance_gate import GateSettings, Sample, Split, SplitReason, find_splits
-from screenalytics_assets.tracks.association import FaceTracker, iou
+from screenalytics_assets.tracks.association import FaceTracker
 from screenalytics_assets.tracks.candidates import Candidate, CandidateCrops, Detection
+from screenalytics_resources.boxes import iou
 from screenalytics_resources.inference.engine import Engine
 
 EMBED_AT = 32
@@ -97,7 +98,8 @@ class ShotTracks:
         if not self._settings.gate_enabled:
             return
         followed.sampled_ts = detection.ts
-        followed.waiting[len(followed.detections)] = self._engine.align(image, detection.landmarks[None])[0]
+        landmarks = self._engine.refine(image, detection.box, detection.landmarks)
+        followed.waiting[len(followed.detections)] = self._engine.align(image, landmarks[None])[0]
 
     def _embed_waiting(self) -> None:
         """Embed the samples of tracks that have more than one: a single sample has nothing to differ from."""

@@ -11,6 +11,7 @@ from screenalytics_resources.inference.alignment import align_faces
 from screenalytics_resources.inference.checksum import verify_sha256
 from screenalytics_resources.inference.dequantize import default_cache_dir, dequantize
 from screenalytics_resources.inference.detectors import Detections, Detector
+from screenalytics_resources.inference.landmark_refinement import refine_landmarks
 from screenalytics_resources.inference.letterbox import CELL
 from screenalytics_resources.inference.packs import DetectorSpec, Pack, RecogniserSpec, load_pack, locate_models
 from screenalytics_resources.inference.providers import choose_providers
@@ -62,6 +63,13 @@ class Engine:
             raise ValueError(f"Expected a uint8 picture of shape (H, W, 3), but got {image.dtype} {image.shape}")
         self.detector_calls += 1
         return self._detector.detect(image)
+
+    def refine(
+        self, image: NDArray[np.uint8], box: NDArray[np.float32], landmarks: NDArray[np.float32]
+    ) -> NDArray[np.float32]:
+        """Landmarks (5, 2) of one face as alignment needs them: a second look if the pack asks for one."""
+        face_px = self.pack.detector.refine_px
+        return landmarks if face_px is None else refine_landmarks(self._detector, image, box, landmarks, face_px)
 
     def align(self, image: NDArray[np.uint8], landmarks: NDArray[np.float32]) -> NDArray[np.uint8]:
         """Cut aligned faces, shape (N, 112, 112, 3), BGR, out of `image`; see `align_faces`."""

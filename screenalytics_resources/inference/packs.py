@@ -39,6 +39,8 @@ class DetectorSpec(_Section):
     score_threshold: Fraction
     nms_threshold: Fraction
     """Intersection over union above which the weaker of two boxes is dropped."""
+    refine_px: Annotated[int, Field(ge=32, le=1024)] | None
+    """Size at which a face is looked at again for its landmarks before it is aligned; null: they serve as found."""
 
 
 class RecogniserSpec(_Section):
