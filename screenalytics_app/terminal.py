@@ -74,10 +74,16 @@ def identities_table(content: Identities) -> Table:
 def checks_table(checks: Sequence[CheckResult]) -> Table:
     """Every check with its result; failed ones in colour, with what to do."""
     table = Table(title="asset checks", title_justify="left")
-    for name in ("asset", "check", "result", "what it says"):
-        table.add_column(name, overflow="fold")
+    table.add_column("check", no_wrap=True)
+    table.add_column("result", no_wrap=True)
+    table.add_column("what it says")
+    asset = None
     for check in checks:
+        if check.asset != asset:
+            asset = check.asset
+            table.add_section()
+            table.add_row(f"[bold]{asset}[/]")
         state = "passed" if check.passed else check.severity
-        shown = f"{state}, blocks" if check.blocks else state
-        table.add_row(check.asset, check.name, f"[{STYLES[state]}]{shown}[/]", check.description)
+        shown = "BLOCKS" if check.blocks else state
+        table.add_row(f"  {check.name}", f"[{STYLES[state]}]{shown}[/]", check.description)
     return table

@@ -24,8 +24,9 @@ _TEMPORARY = ".partial-"
 
 
 def data_root() -> str:
-    """The root that `SCREENALYTICS_DATA_ROOT` names, else `./data`."""
-    return os.environ.get(ROOT_VARIABLE) or DEFAULT_ROOT
+    """The root that `SCREENALYTICS_DATA_ROOT` names, else `./data`; a folder as an absolute path."""
+    root = os.environ.get(ROOT_VARIABLE) or DEFAULT_ROOT
+    return root if "://" in root else str(Path(root).resolve())
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,61 @@
+# Every target starts from nothing but Python 3.11, make and the package registries.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
+export DAGSTER_HOME ?= $(CURDIR)/.dagster
+DEMO := demo-s01e01
+
+.PHONY: demo install install-dev test check bench dev docs lock clean
+
+demo: install ## the whole job on a sample episode
+	$(BIN)/screenalytics sample
+	$(BIN)/screenalytics run --ep-id $(DEMO) --video "$${SCREENALYTICS_DATA_ROOT:-data}/samples/$(DEMO).mp4"
+
+install: .venv/installed
+install-dev: .venv/installed-dev
+
+.venv/bin/python:
+	$(PYTHON) -m venv .venv
+
+# Locked with hashes and installed without dependency resolution: what the lock leaves out, a second onnxruntime
+# and a second OpenCV, stays out.
+.venv/installed: requirements.lock pyproject.toml | .venv/bin/python
+	@echo "installing into .venv (about a minute)"
+	$(PIP) --require-hashes --requirement requirements.lock
+	$(PIP) --no-build-isolation --editable .
+	touch $@
+
+.venv/installed-dev: requirements-dev.lock .venv/installed
+	@echo "installing what tests need"
+	$(PIP) --require-hashes --requirement requirements-dev.lock
+	touch $@
+
+test: install-dev ## the test suite, on all cores
+	$(BIN)/python -m pytest -n auto
+
+check: install-dev ## style, types, import rules
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: install-dev ## our job against its floor and against what one would write first
+	$(BIN)/python -m benchmarks.main_job $(BENCH)
+
+dev: install ## Dagster's UI and daemon, on the instance that the command line uses
+	$(BIN)/python -c "from screenalytics_app.dagster_instance import prepare_home; prepare_home()"
+	$(BIN)/dagster dev --workspace workspace.yaml --host 127.0.0.1 --port 3000
+
+docs: install-dev ## what is generated from code
+	$(BIN)/python -m screenalytics_app.artifact_docs > docs/artifacts.md
+
+lock: install-dev ## after a change of dependencies in pyproject.toml
+	$(BIN)/uv pip compile pyproject.toml $(LOCK) --output-file requirements.lock
+	$(BIN)/uv pip compile pyproject.toml --extra dev $(LOCK) --output-file requirements-dev.lock
+LOCK := --override requirements-left-out.txt --python-version 3.11 --generate-hashes --no-emit-index-url \
+	--no-annotate --no-header --quiet
+
+clean: ## everything that can be made again, but no data
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
