@@ -5,13 +5,14 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
 export DAGSTER_HOME ?= $(CURDIR)/.dagster
+export SCREENALYTICS_DATA_ROOT ?= $(CURDIR)/data
 DEMO := demo-s01e01
 
 .PHONY: demo install install-dev test check bench dev docs lock clean
 
 demo: install ## the whole job on a sample episode
 	$(BIN)/screenalytics sample
-	$(BIN)/screenalytics run --ep-id $(DEMO) --video "$${SCREENALYTICS_DATA_ROOT:-data}/samples/$(DEMO).mp4"
+	$(BIN)/screenalytics run --ep-id $(DEMO) --video "$(SCREENALYTICS_DATA_ROOT)/samples/$(DEMO).mp4"
 
 install: .venv/installed
 install-dev: .venv/installed-dev
@@ -46,7 +47,7 @@ bench: install-dev ## our job against its floor and against what one would write
 
 dev: install ## Dagster's UI and daemon, on the instance that the command line uses
 	$(BIN)/python -c "from screenalytics_app.dagster_instance import prepare_home; prepare_home()"
-	$(BIN)/dagster dev --workspace workspace.yaml --host 127.0.0.1 --port 3000
+	cd "$(DAGSTER_HOME)" && $(CURDIR)/$(BIN)/dagster dev --workspace $(CURDIR)/workspace.yaml --host 127.0.0.1 --port 3000
 
 docs: install-dev ## what is generated from code
 	$(BIN)/python -m screenalytics_app.artifact_docs > docs/artifacts.md

@@ -70,7 +70,7 @@ def describe(model: type[BaseModel], shown: set[type[BaseModel]]) -> Iterator[st
         yield from describe(getattr(schemas, inner), shown)
 
 
-def type_name(field: dict[str, Any]) -> str:
+def type_name(field: dict[str, Any]) -> str:  # noqa: PLR0911 - one return a case
     """A JSON Schema type in a few words."""
     match field:
         case {"$ref": reference}:

@@ -9,6 +9,7 @@ from pydantic import Field, create_model
 
 from screenalytics_assets.settings import ASSET_SETTINGS, Resolved, S, resolve
 from screenalytics_resources.errors import UserError
+from screenalytics_resources.inference.packs import Pack
 from screenalytics_resources.project import config_dir
 
 OWNERS = ["team:screenalytics"]
@@ -39,13 +40,16 @@ def resolved(stage: type[S], config: Config) -> Resolved[S]:
     return resolve(stage, config_dir(), given)
 
 
-def settings_metadata(*settings: Resolved[Any]) -> MetadataValue[Any]:
-    """Table of every effective setting and where it came from."""
-    records = [
-        TableRecord({"setting": name, "value": str(value), "from": effective.sources[name]})
-        for effective in settings
-        for name, value in effective.values.model_dump().items()
-    ]
+def settings_metadata(*settings: Resolved[Any], pack: Pack | None = None) -> MetadataValue[Any]:
+    """Table of every effective setting and where it came from; where one is null, the pack's own value."""
+    own = pack.thresholds.model_dump() | {"detector_input": pack.detector.input_size} if pack else {}
+    records = []
+    for effective in settings:
+        for name, value in effective.values.model_dump().items():
+            by_pack = pack is not None and value is None and name in own
+            origin = f"pack {pack.name}" if pack and by_pack else effective.sources[name]
+            shown = own[name] if by_pack else value
+            records.append(TableRecord({"setting": name, "value": str(shown), "from": origin}))
     return MetadataValue.table(records, schema=_columns("setting", "value", "from"))
 
 

@@ -80,13 +80,14 @@ def identities(  # type: ignore[no-untyped-def]
     sheet_path = store.store().frames(ep_id, "contact_sheet.jpg")
     write_atomic(sheet_path, encode_within(sheet, SHEET_BYTES))
     inline = base64.b64encode(encode_within(sheet, INLINE_SHEET_BYTES * 3 // 4)).decode()
-    metadata: dict[str, Any] = content.metadata.model_dump(exclude={"created_at", "embeddings_sha256"}) | {
+    metadata: dict[str, Any] = {
+        "contact_sheet": MetadataValue.md(f"![contact sheet](data:image/jpeg;base64,{inline})"),
+        "identities": table_metadata(identity_table(content), *IDENTITY_COLUMNS),
+        **content.metadata.model_dump(exclude={"created_at", "embeddings_sha256"}),
         "outlier_tracks": content.stats.outlier_tracks,
         "low_cohesion_identities": content.stats.low_cohesion_identities,
-        "identities": table_metadata(identity_table(content), *IDENTITY_COLUMNS),
-        "contact_sheet": MetadataValue.md(f"![contact sheet](data:image/jpeg;base64,{inline})"),
         "contact_sheet_path": MetadataValue.path(str(sheet_path)),
-        "settings": settings_metadata(settings),
+        "settings": settings_metadata(settings, pack=pack),
     }
     return MaterializeResult(value=document, metadata=metadata, data_version=DataVersion(document.digest))
 

@@ -64,7 +64,7 @@ def tracks(  # type: ignore[no-untyped-def]
     metadata: dict[str, Any] = metrics.model_dump(exclude={"ep_id", "splits", "provider_note"}) | {
         "splits": MetadataValue.json(metrics.splits.model_dump()),
         "provider_note": metrics.provider_note or "as asked for",
-        "settings": settings_metadata(detection, tracking),
+        "settings": settings_metadata(detection, tracking, pack=engine.pack),
         "crops": episode.crop_index.crops,
         "crops_folder": MetadataValue.path(str(store.store().frames(ep_id, "crops"))),
     }
