@@ -11,12 +11,14 @@ from screenalytics_app.dagster_instance import end_dead_runs, open_instance
 from screenalytics_app.register_video import register_video
 from screenalytics_assets.episode_video.describe_video import file_sha256
 from screenalytics_assets.lineage import UPSTREAM, stale_assets
-from screenalytics_assets.settings import ASSET_SETTINGS
+from screenalytics_assets.settings import ASSET_SETTINGS, DetectionSettings, GuardrailSettings, resolve
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.episode_id import parse_ep_id
 from screenalytics_resources.episode_lock import episode_lock
 from screenalytics_resources.errors import UserError
+from screenalytics_resources.inference.packs import load_pack, locate_models
 from screenalytics_resources.progress import Progress
+from screenalytics_resources.project import config_dir
 
 if TYPE_CHECKING:
     from dagster import DagsterInstance, JobDefinition
@@ -75,6 +77,7 @@ def run_episode(request: RunRequest, store: ArtifactStore, progress: Progress) -
     """
     ep_id = parse_ep_id(request.ep_id).text
     by_asset = settings_by_asset(request.settings)
+    refuse_bad_settings(by_asset)
     with episode_lock(store, ep_id):
         video = register_video(store, ep_id, request.video)
         with open_instance() as instance:
@@ -97,6 +100,20 @@ def settings_by_asset(settings: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
             raise UserError(f"There is no setting {name!r}: see config/pipeline for all of them.")
         sorted_settings.setdefault(asset, {})[name] = value
     return sorted_settings
+
+
+def refuse_bad_settings(by_asset: Mapping[str, Mapping[str, Any]]) -> None:
+    """Raise `UserError` for any setting of any stage that is wrong, and for a pack that cannot be had here.
+
+    A run takes minutes: what is wrong with its last stage is to be said before its first.
+    """
+    for asset, stages in ASSET_SETTINGS.items():
+        for stage in stages:
+            given = {k: v for k, v in by_asset.get(asset, {}).items() if k in stage.model_fields}
+            effective = resolve(stage, config_dir(), given)
+            if isinstance(effective.values, DetectionSettings):
+                locate_models(load_pack(effective.values.pack, config_dir()))
+    resolve(GuardrailSettings, config_dir())
 
 
 def _assets_to_make(

@@ -259,7 +259,10 @@ class _Reader:
         try:
             content: bytes = path.read_bytes()
         except FileNotFoundError:
-            raise self.damaged(path, "it does not exist") from None
+            raise DamagedArtifactError(
+                f"{self.store.relative(path)} does not exist: make it with `screenalytics run --ep-id {self.ep_id}`, "
+                f"with --video PATH the first time."
+            ) from None
         return content
 
     def json(self, path: "UPath", content: bytes) -> dict[str, Any]:

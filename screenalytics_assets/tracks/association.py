@@ -42,6 +42,7 @@ class FaceTracker:
             high_conf_det_threshold=settings.track_thresh,
         )
         self._min_iou = settings.match_min_iou
+        self._start_score = settings.new_track_thresh
         self._named: set[int] = set()
         self._previous = _Unnamed(0, np.empty((0, 4), np.float32), np.empty(0, np.int64))
 
@@ -56,35 +57,37 @@ class FaceTracker:
         )
         names = np.asarray(result.tracker_id, np.int64)
         indices = np.asarray(result.data.get("index", np.empty(0)), np.int64)
-        found: list[Association] = []
-        for name, index in zip(names.tolist(), indices.tolist(), strict=True):
-            if name == _UNTRACKED:
-                continue
-            if name not in self._named:
-                self._named.add(name)
-                found += self._first_detection(name, boxes[index])
-            found.append(Association(name, frame, index))
-        unnamed = np.sort(indices[names == _UNTRACKED])
-        self._previous = _Unnamed(frame, boxes[unnamed], unnamed)
-        return found
+        named = [pair for pair in zip(names.tolist(), indices.tolist(), strict=True) if pair[0] != _UNTRACKED]
+        new = [(name, index) for name, index in named if name not in self._named]
+        self._named.update(name for name, _ in new)
+        first = self._first_detections([name for name, _ in new], boxes[[index for _, index in new]])
+        could_start = np.sort(indices[(names == _UNTRACKED) & (scores[indices] >= self._start_score)])
+        self._previous = _Unnamed(frame, boxes[could_start], could_start)
+        return first + [Association(name, frame, index) for name, index in named]
 
-    def _first_detection(self, name: int, box: NDArray[np.float32]) -> list[Association]:
-        """The unnamed detection of the frame before that overlaps `box` most, taken away so that it serves once."""
+    def _first_detections(self, names: list[int], boxes: NDArray[np.float32]) -> list[Association]:
+        """The detections of the frame before that started these tracks, now at `boxes` (M, 4).
+
+        Matched by overlap all at once, as the library matches: one after the other, a face could take its
+        neighbour's.
+        """
+        from scipy.optimize import linear_sum_assignment
+
         before = self._previous
-        if len(before.boxes) == 0:
+        if not names or len(before.boxes) == 0:
             return []
-        overlaps = iou(box, before.boxes)
-        best = int(np.argmax(overlaps))
-        if overlaps[best] < self._min_iou:
-            return []
-        index = int(before.indices[best])
-        self._previous = _Unnamed(before.frame, np.delete(before.boxes, best, 0), np.delete(before.indices, best))
-        return [Association(name, before.frame, index)]
+        overlaps = np.stack([iou(box, before.boxes) for box in boxes])
+        matched = zip(*linear_sum_assignment(overlaps, maximize=True), strict=True)
+        return [
+            Association(names[row], before.frame, int(before.indices[column]))
+            for row, column in matched
+            if overlaps[row, column] >= self._min_iou
+        ]
 
 
 @dataclass(frozen=True)
 class _Unnamed:
-    """Detections of the last frame that no track has claimed yet."""
+    """Detections of the last frame that no track has claimed yet and whose score lets them start one."""
 
     frame: int
     boxes: NDArray[np.float32]
