@@ -11,6 +11,7 @@ from screenalytics_app.dagster_instance import end_dead_runs, open_instance
 from screenalytics_app.register_video import register_video
 from screenalytics_assets.episode_video.describe_video import file_sha256
 from screenalytics_assets.lineage import UPSTREAM, stale_assets
+from screenalytics_assets.schemas import ARTIFACTS
 from screenalytics_assets.settings import ASSET_SETTINGS, DetectionSettings, GuardrailSettings, resolve
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.episode_id import parse_ep_id
@@ -19,6 +20,7 @@ from screenalytics_resources.errors import UserError
 from screenalytics_resources.inference.packs import load_pack, locate_models
 from screenalytics_resources.progress import Progress
 from screenalytics_resources.project import config_dir
+from screenalytics_resources.sealed_files import read_seal
 
 if TYPE_CHECKING:
     from dagster import DagsterInstance, JobDefinition
@@ -127,6 +129,7 @@ def _assets_to_make(
         first = order.index(request.from_asset)
         too_early = [asset for asset in order[:first] if asset in stale]
         if too_early:
+            read_seal(store, ARTIFACTS[too_early[0]], request.ep_id)  # if it is damaged, this says how
             raise UserError(
                 f"Cannot start from {request.from_asset}: {too_early[0]} is missing or out of date with these "
                 f"settings; run without --from, or from {too_early[0]}."

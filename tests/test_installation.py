@@ -1,0 +1,48 @@
+"""What is installed and locked, and the documents that are generated."""
+
+import re
+from importlib.metadata import distributions
+from pathlib import Path
+
+import pytest
+
+from screenalytics_app.artifact_docs import pages
+
+ROOT = Path(__file__).resolve().parents[1]
+LOCKS = ("requirements.lock", "requirements-dev.lock")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "wanted"),
+    [
+        pytest.param(r"onnxruntime(-.+)?", ["onnxruntime-gpu"], id="one-onnxruntime"),
+        pytest.param(r"opencv-(contrib-)?python(-headless)?", ["opencv-python"], id="one-opencv"),
+    ],
+)
+def test_only_one_distribution_is_installed(pattern: str, wanted: list[str]) -> None:
+    names = {(d.metadata["Name"] or "").lower().replace("_", "-") for d in distributions()}
+    assert sorted(name for name in names if re.fullmatch(pattern, name)) == wanted
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_lock_names_no_address(lock: str) -> None:
+    assert not re.search(r"https?://|index-url|find-links", (ROOT / lock).read_text())
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_every_locked_distribution_has_a_hash(lock: str) -> None:
+    entries = re.split(r"\n(?=[a-z0-9])", (ROOT / lock).read_text().strip(), flags=re.IGNORECASE)
+    assert [entry for entry in entries if "--hash=sha256:" not in entry] == []
+
+
+def test_every_direct_dependency_is_explained() -> None:
+    project = (ROOT / "pyproject.toml").read_text()
+    section = re.search(r"\ndependencies = \[(.*?)\n\]", project, re.DOTALL)
+    assert section is not None
+    names = re.findall(r'^\s+"([A-Za-z0-9-]+)', section[1], re.MULTILINE)
+    explained = (ROOT / "docs" / "dependencies.md").read_text()
+    assert [name for name in names if f"| `{name}` |" not in explained] == []
+
+
+def test_artifact_reference_is_up_to_date() -> None:
+    assert (ROOT / "docs" / "artifacts.md").read_text() == "".join(pages())

@@ -1,0 +1,285 @@
+"""A whole episode in miniature, made by hand, valid to the last checksum; and the rows that it is made of.
+
+Two people, A and B, each in two shots, and a fifth track without a usable face. Tests damage one thing of it.
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from screenalytics_assets.artifacts import load_faces, load_identities, load_track_embeddings, load_tracks
+from screenalytics_assets.crops import read_crop
+from screenalytics_assets.identities.build_identities import Episode, build_identities, cluster_tracks, thresholds
+from screenalytics_assets.lineage import provenance
+from screenalytics_assets.schemas import (
+    EPISODE_VIDEO,
+    FACES,
+    IDENTITIES,
+    TRACK_EMBEDDINGS,
+    TRACK_REPS,
+    TRACKS,
+    Crop,
+    CropIndex,
+    EpisodeVideo,
+    EpisodeVideoDocument,
+    Face,
+    Faces,
+    IdentitiesDocument,
+    Quality,
+    Shot,
+    Shots,
+    Splits,
+    Track,
+    TrackBox,
+    TrackEmbedding,
+    TrackEmbeddings,
+    TrackMetrics,
+    TrackReps,
+    Tracks,
+)
+from screenalytics_assets.settings import ASSET_SETTINGS, resolve
+from screenalytics_assets.track_embeddings.embed_tracks import embed_tracks
+from screenalytics_assets.track_reps.build_reps import build_reps
+from screenalytics_assets.track_reps.thumbnails import write_thumbnails
+from screenalytics_resources.artifact_store import ArtifactStore
+from screenalytics_resources.inference.packs import Pack, load_pack
+from screenalytics_resources.project import PROJECT_ROOT
+from screenalytics_resources.sealed_files import Provenance, save_document, save_table
+
+EP_ID = "tiny-s01e01"
+FPS = 5.0
+NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+VIDEO = b"stands in for a video: nothing after the tracks opens it"
+CONFIG = PROJECT_ROOT / "config"
+PACK = load_pack("opencv_zoo", CONFIG)
+BOX = (20.0, 20.0, 60.0, 70.0)
+LANDMARKS = ((30.0, 38.0), (50.0, 38.0), (40.0, 48.0), (32.0, 58.0), (48.0, 58.0))
+
+
+def unit(*values: float, dim: int | None = None) -> NDArray[np.float32]:
+    """The direction of `values` as a unit vector, filled up with zeros to `dim` numbers."""
+    vector = np.zeros(dim or len(values))
+    vector[: len(values)] = values
+    return (vector / np.linalg.norm(vector)).astype(np.float32)
+
+
+def make_track(
+    number: int, frames: tuple[int, int], shot: int = 1, crop_frames: Sequence[int] | None = None, **changes: Any
+) -> Track:
+    """A track seen at every frame from `frames[0]` to `frames[1]`, with crops at its ends unless told otherwise."""
+    name = f"track-{number:05d}"
+    first, last = frames
+    row = Track(
+        track_id=name,
+        shot_id=f"shot-{shot:04d}",
+        first_frame=first,
+        last_frame=last,
+        first_ts=first / FPS,
+        last_ts=last / FPS,
+        frame_count=last - first + 1,
+        mean_score=0.9,
+        boxes=tuple(TrackBox(frame=f, ts=f / FPS, bbox=BOX, score=0.9) for f in sorted({first, last})),
+        crops=tuple(make_crop(name, f) for f in (sorted({first, last}) if crop_frames is None else crop_frames)),
+        split_from=None,
+        split_reason=None,
+    )
+    return row.model_copy(update=changes)
+
+
+def make_crop(track: str, frame: int) -> Crop:
+    return Crop(
+        frame=frame,
+        ts=frame / FPS,
+        bbox=BOX,
+        landmarks=LANDMARKS,
+        det_score=0.9,
+        crop_std=40.0,
+        crop_key=f"crops/{track}/frame-{frame:06d}.jpg",
+        crop_box=(0.0, 0.0, 80.0, 90.0),
+    )
+
+
+def make_face(number: int, track: Track, crop: int, embedding_row: int | None, **changes: Any) -> Face:
+    """The face of one crop of `track`; without an embedding row it was rejected for low contrast."""
+    source = track.crops[crop]
+    row = Face(
+        face_id=f"face-{number:06d}",
+        track_id=track.track_id,
+        frame=source.frame,
+        ts=source.ts,
+        bbox=source.bbox,
+        landmarks=source.landmarks,
+        det_score=source.det_score,
+        crop_std=source.crop_std,
+        quality=Quality(det=0.9, std=40.0, box_area=2000.0, score=0.505),
+        embedding_norm=None if embedding_row is None else 11.0,
+        crop_key=source.crop_key,
+        crop_box=source.crop_box,
+        embedding_row=embedding_row,
+        rejection_reason="low_contrast" if embedding_row is None else None,
+    )
+    return row.model_copy(update=changes)
+
+
+def make_embedding(number: int, row: int | None, num_faces: int = 2, spread: float = 0.1) -> TrackEmbedding:
+    return TrackEmbedding(
+        track_id=f"track-{number:05d}",
+        embedding_row=row,
+        num_faces=0 if row is None else num_faces,
+        mean_quality=0.5,
+        time_span_sec=2.0,
+        spread=spread,
+        pooling_method="mean",
+    )
+
+
+def make_shot(number: int, first: int, last: int) -> Shot:
+    return Shot(
+        shot_id=f"shot-{number:04d}", first_frame=first, last_frame=last, first_ts=first / FPS, last_ts=last / FPS
+    )
+
+
+def make_metrics(**changes: Any) -> TrackMetrics:
+    """Metrics of a healthy episode of 100 frames and 20 s."""
+    row = TrackMetrics(
+        ep_id=EP_ID,
+        tracks=5,
+        detections=130,
+        shots=2,
+        tracks_per_minute=15.0,
+        short_track_fraction=0.0,
+        id_switch_rate=0.0,
+        returns_after_gap=0,
+        splits=Splits(hard=0, streak=0, iou=0, total=0),
+        frames_decoded=100,
+        frames_analysed=100,
+        transition_frames=0,
+        corrupt_packets=0,
+        truncated=False,
+        duration_s=20.0,
+        source_fps=FPS,
+        analysed_fps=FPS,
+        stride=1,
+        model_pack=PACK.name,
+        provider="CPUExecutionProvider",
+        provider_note=None,
+        gate_embeddings=0,
+        wall_seconds=1.0,
+        realtime_factor=20.0,
+    )
+    return row.model_copy(update=changes)
+
+
+def origin(asset: str, inputs: Mapping[str, str], pack: Pack | None = None) -> Provenance:
+    """Provenance of `asset` under the project's own settings."""
+    return provenance(asset, tuple(resolve(stage, CONFIG) for stage in ASSET_SETTINGS[asset]), inputs, pack)
+
+
+def write_tiny_episode(root: Path) -> ArtifactStore:
+    """Write all six artifacts of the episode `EP_ID` below `root`."""
+    store = ArtifactStore(str(root))
+    for step in (_write_video, _write_tracks, _write_faces, _write_embeddings, _write_identities, _write_reps):
+        step(store)
+    return store
+
+
+def _write_video(store: ArtifactStore) -> None:
+    path = Path(str(store.video(EP_ID)))
+    path.parent.mkdir(parents=True)
+    path.write_bytes(VIDEO)
+    sha256 = hashlib.sha256(VIDEO).hexdigest()
+    video = EpisodeVideo(
+        ep_id=EP_ID,
+        video_key=f"videos/{EP_ID}/episode.mp4",
+        sha256=sha256,
+        size_bytes=len(VIDEO),
+        container="mov,mp4",
+        codec="h264",
+        width=320,
+        height=180,
+        rotation=0,
+        fps=FPS,
+        duration_s=20.0,
+        frames_stated=100,
+    )
+    document = EpisodeVideoDocument(EP_ID, video, origin("episode_video", {"video": sha256}))
+    save_document(store, EPISODE_VIDEO, document)
+
+
+def _write_tracks(store: ArtifactStore) -> None:
+    import cv2
+
+    from screenalytics_assets.artifacts import load_episode_video
+
+    rows = [
+        make_track(1, (0, 30)),
+        make_track(2, (5, 40)),
+        make_track(3, (50, 80), shot=2),
+        make_track(4, (55, 90), shot=2),
+        make_track(5, (60, 70), shot=2),
+    ]
+    picture = np.random.default_rng(0).integers(0, 256, (90, 80, 3), np.uint8)
+    content = cv2.imencode(".jpg", picture)[1].tobytes()
+    for key in (crop.crop_key for row in rows for crop in row.crops):
+        path = Path(str(store.frames(EP_ID, key)))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    index = CropIndex(ep_id=EP_ID, crops=10, sha256="0" * 64)
+    Path(str(store.frames(EP_ID, "crops", "index.json"))).write_text(index.model_dump_json(), encoding="utf-8")
+    shots = Shots(ep_id=EP_ID, detectors=("by hand",), shots=(make_shot(1, 0, 49), make_shot(2, 50, 99)))
+    documents = {"shots.json": shots, "track_metrics.json": make_metrics()}
+    inputs = {"episode_video": load_episode_video(store, EP_ID).digest}
+    save_table(store, TRACKS, Tracks(EP_ID, rows, origin("tracks", inputs, PACK), PACK.name, documents))
+
+
+def _write_faces(store: ArtifactStore) -> None:
+    tracks = load_tracks(store, EP_ID)
+    usable, unusable = tracks.rows[:4], tracks.rows[4]
+    rows = [make_face(2 * k + c + 1, track, c, 2 * k + c) for k, track in enumerate(usable) for c in (0, 1)]
+    rows += [make_face(9 + c, unusable, c, None) for c in (0, 1)]
+    person_a = [unit(1.0, 0.0, tilt, dim=128) for tilt in (0.1, 0.2)]
+    person_b = [unit(0.0, 1.0, tilt, dim=128) for tilt in (0.1, 0.2)]
+    vectors = np.stack([*person_a, *person_b, *person_a, *person_b])
+    origin_ = origin("faces", {"tracks": tracks.digest}, PACK)
+    save_table(store, FACES, Faces(EP_ID, rows, origin_, PACK.name, arrays={"faces.npy": vectors}))
+
+
+def _write_embeddings(store: ArtifactStore) -> None:
+    tracks, faces = load_tracks(store, EP_ID), load_faces(store, EP_ID)
+    pooled = embed_tracks(tracks.rows, faces.rows, faces.vectors, "mean")
+    origin_ = origin("track_embeddings", {"tracks": tracks.digest, "faces": faces.digest})
+    arrays = {"tracks.npy": pooled.vectors}
+    save_table(store, TRACK_EMBEDDINGS, TrackEmbeddings(EP_ID, pooled.rows, origin_, PACK.name, arrays=arrays))
+
+
+def _write_identities(store: ArtifactStore) -> None:
+    tracks, faces, embeddings = (
+        load_tracks(store, EP_ID),
+        load_faces(store, EP_ID),
+        load_track_embeddings(store, EP_ID),
+    )
+    settings = resolve(ASSET_SETTINGS["identities"][0], CONFIG).values
+    clusters = cluster_tracks(embeddings.vectors, settings, thresholds(settings, PACK))
+    sha256 = hashlib.sha256(embeddings.vectors.tobytes()).hexdigest()
+    episode = Episode(EP_ID, FPS, tracks.rows, embeddings.rows, embeddings.vectors, sha256)
+    content = build_identities(episode, clusters, settings, PACK, NOW)
+    inputs = {"tracks": tracks.digest, "faces": faces.digest, "track_embeddings": embeddings.digest}
+    document = IdentitiesDocument(EP_ID, content, origin("identities", inputs, PACK), PACK.name)
+    save_document(store, IDENTITIES, document)
+
+
+def _write_reps(store: ArtifactStore) -> None:
+    faces, embeddings = load_faces(store, EP_ID), load_track_embeddings(store, EP_ID)
+    identities = load_identities(store, EP_ID)
+    settings = resolve(ASSET_SETTINGS["track_reps"][0], CONFIG).values
+    reps = build_reps(embeddings.rows, embeddings.vectors, faces.rows, faces.vectors, settings)
+    with store.staged_folder(store.frames(EP_ID, "thumbs")) as folder:
+        write_thumbnails(folder, identities.content.identities, reps, partial(read_crop, store, EP_ID), 64)
+    inputs = {"faces": faces.digest, "track_embeddings": embeddings.digest, "identities": identities.digest}
+    save_table(store, TRACK_REPS, TrackReps(EP_ID, reps, origin("track_reps", inputs), PACK.name))
