@@ -5,8 +5,8 @@ import secrets
 import shutil
 from pathlib import Path
 
-from screenalytics_assets.episode_video.describe_video import file_sha256
 from screenalytics_resources.artifact_store import ArtifactStore, local_path
+from screenalytics_resources.checksum import file_sha256
 from screenalytics_resources.errors import UserError
 from screenalytics_resources.video.probe import probe
 

@@ -9,11 +9,11 @@ from uuid import uuid4
 
 from screenalytics_app.dagster_instance import end_dead_runs, open_instance
 from screenalytics_app.register_video import register_video
-from screenalytics_assets.episode_video.describe_video import file_sha256
 from screenalytics_assets.lineage import UPSTREAM, stale_assets
 from screenalytics_assets.schemas import ARTIFACTS
 from screenalytics_assets.settings import ASSET_SETTINGS, DetectionSettings, GuardrailSettings, resolve
 from screenalytics_resources.artifact_store import ArtifactStore
+from screenalytics_resources.checksum import file_sha256
 from screenalytics_resources.episode_id import parse_ep_id
 from screenalytics_resources.episode_lock import episode_lock
 from screenalytics_resources.errors import UserError

@@ -1,13 +1,11 @@
 """The episode's video as an artifact: which file it is, and what its container states."""
 
-import hashlib
 from collections.abc import Callable
 from pathlib import Path
 
 from screenalytics_assets.schemas import EpisodeVideo
+from screenalytics_resources.checksum import file_sha256
 from screenalytics_resources.video.probe import VideoProbe, probe
-
-_BLOCK = 1 << 22
 
 
 def describe_video(ep_id: str, path: Path, key: str, report: Callable[[int], None]) -> EpisodeVideo:
@@ -27,18 +25,6 @@ def describe_video(ep_id: str, path: Path, key: str, report: Callable[[int], Non
         duration_s=facts.duration_s,
         frames_stated=facts.frames_stated,
     )
-
-
-def file_sha256(path: Path, report: Callable[[int], None] = lambda done: None) -> str:
-    """SHA-256 of a file of any size."""
-    digest = hashlib.sha256()
-    done = 0
-    with path.open("rb") as file:
-        while block := file.read(_BLOCK):
-            digest.update(block)
-            done += len(block)
-            report(done)
-    return digest.hexdigest()
 
 
 def as_probe(video: EpisodeVideo) -> VideoProbe:

@@ -24,12 +24,17 @@ def identity_faults(content: Identities, embeddings: TrackEmbeddings, embeddings
 def _metadata_faults(content: Identities) -> list[str]:
     sizes = [len(identity.track_ids) for identity in content.identities]
     stated = content.metadata
+    tracks = sum(sizes)
     counted = {
         "num_identities": len(sizes),
-        "num_tracks": sum(sizes),
+        "num_tracks": tracks,
         "num_unusable_tracks": len(content.unusable_tracks),
-        "num_singletons": sum(size == 1 for size in sizes),
+        "num_clusters": sum(size >= stated.min_cluster_size for size in sizes),
+        "num_singletons": sizes.count(1),
+        "singleton_fraction": round(sizes.count(1) / tracks, 4) if tracks else 0.0,
         "largest_cluster_size": max(sizes, default=0),
+        "largest_cluster_fraction": round(max(sizes) / tracks, 4) if tracks else 0.0,
+        "avg_cluster_size": round(tracks / len(sizes), 4) if sizes else 0.0,
     }
     return [
         f"metadata states {name} {getattr(stated, name)}, and {value} can be counted"

@@ -42,7 +42,7 @@ class FaceTracker:
             high_conf_det_threshold=settings.track_thresh,
         )
         self._min_iou = settings.match_min_iou
-        self._start_score = settings.new_track_thresh
+        self._start_score = max(settings.new_track_thresh, settings.track_thresh)
         self._named: set[int] = set()
         self._previous = _Unnamed(0, np.empty((0, 4), np.float32), np.empty(0, np.int64))
 

@@ -55,7 +55,7 @@ class CandidateCrops:
         crop_box = whole_pixels(box, self._margin, frame_image.shape)
         image = shrink(cut(frame_image, crop_box), self._max_px)
         self._best[slot] = Candidate(detection, image, crop_box, std, score)
-        if len(self._best) > self._places:
+        while len(self._best) > self._places:
             self._widen()
 
     def _widen(self) -> None:

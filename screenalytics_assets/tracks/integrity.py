@@ -6,8 +6,8 @@ from screenalytics_assets.schemas import Shot, Track, Tracks
 
 
 def track_faults(tracks: Tracks) -> list[str]:
-    """Everything that contradicts itself within the rows and the shots."""
-    faults = shot_faults(tracks.shots, tracks.metrics.frames_decoded)
+    """Everything that contradicts itself within the rows, the shots and the metrics."""
+    faults = shot_faults(tracks.shots, tracks.metrics.frames_decoded) + _metric_faults(tracks)
     shots = {shot.shot_id: shot for shot in tracks.shots}
     seen: set[str] = set()
     for track in tracks.rows:
@@ -31,6 +31,20 @@ def shot_faults(shots: Sequence[Shot], frames: int) -> list[str]:
     if expected != frames:
         faults.append(f"the shots cover {expected} frames, and {frames} were decoded")
     return faults
+
+
+def _metric_faults(tracks: Tracks) -> list[str]:
+    stated = tracks.metrics
+    counts = {
+        "tracks": (stated.tracks, len(tracks.rows)),
+        "shots": (stated.shots, len(tracks.shots)),
+        "splits": (stated.splits.total, sum(track.split_from is not None for track in tracks.rows)),
+    }
+    return [
+        f"track_metrics.json states {name} {said}, and {counted} can be counted"
+        for name, (said, counted) in counts.items()
+        if said != counted
+    ]
 
 
 def _span_faults(track: Track, shot: Shot | None) -> list[str]:

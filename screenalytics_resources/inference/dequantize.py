@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from screenalytics_resources.inference.checksum import file_sha256, verify_sha256
+from screenalytics_resources.checksum import file_sha256, verify_sha256
 
 if TYPE_CHECKING:
     import onnx

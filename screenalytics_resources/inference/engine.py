@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from screenalytics_resources.checksum import verify_sha256
 from screenalytics_resources.errors import UserError
 from screenalytics_resources.inference.alignment import align_faces
-from screenalytics_resources.inference.checksum import verify_sha256
 from screenalytics_resources.inference.dequantize import default_cache_dir, dequantize
 from screenalytics_resources.inference.detectors import Detections, Detector
 from screenalytics_resources.inference.landmark_refinement import refine_landmarks
