@@ -19,7 +19,10 @@ EXIT_BAD_INPUT = 2
 UI_ADDRESS = "http://127.0.0.1:3000"
 
 app = typer.Typer(
-    help="Who is on screen: from an episode's video to its identities.", no_args_is_help=True, add_completion=False
+    help="Who is on screen: from an episode's video to its identities.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_show_locals=False,
 )
 console = Console()
 EpId = Annotated[str, typer.Option("--ep-id", help="Episode, such as demo-s01e01.")]

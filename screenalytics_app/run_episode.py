@@ -1,5 +1,6 @@
 """One run of one episode over the same assets, checks and instance that Dagster's UI uses."""
 
+import errno
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,7 +13,7 @@ from screenalytics_app.register_video import register_video
 from screenalytics_assets.lineage import UPSTREAM, stale_assets
 from screenalytics_assets.schemas import ARTIFACTS
 from screenalytics_assets.settings import ASSET_SETTINGS, DetectionSettings, GuardrailSettings, resolve
-from screenalytics_resources.artifact_store import ArtifactStore
+from screenalytics_resources.artifact_store import ArtifactStore, data_root
 from screenalytics_resources.checksum import file_sha256
 from screenalytics_resources.episode_id import parse_ep_id
 from screenalytics_resources.episode_lock import episode_lock
@@ -21,6 +22,8 @@ from screenalytics_resources.inference.packs import load_pack, locate_models
 from screenalytics_resources.progress import Progress
 from screenalytics_resources.project import config_dir
 from screenalytics_resources.sealed_files import read_seal
+
+DISK_TROUBLE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM})
 
 if TYPE_CHECKING:
     from dagster import DagsterInstance, JobDefinition
@@ -220,9 +223,12 @@ def _asset_step_seconds(instance: "DagsterInstance", run_id: str, made: Sequence
 
 
 def _user_error(error: BaseException | None) -> UserError | None:
-    """The `UserError` that `error` was raised from, however deep Dagster wrapped it."""
+    """What only the user can mend among what `error` was raised from, however deep Dagster wrapped it."""
     while error is not None:
         if isinstance(error, UserError):
             return error
+        if isinstance(error, OSError) and error.errno in DISK_TROUBLE:
+            place = error.filename or data_root()
+            return UserError(f"{place}: {error.strerror}; make room or mend the permissions, and run again.")
         error = error.__cause__ or error.__context__
     return None

@@ -1,6 +1,8 @@
 """The command line as a user meets it: what it prints, what it leaves behind, and how it exits."""
 
+import errno
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -162,6 +164,24 @@ def test_failed_blocking_check_exits_with_one_and_holds_what_follows(
     monkeypatch.delenv("SCREENALYTICS_GUARDRAIL_MIN_TRACKS")
     assert screen.call("run", "--ep-id", EP, "--stride", "12") == 0
     assert (home / "manifests" / EP / "track_reps.jsonl").exists()
+
+
+def test_a_full_disk_is_one_sentence_and_loses_nothing(
+    screen: Screen, home: Path, faceless: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file system that refuses to grow stands in for a full disk, which a test cannot have."""
+    assert screen.call("run", "--ep-id", EP, "--video", str(faceless)) == 0
+    before = {path: path.read_bytes() for path in (home / "manifests" / EP).glob("*.json*")}
+
+    def full(descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", full)
+    assert screen.call("run", "--ep-id", EP, "--from", "track_embeddings") == 2
+    assert "No space left on device; make room" in screen.err
+    monkeypatch.undo()
+    assert {path: path.read_bytes() for path in before} == before
+    assert list(home.rglob(".partial-*")) == []
 
 
 def test_packs_show_licence_and_availability(screen: Screen) -> None:
