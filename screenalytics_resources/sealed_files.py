@@ -284,6 +284,8 @@ class _Reader:
         return seal
 
     def companion(self, path: "UPath", name: str, seal: Seal) -> bytes:
+        if not path.exists():  # a plain run would not notice: it asks the seals alone what is to be made
+            raise self.damaged(path, "it does not exist")
         content = self.content(path)
         expected = seal.companions.get(name)
         if expected is None or _sha256(content) != expected.sha256:

@@ -26,11 +26,14 @@ from screenalytics_assets.schemas import (
     TRACKS,
     Crop,
     CropIndex,
+    EmbeddingStats,
     EpisodeVideo,
     EpisodeVideoDocument,
     Face,
     Faces,
     IdentitiesDocument,
+    Identity,
+    Labels,
     Quality,
     Shot,
     Shots,
@@ -136,6 +139,30 @@ def make_embedding(number: int, row: int | None, num_faces: int = 2, spread: flo
         time_span_sec=2.0,
         spread=spread,
         pooling_method="mean",
+    )
+
+
+def make_identity(number: int, tracks: Sequence[int], seconds: float, low: bool = False) -> Identity:
+    name = f"identity-{number:05d}"
+    return Identity(
+        identity_id=name,
+        cluster_id=number,
+        track_ids=tuple(f"track-{track:05d}" for track in tracks),
+        size=2,
+        seconds_on_screen=seconds,
+        label="Ann" if low else None,
+        labels=Labels(),
+        locked=False,
+        cohesion=0.9,
+        min_identity_sim=0.9,
+        low_cohesion=low,
+        outlier_reason=None,
+        canonical_face_path=f"thumbs/{name}/rep.jpg",
+        rep_thumb_rel_path=f"frames/{EP_ID}/thumbs/{name}/rep.jpg",
+        rep_thumb_s3_key=None,
+        embedding_stats=EmbeddingStats(centroid_norm=1, variance=0, num_tracks=1, num_faces_total=2),
+        created_at=NOW,
+        updated_at=NOW,
     )
 
 

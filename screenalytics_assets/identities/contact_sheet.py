@@ -57,7 +57,7 @@ def encode_within(sheet: NDArray[np.uint8], max_bytes: int) -> bytes:
     """
     import cv2
 
-    for side in (sheet.shape[1], 512, 384, 256, 128, 32):
+    for side in (max(sheet.shape[:2]), 2048, 1024, 512, 384, 256, 128, 32):
         scale = min(1.0, side / max(sheet.shape[:2]))
         size = (max(1, int(sheet.shape[1] * scale)), max(1, int(sheet.shape[0] * scale)))
         picture = cv2.resize(sheet, size, interpolation=cv2.INTER_AREA) if scale < 1 else sheet

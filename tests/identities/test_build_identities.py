@@ -1,0 +1,272 @@
+"""Identities: known documents for small episodes made by hand."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from screenalytics_assets.identities.build_identities import (
+    Clusters,
+    Episode,
+    Thresholds,
+    build_identities,
+    cluster_tracks,
+    dissolve_small,
+    seconds_on_screen,
+    thresholds,
+)
+from screenalytics_assets.schemas import Identities, Track
+from screenalytics_assets.settings import ClusteringSettings
+from tests.tiny_episode import EP_ID, FPS, NOW, PACK, make_embedding, make_track, unit
+
+A, B, C = (1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0)
+Vector = tuple[float, ...]
+
+
+def at(degrees: float) -> Vector:
+    """A direction in the plane of A and B: two of them have the cosine of their difference as similarity."""
+    return float(np.cos(np.radians(degrees))), float(np.sin(np.radians(degrees))), 0.0
+
+
+def built(
+    vectors: Sequence[Vector | None],
+    tracks: Sequence[Track] | None = None,
+    spreads: Sequence[float] | None = None,
+    **settings: object,
+) -> Identities:
+    """Identities of tracks with these embeddings; a track without one is unusable."""
+    chosen = ClusteringSettings.model_validate(settings)
+    usable = [vector for vector in vectors if vector is not None]
+    array: NDArray[np.float32] = np.stack([unit(*v) for v in usable]) if usable else np.empty((0, 3), np.float32)
+    rows = iter(range(len(usable)))
+    embeddings = [
+        make_embedding(k + 1, None if vector is None else next(rows), spread=spreads[k] if spreads else 0.1)
+        for k, vector in enumerate(vectors)
+    ]
+    own = [make_track(k + 1, (20 * k, 20 * k + 9)) for k in range(len(vectors))] if tracks is None else tracks
+    episode = Episode(EP_ID, FPS, own, embeddings, array, "0" * 64)
+    clusters = cluster_tracks(array, chosen, thresholds(chosen, PACK))
+    return build_identities(episode, clusters, chosen, PACK, NOW)
+
+
+def members(content: Identities) -> list[list[int]]:
+    """Track numbers of each identity, in the order of the document."""
+    return [[int(track.removeprefix("track-")) for track in identity.track_ids] for identity in content.identities]
+
+
+@pytest.mark.parametrize(
+    ("settings", "expected", "cluster_ids"),
+    [
+        pytest.param({}, [[1, 3], [2, 5], [4]], [1, 2, None], id="singleton-mode"),
+        pytest.param({"outlier_mode": "noise"}, [[1, 3], [2, 5], [4]], [1, 2, -1], id="noise-mode"),
+        pytest.param({"min_cluster_size": 1}, [[1, 3], [2, 5], [4]], [1, 2, 3], id="every-identity-is-a-cluster"),
+        pytest.param({"min_cluster_size": 3}, [[1], [2], [3], [4], [5]], [None] * 5, id="all-dissolved"),
+        pytest.param({"cluster_thresh": -1.0, "min_identity_sim": -1.0}, [[1, 2, 3, 4, 5]], [1], id="all-in-one"),
+        pytest.param({"cluster_thresh": 1.0}, [[1, 3], [2, 5], [4]], [1, 2, None], id="only-the-same"),
+    ],
+)
+def test_identities_are_numbered_by_first_appearance(
+    settings: dict[str, object], expected: list[list[int]], cluster_ids: list[int | None]
+) -> None:
+    content = built([A, B, A, C, B], **settings)
+    assert members(content) == expected
+    assert [identity.cluster_id for identity in content.identities] == cluster_ids
+    assert [identity.identity_id for identity in content.identities] == [
+        f"identity-{number:05d}" for number in range(1, len(expected) + 1)
+    ]
+
+
+def test_cluster_ids_have_no_gap_where_a_singleton_comes_first() -> None:
+    content = built([C, A, A, B, B])
+    assert [identity.cluster_id for identity in content.identities] == [None, 1, 2]
+
+
+def test_metadata_counts_what_is_there() -> None:
+    metadata = built([A, B, A, None, C, B]).metadata
+    assert metadata.model_dump(exclude={"created_at", "embeddings_sha256"}) == {
+        "num_tracks": 5,
+        "num_unusable_tracks": 1,
+        "num_identities": 3,
+        "num_clusters": 2,
+        "num_singletons": 1,
+        "singleton_fraction": 0.2,
+        "largest_cluster_size": 2,
+        "largest_cluster_fraction": 0.4,
+        "avg_cluster_size": 1.6667,
+        "cluster_thresh": PACK.thresholds.cluster_thresh,
+        "min_cluster_size": 2,
+        "min_identity_sim": PACK.thresholds.min_identity_sim,
+        "algorithm": "agglomerative",
+        "linkage": "average",
+        "model_pack": "opencv_zoo",
+        "model_licence": PACK.licence,
+        "calibrated": PACK.calibration.calibrated,
+    }
+
+
+def test_stats_are_over_the_whole_episode() -> None:
+    stats = built([A, B, A, None, C, B]).stats
+    assert (stats.faces, stats.tracks, stats.clusters, stats.outlier_tracks) == (10, 6, 2, 0)
+
+
+def test_unusable_tracks_are_listed_and_nobodys() -> None:
+    content = built([None, A, None, A, None])
+    assert content.unusable_tracks == ("track-00001", "track-00003", "track-00005")
+    assert members(content) == [[2, 4]]
+    assert (content.stats.tracks, content.metadata.num_tracks, content.metadata.num_unusable_tracks) == (5, 2, 3)
+
+
+@pytest.mark.parametrize(
+    ("vectors", "unusable"),
+    [
+        pytest.param([], (), id="no-tracks"),
+        pytest.param([None, None], ("track-00001", "track-00002"), id="none-usable"),
+    ],
+)
+def test_an_episode_without_embeddings_is_a_valid_empty_document(
+    vectors: list[Vector | None], unusable: tuple[str, ...]
+) -> None:
+    content = built(vectors)
+    assert (content.identities, content.unusable_tracks) == ((), unusable)
+    metadata = content.metadata
+    assert (metadata.singleton_fraction, metadata.largest_cluster_fraction, metadata.avg_cluster_size) == (0, 0, 0)
+    assert (metadata.num_identities, metadata.largest_cluster_size, content.stats.faces) == (0, 0, 0)
+    assert Identities.model_validate_json(content.model_dump_json()) == content
+
+
+def test_an_outlier_leaves_and_says_how_unlike_it_was() -> None:
+    # cos 65 degrees = 0.4226: enough to be merged at 0.40, too little to stay at 0.50.
+    content = built([at(0), at(0), at(65)], cluster_thresh=0.4, min_identity_sim=0.5)
+    assert members(content) == [[1, 2], [3]]
+    assert [identity.outlier_reason for identity in content.identities] == [None, "low_identity_similarity_0.423"]
+    assert content.stats.outlier_tracks == 1
+    assert [identity.cluster_id for identity in content.identities] == [1, None]
+
+
+def test_of_two_unlike_tracks_the_later_is_the_outlier() -> None:
+    content = built([at(0), at(65)], cluster_thresh=0.4, min_identity_sim=0.5)
+    assert members(content) == [[1], [2]]
+    assert [identity.outlier_reason for identity in content.identities] == [None, "low_identity_similarity_0.423"]
+
+
+def test_a_singleton_that_was_never_merged_has_no_outlier_reason() -> None:
+    assert [identity.outlier_reason for identity in built([A, B]).identities] == [None, None]
+
+
+@pytest.mark.parametrize(
+    ("settings", "low"),
+    [
+        pytest.param({"low_cohesion": 0.90}, False, id="close-enough"),
+        pytest.param({"low_cohesion": 0.98}, True, id="below-low_cohesion"),
+        pytest.param({"low_cohesion": 0.5, "min_identity_sim": 0.5}, False, id="every-track-fits"),
+    ],
+)
+def test_low_cohesion(settings: dict[str, float], low: bool) -> None:
+    # Two tracks 30 degrees apart: each 15 degrees from their centroid, cosine 0.966.
+    content = built([at(0), at(30), C, C], **settings)
+    assert content.identities[0].cohesion == content.identities[0].min_identity_sim == 0.9659
+    assert [identity.low_cohesion for identity in content.identities] == [low, False]
+    assert content.stats.low_cohesion_identities == low
+
+
+def test_a_track_below_min_identity_sim_of_the_centroid_flags_its_identity() -> None:
+    # Made by hand: the outlier removal would not leave such a cluster behind.
+    vectors = np.stack([unit(*at(0)), unit(*at(0)), unit(*at(0)), unit(*at(80))])
+    rows = [make_embedding(k + 1, k) for k in range(4)]
+    episode = Episode(EP_ID, FPS, [make_track(k + 1, (k, k + 1)) for k in range(4)], rows, vectors, "0" * 64)
+    settings = ClusteringSettings(low_cohesion=0.0, min_identity_sim=0.5)
+    content = build_identities(episode, Clusters(np.zeros(4, np.int64), {}), settings, PACK, NOW)
+    assert content.identities[0].cohesion > 0.8
+    assert content.identities[0].low_cohesion
+
+
+@pytest.mark.parametrize(
+    ("spreads", "mixed"),
+    [
+        pytest.param([0.1, 0.2, 0.3], 0, id="none"),
+        pytest.param([0.56, 0.2, 0.57], 2, id="beyond-the-clustering-threshold"),
+        pytest.param([0.55, 0.0, 0.0], 0, id="at-the-threshold"),
+    ],
+)
+def test_mixed_tracks(spreads: list[float], mixed: int) -> None:
+    assert built([A, B, C], spreads=spreads, cluster_thresh=0.45).stats.mixed_tracks == mixed
+
+
+def test_the_row_of_an_identity() -> None:
+    identity = built([A, B, A]).identities[0]
+    assert identity.model_dump(exclude={"created_at", "updated_at"}) == {
+        "identity_id": "identity-00001",
+        "cluster_id": 1,
+        "track_ids": ("track-00001", "track-00003"),
+        "size": 4,
+        "seconds_on_screen": 4.0,
+        "label": None,
+        "labels": {"person_id": None, "name": None},
+        "locked": False,
+        "cohesion": 1.0,
+        "min_identity_sim": 1.0,
+        "low_cohesion": False,
+        "outlier_reason": None,
+        "canonical_face_path": "thumbs/identity-00001/rep.jpg",
+        "rep_thumb_rel_path": f"frames/{EP_ID}/thumbs/identity-00001/rep.jpg",
+        "rep_thumb_s3_key": None,
+        "embedding_stats": {"centroid_norm": 1.0, "variance": 0.0, "num_tracks": 2, "num_faces_total": 4},
+    }
+    assert identity.created_at == identity.updated_at == NOW
+
+
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [
+        pytest.param({}, Thresholds(PACK.thresholds.cluster_thresh, PACK.thresholds.min_identity_sim), id="the-packs"),
+        pytest.param({"cluster_thresh": 0.7}, Thresholds(0.7, PACK.thresholds.min_identity_sim), id="one-set"),
+        pytest.param({"cluster_thresh": 0.0, "min_identity_sim": 0.0}, Thresholds(0.0, 0.0), id="zero-is-a-value"),
+    ],
+)
+def test_thresholds_are_the_packs_unless_set(settings: dict[str, float], expected: Thresholds) -> None:
+    assert thresholds(ClusteringSettings.model_validate(settings), PACK) == expected
+    config = built([A, B], **settings).config
+    assert (config["cluster_thresh"], config["min_identity_sim"]) == (
+        expected.cluster_thresh,
+        expected.min_identity_sim,
+    )
+
+
+@pytest.mark.parametrize(
+    ("spans", "expected"),
+    [
+        pytest.param([], 0.0, id="none"),
+        pytest.param([(0, 0)], 0.2, id="one-frame-lasts-a-frame"),
+        pytest.param([(0, 9)], 2.0, id="one-track"),
+        pytest.param([(0, 9), (20, 29)], 4.0, id="apart"),
+        pytest.param([(0, 9), (10, 19)], 4.0, id="adjacent"),
+        pytest.param([(0, 9), (5, 14)], 3.0, id="overlapping"),
+        pytest.param([(0, 29), (5, 14)], 6.0, id="one-within-the-other"),
+        pytest.param([(0, 29), (5, 14), (20, 34)], 7.0, id="a-short-one-within-does-not-shorten-the-cover"),
+        pytest.param([(20, 29), (0, 29), (25, 39)], 8.0, id="in-any-order"),
+        pytest.param([(0, 9), (0, 9)], 2.0, id="twice-at-once"),
+    ],
+)
+def test_seconds_on_screen(spans: list[tuple[int, int]], expected: float) -> None:
+    tracks = [make_track(k + 1, span) for k, span in enumerate(spans)]
+    assert seconds_on_screen(tracks, 1 / FPS) == pytest.approx(expected)
+
+
+def test_seconds_of_an_identity_are_those_of_its_own_tracks() -> None:
+    tracks = [make_track(1, (0, 9)), make_track(2, (0, 99)), make_track(3, (5, 14))]
+    content = built([A, B, A], tracks=tracks)
+    assert [identity.seconds_on_screen for identity in content.identities] == [3.0, 20.0]
+
+
+@pytest.mark.parametrize(
+    ("labels", "min_size", "expected"),
+    [
+        pytest.param([], 2, [], id="none"),
+        pytest.param([0, 0, 1], 2, [0, 0, 2], id="one-alone"),
+        pytest.param([0, 0, 1, 1, 1], 3, [2, 3, 1, 1, 1], id="a-pair-falls-apart"),
+        pytest.param([0, 1, 0], 1, [0, 1, 0], id="size-one-changes-nothing"),
+    ],
+)
+def test_dissolve_small(labels: list[int], min_size: int, expected: list[int]) -> None:
+    assert dissolve_small(np.array(labels, np.int64), min_size).tolist() == expected

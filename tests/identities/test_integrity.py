@@ -1,0 +1,131 @@
+"""Integrity of the identities: every fault is found and named, and a sound document has none."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import pytest
+
+from screenalytics_assets.identities.build_identities import (
+    Episode,
+    build_identities,
+    cluster_tracks,
+    thresholds,
+)
+from screenalytics_assets.identities.integrity import identity_faults
+from screenalytics_assets.schemas import Identities, Identity, TrackEmbeddings
+from screenalytics_assets.settings import ClusteringSettings
+from tests.tiny_episode import EP_ID, FPS, NOW, PACK, make_embedding, make_track, origin, unit
+
+A, B = unit(1, 0), unit(0, 1)
+SHA256 = "0" * 64
+
+
+def episode() -> tuple[Identities, TrackEmbeddings]:
+    """Two identities of two tracks each, and an unusable track."""
+    vectors = np.stack([A, B, A, B])
+    rows = [*(make_embedding(k + 1, k) for k in range(4)), make_embedding(5, None)]
+    settings = ClusteringSettings()
+    tracks = [make_track(k + 1, (k, k + 9)) for k in range(5)]
+    clusters = cluster_tracks(vectors, settings, thresholds(settings, PACK))
+    content = build_identities(Episode(EP_ID, FPS, tracks, rows, vectors, SHA256), clusters, settings, PACK, NOW)
+    table = TrackEmbeddings(EP_ID, rows, origin("track_embeddings", {}), PACK.name, arrays={"tracks.npy": vectors})
+    return content, table
+
+
+def test_a_sound_document_has_no_faults() -> None:
+    content, table = episode()
+    assert identity_faults(content, table, SHA256) == []
+
+
+def test_other_track_embeddings_than_it_was_made_from() -> None:
+    content, table = episode()
+    assert identity_faults(content, table, "1" * 64) == [
+        "the identities were made from other track embeddings than those that lie there now"
+    ]
+
+
+def with_tracks(content: Identities, number: int, tracks: Sequence[str]) -> Identities:
+    changed = list(content.identities)
+    changed[number] = changed[number].model_copy(update={"track_ids": tuple(tracks)})
+    return with_identities(content, changed)
+
+
+def with_identities(content: Identities, identities: Sequence[Identity]) -> Identities:
+    return content.model_copy(update={"identities": tuple(identities)})
+
+
+@pytest.mark.parametrize(
+    ("damage", "faults"),
+    [
+        pytest.param(
+            lambda c: with_tracks(c, 0, ["track-00001"]),
+            ["track-00003 is in no identity"],
+            id="track-lost",
+        ),
+        pytest.param(
+            lambda c: c.model_copy(update={"unusable_tracks": ()}),
+            ["track-00005 is in no identity"],
+            id="unusable-track-lost",
+        ),
+        pytest.param(
+            lambda c: with_tracks(c, 0, ["track-00001", "track-00003", "track-00009"]),
+            ["track-00009 is in an identity and is no track"],
+            id="no-such-track",
+        ),
+        pytest.param(
+            lambda c: with_tracks(c, 1, ["track-00001", "track-00002", "track-00004"]),
+            ["track-00001 is in 2 identities"],
+            id="track-in-two",
+        ),
+        pytest.param(
+            lambda c: with_tracks(c, 0, ["track-00001", "track-00001", "track-00003"]),
+            ["track-00001 is in 2 identities"],
+            id="track-twice-in-one",
+        ),
+        pytest.param(
+            lambda c: c.model_copy(update={"unusable_tracks": ("track-00001", "track-00005")}),
+            ["track-00001 is in 2 identities"],
+            id="unusable-and-in-an-identity",
+        ),
+    ],
+)
+def test_tracks_have_one_home_each(damage: Callable[[Identities], Identities], faults: list[str]) -> None:
+    content, table = episode()
+    found = identity_faults(damage(content), table, SHA256)
+    assert [fault for fault in found if not fault.startswith("metadata")] == faults
+
+
+def test_an_identity_id_that_occurs_twice() -> None:
+    content, table = episode()
+    first, second = content.identities
+    twice = with_identities(content, [first, second.model_copy(update={"identity_id": "identity-00001"})])
+    assert identity_faults(twice, table, SHA256) == ["identity-00001 occurs 2 times"]
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong", "right"),
+    [
+        ("num_identities", 3, 2),
+        ("num_tracks", 5, 4),
+        ("num_unusable_tracks", 0, 1),
+        ("num_clusters", 7, 2),
+        ("num_singletons", 1, 0),
+        ("singleton_fraction", 0.2, 0.0),
+        ("largest_cluster_size", 3, 2),
+        ("largest_cluster_fraction", 0.1, 0.5),
+        ("avg_cluster_size", 3.0, 2.0),
+    ],
+)
+def test_metadata_that_cannot_be_counted(name: str, wrong: float, right: float) -> None:
+    content, table = episode()
+    metadata = content.metadata.model_copy(update={name: wrong})
+    damaged = content.model_copy(update={"metadata": metadata})
+    assert identity_faults(damaged, table, SHA256) == [f"metadata states {name} {wrong}, and {right} can be counted"]
+
+
+def test_an_empty_document_is_sound() -> None:
+    settings, none = ClusteringSettings(), np.empty((0, 2), np.float32)
+    clusters = cluster_tracks(none, settings, thresholds(settings, PACK))
+    content = build_identities(Episode(EP_ID, FPS, [], [], none, SHA256), clusters, settings, PACK, NOW)
+    table = TrackEmbeddings(EP_ID, [], origin("track_embeddings", {}), PACK.name, arrays={"tracks.npy": none})
+    assert identity_faults(content, table, SHA256) == []

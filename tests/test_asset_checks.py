@@ -1,0 +1,545 @@
+"""Every asset check, run by Dagster on an episode on disk: it passes on a sound one and fails on a damaged one."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from dagster import (
+    AssetCheckEvaluation,
+    AssetCheckKey,
+    AssetKey,
+    DagsterInstance,
+    ExecuteInProcessResult,
+    JobDefinition,
+)
+
+from screenalytics_assets.artifacts import (
+    load_faces,
+    load_identities,
+    load_track_embeddings,
+    load_track_reps,
+    load_tracks,
+)
+from screenalytics_assets.definitions import build_definitions
+from screenalytics_assets.partitions import EPISODES
+from screenalytics_assets.schemas import ARTIFACTS, FACES, IDENTITIES, TRACK_EMBEDDINGS, TRACK_REPS, TRACKS
+from screenalytics_resources.artifact_store import ArtifactStore
+from screenalytics_resources.sealed_files import save_document, save_table
+from tests.tiny_episode import EP_ID, PACK, VIDEO, unit, write_tiny_episode
+
+Damage = Callable[[ArtifactStore], None]
+
+SMALL_CAST = {"SCREENALYTICS_NUM_CLUSTERS_MIN": "0", "SCREENALYTICS_LARGEST_CLUSTER_FRACTION_TARGET": "0.5"}
+"""Guardrails for a cast of two, so that the sound episode passes every one of them."""
+ANY_NUMBER_OF_TRACKS = {"SCREENALYTICS_GUARDRAIL_MIN_TRACKS": "0"}
+
+
+@pytest.fixture
+def store(home: Path, monkeypatch: pytest.MonkeyPatch) -> ArtifactStore:
+    """A sound episode, and guardrails that let it pass."""
+    for name, value in SMALL_CAST.items():
+        monkeypatch.setenv(name, value)
+    return write_tiny_episode(home)
+
+
+def job() -> JobDefinition:
+    return build_definitions().resolve_implicit_global_asset_job_def()
+
+
+def check_keys() -> set[AssetCheckKey]:
+    return set(job().asset_layer.asset_graph.asset_check_keys)
+
+
+def execute(make: Iterable[str], checks: Iterable[AssetCheckKey]) -> ExecuteInProcessResult:
+    selected = job().get_subset(asset_selection={AssetKey(name) for name in make}, asset_check_selection=set(checks))
+    with DagsterInstance.ephemeral() as instance:
+        instance.add_dynamic_partitions("episodes", [EP_ID])
+        return selected.execute_in_process(
+            partition_key=EP_ID,
+            instance=instance,
+            raise_on_error=False,
+            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+        )
+
+
+def evaluated(asset: str) -> dict[str, AssetCheckEvaluation]:
+    """Results of all checks of one asset, by name."""
+    result = execute([], [key for key in check_keys() if key.asset_key == AssetKey(asset)])
+    return {found.check_name: found for found in result.get_asset_check_evaluations()}
+
+
+def path(store: ArtifactStore, *names: str) -> Path:
+    return Path(store.root).joinpath(*names)
+
+
+# Ways to damage an artifact so that its seal is right and its content is wrong.
+
+
+def rows(asset: str, **changes: Callable[[Any], Any]) -> Damage:
+    """Change fields of the first row of a table; each gets its old value and returns the new one."""
+    return edit_rows(
+        asset,
+        lambda old: [
+            old[0].model_copy(update={name: change(getattr(old[0], name)) for name, change in changes.items()}),
+            *old[1:],
+        ],
+    )
+
+
+LOAD = {
+    "tracks": (TRACKS, load_tracks),
+    "faces": (FACES, load_faces),
+    "track_embeddings": (TRACK_EMBEDDINGS, load_track_embeddings),
+    "track_reps": (TRACK_REPS, load_track_reps),
+}
+
+
+def edit_rows(asset: str, edit: Callable[[list[Any]], list[Any]]) -> Damage:
+    def damage(store: ArtifactStore) -> None:
+        spec, load = LOAD[asset]
+        table = load(store, EP_ID)
+        save_table(store, spec, replace(table, rows=edit(list(table.rows))))
+
+    return damage
+
+
+def edit_vectors(asset: str, name: str, edit: Callable[[np.ndarray], np.ndarray]) -> Damage:
+    def damage(store: ArtifactStore) -> None:
+        spec, load = LOAD[asset]
+        table = load(store, EP_ID)
+        save_table(store, spec, replace(table, arrays={name: edit(table.arrays[name].copy())}))
+
+    return damage
+
+
+def metrics(**changes: Any) -> Damage:
+    def damage(store: ArtifactStore) -> None:
+        table = load_tracks(store, EP_ID)
+        documents = {**table.documents, "track_metrics.json": table.metrics.model_copy(update=changes)}
+        save_table(store, TRACKS, replace(table, documents=documents))
+
+    return damage
+
+
+def identities(edit: Callable[[Any], Any]) -> Damage:
+    def damage(store: ArtifactStore) -> None:
+        document = load_identities(store, EP_ID)
+        save_document(store, IDENTITIES, replace(document, content=edit(document.content)))
+
+    return damage
+
+
+def metadata(**changes: Any) -> Damage:
+    return identities(lambda old: old.model_copy(update={"metadata": old.metadata.model_copy(update=changes)}))
+
+
+def delete(*names: str) -> Damage:
+    return lambda store: path(store, *names).unlink()
+
+
+def empty(*names: str) -> Damage:
+    return lambda store: path(store, *names).write_bytes(b"") and None
+
+
+def scaled(vectors: np.ndarray) -> np.ndarray:
+    vectors[1] *= 2
+    return vectors
+
+
+CROP = f"frames/{EP_ID}/crops/track-00001/frame-000000.jpg"
+
+
+@dataclass(frozen=True)
+class Case:
+    """What is damaged, and how the check says so."""
+
+    check: str
+    damage: Damage
+    words: str
+    severity: str = "ERROR"
+    env: Mapping[str, str] | None = None
+
+
+def swap_first_two(old: list[Any]) -> list[Any]:
+    return [old[1], old[0], *old[2:]]
+
+
+FAILING = {
+    "video-gone": Case(
+        "episode_video.video_is_the_recorded_file",
+        delete("videos", EP_ID, "episode.mp4"),
+        f"videos/{EP_ID}/episode.mp4 is gone: put the video back",
+    ),
+    "video-replaced": Case(
+        "episode_video.video_is_the_recorded_file",
+        lambda store: path(store, "videos", EP_ID, "episode.mp4").write_bytes(VIDEO[:-6]) and None,
+        f"has {len(VIDEO) - 6} bytes where {len(VIDEO)} were recorded",
+    ),
+    "crop-gone": Case(
+        "tracks.tracks_are_whole",
+        delete(CROP),
+        "5 tracks: 1 faults, first: crop crops/track-00001/frame-000000.jpg is missing or empty",
+    ),
+    "crop-empty": Case("tracks.tracks_are_whole", empty(CROP), "crop crops/track-00001/frame-000000.jpg is missing"),
+    "track-beyond-its-shot": Case(
+        "tracks.tracks_are_whole",
+        rows("tracks", last_frame=lambda old: 50),
+        r"track-00001 spans 0-50, beyond shot-0001 \(0-49\)",
+    ),
+    "metrics-of-other-tracks": Case(
+        "tracks.tracks_are_whole", metrics(tracks=6), "track_metrics.json states tracks 6, and 5 can be counted"
+    ),
+    "video-truncated": Case(
+        "tracks.video_decoded_whole",
+        metrics(truncated=True),
+        "The video is damaged: it ends after 20.0 s, before its stated end; 0 packets were skipped",
+        "WARN",
+    ),
+    "packets-lost": Case(
+        "tracks.video_decoded_whole",
+        metrics(corrupt_packets=3),
+        "The video is damaged: 3 packets were skipped.*get a whole copy",
+        "WARN",
+    ),
+    "too-many-tracks-a-minute": Case(
+        "tracks.tracks_per_minute", metrics(tracks_per_minute=30.1), "tracks_per_minute is 30.1; target 30", "WARN"
+    ),
+    "far-too-many-tracks-a-minute": Case(
+        "tracks.tracks_per_minute",
+        metrics(tracks_per_minute=500.0),
+        "tracks_per_minute is 500; target 30, limit 50",
+        "WARN",
+        ANY_NUMBER_OF_TRACKS,
+    ),
+    "many-short-tracks": Case(
+        "tracks.short_track_fraction", metrics(short_track_fraction=0.9), "short_track_fraction is 0.9", "WARN"
+    ),
+    "many-switches": Case("tracks.id_switch_rate", metrics(id_switch_rate=0.9), "id_switch_rate is 0.9", "WARN"),
+    "crop-of-a-face-gone": Case(
+        "faces.faces_are_whole", delete(CROP), "10 faces: 1 faults, first: crop crops/track-00001/frame-000000.jpg"
+    ),
+    "face-outside-its-track": Case(
+        "faces.faces_are_whole",
+        rows("faces", frame=lambda old: 31),
+        "face-000001 lies at frame 31, outside track-00001",
+    ),
+    "face-of-no-track": Case(
+        "faces.faces_are_whole",
+        rows("faces", track_id=lambda old: "track-00099"),
+        "face-000001 lies at frame 0, outside track-00099",
+    ),
+    "face-twice": Case(
+        "faces.faces_are_whole", rows("faces", face_id=lambda old: "face-000002"), "face-000002 occurs twice"
+    ),
+    "accepted-and-rejected": Case(
+        "faces.faces_are_whole",
+        rows("faces", rejection_reason=lambda old: "too_small"),
+        "face-000001 needs either an embedding or a rejection_reason",
+    ),
+    "embedding-rows-out-of-order": Case(
+        "faces.faces_are_whole", edit_rows("faces", swap_first_two), "rows refer to faces.npy out of order"
+    ),
+    "face-vector-not-unit": Case(
+        "faces.faces_are_whole",
+        edit_vectors("faces", "faces.npy", scaled),
+        "row 1 of faces.npy has norm 2.0000, expected 1",
+    ),
+    "face-vectors-of-another-model": Case(
+        "faces.faces_are_whole",
+        edit_vectors("faces", "faces.npy", lambda old: np.eye(8, 512, dtype=np.float32)),
+        r"faces.npy is float32 \(8, 512\), expected float32 \(8, 128\)",
+    ),
+    "crop-unreadable": Case(
+        "faces.crops_are_readable",
+        edit_rows("faces", lambda old: [*old[:-1], old[-1].model_copy(update={"rejection_reason": "unreadable_crop"})]),
+        "1 crops could not be read or aligned, first: crops/track-00005/frame-000070.jpg",
+        "WARN",
+    ),
+    "face-unalignable": Case(
+        "faces.crops_are_readable",
+        edit_rows("faces", lambda old: [*old[:-1], old[-1].model_copy(update={"rejection_reason": "unalignable"})]),
+        "1 crops could not be read or aligned",
+        "WARN",
+    ),
+    "embedding-of-a-track-missing": Case(
+        "track_embeddings.track_embeddings_are_whole",
+        edit_rows("track_embeddings", lambda old: old[:-1]),
+        "4 rows do not name the 5 tracks once each, in order",
+    ),
+    "embeddings-in-another-order": Case(
+        "track_embeddings.track_embeddings_are_whole",
+        edit_rows("track_embeddings", swap_first_two),
+        "rows refer to tracks.npy out of order or more than once",
+    ),
+    "wrong-number-of-faces": Case(
+        "track_embeddings.track_embeddings_are_whole",
+        rows("track_embeddings", num_faces=lambda old: 3),
+        "track-00001 states 3 faces, and has 2",
+    ),
+    "track-vector-not-unit": Case(
+        "track_embeddings.track_embeddings_are_whole",
+        edit_vectors("track_embeddings", "tracks.npy", scaled),
+        "row 1 of tracks.npy has norm 2.0000, expected 1",
+    ),
+    "made-from-other-embeddings": Case(
+        "identities.identities_are_whole",
+        metadata(embeddings_sha256="0" * 64),
+        "made from other track embeddings than those that lie there now",
+    ),
+    "track-in-no-identity": Case(
+        "identities.identities_are_whole",
+        identities(lambda old: old.model_copy(update={"unusable_tracks": ()})),
+        "track-00005 is in no identity",
+    ),
+    "many-singletons-of-few-tracks": Case(
+        "identities.singleton_fraction",
+        metadata(singleton_fraction=0.6),
+        "singleton_fraction is 0.6.*Only a warning, as 4 tracks are fewer than guardrail_min_tracks 20",
+        "WARN",
+    ),
+    "many-singletons": Case(
+        "identities.singleton_fraction",
+        metadata(singleton_fraction=0.6),
+        "singleton_fraction is 0.6; target 0.3, limit 0.5",
+        "ERROR",
+        ANY_NUMBER_OF_TRACKS,
+    ),
+    "one-identity-swallows-the-cast": Case(
+        "identities.largest_cluster_fraction",
+        metadata(largest_cluster_fraction=0.61),
+        "largest_cluster_fraction is 0.61; target 0.5, limit 0.6",
+        "ERROR",
+        ANY_NUMBER_OF_TRACKS,
+    ),
+    "one-identity-is-large": Case(
+        "identities.largest_cluster_fraction",
+        metadata(largest_cluster_fraction=0.6),
+        "largest_cluster_fraction is 0.6; target 0.5, limit 0.6",
+        "WARN",
+        ANY_NUMBER_OF_TRACKS,
+    ),
+    "too-many-clusters": Case("identities.num_clusters", metadata(num_clusters=31), "num_clusters is 31", "WARN"),
+    "too-few-clusters": Case(
+        "identities.num_clusters",
+        lambda store: None,
+        "num_clusters is 2; target 5 to 15, limit 30. Fewer identities",
+        "WARN",
+        {"SCREENALYTICS_NUM_CLUSTERS_MIN": "5"},
+    ),
+    "clusters-too-large": Case(
+        "identities.avg_cluster_size", metadata(avg_cluster_size=10.5), "avg_cluster_size is 10.5", "WARN"
+    ),
+    "representative-missing": Case(
+        "track_reps.track_reps_are_whole",
+        edit_rows("track_reps", lambda old: old[1:]),
+        "track-00001 has no representative",
+    ),
+    "representative-twice": Case(
+        "track_reps.track_reps_are_whole",
+        edit_rows("track_reps", lambda old: [old[0], *old]),
+        "track-00001 has more than one representative",
+    ),
+    "representative-of-no-track": Case(
+        "track_reps.track_reps_are_whole",
+        edit_rows("track_reps", lambda old: [*old, old[0].model_copy(update={"track_id": "track-00099"})]),
+        "track-00099 has a representative and is no track",
+    ),
+    "thumbnail-gone": Case(
+        "track_reps.track_reps_are_whole",
+        delete("frames", EP_ID, "thumbs", "identity-00002", "rep.jpg"),
+        "picture thumbs/identity-00002/rep.jpg is missing",
+    ),
+    "crop-of-a-representative-gone": Case(
+        "track_reps.track_reps_are_whole", delete(CROP), "picture crops/track-00001/frame-000000.jpg is missing"
+    ),
+    "poor-representatives": Case(
+        "track_reps.representatives_are_confident",
+        edit_rows("track_reps", lambda old: [rep.model_copy(update={"low_confidence": True}) for rep in old]),
+        "low_confidence_fraction is 1; target 0.25, limit 0.5",
+        "WARN",
+        ANY_NUMBER_OF_TRACKS,
+    ),
+}
+
+
+@pytest.mark.parametrize("case", [pytest.param(case, id=name) for name, case in FAILING.items()])
+def test_damage_makes_the_check_fail(case: Case, store: ArtifactStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in (case.env or {}).items():
+        monkeypatch.setenv(name, value)
+    case.damage(store)
+    asset, name = case.check.split(".")
+    found = evaluated(asset)[name]
+    assert not found.passed
+    assert found.severity.value == case.severity
+    assert re.search(case.words, found.description or "")
+
+
+@pytest.mark.parametrize("asset", list(ARTIFACTS))
+def test_every_check_passes_on_a_sound_episode(asset: str, store: ArtifactStore) -> None:
+    found = evaluated(asset)
+    assert found
+    assert {name: result.description for name, result in found.items() if not result.passed} == {}
+
+
+def test_every_check_has_a_case_that_makes_it_fail() -> None:
+    in_graph = {f"{key.asset_key.to_user_string()}.{key.name}" for key in check_keys()}
+    assert {case.check for case in FAILING.values()} == in_graph
+
+
+# Damage that the seals find: then nothing can be vouched for.
+
+
+def cut_off(*names: str) -> Damage:
+    def damage(store: ArtifactStore) -> None:
+        file = path(store, *names)
+        file.write_bytes(file.read_bytes()[:-20])
+
+    return damage
+
+
+def swapped_vectors(store: ArtifactStore) -> None:
+    np.save(path(store, "embeds", EP_ID, "faces.npy"), np.stack([unit(1.0, dim=PACK.recogniser.dim)] * 8))
+
+
+@pytest.mark.parametrize(
+    ("asset", "damage", "words"),
+    [
+        *(
+            pytest.param(
+                asset,
+                cut_off("manifests", EP_ID, spec.file),
+                rf"{spec.file} cannot be used: .* --from {asset}`",
+                id=f"{asset}-cut-off",
+            )
+            for asset, spec in ARTIFACTS.items()
+        ),
+        *(
+            pytest.param(
+                asset,
+                delete("manifests", EP_ID, spec.file),
+                rf"{spec.file} does not exist: make it with `screenalytics run --ep-id {EP_ID}`",
+                id=f"{asset}-missing",
+            )
+            for asset, spec in ARTIFACTS.items()
+        ),
+        pytest.param(
+            "tracks",
+            cut_off("manifests", EP_ID, "shots.json"),
+            "shots.json cannot be used: .* --from tracks`",
+            id="shots-cut-off",
+        ),
+        pytest.param(
+            "tracks",
+            delete("frames", EP_ID, "crops", "index.json"),
+            "crops/index.json cannot be used: it does not exist; .* --from tracks`",
+            id="crop-index-missing",
+        ),
+        pytest.param(
+            "faces",
+            delete("embeds", EP_ID, "faces.npy"),
+            "faces.npy cannot be used: it does not exist; .* --from faces`",
+            id="vectors-missing",
+        ),
+        pytest.param("faces", swapped_vectors, "faces.npy cannot be used: .* --from faces`", id="vectors-swapped"),
+        pytest.param(
+            "identities",
+            cut_off("manifests", EP_ID, "track_embeddings_meta.jsonl"),
+            "track_embeddings_meta.jsonl cannot be used: .* --from track_embeddings`",
+            id="damage-upstream",
+        ),
+    ],
+)
+def test_a_damaged_artifact_fails_every_check(asset: str, damage: Damage, words: str, store: ArtifactStore) -> None:
+    damage(store)
+    found = evaluated(asset)
+    assert set(found) == {key.name for key in check_keys() if key.asset_key == AssetKey(asset)}
+    for result in found.values():
+        assert not result.passed
+        assert result.severity.value == "ERROR"
+        assert re.search(words, result.description or "")
+
+
+def test_bad_guardrail_settings_fail_every_check(store: ArtifactStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SCREENALYTICS_NUM_CLUSTERS_TARGET", "99")
+    for result in evaluated("identities").values():
+        assert not result.passed
+        assert "num_clusters_target 99 lies beyond its limit 30" in (result.description or "")
+
+
+# What the checks do to a run.
+
+BLOCKING = {
+    "episode_video.video_is_the_recorded_file",
+    "tracks.tracks_are_whole",
+    "faces.faces_are_whole",
+    "track_embeddings.track_embeddings_are_whole",
+    "identities.identities_are_whole",
+    "identities.singleton_fraction",
+    "identities.largest_cluster_fraction",
+    "track_reps.track_reps_are_whole",
+}
+
+
+def test_every_check_is_partitioned_and_the_right_ones_block() -> None:
+    graph = job().asset_layer.asset_graph
+    specs = {f"{k.asset_key.to_user_string()}.{k.name}": graph.get_check_spec(k) for k in graph.asset_check_keys}
+    assert {name for name, spec in specs.items() if spec.blocking} == BLOCKING
+    assert {name for name, spec in specs.items() if spec.partitions_def != EPISODES} == set()
+    for key in graph.asset_check_keys:
+        spec = graph.get_check_spec(key)
+        assert graph.get(key.asset_key).partitions_def == spec.partitions_def
+
+
+def materialized(result: ExecuteInProcessResult) -> list[str]:
+    return [event.asset_key.to_user_string() for event in result.get_asset_materialization_events() if event.asset_key]
+
+
+BEYOND_LIMIT = {
+    "SCREENALYTICS_LARGEST_CLUSTER_FRACTION_TARGET": "0.3",
+    "SCREENALYTICS_LARGEST_CLUSTER_FRACTION_LIMIT": "0.4",
+}
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        pytest.param(["identities", "track_reps"], id="identities-made-in-the-same-run"),
+        pytest.param(["track_reps"], id="identities-made-before"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("env", "severity", "runs"),
+    [
+        pytest.param({}, None, True, id="passed"),
+        pytest.param(BEYOND_LIMIT, "WARN", True, id="warning"),
+        pytest.param(BEYOND_LIMIT | ANY_NUMBER_OF_TRACKS, "ERROR", False, id="error"),
+    ],
+)
+def test_a_blocking_error_stops_what_is_downstream(
+    make: list[str],
+    env: Mapping[str, str],
+    severity: str | None,
+    runs: bool,
+    store: ArtifactStore,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name, value in env.items():
+        monkeypatch.setenv(name, value)
+    before = path(store, "manifests", EP_ID, "track_reps.jsonl").stat().st_mtime_ns
+    result = execute(make, check_keys())
+    found = {check.check_name: check for check in result.get_asset_check_evaluations()}["largest_cluster_fraction"]
+    assert (None if found.passed else found.severity.value) == severity
+    assert result.success == runs
+    assert materialized(result) == (make if runs else make[:-1])
+    assert (path(store, "manifests", EP_ID, "track_reps.jsonl").stat().st_mtime_ns != before) == runs
+
+
+def test_damage_of_what_is_not_made_again_stops_what_is_downstream(store: ArtifactStore) -> None:
+    path(store, CROP).unlink()
+    result = execute(["track_embeddings"], check_keys())
+    assert not result.success
+    assert materialized(result) == []

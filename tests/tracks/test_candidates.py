@@ -1,0 +1,144 @@
+"""Candidate crops: few, good, and from all along the track; and where their pixels come from."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from screenalytics_assets.tracks.candidates import (
+    FIRST_SLOT_S,
+    Candidate,
+    CandidateCrops,
+    Detection,
+    cut,
+    shrink,
+    whole_pixels,
+)
+
+Box = tuple[float, float, float, float]
+LANDMARKS = np.zeros((5, 2), np.float32)
+NOISE = np.random.default_rng(0).integers(0, 256, (120, 200, 3), np.uint8)
+
+
+def detection(frame: int, ts: float, score: float, box: Box = (40, 30, 80, 80)) -> Detection:
+    return Detection(frame, ts, np.array(box, np.float32), score, LANDMARKS)
+
+
+def offered(detections: list[Detection], limit: int = 2, margin: float = 0.4, max_px: int = 320) -> list[Candidate]:
+    crops = CandidateCrops(limit, margin, max_px)
+    for found in detections:
+        crops.offer(found, NOISE)
+    return crops.all()
+
+
+def test_the_best_of_a_stretch_stays() -> None:
+    stretch = [detection(k, k * FIRST_SLOT_S / 5, score) for k, score in enumerate([0.6, 0.9, 0.7])]
+    assert [c.detection.frame for c in offered(stretch)] == [1]
+
+
+def test_on_equal_scores_the_earlier_stays() -> None:
+    assert [c.detection.frame for c in offered([detection(0, 0.0, 0.8), detection(1, 0.01, 0.8)])] == [0]
+
+
+def test_every_stretch_has_its_own() -> None:
+    apart = [detection(k, k * FIRST_SLOT_S, 0.8) for k in range(4)]
+    assert [c.detection.frame for c in offered(apart)] == [0, 1, 2, 3]
+
+
+def test_outgrown_places_halve_and_keep_the_better_of_two() -> None:
+    scores = [0.6, 0.9, 0.8, 0.7, 0.65]
+    five = [detection(k, k * FIRST_SLOT_S, score) for k, score in enumerate(scores)]
+    # Stretches of 0.5 s now: frames 0-1, 2-3 and 4.
+    assert [c.detection.frame for c in offered(five)] == [1, 2, 4]
+
+
+def test_bigger_and_sharper_faces_count_as_better() -> None:
+    flat = np.full_like(NOISE, 99)
+    crops = CandidateCrops(2, 0.4, 320)
+    crops.offer(detection(0, 0.00, 0.8), flat)
+    crops.offer(detection(1, 0.01, 0.8), NOISE)
+    crops.offer(detection(2, 0.02, 0.8, (40, 30, 60, 55)), NOISE)
+    assert [c.detection.frame for c in crops.all()] == [1]
+    assert crops.all()[0].std > 20
+
+
+def test_sparse_detections_do_not_outgrow_the_places() -> None:
+    sparse = [detection(k, 3.0 * k, 0.8 + k / 100) for k in range(3)]
+    # Stretches have to grow from 0.25 s to 4 s before two of the three fall into one.
+    assert [c.detection.frame for c in offered(sparse, limit=1)] == [1, 2]
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.floats(0, 1), min_size=1, max_size=120),
+    st.integers(1, 6),
+    st.floats(0.02, 3.0),
+)
+def test_few_good_and_spread(scores: list[float], limit: int, step: float) -> None:
+    found = offered([detection(k, k * step, score) for k, score in enumerate(scores)], limit)
+    assert 1 <= len(found) <= 2 * limit
+    frames = [c.detection.frame for c in found]
+    assert frames == sorted(frames)
+    assert max(c.detection.score for c in found) == max(scores)
+
+
+def test_a_long_track_is_covered_from_end_to_end() -> None:
+    long = [detection(k, k / 10, 0.5 + (k * 7919 % 97) / 200) for k in range(3000)]
+    times = [c.detection.ts for c in offered(long, limit=12)]
+    assert 12 <= len(times) <= 24
+    assert times[0] < 30
+    assert times[-1] > 270
+    assert np.diff(times).max() <= 2 * 300 / 12
+
+
+def test_a_candidate_holds_its_picture_and_not_the_whole_frame() -> None:
+    (candidate,) = offered([detection(0, 0.0, 0.8)], margin=0.2)
+    assert candidate.crop_box == (30, 20, 90, 90)
+    assert (candidate.image == NOISE[20:90, 30:90]).all()
+    assert candidate.image.base is None, "a view would keep the frame alive"
+
+
+def test_a_large_candidate_is_shrunk_but_its_box_is_of_the_frame() -> None:
+    (candidate,) = offered([detection(0, 0.0, 0.8)], margin=0.2, max_px=35)
+    assert candidate.crop_box == (30, 20, 90, 90)
+    assert candidate.image.shape == (35, 30, 3)
+    assert candidate.image.base is None
+
+
+@pytest.mark.parametrize(
+    ("box", "margin", "expected"),
+    [
+        pytest.param((10, 20, 30, 40), 0.0, (10, 20, 30, 40), id="whole-already"),
+        pytest.param((10.2, 20.7, 29.1, 39.9), 0.0, (10, 20, 30, 40), id="outward"),
+        pytest.param((50, 40, 60, 60), 0.5, (40, 30, 70, 70), id="margin-of-the-longer-side"),
+        pytest.param((2, 3, 22, 23), 0.5, (0, 0, 32, 33), id="clipped-left-and-top"),
+        pytest.param((180, 100, 199, 119), 0.5, (170, 90, 200, 120), id="clipped-right-and-bottom"),
+        pytest.param((-30, -30, -10, -10), 0.0, (0, 0, 1, 1), id="outside-left"),
+        pytest.param((300, 300, 320, 320), 0.0, (199, 119, 200, 120), id="outside-right"),
+        pytest.param((50.0, 50.0, 50.0, 50.0), 0.0, (50, 50, 51, 51), id="empty-box-is-one-pixel"),
+        pytest.param((-10, -10, 500, 500), 0.4, (0, 0, 200, 120), id="larger-than-the-picture"),
+    ],
+)
+def test_whole_pixels(box: Box, margin: float, expected: tuple[int, int, int, int]) -> None:
+    found = whole_pixels(np.array(box, np.float32), margin, (120, 200, 3))
+    assert found == expected
+    assert cut(NOISE, found).size > 0
+
+
+@pytest.mark.parametrize(
+    ("shape", "max_px", "expected"),
+    [
+        pytest.param((40, 60, 3), 60, (40, 60, 3), id="fits"),
+        pytest.param((40, 60, 3), 100, (40, 60, 3), id="never-enlarged"),
+        pytest.param((40, 60, 3), 30, (20, 30, 3), id="halved"),
+        pytest.param((60, 40, 3), 30, (30, 20, 3), id="high"),
+        pytest.param((1, 90, 3), 30, (1, 30, 3), id="flat-keeps-a-pixel"),
+    ],
+)
+def test_shrink(shape: tuple[int, int, int], max_px: int, expected: tuple[int, int, int]) -> None:
+    picture: NDArray[np.uint8] = np.full(shape, 7, np.uint8)
+    small = shrink(picture, max_px)
+    assert small.shape == expected
+    assert (small == 7).all()
+    assert not np.shares_memory(small, picture)

@@ -1,0 +1,110 @@
+"""Track metrics: known rates, and the document for an episode made by hand."""
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from screenalytics_assets.schemas import CropIndex
+from screenalytics_assets.tracks.metrics import id_switch_rate, short_track_fraction, track_metrics
+from screenalytics_assets.tracks.track_episode import TrackedEpisode
+from screenalytics_resources.video.frames import DecodeReport, FrameSource
+from screenalytics_resources.video.probe import VideoProbe
+from tests.scripted_engine import ScriptedEngine, as_engine
+from tests.tiny_episode import EP_ID, make_shot, make_track
+
+PROBE = VideoProbe("mov", "h264", 320, 180, 0, 24000 / 1001, 60.0, 1439)
+
+
+@pytest.mark.parametrize(
+    ("lengths", "expected"),
+    [
+        pytest.param([], 0.0, id="no-tracks"),
+        pytest.param([5], 0.0, id="exactly-a-second-is-not-short"),
+        pytest.param([4], 1.0, id="just-under-a-second"),
+        pytest.param([0, 3, 10, 20], 0.5, id="half"),
+        pytest.param([1, 10, 10], 1 / 3, id="a-third"),
+    ],
+)
+def test_short_track_fraction(lengths: list[int], expected: float) -> None:
+    # Five frames a second, so that a track from frame 0 to 5 lasts 1 s.
+    assert short_track_fraction([make_track(k + 1, (0, last)) for k, last in enumerate(lengths)]) == expected
+
+
+@pytest.mark.parametrize(
+    ("tracks", "splits", "returns", "expected"),
+    [
+        pytest.param(0, 0, 0, 0.0, id="no-tracks"),
+        pytest.param(10, 0, 0, 0.0, id="none"),
+        pytest.param(10, 1, 0, 0.1, id="splits"),
+        pytest.param(10, 0, 2, 0.2, id="returns"),
+        pytest.param(4, 1, 2, 0.75, id="both"),
+        pytest.param(2, 3, 2, 2.5, id="beyond-one"),
+    ],
+)
+def test_id_switch_rate(tracks: int, splits: int, returns: int, expected: float) -> None:
+    assert id_switch_rate(tracks, splits, returns) == pytest.approx(expected)
+
+
+def episode(**changes: object) -> TrackedEpisode:
+    values = {
+        "shots": (make_shot(1, 0, 49), make_shot(2, 50, 99)),
+        "tracks": [make_track(1, (0, 30)), make_track(2, (5, 8)), make_track(3, (50, 90), shot=2)],
+        "crop_index": CropIndex(ep_id=EP_ID, crops=6, sha256="0" * 64),
+        "splits": Counter({"hard": 2, "iou": 1}),
+        "returns_after_gap": 3,
+        "detections": 77,
+        "frames_analysed": 32,
+        "transition_frames": 2,
+    }
+    return TrackedEpisode(**values | changes)  # type: ignore[arg-type]
+
+
+def frames(report: DecodeReport, stride: int = 3) -> FrameSource:
+    return FrameSource(Path("none"), PROBE, stride, report)
+
+
+def test_known_document() -> None:
+    report = DecodeReport(frames=1439, corrupt_packets=4, last_ts=60.0 - 1001 / 24000, truncated=True)
+    engine = as_engine(ScriptedEngine({}))
+    metrics = track_metrics(EP_ID, episode(), frames(report), engine, gate_embeddings=9, wall_s=12.0)
+    assert metrics.model_dump() == {
+        "ep_id": EP_ID,
+        "tracks": 3,
+        "detections": 77,
+        "shots": 2,
+        "tracks_per_minute": 3.0,
+        "short_track_fraction": 0.3333,
+        "id_switch_rate": 2.0,
+        "returns_after_gap": 3,
+        "splits": {"hard": 2, "streak": 0, "iou": 1, "total": 3},
+        "frames_decoded": 1439,
+        "frames_analysed": 32,
+        "transition_frames": 2,
+        "corrupt_packets": 4,
+        "truncated": True,
+        "duration_s": 60.0,
+        "source_fps": 23.976,
+        "analysed_fps": 7.992,
+        "stride": 3,
+        "model_pack": "opencv_zoo",
+        "provider": "CPUExecutionProvider",
+        "provider_note": None,
+        "gate_embeddings": 9,
+        "wall_seconds": 12.0,
+        "realtime_factor": 5.0,
+    }
+
+
+def test_an_episode_without_tracks_has_rates_of_zero() -> None:
+    none = episode(tracks=[], splits=Counter(), returns_after_gap=0)
+    report = DecodeReport(frames=100, last_ts=4.0)
+    metrics = track_metrics(EP_ID, none, frames(report), as_engine(ScriptedEngine({})), 0, 1.0)
+    assert (metrics.tracks_per_minute, metrics.short_track_fraction, metrics.id_switch_rate) == (0, 0, 0)
+
+
+def test_a_pass_that_takes_no_time_has_no_speed() -> None:
+    metrics = track_metrics(
+        EP_ID, episode(), frames(DecodeReport(frames=9, last_ts=1.0)), as_engine(ScriptedEngine({})), 0, 0.0
+    )
+    assert metrics.realtime_factor == 0
