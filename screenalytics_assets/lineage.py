@@ -51,7 +51,9 @@ def provenance(
 def stale_assets(
     store: ArtifactStore, ep_id: str, explicit: Mapping[str, Mapping[str, Any]], video_sha256: str
 ) -> list[str]:
-    """The assets of an episode that are missing, damaged or out of date, in the order of the graph.
+    """The assets of an episode that are missing or, going by their seals, out of date, in the order of the graph.
+
+    A seal that cannot be read counts as missing; damage behind an intact seal is for the checks to find.
 
     `explicit` holds the run's own settings by asset.
     """

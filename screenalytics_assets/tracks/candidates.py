@@ -1,14 +1,19 @@
 """Candidate crops of a track while it is being followed: the best of every stretch of time, bounded in number."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from screenalytics_assets.tracks.quality import grey_std, quality_score
+from screenalytics_assets.tracks.sampling import spread_over_time
 
 FIRST_SLOT_S = 0.25
 """Length of the first stretches; they double whenever a track outgrows its places."""
+
+MIN_PLACES = 256
+"""Far more than a track keeps in the end: the gate may cut it later, and a piece of it needs crops of its own."""
 
 
 @dataclass(frozen=True)
@@ -24,22 +29,26 @@ class Detection:
 
 @dataclass(frozen=True)
 class Candidate:
-    """A detection with its picture: `image` (h, w, 3) uint8 BGR shows `crop_box` (xyxy px) of the frame."""
+    """A detection with its picture: `jpeg`, encoded at once to hold little memory, shows `crop_box` (xyxy px)."""
 
     detection: Detection
-    image: NDArray[np.uint8]
+    jpeg: bytes
     crop_box: tuple[int, int, int, int]
     std: float
     score: float
 
 
 class CandidateCrops:
-    """Keeps at most `2 * limit` candidates of one track, each the best of its stretch of time."""
+    """Keeps at most `places` candidates of one track, each the best of its stretch of time.
 
-    def __init__(self, limit: int, margin: float, max_px: int) -> None:
-        self._places = 2 * limit
+    Pictures show the face box with `margin` times its longer side around it, and are `max_px` at most.
+    """
+
+    def __init__(self, places: int, margin: float, max_px: int, jpeg_quality: int) -> None:
+        self._places = places
         self._margin = margin
         self._max_px = max_px
+        self._jpeg_quality = jpeg_quality
         self._slot_s = FIRST_SLOT_S
         self._best: dict[int, Candidate] = {}
 
@@ -54,7 +63,7 @@ class CandidateCrops:
             return
         crop_box = whole_pixels(box, self._margin, frame_image.shape)
         image = shrink(cut(frame_image, crop_box), self._max_px)
-        self._best[slot] = Candidate(detection, image, crop_box, std, score)
+        self._best[slot] = Candidate(detection, encode(image, self._jpeg_quality), crop_box, std, score)
         while len(self._best) > self._places:
             self._widen()
 
@@ -70,6 +79,23 @@ class CandidateCrops:
     def all(self) -> list[Candidate]:
         """Every candidate, in order of time."""
         return sorted(self._best.values(), key=lambda candidate: candidate.detection.frame)
+
+
+def thinned(candidates: Sequence[Candidate], limit: int) -> list[Candidate]:
+    """At most `limit` of `candidates`, the best spread over time, in order of time."""
+    times = np.array([candidate.detection.ts for candidate in candidates])
+    scores = np.array([candidate.score for candidate in candidates])
+    return [candidates[index] for index in spread_over_time(times, scores, limit)]
+
+
+def encode(image: NDArray[np.uint8], quality: int) -> bytes:
+    """`image` (h, w, 3) uint8 BGR as JPEG."""
+    import cv2
+
+    done, encoded = cv2.imencode(".jpg", image, [int(cv2.IMWRITE_JPEG_QUALITY), quality])
+    if not done:
+        raise RuntimeError(f"OpenCV could not encode a crop of shape {image.shape}")
+    return encoded.tobytes()
 
 
 def whole_pixels(box: NDArray[np.float32], margin: float, shape: tuple[int, ...]) -> tuple[int, int, int, int]:
@@ -92,11 +118,11 @@ def cut(image: NDArray[np.uint8], box: tuple[int, int, int, int]) -> NDArray[np.
 
 
 def shrink(image: NDArray[np.uint8], max_px: int) -> NDArray[np.uint8]:
-    """A copy of `image` whose longer side is at most `max_px`; smaller ones keep their size."""
+    """`image` scaled so that its longer side is at most `max_px`; smaller ones stay as they are."""
     import cv2
 
     scale = max_px / max(image.shape[:2])
     if scale >= 1:
-        return image.copy()
+        return image
     size = (max(1, round(image.shape[1] * scale)), max(1, round(image.shape[0] * scale)))
     return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)

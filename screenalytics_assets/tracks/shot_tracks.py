@@ -11,9 +11,13 @@ from numpy.typing import NDArray
 from screenalytics_assets.settings import TrackingSettings
 from screenalytics_assets.tracks.appearance_gate import GateSettings, Sample, Split, SplitReason, find_splits
 from screenalytics_assets.tracks.association import FaceTracker
-from screenalytics_assets.tracks.candidates import Candidate, CandidateCrops, Detection
+from screenalytics_assets.tracks.candidates import MIN_PLACES, Candidate, CandidateCrops, Detection, thinned
 from screenalytics_resources.boxes import iou
 from screenalytics_resources.inference.engine import Engine
+
+SETTLE_EVERY_S = 10.0
+SETTLE_AFTER_BUFFERS = 2.0
+"""A face that was not seen for so many times `lost_buffer_s` never returns under its name: its pictures can go."""
 
 EMBED_AT = 32
 """Gate samples are embedded together once so many wait: a full batch, and a bound on what a long shot holds."""
@@ -27,16 +31,16 @@ class FinishedTrack:
     candidates: Sequence[Candidate]
     split_reason: SplitReason | None
     parent: int | None
-    """Index of the piece, in the same list, that the gate cut this one from."""
+    """Index, in the same list, of the first piece of the face that the gate cut; None for a first piece."""
 
 
-@dataclass
+@dataclass(frozen=True)
 class ShotResult:
     """The tracks of a closed shot in order of appearance, and what happened on the way."""
 
-    tracks: list[FinishedTrack] = field(default_factory=list)
-    splits: Counter[SplitReason] = field(default_factory=Counter)
-    returns_after_gap: int = 0
+    tracks: list[FinishedTrack]
+    splits: Counter[SplitReason]
+    returns_after_gap: int
 
 
 @dataclass
@@ -61,6 +65,9 @@ class ShotTracks:
         self._tracker = FaceTracker(settings, analysed_fps)
         self._gate = gate_settings(settings, engine)
         self._followed: dict[int, _Followed] = {}
+        self._settled: list[list[_Piece]] = []
+        self._splits: Counter[SplitReason] = Counter()
+        self._settle_at = -np.inf
         self._recent: dict[int, tuple[NDArray[np.uint8], list[Detection]]] = {}
         self._returns = 0
 
@@ -77,12 +84,16 @@ class ShotTracks:
             self._extend(found.track, candidates[found.index], picture)
         if sum(len(f.waiting) for f in self._followed.values()) >= EMBED_AT:
             self._embed_waiting()
+        if ts >= self._settle_at:
+            self._settle_at = ts + SETTLE_EVERY_S
+            self._settle(unseen_since=ts - SETTLE_AFTER_BUFFERS * self._settings.lost_buffer_s)
 
     def _extend(self, name: int, detection: Detection, image: NDArray[np.uint8]) -> None:
         settings = self._settings
         followed = self._followed.get(name)
         if followed is None:
-            crops = CandidateCrops(settings.max_crops_per_track, settings.crop_margin, settings.crop_max_px)
+            places = max(MIN_PLACES, settings.max_crops_per_track)
+            crops = CandidateCrops(places, settings.crop_margin, settings.crop_max_px, settings.jpeg_quality)
             followed = self._followed[name] = _Followed(crops)
         previous = followed.detections[-1] if followed.detections else None
         overlap = None if previous is None else float(iou(detection.box, previous.box[None])[0])
@@ -114,16 +125,22 @@ class ShotTracks:
 
     def close(self) -> ShotResult:
         """End the shot and return its tracks, in order of first frame, then from left to right."""
-        self._embed_waiting()
-        result = ShotResult(returns_after_gap=self._returns)
-        order = sorted(self._followed.values(), key=lambda f: (f.detections[0].frame, float(f.detections[0].box[0])))
-        for followed in order:
-            splits = self._splits(followed)
-            result.splits.update(split.reason for split in splits)
-            result.tracks += _pieces(followed, splits, first=len(result.tracks))
-        return result
+        self._settle(unseen_since=np.inf)
+        return ShotResult(_in_order(self._settled), self._splits, self._returns)
 
-    def _splits(self, followed: _Followed) -> list[Split]:
+    def _settle(self, unseen_since: float) -> None:
+        """Judge the faces that were last seen before `unseen_since`, and keep of them only what their rows need."""
+        over = [name for name, f in self._followed.items() if f.detections[-1].ts < unseen_since]
+        if not over:
+            return
+        self._embed_waiting()
+        for name in over:
+            followed = self._followed.pop(name)
+            splits = self._find_splits(followed)
+            self._splits.update(split.reason for split in splits)
+            self._settled.append(_pieces(followed, splits, self._settings.max_crops_per_track))
+
+    def _find_splits(self, followed: _Followed) -> list[Split]:
         if not self._settings.gate_enabled:
             return []
         samples = [
@@ -145,20 +162,35 @@ def gate_settings(settings: TrackingSettings, engine: Engine) -> GateSettings:
     )
 
 
-def _pieces(followed: _Followed, splits: list[Split], first: int) -> list[FinishedTrack]:
-    """Cut a followed face at its splits; `first` is the index that the first piece will have."""
+@dataclass(frozen=True)
+class _Piece:
+    """What lies between two cuts of the gate."""
+
+    detections: Sequence[Detection]
+    candidates: Sequence[Candidate]
+    split_reason: SplitReason | None
+
+
+def _pieces(followed: _Followed, splits: list[Split], max_crops: int) -> list[_Piece]:
+    """Cut a followed face at its splits."""
     starts = [0, *(split.index for split in splits), len(followed.detections)]
+    reasons = [None, *(split.reason for split in splits)]
     candidates = followed.crops.all()
     pieces = []
-    for number, (start, end) in enumerate(pairwise(starts)):
+    for reason, (start, end) in zip(reasons, pairwise(starts), strict=True):
         detections = followed.detections[start:end]
         span = range(detections[0].frame, detections[-1].frame + 1)
-        pieces.append(
-            FinishedTrack(
-                detections=detections,
-                candidates=[c for c in candidates if c.detection.frame in span],
-                split_reason=splits[number - 1].reason if number else None,
-                parent=first if number else None,
-            )
-        )
+        own = [candidate for candidate in candidates if candidate.detection.frame in span]
+        pieces.append(_Piece(detections, thinned(own, max_crops), reason))
     return pieces
+
+
+def _in_order(settled: list[list[_Piece]]) -> list[FinishedTrack]:
+    """All pieces by first frame, then from left to right, each with the index of its face's first piece."""
+    pieces = [(owner, number, piece) for owner, own in enumerate(settled) for number, piece in enumerate(own)]
+    pieces.sort(key=lambda entry: (entry[2].detections[0].frame, float(entry[2].detections[0].box[0])))
+    firsts = {owner: index for index, (owner, number, _) in enumerate(pieces) if number == 0}
+    return [
+        FinishedTrack(piece.detections, piece.candidates, piece.split_reason, firsts[owner] if number else None)
+        for owner, number, piece in pieces
+    ]

@@ -17,7 +17,6 @@ from screenalytics_assets.schemas import Crop, CropIndex, Landmarks, Shot, Track
 from screenalytics_assets.settings import DetectionSettings, TrackingSettings
 from screenalytics_assets.tracks.appearance_gate import SplitReason
 from screenalytics_assets.tracks.candidates import Candidate, Detection
-from screenalytics_assets.tracks.sampling import spread_over_time
 from screenalytics_assets.tracks.shot_tracks import FinishedTrack, ShotResult, ShotTracks
 from screenalytics_assets.tracks.shots import CutDetector, PlacedFrame, ShotList, place_frames, shot_id
 from screenalytics_resources.inference.engine import Engine
@@ -53,7 +52,7 @@ class EpisodeTracker:
         self._engine = engine
         self._detection = detection
         self._tracking = tracking
-        self._writer = _CropWriter(crops_folder, tracking)
+        self._writer = _CropWriter(crops_folder)
         self._tracks: list[Track] = []
         self._splits: Counter[SplitReason] = Counter()
         self._returns = 0
@@ -130,31 +129,17 @@ class EpisodeTracker:
 class _CropWriter:
     """Writes crops below one folder, and at the end the index that tells a whole folder from a torn one."""
 
-    def __init__(self, folder: Path, settings: TrackingSettings) -> None:
+    def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._settings = settings
         self._hashes: list[str] = []
 
     def write(self, track: str, candidates: Sequence[Candidate]) -> Iterator[Crop]:
-        import cv2
-
-        if not candidates:
-            return
-        chosen = spread_over_time(
-            np.array([c.detection.ts for c in candidates]),
-            np.array([c.score for c in candidates]),
-            self._settings.max_crops_per_track,
-        )
-        (self._folder / track).mkdir()
-        for candidate in (candidates[index] for index in chosen):
+        if candidates:
+            (self._folder / track).mkdir()
+        for candidate in candidates:
             name = f"{track}/frame-{candidate.detection.frame:06d}.jpg"
-            quality = [int(cv2.IMWRITE_JPEG_QUALITY), self._settings.jpeg_quality]
-            done, encoded = cv2.imencode(".jpg", candidate.image, quality)
-            if not done:
-                raise RuntimeError(f"OpenCV could not encode the crop {name} of shape {candidate.image.shape}")
-            content = encoded.tobytes()
-            (self._folder / name).write_bytes(content)
-            self._hashes.append(f"{name} {hashlib.sha256(content).hexdigest()}")
+            (self._folder / name).write_bytes(candidate.jpeg)
+            self._hashes.append(f"{name} {hashlib.sha256(candidate.jpeg).hexdigest()}")
             yield _crop_row(candidate, f"crops/{name}")
 
     def finish(self, ep_id: str) -> CropIndex:
