@@ -82,16 +82,20 @@ def local_path(path: "UPath") -> Path:
     return Path(str(path))
 
 
-def write_atomic(path: "UPath", content: bytes) -> None:
-    """Write `content` so that a reader sees the old file or the new one, never a part."""
+def write_atomic(path: "UPath", content: bytes, durable: bool = True) -> None:
+    """Write `content` so that a reader sees the old file or the new one, never a part.
+
+    `durable` waits until the disk has it, so that a power cut cannot undo it; for what is worth the wait.
+    """
     target = local_path(path)
     target.parent.mkdir(parents=True, exist_ok=True)
     temporary = target.parent / f"{_TEMPORARY}{target.name}-{secrets.token_hex(4)}"
     try:
         with temporary.open("wb") as file:
             file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
+            if durable:
+                file.flush()
+                os.fsync(file.fileno())
         temporary.replace(target)
     finally:
         temporary.unlink(missing_ok=True)

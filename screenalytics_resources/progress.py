@@ -61,4 +61,6 @@ class _StageProgress:
             "eta_s": round(elapsed * (self.total - done) / done, 1) if done and self.total > done else None,
             "updated_at": datetime.now(UTC).isoformat(timespec="seconds"),
         }
-        write_atomic(self.store.manifest(self.ep_id, "progress.json"), json.dumps(content).encode() + b"\n")
+        write_atomic(
+            self.store.manifest(self.ep_id, "progress.json"), json.dumps(content).encode() + b"\n", durable=False
+        )

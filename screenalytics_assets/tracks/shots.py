@@ -90,27 +90,28 @@ def place_frames(frames: Iterable[Frame], detector: CutDetector) -> Iterator[Pla
 
 
 class ShotList:
-    """Collects the shots while placed frames go by."""
+    """Collects the shots while placed frames go by; of a frame it keeps the index and the time, no picture."""
 
     def __init__(self) -> None:
-        self._spans: list[tuple[Frame, Frame]] = []
+        self._spans: list[tuple[tuple[int, float], tuple[int, float]]] = []
 
     def add(self, placed: PlacedFrame) -> None:
+        moment = (placed.frame.index, placed.frame.ts)
         if placed.shot == len(self._spans):
-            self._spans.append((placed.frame, placed.frame))
+            self._spans.append((moment, moment))
         else:
-            self._spans[-1] = (self._spans[-1][0], placed.frame)
+            self._spans[-1] = (self._spans[-1][0], moment)
 
     def shots(self) -> tuple[Shot, ...]:
         return tuple(
             Shot(
                 shot_id=shot_id(number),
-                first_frame=first.index,
-                last_frame=last.index,
-                first_ts=round(first.ts, 4),
-                last_ts=round(last.ts, 4),
+                first_frame=first_frame,
+                last_frame=last_frame,
+                first_ts=round(first_ts, 4),
+                last_ts=round(last_ts, 4),
             )
-            for number, (first, last) in enumerate(self._spans)
+            for number, ((first_frame, first_ts), (last_frame, last_ts)) in enumerate(self._spans)
         )
 
 
