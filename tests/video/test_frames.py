@@ -1,0 +1,147 @@
+"""Frames as they come out of real files: their clock, their side up, and what is left of damaged ones."""
+
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from screenalytics_resources.errors import UserError
+from screenalytics_resources.video import frames as frames_module
+from screenalytics_resources.video.frames import Frame, FrameSource, effective_stride
+from screenalytics_resources.video.probe import probe
+from tests.video.conftest import HEIGHT, WIDTH, MakeVideo
+
+IDENTITY = (0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000)
+
+
+def read(path: Path, stride: int = 1) -> tuple[list[Frame], FrameSource]:
+    source = FrameSource(path, probe(path), stride)
+    return list(source), source
+
+
+def turn(path: Path, quarter_turns: int) -> None:
+    """Patch the display matrix of the track header, as a phone that is held upright writes it."""
+    one = 0x10000
+    rotations = {0: (one, 0, 0, one), 1: (0, one, -one, 0), 2: (-one, 0, 0, -one), 3: (0, -one, one, 0)}
+    a, b, c, d = rotations[quarter_turns]
+    matrix = np.array([a, b, 0, c, d, 0, 0, 0, 0x40000000], ">i4").tobytes()
+    content = path.read_bytes()
+    plain = np.array(IDENTITY, ">i4").tobytes()
+    header = content.index(b"tkhd")
+    place = content.index(plain, header)
+    path.write_bytes(content[:place] + matrix + content[place + len(plain) :])
+
+
+@pytest.mark.parametrize("name", ["clip.mp4", "clip.mkv", "clip.avi", "clip.mov"])
+def test_every_frame_of_any_container(make_video: MakeVideo, name: str) -> None:
+    found, source = read(make_video(name, frames=30))
+    assert [frame.index for frame in found] == list(range(30))
+    assert (source.report.frames, source.report.corrupt_packets, source.report.truncated) == (30, 0, False)
+
+
+def test_whole_pictures_only_at_the_stride(make_video: MakeVideo) -> None:
+    found, _ = read(make_video(frames=10), stride=4)
+    assert [frame.index for frame in found if frame.image is not None] == [0, 4, 8]
+    assert {frame.thumbnail.shape[2] for frame in found} == {3}
+    assert found[4].image is not None
+    assert found[4].image.shape == (HEIGHT, WIDTH, 3)
+
+
+def test_times_are_the_streams_own_also_where_the_rate_varies(make_video: MakeVideo) -> None:
+    times = [0, 40, 80, 500, 520, 1500, 1540]
+    found, _ = read(make_video("vfr.mkv", pts=times))
+    assert [round(frame.ts, 3) for frame in found] == [time / 1000 for time in times]
+
+
+def test_the_first_frame_is_at_nought_wherever_the_stream_starts(make_video: MakeVideo) -> None:
+    found, _ = read(make_video("late.mkv", pts=[5000, 5040, 5080]))
+    assert [round(frame.ts, 3) for frame in found] == [0.0, 0.04, 0.08]
+
+
+@pytest.mark.parametrize(
+    ("quarter_turns", "corner"),
+    [
+        pytest.param(0, (0, 0), id="upright"),
+        pytest.param(1, (0, -1), id="turned-right"),
+        pytest.param(2, (-1, -1), id="upside-down"),
+        pytest.param(3, (-1, 0), id="turned-left"),
+    ],
+)
+def test_rotation_is_applied_as_a_player_does(
+    make_video: MakeVideo, quarter_turns: int, corner: tuple[int, int]
+) -> None:
+    """The matrix turns clockwise: the white corner, stored top left, goes to the top right first."""
+    path = make_video(frames=3, corner=True)
+    turn(path, quarter_turns)
+    facts = probe(path)
+    upright = (WIDTH, HEIGHT) if quarter_turns % 2 == 0 else (HEIGHT, WIDTH)
+    assert (facts.width, facts.height) == upright
+    image = read(path)[0][0].image
+    assert image is not None
+    assert image.shape[:2] == (upright[1], upright[0])
+    rows = [slice(0, 8), slice(-8, None)]
+    bright = {(r, c) for r in (0, -1) for c in (0, -1) if image[rows[r], rows[c]].mean() > 200}
+    assert bright == {corner}
+
+
+def test_a_file_that_is_cut_off_gives_what_decodes(make_video: MakeVideo) -> None:
+    path = make_video(frames=200, options={"movflags": "faststart"})
+    content = path.read_bytes()
+    path.write_bytes(content[: len(content) * 2 // 3])
+    found, source = read(path)
+    assert 50 < len(found) < 200
+    assert source.report.truncated
+
+
+def test_damaged_packets_are_skipped_or_concealed_and_never_fatal(make_video: MakeVideo) -> None:
+    path = make_video("clip.mkv", frames=100, codec="libx264")
+    content = bytearray(path.read_bytes())
+    for place in range(len(content) // 3, len(content) * 2 // 3, 97):
+        content[place] ^= 0xFF
+    path.write_bytes(bytes(content))
+    found, source = read(path)
+    assert len(found) + source.report.corrupt_packets > 0
+    assert [frame.index for frame in found] == list(range(len(found)))
+    assert source.report.corrupt_packets > 0 or source.report.truncated or len(found) == 100
+
+
+def test_a_consumer_that_stops_early_leaves_no_thread(make_video: MakeVideo) -> None:
+    path = make_video(frames=120)
+    iterator = iter(FrameSource(path, probe(path), 1))
+    next(iterator)
+    iterator.close()  # type: ignore[attr-defined]
+    assert "decode" not in {thread.name for thread in threading.enumerate()}
+
+
+def test_what_goes_wrong_in_the_thread_reaches_the_consumer(
+    make_video: MakeVideo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = make_video(frames=5)
+    source = FrameSource(path, probe(path), 1)
+    monkeypatch.setattr(frames_module, "_bgr", lambda picture: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        list(source)
+
+
+def test_a_video_that_vanished_is_a_sentence(make_video: MakeVideo) -> None:
+    path = make_video(frames=5)
+    source = FrameSource(path, probe(path), 1)
+    path.unlink()
+    with pytest.raises(UserError, match="There is no video at"):
+        list(source)
+
+
+@pytest.mark.parametrize(
+    ("stride", "fps", "cap", "effective"),
+    [
+        pytest.param(3, 25.0, None, 3, id="no-cap"),
+        pytest.param(3, 25.0, 15.0, 3, id="below-the-cap"),
+        pytest.param(1, 25.0, 15.0, 2, id="grows-to-keep-the-cap"),
+        pytest.param(1, 30.0, 15.0, 2, id="exactly-at-the-cap"),
+        pytest.param(1, 29.97, 29.97, 1, id="rounding-does-not-grow-it"),
+        pytest.param(3, 120.0, 15.0, 8, id="high-speed-footage"),
+    ],
+)
+def test_effective_stride(stride: int, fps: float, cap: float | None, effective: int) -> None:
+    assert effective_stride(stride, fps, cap) == effective
