@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
 
@@ -30,7 +30,7 @@ class FileProgress:
         self._store = store
 
     def start(self, ep_id: str, stage: str, total: int, unit: str) -> Report:
-        document = _StageProgress(self._store, ep_id, stage, total, unit)
+        document = _StageProgress(self._store, ep_id, stage, total, unit, began=time.monotonic())
         document.report(0)
         return document.report
 
@@ -42,12 +42,13 @@ class _StageProgress:
     stage: str
     total: int
     unit: str
-    began: float = field(default_factory=time.monotonic)
+    began: float
     written: float = -_WRITE_EVERY_S
 
     def report(self, done: int) -> None:
         now = time.monotonic()
-        if now - self.written < _WRITE_EVERY_S and done < self.total:
+        finished = 0 < self.total <= done
+        if now - self.written < _WRITE_EVERY_S and not finished:
             return
         self.written = now
         elapsed = now - self.began

@@ -1,0 +1,115 @@
+"""The store: where things lie, and that writing is all or nothing."""
+
+import errno
+import os
+from pathlib import Path
+
+import pytest
+
+from screenalytics_resources.artifact_store import ArtifactStore, data_root, local_path, write_atomic
+from screenalytics_resources.errors import UserError
+
+EP = "demo-s01e01"
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> ArtifactStore:
+    return ArtifactStore(str(tmp_path))
+
+
+def test_layout(store: ArtifactStore) -> None:
+    assert store.relative(store.video(EP)) == f"videos/{EP}/episode.mp4"
+    assert store.relative(store.manifest(EP, "tracks.jsonl")) == f"manifests/{EP}/tracks.jsonl"
+    assert store.relative(store.path("embeds", EP, "faces.npy")) == f"embeds/{EP}/faces.npy"
+    assert store.relative(store.frames(EP, "crops", "track-00001")) == f"frames/{EP}/crops/track-00001"
+
+
+def test_no_path_leaves_the_root(store: ArtifactStore) -> None:
+    with pytest.raises(UserError, match="is not an episode id"):
+        store.manifest("../../etc", "passwd")
+
+
+@pytest.mark.parametrize(
+    ("value", "root"),
+    [
+        pytest.param(None, "data", id="default"),
+        pytest.param("", "data", id="empty-is-default"),
+        pytest.param("elsewhere", "elsewhere", id="folder-becomes-absolute"),
+        pytest.param("s3://bucket/prefix", None, id="object-storage-stays"),
+    ],
+)
+def test_data_root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, value: str | None, root: str | None) -> None:
+    monkeypatch.chdir(tmp_path)
+    if value is None:
+        monkeypatch.delenv("SCREENALYTICS_DATA_ROOT", raising=False)
+    else:
+        monkeypatch.setenv("SCREENALYTICS_DATA_ROOT", value)
+    assert data_root() == (value if root is None else str(tmp_path / root))
+
+
+def test_object_storage_is_refused_in_words() -> None:
+    pytest.importorskip("upath")
+    with pytest.raises(UserError, match="is not on a local disk"):
+        local_path(ArtifactStore("memory://bucket").manifest(EP, "x.json"))
+
+
+def test_a_failed_write_leaves_the_old_file_and_nothing_else(
+    store: ArtifactStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = store.manifest(EP, "x.json")
+    write_atomic(path, b"old")
+
+    def full(descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space left"):
+        write_atomic(path, b"new and longer")
+    assert path.read_bytes() == b"old"
+    assert [entry.name for entry in path.parent.iterdir()] == ["x.json"]
+
+
+def staged(store: ArtifactStore, content: str) -> None:
+    with store.staged_folder(store.frames(EP, "crops")) as folder:
+        (folder / "a.txt").write_text(content)
+        if content == "fails":
+            raise RuntimeError
+
+
+def names(store: ArtifactStore) -> list[str]:
+    return sorted(entry.name for entry in store.frames(EP).iterdir())
+
+
+def test_a_staged_folder_replaces_the_old_one_as_a_whole(store: ArtifactStore) -> None:
+    staged(store, "first")
+    (local_path(store.frames(EP, "crops")) / "stale.txt").write_text("")
+    staged(store, "second")
+    assert [entry.name for entry in store.frames(EP, "crops").iterdir()] == ["a.txt"]
+    assert store.frames(EP, "crops", "a.txt").read_text() == "second"
+    assert names(store) == ["crops"]
+
+
+def test_a_failed_stage_leaves_the_old_folder(store: ArtifactStore) -> None:
+    staged(store, "first")
+    with pytest.raises(RuntimeError):
+        staged(store, "fails")
+    assert store.frames(EP, "crops", "a.txt").read_text() == "first"
+    assert names(store) == ["crops"]
+
+
+def test_leftovers_of_killed_writers_are_removed(store: ArtifactStore) -> None:
+    (local_path(store.frames(EP)) / ".partial-crops-0123").mkdir(parents=True)
+    (local_path(store.frames(EP)) / ".partial-thumbs-0123").mkdir()
+    staged(store, "first")
+    assert names(store) == [".partial-thumbs-0123", "crops"]
+
+
+def test_an_old_folder_without_successor_is_put_back(store: ArtifactStore) -> None:
+    """Killed between the two renames: the old folder is all there is, and a failing stage must not lose it."""
+    old = local_path(store.frames(EP)) / ".partial-old-crops-0123"
+    old.mkdir(parents=True)
+    (old / "a.txt").write_text("first")
+    with pytest.raises(RuntimeError):
+        staged(store, "fails")
+    assert store.frames(EP, "crops", "a.txt").read_text() == "first"
+    assert names(store) == ["crops"]

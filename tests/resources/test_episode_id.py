@@ -1,0 +1,44 @@
+"""Episode ids: the one gate through which a name becomes a path."""
+
+import pytest
+
+from screenalytics_resources.episode_id import parse_ep_id
+from screenalytics_resources.errors import UserError
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        pytest.param("demo-s01e01", ("demo", 1, 1), id="plain"),
+        pytest.param("the-big-show-s12e345", ("the-big-show", 12, 345), id="hyphens-and-many-episodes"),
+        pytest.param("24-s01e24", ("24", 1, 24), id="digits"),
+        pytest.param("a-s01e01-s02e03", ("a-s01e01", 2, 3), id="last-part-counts"),
+    ],
+)
+def test_good_ids(text: str, parts: tuple[str, int, int]) -> None:
+    found = parse_ep_id(text)
+    assert (found.show, found.season, found.episode, str(found)) == (*parts, text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "../x",
+        "../x-s01e01",
+        "/etc/passwd",
+        "RHOBH s5",
+        "Demo-s01e01",
+        "demo-s1e1",
+        "demo-s01e01\n",
+        "demo--x-s01e01",
+        "-s01e01",
+        "demo_s01e01",
+        "demo-s٠١e٠١",  # noqa: RUF001 - digits that are none of ours
+        "d" * 200 + "-s01e01",
+    ],
+)
+def test_anything_else_is_refused_with_its_value(text: str) -> None:
+    with pytest.raises(UserError, match="is not an episode id") as error:
+        parse_ep_id(text)
+    assert repr(text[:100]) in str(error.value)

@@ -1,0 +1,249 @@
+"""Sealed files: what comes back, and every way in which a file can be damaged."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from pydantic import BaseModel, ConfigDict
+
+from screenalytics_resources import sealed_files
+from screenalytics_resources.artifact_store import ArtifactStore
+from screenalytics_resources.sealed_files import (
+    DamagedArtifactError,
+    Document,
+    DocumentSpec,
+    Provenance,
+    Table,
+    TableSpec,
+    load_document,
+    load_table,
+    read_seal,
+    save_document,
+    save_table,
+)
+
+EP = "demo-s01e01"
+ORIGIN = Provenance(asset="things", code_version="1", settings_sha256="s", inputs={"before": "d"})
+
+
+class Thing(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    name: str
+    size: int
+
+
+class Notes(BaseModel):
+    text: str
+    created_at: str = "now"
+
+
+THINGS = TableSpec("things", "things.jsonl", Thing, Table, {"notes.json": Notes}, ("things.npy",), "crops/index.json")
+NOTES = DocumentSpec("notes", "one.json", Notes, Document)
+
+
+def table(*rows: tuple[str, int], text: str = "fine") -> Table[Thing]:
+    things = [Thing(name=name, size=size) for name, size in rows or [("a", 1), ("b", 2)]]
+    vectors = np.eye(len(things), 4, dtype=np.float32)
+    return Table(EP, things, ORIGIN, "some_pack", {"notes.json": Notes(text=text)}, {"things.npy": vectors})
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> ArtifactStore:
+    (tmp_path / "frames" / EP / "crops").mkdir(parents=True)
+    (tmp_path / "frames" / EP / "crops" / "index.json").write_text("{}")
+    return ArtifactStore(str(tmp_path))
+
+
+def test_a_table_comes_back_as_it_was(store: ArtifactStore) -> None:
+    saved = table()
+    save_table(store, THINGS, saved)
+    loaded = load_table(store, THINGS, EP)
+    assert loaded.rows == saved.rows
+    assert (loaded.model_pack, loaded.provenance, loaded.digest) == ("some_pack", ORIGIN, saved.digest)
+    assert loaded.documents == saved.documents
+    np.testing.assert_array_equal(loaded.arrays["things.npy"], saved.arrays["things.npy"])
+    seal = read_seal(store, THINGS, EP)
+    assert seal is not None
+    assert (seal.rows, seal.digest, seal.companions["things.npy"].shape) == (2, saved.digest, (2, 4))
+
+
+def test_an_empty_table_is_a_table(store: ArtifactStore) -> None:
+    empty = Table(EP, [], ORIGIN, None, {"notes.json": Notes(text="")}, {"things.npy": np.empty((0, 4), np.float32)})
+    save_table(store, THINGS, empty)
+    assert load_table(store, THINGS, EP).rows == []
+    assert load_table(store, THINGS, EP).arrays["things.npy"].shape == (0, 4)
+
+
+def test_a_document_comes_back_as_it_was(store: ArtifactStore) -> None:
+    saved = Document(EP, Notes(text="hello"), ORIGIN, "some_pack")
+    save_document(store, NOTES, saved)
+    assert load_document(store, NOTES, EP) == saved
+    assert read_seal(store, NOTES, EP) is not None
+
+
+def test_no_seal_where_nothing_is(store: ArtifactStore) -> None:
+    assert read_seal(store, THINGS, EP) is None
+    assert read_seal(store, NOTES, EP) is None
+
+
+ROWS, ARRAY, COMPANION, CROPS = (
+    f"manifests/{EP}/things.jsonl",
+    f"embeds/{EP}/things.npy",
+    f"manifests/{EP}/notes.json",
+    f"frames/{EP}/crops/index.json",
+)
+
+
+def cut(end: int) -> Callable[[Path], None]:
+    return lambda path: path.write_bytes(path.read_bytes()[:end]) and None
+
+
+def replace(old: str, new: str) -> Callable[[Path], None]:
+    return lambda path: path.write_text(path.read_text().replace(old, new)) and None
+
+
+def last_row_lost(path: Path) -> None:
+    path.write_bytes(b"".join(path.read_bytes().splitlines(keepends=True)[:-1]))
+
+
+def other_array(path: Path) -> None:
+    np.save(path, np.ones((2, 4), np.float32))
+
+
+def pickled_array(path: Path) -> None:
+    np.save(path, np.array([{"a": 1}], dtype=object), allow_pickle=True)
+
+
+def unseal(path: Path) -> None:
+    lines = path.read_text().splitlines()
+    path.write_text("\n".join(lines[1:]) + "\n")
+
+
+def remove(path: Path) -> None:
+    path.unlink()
+
+
+@pytest.mark.parametrize(
+    ("file", "damage", "cause"),
+    [
+        pytest.param(ROWS, cut(-5), "its rows do not match the checksum", id="cut-inside-a-row"),
+        pytest.param(ROWS, last_row_lost, "holds 1 rows where its first line promises 2", id="cut-after-a-row"),
+        pytest.param(ROWS, cut(40), "is not valid JSON", id="cut-inside-the-seal"),
+        pytest.param(ROWS, cut(0), "is not valid JSON", id="emptied"),
+        pytest.param(ROWS, replace('"size":2', '"size":3'), "do not match the checksum", id="edited-row"),
+        pytest.param(ROWS, unseal, "its seal is missing", id="no-seal"),
+        pytest.param(ROWS, replace('"version":1', '"version":9'), "its seal has version 9", id="other-version"),
+        pytest.param(ROWS, remove, "does not exist", id="rows-gone"),
+        pytest.param(ARRAY, other_array, "is not the file that things was written with", id="swapped-array"),
+        pytest.param(ARRAY, cut(-4), "is not the file that things was written with", id="cut-array"),
+        pytest.param(ARRAY, pickled_array, "is not the file that things was written with", id="pickled-array"),
+        pytest.param(ARRAY, remove, "does not exist", id="array-gone"),
+        pytest.param(COMPANION, replace("fine", "bad"), "is not the file that things was", id="edited-companion"),
+        pytest.param(COMPANION, remove, "does not exist", id="companion-gone"),
+        pytest.param(CROPS, replace("{}", "{ }"), "is not the file that things was", id="other-crops"),
+        pytest.param(CROPS, remove, "does not exist", id="crops-gone"),
+    ],
+)
+def test_damage_is_named_with_file_cause_and_way_out(
+    store: ArtifactStore, file: str, damage: Callable[[Path], None], cause: str
+) -> None:
+    save_table(store, THINGS, table())
+    damage(Path(store.root) / file)
+    with pytest.raises(DamagedArtifactError) as error:
+        load_table(store, THINGS, EP)
+    assert str(error.value).startswith(file)
+    assert cause in str(error.value)
+    assert f"screenalytics run --ep-id {EP}" in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("damage", "cause"),
+    [
+        pytest.param(replace("hello", "hullo"), "does not match its own checksum", id="edited"),
+        pytest.param(cut(-10), "is not valid JSON", id="cut"),
+        pytest.param(lambda path: path.write_text("[]"), "holds a JSON list", id="no-object"),
+        pytest.param(lambda path: path.write_text('{"text": "x"}'), "its seal is missing", id="no-seal"),
+    ],
+)
+def test_a_damaged_document_is_refused(store: ArtifactStore, damage: Callable[[Path], None], cause: str) -> None:
+    save_document(store, NOTES, Document(EP, Notes(text="hello"), ORIGIN))
+    damage(Path(store.root) / f"manifests/{EP}/one.json")
+    with pytest.raises(DamagedArtifactError, match=cause):
+        load_document(store, NOTES, EP)
+
+
+def test_a_pickled_array_is_not_loaded_even_with_a_matching_seal(store: ArtifactStore) -> None:
+    save_table(store, THINGS, table())
+    array, rows = Path(store.root) / ARRAY, Path(store.root) / ROWS
+    before = sealed_files._sha256(array.read_bytes())
+    pickled_array(array)
+    rows.write_text(rows.read_text().replace(before, sealed_files._sha256(array.read_bytes())))
+    with pytest.raises(DamagedArtifactError, match="is not a NumPy array"):
+        load_table(store, THINGS, EP)
+
+
+def test_rows_of_another_shape_are_refused_with_field_and_value(store: ArtifactStore) -> None:
+    class Old(BaseModel):
+        name: str
+        size: str
+
+    old = TableSpec("things", "things.jsonl", Old, Table)
+    save_table(store, old, Table(EP, [Old(name="a", size="big")], ORIGIN))
+    with pytest.raises(DamagedArtifactError, match=r"field size is wrong.*'big'"):
+        load_table(store, TableSpec("things", "things.jsonl", Thing, Table), EP)
+
+
+def test_digest_is_of_the_content_and_not_of_the_hour() -> None:
+    one, later = (
+        Document(EP, Notes(text="x", created_at=time), ORIGIN).digest for time in ("2026-01-01", "2027-01-01")
+    )
+    assert one == later
+    assert one != Document(EP, Notes(text="y"), ORIGIN).digest
+    same = table(text="fine").digest
+    assert table(text="other").digest != same
+    assert table(("a", 1), ("b", 3)).digest != same
+    turned = table()
+    assert Table(EP, turned.rows, ORIGIN, "other", turned.documents, turned.arrays).digest != same
+    assert Table(EP, turned.rows, ORIGIN, "some_pack", turned.documents, {"things.npy": -np.eye(2, 4)}).digest != same
+
+
+def crash_before(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    write = sealed_files.write_atomic
+
+    def dying(path: Path, content: bytes) -> None:
+        if path.name == name:
+            raise KeyboardInterrupt
+        write(path, content)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(sealed_files, "write_atomic", dying)
+
+
+@pytest.mark.parametrize(
+    ("name", "torn"),
+    [
+        pytest.param("things.npy", None, id="before-anything"),
+        pytest.param("notes.json", ARRAY, id="after-the-array"),
+        pytest.param("things.jsonl", COMPANION, id="before-the-rows"),
+    ],
+)
+def test_a_crash_leaves_the_old_or_is_seen(
+    store: ArtifactStore, monkeypatch: pytest.MonkeyPatch, name: str, torn: str | None
+) -> None:
+    save_table(store, THINGS, table())
+    crash_before(monkeypatch, name)
+    with pytest.raises(KeyboardInterrupt):
+        save_table(store, THINGS, table(("x", 7), ("y", 8), ("z", 9), text="new"))
+    if torn is None:
+        assert load_table(store, THINGS, EP).rows == table().rows
+    else:
+        with pytest.raises(DamagedArtifactError, match=torn):
+            load_table(store, THINGS, EP)
+
+
+def test_the_first_line_is_the_seal_and_the_rest_are_rows(store: ArtifactStore) -> None:
+    save_table(store, THINGS, table())
+    lines = (Path(store.root) / ROWS).read_text().splitlines()
+    assert list(json.loads(lines[0])) == ["seal"]
+    assert [json.loads(line)["name"] for line in lines[1:]] == ["a", "b"]
