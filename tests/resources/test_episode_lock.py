@@ -34,9 +34,9 @@ def holder(root: Path) -> subprocess.Popen[str]:
 def test_a_second_process_is_refused_and_told_who_holds_it(tmp_path: Path) -> None:
     process = holder(tmp_path)
     try:
-        with pytest.raises(UserError, match=rf"being worked on by another process \(pid {process.pid}\)"):
-            with episode_lock(ArtifactStore(str(tmp_path)), EP):
-                pass
+        told = rf"being worked on by another process \(pid {process.pid}\)"
+        with pytest.raises(UserError, match=told), episode_lock(ArtifactStore(str(tmp_path)), EP):
+            pass
         with episode_lock(ArtifactStore(str(tmp_path)), "demo-s01e02"):
             pass
     finally:
