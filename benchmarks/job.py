@@ -1,0 +1,112 @@
+"""The whole job: an episode from its video to its identities, as `screenalytics run` does it."""
+
+import time
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+
+from benchmarks.workload import Run, Workload
+from screenalytics_app.run_episode import RunRequest, RunResult, run_episode
+from screenalytics_assets.artifacts import load_faces, load_identities, load_tracks
+from screenalytics_assets.schemas import TrackMetrics
+from screenalytics_assets.settings import DetectionSettings, resolve
+from screenalytics_resources.artifact_store import ArtifactStore, data_root
+from screenalytics_resources.errors import UserError
+from screenalytics_resources.progress import Report
+from screenalytics_resources.project import config_dir
+
+if TYPE_CHECKING:
+    from screenalytics_resources.inference.engine import Engine
+
+EP_ID = "bench-s01e01"
+
+
+@dataclass(frozen=True)
+class JobRun(Run):
+    """One run of the job, as its artifacts tell it; its `seconds` are those within the assets' own steps.
+
+    Attributes:
+        run_seconds: the whole run, with Dagster and the checks.
+        step_seconds: seconds by asset, and of all checks together.
+        video_seconds: length of the clip.
+        tracks: tracks that were found.
+        provider: the ONNX Runtime execution provider that ran the models.
+    """
+
+    run_seconds: float
+    step_seconds: dict[str, float]
+    video_seconds: float
+    tracks: int
+    provider: str
+
+    @property
+    def dagster_overhead_seconds(self) -> float:
+        """Everything of the run outside the assets' steps: building the graph, the checks, the event log."""
+        return self.run_seconds - self.seconds
+
+
+class NoProgress:
+    """Shows nothing."""
+
+    def start(self, ep_id: str, stage: str, total: int, unit: str) -> Report:
+        return lambda done: None
+
+
+def run_job(work: Workload) -> JobRun:
+    """Run `work` on the data root of this process, which must not hold the episode yet.
+
+    Raises:
+        UserError: what `run_episode` raises, or a blocking check failed, so that the job was not whole.
+    """
+    store = ArtifactStore(data_root())
+    request = RunRequest(EP_ID, work.clip, {"pack": work.pack, "stride": work.stride})
+    result = run_episode(request, store, NoProgress())
+    if result.blocked:
+        failed = ", ".join(check.name for check in result.checks if check.blocks)
+        raise UserError(f"{work.clip.name} blocks the job at {failed}: measure with a clip that gets through.")
+    return _read_back(store, result)
+
+
+def _read_back(store: ArtifactStore, result: RunResult) -> JobRun:
+    tracks = load_tracks(store, EP_ID)
+    metrics = cast(TrackMetrics, tracks.documents["track_metrics.json"])
+    accepted = sum(face.embedding_row is not None for face in load_faces(store, EP_ID).rows)
+    return JobRun(
+        seconds=result.step_seconds,
+        frames_decoded=metrics.frames_decoded,
+        detector_calls=metrics.frames_analysed,
+        faces_embedded=metrics.gate_embeddings + accepted,
+        people=len(load_identities(store, EP_ID).content.identities),
+        run_seconds=result.seconds,
+        step_seconds=_seconds_by_step(result),
+        video_seconds=metrics.duration_s,
+        tracks=len(tracks.rows),
+        provider=metrics.provider,
+    )
+
+
+def _seconds_by_step(result: RunResult) -> dict[str, float]:
+    from screenalytics_app.dagster_instance import open_instance
+
+    seconds: defaultdict[str, float] = defaultdict(float)
+    with open_instance() as instance:
+        for step in instance.get_run_step_stats(result.run_id):
+            if step.start_time and step.end_time:
+                name = step.step_key if step.step_key in result.made else "checks"
+                seconds[name] += step.end_time - step.start_time
+    return dict(seconds)
+
+
+def load_models(pack: str) -> "Engine":
+    """Load `pack` as the job does: on the device of the environment, at the configured input size."""
+    from screenalytics_resources.dagster_resources import inference_from_environment
+
+    settings = resolve(DetectionSettings, config_dir(), {"pack": pack}).values
+    return inference_from_environment().engine(settings.pack, settings.detector_input)
+
+
+def model_load_seconds(pack: str) -> float:
+    """Seconds to load `pack`, with the import of the model runtime."""
+    began = time.monotonic()
+    load_models(pack)
+    return time.monotonic() - began
