@@ -1,0 +1,65 @@
+"""The instance that command line, web server and daemon share."""
+
+import os
+from pathlib import Path
+
+import pytest
+from dagster import DagsterInstance, DagsterRunStatus, job, op
+from dagster._core.test_utils import create_run_for_test
+
+from screenalytics_app.dagster_instance import PARTITION_TAG, end_dead_runs, open_instance, prepare_home
+from screenalytics_resources.project import PROJECT_ROOT
+
+
+@op
+def nothing() -> None: ...
+
+
+@job
+def some_job() -> None:
+    nothing()
+
+
+def started(instance: DagsterInstance, ep_id: str, status: DagsterRunStatus) -> str:
+    return create_run_for_test(instance, job_name="some_job", status=status, tags={PARTITION_TAG: ep_id}).run_id
+
+
+def test_home_gets_a_link_to_the_projects_configuration(home: Path, tmp_path: Path) -> None:
+    prepare_home()
+    prepare_home()
+    link = tmp_path / "dagster" / "dagster.yaml"
+    assert link.resolve() == PROJECT_ROOT / "dagster.yaml"
+    assert os.environ["DAGSTER_HOME"] == str(tmp_path / "dagster")
+
+
+def test_an_own_configuration_is_left_alone(home: Path, tmp_path: Path) -> None:
+    (tmp_path / "dagster").mkdir()
+    (tmp_path / "dagster" / "dagster.yaml").write_text("telemetry:\n  enabled: false\n")
+    prepare_home()
+    assert not (tmp_path / "dagster" / "dagster.yaml").is_symlink()
+
+
+def test_runs_of_killed_processes_are_ended_and_their_slots_freed(home: Path) -> None:
+    with open_instance() as instance:
+        dead = [started(instance, "demo-s01e01", s) for s in (DagsterRunStatus.STARTED, DagsterRunStatus.STARTING)]
+        other = started(instance, "demo-s01e02", DagsterRunStatus.STARTED)
+        done = started(instance, "demo-s01e01", DagsterRunStatus.SUCCESS)
+        storage = instance.event_log_storage
+        storage.initialize_concurrency_limit_to_default("inference")
+        assert storage.claim_concurrency_slot("inference", dead[0], "tracks").is_claimed
+        assert not storage.claim_concurrency_slot("inference", other, "tracks").is_claimed
+
+        assert sorted(end_dead_runs(instance, "demo-s01e01")) == sorted(dead)
+
+        states = {run.run_id: run.status for run in instance.get_runs()}
+        assert {states[run_id] for run_id in dead} == {DagsterRunStatus.FAILURE}
+        assert states[other] == DagsterRunStatus.STARTED
+        assert states[done] == DagsterRunStatus.SUCCESS
+        assert storage.claim_concurrency_slot("inference", other, "tracks").is_claimed
+        assert end_dead_runs(instance, "demo-s01e01") == []
+
+
+@pytest.mark.parametrize("key", ["telemetry", "nux"])
+def test_the_instance_keeps_to_itself(home: Path, key: str) -> None:
+    with open_instance() as instance:
+        assert instance.get_settings(key) == {"enabled": False}
