@@ -10,8 +10,7 @@ from uuid import uuid4
 
 from screenalytics_app.dagster_instance import end_dead_runs, open_instance
 from screenalytics_app.register_video import register_video
-from screenalytics_assets.lineage import UPSTREAM, stale_assets
-from screenalytics_assets.schemas import ARTIFACTS
+from screenalytics_assets.lineage import UPSTREAM, first_gap, stale_assets
 from screenalytics_assets.settings import ASSET_SETTINGS, DetectionSettings, GuardrailSettings, resolve
 from screenalytics_resources.artifact_store import ArtifactStore, data_root
 from screenalytics_resources.checksum import file_sha256
@@ -21,7 +20,6 @@ from screenalytics_resources.errors import UserError
 from screenalytics_resources.inference.packs import load_pack, locate_models
 from screenalytics_resources.progress import Progress
 from screenalytics_resources.project import config_dir
-from screenalytics_resources.sealed_files import read_seal
 
 DISK_TROUBLE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM})
 
@@ -124,21 +122,19 @@ def refuse_bad_settings(by_asset: Mapping[str, Mapping[str, Any]]) -> None:
 def _assets_to_make(
     request: RunRequest, store: ArtifactStore, by_asset: Mapping[str, Mapping[str, Any]], video: Path
 ) -> list[str]:
-    stale = set(stale_assets(store, request.ep_id, by_asset, file_sha256(video)))
-    if request.from_asset is not None:
-        order = list(UPSTREAM)
-        if request.from_asset not in order:
-            raise UserError(f"There is no asset {request.from_asset!r}: choose one of {', '.join(order)}.")
-        first = order.index(request.from_asset)
-        too_early = [asset for asset in order[:first] if asset in stale]
-        if too_early:
-            read_seal(store, ARTIFACTS[too_early[0]], request.ep_id)  # if it is damaged, this says how
-            raise UserError(
-                f"Cannot start from {request.from_asset}: {too_early[0]} is missing or out of date with these "
-                f"settings; run without --from, or from {too_early[0]}."
-            )
-        stale = set(order[first:])
-    return [asset for asset in UPSTREAM if asset in stale]
+    if request.from_asset is None:
+        return stale_assets(store, request.ep_id, by_asset, file_sha256(video))
+    order = list(UPSTREAM)
+    if request.from_asset not in order:
+        raise UserError(f"There is no asset {request.from_asset!r}: choose one of {', '.join(order)}.")
+    first = order.index(request.from_asset)
+    gap = first_gap(store, request.ep_id, order[:first])
+    if gap is not None:
+        raise UserError(
+            f"Cannot start from {request.from_asset}: {gap} is missing or was made from what no longer lies there; "
+            f"run without --from, or from {gap}."
+        )
+    return order[first:]
 
 
 def _execute(

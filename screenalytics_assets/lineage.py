@@ -5,7 +5,7 @@ what it was made from. It is up to date exactly if the same values come out agai
 a killed run stopped, without asking Dagster's event log.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from screenalytics_assets.schemas import ARTIFACTS
@@ -66,6 +66,21 @@ def stale_assets(
         else:
             seals[asset] = seal
     return stale
+
+
+def first_gap(store: ArtifactStore, ep_id: str, assets: Sequence[str]) -> str | None:
+    """The first of `assets` (in the order of the graph) that is missing or was made from what no longer lies there.
+
+    Their settings do not matter: whoever starts from a later asset builds on these as they are. Raises `UserError`
+    for a seal that cannot be read.
+    """
+    digests: dict[str, str] = {}
+    for asset in assets:
+        seal = read_seal(store, ARTIFACTS[asset], ep_id)
+        if seal is None or any(seal.provenance.inputs.get(name) != digests[name] for name in UPSTREAM[asset]):
+            return asset
+        digests[asset] = seal.digest
+    return None
 
 
 def _seal(store: ArtifactStore, asset: str, ep_id: str) -> Seal | None:

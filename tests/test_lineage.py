@@ -10,10 +10,11 @@ import yaml
 from screenalytics_assets import lineage
 from screenalytics_assets.artifacts import load_tracks
 from screenalytics_assets.definitions import build_definitions
-from screenalytics_assets.lineage import CODE_VERSIONS, UPSTREAM, provenance, stale_assets
+from screenalytics_assets.lineage import CODE_VERSIONS, UPSTREAM, first_gap, provenance, stale_assets
 from screenalytics_assets.schemas import ARTIFACTS, TRACKS, Tracks
 from screenalytics_assets.settings import ASSET_SETTINGS, resolve
 from screenalytics_resources.artifact_store import ArtifactStore
+from screenalytics_resources.errors import UserError
 from screenalytics_resources.inference.packs import load_pack
 from screenalytics_resources.project import PROJECT_ROOT, config_dir
 from screenalytics_resources.sealed_files import (
@@ -126,6 +127,30 @@ def test_an_unreadable_seal_counts_as_missing(current: ArtifactStore, asset: str
     path = Path(current.root) / "manifests" / EP_ID / ARTIFACTS[asset].file
     path.write_bytes(b"{" + path.read_bytes()[10:])
     assert stale(current) == ALL[ALL.index(asset) :]
+
+
+def test_no_gap_where_each_was_made_from_what_lies_there(current: ArtifactStore) -> None:
+    assert first_gap(current, EP_ID, ALL) is None
+
+
+@pytest.mark.parametrize("asset", ALL)
+def test_a_missing_artifact_is_a_gap(current: ArtifactStore, asset: str) -> None:
+    (Path(current.root) / "manifests" / EP_ID / ARTIFACTS[asset].file).unlink()
+    assert first_gap(current, EP_ID, ALL) == asset
+
+
+def test_what_was_made_from_other_inputs_is_a_gap(current: ArtifactStore) -> None:
+    tracks = load_tracks(current, EP_ID)
+    fewer = Tracks(EP_ID, tracks.rows[:-1], tracks.provenance, tracks.model_pack, tracks.documents)
+    save_table(current, TRACKS, fewer)
+    assert first_gap(current, EP_ID, ALL) == "faces"
+    assert first_gap(current, EP_ID, ALL[:2]) is None
+
+
+def test_an_unreadable_seal_is_no_gap_but_an_error(current: ArtifactStore) -> None:
+    (Path(current.root) / "manifests" / EP_ID / "faces.jsonl").write_text("{")
+    with pytest.raises(UserError, match=r"faces\.jsonl cannot be used"):
+        first_gap(current, EP_ID, ALL)
 
 
 def test_lineage_is_that_of_the_graph() -> None:

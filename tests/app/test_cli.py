@@ -71,7 +71,15 @@ def test_a_second_run_makes_nothing_again(screen: Screen, faceless: Path) -> Non
     assert "every artifact is up to date" in screen.out
     assert "identities_are_whole" in screen.out
     assert screen.call("run", "--ep-id", EP, "--from", "identities") == 0
-    assert "identities  " in screen.out or "every artifact is up to date" not in screen.out
+    assert "every artifact is up to date" not in screen.out
+
+
+def test_from_builds_on_what_is_there_whatever_its_settings(screen: Screen, home: Path, faceless: Path) -> None:
+    assert screen.call("run", "--ep-id", EP, "--video", str(faceless), "--stride", "7") == 0
+    tracks = (home / "manifests" / EP / "tracks.jsonl").read_bytes()
+    assert screen.call("run", "--ep-id", EP, "--from", "identities", "--cluster-thresh", "0.6") == 0
+    assert (home / "manifests" / EP / "tracks.jsonl").read_bytes() == tracks
+    assert '"cluster_thresh": 0.6' in (home / "manifests" / EP / "identities.json").read_text()
 
 
 @pytest.mark.parametrize(
