@@ -1,4 +1,6 @@
-"""Reading of stored crops."""
+"""Stored crops: reading one, and finding out which are gone."""
+
+from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,3 +19,17 @@ def read_crop(store: ArtifactStore, ep_id: str, key: str) -> NDArray[np.uint8] |
         return None
     image = cv2.imdecode(content, cv2.IMREAD_COLOR) if content.size else None
     return None if image is None else image.astype(np.uint8, copy=False)
+
+
+def missing_crops(store: ArtifactStore, ep_id: str, keys: Iterable[str]) -> list[str]:
+    """The crops among `keys` that are not there or empty; one listing a folder, not one look-up a crop."""
+    folders: dict[str, set[str]] = {}
+    for key in keys:
+        folder, _, name = key.rpartition("/")
+        folders.setdefault(folder, set()).add(name)
+    missing = []
+    for folder, names in folders.items():
+        path = store.frames(ep_id, *folder.split("/"))
+        there = {entry.name for entry in path.iterdir() if entry.stat().st_size > 0} if path.is_dir() else set()
+        missing += [f"{folder}/{name}" for name in sorted(names - there)]
+    return missing

@@ -6,8 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from screenalytics_assets.crop_files import missing_crops
-from screenalytics_assets.crops import read_crop
+from screenalytics_assets.crops import missing_crops, read_crop
 from screenalytics_resources.artifact_store import ArtifactStore
 
 EP = "demo-s01e01"

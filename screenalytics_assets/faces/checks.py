@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from screenalytics_assets.artifacts import load_faces, load_tracks
 from screenalytics_assets.check_support import Check, asset_checks
-from screenalytics_assets.crop_files import missing_crops
+from screenalytics_assets.crops import missing_crops
 from screenalytics_assets.outcome import Outcome, whole
 from screenalytics_assets.schemas import Faces, Tracks
 from screenalytics_assets.unit_vectors import vector_faults
