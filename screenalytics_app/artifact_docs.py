@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from screenalytics_assets import schemas
 from screenalytics_assets.schemas import ARTIFACTS
-from screenalytics_resources.sealed_files import DocumentSpec, Spec
+from screenalytics_resources.artifact import DocumentSpec, Spec
 
 HEAD = """# Artifacts
 

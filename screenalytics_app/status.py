@@ -3,12 +3,13 @@
 from rich.table import Table
 
 from screenalytics_assets.schemas import ARTIFACTS
+from screenalytics_resources.artifact import Spec
 from screenalytics_resources.artifact_store import ArtifactStore, local_path
 from screenalytics_resources.episode_id import parse_ep_id
 from screenalytics_resources.errors import UserError
 from screenalytics_resources.inference.packs import is_available, list_packs
 from screenalytics_resources.project import config_dir
-from screenalytics_resources.sealed_files import Spec, read_seal
+from screenalytics_resources.sealed_files import read_seal
 
 
 def episodes(store: ArtifactStore) -> list[str]:

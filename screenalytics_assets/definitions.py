@@ -18,6 +18,7 @@ from screenalytics_assets.track_reps.asset import track_reps
 from screenalytics_assets.track_reps.checks import TRACK_REPS_CHECKS
 from screenalytics_assets.tracks.asset import tracks
 from screenalytics_assets.tracks.checks import TRACKS_CHECKS
+from screenalytics_resources.artifact import DocumentSpec, TableSpec
 from screenalytics_resources.artifact_store import ArtifactStore, data_root
 from screenalytics_resources.dagster_resources import (
     ProgressResource,
@@ -25,7 +26,6 @@ from screenalytics_resources.dagster_resources import (
     inference_from_environment,
 )
 from screenalytics_resources.io_managers import JsonIOManager, JsonlIOManager
-from screenalytics_resources.sealed_files import DocumentSpec, TableSpec
 
 
 def build_definitions(overrides: Mapping[str, Any] | None = None) -> Definitions:

@@ -10,11 +10,12 @@ from typing import Any
 
 from screenalytics_assets.schemas import ARTIFACTS
 from screenalytics_assets.settings import ASSET_SETTINGS, Resolved, combined_sha256, resolve
+from screenalytics_resources.artifact import Provenance
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.errors import UserError
 from screenalytics_resources.inference.packs import Pack, load_pack
 from screenalytics_resources.project import config_dir
-from screenalytics_resources.sealed_files import Provenance, Seal, read_seal
+from screenalytics_resources.sealed_files import Seal, read_seal
 
 CODE_VERSIONS: Mapping[str, str] = {
     "episode_video": "1",

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from screenalytics_resources.sealed_files import Document, DocumentSpec, Table, TableSpec
+from screenalytics_resources.artifact import Document, DocumentSpec, Table, TableSpec
 
 SCHEMA_VERSION = 1
 PIPELINE_VERSION = "0.1.0"

@@ -5,17 +5,9 @@ from typing import TYPE_CHECKING, Any
 
 from dagster import InputContext, OutputContext, UPathIOManager
 
+from screenalytics_resources.artifact import Document, DocumentSpec, Table, TableSpec
 from screenalytics_resources.artifact_store import ArtifactStore
-from screenalytics_resources.sealed_files import (
-    Document,
-    DocumentSpec,
-    Table,
-    TableSpec,
-    load_document,
-    load_table,
-    save_document,
-    save_table,
-)
+from screenalytics_resources.sealed_files import load_document, load_table, save_document, save_table
 
 if TYPE_CHECKING:
     from upath import UPath

@@ -6,17 +6,16 @@ companion file that belongs to it, and the provenance. Companions are written fi
 so a pair that an unfinished write or a careless hand tore apart is refused on reading, with file and cause.
 """
 
-import hashlib
 import io
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from screenalytics_resources.artifact import Document, DocumentSpec, Provenance, Row, Spec, Table, TableSpec, sha256_of
 from screenalytics_resources.artifact_store import ArtifactStore, write_atomic
 from screenalytics_resources.errors import UserError
 
@@ -24,26 +23,10 @@ if TYPE_CHECKING:
     from upath import UPath
 
 SEAL_VERSION = 1
-VOLATILE = frozenset({"created_at", "updated_at", "wall_seconds", "realtime_factor"})
-"""Fields that differ between two equal runs: they are no part of the digest that downstream compares."""
-
-Row = TypeVar("Row", bound=BaseModel)
 
 
 class DamagedArtifactError(UserError):
     """An artifact that is missing, torn or edited: names the file, the cause and the way out."""
-
-
-class Provenance(BaseModel):
-    """What an artifact was made from and with; equal provenance means that making it again changes nothing."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    asset: str
-    code_version: str
-    settings_sha256: str
-    inputs: dict[str, str]
-    """Digest of every upstream artifact by asset name."""
 
 
 class Companion(BaseModel):
@@ -70,79 +53,6 @@ class Seal(BaseModel):
     provenance: Provenance
 
 
-@dataclass(frozen=True)
-class Table(Generic[Row]):
-    """Rows, and the documents and arrays that belong to them, by file name.
-
-    Arrays are float32, shape (N, D), C order, unit rows.
-    """
-
-    ep_id: str
-    rows: Sequence[Row]
-    provenance: Provenance
-    model_pack: str | None = None
-    documents: Mapping[str, BaseModel] = field(default_factory=dict)
-    arrays: Mapping[str, NDArray[np.float32]] = field(default_factory=dict)
-
-    @property
-    def digest(self) -> str:
-        """Hash of the content without what differs between two equal runs."""
-        parts = [canonical(row.model_dump(mode="json")) for row in self.rows]
-        parts += [canonical(self.documents[name].model_dump(mode="json")) for name in sorted(self.documents)]
-        parts += [hashlib.sha256(self.arrays[name].tobytes()).digest() for name in sorted(self.arrays)]
-        return _sha256(b"\n".join([*parts, (self.model_pack or "").encode()]))
-
-    @property
-    def pack(self) -> str:
-        """The model pack, for artifacts that cannot be without one."""
-        if self.model_pack is None:
-            raise ValueError(f"Expected {self.provenance.asset} of {self.ep_id} to name its model pack")
-        return self.model_pack
-
-
-@dataclass(frozen=True)
-class Document(Generic[Row]):
-    """One JSON document with its provenance."""
-
-    ep_id: str
-    content: Row
-    provenance: Provenance
-    model_pack: str | None = None
-
-    @property
-    def digest(self) -> str:
-        return _sha256(canonical(self.content.model_dump(mode="json")))
-
-
-@dataclass(frozen=True)
-class TableSpec:
-    """Which files a table artifact has; all of them are manifests but the arrays and the crops."""
-
-    asset: str
-    file: str
-    row: type[BaseModel]
-    table: type[Table[Any]]
-    documents: Mapping[str, type[BaseModel]] = field(default_factory=dict)
-    arrays: tuple[str, ...] = ()
-    crops: str | None = None
-    format: ClassVar[str] = "jsonl"
-
-
-@dataclass(frozen=True)
-class DocumentSpec:
-    """Which file a document artifact is."""
-
-    asset: str
-    file: str
-    model: type[BaseModel]
-    document: type[Document[Any]]
-    format: ClassVar[str] = "json"
-
-
-Spec = TableSpec | DocumentSpec
-"""Anything that `save` and `load` can handle."""
-
-
 def save_table(store: ArtifactStore, spec: TableSpec, table: Table[Any]) -> None:
     """Write companions first and the sealed rows last; what stood before stays whole until the last moment."""
     companions: dict[str, Companion] = {}
@@ -150,17 +60,17 @@ def save_table(store: ArtifactStore, spec: TableSpec, table: Table[Any]) -> None
         content = _npy(table.arrays[name])
         write_atomic(store.path("embeds", table.ep_id, name), content)
         array = table.arrays[name]
-        companions[name] = Companion(sha256=_sha256(content), shape=array.shape, dtype=str(array.dtype))
+        companions[name] = Companion(sha256=sha256_of(content), shape=array.shape, dtype=str(array.dtype))
     for name in spec.documents:
         content = _pretty(table.documents[name].model_dump(mode="json"))
         write_atomic(store.manifest(table.ep_id, name), content)
-        companions[name] = Companion(sha256=_sha256(content))
+        companions[name] = Companion(sha256=sha256_of(content))
     if spec.crops:
-        companions[spec.crops] = Companion(sha256=_sha256(store.frames(table.ep_id, spec.crops).read_bytes()))
+        companions[spec.crops] = Companion(sha256=sha256_of(store.frames(table.ep_id, spec.crops).read_bytes()))
     body = b"".join(_line(row.model_dump(mode="json")) for row in table.rows)
     seal = Seal(
         version=SEAL_VERSION,
-        sha256=_sha256(body),
+        sha256=sha256_of(body),
         digest=table.digest,
         rows=len(table.rows),
         model_pack=table.model_pack,
@@ -180,7 +90,7 @@ def load_table(store: ArtifactStore, spec: TableSpec, ep_id: str) -> Table[Any]:
     lines = body.splitlines()
     if len(lines) != seal.rows:
         raise reader.damaged(path, f"it holds {len(lines)} rows where its first line promises {seal.rows} (truncated?)")
-    if _sha256(body) != seal.sha256:
+    if sha256_of(body) != seal.sha256:
         raise reader.damaged(path, "its rows do not match the checksum in its first line (edited?)")
     documents = {
         name: reader.model(
@@ -203,7 +113,7 @@ def save_document(store: ArtifactStore, spec: DocumentSpec, document: Document[A
     content = document.content.model_dump(mode="json")
     seal = Seal(
         version=SEAL_VERSION,
-        sha256=_sha256(_dump(content)),
+        sha256=sha256_of(_dump(content)),
         digest=document.digest,
         model_pack=document.model_pack,
         provenance=document.provenance,
@@ -218,7 +128,7 @@ def load_document(store: ArtifactStore, spec: DocumentSpec, ep_id: str) -> Docum
     content = reader.json(path, reader.content(path))
     seal = reader.seal(path, content)
     del content["seal"]
-    if _sha256(_dump(content)) != seal.sha256:
+    if sha256_of(_dump(content)) != seal.sha256:
         raise reader.damaged(path, "its content does not match its own checksum (edited?)")
     return spec.document(ep_id, reader.model(path, spec.model, _dump(content)), seal.provenance, seal.model_pack)
 
@@ -234,11 +144,6 @@ def read_seal(store: ArtifactStore, spec: Spec, ep_id: str) -> Seal | None:
     with path.open("rb") as file:
         head: bytes = file.readline()
     return reader.seal(path, reader.json(path, head))
-
-
-def canonical(value: Any) -> bytes:
-    """JSON of `value` without volatile fields, keys sorted: equal for two equal runs."""
-    return json.dumps(_without_volatile(value), sort_keys=True, separators=(",", ":")).encode()
 
 
 @dataclass(frozen=True)
@@ -288,7 +193,7 @@ class _Reader:
             raise self.damaged(path, "it does not exist")
         content = self.content(path)
         expected = seal.companions.get(name)
-        if expected is None or _sha256(content) != expected.sha256:
+        if expected is None or sha256_of(content) != expected.sha256:
             raise self.damaged(path, f"it is not the file that {self.asset} was written with (swapped or torn?)")
         return content
 
@@ -308,14 +213,6 @@ class _Reader:
             raise self.damaged(path, f"field {where} is wrong: {first['msg']}, got {first['input']!r:.80}") from None
 
 
-def _without_volatile(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _without_volatile(item) for key, item in value.items() if key not in VOLATILE}
-    if isinstance(value, list):
-        return [_without_volatile(item) for item in value]
-    return value
-
-
 def _npy(array: NDArray[np.float32]) -> bytes:
     buffer = io.BytesIO()
     np.save(buffer, np.ascontiguousarray(array), allow_pickle=False)
@@ -332,7 +229,3 @@ def _line(value: Any) -> bytes:
 
 def _pretty(value: Any) -> bytes:
     return json.dumps(value, indent=1).encode() + b"\n"
-
-
-def _sha256(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()

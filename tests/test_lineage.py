@@ -13,19 +13,12 @@ from screenalytics_assets.definitions import build_definitions
 from screenalytics_assets.lineage import CODE_VERSIONS, UPSTREAM, first_gap, provenance, stale_assets
 from screenalytics_assets.schemas import ARTIFACTS, TRACKS, Tracks
 from screenalytics_assets.settings import ASSET_SETTINGS, resolve
+from screenalytics_resources.artifact import Document, DocumentSpec, Table
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.errors import UserError
 from screenalytics_resources.inference.packs import load_pack
 from screenalytics_resources.project import PROJECT_ROOT, config_dir
-from screenalytics_resources.sealed_files import (
-    Document,
-    DocumentSpec,
-    Table,
-    load_document,
-    load_table,
-    save_document,
-    save_table,
-)
+from screenalytics_resources.sealed_files import load_document, load_table, save_document, save_table
 from tests.tiny_episode import EP_ID, write_tiny_episode
 
 ALL = list(UPSTREAM)

@@ -50,10 +50,11 @@ from screenalytics_assets.settings import ASSET_SETTINGS, resolve
 from screenalytics_assets.track_embeddings.embed_tracks import embed_tracks
 from screenalytics_assets.track_reps.build_reps import build_reps
 from screenalytics_assets.track_reps.thumbnails import write_thumbnails
+from screenalytics_resources.artifact import Provenance
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.inference.packs import Pack, load_pack
 from screenalytics_resources.project import PROJECT_ROOT
-from screenalytics_resources.sealed_files import Provenance, save_document, save_table
+from screenalytics_resources.sealed_files import save_document, save_table
 
 EP_ID = "tiny-s01e01"
 FPS = 5.0

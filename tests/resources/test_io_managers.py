@@ -7,11 +7,11 @@ import pytest
 from dagster import AssetExecutionContext, DagsterInstance, DynamicPartitionsDefinition, asset, materialize
 from pydantic import BaseModel
 
+from screenalytics_resources.artifact import Document, DocumentSpec, Provenance, Table, TableSpec
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.dagster_resources import StoreResource, inference_from_environment
 from screenalytics_resources.errors import UserError
 from screenalytics_resources.io_managers import JsonIOManager, JsonlIOManager
-from screenalytics_resources.sealed_files import Document, DocumentSpec, Provenance, Table, TableSpec
 from tests.resources.test_episode_lock import holder
 
 EP = "demo-s01e01"

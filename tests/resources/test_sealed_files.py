@@ -9,14 +9,10 @@ import pytest
 from pydantic import BaseModel, ConfigDict
 
 from screenalytics_resources import sealed_files
+from screenalytics_resources.artifact import Document, DocumentSpec, Provenance, Table, TableSpec
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.sealed_files import (
     DamagedArtifactError,
-    Document,
-    DocumentSpec,
-    Provenance,
-    Table,
-    TableSpec,
     load_document,
     load_table,
     read_seal,
@@ -177,9 +173,9 @@ def test_a_damaged_document_is_refused(store: ArtifactStore, damage: Callable[[P
 def test_a_pickled_array_is_not_loaded_even_with_a_matching_seal(store: ArtifactStore) -> None:
     save_table(store, THINGS, table())
     array, rows = Path(store.root) / ARRAY, Path(store.root) / ROWS
-    before = sealed_files._sha256(array.read_bytes())
+    before = sealed_files.sha256_of(array.read_bytes())
     pickled_array(array)
-    rows.write_text(rows.read_text().replace(before, sealed_files._sha256(array.read_bytes())))
+    rows.write_text(rows.read_text().replace(before, sealed_files.sha256_of(array.read_bytes())))
     with pytest.raises(DamagedArtifactError, match="is not a NumPy array"):
         load_table(store, THINGS, EP)
 
