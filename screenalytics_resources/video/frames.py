@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,10 +18,12 @@ if TYPE_CHECKING:
     import av
     from av.container import InputContainer
     from av.packet import Packet
+    from av.video.plane import VideoPlane
     from av.video.stream import VideoStream
 
 THUMBNAIL_PX = 160
 """Longest side of the small picture in which cuts are looked for."""
+_PLANAR_8_BIT = frozenset({"yuv420p", "yuvj420p", "yuv422p", "yuvj422p", "yuv444p", "yuvj444p"})
 _QUEUE_FRAMES = 16
 _TRUNCATED_S = 1.0
 
@@ -126,15 +128,8 @@ class FrameSource:
         return intact
 
     def _convert(self, picture: "av.VideoFrame", index: int, ts: float) -> Frame:
-        turns = self.probe.rotation // 90
-        scale = THUMBNAIL_PX / max(picture.width, picture.height)
-        small = picture.reformat(
-            width=max(8, round(picture.width * scale)),
-            height=max(8, round(picture.height * scale)),
-            interpolation="FAST_BILINEAR",
-        )
-        image = _upright(_bgr(picture), turns) if index % self.stride == 0 else None
-        return Frame(index, ts, _bgr(small), image)
+        image = _upright(_bgr(picture), self.probe.rotation // 90) if index % self.stride == 0 else None
+        return Frame(index, ts, _thumbnail(picture), image)
 
 
 class _Clock:
@@ -166,6 +161,31 @@ def effective_stride(stride: int, fps: float, analysis_fps_max: float | None) ->
 
 def _bgr(picture: "av.VideoFrame") -> NDArray[np.uint8]:
     return picture.to_ndarray(format="bgr24").astype(np.uint8, copy=False)
+
+
+def _thumbnail(picture: "av.VideoFrame") -> NDArray[np.uint8]:
+    """`picture` with a longest side of about `THUMBNAIL_PX`, every pixel the mean of what it covers.
+
+    Averaging keeps noise out of the cut scores, and on the planes of the picture as it was decoded it takes a
+    quarter of the time that a conversion of the whole picture would.
+    """
+    import cv2
+
+    planar = picture if picture.format.name in _PLANAR_8_BIT else picture.reformat(format="yuv420p")
+    scale = THUMBNAIL_PX / max(picture.width, picture.height)
+    half = max(4, round(picture.width * scale / 2)), max(4, round(picture.height * scale / 2))
+    sizes = ((2 * half[0], 2 * half[1]), half, half)
+    planes = [
+        cv2.resize(_plane(plane), size, interpolation=cv2.INTER_AREA)
+        for plane, size in zip(planar.planes, sizes, strict=True)
+    ]
+    stacked = np.concatenate([plane.reshape(-1) for plane in planes]).reshape(3 * half[1], 2 * half[0])
+    return np.asarray(cv2.cvtColor(stacked, cv2.COLOR_YUV2BGR_I420), dtype=np.uint8)
+
+
+def _plane(plane: "VideoPlane") -> NDArray[np.uint8]:
+    """The samples (h, w) of one 8-bit plane, without the padding of its lines."""
+    return np.frombuffer(cast(Any, plane), np.uint8).reshape(-1, plane.line_size)[: plane.height, : plane.width]
 
 
 def _upright(image: NDArray[np.uint8], quarter_turns: int) -> NDArray[np.uint8]:

@@ -30,6 +30,7 @@ def make_video(tmp_path: Path) -> MakeVideo:
         frames: int = 50,
         corner: bool = False,
         codec: str = "mpeg4",
+        pixels: str | None = None,
         size: tuple[int, int] = (WIDTH, HEIGHT),
         options: dict[str, str] | None = None,
     ) -> Path:
@@ -40,7 +41,7 @@ def make_video(tmp_path: Path) -> MakeVideo:
         with av.open(str(path), "w", options=options or {}) as container:
             stream = container.add_stream(codec, rate=25)
             stream.width, stream.height = size
-            stream.pix_fmt = "yuv420p" if codec != "ffv1" else "yuv444p"
+            stream.pix_fmt = pixels or ("yuv420p" if codec != "ffv1" else "yuv444p")
             stream.time_base = Fraction(1, 1000)
             stream.codec_context.time_base = Fraction(1, 1000)
             stream.codec_context.gop_size = 10

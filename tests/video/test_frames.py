@@ -145,3 +145,26 @@ def test_a_video_that_vanished_is_a_sentence(make_video: MakeVideo) -> None:
 )
 def test_effective_stride(stride: int, fps: float, cap: float | None, effective: int) -> None:
     assert effective_stride(stride, fps, cap) == effective
+
+
+@pytest.mark.parametrize(
+    ("codec", "name", "pixels"),
+    [
+        pytest.param("mpeg4", "clip.mp4", "yuv420p", id="planar"),
+        pytest.param("ffv1", "clip.mkv", "yuv444p", id="full-colour-planes"),
+        pytest.param("ffv1", "clip.mkv", "bgr0", id="no-planes"),
+        pytest.param("libx264", "clip.mkv", "yuv420p10le", id="ten-bits"),
+    ],
+)
+def test_thumbnails_look_like_the_picture_whatever_its_format(
+    make_video: MakeVideo, codec: str, name: str, pixels: str
+) -> None:
+    frame = read(make_video(name, frames=2, corner=True, codec=codec, pixels=pixels))[0][0]
+    assert frame.image is not None
+    assert frame.thumbnail.shape == (106, 160, 3)
+    for rows, columns in ((slice(2, 20), slice(2, 30)), (slice(60, 100), slice(60, 150))):
+        here = frame.image[
+            rows.start * HEIGHT // 106 : rows.stop * HEIGHT // 106,
+            columns.start * WIDTH // 160 : columns.stop * WIDTH // 160,
+        ]
+        np.testing.assert_allclose(frame.thumbnail[rows, columns].mean((0, 1)), here.mean((0, 1)), atol=4)
