@@ -128,6 +128,12 @@ def _assets_to_make(
     if request.from_asset not in order:
         raise UserError(f"There is no asset {request.from_asset!r}: choose one of {', '.join(order)}.")
     first = order.index(request.from_asset)
+    for asset in order[:first]:
+        for name in by_asset.get(asset, {}):
+            raise UserError(
+                f"{name} is a setting of {asset}, which --from {request.from_asset} leaves as it is: leave it out, or "
+                f"start from {asset}."
+            )
     gap = first_gap(store, request.ep_id, order[:first])
     if gap is not None:
         raise UserError(

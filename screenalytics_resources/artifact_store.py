@@ -56,6 +56,14 @@ class ArtifactStore:
 
         return path.relative_to(UPath(self.root)).as_posix()
 
+    def remove_leftovers(self, ep_id: str) -> None:
+        """Remove files that killed writers of this episode left half-written; call it with the episode's lock held."""
+        for room in ("videos", "manifests", "embeds", "frames"):
+            folder = local_path(self.path(room, ep_id))
+            for leftover in folder.glob(f"{_TEMPORARY}*"):
+                if leftover.is_file():
+                    leftover.unlink()
+
     @contextmanager
     def staged_folder(self, target: "UPath") -> Iterator[Path]:
         """Yield an empty local folder that replaces `target` when the block ends without an error.
@@ -85,7 +93,7 @@ def local_path(path: "UPath") -> Path:
 def write_atomic(path: "UPath", content: bytes, durable: bool = True) -> None:
     """Write `content` so that a reader sees the old file or the new one, never a part.
 
-    `durable` waits until the disk has it, so that a power cut cannot undo it; for what is worth the wait.
+    `durable` waits until the disk has it, so that a power cut cannot leave it empty; for what is worth the wait.
     """
     target = local_path(path)
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -106,7 +114,12 @@ def _swap(staging: Path, target: Path) -> None:
     old = target.parent / f"{_TEMPORARY}old-{target.name}-{secrets.token_hex(4)}"
     if target.exists():
         target.rename(old)
-    staging.rename(target)
+    try:
+        staging.rename(target)
+    except OSError:
+        if old.exists():
+            old.rename(target)
+        raise
     shutil.rmtree(old, ignore_errors=True)
 
 

@@ -32,6 +32,7 @@ class StoreResource(ConfigurableResource[ArtifactStore]):
             yield self
             return
         with episode_lock(self.store(), ep_id):
+            self.store().remove_leftovers(ep_id)
             yield self
 
 

@@ -68,9 +68,8 @@ def save_table(store: ArtifactStore, spec: TableSpec, table: Table[Any]) -> None
     if spec.crops:
         companions[spec.crops] = Companion(sha256=sha256_of(store.frames(table.ep_id, spec.crops).read_bytes()))
     body = b"".join(_line(row.model_dump(mode="json")) for row in table.rows)
-    seal = Seal(
-        version=SEAL_VERSION,
-        sha256=sha256_of(body),
+    seal = _sealed(
+        body,
         digest=table.digest,
         rows=len(table.rows),
         model_pack=table.model_pack,
@@ -90,7 +89,7 @@ def load_table(store: ArtifactStore, spec: TableSpec, ep_id: str) -> Table[Any]:
     lines = body.splitlines()
     if len(lines) != seal.rows:
         raise reader.damaged(path, f"it holds {len(lines)} rows where its first line promises {seal.rows} (truncated?)")
-    if sha256_of(body) != seal.sha256:
+    if _checksum(body, seal) != seal.sha256:
         raise reader.damaged(path, "its rows do not match the checksum in its first line (edited?)")
     documents = {
         name: reader.model(
@@ -111,12 +110,8 @@ def load_table(store: ArtifactStore, spec: TableSpec, ep_id: str) -> Table[Any]:
 def save_document(store: ArtifactStore, spec: DocumentSpec, document: Document[Any]) -> None:
     """Write one sealed JSON document."""
     content = document.content.model_dump(mode="json")
-    seal = Seal(
-        version=SEAL_VERSION,
-        sha256=sha256_of(_dump(content)),
-        digest=document.digest,
-        model_pack=document.model_pack,
-        provenance=document.provenance,
+    seal = _sealed(
+        _dump(content), digest=document.digest, model_pack=document.model_pack, provenance=document.provenance
     )
     write_atomic(store.manifest(document.ep_id, spec.file), _pretty({"seal": seal.model_dump(mode="json")} | content))
 
@@ -128,7 +123,7 @@ def load_document(store: ArtifactStore, spec: DocumentSpec, ep_id: str) -> Docum
     content = reader.json(path, reader.content(path))
     seal = reader.seal(path, content)
     del content["seal"]
-    if sha256_of(_dump(content)) != seal.sha256:
+    if _checksum(_dump(content), seal) != seal.sha256:
         raise reader.damaged(path, "its content does not match its own checksum (edited?)")
     return spec.document(ep_id, reader.model(path, spec.model, _dump(content)), seal.provenance, seal.model_pack)
 
@@ -144,6 +139,16 @@ def read_seal(store: ArtifactStore, spec: Spec, ep_id: str) -> Seal | None:
     with path.open("rb") as file:
         head: bytes = file.readline()
     return reader.seal(path, reader.json(path, head))
+
+
+def _sealed(content: bytes, **fields: Any) -> Seal:
+    seal = Seal(version=SEAL_VERSION, sha256="", **fields)
+    return seal.model_copy(update={"sha256": _checksum(content, seal)})
+
+
+def _checksum(content: bytes, seal: Seal) -> str:
+    """Checksum of the content and of all else that the seal says, so that neither can be edited alone."""
+    return sha256_of(content + b"\n" + seal.model_dump_json(exclude={"sha256"}).encode())
 
 
 @dataclass(frozen=True)
@@ -199,9 +204,11 @@ class _Reader:
 
     def array(self, path: "UPath", content: bytes) -> NDArray[np.float32]:
         try:
-            array: NDArray[np.float32] = np.load(io.BytesIO(content), allow_pickle=False)
-        except ValueError as error:
+            array = np.load(io.BytesIO(content), allow_pickle=False)
+        except (ValueError, EOFError) as error:
             raise self.damaged(path, f"it is not a NumPy array ({error})") from None
+        if not isinstance(array, np.ndarray):
+            raise self.damaged(path, "it is an archive where one NumPy array is needed")
         return array
 
     def model(self, path: "UPath", model: type[Row], content: bytes) -> Row:

@@ -79,6 +79,8 @@ def test_from_builds_on_what_is_there_whatever_its_settings(screen: Screen, home
     tracks = (home / "manifests" / EP / "tracks.jsonl").read_bytes()
     assert screen.call("run", "--ep-id", EP, "--from", "identities", "--cluster-thresh", "0.6") == 0
     assert (home / "manifests" / EP / "tracks.jsonl").read_bytes() == tracks
+    assert screen.call("run", "--ep-id", EP, "--from", "identities", "--stride", "5") == 2
+    assert "stride is a setting of tracks, which --from identities leaves as it is" in screen.err
     assert '"cluster_thresh": 0.6' in (home / "manifests" / EP / "identities.json").read_text()
 
 

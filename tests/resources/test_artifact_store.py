@@ -113,3 +113,30 @@ def test_an_old_folder_without_successor_is_put_back(store: ArtifactStore) -> No
         staged(store, "fails")
     assert store.frames(EP, "crops", "a.txt").read_text() == "first"
     assert names(store) == ["crops"]
+
+
+def test_half_written_files_of_killed_writers_are_removed(store: ArtifactStore) -> None:
+    for room in ("videos", "manifests", "embeds", "frames"):
+        local_path(store.path(room, EP)).mkdir(parents=True)
+        (local_path(store.path(room, EP)) / ".partial-x-0123").write_bytes(b"half")
+        (local_path(store.path(room, EP)) / "whole").write_bytes(b"whole")
+    (local_path(store.frames(EP)) / ".partial-old-crops-0123").mkdir()
+    store.remove_leftovers(EP)
+    left = sorted(path.name for path in Path(store.root).rglob("*") if path.name.startswith((".partial", "whole")))
+    assert left == [".partial-old-crops-0123", "whole", "whole", "whole", "whole"]
+
+
+def test_a_swap_that_fails_puts_the_old_folder_back(store: ArtifactStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    staged(store, "first")
+    rename = Path.rename
+
+    def failing(self: Path, target: Path) -> Path:
+        if self.name.startswith(".partial-crops-"):
+            raise OSError(errno.EIO, "Input/output error")
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", failing)
+    with pytest.raises(OSError, match="Input/output error"):
+        staged(store, "second")
+    assert store.frames(EP, "crops", "a.txt").read_text() == "first"
+    assert names(store) == ["crops"]

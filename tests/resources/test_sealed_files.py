@@ -1,5 +1,6 @@
 """Sealed files: what comes back, and every way in which a file can be damaged."""
 
+import io
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -170,13 +171,41 @@ def test_a_damaged_document_is_refused(store: ArtifactStore, damage: Callable[[P
         load_document(store, NOTES, EP)
 
 
-def test_a_pickled_array_is_not_loaded_even_with_a_matching_seal(store: ArtifactStore) -> None:
+@pytest.mark.parametrize(
+    ("content", "cause"),
+    [
+        pytest.param("pickle", "is not a NumPy array", id="pickled-objects"),
+        pytest.param("nothing", "is not a NumPy array", id="empty"),
+        pytest.param("archive", "is an archive", id="archive"),
+    ],
+)
+def test_what_is_no_plain_array_is_refused_even_if_it_was_sealed(
+    store: ArtifactStore, monkeypatch: pytest.MonkeyPatch, content: str, cause: str
+) -> None:
+    buffer = io.BytesIO()
+    if content == "pickle":
+        np.save(buffer, np.array([{"a": 1}], dtype=object), allow_pickle=True)
+    elif content == "archive":
+        np.savez(buffer, a=np.zeros(1))
+    monkeypatch.setattr(sealed_files, "_npy", lambda array: buffer.getvalue())
     save_table(store, THINGS, table())
-    array, rows = Path(store.root) / ARRAY, Path(store.root) / ROWS
-    before = sealed_files.sha256_of(array.read_bytes())
-    pickled_array(array)
-    rows.write_text(rows.read_text().replace(before, sealed_files.sha256_of(array.read_bytes())))
-    with pytest.raises(DamagedArtifactError, match="is not a NumPy array"):
+    with pytest.raises(DamagedArtifactError, match=cause):
+        load_table(store, THINGS, EP)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        pytest.param("some_pack", "other_pack", id="pack"),
+        pytest.param('"before":"d"', '"before":"e"', id="input"),
+        pytest.param('"settings_sha256":"s"', '"settings_sha256":"t"', id="settings"),
+        pytest.param('"digest":"', '"digest":"0', id="digest"),
+    ],
+)
+def test_the_seal_cannot_be_edited_either(store: ArtifactStore, old: str, new: str) -> None:
+    save_table(store, THINGS, table())
+    replace(old, new)(Path(store.root) / ROWS)
+    with pytest.raises(DamagedArtifactError, match="do not match the checksum"):
         load_table(store, THINGS, EP)
 
 
