@@ -55,7 +55,7 @@ docs: install-dev ## what is generated from code
 lock: install-dev ## after a change of dependencies in pyproject.toml
 	$(BIN)/uv pip compile pyproject.toml $(LOCK) --output-file requirements.lock
 	$(BIN)/uv pip compile pyproject.toml --extra dev $(LOCK) --output-file requirements-dev.lock
-LOCK := --override requirements-left-out.txt --python-version 3.11 --generate-hashes --no-emit-index-url \
+LOCK := --override requirements-left-out.txt --python-version 3.11 --generate-hashes \
 	--no-annotate --no-header --quiet
 
 clean: ## everything that can be made again, but no data

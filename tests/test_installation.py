@@ -26,7 +26,7 @@ def test_only_one_distribution_is_installed(pattern: str, wanted: list[str]) -> 
 
 @pytest.mark.parametrize("lock", LOCKS)
 def test_lock_names_no_address(lock: str) -> None:
-    assert not re.search(r"https?://|index-url|find-links", (ROOT / lock).read_text())
+    assert not re.search(r"https?://|--(extra-)?index|find-links", (ROOT / lock).read_text())
 
 
 @pytest.mark.parametrize("lock", LOCKS)
