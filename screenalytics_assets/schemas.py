@@ -15,7 +15,6 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from screenalytics_resources.artifact import Document, DocumentSpec, Table, TableSpec
 
-SCHEMA_VERSION = 1
 PIPELINE_VERSION = "0.1.0"
 
 

@@ -49,7 +49,6 @@ class DecodeReport:
 
     frames: int = 0
     corrupt_packets: int = 0
-    first_ts: float = 0.0
     last_ts: float = 0.0
     truncated: bool = False
 
