@@ -7,12 +7,13 @@ from typing import Any
 from pydantic import BaseModel
 
 from screenalytics_assets import schemas
+from screenalytics_assets.record_types import Record
 from screenalytics_assets.schemas import ARTIFACTS
 from screenalytics_resources.artifact import DocumentSpec, Spec
 
 HEAD = """# Artifacts
 
-Generated from `screenalytics_assets/schemas.py` by `make docs`; do not edit.
+Generated from `screenalytics_assets/schemas.py` and the records it names by `make docs`; do not edit.
 
 {conventions}
 
@@ -66,8 +67,9 @@ def describe(model: type[BaseModel], shown: set[type[BaseModel]]) -> Iterator[st
     yield "| field | type | meaning |\n|---|---|---|\n"
     for name, field in schema["properties"].items():
         yield f"| `{name}` | {type_name(field)} | {field.get('description', '')} |\n"
+    records = {record.__name__: record for record in Record.__subclasses__()}
     for inner in schema.get("$defs", {}):
-        yield from describe(getattr(schemas, inner), shown)
+        yield from describe(records[inner], shown)
 
 
 def type_name(field: dict[str, Any]) -> str:  # noqa: PLR0911 - one return a case

@@ -15,7 +15,7 @@ from rich.progress import Progress as RichBars
 from rich.table import Table
 
 from screenalytics_app.run_episode import CheckResult
-from screenalytics_assets.schemas import Identities
+from screenalytics_assets.identity_records import Identities
 from screenalytics_resources.progress import Progress, Report
 
 STYLES = {"passed": "green", "WARN": "yellow", "ERROR": "bold red"}

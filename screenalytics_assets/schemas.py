@@ -6,45 +6,30 @@ in [-1, 1].
 """
 
 from collections.abc import Mapping
-from datetime import datetime
-from typing import Annotated, Literal, cast
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from screenalytics_assets.identity_records import Identities
+from screenalytics_assets.record_types import (
+    Box,
+    FaceId,
+    Fraction,
+    Frame,
+    Landmarks,
+    Record,
+    RejectionReason,
+    Seconds,
+    ShotId,
+    Similarity,
+    SplitReason,
+    TrackId,
+)
 from screenalytics_resources.artifact import Document, DocumentSpec, Table, TableSpec
 
 PIPELINE_VERSION = "0.1.0"
-
-
-def _in_order(box: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
-    if not (box[0] < box[2] and box[1] < box[3]):
-        raise ValueError(f"box {list(box)} is empty or turned around: x1 < x2 and y1 < y2 are needed")
-    return box
-
-
-TrackId = Annotated[str, Field(pattern=r"^track-\d{5,}$")]
-FaceId = Annotated[str, Field(pattern=r"^face-\d{6,}$")]
-ShotId = Annotated[str, Field(pattern=r"^shot-\d{4,}$")]
-IdentityId = Annotated[str, Field(pattern=r"^identity-\d{5,}$")]
-Frame = Annotated[int, Field(ge=0)]
-Seconds = Annotated[float, Field(ge=0)]
-Fraction = Annotated[float, Field(ge=0, le=1)]
-Similarity = Annotated[float, Field(ge=-1.001, le=1.001)]
-Box = Annotated[tuple[float, float, float, float], AfterValidator(_in_order)]
-Point = tuple[float, float]
-Landmarks = tuple[Point, Point, Point, Point, Point]
-SplitReason = Literal["hard", "streak", "iou"]
-RejectionReason = Literal[
-    "low_confidence", "low_contrast", "too_small", "not_sampled", "unreadable_crop", "unalignable"
-]
-
-
-class Record(BaseModel):
-    """Base of every row and document: unknown fields and NaN are errors."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class EpisodeVideo(Record):
@@ -205,93 +190,6 @@ class TrackEmbedding(Record):
     time_span_sec: Seconds
     spread: float = Field(ge=0, le=2, description="1 - lowest similarity of a face to the track's embedding")
     pooling_method: str
-
-
-class Labels(Record):
-    """What people said an identity is."""
-
-    person_id: str | None = None
-    name: str | None = None
-
-
-class EmbeddingStats(Record):
-    """How an identity's track embeddings lie."""
-
-    centroid_norm: Fraction = Field(description="length of the mean of its unit track embeddings")
-    variance: float = Field(ge=0, description="mean squared distance to that mean")
-    num_tracks: int = Field(ge=1)
-    num_faces_total: int = Field(ge=0)
-
-
-class Identity(Record):
-    """The tracks of one episode that show one person."""
-
-    identity_id: IdentityId
-    cluster_id: int | None = Field(description="null for a singleton, -1 for one in noise mode")
-    track_ids: tuple[TrackId, ...] = Field(min_length=1)
-    size: int = Field(ge=0, description="accepted faces")
-    seconds_on_screen: Seconds = Field(description="union of its tracks' spans")
-    label: str | None
-    labels: Labels
-    locked: bool
-    cohesion: Similarity = Field(description="mean similarity of its tracks to its unit centroid")
-    min_identity_sim: Similarity = Field(description="lowest similarity of a track to the unit centroid")
-    low_cohesion: bool
-    outlier_reason: str | None = Field(description="low_identity_similarity_0.423 for a track that was split off")
-    canonical_face_path: str = Field(description="path below frames/{ep_id}/")
-    rep_thumb_rel_path: str = Field(description="path below the data root")
-    rep_thumb_s3_key: str | None
-    embedding_stats: EmbeddingStats
-    created_at: datetime
-    updated_at: datetime
-
-
-class IdentityStats(Record):
-    """Counts over the whole episode."""
-
-    faces: int = Field(ge=0, description="accepted faces")
-    tracks: int = Field(ge=0, description="all tracks, unusable ones included")
-    clusters: int = Field(ge=0)
-    mixed_tracks: int = Field(ge=0, description="tracks whose spread reaches beyond the clustering threshold")
-    outlier_tracks: int = Field(ge=0)
-    low_cohesion_identities: int = Field(ge=0)
-
-
-class IdentitiesMetadata(Record):
-    """What the guardrails read. Fractions are over tracks with an embedding; 0 where there are none."""
-
-    num_tracks: int = Field(ge=0, description="tracks with an embedding")
-    num_unusable_tracks: int = Field(ge=0)
-    num_identities: int = Field(ge=0)
-    num_clusters: int = Field(ge=0, description="identities that reach min_cluster_size")
-    num_singletons: int = Field(ge=0, description="identities of one track")
-    singleton_fraction: Fraction
-    largest_cluster_size: int = Field(ge=0, description="tracks of the largest identity")
-    largest_cluster_fraction: Fraction
-    avg_cluster_size: float = Field(ge=0, description="tracks an identity")
-    cluster_thresh: Similarity
-    min_cluster_size: int = Field(ge=1)
-    min_identity_sim: Similarity
-    algorithm: Literal["agglomerative"]
-    linkage: str
-    model_pack: str
-    model_licence: str
-    calibrated: bool = Field(description="whether the pack's thresholds were calibrated on labelled data")
-    embeddings_sha256: str
-    created_at: datetime
-
-
-class Identities(Record):
-    """`identities.json`."""
-
-    ep_id: str
-    schema_version: Literal[1]
-    pipeline_ver: str
-    config: Mapping[str, str | int | float | bool | None] = Field(description="effective settings of the clustering")
-    stats: IdentityStats
-    metadata: IdentitiesMetadata
-    identities: tuple[Identity, ...]
-    unusable_tracks: tuple[TrackId, ...] = Field(description="tracks without an embedding, kept for screen time")
 
 
 class TrackRep(Record):

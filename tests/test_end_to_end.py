@@ -10,7 +10,8 @@ import pytest
 
 from screenalytics_app.run_episode import RunRequest, RunResult, run_episode
 from screenalytics_assets.artifacts import load_identities, load_track_reps, load_tracks
-from screenalytics_assets.schemas import Identities, Track
+from screenalytics_assets.identity_records import Identities
+from screenalytics_assets.schemas import Track
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.progress import FileProgress
 from screenalytics_resources.sample_episode import SampleEpisode

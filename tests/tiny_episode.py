@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from screenalytics_assets.artifacts import load_faces, load_identities, load_track_embeddings, load_tracks
 from screenalytics_assets.crops import read_crop
 from screenalytics_assets.identities.build_identities import Episode, build_identities, cluster_tracks, thresholds
+from screenalytics_assets.identity_records import EmbeddingStats, Identity, Labels
 from screenalytics_assets.lineage import provenance
 from screenalytics_assets.schemas import (
     EPISODE_VIDEO,
@@ -26,14 +27,11 @@ from screenalytics_assets.schemas import (
     TRACKS,
     Crop,
     CropIndex,
-    EmbeddingStats,
     EpisodeVideo,
     EpisodeVideoDocument,
     Face,
     Faces,
     IdentitiesDocument,
-    Identity,
-    Labels,
     Quality,
     Shot,
     Shots,

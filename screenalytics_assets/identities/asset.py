@@ -20,9 +20,10 @@ from screenalytics_assets.asset_support import (
 from screenalytics_assets.crops import read_crop
 from screenalytics_assets.identities.build_identities import Episode, build_identities, cluster_tracks, thresholds
 from screenalytics_assets.identities.contact_sheet import draw_sheet, encode_within, sheet_rows
+from screenalytics_assets.identity_records import Identities
 from screenalytics_assets.lineage import CODE_VERSIONS, provenance
 from screenalytics_assets.partitions import EPISODES
-from screenalytics_assets.schemas import Faces, Identities, IdentitiesDocument, TrackEmbeddings, Tracks
+from screenalytics_assets.schemas import Faces, IdentitiesDocument, TrackEmbeddings, Tracks
 from screenalytics_assets.settings import ClusteringSettings
 from screenalytics_assets.track_embeddings.embed_tracks import accepted_by_track
 from screenalytics_resources.artifact_store import write_atomic

@@ -10,17 +10,15 @@ from numpy.typing import NDArray
 from screenalytics_assets.identities.cohesion import cluster_statistics
 from screenalytics_assets.identities.linkage import cluster_labels, members_by_label, number_by_first_appearance
 from screenalytics_assets.identities.outliers import split_outliers
-from screenalytics_assets.schemas import (
-    PIPELINE_VERSION,
+from screenalytics_assets.identity_records import (
     EmbeddingStats,
     Identities,
     IdentitiesMetadata,
     Identity,
     IdentityStats,
     Labels,
-    Track,
-    TrackEmbedding,
 )
+from screenalytics_assets.schemas import PIPELINE_VERSION, Track, TrackEmbedding
 from screenalytics_assets.settings import ClusteringSettings
 from screenalytics_resources.inference.packs import Pack
 

@@ -9,8 +9,9 @@ from screenalytics_assets.check_support import Check, asset_checks
 from screenalytics_assets.guardrails import judge
 from screenalytics_assets.identities.identity_guardrails import evidence, identity_guardrail
 from screenalytics_assets.identities.integrity import identity_faults
+from screenalytics_assets.identity_records import Identities
 from screenalytics_assets.outcome import Outcome, whole
-from screenalytics_assets.schemas import Identities, TrackEmbeddings
+from screenalytics_assets.schemas import TrackEmbeddings
 from screenalytics_assets.settings import GuardrailSettings, resolve
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.project import config_dir

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from screenalytics_assets.guardrails import Guardrail
-from screenalytics_assets.schemas import Identities
+from screenalytics_assets.identity_records import Identities
 from screenalytics_assets.settings import GuardrailSettings
 
 

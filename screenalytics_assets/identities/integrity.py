@@ -2,7 +2,8 @@
 
 from collections import Counter
 
-from screenalytics_assets.schemas import Identities, TrackEmbeddings
+from screenalytics_assets.identity_records import Identities
+from screenalytics_assets.schemas import TrackEmbeddings
 
 
 def identity_faults(content: Identities, embeddings: TrackEmbeddings, embeddings_sha256: str) -> list[str]:

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from screenalytics_assets.schemas import Face, Identity, TrackEmbedding, TrackRep
+from screenalytics_assets.identity_records import Identity
+from screenalytics_assets.schemas import Face, TrackEmbedding, TrackRep
 from screenalytics_assets.settings import TrackRepsSettings
 from screenalytics_assets.track_reps.representative import RepGates, choose_representative
 

@@ -6,8 +6,9 @@ from screenalytics_assets.artifacts import load_identities, load_track_embedding
 from screenalytics_assets.check_support import Check, asset_checks
 from screenalytics_assets.crops import missing_crops
 from screenalytics_assets.guardrails import Guardrail, judge
+from screenalytics_assets.identity_records import Identities
 from screenalytics_assets.outcome import Outcome, whole
-from screenalytics_assets.schemas import Identities, TrackEmbeddings, TrackReps
+from screenalytics_assets.schemas import TrackEmbeddings, TrackReps
 from screenalytics_assets.settings import GuardrailSettings, resolve
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.project import config_dir

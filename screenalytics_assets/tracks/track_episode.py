@@ -13,7 +13,8 @@ from typing import cast
 
 import numpy as np
 
-from screenalytics_assets.schemas import Crop, CropIndex, Landmarks, Shot, Track, TrackBox
+from screenalytics_assets.record_types import Landmarks
+from screenalytics_assets.schemas import Crop, CropIndex, Shot, Track, TrackBox
 from screenalytics_assets.settings import DetectionSettings, TrackingSettings
 from screenalytics_assets.tracks.appearance_gate import SplitReason
 from screenalytics_assets.tracks.candidates import Candidate, Detection

@@ -16,7 +16,8 @@ from screenalytics_assets.identities.build_identities import (
     seconds_on_screen,
     thresholds,
 )
-from screenalytics_assets.schemas import Identities, Track
+from screenalytics_assets.identity_records import Identities
+from screenalytics_assets.schemas import Track
 from screenalytics_assets.settings import ClusteringSettings
 from tests.tiny_episode import EP_ID, FPS, NOW, PACK, make_embedding, make_track, unit
 

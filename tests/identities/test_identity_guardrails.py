@@ -8,7 +8,7 @@ import pytest
 from screenalytics_assets.guardrails import judge
 from screenalytics_assets.identities.build_identities import Clusters, Episode, build_identities
 from screenalytics_assets.identities.identity_guardrails import evidence, identity_guardrail
-from screenalytics_assets.schemas import Identities
+from screenalytics_assets.identity_records import Identities
 from screenalytics_assets.settings import ClusteringSettings, GuardrailSettings
 from tests.tiny_episode import EP_ID, FPS, NOW, PACK, make_embedding, make_track, unit
 

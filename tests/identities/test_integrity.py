@@ -12,7 +12,8 @@ from screenalytics_assets.identities.build_identities import (
     thresholds,
 )
 from screenalytics_assets.identities.integrity import identity_faults
-from screenalytics_assets.schemas import Identities, Identity, TrackEmbeddings
+from screenalytics_assets.identity_records import Identities, Identity
+from screenalytics_assets.schemas import TrackEmbeddings
 from screenalytics_assets.settings import ClusteringSettings
 from tests.tiny_episode import EP_ID, FPS, NOW, PACK, make_embedding, make_track, origin, unit
 

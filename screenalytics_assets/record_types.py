@@ -1,0 +1,39 @@
+"""Types that the records of every artifact share.
+
+Boxes are `[x1, y1, x2, y2]` in pixels of the source frame as it is displayed (rotation applied), times are
+seconds from the start of the video stream, frames count from 0, spans are inclusive, similarities are cosine
+in [-1, 1].
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+
+def _in_order(box: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
+    if not (box[0] < box[2] and box[1] < box[3]):
+        raise ValueError(f"box {list(box)} is empty or turned around: x1 < x2 and y1 < y2 are needed")
+    return box
+
+
+TrackId = Annotated[str, Field(pattern=r"^track-\d{5,}$")]
+FaceId = Annotated[str, Field(pattern=r"^face-\d{6,}$")]
+ShotId = Annotated[str, Field(pattern=r"^shot-\d{4,}$")]
+IdentityId = Annotated[str, Field(pattern=r"^identity-\d{5,}$")]
+Frame = Annotated[int, Field(ge=0)]
+Seconds = Annotated[float, Field(ge=0)]
+Fraction = Annotated[float, Field(ge=0, le=1)]
+Similarity = Annotated[float, Field(ge=-1.001, le=1.001)]
+Box = Annotated[tuple[float, float, float, float], AfterValidator(_in_order)]
+Point = tuple[float, float]
+Landmarks = tuple[Point, Point, Point, Point, Point]
+SplitReason = Literal["hard", "streak", "iou"]
+RejectionReason = Literal[
+    "low_confidence", "low_contrast", "too_small", "not_sampled", "unreadable_crop", "unalignable"
+]
+
+
+class Record(BaseModel):
+    """Base of every row and document: unknown fields and NaN are errors."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
