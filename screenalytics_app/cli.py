@@ -38,6 +38,9 @@ def run(
     min_cluster_size: Annotated[int | None, typer.Option(help="Smaller clusters fall apart.")] = None,
     min_identity_sim: Annotated[float | None, typer.Option(help="Tracks below it leave their identity.")] = None,
     from_asset: Annotated[str | None, typer.Option("--from", help="Make this asset and all that follow again.")] = None,
+    truth: Annotated[
+        Path | None, typer.Option(help="Truth file to evaluate against; see docs/ground-truth.md.")
+    ] = None,
 ) -> None:
     """Make what is missing or out of date of an episode, and evaluate every check."""
     from screenalytics_app.run_episode import RunRequest, run_episode
@@ -55,7 +58,7 @@ def run(
     store = ArtifactStore(data_root())
     progress = BarProgress(console, FileProgress(store))
     with progress.bars:
-        result = run_episode(RunRequest(ep_id, video, settings, from_asset), store, progress)
+        result = run_episode(RunRequest(ep_id, video, settings, from_asset, truth), store, progress)
     if result.ended_runs:
         console.print(f"an earlier run of this episode was killed ({result.ended_runs[0]}); picked up from there")
 
@@ -97,6 +100,36 @@ def show(
         return
     console.print(identities_table(content))
     console.print(f"contact sheet  {store.frames(ep_id, 'contact_sheet.jpg')}", soft_wrap=True)
+
+
+@app.command()
+def evaluate(
+    ep_id: EpId,
+    truth: Annotated[Path | None, typer.Option(help="Truth file instead of the episode's own; not stored.")] = None,
+    accept: Annotated[bool, typer.Option("--accept", help="Hold later evaluations against this one.")] = False,
+    sample: Annotated[int | None, typer.Option(help="Write a review sheet of so many drawn identities.")] = None,
+    reviewed: Annotated[Path | None, typer.Option(help="Estimate from a review sheet that was filled in.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="The whole evaluation as JSON.")] = False,
+) -> None:
+    """How right the stored identities are, against a truth file or a reviewed sample."""
+    from screenalytics_app import evaluate as evaluation
+
+    store = ArtifactStore(data_root())
+    evaluation.refuse_contradictions(truth=truth, accept=accept, sample=sample, reviewed=reviewed, as_json=as_json)
+    if sample is not None:
+        console.print(f"review sheet  {evaluation.write_review_sheet(store, ep_id, sample)}", soft_wrap=True)
+        return
+    if reviewed is not None:
+        found = evaluation.estimate_from_review(store, ep_id, reviewed)
+        console.print(evaluation.estimates_table(found, ep_id))
+        return
+    result = evaluation.accept_stored(store, ep_id) if accept else evaluation.evaluate_stored(store, ep_id, truth)
+    if as_json:
+        sys.stdout.write(json.dumps(result.model_dump(mode="json"), indent=1) + "\n")
+        return
+    console.print(evaluation.evaluation_table(result))
+    if accept:
+        console.print("accepted: the check on identity_evaluation holds later evaluations against this one")
 
 
 @app.command()

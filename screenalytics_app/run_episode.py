@@ -9,9 +9,16 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from screenalytics_app.dagster_instance import end_dead_runs, open_instance
+from screenalytics_app.register_truth import register_truth, usable_truth
 from screenalytics_app.register_video import register_video
 from screenalytics_assets.lineage import UPSTREAM, first_gap, stale_assets
-from screenalytics_assets.settings import ASSET_SETTINGS, DetectionSettings, GuardrailSettings, resolve
+from screenalytics_assets.settings import (
+    ASSET_SETTINGS,
+    DetectionSettings,
+    EvaluationSettings,
+    GuardrailSettings,
+    resolve,
+)
 from screenalytics_resources.artifact_store import ArtifactStore, data_root
 from screenalytics_resources.checksum import file_sha256
 from screenalytics_resources.episode_id import parse_ep_id
@@ -70,6 +77,7 @@ class RunRequest:
     video: Path | None
     settings: Mapping[str, Any]
     from_asset: str | None = None
+    truth: Path | None = None
 
 
 def run_episode(request: RunRequest, store: ArtifactStore, progress: Progress) -> RunResult:
@@ -82,7 +90,10 @@ def run_episode(request: RunRequest, store: ArtifactStore, progress: Progress) -
     by_asset = settings_by_asset(request.settings)
     refuse_bad_settings(by_asset)
     with episode_lock(store, ep_id):
+        truth = usable_truth(store, ep_id, request.truth, request.video) if request.truth else None
         video = register_video(store, ep_id, request.video)
+        if truth:
+            register_truth(store, ep_id, truth)
         with open_instance() as instance:
             ended = end_dead_runs(instance, ep_id)
             instance.add_dynamic_partitions("episodes", [ep_id])
@@ -116,7 +127,8 @@ def refuse_bad_settings(by_asset: Mapping[str, Mapping[str, Any]]) -> None:
             effective = resolve(stage, config_dir(), given)
             if isinstance(effective.values, DetectionSettings):
                 locate_models(load_pack(effective.values.pack, config_dir()))
-    resolve(GuardrailSettings, config_dir())
+    for checked in (GuardrailSettings, EvaluationSettings):
+        resolve(checked, config_dir())
 
 
 def _assets_to_make(

@@ -2,22 +2,25 @@
 
 from typing import cast
 
+from screenalytics_assets.identity_records import Identities
 from screenalytics_assets.schemas import (
     EPISODE_VIDEO,
     FACES,
     IDENTITIES,
+    IDENTITY_EVALUATION,
     TRACK_EMBEDDINGS,
     TRACK_REPS,
     TRACKS,
     EpisodeVideoDocument,
     Faces,
     IdentitiesDocument,
+    IdentityEvaluationDocument,
     TrackEmbeddings,
     TrackReps,
     Tracks,
 )
 from screenalytics_resources.artifact_store import ArtifactStore
-from screenalytics_resources.sealed_files import load_document, load_table
+from screenalytics_resources.sealed_files import DamagedArtifactError, load_document, load_table
 
 
 def load_episode_video(store: ArtifactStore, ep_id: str) -> EpisodeVideoDocument:
@@ -42,3 +45,17 @@ def load_identities(store: ArtifactStore, ep_id: str) -> IdentitiesDocument:
 
 def load_track_reps(store: ArtifactStore, ep_id: str) -> TrackReps:
     return cast(TrackReps, load_table(store, TRACK_REPS, ep_id))
+
+
+def load_identity_evaluation(store: ArtifactStore, ep_id: str) -> IdentityEvaluationDocument:
+    return cast(IdentityEvaluationDocument, load_document(store, IDENTITY_EVALUATION, ep_id))
+
+
+def previous_identities(store: ArtifactStore, ep_id: str) -> tuple[Identities | None, str]:
+    """The identities that lie there, and what to tell the user where they are there and cannot be read, else ""."""
+    if not store.manifest(ep_id, IDENTITIES.file).exists():
+        return None, ""
+    try:
+        return load_identities(store, ep_id).content, ""
+    except DamagedArtifactError as error:
+        return None, f"identity ids start anew, as the previous result is lost: {error}"

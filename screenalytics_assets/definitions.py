@@ -11,6 +11,8 @@ from screenalytics_assets.faces.asset import faces
 from screenalytics_assets.faces.checks import FACES_CHECKS
 from screenalytics_assets.identities.asset import identities
 from screenalytics_assets.identities.checks import IDENTITIES_CHECKS
+from screenalytics_assets.identity_evaluation.asset import identity_evaluation
+from screenalytics_assets.identity_evaluation.checks import IDENTITY_EVALUATION_CHECKS
 from screenalytics_assets.schemas import ARTIFACTS
 from screenalytics_assets.track_embeddings.asset import track_embeddings
 from screenalytics_assets.track_embeddings.checks import TRACK_EMBEDDINGS_CHECKS
@@ -42,7 +44,7 @@ def build_definitions(overrides: Mapping[str, Any] | None = None) -> Definitions
         "jsonl_io": JsonlIOManager(store, tables),
     }
     return Definitions(
-        assets=[episode_video, tracks, faces, track_embeddings, identities, track_reps],
+        assets=[episode_video, tracks, faces, track_embeddings, identities, track_reps, identity_evaluation],
         asset_checks=[
             EPISODE_VIDEO_CHECKS,
             TRACKS_CHECKS,
@@ -50,6 +52,7 @@ def build_definitions(overrides: Mapping[str, Any] | None = None) -> Definitions
             TRACK_EMBEDDINGS_CHECKS,
             IDENTITIES_CHECKS,
             TRACK_REPS_CHECKS,
+            IDENTITY_EVALUATION_CHECKS,
         ],
         resources=resources | dict(overrides or {}),
         # Models load once a run, and a run of all stages costs 2 s of overhead instead of 10.

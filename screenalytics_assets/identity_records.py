@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from screenalytics_assets.record_types import Fraction, IdentityId, Record, Seconds, Similarity, TrackId
+from screenalytics_assets.record_types import Box, Fraction, Frame, IdentityId, Record, Seconds, Similarity, TrackId
 
 
 class Labels(Record):
@@ -60,10 +60,10 @@ class IdentityStats(Record):
 
 
 class IdentitiesMetadata(Record):
-    """What the guardrails read. Fractions are over tracks with an embedding; 0 where there are none."""
+    """What the guardrails read. Fractions are over tracks that are in an identity; 0 where there are none."""
 
-    num_tracks: int = Field(ge=0, description="tracks with an embedding")
-    num_unusable_tracks: int = Field(ge=0)
+    num_tracks: int = Field(ge=0, description="tracks that are in an identity")
+    num_unusable_tracks: int = Field(ge=0, description="tracks that are in no identity")
     num_identities: int = Field(ge=0)
     num_clusters: int = Field(ge=0, description="identities that reach min_cluster_size")
     num_singletons: int = Field(ge=0, description="identities of one track")
@@ -71,16 +71,53 @@ class IdentitiesMetadata(Record):
     largest_cluster_size: int = Field(ge=0, description="tracks of the largest identity")
     largest_cluster_fraction: Fraction
     avg_cluster_size: float = Field(ge=0, description="tracks an identity")
+    num_adopted: int = Field(ge=0, description="small clusters that joined the one that they resemble most")
+    cannot_link_pairs: int = Field(ge=0, description="pairs of tracks that share a frame")
+    must_link_pairs: int = Field(ge=0)
+    prevented_merges: int = Field(ge=0, description="pairs of identities alike enough that only a cannot-link parts")
     cluster_thresh: Similarity
     min_cluster_size: int = Field(ge=1)
     min_identity_sim: Similarity
-    algorithm: Literal["agglomerative"]
+    assign_sim: Similarity
+    assign_sim_clear: Similarity
+    assign_margin: float = Field(ge=0, le=2)
+    unusable_norm: float = Field(ge=0)
+    algorithm: Literal["agglomerative", "dbscan", "hdbscan"]
     linkage: str
     model_pack: str
     model_licence: str
     calibrated: bool = Field(description="whether the pack's thresholds were calibrated on labelled data")
     embeddings_sha256: str
     created_at: datetime
+
+
+class TrackAnchor(Record):
+    """Where a track was, so that a later run with other tracks recognises it."""
+
+    track_id: TrackId
+    first_frame: Frame
+    last_frame: Frame
+    frame: Frame = Field(description="frame of the box, the stored one nearest to the track's middle")
+    bbox: Box
+
+
+class Lineage(Record):
+    """What became of the previous result's identities at the last change; empty before there was one."""
+
+    kept: tuple[IdentityId, ...]
+    new: tuple[IdentityId, ...]
+    retired: tuple[IdentityId, ...] = Field(description="ids that are gone and never come back")
+    split_from: Mapping[IdentityId, IdentityId] = Field(description="new id -> the identity that most of it was")
+    merged_from: Mapping[IdentityId, tuple[IdentityId, ...]] = Field(
+        description="kept id -> the others that it took in"
+    )
+
+
+class LinkContradiction(Record):
+    """A must-link that was left out, and the cannot-link that forbids it."""
+
+    must_link: tuple[TrackId, TrackId]
+    cannot_link: tuple[TrackId, TrackId]
 
 
 class Identities(Record):
@@ -93,4 +130,12 @@ class Identities(Record):
     stats: IdentityStats
     metadata: IdentitiesMetadata
     identities: tuple[Identity, ...]
-    unusable_tracks: tuple[TrackId, ...] = Field(description="tracks without an embedding, kept for screen time")
+    unusable_tracks: tuple[TrackId, ...] = Field(
+        description="tracks without a face that tells anybody apart and that no identity took, kept for screen time"
+    )
+    contradictions: tuple[LinkContradiction, ...] = Field(
+        description="must-links left out, as a cannot-link forbids them"
+    )
+    lineage: Lineage
+    next_identity_number: int = Field(ge=1, description="number of the next new identity; none is given twice")
+    track_anchors: tuple[TrackAnchor, ...]

@@ -8,6 +8,8 @@ a killed run stopped, without asking Dagster's event log.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from screenalytics_assets.identities.cooccurrence import exceptions_sha256
+from screenalytics_assets.identity_evaluation.truth import truth_sha256
 from screenalytics_assets.schemas import ARTIFACTS
 from screenalytics_assets.settings import ASSET_SETTINGS, Resolved, combined_sha256, resolve
 from screenalytics_resources.artifact import Provenance
@@ -21,9 +23,10 @@ CODE_VERSIONS: Mapping[str, str] = {
     "episode_video": "1",
     "tracks": "1",
     "faces": "1",
-    "track_embeddings": "1",
-    "identities": "1",
+    "track_embeddings": "2",
+    "identities": "2",
     "track_reps": "1",
+    "identity_evaluation": "1",
 }
 """Raise an asset's version whenever its output changes for the same input and settings."""
 
@@ -34,6 +37,7 @@ UPSTREAM: Mapping[str, tuple[str, ...]] = {
     "track_embeddings": ("tracks", "faces"),
     "identities": ("tracks", "faces", "track_embeddings"),
     "track_reps": ("faces", "track_embeddings", "identities"),
+    "identity_evaluation": ("tracks", "identities"),
 }
 USES_PACK = frozenset({"tracks", "faces", "identities"})
 """Assets that read models or thresholds of the pack, so that a change of its file changes them."""
@@ -60,9 +64,14 @@ def stale_assets(
     """
     stale: list[str] = []
     seals: dict[str, Seal] = {}
+    files = {
+        "episode_video": {"video": video_sha256},
+        "identities": {"exceptions": exceptions_sha256(store, ep_id)},
+        "identity_evaluation": {"truth": truth_sha256(store, ep_id)},
+    }
     for asset, upstream in UPSTREAM.items():
         seal = None if set(upstream) & set(stale) else _seal(store, asset, ep_id)
-        if seal is None or not _is_current(store, asset, ep_id, seal, seals, explicit.get(asset, {}), video_sha256):
+        if seal is None or not _is_current(asset, seal, seals, explicit.get(asset, {}), files.get(asset, {})):
             stale.append(asset)
         else:
             seals[asset] = seal
@@ -92,19 +101,12 @@ def _seal(store: ArtifactStore, asset: str, ep_id: str) -> Seal | None:
 
 
 def _is_current(
-    store: ArtifactStore,
-    asset: str,
-    ep_id: str,
-    seal: Seal,
-    seals: Mapping[str, Seal],
-    explicit: Mapping[str, Any],
-    video_sha256: str,
+    asset: str, seal: Seal, seals: Mapping[str, Seal], explicit: Mapping[str, Any], files: Mapping[str, str]
 ) -> bool:
+    """Whether `seal` states what making `asset` now would state; `files` are hashes of other things it reads."""
     settings = tuple(resolve(stage, config_dir(), _only(explicit, stage)) for stage in ASSET_SETTINGS[asset])
-    if asset == "episode_video":
-        return seal.provenance == provenance(asset, settings, {"video": video_sha256})
     pack = _pack(asset, settings, seals) if asset in USES_PACK else None
-    inputs = {name: seals[name].digest for name in UPSTREAM[asset]}
+    inputs = {name: seals[name].digest for name in UPSTREAM[asset]} | dict(files)
     return seal.provenance == provenance(asset, settings, inputs, pack)
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
+from screenalytics_assets.evaluation_records import IdentityEvaluation
 from screenalytics_assets.identity_records import Identities
 from screenalytics_assets.record_types import (
     Box,
@@ -187,6 +188,7 @@ class TrackEmbedding(Record):
     embedding_row: int | None = Field(ge=0, description="row of tracks.npy; null where no face was accepted")
     num_faces: int = Field(ge=0, description="accepted faces")
     mean_quality: Fraction
+    best_norm: float = Field(ge=0, description="longest raw embedding of its faces: how well the best of them was seen")
     time_span_sec: Seconds
     spread: float = Field(ge=0, le=2, description="1 - lowest similarity of a face to the track's embedding")
     pooling_method: str
@@ -255,6 +257,10 @@ class TrackReps(Table[TrackRep]):
     """`track_reps.jsonl`."""
 
 
+class IdentityEvaluationDocument(Document[IdentityEvaluation]):
+    """`identity_evaluation.json` with its provenance."""
+
+
 EPISODE_VIDEO = DocumentSpec("episode_video", "video.json", EpisodeVideo, EpisodeVideoDocument)
 TRACKS = TableSpec(
     "tracks",
@@ -270,8 +276,12 @@ TRACK_EMBEDDINGS = TableSpec(
 )
 IDENTITIES = DocumentSpec("identities", "identities.json", Identities, IdentitiesDocument)
 TRACK_REPS = TableSpec("track_reps", "track_reps.jsonl", TrackRep, TrackReps)
+IDENTITY_EVALUATION = DocumentSpec(
+    "identity_evaluation", "identity_evaluation.json", IdentityEvaluation, IdentityEvaluationDocument
+)
 
 ARTIFACTS: Mapping[str, DocumentSpec | TableSpec] = {
-    spec.asset: spec for spec in (EPISODE_VIDEO, TRACKS, FACES, TRACK_EMBEDDINGS, IDENTITIES, TRACK_REPS)
+    spec.asset: spec
+    for spec in (EPISODE_VIDEO, TRACKS, FACES, TRACK_EMBEDDINGS, IDENTITIES, TRACK_REPS, IDENTITY_EVALUATION)
 }
 """Every artifact by the name of its asset, in the order of the graph."""

@@ -22,6 +22,7 @@ from screenalytics_assets.track_embeddings.pooling import PoolingMethod
 from screenalytics_resources.errors import UserError
 
 Similarity = float
+Algorithm = Literal["agglomerative", "dbscan", "hdbscan"]
 DEFAULT_PROFILE = "balanced"
 
 
@@ -113,7 +114,7 @@ class TrackEmbeddingsSettings(StageSettings):
 
     yaml_file = "track_embeddings.yaml"
 
-    pooling_method: PoolingMethod = Field("mean", description="How the faces of a track are averaged.")
+    pooling_method: PoolingMethod = Field("norm_weighted", description="How the faces of a track are averaged.")
 
 
 class ClusteringSettings(StageSettings):
@@ -122,13 +123,33 @@ class ClusteringSettings(StageSettings):
     yaml_file = "clustering.yaml"
     env_names = {"cluster_thresh": "SCREENALYTICS_CLUSTER_SIM"}
 
-    linkage: Linkage = Field("average", description="Linkage of the clustering.")
+    algorithm: Algorithm = Field(
+        "agglomerative", description="agglomerative, or scikit-learn's dbscan or hdbscan (which has no threshold)."
+    )
+    linkage: Linkage = Field("average", description="Linkage of the agglomerative clustering.")
     cluster_thresh: Similarity | None = Field(
         None, ge=-1, le=1, description="Clusters merge at or above this similarity. null: the pack's."
     )
+    dbscan_min_samples: int = Field(2, ge=1, description="Neighbours that dbscan's core tracks have, tracks.")
+    cannot_link: bool = Field(True, description="Tracks that share a frame never end in one identity.")
     min_cluster_size: int = Field(2, ge=1, description="Smaller clusters fall apart into singletons, tracks.")
     min_identity_sim: Similarity | None = Field(
         None, ge=-1, le=1, description="A track below it to the rest of its identity leaves it. null: the pack's."
+    )
+    adopt_max_tracks: int = Field(
+        8, ge=0, description="Clusters up to this size may join a larger one that they resemble most, tracks. 0: none."
+    )
+    assign_sim: Similarity | None = Field(
+        None, ge=-1, le=1, description="Similarity to a centroid that the poorest usable tracks need. null: the pack's."
+    )
+    assign_sim_clear: Similarity | None = Field(
+        None, ge=-1, le=1, description="Similarity to a centroid that clearly seen tracks need. null: the pack's."
+    )
+    assign_margin: float | None = Field(
+        None, ge=0, le=2, description="Lead over the second best centroid that joining needs. null: the pack's."
+    )
+    unusable_norm: float | None = Field(
+        None, ge=0, description="Tracks whose longest raw embedding is shorter are set aside. null: the pack's."
     )
     outlier_mode: Literal["singleton", "noise"] = Field(
         "singleton", description="`cluster_id` of a singleton: null (singleton) or -1 (noise)."
@@ -192,6 +213,21 @@ class TrackRepsSettings(StageSettings):
     thumb_px: int = Field(256, ge=32, le=1024, description="Side of a thumbnail, px.")
 
 
+class EvaluationSettings(StageSettings):
+    """How much worse than the accepted evaluation an evaluation may be."""
+
+    yaml_file = "evaluation.yaml"
+
+    b_cubed_tolerance: float = Field(0.01, ge=0, le=1, description="Fall of a B-cubed F beyond which the check fails.")
+    shot_f_tolerance: float = Field(
+        0.01, ge=0, le=1, description="Fall of an F over pairs of shot and person beyond which the check fails."
+    )
+    people_tolerance: float = Field(
+        0.0, ge=0, le=1, description="Fall of people found over people true beyond which the check fails."
+    )
+    clicks_tolerance: int = Field(2, ge=0, description="More clicks than accepted beyond which the check fails.")
+
+
 ASSET_SETTINGS: Mapping[str, tuple[type[StageSettings], ...]] = {
     "episode_video": (),
     "tracks": (DetectionSettings, TrackingSettings),
@@ -199,6 +235,7 @@ ASSET_SETTINGS: Mapping[str, tuple[type[StageSettings], ...]] = {
     "track_embeddings": (TrackEmbeddingsSettings,),
     "identities": (ClusteringSettings,),
     "track_reps": (TrackRepsSettings,),
+    "identity_evaluation": (),
 }
 ALL_STAGES: tuple[type[StageSettings], ...] = (
     DetectionSettings,
@@ -208,6 +245,7 @@ ALL_STAGES: tuple[type[StageSettings], ...] = (
     ClusteringSettings,
     GuardrailSettings,
     TrackRepsSettings,
+    EvaluationSettings,
 )
 
 S = TypeVar("S", bound=StageSettings)

@@ -1,5 +1,6 @@
 """Every asset check, run by Dagster on an episode on disk: it passes on a sound one and fails on a damaged one."""
 
+import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -20,16 +21,18 @@ from dagster import (
 from screenalytics_assets.artifacts import (
     load_faces,
     load_identities,
+    load_identity_evaluation,
     load_track_embeddings,
     load_track_reps,
     load_tracks,
 )
 from screenalytics_assets.definitions import build_definitions
+from screenalytics_assets.identity_evaluation.accepted import accept
 from screenalytics_assets.partitions import EPISODES
 from screenalytics_assets.schemas import ARTIFACTS, FACES, IDENTITIES, TRACK_EMBEDDINGS, TRACK_REPS, TRACKS
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.sealed_files import save_document, save_table
-from tests.tiny_episode import EP_ID, PACK, VIDEO, unit, write_tiny_episode
+from tests.tiny_episode import EP_ID, NOW, PACK, VIDEO, unit, write_evaluation, write_tiny_episode
 
 Damage = Callable[[ArtifactStore], None]
 
@@ -148,6 +151,29 @@ def empty(*names: str) -> Damage:
 def scaled(vectors: np.ndarray) -> np.ndarray:
     vectors[1] *= 2
     return vectors
+
+
+def write_truth(store: ArtifactStore, tracks: Mapping[str, str]) -> None:
+    """Say whose each track is, and evaluate against that."""
+    path(store, "videos", EP_ID, "truth.json").write_text(json.dumps({"ep_id": EP_ID, "tracks": tracks}))
+    write_evaluation(store)
+
+
+def accepted(*, then: Damage) -> Damage:
+    """Accept the evaluation of the sound identities, do something to them, and evaluate again."""
+
+    def damage(store: ArtifactStore) -> None:
+        write_truth(store, {f"track-{n:05d}": person for n, person in enumerate(("ann", "bob", "ann", "bob"), 1)})
+        accept(store, load_identity_evaluation(store, EP_ID).content, "0" * 64, NOW)
+        then(store)
+        write_evaluation(store)
+
+    return damage
+
+
+def all_in_one(old: Any) -> Any:
+    everybody = tuple(name for identity in old.identities for name in identity.track_ids)
+    return old.model_copy(update={"identities": (old.identities[0].model_copy(update={"track_ids": everybody}),)})
 
 
 CROP = f"frames/{EP_ID}/crops/track-00001/frame-000000.jpg"
@@ -362,6 +388,23 @@ FAILING = {
         "low_confidence_fraction is 1; target 0.25, limit 0.5",
         "WARN",
         ANY_NUMBER_OF_TRACKS,
+    ),
+    "worse-than-accepted": Case(
+        "identity_evaluation.evaluation_is_as_good_as_accepted",
+        accepted(then=identities(all_in_one)),
+        r"figures are worse than in the evaluation accepted on 2026-01-02 03:04, first: B-cubed F by track, all people "
+        r"went from 1 to 0\.666667, beyond the tolerance 0\.01",
+    ),
+    "accepted-against-another-truth": Case(
+        "identity_evaluation.evaluation_is_as_good_as_accepted",
+        accepted(then=lambda store: write_truth(store, {"track-00001": "ann", "track-00002": "ann"})),
+        "the truth file is another one than when an evaluation was accepted; accept anew with `screenalytics evaluate",
+        "WARN",
+    ),
+    "accepted-evaluation-unreadable": Case(
+        "identity_evaluation.evaluation_is_as_good_as_accepted",
+        lambda store: path(store, "manifests", EP_ID, "accepted_evaluation.json").write_text("{") and None,
+        "accepted_evaluation.json cannot be used .*: accept an evaluation again",
     ),
 }
 

@@ -23,6 +23,16 @@ from tests.tiny_episode import EP_ID, write_tiny_episode
 
 ALL = list(UPSTREAM)
 VIDEO = "f" * 64
+FILES = {"episode_video": {"video": VIDEO}, "identities": {"exceptions": "none"}, "identity_evaluation": {"truth": "none"}}
+
+
+def from_on(asset: str) -> list[str]:
+    """The asset and all that follow from it, in the order of the graph."""
+    found = {asset}
+    for name, before in UPSTREAM.items():
+        if found & set(before):
+            found.add(name)
+    return [name for name in ALL if name in found]
 
 
 def renew(store: ArtifactStore, asset: str, digests: dict[str, str]) -> str:
@@ -30,7 +40,7 @@ def renew(store: ArtifactStore, asset: str, digests: dict[str, str]) -> str:
     spec = ARTIFACTS[asset]
     settings = tuple(resolve(stage, config_dir()) for stage in ASSET_SETTINGS[asset])
     pack = load_pack("opencv_zoo", config_dir()) if asset in lineage.USES_PACK else None
-    inputs = {name: digests[name] for name in UPSTREAM[asset]} or {"video": VIDEO}
+    inputs = {name: digests[name] for name in UPSTREAM[asset]} | FILES.get(asset, {})
     origin = provenance(asset, settings, inputs, pack)
     if isinstance(spec, DocumentSpec):
         document = load_document(store, spec, EP_ID)
@@ -73,7 +83,7 @@ def test_all_there_is_nothing_to_be_made(current: ArtifactStore) -> None:
         pytest.param({"faces": {"max_faces_per_track": 3}}, ALL[2:], id="faces"),
         pytest.param({"track_embeddings": {"pooling_method": "median"}}, ALL[3:], id="pooling"),
         pytest.param({"identities": {"cluster_thresh": 0.6}}, ALL[4:], id="threshold"),
-        pytest.param({"track_reps": {"thumb_px": 128}}, ALL[5:], id="thumbnails"),
+        pytest.param({"track_reps": {"thumb_px": 128}}, from_on("track_reps"), id="thumbnails"),
         pytest.param({"identities": {"min_cluster_size": 2}}, [], id="the-value-it-has-anyway"),
     ],
 )
@@ -87,12 +97,20 @@ def test_another_video_makes_all_stale(current: ArtifactStore) -> None:
     assert stale(current, video="0" * 64) == ALL
 
 
+def test_a_truth_file_makes_the_evaluation_stale(current: ArtifactStore) -> None:
+    path = Path(current.root) / "videos" / EP_ID / "truth.json"
+    path.write_text("whatever it says")
+    assert stale(current) == ["identity_evaluation"]
+    path.unlink()
+    assert stale(current) == []
+
+
 @pytest.mark.parametrize("asset", ALL)
 def test_a_code_version_makes_its_asset_stale_and_what_follows(
     current: ArtifactStore, monkeypatch: pytest.MonkeyPatch, asset: str
 ) -> None:
     monkeypatch.setattr(lineage, "CODE_VERSIONS", {**CODE_VERSIONS, asset: "next"})
-    assert stale(current) == ALL[ALL.index(asset) :]
+    assert stale(current) == from_on(asset)
 
 
 def test_a_changed_pack_makes_those_stale_that_read_it(
@@ -119,7 +137,7 @@ def test_new_content_upstream_makes_what_follows_stale(current: ArtifactStore) -
 def test_an_unreadable_seal_counts_as_missing(current: ArtifactStore, asset: str) -> None:
     path = Path(current.root) / "manifests" / EP_ID / ARTIFACTS[asset].file
     path.write_bytes(b"{" + path.read_bytes()[10:])
-    assert stale(current) == ALL[ALL.index(asset) :]
+    assert stale(current) == from_on(asset)
 
 
 def test_no_gap_where_each_was_made_from_what_lies_there(current: ArtifactStore) -> None:

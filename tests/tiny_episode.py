@@ -15,13 +15,21 @@ from numpy.typing import NDArray
 
 from screenalytics_assets.artifacts import load_faces, load_identities, load_track_embeddings, load_tracks
 from screenalytics_assets.crops import read_crop
-from screenalytics_assets.identities.build_identities import Episode, build_identities, cluster_tracks, thresholds
+from screenalytics_assets.identities.build_identities import Episode, build_identities
+from screenalytics_assets.identities.cluster_episode import cluster_episode
+from screenalytics_assets.identities.cluster_tracks import Clusters
+from screenalytics_assets.identities.constraints import NO_CONSTRAINTS
+from screenalytics_assets.identities.cooccurrence import NO_EXCEPTIONS
+from screenalytics_assets.identities.thresholds import thresholds
+from screenalytics_assets.identity_evaluation.evaluate_identities import evaluate_identities
+from screenalytics_assets.identity_evaluation.truth import load_truth, truth_sha256
 from screenalytics_assets.identity_records import EmbeddingStats, Identity, Labels
 from screenalytics_assets.lineage import provenance
 from screenalytics_assets.schemas import (
     EPISODE_VIDEO,
     FACES,
     IDENTITIES,
+    IDENTITY_EVALUATION,
     TRACK_EMBEDDINGS,
     TRACK_REPS,
     TRACKS,
@@ -32,6 +40,7 @@ from screenalytics_assets.schemas import (
     Face,
     Faces,
     IdentitiesDocument,
+    IdentityEvaluationDocument,
     Quality,
     Shot,
     Shots,
@@ -60,6 +69,7 @@ NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 VIDEO = b"stands in for a video: nothing after the tracks opens it"
 CONFIG = PROJECT_ROOT / "config"
 PACK = load_pack("opencv_zoo", CONFIG)
+CLEAR_NORM = PACK.norms.clear + 1
 BOX = (20.0, 20.0, 60.0, 70.0)
 LANDMARKS = ((30.0, 38.0), (50.0, 38.0), (40.0, 48.0), (32.0, 58.0), (48.0, 58.0))
 
@@ -120,7 +130,7 @@ def make_face(number: int, track: Track, crop: int, embedding_row: int | None, *
         det_score=source.det_score,
         crop_std=source.crop_std,
         quality=Quality(det=0.9, std=40.0, box_area=2000.0, score=0.505),
-        embedding_norm=None if embedding_row is None else 11.0,
+        embedding_norm=None if embedding_row is None else CLEAR_NORM,
         crop_key=source.crop_key,
         crop_box=source.crop_box,
         embedding_row=embedding_row,
@@ -129,16 +139,29 @@ def make_face(number: int, track: Track, crop: int, embedding_row: int | None, *
     return row.model_copy(update=changes)
 
 
-def make_embedding(number: int, row: int | None, num_faces: int = 2, spread: float = 0.1) -> TrackEmbedding:
+def make_embedding(
+    number: int, row: int | None, num_faces: int = 2, spread: float = 0.1, best_norm: float = CLEAR_NORM
+) -> TrackEmbedding:
     return TrackEmbedding(
         track_id=f"track-{number:05d}",
         embedding_row=row,
         num_faces=0 if row is None else num_faces,
         mean_quality=0.5,
+        best_norm=0.0 if row is None else best_norm,
         time_span_sec=2.0,
         spread=spread,
         pooling_method="mean",
     )
+
+
+def make_clusters(labels: NDArray[np.int64]) -> Clusters:
+    """Clusters as they are, without constraints."""
+    return Clusters(labels, {}, {}, NO_CONSTRAINTS, (), 0)
+
+
+def clear_norms(vectors: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Embedding norms (n,) of tracks that are all clearly seen."""
+    return np.full(len(vectors), CLEAR_NORM)
 
 
 def make_identity(number: int, tracks: Sequence[int], seconds: float, low: bool = False) -> Identity:
@@ -208,9 +231,18 @@ def origin(asset: str, inputs: Mapping[str, str], pack: Pack | None = None) -> P
 
 
 def write_tiny_episode(root: Path) -> ArtifactStore:
-    """Write all six artifacts of the episode `EP_ID` below `root`."""
+    """Write every artifact of the episode `EP_ID` below `root`; it has no truth file."""
     store = ArtifactStore(str(root))
-    for step in (_write_video, _write_tracks, _write_faces, _write_embeddings, _write_identities, _write_reps):
+    steps = (
+        _write_video,
+        _write_tracks,
+        _write_faces,
+        _write_embeddings,
+        _write_identities,
+        _write_reps,
+        write_evaluation,
+    )
+    for step in steps:
         step(store)
     return store
 
@@ -291,11 +323,16 @@ def _write_identities(store: ArtifactStore) -> None:
         load_track_embeddings(store, EP_ID),
     )
     settings = resolve(ASSET_SETTINGS["identities"][0], CONFIG).values
-    clusters = cluster_tracks(embeddings.vectors, settings, thresholds(settings, PACK))
+    clusters = cluster_episode(tracks.rows, embeddings, settings, thresholds(settings, PACK), NO_EXCEPTIONS)
     sha256 = hashlib.sha256(embeddings.vectors.tobytes()).hexdigest()
     episode = Episode(EP_ID, FPS, tracks.rows, embeddings.rows, embeddings.vectors, sha256)
     content = build_identities(episode, clusters, settings, PACK, NOW)
-    inputs = {"tracks": tracks.digest, "faces": faces.digest, "track_embeddings": embeddings.digest}
+    inputs = {
+        "tracks": tracks.digest,
+        "faces": faces.digest,
+        "track_embeddings": embeddings.digest,
+        "exceptions": NO_EXCEPTIONS.sha256,
+    }
     document = IdentitiesDocument(EP_ID, content, origin("identities", inputs, PACK), PACK.name)
     save_document(store, IDENTITIES, document)
 
@@ -309,3 +346,12 @@ def _write_reps(store: ArtifactStore) -> None:
         write_thumbnails(folder, identities.content.identities, reps, partial(read_crop, store, EP_ID), 64)
     inputs = {"faces": faces.digest, "track_embeddings": embeddings.digest, "identities": identities.digest}
     save_table(store, TRACK_REPS, TrackReps(EP_ID, reps, origin("track_reps", inputs), PACK.name))
+
+
+def write_evaluation(store: ArtifactStore) -> None:
+    """Evaluate the identities as they lie there, against the truth file if there is one."""
+    tracks, identities = load_tracks(store, EP_ID), load_identities(store, EP_ID)
+    content = evaluate_identities(tracks, identities, load_truth(store, EP_ID))
+    inputs = {"tracks": tracks.digest, "identities": identities.digest, "truth": truth_sha256(store, EP_ID)}
+    document = IdentityEvaluationDocument(EP_ID, content, origin("identity_evaluation", inputs), PACK.name)
+    save_document(store, IDENTITY_EVALUATION, document)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from dagster import AssetExecutionContext, DataVersion, MaterializeResult, MetadataValue, asset
 
+from screenalytics_assets.artifacts import previous_identities
 from screenalytics_assets.asset_support import (
     OWNERS,
     resolved,
@@ -18,8 +19,11 @@ from screenalytics_assets.asset_support import (
     user_errors,
 )
 from screenalytics_assets.crops import read_crop
-from screenalytics_assets.identities.build_identities import Episode, build_identities, cluster_tracks, thresholds
+from screenalytics_assets.identities.build_identities import Episode, build_identities
+from screenalytics_assets.identities.cluster_episode import cluster_episode
 from screenalytics_assets.identities.contact_sheet import draw_sheet, encode_within, sheet_rows
+from screenalytics_assets.identities.cooccurrence import read_exceptions
+from screenalytics_assets.identities.thresholds import thresholds
 from screenalytics_assets.identity_records import Identities
 from screenalytics_assets.lineage import CODE_VERSIONS, provenance
 from screenalytics_assets.partitions import EPISODES
@@ -55,15 +59,22 @@ def identities(  # type: ignore[no-untyped-def]
 ):
     """Who is who in the episode: tracks that show one person, as one identity.
 
-    Average linkage on cosine similarity down to `cluster_thresh`, then tracks that do not fit the rest of
-    their identity leave it, then clusters below `min_cluster_size` fall apart. The guardrail checks on this
-    asset block what would build on a bad result; the contact sheet shows it at a glance.
+    Average linkage on cosine similarity down to `cluster_thresh`, in which tracks that share a frame never come
+    together; then tracks that do not fit the rest of their identity leave it, and small clusters join the large
+    one that they clearly resemble most. Ids stay what they were where a new identity holds more than half of an
+    earlier one. The guardrail checks on this asset block what would build on a bad result; the contact sheet
+    shows it at a glance.
     """
     ep_id = context.partition_key
     with user_errors():
         settings = resolved(ClusteringSettings, config)
         pack = load_pack(faces.pack, config_dir())
-    clusters = cluster_tracks(track_embeddings.vectors, settings.values, thresholds(settings.values, pack))
+        exceptions = read_exceptions(store.store(), ep_id)
+        bounds = thresholds(settings.values, pack)
+        clusters = cluster_episode(tracks.rows, track_embeddings, settings.values, bounds, exceptions)
+    previous, lost = previous_identities(store.store(), ep_id)
+    if lost:
+        context.log.warning(lost)
     episode = Episode(
         ep_id=ep_id,
         source_fps=tracks.metrics.source_fps,
@@ -72,8 +83,13 @@ def identities(  # type: ignore[no-untyped-def]
         vectors=track_embeddings.vectors,
         embeddings_sha256=hashlib.sha256(np.ascontiguousarray(track_embeddings.vectors).tobytes()).hexdigest(),
     )
-    content = build_identities(episode, clusters, settings.values, pack, datetime.now(UTC))
-    inputs = {"tracks": tracks.digest, "faces": faces.digest, "track_embeddings": track_embeddings.digest}
+    content = build_identities(episode, clusters, settings.values, pack, datetime.now(UTC), previous)
+    inputs = {
+        "tracks": tracks.digest,
+        "faces": faces.digest,
+        "track_embeddings": track_embeddings.digest,
+        "exceptions": exceptions.sha256,
+    }
     document = IdentitiesDocument(ep_id, content, provenance("identities", (settings,), inputs, pack), pack.name)
 
     rows = sheet_rows(content.identities, accepted_by_track(faces.rows))
@@ -84,6 +100,11 @@ def identities(  # type: ignore[no-untyped-def]
     metadata: dict[str, Any] = {
         "contact_sheet": MetadataValue.md(f"![contact sheet](data:image/jpeg;base64,{inline})"),
         "identities": table_metadata(identity_table(content), *IDENTITY_COLUMNS),
+        "previous_result": lost or ("none" if previous is None else "ids carried over"),
+        "kept": len(content.lineage.kept),
+        "new": len(content.lineage.new),
+        "retired": len(content.lineage.retired),
+        "contradictions": len(content.contradictions),
         **content.metadata.model_dump(exclude={"created_at", "embeddings_sha256"}),
         "outlier_tracks": content.stats.outlier_tracks,
         "low_cohesion_identities": content.stats.low_cohesion_identities,

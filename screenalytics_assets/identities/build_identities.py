@@ -1,15 +1,18 @@
-"""Tracks become identities: linkage, outlier removal, small clusters, and the document that says so."""
+"""Clusters become identities: the document `identities.json`."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 import numpy as np
 from numpy.typing import NDArray
 
-from screenalytics_assets.identities.cohesion import cluster_statistics
-from screenalytics_assets.identities.linkage import cluster_labels, members_by_label, number_by_first_appearance
-from screenalytics_assets.identities.outliers import split_outliers
+from screenalytics_assets.identities.cluster_tracks import UNUSABLE, Clusters
+from screenalytics_assets.identities.cohesion import Cohesion, cluster_statistics
+from screenalytics_assets.identities.lasting_ids import lasting_ids
+from screenalytics_assets.identities.linkage import members_by_label
+from screenalytics_assets.identities.thresholds import Thresholds, thresholds
+from screenalytics_assets.identities.track_anchors import anchors
 from screenalytics_assets.identity_records import (
     EmbeddingStats,
     Identities,
@@ -17,54 +20,12 @@ from screenalytics_assets.identity_records import (
     Identity,
     IdentityStats,
     Labels,
+    LinkContradiction,
+    TrackAnchor,
 )
 from screenalytics_assets.schemas import PIPELINE_VERSION, Track, TrackEmbedding
 from screenalytics_assets.settings import ClusteringSettings
 from screenalytics_resources.inference.packs import Pack
-
-
-@dataclass(frozen=True)
-class Thresholds:
-    """Effective cosine similarities: the settings' own, or the pack's where a setting is null."""
-
-    cluster_thresh: float
-    min_identity_sim: float
-
-
-@dataclass(frozen=True)
-class Clusters:
-    """Labels (U,) of the usable tracks, 0..K-1 by first appearance; `outliers` maps row to its similarity."""
-
-    labels: NDArray[np.int64]
-    outliers: Mapping[int, float]
-
-
-def thresholds(settings: ClusteringSettings, pack: Pack) -> Thresholds:
-    """What the clustering will really use."""
-    own = pack.thresholds
-    return Thresholds(
-        own.cluster_thresh if settings.cluster_thresh is None else settings.cluster_thresh,
-        own.min_identity_sim if settings.min_identity_sim is None else settings.min_identity_sim,
-    )
-
-
-def cluster_tracks(vectors: NDArray[np.float32], settings: ClusteringSettings, bounds: Thresholds) -> Clusters:
-    """Cluster track embeddings (U, D), unit rows: linkage, then outliers out, then small clusters apart."""
-    labels = cluster_labels(vectors, bounds.cluster_thresh, settings.linkage)
-    result = split_outliers(vectors, labels, bounds.min_identity_sim)
-    apart = dissolve_small(result.labels, settings.min_cluster_size)
-    return Clusters(number_by_first_appearance(apart), result.reasons)
-
-
-def dissolve_small(labels: NDArray[np.int64], min_size: int) -> NDArray[np.int64]:
-    """Give every member of a cluster with fewer than `min_size` members a label of its own."""
-    if len(labels) == 0:
-        return labels
-    sizes = np.bincount(labels)
-    small = np.flatnonzero(sizes[labels] < min_size)
-    apart = labels.copy()
-    apart[small] = labels.max() + 1 + np.arange(len(small))
-    return apart
 
 
 @dataclass(frozen=True)
@@ -78,56 +39,102 @@ class Episode:
     vectors: NDArray[np.float32]
     embeddings_sha256: str
 
+    @property
+    def usable(self) -> list[TrackEmbedding]:
+        """The rows that have a vector, in its order."""
+        return [row for row in self.embeddings if row.embedding_row is not None]
+
 
 def build_identities(
-    episode: Episode, clusters: Clusters, settings: ClusteringSettings, pack: Pack, now: datetime
+    episode: Episode,
+    clusters: Clusters,
+    settings: ClusteringSettings,
+    pack: Pack,
+    now: datetime,
+    previous: Identities | None = None,
 ) -> Identities:
-    """The document `identities.json` for these clusters. `now` goes into every timestamp."""
+    """The document `identities.json` for these clusters.
+
+    `now` goes into every timestamp, but into those of `previous` identities only as far as they changed.
+    """
     bounds = thresholds(settings, pack)
-    usable = [row for row in episode.embeddings if row.embedding_row is not None]
-    builder = _Builder(episode, clusters, settings, bounds, usable, now)
-    identities = builder.identities()
-    sizes = [len(identity.track_ids) for identity in identities]
-    singletons = sum(size == 1 for size in sizes)
-    tracks = len(usable)
+    rows = episode.usable
+    found = members_by_label(clusters.labels) if len(rows) else []
+    members = [part for part in found if clusters.labels[part[0]] != UNUSABLE]
+    track_ids = [[rows[row].track_id for row in part] for part in members]
+    ids = lasting_ids(previous, track_ids, episode.tracks)
+    where = anchors(episode.tracks)
+    builder = _Builder(episode, clusters, settings, bounds, rows, where, now, previous)
+    identities = builder.identities(members, ids.names)
+    known = {track for identity in identities for track in identity.track_ids}
+    unusable = tuple(row.track_id for row in episode.embeddings if row.track_id not in known)
     return Identities(
         ep_id=episode.ep_id,
         schema_version=1,
         pipeline_ver=PIPELINE_VERSION,
-        config=settings.model_dump()
-        | {"cluster_thresh": bounds.cluster_thresh}
-        | {"min_identity_sim": bounds.min_identity_sim},
+        config=settings.model_dump() | asdict(bounds),
         stats=IdentityStats(
-            faces=sum(row.num_faces for row in usable),
+            faces=sum(row.num_faces for row in rows),
             tracks=len(episode.tracks),
-            clusters=sum(size >= settings.min_cluster_size for size in sizes),
-            mixed_tracks=sum(row.spread > 1 - bounds.cluster_thresh for row in usable),
+            clusters=sum(len(part) >= settings.min_cluster_size for part in members),
+            mixed_tracks=sum(row.spread > 1 - bounds.cluster_thresh for row in rows),
             outlier_tracks=len(clusters.outliers),
             low_cohesion_identities=sum(identity.low_cohesion for identity in identities),
         ),
-        metadata=IdentitiesMetadata(
-            num_tracks=tracks,
-            num_unusable_tracks=len(episode.embeddings) - tracks,
-            num_identities=len(identities),
-            num_clusters=sum(size >= settings.min_cluster_size for size in sizes),
-            num_singletons=singletons,
-            singleton_fraction=round(singletons / tracks, 4) if tracks else 0.0,
-            largest_cluster_size=max(sizes, default=0),
-            largest_cluster_fraction=round(max(sizes) / tracks, 4) if tracks else 0.0,
-            avg_cluster_size=round(tracks / len(sizes), 4) if sizes else 0.0,
-            cluster_thresh=bounds.cluster_thresh,
-            min_cluster_size=settings.min_cluster_size,
-            min_identity_sim=bounds.min_identity_sim,
-            algorithm="agglomerative",
-            linkage=settings.linkage,
-            model_pack=pack.name,
-            model_licence=pack.licence,
-            calibrated=pack.calibration.calibrated,
-            embeddings_sha256=episode.embeddings_sha256,
-            created_at=now,
-        ),
+        metadata=_metadata(episode, clusters, settings, bounds, pack, [len(part) for part in members], now),
         identities=tuple(identities),
-        unusable_tracks=tuple(row.track_id for row in episode.embeddings if row.embedding_row is None),
+        unusable_tracks=unusable,
+        contradictions=tuple(
+            LinkContradiction(
+                must_link=(rows[c.must_link[0]].track_id, rows[c.must_link[1]].track_id),
+                cannot_link=(rows[c.cannot_link[0]].track_id, rows[c.cannot_link[1]].track_id),
+            )
+            for c in clusters.contradictions
+        ),
+        lineage=ids.lineage,
+        next_identity_number=ids.next_number,
+        track_anchors=where,
+    )
+
+
+def _metadata(
+    episode: Episode,
+    clusters: Clusters,
+    settings: ClusteringSettings,
+    bounds: Thresholds,
+    pack: Pack,
+    sizes: Sequence[int],
+    now: datetime,
+) -> IdentitiesMetadata:
+    tracks, singletons = sum(sizes), sum(size == 1 for size in sizes)
+    return IdentitiesMetadata(
+        num_tracks=tracks,
+        num_unusable_tracks=len(episode.embeddings) - tracks,
+        num_identities=len(sizes),
+        num_clusters=sum(size >= settings.min_cluster_size for size in sizes),
+        num_singletons=singletons,
+        singleton_fraction=round(singletons / tracks, 4) if tracks else 0.0,
+        largest_cluster_size=max(sizes, default=0),
+        largest_cluster_fraction=round(max(sizes) / tracks, 4) if tracks else 0.0,
+        avg_cluster_size=round(tracks / len(sizes), 4) if sizes else 0.0,
+        num_adopted=len(clusters.adopted),
+        cannot_link_pairs=len(clusters.constraints.cannot_link),
+        must_link_pairs=len(clusters.constraints.must_link),
+        prevented_merges=clusters.prevented_merges,
+        cluster_thresh=bounds.cluster_thresh,
+        min_cluster_size=settings.min_cluster_size,
+        min_identity_sim=bounds.min_identity_sim,
+        assign_sim=bounds.assign_sim,
+        assign_sim_clear=bounds.assign_sim_clear,
+        assign_margin=bounds.assign_margin,
+        unusable_norm=bounds.unusable_norm,
+        algorithm=settings.algorithm,
+        linkage=settings.linkage,
+        model_pack=pack.name,
+        model_licence=pack.licence,
+        calibrated=pack.calibration.calibrated,
+        embeddings_sha256=episode.embeddings_sha256,
+        created_at=now,
     )
 
 
@@ -138,16 +145,24 @@ class _Builder:
     settings: ClusteringSettings
     bounds: Thresholds
     usable: Sequence[TrackEmbedding]
+    anchors: Sequence[TrackAnchor]
     now: datetime
+    previous: Identities | None
 
-    def identities(self) -> list[Identity]:
-        if not self.usable:
-            return []
+    def identities(self, members: Sequence[NDArray[np.int64]], names: Sequence[str]) -> list[Identity]:
+        before = {identity.identity_id: identity for identity in self.previous.identities} if self.previous else {}
+        now_at = {anchor.track_id: anchor for anchor in self.anchors}
+        was_at = {anchor.track_id: anchor for anchor in self.previous.track_anchors} if self.previous else {}
         found: list[Identity] = []
         clusters = 0
-        for number, members in enumerate(members_by_label(self.clusters.labels), start=1):
-            clusters += len(members) >= self.settings.min_cluster_size
-            found.append(self._identity(f"identity-{number:05d}", members, clusters))
+        for name, part in sorted(zip(names, members, strict=True), key=lambda pair: pair[0]):
+            clusters += len(part) >= self.settings.min_cluster_size
+            identity = self._identity(name, part, clusters)
+            if name in before:
+                old = before[name]
+                same = {was_at[track] for track in old.track_ids} == {now_at[track] for track in identity.track_ids}
+                identity = carried(identity, old, same)
+            found.append(identity)
         return found
 
     def _identity(self, name: str, members: NDArray[np.int64], cluster: int) -> Identity:
@@ -155,9 +170,6 @@ class _Builder:
         statistics = cluster_statistics(self.episode.vectors[members])
         outlier = self.clusters.outliers.get(int(members[0])) if len(members) == 1 else None
         thumbnail = f"thumbs/{name}/rep.jpg"
-        low = (
-            statistics.cohesion < self.settings.low_cohesion or statistics.min_similarity < self.bounds.min_identity_sim
-        )
         return Identity(
             identity_id=name,
             cluster_id=self._cluster_id(len(members), cluster),
@@ -169,7 +181,7 @@ class _Builder:
             locked=False,
             cohesion=round(statistics.cohesion, 4),
             min_identity_sim=round(statistics.min_similarity, 4),
-            low_cohesion=low,
+            low_cohesion=self._is_low(rows, members, statistics),
             outlier_reason=None if outlier is None else f"low_identity_similarity_{outlier:.3f}",
             canonical_face_path=thumbnail,
             rep_thumb_rel_path=f"frames/{self.episode.ep_id}/{thumbnail}",
@@ -184,6 +196,13 @@ class _Builder:
             updated_at=self.now,
         )
 
+    def _is_low(self, rows: Sequence[TrackEmbedding], members: NDArray[np.int64], statistics: Cohesion) -> bool:
+        """Whether the identity hangs together badly, or has a track that does, for how well its faces were seen."""
+        norms = np.array([row.best_norm for row in rows])
+        needed = np.minimum(self.bounds.needed(norms), self.bounds.min_identity_sim)
+        similarities = self.episode.vectors[members] @ statistics.centroid
+        return statistics.cohesion < self.settings.low_cohesion or bool((similarities < needed).any())
+
     def _cluster_id(self, size: int, cluster: int) -> int | None:
         if size >= self.settings.min_cluster_size:
             return cluster
@@ -192,6 +211,12 @@ class _Builder:
     def _seconds(self, track_ids: set[str]) -> float:
         own = [track for track in self.episode.tracks if track.track_id in track_ids]
         return round(seconds_on_screen(own, 1 / self.episode.source_fps), 3)
+
+
+def carried(identity: Identity, before: Identity, same_tracks: bool) -> Identity:
+    """`identity` with what people said of it `before`, and with its times as far as its tracks are the same."""
+    kept = ("label", "labels", "locked", "created_at", *(("updated_at",) if same_tracks else ()))
+    return identity.model_copy(update={name: getattr(before, name) for name in kept})
 
 
 def seconds_on_screen(tracks: Sequence[Track], frame_s: float) -> float:

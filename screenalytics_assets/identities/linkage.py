@@ -3,7 +3,8 @@
 Average and complete linkage are exact without the N x N matrix. Two clusters can merge at a linkage
 similarity >= t only if some pair across them has similarity >= t, so every final cluster lies inside one
 connected component of the graph of such pairs. The graph is read tile by tile, and the linkage runs inside
-each component alone. Time O(N^2 D); memory O(N D + block_rows^2 + C^2) with C the largest component.
+each component alone. Time O(N^2 D); memory O(N D + block_rows^2) for average linkage, and O(C^2) more for
+complete linkage, with C the largest component. Both hold constraints between pairs of rows.
 """
 
 from typing import Literal, get_args
@@ -11,6 +12,17 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from screenalytics_assets.identities.complete_merging import merge_complete
+from screenalytics_assets.identities.constraints import (
+    NO_CONSTRAINTS,
+    Constraints,
+    Pairs,
+    Settled,
+    no_pairs,
+    settle,
+    violations,
+)
+from screenalytics_assets.identities.reciprocal_merging import merge_reciprocal
 from screenalytics_assets.unit_vectors import unit_rows
 
 Linkage = Literal["average", "complete", "single", "ward"]
@@ -20,10 +32,17 @@ Linkage = Literal["average", "complete", "single", "ward"]
 TIE = 1e-6
 # The graph only has to hold every pair that may merge: this is wider than the rounding of a float32 product.
 _GRAPH_SLACK = 1e-5
+# Up to so many rows a component is linked in float64. Beyond, float32 halves time and memory, and two similarities
+# that differ by less than 1e-6 may change places.
+_EXACT_ROWS = 8192
 
 
 def cluster_labels(
-    vectors: NDArray[np.float32], threshold: float, linkage: Linkage = "average", block_rows: int = 2048
+    vectors: NDArray[np.float32],
+    threshold: float,
+    linkage: Linkage = "average",
+    constraints: Constraints = NO_CONSTRAINTS,
+    block_rows: int = 2048,
 ) -> NDArray[np.int64]:
     """Return labels (N,) 0..K-1, numbered by first appearance, of unit rows (N, D).
 
@@ -32,12 +51,15 @@ def cluster_labels(
     ward distance between unit rows is cut at sqrt(2 - 2 * threshold), the distance of two vectors of that
     similarity, and needs all N^2 / 2 distances. `block_rows` bounds memory and changes no answer.
 
-    The partition is that of SciPy's full linkage. Where merges tie exactly and exclude each other, several
-    partitions are right, and the full linkage may give another of them than the linkage of a component.
+    Must-linked rows start as one cluster, and a merge that would bring a cannot-linked pair together is skipped:
+    the next best one happens. A must-link that contradicts a cannot-link is left out (`settle` tells which).
+
+    The partition is that of SciPy's full linkage where no constraint acts. Where merges tie exactly and exclude
+    each other, several partitions are right, and the full linkage may give another of them.
 
     Raises:
         ValueError: rows that are not finite and of unit norm (1e-3), a threshold outside [-1, 1], an unknown
-            linkage, or `block_rows` below 1.
+            linkage, `block_rows` below 1, constraints with single or ward linkage, or that name other rows.
     """
     rows = unit_rows(vectors)
     check_similarity("threshold", threshold)
@@ -45,6 +67,10 @@ def cluster_labels(
         raise ValueError(f"Unknown linkage {linkage!r}: use one of {', '.join(get_args(Linkage))}.")
     if block_rows < 1:
         raise ValueError(f"Expected block_rows of 1 or more, but got {block_rows}.")
+    constrained = len(constraints.cannot_link) + len(constraints.must_link) > 0
+    if constrained and linkage in ("single", "ward"):
+        raise ValueError(f"Expected no constraints with {linkage} linkage: only average and complete can hold them.")
+    settled = settle(constraints, len(rows))
     if len(rows) < 2:
         return np.zeros(len(rows), dtype=np.int64)
     match linkage:
@@ -54,7 +80,9 @@ def cluster_labels(
             labels = _ward(rows, threshold)
         case "average" | "complete":
             components = _components(rows, threshold - _GRAPH_SLACK, block_rows)
-            labels = _linkage_inside(components, rows, threshold, linkage)
+            labels = _linkage_inside(components, rows, threshold, linkage, settled)
+    if len(broken := violations(labels, constraints.cannot_link)):
+        raise RuntimeError(f"Expected no cannot-link within a cluster, but rows {broken[0].tolist()} are together.")
     return number_by_first_appearance(labels)
 
 
@@ -111,30 +139,55 @@ def _linkage_inside(
     rows: NDArray[np.float32],
     threshold: float,
     linkage: Literal["average", "complete"],
+    settled: Settled,
 ) -> NDArray[np.int64]:
-    """Cluster each component alone; labels are distinct across components."""
+    """Cluster each component alone; labels are distinct across components.
+
+    Components are joined where a must-link lies across them, and groups of must-linked rows then stand for rows.
+    """
+    first_rows = np.unique(settled.groups, return_index=True)[1]
+    components = number_by_first_appearance(_join(components, components, components[first_rows[settled.groups]]))
+    forbidden = _by_component(settled.cannot, components[first_rows])
     labels = np.zeros(len(rows), dtype=np.int64)
     used = 0
-    for members in members_by_label(components):
-        parts = _cut_dendrogram(rows[members], threshold, linkage)
-        labels[members] = used + parts
-        used += int(parts.max())
+    for component, members in enumerate(members_by_label(components)):
+        groups, group_of_row = np.unique(settled.groups[members], return_inverse=True)
+        cannot = np.searchsorted(groups, forbidden.get(component, no_pairs()))
+        parts = _merge_groups(rows[members], group_of_row, cannot, threshold, linkage)
+        labels[members] = used + parts[group_of_row]
+        used += len(groups)
     return labels
 
 
-def _cut_dendrogram(
-    rows: NDArray[np.float32], threshold: float, linkage: Literal["average", "complete"]
-) -> NDArray[np.int64]:
-    """Return SciPy's flat clusters (n,), from 1, of n >= 1 rows at distance 1 - similarity."""
-    from scipy.cluster import hierarchy
-    from scipy.spatial.distance import squareform
+def _by_component(cannot: Pairs, component_of_group: NDArray[np.int64]) -> dict[int, Pairs]:
+    """The pairs of groups that lie inside one component, by component."""
+    ends = component_of_group[cannot]
+    inside = cannot[ends[:, 0] == ends[:, 1]]
+    if len(inside) == 0:
+        return {}
+    names, component = np.unique(component_of_group[inside[:, 0]], return_inverse=True)
+    parts = members_by_label(component.astype(np.int64))
+    return {int(name): inside[part] for name, part in zip(names, parts, strict=True)}
 
-    if len(rows) == 1:
-        return np.ones(1, dtype=np.int64)
-    exact = rows.astype(np.float64)
-    distances = np.clip(squareform(1.0 - exact @ exact.T, checks=False), 0.0, None)
-    tree = hierarchy.linkage(distances, method=linkage)
-    return hierarchy.fcluster(tree, t=1.0 - threshold + TIE, criterion="distance").astype(np.int64)
+
+def _merge_groups(
+    rows: NDArray[np.float32],
+    group_of_row: NDArray[np.int64],
+    cannot: Pairs,
+    threshold: float,
+    linkage: Literal["average", "complete"],
+) -> NDArray[np.int64]:
+    """Labels (G,), below G, of the G groups of the rows (n, D) of one component, as the linkage leaves them."""
+    sizes = np.bincount(group_of_row)
+    if len(sizes) == 1:
+        return np.zeros(1, np.int64)
+    exact: NDArray[np.floating] = rows.astype(np.float64) if len(rows) <= _EXACT_ROWS else rows
+    if linkage == "complete":
+        return merge_complete(exact, group_of_row, cannot, threshold - TIE)
+    means = np.zeros((len(sizes), rows.shape[1]), exact.dtype)
+    np.add.at(means, group_of_row, exact)
+    means /= sizes[:, None].astype(exact.dtype)
+    return merge_reciprocal(means, sizes, cannot, threshold - TIE)
 
 
 def _ward(rows: NDArray[np.float32], threshold: float) -> NDArray[np.int64]:

@@ -29,10 +29,11 @@ def embed_tracks(
     for track in tracks:
         accepted = by_track.get(track.track_id, [])
         qualities = np.array([face.quality.score for face in accepted])
+        norms = np.array([face.embedding_norm for face in accepted], dtype=np.float64)
         spread = 0.0
         if accepted:
             own = face_vectors[np.array([face.embedding_row for face in accepted])]
-            pooled = pool(own, qualities, method)
+            pooled = pool(own, qualities, norms, method)
             spread = 1 - float((own @ pooled).min())
             vectors.append(pooled)
         rows.append(
@@ -41,6 +42,7 @@ def embed_tracks(
                 embedding_row=len(vectors) - 1 if accepted else None,
                 num_faces=len(accepted),
                 mean_quality=round(float(qualities.mean()), 4) if accepted else 0.0,
+                best_norm=round(float(norms.max()), 4) if accepted else 0.0,
                 time_span_sec=round(track.duration_s, 4),
                 spread=round(min(max(spread, 0.0), 2.0), 4),
                 pooling_method=method,

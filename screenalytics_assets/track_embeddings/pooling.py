@@ -1,35 +1,39 @@
 """Pooling: the unit vectors of one track's faces become the one unit vector of the track."""
 
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from screenalytics_assets.unit_vectors import NO_DIRECTION, unit_rows
 
-PoolingMethod = Literal["mean", "median", "max", "quality_weighted"]
+PoolingMethod = Literal["mean", "median", "max", "quality_weighted", "norm_weighted"]
 
 
 def pool(
     vectors: NDArray[np.float32],
     qualities: NDArray[np.floating],
+    norms: NDArray[np.floating],
     method: PoolingMethod,
 ) -> NDArray[np.float32]:
-    """Pool unit vectors (n, D) of qualities (n,) in [0, 1] into one unit vector (D,).
+    """Pool unit vectors (n, D) of qualities (n,) in [0, 1] and raw lengths `norms` (n,) > 0 into one (D,).
 
     `median` and `max` work on each coordinate alone. `quality_weighted` weighs by the qualities; where all
-    of them are 0, the weights are equal. Where the pooled vector has no direction (norm below 1e-6: the
-    vectors cancel out), the vector of the best quality stands for the track, the earlier one on a tie.
+    of them are 0, the weights are equal. `norm_weighted` weighs by the square of the length that the embedding
+    had before it was made a unit vector, which says how well the recogniser could see the face (MagFace, Meng et
+    al., 2021; docs/decisions/0006-trust.md has our figures). Where the pooled vector has no direction (norm below
+    1e-6: the vectors cancel out), the vector of the best quality stands for the track, the earlier one on a tie.
 
     Raises:
-        ValueError: no vectors, vectors that are not finite unit rows, a quality outside [0, 1], a number of
-            qualities other than n, or an unknown method.
+        ValueError: no vectors, vectors that are not finite unit rows, a quality outside [0, 1], a norm that is
+            not above 0, a number of either other than n, or an unknown method.
     """
     if len(vectors) == 0:
         raise ValueError("Expected at least one vector to pool, but got none.")
     rows = unit_rows(vectors)
     _check_qualities(qualities, len(rows))
-    resultant = _resultant(rows.astype(np.float64), qualities.astype(np.float64), method)
+    _check_norms(norms, len(rows))
+    resultant = _resultant(rows.astype(np.float64), qualities.astype(np.float64), norms.astype(np.float64), method)
     norm = np.linalg.norm(resultant)
     if norm < NO_DIRECTION:
         best: NDArray[np.float32] = rows[np.argmax(qualities)]
@@ -45,9 +49,18 @@ def _check_qualities(qualities: NDArray[np.floating], count: int) -> None:
         raise ValueError(f"Expected qualities in [0, 1], but got {bad[0]}.")
 
 
+def _check_norms(norms: NDArray[np.floating], count: int) -> None:
+    if norms.shape != (count,):
+        raise ValueError(f"Expected norms of shape ({count},), but got shape {norms.shape}.")
+    bad = norms[~(np.isfinite(norms) & (norms > 0.0))]
+    if len(bad):
+        raise ValueError(f"Expected norms above 0, but got {bad[0]}.")
+
+
 def _resultant(
     rows: NDArray[np.float64],
     qualities: NDArray[np.float64],
+    norms: NDArray[np.float64],
     method: PoolingMethod,
 ) -> NDArray[np.float64]:
     """Return the pooled vector (D,) before it is made unit."""
@@ -62,6 +75,8 @@ def _resultant(
         case "quality_weighted":
             weights = qualities if qualities.any() else np.ones_like(qualities)
             pooled = np.average(rows, axis=0, weights=weights)
+        case "norm_weighted":
+            pooled = np.average(rows, axis=0, weights=norms**2)
         case _:
-            raise ValueError(f"Unknown pooling method {method!r}: use mean, median, max or quality_weighted.")
+            raise ValueError(f"Unknown pooling method {method!r}: use one of {', '.join(get_args(PoolingMethod))}.")
     return pooled

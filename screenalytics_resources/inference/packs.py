@@ -56,17 +56,59 @@ class Thresholds(_Section):
     """Cosine similarities, in [-1, 1], that mean the same thing under every pack."""
 
     cluster_thresh: Cosine
+    """Two clusters of tracks merge at this average similarity."""
     min_identity_sim: Cosine
+    """A track below this to the rest of its identity leaves it."""
+    assign_sim: Cosine
+    """Similarity to a centroid that the poorest usable track needs to join it."""
+    assign_sim_clear: Cosine
+    """The same for a track that is clearly seen."""
+    assign_margin: Annotated[float, Field(ge=0, le=2)]
+    """Lead over the second best centroid that joining needs."""
+    cast_sim: Cosine
+    """Similarity of a photo to the centroid of a few of somebody else's that it reaches at the stated rate."""
     gate_hard: Cosine
     gate_soft: Cosine
 
 
+class Norms(_Section):
+    """Lengths of raw embeddings, in the recogniser's own units: how well it could see the face."""
+
+    unusable: Annotated[float, Field(ge=0, allow_inf_nan=False)]
+    """Below it a face tells nobody apart."""
+    clear: Annotated[float, Field(allow_inf_nan=False)]
+    """From it on a face is as close to its own person as it gets."""
+
+    @model_validator(mode="after")
+    def _clear_is_longer(self) -> Self:
+        if self.clear <= self.unusable:
+            raise ValueError(f"clear must be above unusable, and {self.clear:g} is not above {self.unusable:g}")
+        return self
+
+
 class Calibration(_Section):
-    """Where the thresholds come from."""
+    """Where the thresholds come from. The figures are null where a pack was never calibrated."""
 
     calibrated: bool
     data: str
     date: str
+    people_tuned: Annotated[int, Field(ge=2)] | None = None
+    """People whose samples the thresholds were chosen on."""
+    people_reported: Annotated[int, Field(ge=2)] | None = None
+    """Other people, whose samples the figures come from."""
+    samples: Annotated[int, Field(gt=0)] | None = None
+    """Tracks of both halves; a photo on its own counts as one."""
+    false_accept_rate: Annotated[float, Field(gt=0, lt=1)] | None = None
+    """Share of pairs of a centroid and a stranger's photo at `cast_sim` or above."""
+    b_cubed_f_tuned: Fraction | None = None
+    b_cubed_f_reported: Fraction | None = None
+
+    @model_validator(mode="after")
+    def _calibrated_has_figures(self) -> Self:
+        missing = [name for name, value in self if value is None]
+        if self.calibrated and missing:
+            raise ValueError(f"a calibrated pack needs {missing[0]}")
+        return self
 
 
 class Pack(_Section):
@@ -80,6 +122,7 @@ class Pack(_Section):
     detector: DetectorSpec
     recogniser: RecogniserSpec
     thresholds: Thresholds
+    norms: Norms
     calibration: Calibration
 
     @model_validator(mode="after")

@@ -28,7 +28,7 @@ WRITES = (
     "identities.json",
     "track_reps.jsonl",
 )
-"""Every file that a run replaces, in order."""
+"""Every file that a run replaces, in order, but for the evaluation, whose turn is not certain."""
 
 DYING_RUN = """
 import os, signal, sys
@@ -67,7 +67,8 @@ def test_killed_in_any_write_the_next_run_goes_on(home: Path, short_sample: Path
         there = [asset for asset, spec in ARTIFACTS.items() if read_seal(store, spec, EP) is not None]
         assert there[: len(finished)] == finished
         finished = there
-    assert finished == list(ARTIFACTS)[:-1]
+    beside = "identity_evaluation"  # as far from the video as the last: either may come first
+    assert [asset for asset in finished if asset != beside] == [*ARTIFACTS][: [*ARTIFACTS].index("track_reps")]
 
     last = run(*video)
     assert last.returncode == 0, last.stdout + last.stderr

@@ -1,25 +1,19 @@
 """Identities: known documents for small episodes made by hand."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from screenalytics_assets.identities.build_identities import (
-    Clusters,
-    Episode,
-    Thresholds,
-    build_identities,
-    cluster_tracks,
-    dissolve_small,
-    seconds_on_screen,
-    thresholds,
-)
+from screenalytics_assets.identities.build_identities import Episode, build_identities, seconds_on_screen
+from screenalytics_assets.identities.cluster_tracks import cluster_tracks, dissolve_small
+from screenalytics_assets.identities.thresholds import thresholds
 from screenalytics_assets.identity_records import Identities
 from screenalytics_assets.schemas import Track
 from screenalytics_assets.settings import ClusteringSettings
-from tests.tiny_episode import EP_ID, FPS, NOW, PACK, make_embedding, make_track, unit
+from tests.tiny_episode import EP_ID, FPS, NOW, PACK, clear_norms, make_clusters, make_embedding, make_track, unit
 
 A, B, C = (1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0)
 Vector = tuple[float, ...]
@@ -47,7 +41,7 @@ def built(
     ]
     own = [make_track(k + 1, (20 * k, 20 * k + 9)) for k in range(len(vectors))] if tracks is None else tracks
     episode = Episode(EP_ID, FPS, own, embeddings, array, "0" * 64)
-    clusters = cluster_tracks(array, chosen, thresholds(chosen, PACK))
+    clusters = cluster_tracks(array, clear_norms(array), chosen, thresholds(chosen, PACK))
     return build_identities(episode, clusters, chosen, PACK, NOW)
 
 
@@ -95,9 +89,17 @@ def test_metadata_counts_what_is_there() -> None:
         "largest_cluster_size": 2,
         "largest_cluster_fraction": 0.4,
         "avg_cluster_size": 1.6667,
+        "num_adopted": 0,
+        "cannot_link_pairs": 0,
+        "must_link_pairs": 0,
+        "prevented_merges": 0,
         "cluster_thresh": PACK.thresholds.cluster_thresh,
         "min_cluster_size": 2,
         "min_identity_sim": PACK.thresholds.min_identity_sim,
+        "assign_sim": PACK.thresholds.assign_sim,
+        "assign_sim_clear": PACK.thresholds.assign_sim_clear,
+        "assign_margin": PACK.thresholds.assign_margin,
+        "unusable_norm": PACK.norms.unusable,
         "algorithm": "agglomerative",
         "linkage": "average",
         "model_pack": "opencv_zoo",
@@ -176,8 +178,8 @@ def test_a_track_below_min_identity_sim_of_the_centroid_flags_its_identity() -> 
     vectors = np.stack([unit(*at(0)), unit(*at(0)), unit(*at(0)), unit(*at(80))])
     rows = [make_embedding(k + 1, k) for k in range(4)]
     episode = Episode(EP_ID, FPS, [make_track(k + 1, (k, k + 1)) for k in range(4)], rows, vectors, "0" * 64)
-    settings = ClusteringSettings(low_cohesion=0.0, min_identity_sim=0.5)
-    content = build_identities(episode, Clusters(np.zeros(4, np.int64), {}), settings, PACK, NOW)
+    settings = ClusteringSettings(low_cohesion=0.0, min_identity_sim=0.5, assign_sim_clear=0.9)
+    content = build_identities(episode, make_clusters(np.zeros(4, np.int64)), settings, PACK, NOW)
     assert content.identities[0].cohesion > 0.8
     assert content.identities[0].low_cohesion
 
@@ -220,18 +222,28 @@ def test_the_row_of_an_identity() -> None:
 @pytest.mark.parametrize(
     ("settings", "expected"),
     [
-        pytest.param({}, Thresholds(PACK.thresholds.cluster_thresh, PACK.thresholds.min_identity_sim), id="the-packs"),
-        pytest.param({"cluster_thresh": 0.7}, Thresholds(0.7, PACK.thresholds.min_identity_sim), id="one-set"),
-        pytest.param({"cluster_thresh": 0.0, "min_identity_sim": 0.0}, Thresholds(0.0, 0.0), id="zero-is-a-value"),
+        pytest.param({}, {}, id="the-packs"),
+        pytest.param({"cluster_thresh": 0.7}, {"cluster_thresh": 0.7}, id="one-set"),
+        pytest.param({"cluster_thresh": 0.0, "min_identity_sim": 0.0}, None, id="zero-is-a-value"),
+        pytest.param({"assign_sim": 0.1, "assign_sim_clear": 0.2, "assign_margin": 0.3}, None, id="adoption"),
+        pytest.param({"unusable_norm": 0.5}, None, id="norm"),
     ],
 )
-def test_thresholds_are_the_packs_unless_set(settings: dict[str, float], expected: Thresholds) -> None:
-    assert thresholds(ClusteringSettings.model_validate(settings), PACK) == expected
+def test_thresholds_are_the_packs_unless_set(settings: dict[str, float], expected: dict[str, float] | None) -> None:
+    own = PACK.thresholds
+    packs = {
+        "cluster_thresh": own.cluster_thresh,
+        "min_identity_sim": own.min_identity_sim,
+        "assign_sim": own.assign_sim,
+        "assign_sim_clear": own.assign_sim_clear,
+        "assign_margin": own.assign_margin,
+        "unusable_norm": PACK.norms.unusable,
+        "clear_norm": PACK.norms.clear,
+    }
+    wanted = packs | (settings if expected is None else expected)
+    assert asdict(thresholds(ClusteringSettings.model_validate(settings), PACK)) == wanted
     config = built([A, B], **settings).config
-    assert (config["cluster_thresh"], config["min_identity_sim"]) == (
-        expected.cluster_thresh,
-        expected.min_identity_sim,
-    )
+    assert {name: config[name] for name in wanted} == wanted
 
 
 @pytest.mark.parametrize(

@@ -5,17 +5,14 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pytest
 
-from screenalytics_assets.identities.build_identities import (
-    Episode,
-    build_identities,
-    cluster_tracks,
-    thresholds,
-)
+from screenalytics_assets.identities.build_identities import Episode, build_identities
+from screenalytics_assets.identities.cluster_tracks import cluster_tracks
 from screenalytics_assets.identities.integrity import identity_faults
+from screenalytics_assets.identities.thresholds import thresholds
 from screenalytics_assets.identity_records import Identities, Identity
 from screenalytics_assets.schemas import TrackEmbeddings
 from screenalytics_assets.settings import ClusteringSettings
-from tests.tiny_episode import EP_ID, FPS, NOW, PACK, make_embedding, make_track, origin, unit
+from tests.tiny_episode import EP_ID, FPS, NOW, PACK, clear_norms, make_embedding, make_track, origin, unit
 
 A, B = unit(1, 0), unit(0, 1)
 SHA256 = "0" * 64
@@ -27,7 +24,7 @@ def episode() -> tuple[Identities, TrackEmbeddings]:
     rows = [*(make_embedding(k + 1, k) for k in range(4)), make_embedding(5, None)]
     settings = ClusteringSettings()
     tracks = [make_track(k + 1, (k, k + 9)) for k in range(5)]
-    clusters = cluster_tracks(vectors, settings, thresholds(settings, PACK))
+    clusters = cluster_tracks(vectors, clear_norms(vectors), settings, thresholds(settings, PACK))
     content = build_identities(Episode(EP_ID, FPS, tracks, rows, vectors, SHA256), clusters, settings, PACK, NOW)
     table = TrackEmbeddings(EP_ID, rows, origin("track_embeddings", {}), PACK.name, arrays={"tracks.npy": vectors})
     return content, table
@@ -126,7 +123,7 @@ def test_metadata_that_cannot_be_counted(name: str, wrong: float, right: float) 
 
 def test_an_empty_document_is_sound() -> None:
     settings, none = ClusteringSettings(), np.empty((0, 2), np.float32)
-    clusters = cluster_tracks(none, settings, thresholds(settings, PACK))
+    clusters = cluster_tracks(none, clear_norms(none), settings, thresholds(settings, PACK))
     content = build_identities(Episode(EP_ID, FPS, [], [], none, SHA256), clusters, settings, PACK, NOW)
     table = TrackEmbeddings(EP_ID, [], origin("track_embeddings", {}), PACK.name, arrays={"tracks.npy": none})
     assert identity_faults(content, table, SHA256) == []

@@ -182,4 +182,4 @@ def test_bad_input_is_named(
     vectors: NDArray[np.float32], threshold: float, linkage: Linkage, block_rows: int, message: str
 ) -> None:
     with pytest.raises(ValueError, match=message):
-        cluster_labels(vectors, threshold, linkage, block_rows)
+        cluster_labels(vectors, threshold, linkage, block_rows=block_rows)

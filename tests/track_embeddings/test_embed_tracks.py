@@ -5,7 +5,7 @@ import pytest
 
 from screenalytics_assets.schemas import Face
 from screenalytics_assets.track_embeddings.embed_tracks import accepted_by_track, embed_tracks
-from tests.tiny_episode import make_face, make_track, unit
+from tests.tiny_episode import CLEAR_NORM, make_face, make_track, unit
 
 ONE, TWO, THREE = make_track(1, (0, 20)), make_track(2, (5, 9)), make_track(3, (30, 30))
 X, Y = unit(1, 0, 0), unit(0, 1, 0)
@@ -24,6 +24,7 @@ def test_one_row_a_track_and_one_vector_a_usable_track() -> None:
             "embedding_row": 0,
             "num_faces": 2,
             "mean_quality": 0.505,
+            "best_norm": CLEAR_NORM,
             "time_span_sec": 4.0,
             "spread": 0.2929,
             "pooling_method": "mean",
@@ -33,6 +34,7 @@ def test_one_row_a_track_and_one_vector_a_usable_track() -> None:
             "embedding_row": None,
             "num_faces": 0,
             "mean_quality": 0.0,
+            "best_norm": 0.0,
             "time_span_sec": 0.8,
             "spread": 0.0,
             "pooling_method": "mean",
@@ -42,6 +44,7 @@ def test_one_row_a_track_and_one_vector_a_usable_track() -> None:
             "embedding_row": 1,
             "num_faces": 1,
             "mean_quality": 0.505,
+            "best_norm": CLEAR_NORM,
             "time_span_sec": 0.0,
             "spread": 0.0,
             "pooling_method": "mean",

@@ -38,14 +38,14 @@ XZ_34 = [0.6, 0.0, 0.8]
 def test_known_pooled_vector(
     vectors: list[list[float]], qualities: list[float], method: PoolingMethod, expected: list[float]
 ) -> None:
-    pooled = pool(np.array(vectors, np.float32), np.array(qualities, np.float64), method)
+    pooled = pool(np.array(vectors, np.float32), np.array(qualities, np.float64), np.ones(len(qualities)), method)
     assert pooled.dtype == np.float32
     np.testing.assert_allclose(pooled, expected, atol=1e-6)
 
 
 @pytest.mark.parametrize("method", get_args(PoolingMethod))
 def test_one_vector_is_its_own_pool(method: PoolingMethod) -> None:
-    pooled = pool(np.array([XZ_34], np.float32), np.array([0.0]), method)
+    pooled = pool(np.array([XZ_34], np.float32), np.array([0.0]), np.array([9.0]), method)
     np.testing.assert_allclose(pooled, XZ_34, atol=1e-6)
 
 
@@ -55,9 +55,10 @@ def test_result_is_unit_whatever_the_order(method: PoolingMethod) -> None:
     vectors = rng.normal(size=(9, 512))
     rows = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
     qualities, order = rng.uniform(size=9), rng.permutation(9)
-    pooled = pool(rows, qualities, method)
+    norms = rng.uniform(5, 15, size=9)
+    pooled = pool(rows, qualities, norms, method)
     assert np.linalg.norm(pooled) == pytest.approx(1.0, abs=1e-6)
-    np.testing.assert_allclose(pooled, pool(rows[order], qualities[order], method), atol=1e-6)
+    np.testing.assert_allclose(pooled, pool(rows[order], qualities[order], norms[order], method), atol=1e-6)
 
 
 def test_unit_rows_undoes_rounding_of_the_norm() -> None:
@@ -83,4 +84,30 @@ def test_bad_input_is_named(
     vectors: list[list[float]], qualities: list[float], method: PoolingMethod, message: str
 ) -> None:
     with pytest.raises(ValueError, match=message):
-        pool(np.array(vectors, np.float32), np.array(qualities, np.float64), method)
+        pool(np.array(vectors, np.float32), np.array(qualities, np.float64), np.ones(len(qualities)), method)
+
+
+@pytest.mark.parametrize(
+    ("norms", "expected"),
+    [
+        pytest.param([3, 3], XY, id="equal"),
+        pytest.param([2, 1], [4 / 17**0.5, 1 / 17**0.5, 0], id="by-the-square"),
+        pytest.param([1e-3, 10], Y, id="next-to-nothing"),
+    ],
+)
+def test_norms_weigh_by_their_square(norms: list[float], expected: list[float]) -> None:
+    pooled = pool(np.array([X, Y], np.float32), np.array([0.9, 0.1]), np.array(norms), "norm_weighted")
+    np.testing.assert_allclose(pooled, expected, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("norms", "message"),
+    [
+        pytest.param([1.0], r"norms of shape \(2,\), but got shape \(1,\)", id="count"),
+        pytest.param([1.0, 0.0], r"norms above 0, but got 0\.0", id="zero"),
+        pytest.param([1.0, np.nan], "norms above 0, but got nan", id="nan"),
+    ],
+)
+def test_bad_norms_are_named(norms: list[float], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        pool(np.array([X, Y], np.float32), np.array([0.9, 0.1]), np.array(norms), "norm_weighted")

@@ -1,0 +1,136 @@
+"""Television: our clustering against its own parts and against what one would use instead.
+
+Whatever is tuned is tuned on The Big Bang Theory; the figures are of Buffy, whose people nothing has seen. The
+rivals also get their best value on Buffy itself, which nobody could know: the most that they can do.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.identities.rivals import RIVALS, Rival, alone_where_noise
+from benchmarks.identities.tv_episodes import TvEpisode
+from screenalytics_assets.identities.cluster_episode import cluster_episode
+from screenalytics_assets.identities.cooccurrence import NO_EXCEPTIONS
+from screenalytics_assets.identities.thresholds import thresholds
+from screenalytics_assets.identity_evaluation.clustering_metrics import b_cubed
+from screenalytics_assets.schemas import TrackEmbeddings
+from screenalytics_assets.settings import ClusteringSettings
+from screenalytics_assets.track_embeddings.embed_tracks import PooledTracks, embed_tracks
+from screenalytics_assets.track_embeddings.pooling import PoolingMethod
+from screenalytics_resources.artifact import Provenance
+from screenalytics_resources.inference.packs import Pack
+
+Labels = NDArray[np.int64]
+Cluster = Callable[[TvEpisode, PooledTracks], Labels]
+"""Labels of the tracks that have an embedding, -1 for those in no identity."""
+
+
+@dataclass(frozen=True)
+class Score:
+    """B-cubed figures over the tracks of one episode; tracks without an identity count as alone."""
+
+    episode: str
+    precision: float
+    recall: float
+    f: float
+    people_found: int
+    people_true: int
+
+
+@dataclass(frozen=True)
+class Line:
+    """One method: what it was set to, and how it did on each episode reported."""
+
+    method: str
+    setting: str
+    scores: Sequence[Score]
+
+    @property
+    def mean_f(self) -> float:
+        return _mean_f(self.scores)
+
+
+class Series:
+    """Episodes pooled in a given way, once."""
+
+    def __init__(self, episodes: Sequence[TvEpisode]) -> None:
+        self.episodes = episodes
+        self.pooled: Callable[[PoolingMethod], list[PooledTracks]] = cache(self._pool)
+
+    def _pool(self, method: PoolingMethod) -> list[PooledTracks]:
+        return [embed_tracks(e.tracks, e.faces.rows, e.faces.vectors, method) for e in self.episodes]
+
+    def score(self, method: PoolingMethod, cluster: Cluster) -> list[Score]:
+        """Scores of `cluster` on every episode."""
+        pairs = zip(self.episodes, self.pooled(method), strict=True)
+        return [_score(episode, pooled, cluster(episode, pooled)) for episode, pooled in pairs]
+
+
+def _score(episode: TvEpisode, pooled: PooledTracks, found: Labels) -> Score:
+    labels = np.full(len(episode.tracks), -1, np.int64)
+    labels[[row.embedding_row is not None for row in pooled.rows]] = found
+    whole = alone_where_noise(labels)
+    truth = np.unique(np.array(episode.truth), return_inverse=True)[1]
+    precision, recall, f = b_cubed(whole, truth)
+    people = len(np.unique(found[found >= 0]))
+    return Score(episode.name, precision, recall, f, people, int(truth.max()) + 1)
+
+
+def ours(pack: Pack, **changes: Any) -> Cluster:
+    """The product's clustering with the pack's thresholds and these settings changed."""
+    settings = ClusteringSettings.model_validate(changes)
+    bounds = thresholds(settings, pack)
+
+    def cluster(episode: TvEpisode, pooled: PooledTracks) -> Labels:
+        origin = Provenance(asset="", code_version="", settings_sha256="", inputs={})
+        table = TrackEmbeddings(episode.name, pooled.rows, origin, pack.name, arrays={"tracks.npy": pooled.vectors})
+        return cluster_episode(episode.tracks, table, settings, bounds, NO_EXCEPTIONS).labels
+
+    return cluster
+
+
+def tuned_rival(rival: Rival, tuning: Series, reported: Series) -> list[Line]:
+    """How a rival does with its best value on the tuning series, and with its best on the reported one."""
+    pooling: PoolingMethod = "mean"
+
+    def score(series: Series, value: float) -> list[Score]:
+        return series.score(pooling, lambda _, pooled: rival.cluster(pooled.vectors, value))
+
+    on_reported = {value: score(reported, value) for value in rival.values}
+    tuned = max(rival.values, key=lambda value: _mean_f(score(tuning, value)))
+    best = max(rival.values, key=lambda value: _mean_f(on_reported[value]))
+    return [
+        Line(rival.name, f"{tuned:g}, tuned on the other series", on_reported[tuned]),
+        Line(rival.name, f"{best:g}, its best here", on_reported[best]),
+    ]
+
+
+ABLATIONS: Sequence[tuple[str, PoolingMethod, dict[str, Any]]] = (
+    ("ours", "norm_weighted", {}),
+    ("ours without cannot-link", "norm_weighted", {"cannot_link": False}),
+    ("ours without quality weighting", "mean", {}),
+    ("ours without adoption", "norm_weighted", {"adopt_max_tracks": 0}),
+    ("ours without setting aside", "norm_weighted", {"unusable_norm": 0.0}),
+    ("ours with linkage alone", "mean", {"cannot_link": False, "adopt_max_tracks": 0, "unusable_norm": 0.0}),
+)
+
+
+def compare(tuning: Sequence[TvEpisode], reported: Sequence[TvEpisode], pack: Pack) -> list[Line]:
+    """Every line of the comparison, on the reported episodes."""
+    tuned_on, shown = Series(tuning), Series(reported)
+    lines = [
+        Line(name, f"{pack.name}'s thresholds", shown.score(pooling, ours(pack, **changes)))
+        for name, pooling, changes in ABLATIONS
+    ]
+    for rival in RIVALS:
+        lines += tuned_rival(rival, tuned_on, shown)
+    return lines
+
+
+def _mean_f(scores: Sequence[Score]) -> float:
+    return float(np.mean([score.f for score in scores]))

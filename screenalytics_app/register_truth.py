@@ -1,0 +1,39 @@
+"""Bringing a truth file into the data root."""
+
+from pathlib import Path
+
+from screenalytics_app.evaluate import read_truth
+from screenalytics_assets.artifacts import load_tracks
+from screenalytics_assets.identity_evaluation.truth import (
+    ShotTruth,
+    TruthFile,
+    check_shots,
+    check_tracks,
+    truth_path,
+)
+from screenalytics_resources.artifact_store import ArtifactStore, local_path, write_atomic
+from screenalytics_resources.video.probe import probe
+
+
+def usable_truth(store: ArtifactStore, ep_id: str, truth_file: Path, video: Path | None) -> TruthFile:
+    """Read `truth_file` and hold it against `video`, or the episode's own where that is None; writes nothing.
+
+    A truth of shots is held against what the container states, as nothing may be decoded yet; where it states no
+    number of frames only the evaluation can tell. A truth of tracks needs the tracks that it names. Raises
+    `UserError` for a truth that cannot be used.
+    """
+    truth = read_truth(truth_file, ep_id)
+    source = video or local_path(store.video(ep_id))
+    if not isinstance(truth.content, ShotTruth):
+        tracks = load_tracks(store, ep_id)
+        check_tracks(truth, [track.track_id for track in tracks.rows if not track.deleted], tracks.digest)
+    elif source.exists():  # else registering the video says what is missing
+        facts = probe(source)
+        last = truth.content.shots[-1].last_frame
+        check_shots(truth, facts.frames_stated or last + 1, facts.fps)
+    return truth
+
+
+def register_truth(store: ArtifactStore, ep_id: str, truth: TruthFile) -> None:
+    """Put a usable truth at `videos/{ep_id}/truth.json`."""
+    write_atomic(truth_path(store, ep_id), truth.raw)

@@ -1,0 +1,111 @@
+"""Labelled tracks of episodes in the data root: a CSV file that says whose each track is."""
+
+import csv
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from screenalytics_assets.artifacts import load_track_embeddings
+from screenalytics_assets.calibration.problem import Half, Problem
+from screenalytics_resources.artifact_store import ArtifactStore
+from screenalytics_resources.errors import UserError
+
+HEADER = ["ep_id", "track_id", "person"]
+
+
+@dataclass(frozen=True)
+class LabelledTrack:
+    """One row: a track of an episode, and whose it is."""
+
+    ep_id: str
+    track_id: str
+    person: str
+
+
+def read_labels(path: Path) -> list[LabelledTrack]:
+    """The rows of the CSV file at `path`, in order.
+
+    Raises:
+        UserError: no CSV file in UTF-8 with the header `ep_id,track_id,person`, an empty field, or a track twice.
+    """
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            rows = list(csv.reader(file))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise UserError(f"{path} cannot be read as CSV ({error}): give a text file in UTF-8.") from error
+    if not rows or rows[0] != HEADER:
+        found = ",".join(rows[0]) if rows else "nothing"
+        raise UserError(f"{path} begins with {found[:60]!r}: its first line must be {','.join(HEADER)}.")
+    seen: set[tuple[str, str]] = set()
+    for line, row in enumerate(rows[1:], start=2):
+        if len(row) != len(HEADER) or not all(row):
+            raise UserError(f"{path} has {','.join(row)[:60]!r} in row {line}: give an episode, a track and a person.")
+        if (row[0], row[1]) in seen:
+            raise UserError(f"{path} names {row[1]} of {row[0]} again in row {line}: keep one row for each track.")
+        seen.add((row[0], row[1]))
+    return [LabelledTrack(*row) for row in rows[1:]]
+
+
+@dataclass(frozen=True)
+class LabelledEpisode:
+    """The N labelled tracks of one episode that have an embedding: `vectors` (N, D), `norms` (N,), N names."""
+
+    ep_id: str
+    vectors: NDArray[np.float32]
+    norms: NDArray[np.float64]
+    people: Sequence[str]
+
+
+def load_episodes(store: ArtifactStore, labels: Sequence[LabelledTrack], pack: str) -> list[LabelledEpisode]:
+    """Labelled tracks with their stored embeddings, one episode each, in order of name.
+
+    Tracks without an embedding are left out, as nothing can be learnt from them.
+
+    Raises:
+        UserError: an episode or a track that does not exist, or embeddings of another pack.
+    """
+    episodes = sorted({label.ep_id for label in labels})
+    return [_episode(store, ep_id, [label for label in labels if label.ep_id == ep_id], pack) for ep_id in episodes]
+
+
+def track_half(episodes: Iterable[LabelledEpisode], numbers: Mapping[str, int]) -> Half:
+    """The tracks of the people in `numbers`: one problem for each episode in which one of them is seen."""
+    problems = []
+    for episode in episodes:
+        rows = np.array([index for index, name in enumerate(episode.people) if name in numbers], np.int64)
+        people = np.array([numbers[episode.people[index]] for index in rows], np.int64)
+        if len(rows):
+            problems.append(Problem(episode.ep_id, episode.vectors[rows], episode.norms[rows], people))
+    joined = Problem(
+        "all episodes",
+        np.concatenate([problem.vectors for problem in problems]),
+        np.concatenate([problem.norms for problem in problems]),
+        np.concatenate([problem.people for problem in problems]),
+    )
+    return Half(problems, joined)
+
+
+def _episode(store: ArtifactStore, ep_id: str, labels: Sequence[LabelledTrack], pack: str) -> LabelledEpisode:
+    table = load_track_embeddings(store, ep_id)
+    if table.pack != pack:
+        raise UserError(
+            f"The embeddings of {ep_id} were made with model pack {table.pack!r}, not with {pack!r}: "
+            f"run the episode with --pack {pack}, label its tracks and calibrate again."
+        )
+    rows = {row.track_id: row for row in table.rows}
+    unknown = [label.track_id for label in labels if label.track_id not in rows]
+    if unknown:
+        raise UserError(
+            f"Episode {ep_id} has no track {unknown[0]!r} ({len(unknown)} of its {len(labels)} labelled tracks do "
+            "not exist): label the tracks that it has now."
+        )
+    usable = [(label, rows[label.track_id]) for label in labels if rows[label.track_id].embedding_row is not None]
+    return LabelledEpisode(
+        ep_id=ep_id,
+        vectors=table.vectors[np.array([row.embedding_row for _, row in usable], np.int64)],
+        norms=np.array([row.best_norm for _, row in usable], np.float64),
+        people=[label.person for label, _ in usable],
+    )

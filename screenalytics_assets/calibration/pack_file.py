@@ -1,0 +1,106 @@
+"""A pack's YAML file with new thresholds: the head stays byte for byte, the measured sections are written anew."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+from pydantic import ValidationError
+
+from screenalytics_assets.identities.thresholds import Thresholds
+from screenalytics_resources.errors import UserError
+from screenalytics_resources.inference.packs import Pack
+
+_MEASURED = "thresholds:"
+
+
+@dataclass(frozen=True)
+class Measured:
+    """All that a calibration changes in a pack's file, apart from the gate, which it leaves as it is."""
+
+    bounds: Thresholds
+    cast_sim: float
+    data: str
+    date: str
+    people_tuned: int
+    people_reported: int
+    samples: int
+    false_accept_rate: float
+    b_cubed_f_tuned: float
+    b_cubed_f_reported: float
+
+
+def calibrated_text(text: str, pack: Pack, measured: Measured) -> str:
+    """The file's `text` with everything from the line `thresholds:` on written anew from `measured`.
+
+    Raises:
+        UserError: the text has no such line, or a section that calibration does not know comes after it.
+    """
+    head, _ = split_head(text, pack.name)
+    new = head + _thresholds(pack, measured) + _norms(measured) + _calibration(measured)
+    try:
+        Pack.model_validate(yaml.safe_load(new))
+    except ValidationError as error:
+        problem = error.errors()[0]
+        where = ".".join(str(part) for part in problem["loc"])
+        raise ValueError(f"Expected a valid pack, but got {problem['msg']} at {where}") from error
+    return new
+
+
+def split_head(text: str, name: str) -> tuple[str, str]:
+    """What comes before the line `thresholds:`, and the rest."""
+    lines = text.splitlines(keepends=True)
+    starts = [number for number, line in enumerate(lines) if line.startswith(_MEASURED)]
+    if len(starts) != 1:
+        raise UserError(f"{name}.yaml has {len(starts)} lines that begin with {_MEASURED!r}: it needs one.")
+    tail = "".join(lines[starts[0] :])
+    others = sorted(yaml.safe_load(tail).keys() - {"thresholds", "norms", "calibration"})
+    if others:
+        raise UserError(f"{name}.yaml has the section {others[0]!r} after {_MEASURED!r}: move it before that line.")
+    return "".join(lines[: starts[0]]), tail
+
+
+def read_text(path: Path) -> str:
+    """The file as it is, line ends included."""
+    return path.read_bytes().decode("utf-8")
+
+
+def _thresholds(pack: Pack, measured: Measured) -> str:
+    bounds, gate = measured.bounds, pack.thresholds
+    return f"""\
+thresholds: # cosine similarity, -1 to 1
+  cluster_thresh: {bounds.cluster_thresh:.2f} # average linkage merges two clusters of tracks at or above this
+  min_identity_sim: {bounds.min_identity_sim:.2f} # a track below this to the rest of its identity is an outlier
+  assign_sim: {bounds.assign_sim:.2f} # a small cluster whose best face is just usable joins a centroid at or above this
+  assign_sim_clear: {bounds.assign_sim_clear:.2f} # the same where its best face is clear; linear over the norm between
+  assign_margin: {bounds.assign_margin:.2f} # and only with this lead over the second best centroid
+  cast_sim: {measured.cast_sim:.3f} # strangers are this similar to the centroid of a few photos at false_accept_rate
+  gate_hard: {gate.gate_hard:.2f} # a track is split at once where its face falls below this
+  gate_soft: {gate.gate_soft:.2f} # a track is split where its face stays below this for a while
+
+"""
+
+
+def _norms(measured: Measured) -> str:
+    bounds = measured.bounds
+    return f"""\
+norms: # length of the raw embedding, which tells how well the recogniser sees the face
+  unusable: {bounds.unusable_norm:.1f} # tracks whose best face is shorter are set aside
+  clear: {bounds.clear_norm:.1f} # from here on a face is nearly always closest to its own person
+
+"""
+
+
+def _calibration(measured: Measured) -> str:
+    return f"""\
+calibration: # people_tuned and people_reported share nobody; the curves are in the .calibration.svg beside this file
+  calibrated: true
+  data: {json.dumps(measured.data, ensure_ascii=False)}
+  date: "{measured.date}"
+  people_tuned: {measured.people_tuned} # the thresholds were chosen on these
+  people_reported: {measured.people_reported} # and these are new to them
+  samples: {measured.samples} # tracks of both; a photo on its own counts as one
+  false_accept_rate: {measured.false_accept_rate:g} # share of pairs of a centroid and a stranger at or above cast_sim
+  b_cubed_f_tuned: {measured.b_cubed_f_tuned:.4f}
+  b_cubed_f_reported: {measured.b_cubed_f_reported:.4f}
+"""

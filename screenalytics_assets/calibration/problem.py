@@ -1,0 +1,73 @@
+"""A clustering problem with a known answer: tracks of known people, and how well the product's clustering does."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from screenalytics_assets.identities.cluster_tracks import UNUSABLE, cluster_tracks
+from screenalytics_assets.identities.thresholds import Thresholds
+from screenalytics_assets.identity_evaluation.clustering_metrics import b_cubed
+from screenalytics_assets.settings import ClusteringSettings
+
+SETTINGS = ClusteringSettings.model_validate({})
+
+
+@dataclass(frozen=True)
+class Problem:
+    """N tracks: `vectors` (N, D) float32, unit rows, `norms` (N,) of their best faces, `people` (N,).
+
+    The numbers in `people` mean the same people in every problem of one half.
+    """
+
+    name: str
+    vectors: NDArray[np.float32]
+    norms: NDArray[np.float64]
+    people: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.people)
+
+
+@dataclass(frozen=True)
+class Half:
+    """One half of the people: problems to cluster, and samples that are held against centroids of them."""
+
+    problems: Sequence[Problem]
+    samples: Problem
+
+    @property
+    def people(self) -> int:
+        return len(np.unique(np.concatenate([problem.people for problem in self.problems])))
+
+    @property
+    def tracks(self) -> int:
+        return sum(len(problem) for problem in self.problems)
+
+
+@dataclass(frozen=True)
+class Probes:
+    """M faces whose norms are judged: `vectors` (M, D) float32, unit rows, and `norms` (M,).
+
+    `rows` (M,) is the sample that each shows, which is left out of its person's centroid.
+    """
+
+    vectors: NDArray[np.float32]
+    norms: NDArray[np.float64]
+    rows: NDArray[np.int64]
+
+
+def cluster(problem: Problem, bounds: Thresholds) -> NDArray[np.int64]:
+    """Labels (N,) as the product gives them without constraints; tracks that it sets aside are alone."""
+    labels = cluster_tracks(problem.vectors, problem.norms, SETTINGS, bounds).labels
+    return np.where(labels == UNUSABLE, labels.max(initial=UNUSABLE) + 1 + np.arange(len(labels)), labels)
+
+
+def b_cubed_f(problem: Problem, bounds: Thresholds) -> float:
+    """B-cubed F of the product's clustering, every track counting once."""
+    return b_cubed(cluster(problem, bounds), problem.people)[2]
+
+
+def mean_b_cubed_f(problems: Sequence[Problem], bounds: Thresholds) -> float:
+    return float(np.mean([b_cubed_f(problem, bounds) for problem in problems]))

@@ -1,0 +1,68 @@
+"""The thresholds that suit the samples of one half of the people: norms first, then the clustering, then the cast."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from screenalytics_assets.calibration.norm_limits import leads, norm_limits
+from screenalytics_assets.calibration.problem import Half, Probes, mean_b_cubed_f
+from screenalytics_assets.calibration.sweep import Curve, grid, plateau_middle, sweep
+from screenalytics_assets.calibration.verification import accept_threshold, trials
+from screenalytics_assets.identities.thresholds import Thresholds
+
+CLUSTER_GRID = grid(0.05, 0.75, 0.01)
+SWEPT = ("cluster_thresh", "min_identity_sim", "assign_sim", "assign_sim_clear", "assign_margin")
+ROUNDS = 2
+SWEEPS = ROUNDS * len(SWEPT)
+START = {"cluster_thresh": 0.40, "assign_sim": 0.25, "assign_sim_clear": 0.45, "assign_margin": 0.10}
+"""Where the sweeps begin; good values under every pack tried."""
+
+
+@dataclass(frozen=True)
+class Tuned:
+    """What was found: the clustering's numbers, and the similarity that a stranger reaches at the stated rate."""
+
+    bounds: Thresholds
+    cast_sim: float
+
+
+def tune(half: Half, probes: Probes, false_accept_rate: float, seed: int, report: Callable[[int], None]) -> Tuned:
+    """Find every threshold on `half`; `report` is told the number of sweeps done, of `SWEEPS`.
+
+    The clustering's are swept one after another, twice, for the mean B-cubed F of the product's own clustering.
+    The first sweep begins from fixed values and without outliers, never from those that the pack had before.
+
+    Raises:
+        UserError: a false-accept rate that cannot be measured, or people whom the pack cannot tell apart.
+    """
+    impostor = trials(half.samples, np.random.default_rng(seed)).impostor
+    cast_sim = accept_threshold(impostor, false_accept_rate)
+    unusable, clear = norm_limits(leads(half.samples, probes))
+    bounds = Thresholds(**START, min_identity_sim=-1.0, unusable_norm=unusable, clear_norm=clear)
+    for done, name in enumerate(SWEPT * ROUNDS, start=1):
+        curve = curve_of(half, bounds, name, grid_of(name, bounds))
+        bounds = replace(bounds, **{name: plateau_middle(curve)})
+        report(done)
+    return Tuned(bounds, cast_sim)
+
+
+def curve_of(half: Half, bounds: Thresholds, name: str, values: NDArray[np.float64]) -> Curve:
+    """Mean B-cubed F over the problems of `half` with `name` at each of `values`."""
+    return sweep(lambda value: mean_b_cubed_f(half.problems, replace(bounds, **{name: value})), values)
+
+
+def grid_of(name: str, bounds: Thresholds) -> NDArray[np.float64]:
+    """The values of a threshold that are tried. What a clear face needs is never less than what a poor one does."""
+    match name:
+        case "cluster_thresh":
+            return CLUSTER_GRID
+        case "min_identity_sim":
+            return grid(0.0, 0.6, 0.02)
+        case "assign_sim":
+            return grid(0.1, bounds.assign_sim_clear, 0.05)
+        case "assign_sim_clear":
+            return grid(bounds.assign_sim, 0.8, 0.05)
+        case _:
+            return grid(0.0, 0.3, 0.02)

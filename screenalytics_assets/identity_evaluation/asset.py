@@ -1,0 +1,65 @@
+"""Asset `identity_evaluation`."""
+
+from typing import Any
+
+from dagster import AssetExecutionContext, DataVersion, MaterializeResult, MetadataValue, asset
+
+from screenalytics_assets.asset_support import OWNERS, table_metadata, user_errors
+from screenalytics_assets.evaluation_records import IdentityEvaluation
+from screenalytics_assets.identity_evaluation.evaluate_identities import evaluate_identities
+from screenalytics_assets.identity_evaluation.figure_table import FIGURE_COLUMNS, figure_rows
+from screenalytics_assets.identity_evaluation.truth import NO_TRUTH, load_truth
+from screenalytics_assets.lineage import CODE_VERSIONS, provenance
+from screenalytics_assets.partitions import EPISODES
+from screenalytics_assets.schemas import IdentitiesDocument, IdentityEvaluationDocument, Tracks
+from screenalytics_resources.dagster_resources import StoreResource
+
+
+@asset(
+    partitions_def=EPISODES,
+    group_name="evaluation",
+    kinds={"numpy", "json"},
+    owners=OWNERS,
+    code_version=CODE_VERSIONS["identity_evaluation"],
+    io_manager_key="json_io",
+)
+def identity_evaluation(  # type: ignore[no-untyped-def]
+    context: AssetExecutionContext, tracks: Tracks, identities: IdentitiesDocument, store: StoreResource
+):
+    """How right the identities are, for an episode with a truth file `videos/{ep_id}/truth.json`.
+
+    B-cubed, pairwise, purity, NMI, people found, clicks to put it right, and who is in which shot: by track and by
+    second on screen, with and without background people. Without a truth file it says so and holds no figures.
+    """
+    ep_id = context.partition_key
+    with user_errors():
+        truth = load_truth(store.store(), ep_id)
+        content = evaluate_identities(tracks, identities, truth)
+    inputs = {
+        "tracks": tracks.digest,
+        "identities": identities.digest,
+        "truth": truth.sha256 if truth else NO_TRUTH,
+    }
+    origin = provenance("identity_evaluation", (), inputs)
+    document = IdentityEvaluationDocument(ep_id, content, origin, identities.model_pack)
+    return MaterializeResult(
+        value=document, metadata=evaluation_metadata(content), data_version=DataVersion(document.digest)
+    )
+
+
+def evaluation_metadata(content: IdentityEvaluation) -> dict[str, Any]:
+    """The figures as Dagster shows and plots them."""
+    if content.truth is None or content.clustering is None:
+        return {"truth": "no truth file: no figures"}
+    found: dict[str, Any] = {
+        "truth": MetadataValue.json(content.truth.model_dump()),
+        "figures": table_metadata(figure_rows(content), *FIGURE_COLUMNS),
+    }
+    figures = content.clustering.all_people
+    if figures.reason:
+        found["reason"] = figures.reason
+    for name, agreement in (("track", figures.by_track), ("second", figures.by_second)):
+        if agreement is not None:
+            found[f"b_cubed_f_by_{name}"] = agreement.b_cubed.f
+            found[f"clicks_by_{name}"] = agreement.clicks.total
+    return found

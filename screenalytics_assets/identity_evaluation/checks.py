@@ -1,0 +1,67 @@
+"""Checks of `identity_evaluation`."""
+
+from dataclasses import dataclass
+
+from screenalytics_assets.artifacts import load_identity_evaluation
+from screenalytics_assets.check_support import Check, asset_checks
+from screenalytics_assets.evaluation_records import AcceptedEvaluation, IdentityEvaluation
+from screenalytics_assets.identity_evaluation.accepted import load_accepted, worsened
+from screenalytics_assets.outcome import SHOWN, Outcome
+from screenalytics_assets.settings import EvaluationSettings, resolve
+from screenalytics_resources.artifact_store import ArtifactStore
+from screenalytics_resources.project import config_dir
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What the checks look at."""
+
+    evaluation: IdentityEvaluation
+    accepted: AcceptedEvaluation | None
+    settings: EvaluationSettings
+
+
+def evaluation_is_as_good_as_accepted(loaded: Loaded) -> Outcome:
+    """No figure is worse than in the accepted evaluation by more than its tolerance."""
+    now = loaded.evaluation
+    how = f"`screenalytics evaluate --ep-id {now.ep_id} --accept`"
+    if now.truth is None:
+        return Outcome(True, "no truth file, so there is nothing to hold against an accepted evaluation")
+    if loaded.accepted is None:
+        return Outcome(True, f"no evaluation is accepted yet; accept this one with {how}")
+    then = loaded.accepted.evaluation
+    if then.truth is None or then.truth.sha256 != now.truth.sha256:
+        return Outcome(
+            False, f"the truth file is another one than when an evaluation was accepted; accept anew with {how}", "WARN"
+        )
+    faults = worsened(now, then, loaded.settings)
+    when = f"{loaded.accepted.accepted_at:%Y-%m-%d %H:%M}"
+    if not faults:
+        return Outcome(True, f"no figure is worse than in the evaluation accepted on {when}")
+    return Outcome(
+        False,
+        f"{len(faults)} figures are worse than in the evaluation accepted on {when}, first: {faults[0]}; "
+        f"find the change that did it, or accept the new ones with {how}",
+        evidence=faults[:SHOWN],
+    )
+
+
+def _load(store: ArtifactStore, ep_id: str) -> Loaded:
+    return Loaded(
+        load_identity_evaluation(store, ep_id).content,
+        load_accepted(store, ep_id),
+        resolve(EvaluationSettings, config_dir()).values,
+    )
+
+
+IDENTITY_EVALUATION_CHECKS = asset_checks(
+    "identity_evaluation",
+    _load,
+    [
+        Check(
+            "evaluation_is_as_good_as_accepted",
+            "No figure is worse than in the accepted evaluation by more than its tolerance.",
+            evaluation_is_as_good_as_accepted,
+        )
+    ],
+)

@@ -1,0 +1,158 @@
+"""How right the identities are, estimated from a reviewed sample of them, with standard errors.
+
+What is sampled are identities, whole, drawn with replacement with probabilities p proportional to their tracks.
+From them can be estimated, for the tracks that are in an identity:
+
+- B-cubed and pairwise precision: what they need lies within single identities. `er_evaluation` estimates recalls
+  from a sample of complete true clusters; the precision of identities against people is the recall of people
+  against identities, so its recall estimators are called with the roles swapped, and the complete clusters are the
+  drawn identities (Binette et al., 2022, arXiv:2210.01230).
+- pairwise recall: pairs of one person within an identity, over those and the pairs across two identities. Both
+  totals are Hansen-Hurwitz estimates (1943), over draws and over pairs of draws; the standard error is the
+  jackknife over draws.
+
+B-cubed recall cannot: it needs every track of a person, wherever it is, which is a review of the whole episode.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from screenalytics_assets.identity_evaluation.review_sample import Reviewed
+from screenalytics_resources.errors import UserError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+CONFIDENCE = 0.95
+RULE_OF_THREE = 3.0
+"""Nothing seen in n draws happens, with 95 % confidence, in less than 3/n of them (Hanley, Lippman-Hand, 1983)."""
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """An estimate with its standard error and its 95 % interval, all in [0, 1]."""
+
+    name: str
+    value: float
+    standard_error: float
+    low: float
+    high: float
+
+
+def estimates(reviewed: Sequence[Reviewed], tracks: int) -> list[Estimate]:
+    """Every quantity that the sample can tell, of identities with `tracks` tracks in all.
+
+    A quantity over pairs is left out where the sample holds no pair that it is about.
+
+    Raises:
+        UserError: `er_evaluation` is not installed.
+    """
+    draws = sum(identity.draws for identity in reviewed)
+    found = [("B-cubed precision", *b_cubed_precision(reviewed))]
+    if any(len(identity.people) > 1 for identity in reviewed):
+        found.append(("pairwise precision", *pairwise_precision(reviewed)))
+    recall = pairwise_recall(reviewed, tracks)
+    if recall is not None:
+        found.append(("pairwise recall", *recall))
+    return [_estimate(name, value, error, draws) for name, value, error in found]
+
+
+def b_cubed_precision(reviewed: Sequence[Reviewed]) -> tuple[float, float]:
+    """B-cubed precision of the identities, and its standard error.
+
+    `er_evaluation` averages B-cubed over clusters, and B-cubed is a mean over tracks: an identity weighs its tracks
+    over its probability, which is the same for all.
+    """
+    estimators = _estimators()
+    people, identities, weights = _swapped(reviewed)
+    value, error = estimators.b_cubed_recall_estimator(people, identities, 0 * weights + 1)
+    return float(value), float(error)
+
+
+def pairwise_precision(reviewed: Sequence[Reviewed]) -> tuple[float, float]:
+    """Pairwise precision of the identities, and its standard error; at least one identity has two tracks."""
+    estimators = _estimators()
+    people, identities, weights = _swapped(reviewed)
+    value, error = estimators.pairwise_recall_estimator(people, identities, weights)
+    return float(value), float(error)
+
+
+def pairwise_recall(reviewed: Sequence[Reviewed], tracks: int) -> tuple[float, float] | None:
+    """Pairwise recall of the identities and its jackknife standard error; None where no pair is of one person."""
+    counts, drawn = _people_by_draw(reviewed)
+    probability = counts.sum(axis=1) / tracks
+    within = (counts * (counts - 1)).sum(axis=1) / 2 / probability
+    across = (counts @ counts.T) / 2 / np.outer(probability, probability)
+    across[drawn[:, None] == drawn[None, :]] = 0.0
+    n = len(within)
+    value = _recall(float(within.sum()), float(across.sum()), n)
+    if value is None:
+        return None
+    without = [
+        _recall(float(within.sum() - within[k]), float(across.sum() - 2 * across[k].sum()), n - 1) for k in range(n)
+    ]
+    left = np.array([value if recall is None else recall for recall in without])
+    return value, math.sqrt((n - 1) / n * float(((left - left.mean()) ** 2).sum()))
+
+
+def _recall(within: float, across: float, n: int) -> float | None:
+    """Recall from sums over `n` draws and over ordered pairs of draws; None where both are 0."""
+    inside = within / n
+    outside = across / (n * (n - 1)) if n > 1 else 0.0
+    return inside / (inside + outside) if inside + outside > 0 else None
+
+
+def _people_by_draw(reviewed: Sequence[Reviewed]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Tracks (n, P) of each person in each draw, and the index (n,) of the identity that was drawn."""
+    people = {name: index for index, name in enumerate(sorted({p for r in reviewed for p in r.people}))}
+    counts = np.zeros((len(reviewed), len(people)))
+    for row, identity in enumerate(reviewed):
+        np.add.at(counts[row], [people[person] for person in identity.people], 1)
+    drawn = np.repeat(np.arange(len(reviewed)), [identity.draws for identity in reviewed])
+    return counts[drawn], drawn
+
+
+def _swapped(reviewed: Sequence[Reviewed]) -> "tuple[pd.Series[str], pd.Series[str], pd.Series[float]]":
+    """People and drawn identities by track, and inverse probabilities by identity, as `er_evaluation` takes them.
+
+    An identity that was drawn twice is there twice, under two names, as if there were two alike.
+    """
+    import pandas as pd
+
+    people: dict[str, str] = {}
+    identities: dict[str, str] = {}
+    weights: dict[str, float] = {}
+    for identity in reviewed:
+        for copy in range(identity.draws):
+            name = f"{identity.identity_id} {copy}"
+            weights[name] = 1 / len(identity.people)
+            for index, person in enumerate(identity.people):
+                people[f"{name} {index}"] = person
+                identities[f"{name} {index}"] = name
+    return pd.Series(people), pd.Series(identities), pd.Series(weights)
+
+
+def _estimate(name: str, value: float, error: float, draws: int) -> Estimate:
+    from scipy.stats import t
+
+    value = min(max(value, 0.0), 1.0)
+    certain = math.isnan(error) or error == 0
+    reach = RULE_OF_THREE / draws if certain else float(t.ppf((1 + CONFIDENCE) / 2, draws - 1)) * error
+    return Estimate(name, value, 0.0 if certain else error, max(value - reach, 0.0), min(value + reach, 1.0))
+
+
+def _estimators() -> Any:
+    """The module `er_evaluation.estimators`, which has no types."""
+    try:
+        from er_evaluation import estimators
+    except ImportError:
+        raise UserError(
+            "Estimates from a reviewed sample need er-evaluation: install it with "
+            '`pip install "screenalytics[estimate]"`.'
+        ) from None
+    return estimators

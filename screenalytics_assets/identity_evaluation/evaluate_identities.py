@@ -1,0 +1,122 @@
+"""The evaluation of an episode's identities against its truth."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from screenalytics_assets.evaluation_records import (
+    Agreement,
+    ClusteringEvaluation,
+    ClusteringFigures,
+    IdentityEvaluation,
+    PrecisionRecall,
+    TruthSummary,
+)
+from screenalytics_assets.identity_evaluation.clicks import count_clicks, main_people
+from screenalytics_assets.identity_evaluation.clustering_metrics import (
+    b_cubed,
+    f_measure,
+    nmi,
+    pairwise,
+    weighted_purity,
+)
+from screenalytics_assets.identity_evaluation.shot_metrics import evaluate_shots
+from screenalytics_assets.identity_evaluation.track_truth import TrackLabels, label_tracks, track_seconds
+from screenalytics_assets.identity_evaluation.truth import ShotTruth, TruthFile, check_shots, check_tracks
+from screenalytics_assets.schemas import IdentitiesDocument, Tracks
+from screenalytics_resources.errors import UserError
+
+
+def evaluate_identities(tracks: Tracks, identities: IdentitiesDocument, truth: TruthFile | None) -> IdentityEvaluation:
+    """Every figure for these identities; without a truth an evaluation that says so.
+
+    Raises:
+        UserError: a truth that does not fit the video or its tracks, or identities of other tracks.
+    """
+    if identities.provenance.inputs.get("tracks") != tracks.digest:
+        raise UserError(
+            f"The identities of {tracks.ep_id} were made from other tracks than those that lie there now: "
+            f"run `screenalytics run --ep-id {tracks.ep_id}` first."
+        )
+    if truth is None:
+        return IdentityEvaluation(ep_id=tracks.ep_id, truth=None, clustering=None, shots=None)
+    fps = tracks.metrics.source_fps
+    check_shots(truth, tracks.metrics.frames_decoded, fps)
+    rows = [track for track in tracks.rows if not track.deleted]
+    check_tracks(truth, [track.track_id for track in rows], tracks.digest)
+    labels = label_tracks(rows, identities.content, truth.content, fps)
+    of_shots = isinstance(truth.content, ShotTruth)
+    return IdentityEvaluation(
+        ep_id=tracks.ep_id,
+        truth=TruthSummary(
+            sha256=truth.sha256,
+            kind="shots" if of_shots else "tracks",
+            tracks=len(rows),
+            tracks_without_truth=len(rows) - len(labels),
+            seconds_without_truth=max(0.0, _rounded(track_seconds(rows, fps).sum() - labels.seconds.sum())),
+        ),
+        clustering=ClusteringEvaluation(
+            all_people=clustering_figures(labels),
+            without_background=clustering_figures(labels.only(~labels.background)),
+        ),
+        shots=evaluate_shots(rows, identities.content, truth.content, fps)
+        if isinstance(truth.content, ShotTruth)
+        else None,
+    )
+
+
+def clustering_figures(labels: TrackLabels) -> ClusteringFigures:
+    """Figures on tracks whose person is certain, by track and by second."""
+    reason = no_figures(labels)
+    unusable = labels.only(~labels.usable)
+    return ClusteringFigures(
+        tracks=len(labels),
+        seconds=_rounded(labels.seconds.sum()),
+        unusable_tracks=len(unusable),
+        unusable_seconds=_rounded(unusable.seconds.sum()),
+        identities=len(np.unique(labels.identity[labels.usable])),
+        people_true=len(np.unique(labels.person)),
+        by_track=None if reason else agreement(labels, np.ones(len(labels))),
+        by_second=None if reason else agreement(labels, labels.seconds),
+        reason=reason,
+    )
+
+
+def no_figures(labels: TrackLabels) -> str | None:
+    """Why these tracks give no figures; None where they do."""
+    if len(labels) == 0:
+        return "no track has a certain truth"
+    if not labels.usable.any():
+        return "no track with a certain truth is in an identity"
+    return None
+
+
+def agreement(labels: TrackLabels, weights: NDArray[np.float64]) -> Agreement:
+    """Figures under these weights (N,) of the tracks.
+
+    An unusable track is alone as far as recall goes: its person was not brought together. It is left out of
+    precision, purity and NMI, where being alone would count as a success that nobody worked for.
+    """
+    used = labels.usable
+    within = b_cubed(labels.identity[used], labels.person[used], weights[used])
+    recall = b_cubed(labels.predicted, labels.person, weights)[1]
+    owners = main_people(labels.identity[used], labels.person[used], weights[used])
+    return Agreement(
+        b_cubed=_figures(within[0], recall),
+        b_cubed_in_identities=_figures(*within[:2]),
+        pairwise=_figures(*pairwise(labels.predicted, labels.person, weights)[:2]),
+        purity=_rounded(weighted_purity(labels.identity[used], labels.person[used], weights[used])),
+        nmi=_rounded(nmi(labels.identity[used], labels.person[used], weights[used])),
+        people_found=len(set(owners.values())),
+        clicks=count_clicks(labels.identity, labels.person, weights, used, labels.background),
+    )
+
+
+def _figures(precision: float, recall: float) -> PrecisionRecall:
+    return PrecisionRecall(
+        precision=_rounded(precision), recall=_rounded(recall), f=_rounded(f_measure(precision, recall))
+    )
+
+
+def _rounded(value: float) -> float:
+    """Six decimals: what lies beyond them is rounding of sums, and no part of the result."""
+    return round(float(value), 6)

@@ -1,0 +1,54 @@
+"""An evaluation as rows of a small table, for Dagster's pages and for the command line."""
+
+from collections.abc import Iterator, Mapping
+
+from screenalytics_assets.evaluation_records import Agreement, IdentityEvaluation, PrecisionRecall
+
+FIGURE_COLUMNS = ("figure", "all, by track", "all, by second", "no background, by track", "no background, by second")
+NO_FIGURE = "-"
+
+
+def figure_rows(content: IdentityEvaluation) -> list[dict[str, str]]:
+    """One row a figure with the columns `FIGURE_COLUMNS`; none without a truth. Shots count where tracks would."""
+    if content.clustering is None:
+        return []
+    columns = [
+        agreement_figures(agreement)
+        for _, figures in content.clustering
+        for agreement in (figures.by_track, figures.by_second)
+    ]
+    rows = list(_rows(columns))
+    if content.shots is not None:
+        groups = (content.shots.all_people, content.shots.without_background)
+        pairs = [found for group in groups for found in (group.by_shot, group.by_second)]
+        rows += _rows([{"who is in which shot": NO_FIGURE if p is None else shown(p)} for p in pairs])
+    return rows
+
+
+def agreement_figures(agreement: Agreement | None) -> Mapping[str, str]:
+    """Every figure by its name, as text."""
+    if agreement is None:
+        return {}
+    clicks = agreement.clicks
+    return {
+        "B-cubed": shown(agreement.b_cubed),
+        "B-cubed in identities": shown(agreement.b_cubed_in_identities),
+        "pairwise": shown(agreement.pairwise),
+        "purity": f"{agreement.purity:.3f}",
+        "NMI": f"{agreement.nmi:.3f}",
+        "people found": str(agreement.people_found),
+        "clicks": f"{clicks.total} ({clicks.merges} merges, {clicks.splits} splits, {clicks.moves} moves, "
+        f"{clicks.names} names)",
+    }
+
+
+def shown(figures: PrecisionRecall) -> str:
+    """Precision, recall and F in a row."""
+    return f"P {figures.precision:.3f}  R {figures.recall:.3f}  F {figures.f:.3f}"
+
+
+def _rows(columns: list[Mapping[str, str]] | list[dict[str, str]]) -> Iterator[dict[str, str]]:
+    names = dict.fromkeys(name for column in columns for name in column)
+    for name in names:
+        values = [column.get(name, NO_FIGURE) for column in columns]
+        yield dict(zip(FIGURE_COLUMNS, (name, *values), strict=True))

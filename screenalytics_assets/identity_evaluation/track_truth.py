@@ -1,0 +1,115 @@
+"""The true person of each track, wherever the truth leaves no doubt; and where each track is seen."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from screenalytics_assets.identity_evaluation.truth import BACKGROUND, ShotTruth, TrackTruth, TruthShot
+from screenalytics_assets.identity_records import Identities
+from screenalytics_assets.schemas import Track
+
+CUT_TOLERANCE = 2
+"""Frames by which a track may reach beyond a true shot and still lie in it: cuts blend, and are found a frame off."""
+IN_NO_IDENTITY = -1
+
+
+@dataclass(frozen=True)
+class TrackLabels:
+    """N tracks with their identity and true person; arrays (N,). Labels are numbers without a meaning of their own."""
+
+    identity: NDArray[np.int64]
+    """`IN_NO_IDENTITY` for unusable tracks."""
+    person: NDArray[np.int64]
+    seconds: NDArray[np.float64]
+    background: NDArray[np.bool_]
+
+    def __len__(self) -> int:
+        return len(self.identity)
+
+    @property
+    def usable(self) -> NDArray[np.bool_]:
+        return np.not_equal(self.identity, IN_NO_IDENTITY)
+
+    @property
+    def predicted(self) -> NDArray[np.int64]:
+        """Identities, with each unusable track alone in one of its own."""
+        return np.where(self.usable, self.identity, IN_NO_IDENTITY - np.arange(len(self)))
+
+    def only(self, mask: NDArray[np.bool_]) -> "TrackLabels":
+        return TrackLabels(self.identity[mask], self.person[mask], self.seconds[mask], self.background[mask])
+
+
+def label_tracks(
+    tracks: Sequence[Track], identities: Identities, truth: ShotTruth | TrackTruth, fps: float
+) -> TrackLabels:
+    """The tracks whose true person is certain."""
+    people = certain_people(tracks, truth)
+    known = [track for track in tracks if track.track_id in people]
+    names = {name: number for number, name in enumerate(sorted(set(people.values())))}
+    extras = background_people(people, truth)
+    return TrackLabels(
+        identity=identity_numbers(known, identities),
+        person=np.array([names[people[track.track_id]] for track in known], np.int64),
+        seconds=track_seconds(known, fps),
+        background=np.array([people[track.track_id] in extras for track in known], np.bool_),
+    )
+
+
+def certain_people(tracks: Sequence[Track], truth: ShotTruth | TrackTruth) -> dict[str, str]:
+    """The true person by track.
+
+    A truth of shots is certain of a track that lies in a shot with one person. Background is not one person: each
+    of its tracks is taken as somebody else, as the truth does not tell them apart.
+    """
+    if isinstance(truth, TrackTruth):
+        return {t.track_id: truth.tracks[t.track_id] for t in tracks if t.track_id in truth.tracks}
+    inside = lies_in(tracks, truth.shots)
+    people: dict[str, str] = {}
+    for track, row in zip(tracks, inside, strict=True):
+        for index in np.flatnonzero(row):
+            names = set(truth.shots[index].people)
+            if len(names) == 1:
+                name = names.pop()
+                people[track.track_id] = f"{BACKGROUND} {track.track_id}" if name == BACKGROUND else name
+    return people
+
+
+def background_people(people: dict[str, str], truth: ShotTruth | TrackTruth) -> set[str]:
+    """Those among the people of the tracks who are background."""
+    if isinstance(truth, TrackTruth):
+        return set(truth.background)
+    return {person for track_id, person in people.items() if person == f"{BACKGROUND} {track_id}"}
+
+
+def identity_numbers(tracks: Sequence[Track], identities: Identities) -> NDArray[np.int64]:
+    """Index (N,) of each track's identity, `IN_NO_IDENTITY` for unusable tracks."""
+    homes = {track: index for index, identity in enumerate(identities.identities) for track in identity.track_ids}
+    return np.array([homes.get(track.track_id, IN_NO_IDENTITY) for track in tracks], np.int64)
+
+
+def track_seconds(tracks: Sequence[Track], fps: float) -> NDArray[np.float64]:
+    """Seconds on screen (N,): the track's span, its last frame included."""
+    return np.array([track.duration_s + 1 / fps for track in tracks], np.float64)
+
+
+def overlap_frames(tracks: Sequence[Track], shots: Sequence[TruthShot]) -> NDArray[np.int64]:
+    """Frames (T, S) that each track's span shares with each true shot."""
+    spans = np.array([(track.first_frame, track.last_frame) for track in tracks], np.int64).reshape(-1, 2)
+    bounds = np.array([(shot.first_frame, shot.last_frame) for shot in shots], np.int64).reshape(-1, 2)
+    shared = np.minimum(spans[:, None, 1], bounds[None, :, 1]) - np.maximum(spans[:, None, 0], bounds[None, :, 0]) + 1
+    return np.where(shared > 0, shared, 0)
+
+
+def lies_in(tracks: Sequence[Track], shots: Sequence[TruthShot]) -> NDArray[np.bool_]:
+    """Whether (T, S) a track lies in a shot: most of it does, and at most `CUT_TOLERANCE` frames do not."""
+    shared = overlap_frames(tracks, shots)
+    length = np.array([track.last_frame - track.first_frame + 1 for track in tracks], np.int64)[:, None]
+    beyond = length - shared
+    return (beyond <= CUT_TOLERANCE) & (shared > beyond)
+
+
+def is_seen_in(tracks: Sequence[Track], shots: Sequence[TruthShot]) -> NDArray[np.bool_]:
+    """Whether (T, S) a track counts for a shot: more than a blended cut's frames lie there, or it lies there whole."""
+    return (overlap_frames(tracks, shots) > CUT_TOLERANCE) | lies_in(tracks, shots)

@@ -1,0 +1,121 @@
+"""Accepted evaluations: what counts as worse, and what is kept."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from screenalytics_assets.artifacts import load_identities, load_tracks
+from screenalytics_assets.evaluation_records import Agreement, Clicks, IdentityEvaluation, PrecisionRecall, ShotFigures
+from screenalytics_assets.identity_evaluation.accepted import accept, load_accepted, worsened
+from screenalytics_assets.identity_evaluation.evaluate_identities import evaluate_identities
+from screenalytics_assets.identity_evaluation.truth import parse_truth
+from screenalytics_assets.settings import EvaluationSettings
+from screenalytics_resources.errors import UserError
+from tests.tiny_episode import EP_ID, FPS, NOW, write_tiny_episode
+
+SETTINGS = EvaluationSettings()
+
+
+@pytest.fixture(scope="module")
+def evaluation(tmp_path_factory: pytest.TempPathFactory) -> IdentityEvaluation:
+    store = write_tiny_episode(tmp_path_factory.mktemp("episode"))
+    shots = [{"first_frame": 50, "last_frame": 99, "people": ["ann"]}]
+    truth = parse_truth(json.dumps({"ep_id": EP_ID, "fps": FPS, "shots": shots}).encode(), EP_ID, "truth.json")
+    return evaluate_identities(load_tracks(store, EP_ID), load_identities(store, EP_ID), truth)
+
+
+def with_figures(
+    evaluation: IdentityEvaluation, f: float = 0.9, clicks: int = 7, people: int = 1
+) -> IdentityEvaluation:
+    """The evaluation with these figures by track and all people, and no others."""
+    assert evaluation.clustering is not None
+    old = evaluation.clustering.all_people.by_track
+    assert old is not None
+    changed: Agreement = old.model_copy(
+        update={
+            "b_cubed": PrecisionRecall(precision=f, recall=f, f=f),
+            "clicks": Clicks(merges=clicks, splits=0, moves=0, names=0, total=clicks),
+            "people_found": people,
+        }
+    )
+    figures = evaluation.clustering.all_people.model_copy(update={"by_track": changed, "by_second": None})
+    nothing = figures.model_copy(update={"by_track": None})
+    groups = evaluation.clustering.model_copy(update={"all_people": figures, "without_background": nothing})
+    return evaluation.model_copy(update={"clustering": groups, "shots": None})
+
+
+@pytest.mark.parametrize(
+    ("f", "clicks", "people", "words"),
+    [
+        pytest.param(0.9, 7, 1, [], id="equal"),
+        pytest.param(0.95, 0, 1, [], id="better"),
+        pytest.param(0.89, 9, 1, [], id="worse-but-within-tolerance"),
+        pytest.param(
+            0.889, 7, 1, ["B-cubed F by track, all people went from 0.9 to 0.889, beyond the tolerance 0.01"], id="f"
+        ),
+        pytest.param(
+            0.9, 10, 1, ["clicks by track, all people went from 7 to 10, beyond the tolerance 2"], id="clicks"
+        ),
+        pytest.param(
+            0.9,
+            7,
+            0,
+            ["people found over people true by track, all people went from 1 to 0, beyond the tolerance 0"],
+            id="people",
+        ),
+    ],
+)
+def test_what_counts_as_worse(
+    evaluation: IdentityEvaluation, f: float, clicks: int, people: int, words: list[str]
+) -> None:
+    now, then = with_figures(evaluation, f, clicks, people), with_figures(evaluation)
+    assert worsened(now, then, SETTINGS) == words
+
+
+def test_a_lost_figure_is_worse_and_a_new_one_is_not(evaluation: IdentityEvaluation) -> None:
+    fewer = with_figures(evaluation)
+    assert [s for s in worsened(fewer, evaluation, SETTINGS) if "by second, all people was" in s]
+    assert worsened(evaluation, with_figures(evaluation, 0.0, 99), SETTINGS) == []
+
+
+def test_who_is_in_which_shot_counts_too(evaluation: IdentityEvaluation) -> None:
+    assert evaluation.shots is not None
+    worse = ShotFigures(by_shot=PrecisionRecall(precision=0, recall=0, f=0), by_second=None, reason=None)
+    now = evaluation.model_copy(update={"shots": evaluation.shots.model_copy(update={"all_people": worse})})
+    sentences = worsened(now, evaluation, SETTINGS)
+    assert len(sentences) == 2
+    assert sentences[0].startswith("who is in which shot, F by shot, all people went from 0.666667 to 0")
+    assert sentences[1].startswith("who is in which shot, F by second, all people was 0.666667 and has no value")
+
+
+def test_accepting_keeps_the_evaluation(evaluation: IdentityEvaluation, tmp_path: Path) -> None:
+    store = write_tiny_episode(tmp_path)
+    assert load_accepted(store, EP_ID) is None
+    accept(store, evaluation, "d" * 64, NOW)
+    found = load_accepted(store, EP_ID)
+    assert found is not None
+    assert found.evaluation == evaluation
+    assert (found.identities_digest, found.accepted_at) == ("d" * 64, NOW)
+
+
+def test_without_a_truth_there_is_nothing_to_accept(evaluation: IdentityEvaluation, tmp_path: Path) -> None:
+    store = write_tiny_episode(tmp_path)
+    bare = IdentityEvaluation(ep_id=EP_ID, truth=None, clustering=None, shots=None)
+    with pytest.raises(UserError, match="has no truth file, so there is nothing to accept"):
+        accept(store, bare, "d" * 64, NOW)
+    assert load_accepted(store, EP_ID) is None
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        pytest.param("", "at its start: ", id="empty"),
+        pytest.param("{}", "at evaluation: Field required", id="fields-missing"),
+    ],
+)
+def test_a_damaged_accepted_evaluation_is_named(tmp_path: Path, content: str, words: str) -> None:
+    store = write_tiny_episode(tmp_path)
+    Path(str(store.manifest(EP_ID, "accepted_evaluation.json"))).write_text(content)
+    with pytest.raises(UserError, match=f"manifests/{EP_ID}/accepted_evaluation.json cannot be used .{words}"):
+        load_accepted(store, EP_ID)

@@ -1,0 +1,73 @@
+"""The asset, made by Dagster: with a truth, without one, and with one that cannot be used."""
+
+import json
+from pathlib import Path
+
+import pytest
+from dagster import AssetKey, DagsterInstance, ExecuteInProcessResult, TableMetadataValue
+
+from screenalytics_assets.artifacts import load_identity_evaluation
+from screenalytics_assets.definitions import build_definitions
+from screenalytics_assets.identity_evaluation.truth import NO_TRUTH, truth_path, truth_sha256
+from screenalytics_resources.artifact_store import ArtifactStore
+from tests.tiny_episode import EP_ID, FPS, write_tiny_episode
+
+
+@pytest.fixture
+def store(home: Path) -> ArtifactStore:
+    return write_tiny_episode(home)
+
+
+def materialize() -> ExecuteInProcessResult:
+    job = build_definitions().resolve_implicit_global_asset_job_def()
+    selected = job.get_subset(asset_selection={AssetKey("identity_evaluation")})
+    with DagsterInstance.ephemeral() as instance:
+        instance.add_dynamic_partitions("episodes", [EP_ID])
+        return selected.execute_in_process(
+            partition_key=EP_ID,
+            instance=instance,
+            raise_on_error=False,
+            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+        )
+
+
+def write_truth(store: ArtifactStore, last_frame: int = 99) -> None:
+    shots = [{"first_frame": 0, "last_frame": last_frame, "people": ["ann"]}]
+    Path(str(truth_path(store, EP_ID))).write_text(json.dumps({"ep_id": EP_ID, "fps": FPS, "shots": shots}))
+
+
+def test_without_a_truth_it_says_so(store: ArtifactStore) -> None:
+    result = materialize()
+    assert result.success
+    document = load_identity_evaluation(store, EP_ID)
+    assert document.content.truth is None
+    assert document.provenance.inputs["truth"] == NO_TRUTH
+    metadata = result.asset_materializations_for_node("identity_evaluation")[0].metadata
+    assert "no truth file" in str(metadata["truth"].value)
+
+
+def test_with_a_truth_it_holds_figures(store: ArtifactStore) -> None:
+    write_truth(store)
+    result = materialize()
+    assert result.success
+    document = load_identity_evaluation(store, EP_ID)
+    assert document.provenance.inputs["truth"] == truth_sha256(store, EP_ID)
+    metadata = result.asset_materializations_for_node("identity_evaluation")[0].metadata
+    # Four tracks of one person in two identities, one unusable: recall is 2/5 four times and 1/5.
+    assert metadata["b_cubed_f_by_track"].value == pytest.approx(2 * 0.36 / 1.36, abs=1e-5)
+    assert metadata["clicks_by_track"].value == 3
+    figures = metadata["figures"]
+    assert isinstance(figures, TableMetadataValue)
+    assert len(figures.records) == 8
+
+
+def test_a_truth_that_does_not_fit_writes_nothing(store: ArtifactStore) -> None:
+    before = load_identity_evaluation(store, EP_ID)
+    write_truth(store, last_frame=100)
+    result = materialize()
+    assert not result.success
+    failure = result.failure_data_for_node("identity_evaluation")
+    assert failure is not None
+    assert failure.user_failure_data is not None
+    assert "0 to 100, beyond the video's last frame 99" in (failure.user_failure_data.description or "")
+    assert load_identity_evaluation(store, EP_ID) == before

@@ -1,0 +1,111 @@
+"""The review sheet: how it is drawn, and how it is read back."""
+
+import csv
+import io
+from collections.abc import Callable
+
+import pytest
+
+from screenalytics_assets.identity_evaluation.review_sample import (
+    COLUMNS,
+    draw_identities,
+    read_review,
+    review_sheet,
+)
+from screenalytics_assets.identity_records import Identities
+from screenalytics_resources.errors import UserError
+from tests.tiny_episode import EP_ID, make_identity, make_track
+
+TRACKS = [make_track(number, (0, 10 * number)) for number in range(1, 8)]
+IDENTITIES = Identities.model_construct(
+    ep_id=EP_ID, identities=(make_identity(1, [1, 2, 3, 4, 5, 6], 1.0), make_identity(2, [7], 1.0))
+)
+
+
+def filled(change: Callable[[list[dict[str, str]]], object] = lambda rows: None) -> str:
+    """A sheet on which everybody is ann, after `change` of its rows."""
+    rows = list(csv.DictReader(io.StringIO(review_sheet(IDENTITIES, TRACKS, 10))))
+    for row in rows:
+        row["person"] = "ann"
+    change(rows)
+    text = io.StringIO()
+    writer = csv.DictWriter(text, rows[0] if rows else COLUMNS)
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()
+
+
+def test_large_identities_are_drawn_more_often() -> None:
+    drawn = draw_identities(IDENTITIES, 700)
+    assert drawn == draw_identities(IDENTITIES, 700)
+    assert sum(drawn.values()) == 700
+    assert 550 < drawn["identity-00001"] < 650
+
+
+def test_a_sheet_has_a_row_for_each_track_of_what_was_drawn() -> None:
+    rows = list(csv.DictReader(io.StringIO(review_sheet(IDENTITIES, TRACKS, 10))))
+    drawn = draw_identities(IDENTITIES, 10)
+    assert tuple(rows[0]) == COLUMNS
+    assert [row["track_id"] for row in rows if row["identity_id"] == "identity-00001"] == [
+        f"track-{n:05d}" for n in range(1, 7)
+    ]
+    assert {row["identity_id"]: int(row["draws"]) for row in rows} == drawn
+    assert rows[0]["crop"] == f"frames/{EP_ID}/crops/track-00001/frame-000000.jpg"
+    assert {row["person"] for row in rows} == {""}
+
+
+def test_a_filled_sheet_comes_back() -> None:
+    def name(rows: list[dict[str, str]]) -> None:
+        rows[0]["person"] = " bob "
+        rows[1]["person"] = rows[2]["person"] = "?"
+
+    reviewed = {identity.identity_id: identity for identity in read_review(filled(name), IDENTITIES, "review.csv")}
+    first = reviewed["identity-00001"]
+    assert first.draws == draw_identities(IDENTITIES, 10)["identity-00001"]
+    assert first.people == ("bob", "? track-00002", "? track-00003", "ann", "ann", "ann")
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        pytest.param(lambda rows: rows.clear(), r"review.csv is no review sheet \(no rows\)", id="empty"),
+        pytest.param(lambda rows: [row.pop("draws") for row in rows], r"is no review sheet \(draws\)", id="no-column"),
+        pytest.param(lambda rows: rows[3].update(person=" "), "has no person for track-00004", id="nobody"),
+        pytest.param(lambda rows: rows.pop(2), "does not hold the tracks that identity-00001 has now", id="row-gone"),
+        pytest.param(
+            lambda rows: rows[0].update(track_id="track-00099"), "does not hold the tracks that", id="another-track"
+        ),
+        pytest.param(
+            lambda rows: [row.update(identity_id="identity-00009") for row in rows],
+            "does not hold the tracks that identity-00009 has now",
+            id="identity-gone",
+        ),
+        pytest.param(lambda rows: rows[0].update(draws="x"), "as draws of identity-00001", id="draws-differ"),
+        pytest.param(lambda rows: [row.update(draws="0") for row in rows], "has 0 as draws of", id="no-draws"),
+    ],
+)
+def test_a_sheet_that_cannot_be_used(change: Callable[[list[dict[str, str]]], object], words: str) -> None:
+    with pytest.raises(UserError, match=words):
+        read_review(filled(change), IDENTITIES, "review.csv")
+
+
+def test_one_draw_left_is_too_few() -> None:
+    def keep_one(rows: list[dict[str, str]]) -> None:
+        rows[:] = [row | {"draws": "1"} for row in rows if row["identity_id"] == "identity-00001"]
+
+    with pytest.raises(UserError, match="holds fewer than 2 draws"):
+        read_review(filled(keep_one), IDENTITIES, "review.csv")
+
+
+@pytest.mark.parametrize(
+    ("identities", "draws", "words"),
+    [
+        pytest.param(IDENTITIES, 1, "--sample 1 is too few for a standard error", id="one-draw"),
+        pytest.param(
+            Identities.model_construct(ep_id=EP_ID, identities=()), 5, "has no identities", id="no-identities"
+        ),
+    ],
+)
+def test_nothing_can_be_drawn(identities: Identities, draws: int, words: str) -> None:
+    with pytest.raises(UserError, match=words):
+        draw_identities(identities, draws)
