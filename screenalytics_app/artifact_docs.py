@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from screenalytics_assets import schemas
 from screenalytics_assets.record_types import Record
-from screenalytics_assets.schemas import ARTIFACTS
+from screenalytics_assets.schemas import ARTIFACTS, SHOW_ARTIFACTS
 from screenalytics_resources.artifact import DocumentSpec, Spec
 
 HEAD = """# Artifacts
@@ -32,7 +32,7 @@ def pages() -> Iterator[str]:
     """The document, section by section."""
     yield HEAD.format(conventions=(schemas.__doc__ or "").split("\n\n", 1)[1].strip())
     shown: set[type[BaseModel]] = set()
-    for asset, spec in ARTIFACTS.items():
+    for asset, spec in [*ARTIFACTS.items(), *SHOW_ARTIFACTS.items()]:
         yield f"\n## {asset}\n"
         for path, model in files(spec):
             yield f"\n### `{path}`\n"
@@ -44,7 +44,7 @@ def pages() -> Iterator[str]:
 
 def files(spec: Spec) -> Iterator[tuple[str, type[BaseModel] | None]]:
     """Every file of an artifact with the model of its content; None for an array."""
-    manifests = "{root}/manifests/{ep_id}"
+    manifests = f"{{root}}/manifests/{'{show}' if spec.asset in SHOW_ARTIFACTS else '{ep_id}'}"
     if isinstance(spec, DocumentSpec):
         yield f"{manifests}/{spec.file}", spec.model
         return

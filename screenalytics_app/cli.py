@@ -5,6 +5,7 @@ Exit codes: 0 done, 1 a blocking check failed, 2 bad input or settings, with one
 
 import json
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -13,6 +14,7 @@ from rich.console import Console
 
 from screenalytics_resources.artifact_store import ArtifactStore, data_root
 from screenalytics_resources.errors import UserError
+from screenalytics_resources.sealed_files import DamagedArtifactError
 
 EXIT_BLOCKED = 1
 EXIT_BAD_INPUT = 2
@@ -64,7 +66,12 @@ def run(
 
     if not result.made:
         console.print("every artifact is up to date; evaluated the checks only (--from ASSET makes them again)")
-    console.print(identities_table(load_identities(store, ep_id).content))
+    try:
+        console.print(identities_table(load_identities(store, ep_id).content))
+    except DamagedArtifactError as error:
+        if not result.blocked:
+            raise
+        console.print(f"[red]no identities:[/] {error}", soft_wrap=True)
     console.print(checks_table(result.checks))
     console.print(f"{result.seconds:.1f} s, of which {result.step_seconds:.1f} s in the assets themselves")
     console.print(f"contact sheet  {store.frames(ep_id, 'contact_sheet.jpg')}", soft_wrap=True)
@@ -133,6 +140,32 @@ def evaluate(
 
 
 @app.command()
+def season(
+    show: Annotated[str, typer.Option("--show", help="What its episodes' ids begin with, such as demo.")],
+    incremental: Annotated[
+        bool, typer.Option("--incremental", help="Let new episodes join the last result, which stays as it is.")
+    ] = False,
+    cluster_thresh: Annotated[float | None, typer.Option(help="Similarity at which clusters merge.")] = None,
+) -> None:
+    """Who is who in a whole show: the tracks of all its episodes, clustered at once."""
+    from screenalytics_app.run_season import run_season
+    from screenalytics_app.terminal import checks_table, season_table
+    from screenalytics_assets.artifacts import load_season_identities
+
+    store = ArtifactStore(data_root())
+    checks = run_season(store, show, {"incremental": incremental or None, "cluster_thresh": cluster_thresh})
+    content = load_season_identities(store, show).content
+    console.print(season_table(content))
+    for left in content.left_out:
+        console.print(f"[yellow]left out[/] {left.ep_id}: {left.why}", soft_wrap=True)
+    if content.metadata.mode_reason:
+        console.print(f"[yellow]clustered anew[/], as {content.metadata.mode_reason}", soft_wrap=True)
+    console.print(checks_table(checks))
+    if any(check.blocks for check in checks):
+        raise typer.Exit(EXIT_BLOCKED)
+
+
+@app.command()
 def sample() -> None:
     """Make the sample episode's video, with its truth file, and print where it lies."""
     from screenalytics_resources.sample_episode import make_sample_episode
@@ -147,6 +180,36 @@ def packs() -> None:
     from screenalytics_app.status import packs_table
 
     console.print(packs_table())
+
+
+@app.command()
+def calibrate(
+    pack: Annotated[str, typer.Option(help="Model pack; see `packs`.")],
+    labels: Annotated[
+        Path, typer.Option(help="Folder with one folder of photos a person, or a CSV file: ep_id,track_id,person.")
+    ],
+    false_accept_rate: Annotated[float, typer.Option(help="Share of strangers that cast_sim lets through.")] = 0.001,
+    seed: Annotated[int, typer.Option(min=0, help="Another seed splits the people in another way.")] = 20261121,
+    output_dir: Annotated[
+        Path | None, typer.Option(help="Folder for the pack's file and its plot, instead of config/packs.")
+    ] = None,
+    data_name: Annotated[str | None, typer.Option(help="What the file calls the data; default: its own name.")] = None,
+) -> None:
+    """Find a pack's thresholds on one half of labelled people, report them on the other, and write the pack's file."""
+    from datetime import UTC, datetime
+
+    from screenalytics_app.calibrate import CalibrationRequest, Unrecorded, calibrate_pack, figures_table, summary
+    from screenalytics_app.terminal import BarProgress
+    from screenalytics_resources.project import config_dir
+
+    request = CalibrationRequest(pack, labels, false_accept_rate, seed, output_dir, data_name)
+    progress = BarProgress(console, Unrecorded())
+    with progress.bars:
+        start = partial(progress.start, pack)
+        result = calibrate_pack(request, ArtifactStore(data_root()), config_dir(), datetime.now(UTC).date(), start)
+    console.print(figures_table(result))
+    for line in summary(result):
+        console.print(line, soft_wrap=True, highlight=False, markup=False)
 
 
 def main() -> None:

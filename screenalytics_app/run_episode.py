@@ -178,10 +178,10 @@ def _execute(
     except Exception as error:
         failure = error
     result.seconds = time.monotonic() - began
-    result.checks = list(_check_results(instance, result.run_id, job))
+    result.checks = list(check_results(instance, result.run_id, job))
     result.step_seconds = _asset_step_seconds(instance, result.run_id, made)
     if failure is not None and not result.blocked:
-        raise _user_error(failure) or failure
+        raise user_error(failure) or failure
     return result
 
 
@@ -195,7 +195,7 @@ def episode_job(made: Sequence[str], progress: Progress) -> "JobDefinition":
     from screenalytics_assets.definitions import build_definitions
 
     definitions = build_definitions({"progress": progress_resource(progress)})
-    job = definitions.resolve_implicit_global_asset_job_def()
+    job = definitions.resolve_job_def("episode")
     checks = set(job.asset_layer.asset_graph.asset_check_keys)
     return job.get_subset(asset_selection={AssetKey(asset) for asset in made}, asset_check_selection=checks)
 
@@ -211,7 +211,7 @@ def progress_resource(progress: Progress) -> Any:
     return Shown()
 
 
-def _check_results(instance: "DagsterInstance", run_id: str, job: "JobDefinition") -> Iterator[CheckResult]:
+def check_results(instance: "DagsterInstance", run_id: str, job: "JobDefinition") -> Iterator[CheckResult]:
     from dagster import DagsterEventType
 
     specs = {
@@ -236,7 +236,7 @@ def _asset_step_seconds(instance: "DagsterInstance", run_id: str, made: Sequence
     return sum(s.end_time - s.start_time for s in statistics if s.end_time and s.start_time)
 
 
-def _user_error(error: BaseException | None) -> UserError | None:
+def user_error(error: BaseException | None) -> UserError | None:
     """What only the user can mend among what `error` was raised from, however deep Dagster wrapped it."""
     while error is not None:
         if isinstance(error, UserError):

@@ -4,7 +4,7 @@ from rich.table import Table
 
 from screenalytics_assets.schemas import ARTIFACTS
 from screenalytics_resources.artifact import Spec
-from screenalytics_resources.artifact_store import ArtifactStore, local_path
+from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.episode_id import parse_ep_id
 from screenalytics_resources.errors import UserError
 from screenalytics_resources.inference.packs import is_available, list_packs
@@ -12,23 +12,12 @@ from screenalytics_resources.project import config_dir
 from screenalytics_resources.sealed_files import read_seal
 
 
-def episodes(store: ArtifactStore) -> list[str]:
-    """Every episode that has a video or an artifact, in order of name."""
-    from upath import UPath
-
-    found: set[str] = set()
-    for room in ("videos", "manifests"):
-        folder = local_path(UPath(store.root) / room)
-        found |= {entry.name for entry in folder.iterdir() if _is_ep_id(entry.name)} if folder.is_dir() else set()
-    return sorted(found)
-
-
 def status_table(store: ArtifactStore, ep_id: str | None) -> Table:
     """One row an episode, one column an artifact: the number of rows, `there`, `damaged` or `-`."""
     table = Table(title=f"episodes in {store.root}", title_justify="left")
     for name in ("episode", *ARTIFACTS, "pack"):
         table.add_column(name)
-    for name in episodes(store) if ep_id is None else [parse_ep_id(ep_id).text]:
+    for name in store.episodes() if ep_id is None else [parse_ep_id(ep_id).text]:
         states = [_state(store, spec, name) for spec in ARTIFACTS.values()]
         table.add_row(name, *states, _pack(store, name))
     return table
@@ -67,11 +56,3 @@ def _pack(store: ArtifactStore, ep_id: str) -> str:
     except UserError:
         return "?"
     return "-" if seal is None or seal.model_pack is None else seal.model_pack
-
-
-def _is_ep_id(name: str) -> bool:
-    try:
-        parse_ep_id(name)
-    except UserError:
-        return False
-    return True

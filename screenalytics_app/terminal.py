@@ -16,6 +16,7 @@ from rich.table import Table
 
 from screenalytics_app.run_episode import CheckResult
 from screenalytics_assets.identity_records import Identities
+from screenalytics_assets.season_records import SeasonIdentities
 from screenalytics_resources.progress import Progress, Report
 
 STYLES = {"passed": "green", "WARN": "yellow", "ERROR": "bold red"}
@@ -67,6 +68,27 @@ def identities_table(content: Identities) -> Table:
             f"{identity.seconds_on_screen:.1f}",
             f"{identity.cohesion:.3f}",
             ", ".join(filter(None, remarks)),
+        )
+    return table
+
+
+def season_table(content: SeasonIdentities) -> Table:
+    """One row an identity of the show, longest on screen first."""
+    found = content.metadata
+    title = (
+        f"{content.show}: {found.num_identities} identities of {found.num_tracks} tracks in {found.num_episodes} "
+        f"episodes ({found.mode} run, {found.num_unusable_tracks} unusable tracks)"
+    )
+    table = Table(title=title, title_justify="left")
+    for name in ("identity", "tracks", "episodes", "seconds", "cohesion"):
+        table.add_column(name, justify="left" if name == "identity" else "right")
+    for identity in sorted(content.identities, key=lambda i: (-i.seconds_on_screen, i.identity_id)):
+        table.add_row(
+            identity.identity_id,
+            str(identity.num_tracks),
+            str(len(identity.tracks)),
+            f"{identity.seconds_on_screen:.1f}",
+            f"{identity.cohesion:.3f}",
         )
     return table
 

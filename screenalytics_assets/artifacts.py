@@ -8,6 +8,7 @@ from screenalytics_assets.schemas import (
     FACES,
     IDENTITIES,
     IDENTITY_EVALUATION,
+    SEASON_IDENTITIES,
     TRACK_EMBEDDINGS,
     TRACK_REPS,
     TRACKS,
@@ -15,10 +16,12 @@ from screenalytics_assets.schemas import (
     Faces,
     IdentitiesDocument,
     IdentityEvaluationDocument,
+    SeasonIdentitiesDocument,
     TrackEmbeddings,
     TrackReps,
     Tracks,
 )
+from screenalytics_assets.season_records import SeasonIdentities
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.sealed_files import DamagedArtifactError, load_document, load_table
 
@@ -57,5 +60,19 @@ def previous_identities(store: ArtifactStore, ep_id: str) -> tuple[Identities | 
         return None, ""
     try:
         return load_identities(store, ep_id).content, ""
+    except DamagedArtifactError as error:
+        return None, f"identity ids start anew, as the previous result is lost: {error}"
+
+
+def load_season_identities(store: ArtifactStore, show: str) -> SeasonIdentitiesDocument:
+    return cast(SeasonIdentitiesDocument, load_document(store, SEASON_IDENTITIES, show))
+
+
+def previous_season(store: ArtifactStore, show: str) -> tuple[SeasonIdentities | None, str]:
+    """The season's identities that lie there, and what to tell the user where they cannot be read, else ""."""
+    if not store.manifest(show, SEASON_IDENTITIES.file).exists():
+        return None, ""
+    try:
+        return load_season_identities(store, show).content, ""
     except DamagedArtifactError as error:
         return None, f"identity ids start anew, as the previous result is lost: {error}"

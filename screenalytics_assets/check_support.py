@@ -11,6 +11,7 @@ from dagster import (
     AssetChecksDefinition,
     AssetCheckSeverity,
     AssetCheckSpec,
+    DynamicPartitionsDefinition,
     MetadataValue,
     PreviewWarning,
     multi_asset_check,
@@ -36,15 +37,20 @@ class Check(Generic[T]):
 
 
 def asset_checks(
-    asset: str, load: Callable[[ArtifactStore, str], T], checks: Sequence[Check[T]]
+    asset: str,
+    load: Callable[[ArtifactStore, str], T],
+    checks: Sequence[Check[T]],
+    partitions: DynamicPartitionsDefinition = EPISODES,
 ) -> AssetChecksDefinition:
-    """The checks of `asset` as one step over one episode.
+    """The checks of `asset` as one step over one of its partitions.
 
     `load` gives what the checks look at. If it finds a damaged artifact or bad settings, every check fails
     with that sentence, as none of them can vouch for anything.
     """
 
-    @multi_asset_check(name=f"{asset}_checks", specs=[_spec(asset, check) for check in checks], can_subset=True)
+    @multi_asset_check(
+        name=f"{asset}_checks", specs=[_spec(asset, check, partitions) for check in checks], can_subset=True
+    )
     def run_checks(context: AssetCheckExecutionContext, store: StoreResource) -> Iterator[AssetCheckResult]:
         ep_id = context.partition_key
         selected = {key.name for key in context.selected_asset_check_keys}
@@ -61,7 +67,7 @@ def asset_checks(
     return run_checks
 
 
-def _spec(asset: str, check: Check[Any]) -> AssetCheckSpec:
+def _spec(asset: str, check: Check[Any], partitions: DynamicPartitionsDefinition) -> AssetCheckSpec:
     with warnings.catch_warnings():
         # The parameter is a preview, which the exact pin of dagster answers.
         warnings.simplefilter("ignore", PreviewWarning)
@@ -70,7 +76,7 @@ def _spec(asset: str, check: Check[Any]) -> AssetCheckSpec:
             asset=asset,
             description=check.description,
             blocking=check.blocking,
-            partitions_def=EPISODES,  # without it a check would run over every episode at once
+            partitions_def=partitions,  # without it a check would run over every episode at once
         )
 
 

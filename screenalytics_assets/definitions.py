@@ -5,6 +5,7 @@ from typing import Any
 
 from dagster import Definitions, in_process_executor
 
+from screenalytics_assets.automation.jobs import EPISODE_JOB, SEASON_JOB
 from screenalytics_assets.episode_video.asset import episode_video
 from screenalytics_assets.episode_video.checks import EPISODE_VIDEO_CHECKS
 from screenalytics_assets.faces.asset import faces
@@ -13,7 +14,9 @@ from screenalytics_assets.identities.asset import identities
 from screenalytics_assets.identities.checks import IDENTITIES_CHECKS
 from screenalytics_assets.identity_evaluation.asset import identity_evaluation
 from screenalytics_assets.identity_evaluation.checks import IDENTITY_EVALUATION_CHECKS
-from screenalytics_assets.schemas import ARTIFACTS
+from screenalytics_assets.schemas import ARTIFACTS, SHOW_ARTIFACTS
+from screenalytics_assets.season_identities.asset import season_identities
+from screenalytics_assets.season_identities.checks import SEASON_IDENTITIES_CHECKS
 from screenalytics_assets.track_embeddings.asset import track_embeddings
 from screenalytics_assets.track_embeddings.checks import TRACK_EMBEDDINGS_CHECKS
 from screenalytics_assets.track_reps.asset import track_reps
@@ -40,11 +43,20 @@ def build_definitions(overrides: Mapping[str, Any] | None = None) -> Definitions
         "store": StoreResource(root=root),
         "inference": inference_from_environment(),
         "progress": ProgressResource(root=root),
-        "json_io": JsonIOManager(store, documents),
+        "json_io": JsonIOManager(store, documents | dict(SHOW_ARTIFACTS)),
         "jsonl_io": JsonlIOManager(store, tables),
     }
     return Definitions(
-        assets=[episode_video, tracks, faces, track_embeddings, identities, track_reps, identity_evaluation],
+        assets=[
+            episode_video,
+            tracks,
+            faces,
+            track_embeddings,
+            identities,
+            track_reps,
+            identity_evaluation,
+            season_identities,
+        ],
         asset_checks=[
             EPISODE_VIDEO_CHECKS,
             TRACKS_CHECKS,
@@ -53,7 +65,9 @@ def build_definitions(overrides: Mapping[str, Any] | None = None) -> Definitions
             IDENTITIES_CHECKS,
             TRACK_REPS_CHECKS,
             IDENTITY_EVALUATION_CHECKS,
+            SEASON_IDENTITIES_CHECKS,
         ],
+        jobs=[EPISODE_JOB, SEASON_JOB],
         resources=resources | dict(overrides or {}),
         # Models load once a run, and a run of all stages costs 2 s of overhead instead of 10.
         executor=in_process_executor,

@@ -27,6 +27,7 @@ CODE_VERSIONS: Mapping[str, str] = {
     "identities": "2",
     "track_reps": "1",
     "identity_evaluation": "1",
+    "season_identities": "1",
 }
 """Raise an asset's version whenever its output changes for the same input and settings."""
 

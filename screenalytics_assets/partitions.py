@@ -3,3 +3,4 @@
 from dagster import DynamicPartitionsDefinition
 
 EPISODES = DynamicPartitionsDefinition(name="episodes")
+SHOWS = DynamicPartitionsDefinition(name="shows")

@@ -28,6 +28,7 @@ from screenalytics_assets.record_types import (
     SplitReason,
     TrackId,
 )
+from screenalytics_assets.season_records import SeasonIdentities
 from screenalytics_resources.artifact import Document, DocumentSpec, Table, TableSpec
 
 PIPELINE_VERSION = "0.1.0"
@@ -253,6 +254,10 @@ class IdentitiesDocument(Document[Identities]):
     """`identities.json` with its provenance."""
 
 
+class SeasonIdentitiesDocument(Document[SeasonIdentities]):
+    """`season_identities.json` with its provenance; its `ep_id` is the show."""
+
+
 class TrackReps(Table[TrackRep]):
     """`track_reps.jsonl`."""
 
@@ -285,3 +290,8 @@ ARTIFACTS: Mapping[str, DocumentSpec | TableSpec] = {
     for spec in (EPISODE_VIDEO, TRACKS, FACES, TRACK_EMBEDDINGS, IDENTITIES, TRACK_REPS, IDENTITY_EVALUATION)
 }
 """Every artifact by the name of its asset, in the order of the graph."""
+SEASON_IDENTITIES = DocumentSpec(
+    "season_identities", "season_identities.json", SeasonIdentities, SeasonIdentitiesDocument
+)
+SHOW_ARTIFACTS: Mapping[str, DocumentSpec] = {SEASON_IDENTITIES.asset: SEASON_IDENTITIES}
+"""Artifacts of a whole show, kept in `manifests/{show}`."""

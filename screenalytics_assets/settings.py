@@ -157,6 +157,16 @@ class ClusteringSettings(StageSettings):
     low_cohesion: Similarity = Field(0.60, ge=-1, le=1, description="Cohesion below which an identity is flagged.")
 
 
+class SeasonSettings(StageSettings):
+    """How the tracks of a whole show become identities, beside the settings of the clustering."""
+
+    yaml_file = "season.yaml"
+
+    incremental: bool = Field(
+        False, description="Let new episodes join the last result, which stays, instead of clustering all anew."
+    )
+
+
 class GuardrailSettings(StageSettings):
     """Targets and limits of the checks: beyond a target they warn, beyond a limit they fail."""
 
@@ -236,6 +246,7 @@ ASSET_SETTINGS: Mapping[str, tuple[type[StageSettings], ...]] = {
     "identities": (ClusteringSettings,),
     "track_reps": (TrackRepsSettings,),
     "identity_evaluation": (),
+    "season_identities": (ClusteringSettings, SeasonSettings),
 }
 ALL_STAGES: tuple[type[StageSettings], ...] = (
     DetectionSettings,
@@ -246,6 +257,7 @@ ALL_STAGES: tuple[type[StageSettings], ...] = (
     GuardrailSettings,
     TrackRepsSettings,
     EvaluationSettings,
+    SeasonSettings,
 )
 
 S = TypeVar("S", bound=StageSettings)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from screenalytics_resources.episode_id import parse_ep_id
+from screenalytics_resources.episode_id import is_ep_id, parse_ep_id, parse_partition
 from screenalytics_resources.errors import UserError
 
 if TYPE_CHECKING:
@@ -37,12 +37,28 @@ class ArtifactStore:
 
     def path(self, room: str, ep_id: str, *names: str) -> "UPath":
         """Path of `{root}/{room}/{ep_id}/{names...}`; raises `UserError` for anything but an episode id."""
+        return self._folder(room, parse_ep_id(ep_id).text).joinpath(*names)
+
+    def manifest(self, partition: str, name: str) -> "UPath":
+        """Path of a document of an episode or of a show."""
+        return self._folder("manifests", parse_partition(partition)) / name
+
+    def lock(self, partition: str) -> "UPath":
+        """Path of the lock of an episode or of a show."""
+        return self._folder("locks", parse_partition(partition))
+
+    def _folder(self, room: str, name: str) -> "UPath":
         from upath import UPath
 
-        return UPath(self.root).joinpath(room, parse_ep_id(ep_id).text, *names)
+        return UPath(self.root).joinpath(room, name)
 
-    def manifest(self, ep_id: str, name: str) -> "UPath":
-        return self.path("manifests", ep_id, name)
+    def episodes(self) -> list[str]:
+        """Every episode that has a video or an artifact, in order of name."""
+        from upath import UPath
+
+        folders = [local_path(UPath(self.root) / room) for room in ("videos", "manifests")]
+        names = {entry.name for folder in folders if folder.is_dir() for entry in folder.iterdir()}
+        return sorted(name for name in names if is_ep_id(name))
 
     def video(self, ep_id: str) -> "UPath":
         return self.path("videos", ep_id, "episode.mp4")
@@ -56,10 +72,10 @@ class ArtifactStore:
 
         return path.relative_to(UPath(self.root)).as_posix()
 
-    def remove_leftovers(self, ep_id: str) -> None:
-        """Remove files that killed writers of this episode left half-written; call it with the episode's lock held."""
+    def remove_leftovers(self, partition: str) -> None:
+        """Remove files that killed writers of this episode or show left half-written; call it with its lock held."""
         for room in ("videos", "manifests", "embeds", "frames"):
-            folder = local_path(self.path(room, ep_id))
+            folder = local_path(self._folder(room, parse_partition(partition)))
             for leftover in folder.glob(f"{_TEMPORARY}*"):
                 if leftover.is_file():
                     leftover.unlink()

@@ -7,6 +7,7 @@ from screenalytics_resources.errors import UserError
 
 EP_ID_PATTERN = r"^(?P<show>[a-z0-9]+(-[a-z0-9]+)*)-s(?P<season>\d{2,})e(?P<episode>\d{2,})$"
 _EP_ID = re.compile(EP_ID_PATTERN, re.ASCII)
+_SHOW = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*", re.ASCII)
 MAX_LENGTH = 100
 
 
@@ -29,10 +30,33 @@ def parse_ep_id(text: str) -> EpisodeId:
     Everything that turns an `ep_id` into a path or a partition goes through here, so that no name can leave
     the data root.
     """
-    match = _EP_ID.fullmatch(text) if len(text) <= MAX_LENGTH else None
-    if match is None:
+    match = _EP_ID.fullmatch(text)
+    if match is None or not is_ep_id(text):
         raise UserError(
             f"{text[:MAX_LENGTH]!r} is not an episode id: write show-s01e02 in lower-case letters, digits and "
             f"hyphens, for example demo-s01e01."
         )
     return EpisodeId(match["show"], int(match["season"]), int(match["episode"]), text)
+
+
+def is_ep_id(text: str) -> bool:
+    """Whether `text` is an episode id."""
+    return len(text) <= MAX_LENGTH and _EP_ID.fullmatch(text) is not None
+
+
+def parse_show(text: str) -> str:
+    """Return `text` if it names a show, as in the ids of its episodes, or raise `UserError`.
+
+    An episode id is no show, so that the folder of the one can never be that of the other.
+    """
+    if len(text) > MAX_LENGTH or not _SHOW.fullmatch(text) or is_ep_id(text):
+        raise UserError(
+            f"{text[:MAX_LENGTH]!r} is not a show: write what comes before -s01e02 in its episodes' ids, for example "
+            f"demo."
+        )
+    return text
+
+
+def parse_partition(text: str) -> str:
+    """Return `text` if it names an episode or a show: what artifacts, locks and folders are kept by."""
+    return text if _SHOW.fullmatch(text) and len(text) <= MAX_LENGTH else parse_ep_id(text).text

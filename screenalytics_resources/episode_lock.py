@@ -15,7 +15,7 @@ _held: dict[str, int] = {}
 @contextmanager
 def episode_lock(store: ArtifactStore, ep_id: str) -> Iterator[None]:
     """Hold the episode for this process, or raise `UserError` at once if another process holds it."""
-    path = str(local_path(store.path("locks", ep_id)))
+    path = str(local_path(store.lock(ep_id)))
     if path in _held:
         _held[path] += 1
         try:
@@ -41,7 +41,7 @@ def _lock(path: str, ep_id: str) -> int:
         holder = os.read(descriptor, 32).decode(errors="replace").strip() or "unknown"
         os.close(descriptor)
         raise UserError(
-            f"Episode {ep_id} is being worked on by another process (pid {holder}): wait for it, or stop it first."
+            f"{ep_id} is being worked on by another process (pid {holder}): wait for it, or stop it first."
         ) from None
     os.ftruncate(descriptor, 0)
     os.write(descriptor, f"{os.getpid()}\n".encode())

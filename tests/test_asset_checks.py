@@ -27,6 +27,7 @@ from screenalytics_assets.artifacts import (
     load_tracks,
 )
 from screenalytics_assets.definitions import build_definitions
+from screenalytics_assets.identities import checks as identities_checks
 from screenalytics_assets.identity_evaluation.accepted import accept
 from screenalytics_assets.partitions import EPISODES
 from screenalytics_assets.schemas import ARTIFACTS, FACES, IDENTITIES, TRACK_EMBEDDINGS, TRACK_REPS, TRACKS
@@ -50,10 +51,11 @@ def store(home: Path, monkeypatch: pytest.MonkeyPatch) -> ArtifactStore:
 
 
 def job() -> JobDefinition:
-    return build_definitions().resolve_implicit_global_asset_job_def()
+    return build_definitions().resolve_job_def("episode")
 
 
 def check_keys() -> set[AssetCheckKey]:
+    """The checks of an episode's assets; those of a show have their own tests."""
     return set(job().asset_layer.asset_graph.asset_check_keys)
 
 
@@ -421,6 +423,123 @@ def test_damage_makes_the_check_fail(case: Case, store: ArtifactStore, monkeypat
     assert re.search(case.words, found.description or "")
 
 
+# What a failing guardrail says about the cause, on identities that are really bad.
+
+KNOWN_THRESHOLDS = {
+    "SCREENALYTICS_CLUSTER_SIM": "0.40",
+    "SCREENALYTICS_MIN_IDENTITY_SIM": "0.25",
+    "SCREENALYTICS_UNUSABLE_NORM": "0",
+}
+A, B = (1.0,), (0.0, 1.0)
+NEARLY_A, NEARLY_B = (0.385, 0.0, (1 - 0.385**2) ** 0.5), (0.0, 0.385, 0.0, (1 - 0.385**2) ** 0.5)
+"""0.385 from their own person, 0.015 too little."""
+ALMOST_A = (0.405, (1 - 0.405**2) ** 0.5)
+"""Another person, 0.405 from A: 0.005 too much."""
+
+
+def guardrails_after(store: ArtifactStore, *directions: tuple[float, ...]) -> dict[str, AssetCheckEvaluation]:
+    """Results of the checks of identities made of tracks with these embeddings."""
+    vectors = np.stack([unit(*values, dim=PACK.recogniser.dim) for values in directions])
+    edit_vectors("track_embeddings", "tracks.npy", lambda _: vectors)(store)
+    result = execute(["identities"], [key for key in check_keys() if key.asset_key == AssetKey("identities")])
+    return {found.check_name: found for found in result.get_asset_check_evaluations()}
+
+
+def table(found: AssetCheckEvaluation, name: str) -> list[dict[str, Any]]:
+    return [dict(record.data) for record in found.metadata[name].records]
+
+
+@pytest.mark.parametrize(
+    ("directions", "check", "remedy"),
+    [
+        pytest.param(
+            (A, B, NEARLY_A, NEARLY_B),
+            "singleton_fraction",
+            "cluster_thresh 0.38 instead of 0.4 would bring singleton_fraction to 0 (target 0.3); "
+            "largest_cluster_fraction would then be 0.5 (target 0.5).",
+            id="singletons",
+        ),
+        pytest.param(
+            (A, ALMOST_A, A, ALMOST_A),
+            "largest_cluster_fraction",
+            "cluster_thresh 0.41 instead of 0.4 would bring largest_cluster_fraction to 0.5 (target 0.5); "
+            "singleton_fraction would then be 0 (target 0.3).",
+            id="one-identity-swallows-the-cast",
+        ),
+        pytest.param(
+            (A, A, A, A),
+            "largest_cluster_fraction",
+            "No single setting brings largest_cluster_fraction to its target without harm to a guardrail that blocks "
+            "(tried cluster_thresh 0.41 to 0.65, min_identity_sim 0.26 to 0.5): look at the weakest links",
+            id="one-person-is-everywhere",
+        ),
+    ],
+)
+def test_a_failing_guardrail_names_the_setting(
+    directions: tuple[tuple[float, ...], ...],
+    check: str,
+    remedy: str,
+    store: ArtifactStore,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name, value in KNOWN_THRESHOLDS.items():
+        monkeypatch.setenv(name, value)
+    found = guardrails_after(store, *directions)[check]
+    assert not found.passed
+    assert str(found.metadata["remedy"].value).startswith(remedy)
+
+
+def test_the_remedy_of_a_failing_guardrail_is_right(store: ArtifactStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Identities made with the setting that the remedy names have the metric that it predicts."""
+    for name, value in {**KNOWN_THRESHOLDS, "SCREENALYTICS_CLUSTER_SIM": "0.38"}.items():
+        monkeypatch.setenv(name, value)
+    found = guardrails_after(store, A, B, NEARLY_A, NEARLY_B)["singleton_fraction"]
+    assert found.passed
+    assert found.metadata["value"].value == 0.0
+
+
+def test_a_failing_guardrail_shows_singletons_that_nearly_joined(
+    store: ArtifactStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in KNOWN_THRESHOLDS.items():
+        monkeypatch.setenv(name, value)
+    found = guardrails_after(store, A, B, NEARLY_A, NEARLY_B)["singleton_fraction"]
+    joins = {row["track"]: row for row in table(found, "near_joins")}
+    assert set(joins) == {f"track-{number:05d}" for number in (1, 2, 3, 4)}
+    assert joins["track-00003"]["closest_track"] == "track-00001"
+    assert joins["track-00003"]["similarity"] == pytest.approx(0.385, abs=1e-4)
+    assert joins["track-00003"]["missed_by"] == pytest.approx(0.015, abs=1e-4)
+    assert str(found.metadata["near_join_faces"].value).startswith("![pairs of tracks](data:image/jpeg;base64,")
+    assert len(str(found.metadata["near_join_faces"].value)) <= 40_000
+
+
+def test_a_failing_guardrail_shows_where_the_largest_identity_would_come_apart(
+    store: ArtifactStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in KNOWN_THRESHOLDS.items():
+        monkeypatch.setenv(name, value)
+    found = guardrails_after(store, A, ALMOST_A, A, ALMOST_A)["largest_cluster_fraction"]
+    assert str(found.metadata["largest_identity"].value).endswith(", 4 tracks")
+    weakest = table(found, "weak_links")[0]
+    assert {weakest["track"], weakest["other_track"]} == {"track-00001", "track-00002"}
+    assert weakest["similarity"] == pytest.approx(0.405, abs=1e-4)
+    assert (weakest["tracks_on_this_side"], weakest["tracks_on_the_other"]) == (2, 2)
+    assert str(found.metadata["weak_link_faces"].value).startswith("![pairs of tracks](data:image/jpeg;base64,")
+
+
+def test_a_guardrail_that_passes_computes_no_cause(store: ArtifactStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(identities_checks, "cluster_episode", None)
+    found = evaluated("identities")
+    assert all(result.passed for result in found.values())
+    assert not {"remedy", "weak_links", "near_joins"} & set().union(*(result.metadata for result in found.values()))
+
+
+def test_identities_that_cannot_be_made_again_get_no_remedy(store: ArtifactStore) -> None:
+    metadata(singleton_fraction=0.6)(store)
+    said = str(evaluated("identities")["singleton_fraction"].metadata["remedy"].value)
+    assert said.startswith("Clustering again with the same settings gives singleton_fraction 0, not 0.6")
+
+
 @pytest.mark.parametrize("asset", list(ARTIFACTS))
 def test_every_check_passes_on_a_sound_episode(asset: str, store: ArtifactStore) -> None:
     found = evaluated(asset)
@@ -529,7 +648,7 @@ BLOCKING = {
 
 def test_every_check_is_partitioned_and_the_right_ones_block() -> None:
     graph = job().asset_layer.asset_graph
-    specs = {f"{k.asset_key.to_user_string()}.{k.name}": graph.get_check_spec(k) for k in graph.asset_check_keys}
+    specs = {f"{k.asset_key.to_user_string()}.{k.name}": graph.get_check_spec(k) for k in check_keys()}
     assert {name for name, spec in specs.items() if spec.blocking} == BLOCKING
     assert {name for name, spec in specs.items() if spec.partitions_def != EPISODES} == set()
     for key in graph.asset_check_keys:

@@ -20,7 +20,8 @@ LEADS = 0.1
 """Share of the people who are leads; one at least."""
 LEAD_TRACKS = 40
 MOST_TRACKS_OF_OTHERS = 5
-TRACKS_A_PHOTO = 4
+EPISODES = 3
+TRACKS_A_PHOTO = 2
 """Nobody has more tracks than this for each photo, or they would all be of the same faces."""
 
 

@@ -13,6 +13,7 @@ LEAD = 0.10
 """Lead over the best stranger that tells a person apart, cosine similarity."""
 UNUSABLE_SHARE, CLEAR_SHARE = 0.50, 0.98
 """Shares of faces that lead: below the first a face is unusable, from the second on it is clear."""
+BEYOND_REACH = 0.05
 STEP = 0.1
 
 
@@ -58,16 +59,21 @@ def norm_limits(found: Leads) -> tuple[float, float]:
 
     order = np.argsort(found.norms, kind="stable")
     norms = found.norms[order]
-    shares = IsotonicRegression().fit_transform(norms, (found.lead >= LEAD)[order].astype(np.float64))
-    if len(norms) == 0 or shares[-1] < CLEAR_SHARE:
-        best = shares[-1] if len(norms) else 0.0
+    leading = (found.lead >= LEAD)[order].astype(np.float64)
+    shares = IsotonicRegression().fit_transform(norms, leading) if len(norms) else np.zeros(1)
+    if shares[-1] < CLEAR_SHARE:
         raise UserError(
-            f"Only {best:.0%} of the clearest faces are closer to their own person than to anybody else, and "
+            f"Only {shares[-1]:.0%} of the clearest faces are closer to their own person than to anybody else, and "
             f"{CLEAR_SHARE:.0%} are needed: check the labels, or give more samples of each person."
         )
     first_usable, first_clear = np.searchsorted(shares, [UNUSABLE_SHARE, CLEAR_SHARE])
     unusable = 0.0 if first_usable == 0 else _step(norms[first_usable])
     return unusable, max(_step(norms[first_clear]), unusable + STEP)
+
+
+def clear_reach(found: Leads, clear: float) -> float:
+    """Similarity to their own person's centroid that all but 5 % of the faces with a norm of `clear` or more reach."""
+    return float(np.quantile(found.own[found.norms >= clear], BEYOND_REACH))
 
 
 def _step(norm: float) -> float:

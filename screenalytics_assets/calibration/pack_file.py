@@ -2,7 +2,6 @@
 
 import json
 from dataclasses import dataclass
-from pathlib import Path
 
 import yaml
 from pydantic import ValidationError
@@ -34,9 +33,10 @@ def calibrated_text(text: str, pack: Pack, measured: Measured) -> str:
     """The file's `text` with everything from the line `thresholds:` on written anew from `measured`.
 
     Raises:
-        UserError: the text has no such line, or a section that calibration does not know comes after it.
+        UserError: as `head_of` does.
+        ValueError: what was measured makes no valid pack.
     """
-    head, _ = split_head(text, pack.name)
+    head = head_of(text, pack.name)
     new = head + _thresholds(pack, measured) + _norms(measured) + _calibration(measured)
     try:
         Pack.model_validate(yaml.safe_load(new))
@@ -47,22 +47,30 @@ def calibrated_text(text: str, pack: Pack, measured: Measured) -> str:
     return new
 
 
-def split_head(text: str, name: str) -> tuple[str, str]:
-    """What comes before the line `thresholds:`, and the rest."""
+def head_of(text: str, name: str) -> str:
+    """What comes before the line `thresholds:`.
+
+    Raises:
+        UserError: there is no such line or several, or a section that calibration does not write comes after it.
+    """
     lines = text.splitlines(keepends=True)
     starts = [number for number, line in enumerate(lines) if line.startswith(_MEASURED)]
     if len(starts) != 1:
         raise UserError(f"{name}.yaml has {len(starts)} lines that begin with {_MEASURED!r}: it needs one.")
-    tail = "".join(lines[starts[0] :])
-    others = sorted(yaml.safe_load(tail).keys() - {"thresholds", "norms", "calibration"})
+    others = sorted(yaml.safe_load("".join(lines[starts[0] :])).keys() - {"thresholds", "norms", "calibration"})
     if others:
         raise UserError(f"{name}.yaml has the section {others[0]!r} after {_MEASURED!r}: move it before that line.")
-    return "".join(lines[: starts[0]]), tail
+    return "".join(lines[: starts[0]])
 
 
-def read_text(path: Path) -> str:
-    """The file as it is, line ends included."""
-    return path.read_bytes().decode("utf-8")
+def _two_places(value: float) -> str:
+    """With two places, unless that would change it."""
+    return f"{value:.2f}" if round(value, 2) == value else repr(value)
+
+
+def _plain(value: float) -> str:
+    """Without an exponent: YAML 1.1 takes 1e-05 for text."""
+    return f"{value:.12f}".rstrip("0")
 
 
 def _thresholds(pack: Pack, measured: Measured) -> str:
@@ -75,8 +83,8 @@ thresholds: # cosine similarity, -1 to 1
   assign_sim_clear: {bounds.assign_sim_clear:.2f} # the same where its best face is clear; linear over the norm between
   assign_margin: {bounds.assign_margin:.2f} # and only with this lead over the second best centroid
   cast_sim: {measured.cast_sim:.3f} # strangers are this similar to the centroid of a few photos at false_accept_rate
-  gate_hard: {gate.gate_hard:.2f} # a track is split at once where its face falls below this
-  gate_soft: {gate.gate_soft:.2f} # a track is split where its face stays below this for a while
+  gate_hard: {_two_places(gate.gate_hard)} # a track is split at once where its face falls below this
+  gate_soft: {_two_places(gate.gate_soft)} # a track is split where its face stays below this for a while
 
 """
 
@@ -100,7 +108,7 @@ calibration: # people_tuned and people_reported share nobody; the curves are in 
   people_tuned: {measured.people_tuned} # the thresholds were chosen on these
   people_reported: {measured.people_reported} # and these are new to them
   samples: {measured.samples} # tracks of both; a photo on its own counts as one
-  false_accept_rate: {measured.false_accept_rate:g} # share of pairs of a centroid and a stranger at or above cast_sim
+  false_accept_rate: {_plain(measured.false_accept_rate)} # share of strangers at or above cast_sim
   b_cubed_f_tuned: {measured.b_cubed_f_tuned:.4f}
   b_cubed_f_reported: {measured.b_cubed_f_reported:.4f}
 """

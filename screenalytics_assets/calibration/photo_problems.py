@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from screenalytics_assets.calibration.drawn_tracks import draw_glimpse, draw_track, track_counts
+from screenalytics_assets.calibration.drawn_tracks import EPISODES, draw_glimpse, draw_track, track_counts
 from screenalytics_assets.calibration.labelled_photos import UnreadablePhotoError, read_photo
 from screenalytics_assets.calibration.problem import Half, Probes, Problem
 from screenalytics_assets.calibration.television import Crops, FacePhoto, film, sighting, track_of
@@ -46,7 +46,7 @@ class _Samples:
 
 @dataclass(frozen=True)
 class PhotoHalf:
-    """The problems of one half, "photos" and "television", and the photo of each track of the first."""
+    """The problems of one half, photos and episodes of television, and the photo of each track of the first."""
 
     half: Half
     photos: Sequence[FacePhoto]
@@ -63,18 +63,18 @@ def photo_half(
 
     Photos that cannot be used are counted in `skipped`.
     """
-    still, filmed = _Samples(), _Samples()
-    all_usable: list[FacePhoto] = []
-    counts = track_counts([len(photos) for photos in people.values()], rng)
-    for number, (photos, count) in enumerate(zip(people.values(), counts, strict=True)):
+    still, episodes, all_usable = _Samples(), [_Samples() for _ in range(EPISODES)], list[FacePhoto]()
+    counts = [track_counts([len(photos) for photos in people.values()], rng) for _ in episodes]
+    for number, photos in enumerate(people.values()):
         usable = _add_photos(still, number, photos, engine, skipped)
-        if usable:
-            _add_tracks(filmed, number, usable, count, engine, rng)
+        for samples, tracks in zip(episodes, counts, strict=True):
+            _add_tracks(samples, number, usable, tracks[number], engine, rng)
         all_usable += usable
         report(number + 1)
     dim = engine.pack.recogniser.dim
+    filmed = [samples.problem(f"television {number}", dim) for number, samples in enumerate(episodes, start=1)]
     photos_problem = still.problem("photos", dim)
-    return PhotoHalf(Half((photos_problem, filmed.problem("television", dim)), photos_problem), all_usable)
+    return PhotoHalf(Half([photos_problem, *filmed], photos_problem), all_usable)
 
 
 def photo_probes(
@@ -125,7 +125,7 @@ def _add_photos(
 def _add_tracks(
     samples: _Samples, person: int, photos: Sequence[FacePhoto], count: int, engine: Engine, rng: np.random.Generator
 ) -> None:
-    for number in range(1, count + 1):
+    for number in range(1, count + 1) if photos else ():
         crops: Crops = {}
         _add(samples, person, [film(number, draw_track(rng), photos, engine, crops, rng)], crops, engine)
 

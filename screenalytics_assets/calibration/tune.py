@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from screenalytics_assets.calibration.norm_limits import leads, norm_limits
+from screenalytics_assets.calibration.norm_limits import clear_reach, leads, norm_limits
 from screenalytics_assets.calibration.problem import Half, Probes, mean_b_cubed_f
 from screenalytics_assets.calibration.sweep import Curve, grid, plateau_middle, sweep
 from screenalytics_assets.calibration.verification import accept_threshold, trials
 from screenalytics_assets.identities.thresholds import Thresholds
 
-CLUSTER_GRID = grid(0.05, 0.75, 0.01)
+CLUSTER_GRID = grid(0.10, 0.70, 0.01)
 SWEPT = ("cluster_thresh", "min_identity_sim", "assign_sim", "assign_sim_clear", "assign_margin")
 ROUNDS = 2
 SWEEPS = ROUNDS * len(SWEPT)
@@ -39,10 +39,11 @@ def tune(half: Half, probes: Probes, false_accept_rate: float, seed: int, report
     """
     impostor = trials(half.samples, np.random.default_rng(seed)).impostor
     cast_sim = accept_threshold(impostor, false_accept_rate)
-    unusable, clear = norm_limits(leads(half.samples, probes))
+    found = leads(half.samples, probes)
+    unusable, clear = norm_limits(found)
     bounds = Thresholds(**START, min_identity_sim=-1.0, unusable_norm=unusable, clear_norm=clear)
     for done, name in enumerate(SWEPT * ROUNDS, start=1):
-        curve = curve_of(half, bounds, name, grid_of(name, bounds))
+        curve = curve_of(half, bounds, name, grid_of(name, bounds, clear_reach(found, clear)))
         bounds = replace(bounds, **{name: plateau_middle(curve)})
         report(done)
     return Tuned(bounds, cast_sim)
@@ -53,8 +54,12 @@ def curve_of(half: Half, bounds: Thresholds, name: str, values: NDArray[np.float
     return sweep(lambda value: mean_b_cubed_f(half.problems, replace(bounds, **{name: value})), values)
 
 
-def grid_of(name: str, bounds: Thresholds) -> NDArray[np.float64]:
-    """The values of a threshold that are tried. What a clear face needs is never less than what a poor one does."""
+def grid_of(name: str, bounds: Thresholds, reach: float) -> NDArray[np.float64]:
+    """The values of a threshold that are tried.
+
+    What a clear face needs is never less than what a poor one does, nor more than `reach`, which clear faces reach:
+    beyond it the threshold would only keep people apart from themselves.
+    """
     match name:
         case "cluster_thresh":
             return CLUSTER_GRID
@@ -63,6 +68,6 @@ def grid_of(name: str, bounds: Thresholds) -> NDArray[np.float64]:
         case "assign_sim":
             return grid(0.1, bounds.assign_sim_clear, 0.05)
         case "assign_sim_clear":
-            return grid(bounds.assign_sim, 0.8, 0.05)
+            return grid(bounds.assign_sim, max(bounds.assign_sim, np.floor(reach / 0.05) * 0.05), 0.05)
         case _:
             return grid(0.0, 0.3, 0.02)

@@ -40,11 +40,11 @@ def trials(samples: Problem, rng: np.random.Generator) -> Trials:
     return Trials(np.concatenate(genuine), np.concatenate(impostor))
 
 
-def check_rate(rate: float, pairs: int) -> None:
-    """Raise `UserError` unless the false-accept rate lies in (0, 1) and can be seen on so many pairs."""
+def check_rate(rate: float, pairs: int | None = None) -> None:
+    """Raise `UserError` unless the false-accept rate lies in (0, 1) and, if told, can be seen on so many pairs."""
     if not 0 < rate < 1:
         raise UserError(f"The false-accept rate {rate:g} is no share between 0 and 1: choose one such as 0.001.")
-    if rate * pairs < 1:
+    if pairs is not None and rate * pairs < 1:
         raise UserError(
             f"The false-accept rate {rate:g} cannot be measured on {pairs} pairs of a person and a stranger's sample: "
             f"choose {1 / max(pairs, 1):.2g} or more, or label more people."
@@ -55,13 +55,16 @@ def accept_threshold(impostor: NDArray[np.float64], rate: float) -> float:
     """The lowest similarity, in steps of 0.001, that a share of at most `rate` of the impostors (I,) reach.
 
     Raises:
-        UserError: a rate outside (0, 1), or one that is below one of the impostors.
+        UserError: a rate outside (0, 1) or below one of the impostors, or people who share their samples.
     """
     check_rate(rate, len(impostor))
     allowed = int(np.floor(rate * len(impostor) + 1e-9))
     # All but `allowed` impostors have to stay below the threshold.
     highest_refused = np.sort(impostor)[len(impostor) - allowed - 1]
-    return float(min(1.0, round((np.floor(highest_refused / STEP) + 1) * STEP, 3)))
+    threshold = round(float(np.floor(highest_refused / STEP) + 1) * STEP, 3)
+    if threshold > 1:
+        raise UserError("Samples of different people are the same picture: check the labels.")
+    return threshold
 
 
 def share_at_least(similarities: NDArray[np.float64], threshold: float) -> float:

@@ -5,7 +5,13 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from screenalytics_assets.identities.reciprocal_merging import plain_means
+from screenalytics_assets.unit_vectors import unit_rows
+
 Pairs = NDArray[np.int64]
+
+# What still counts as the threshold: `TIE` of linkage, which imports this module.
+_TIE = 1e-6
 
 
 def no_pairs() -> Pairs:
@@ -70,8 +76,10 @@ def settle(constraints: Constraints, count: int) -> Settled:
 
 
 def unique_pairs(pairs: Pairs) -> Pairs:
-    """Pairs with the lower index first, each once, in order."""
-    return np.unique(np.sort(pairs.reshape(-1, 2), axis=1), axis=0)
+    """Pairs (P, 2) of indices >= 0 with the lower first, each once, in order."""
+    low, high = np.sort(pairs, axis=1).astype(np.int64).T
+    width = int(high.max(initial=0)) + 1
+    return np.stack(np.divmod(np.unique(low * width + high), width), axis=1)
 
 
 def among(constraints: Constraints, rows: NDArray[np.int64]) -> Constraints:
@@ -87,12 +95,20 @@ def _pairs_among(pairs: Pairs, rows: NDArray[np.int64]) -> Pairs:
 
 
 def sharing_frames(first_frames: NDArray[np.int64], last_frames: NDArray[np.int64]) -> Pairs:
-    """Pairs (P, 2), i < j, of spans (N,) of frames, both ends included, that overlap. O(N log N + P)."""
+    """Pairs (P, 2), i < j, of spans (N,) of frames, both ends included, that overlap. O(N log N + P log P).
+
+    Raises:
+        ValueError: a span that ends before it starts.
+    """
+    backwards = np.flatnonzero(last_frames < first_frames)
+    if len(backwards):
+        span = first_frames[backwards[0]], last_frames[backwards[0]]
+        raise ValueError(f"Expected spans that end after they start, but got frames {span[0]} to {span[1]}.")
     order = np.argsort(first_frames, kind="stable")
     starts = first_frames[order]
     # In order of start, a span overlaps exactly those after it that start before it ends.
     reach = np.searchsorted(starts, last_frames[order], side="right")
-    counts = np.maximum(reach - np.arange(len(order)) - 1, 0)
+    counts = reach - np.arange(len(order)) - 1
     one = np.repeat(np.arange(len(order)), counts)
     offset = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
     return unique_pairs(np.stack([order[one], order[one + 1 + offset]], axis=1).astype(np.int64))
@@ -109,15 +125,14 @@ def prevented_merges(
 ) -> int:
     """Number of pairs of clusters of unit rows (N, D), labelled 0..K-1, that only a cannot-link keeps apart.
 
-    These are the pairs with a cannot-link across whose average similarity is `threshold` or more.
+    These are the pairs with a cannot-link across whose average similarity is `threshold` or more, or as little below
+    as still merges.
     """
     if len(cannot_link) == 0:
         return 0
-    sums = np.zeros((int(labels.max()) + 1, vectors.shape[1]))
-    np.add.at(sums, labels, vectors)
-    means = sums / np.maximum(np.bincount(labels), 1)[:, None]
+    means = plain_means(unit_rows(vectors), labels)
     pairs = unique_pairs(labels[cannot_link])
-    return int((np.einsum("ij,ij->i", means[pairs[:, 0]], means[pairs[:, 1]]) >= threshold).sum())
+    return int((np.einsum("ij,ij->i", means[pairs[:, 0]], means[pairs[:, 1]]) >= threshold - _TIE).sum())
 
 
 def _checked(name: str, pairs: Pairs, count: int) -> Pairs:

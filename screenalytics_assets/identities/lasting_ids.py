@@ -6,12 +6,12 @@ writes the same document again.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from screenalytics_assets.identities.track_anchors import match_tracks
+from screenalytics_assets.identities.track_anchors import anchors, match_tracks
 from screenalytics_assets.identity_records import Identities, Lineage, TrackAnchor
 from screenalytics_assets.schemas import Track
 
@@ -35,43 +35,64 @@ def name_of(number: int) -> str:
 def lasting_ids(previous: Identities | None, clusters: Sequence[Sequence[str]], tracks: Sequence[Track]) -> LastingIds:
     """Ids of `clusters`, each the ids of its tracks, given the previous result of the same episode, if any.
 
-    An identity weighs as many frames as its tracks span, vanished ones included. Where a cluster holds more than
-    half of several, the one of which it holds most frames gives its id, the older one on a tie, and the others are
-    `merged_from`. A cluster with a new id is `split_from` the identity that more than half of its own frames were.
+    Identities weigh as many frames as their tracks span; see `carry_ids` for the rule.
     """
     if previous is None:
-        names = [name_of(number) for number in range(1, len(clusters) + 1)]
-        return LastingIds(names, NO_LINEAGE, len(clusters) + 1)
-    shared = shared_frames(previous, clusters, tracks)
+        return first_ids(len(clusters))
     spans = {track.track_id: track.last_frame - track.first_frame + 1 for track in tracks}
     own = np.array([sum(spans[track] for track in members) for members in clusters], np.int64)
     before = [identity.identity_id for identity in previous.identities]
-    claimed = _claims(shared, _weights(previous))
+    shared = shared_frames(previous, clusters, tracks)
+    ids = carry_ids(shared, _weights(previous), own, before, previous.next_identity_number)
+    unmoved = previous.track_anchors == anchors(tracks) and _same(previous, clusters, ids.names)
+    return replace(ids, lineage=previous.lineage) if unmoved else ids
+
+
+def first_ids(count: int) -> LastingIds:
+    """Ids of so many clusters where there was no result before."""
+    return LastingIds([name_of(number) for number in range(1, count + 1)], NO_LINEAGE, count + 1)
+
+
+def carry_ids(
+    shared: NDArray[np.int64],
+    weights: NDArray[np.int64],
+    own: NDArray[np.int64],
+    before: Sequence[str],
+    next_number: int,
+) -> LastingIds:
+    """Ids of C clusters of weights `own` (C,) after P identities named `before` of weights `weights` (P,).
+
+    `shared` (P, C) is what each two have in common; what vanished counts in `weights` all the same. Where a cluster
+    holds more than half of several identities, the one of which it holds most gives its id, the older one on a tie,
+    and the others are `merged_from`. A cluster with a new id is `split_from` the identity that more than half of
+    its own weight was.
+    """
+    claimed = _claims(shared, weights)
     keeper = {cluster: max(held, key=lambda p: (shared[p, cluster], -p)) for cluster, held in claimed.items()}
-    number = previous.next_identity_number
-    names, split_from = [], {}
-    for cluster in range(len(clusters)):
+    names: list[str] = []
+    split_from: dict[str, str] = {}
+    for cluster in range(len(own)):
         if cluster in keeper:
             names.append(before[keeper[cluster]])
             continue
-        names.append(name_of(number))
-        number += 1
+        names.append(name_of(next_number))
+        next_number += 1
         origin = int(shared[:, cluster].argmax()) if before else -1
         if origin >= 0 and 2 * shared[origin, cluster] > own[cluster]:
             split_from[names[-1]] = before[origin]
-    if _same(previous, clusters, names):
-        return LastingIds(names, previous.lineage, number)
-    merged = {
-        names[c]: tuple(before[p] for p in held if p != keeper[c]) for c, held in claimed.items() if len(held) > 1
+    merged_from = {
+        names[cluster]: tuple(before[p] for p in held if p != keeper[cluster])
+        for cluster, held in claimed.items()
+        if len(held) > 1
     }
     lineage = Lineage(
         kept=tuple(sorted(set(names) & set(before))),
         new=tuple(sorted(set(names) - set(before))),
         retired=tuple(sorted(set(before) - set(names))),
         split_from=dict(sorted(split_from.items())),
-        merged_from=dict(sorted(merged.items())),
+        merged_from=dict(sorted(merged_from.items())),
     )
-    return LastingIds(names, lineage, number)
+    return LastingIds(names, lineage, next_number)
 
 
 def shared_frames(

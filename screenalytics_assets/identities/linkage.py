@@ -22,7 +22,7 @@ from screenalytics_assets.identities.constraints import (
     settle,
     violations,
 )
-from screenalytics_assets.identities.reciprocal_merging import merge_reciprocal
+from screenalytics_assets.identities.reciprocal_merging import merge_reciprocal, plain_means
 from screenalytics_assets.unit_vectors import unit_rows
 
 Linkage = Literal["average", "complete", "single", "ward"]
@@ -35,6 +35,8 @@ _GRAPH_SLACK = 1e-5
 # Up to so many rows a component is linked in float64. Beyond, float32 halves time and memory, and two similarities
 # that differ by less than 1e-6 may change places.
 _EXACT_ROWS = 8192
+# Up to so many rows without a constraint, SciPy's linkage of the whole matrix (32 MB) is several times faster.
+_MATRIX_ROWS = 2048
 
 
 def cluster_labels(
@@ -106,15 +108,34 @@ def number_by_first_appearance(labels: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 def _components(rows: NDArray[np.float32], lowest: float, block_rows: int) -> NDArray[np.int64]:
-    """Return the connected component (N,) of each row in the graph of pairs with similarity >= `lowest`."""
+    """Return the connected component (N,) of each row in the graph of pairs with similarity >= `lowest`.
+
+    Pairs inside the component that is the largest so far can join nothing, so they are not even computed.
+    """
     labels = np.arange(len(rows), dtype=np.int64)
-    for top in range(0, len(rows), block_rows):
-        for left in range(top, len(rows), block_rows):
-            similarities = rows[top : top + block_rows] @ rows[left : left + block_rows].T
-            near = np.flatnonzero(similarities >= lowest)  # several times faster than a nonzero in two axes
-            first, second = np.divmod(near, similarities.shape[1])
-            labels = _join(labels, labels[first + top], labels[second + left])
+    blocks = [np.arange(top, min(top + block_rows, len(rows))) for top in range(0, len(rows), block_rows)]
+    for place, block in enumerate(blocks):
+        for other in blocks[place:]:
+            largest = np.bincount(labels).argmax()
+            inside, other_inside = labels[block] == largest, labels[other] == largest
+            labels = _join_near(labels, rows, block[~inside], other, lowest)
+            labels = _join_near(labels, rows, block[inside], other[~other_inside], lowest)
     return labels
+
+
+def _join_near(
+    labels: NDArray[np.int64],
+    rows: NDArray[np.float32],
+    some: NDArray[np.int64],
+    others: NDArray[np.int64],
+    lowest: float,
+) -> NDArray[np.int64]:
+    """Merge the components of every pair across with similarity >= `lowest`."""
+    if len(some) == 0 or len(others) == 0:
+        return labels
+    near = np.flatnonzero(rows[some] @ rows[others].T >= lowest)  # several times faster than a nonzero in two axes
+    first, second = np.divmod(near, len(others))
+    return _join(labels, labels[some[first]], labels[others[second]])
 
 
 def _join(
@@ -148,14 +169,13 @@ def _linkage_inside(
     first_rows = np.unique(settled.groups, return_index=True)[1]
     components = number_by_first_appearance(_join(components, components, components[first_rows[settled.groups]]))
     forbidden = _by_component(settled.cannot, components[first_rows])
-    labels = np.zeros(len(rows), dtype=np.int64)
-    used = 0
+    labels = np.arange(len(rows), dtype=np.int64)
     for component, members in enumerate(members_by_label(components)):
-        groups, group_of_row = np.unique(settled.groups[members], return_inverse=True)
-        cannot = np.searchsorted(groups, forbidden.get(component, no_pairs()))
-        parts = _merge_groups(rows[members], group_of_row, cannot, threshold, linkage)
-        labels[members] = used + parts[group_of_row]
-        used += len(groups)
+        if len(members) > 1:
+            groups, group_of_row = np.unique(settled.groups[members], return_inverse=True)
+            cannot = np.searchsorted(groups, forbidden.get(component, no_pairs()))
+            parts = _merge_groups(rows[members], group_of_row, cannot, threshold, linkage)
+            labels[members] = members[parts[group_of_row]]
     return labels
 
 
@@ -182,12 +202,24 @@ def _merge_groups(
     if len(sizes) == 1:
         return np.zeros(1, np.int64)
     exact: NDArray[np.floating] = rows.astype(np.float64) if len(rows) <= _EXACT_ROWS else rows
+    if len(sizes) == len(rows) <= _MATRIX_ROWS and len(cannot) == 0:
+        return _full_linkage(exact, threshold, linkage)
     if linkage == "complete":
         return merge_complete(exact, group_of_row, cannot, threshold - TIE)
-    means = np.zeros((len(sizes), rows.shape[1]), exact.dtype)
-    np.add.at(means, group_of_row, exact)
-    means /= sizes[:, None].astype(exact.dtype)
+    means = plain_means(exact, group_of_row).astype(exact.dtype)
     return merge_reciprocal(means, sizes, cannot, threshold - TIE)
+
+
+def _full_linkage(
+    rows: NDArray[np.floating], threshold: float, linkage: Literal["average", "complete"]
+) -> NDArray[np.int64]:
+    """Labels (n,) below n of rows (n, D), from all their distances."""
+    from scipy.cluster import hierarchy
+    from scipy.spatial.distance import squareform
+
+    distances = squareform(np.maximum(1.0 - rows @ rows.T, 0.0), checks=False)
+    tree = hierarchy.linkage(distances, method=linkage)
+    return hierarchy.fcluster(tree, 1.0 - threshold + TIE, criterion="distance").astype(np.int64) - 1
 
 
 def _ward(rows: NDArray[np.float32], threshold: float) -> NDArray[np.int64]:

@@ -10,6 +10,7 @@ from screenalytics_assets.identities.contact_sheet import SheetRow, draw_sheet, 
 from screenalytics_assets.schemas import Face
 
 TILE_PX = 96
+COLUMNS = 4
 MAX_BYTES = 40_000
 """Of the data URI, which is a third longer than the picture in it."""
 
@@ -19,19 +20,18 @@ def pair_row(
 ) -> SheetRow:
     """The row "one | other  similarity" with the best face of each of `tracks`, which may be more than the two.
 
-    Raises:
-        KeyError: a track without an accepted face.
+    A track without an accepted face is left out.
     """
-    crops = [max(accepted[track], key=lambda face: face.quality.score).crop_key for track in tracks]
+    shown = [accepted[track] for track in tracks if accepted.get(track)]
+    crops = [max(faces, key=lambda face: face.quality.score).crop_key for faces in shown]
     return SheetRow(f"{one} | {other}  {similarity:.2f}", crops)
 
 
 def pair_sheet(rows: Sequence[SheetRow], read_crop: Callable[[str], NDArray[np.uint8] | None]) -> str:
-    """The rows drawn as a small JPEG: Markdown with a data URI of at most 40,000 bytes.
+    """One row or more drawn as a small JPEG: Markdown with a data URI, at most 40,000 bytes.
 
-    It is as wide as its longest row, and four tiles at least, so that captions fit.
+    It is four tiles wide; unreadable crops stay dark.
     """
-    columns = max(4, *(len(row.crop_keys) for row in rows))
-    sheet = draw_sheet(rows, read_crop, TILE_PX)[:, : columns * TILE_PX]
+    sheet = draw_sheet(rows, read_crop, TILE_PX)[:, : COLUMNS * TILE_PX]
     content = base64.b64encode(encode_within(sheet, MAX_BYTES * 3 // 4 - 100)).decode()
     return f"![pairs of tracks](data:image/jpeg;base64,{content})"

@@ -66,7 +66,8 @@ class Thresholds(_Section):
     assign_margin: Annotated[float, Field(ge=0, le=2)]
     """Lead over the second best centroid that joining needs."""
     cast_sim: Cosine
-    """Similarity of a photo to the centroid of a few of somebody else's that it reaches at the stated rate."""
+    """Similarity to the unit centroid of a few photos of a person. Of all pairs of such a centroid and another person's
+    photo, a share of `calibration.false_accept_rate` reaches it; against a cast of n, up to n times as many do."""
     gate_hard: Cosine
     gate_soft: Cosine
 

@@ -6,7 +6,7 @@ import pytest
 from rich.console import Console
 from rich.table import Table
 
-from screenalytics_app.status import episodes, packs_table, status_table
+from screenalytics_app.status import packs_table, status_table
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.errors import UserError
 from tests.tiny_episode import EP_ID, write_tiny_episode
@@ -20,13 +20,13 @@ def shown(table: Table) -> str:
 
 
 def test_an_empty_root_has_no_episodes(tmp_path: Path) -> None:
-    assert episodes(ArtifactStore(str(tmp_path / "nothing"))) == []
+    assert ArtifactStore(str(tmp_path / "nothing")).episodes() == []
 
 
 def test_episodes_by_name_and_nothing_else(tmp_path: Path) -> None:
     for name in ("videos/b-s01e01", "manifests/a-s01e02", "manifests/notes", "videos/b-s01e02"):
         (tmp_path / name).mkdir(parents=True)
-    assert episodes(ArtifactStore(str(tmp_path))) == ["a-s01e02", "b-s01e01", "b-s01e02"]
+    assert ArtifactStore(str(tmp_path)).episodes() == ["a-s01e02", "b-s01e01", "b-s01e02"]
 
 
 def test_what_is_there_what_is_not_and_what_is_damaged(tmp_path: Path) -> None:

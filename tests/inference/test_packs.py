@@ -27,21 +27,41 @@ def test_every_pack_file_is_valid(config_dir: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
-        pytest.param("opencv_zoo", ("yunet", "sface", 128, 0.45, True), id="opencv_zoo"),
-        pytest.param("buffalo_sc", ("scrfd", "arcface", 512, 0.30, False), id="buffalo_sc"),
-        pytest.param("antelopev2", ("scrfd", "arcface", 512, 0.30, False), id="antelopev2"),
+        pytest.param("opencv_zoo", ("yunet", "sface", 128, True), id="opencv_zoo"),
+        pytest.param("buffalo_sc", ("scrfd", "arcface", 512, False), id="buffalo_sc"),
+        pytest.param("antelopev2", ("scrfd", "arcface", 512, False), id="antelopev2"),
     ],
 )
-def test_pack_says(config_dir: Path, name: str, expected: tuple[str, str, int, float, bool]) -> None:
+def test_pack_says(config_dir: Path, name: str, expected: tuple[str, str, int, bool]) -> None:
     pack = load_pack(name, config_dir)
     families = (pack.detector.family, pack.recogniser.family)
-    assert (*families, pack.recogniser.dim, pack.thresholds.cluster_thresh, pack.commercial_use) == expected
+    assert (*families, pack.recogniser.dim, pack.commercial_use) == expected
 
 
-def test_only_measured_packs_claim_data_of_their_own(config_dir: Path) -> None:
-    measured = [pack.name for pack in list_packs(config_dir) if "LFW" in pack.calibration.data]
+def test_only_measured_packs_are_calibrated(config_dir: Path) -> None:
+    packs = {pack.name: pack for pack in list_packs(config_dir)}
+    measured = [name for name, pack in packs.items() if pack.calibration.calibrated]
     assert measured == ["buffalo_sc", "opencv_zoo"]
-    assert not any(pack.calibration.calibrated for pack in list_packs(config_dir))
+    for name in measured:
+        assert "Labeled Faces in the Wild" in packs[name].calibration.data
+        assert (config_dir / "packs" / f"{name}.calibration.svg").is_file()
+
+
+def test_packs_that_were_not_measured_take_over_buffalo_sc(config_dir: Path) -> None:
+    source = load_pack("buffalo_sc", config_dir)
+    for pack in list_packs(config_dir):
+        if not pack.calibration.calibrated:
+            assert pack.calibration.data == "carried over from buffalo_sc, not measured"
+            assert (pack.thresholds, pack.norms) == (source.thresholds, source.norms)
+            assert pack.calibration.samples is pack.calibration.b_cubed_f_reported is None
+
+
+def test_every_pack_asks_more_of_clear_faces(config_dir: Path) -> None:
+    for pack in list_packs(config_dir):
+        own = pack.thresholds
+        assert -1 < own.assign_sim <= own.assign_sim_clear < 1
+        assert own.min_identity_sim < own.cluster_thresh
+        assert 0 < pack.norms.unusable < pack.norms.clear
 
 
 def test_pack_is_frozen(config_dir: Path) -> None:
@@ -70,7 +90,11 @@ def test_unknown_pack(config_dir: Path, name: str, message: str) -> None:
         pytest.param("dim: 128", "dims: 128", "key 'recogniser.dim': Field required", id="missing-key"),
         pytest.param("title:", "titel: x\ntitle:", "key 'titel': Extra inputs", id="unknown-key"),
         pytest.param("input_size: 640", "input_size: 600", "key 'detector.input_size': .*multiple", id="not-32"),
-        pytest.param("cluster_thresh: 0.45", "cluster_thresh: 45", "'thresholds.cluster_thresh'", id="not-cosine"),
+        pytest.param("cluster_thresh: 0.", "cluster_thresh: 45.", "'thresholds.cluster_thresh'", id="not-cosine"),
+        pytest.param("assign_margin: 0.", "assign_margin: -0.", "'thresholds.assign_margin'", id="negative-margin"),
+        pytest.param("  clear: ", "  clear: 0.", "key 'norms': .*clear must be above unusable", id="clear-too-short"),
+        pytest.param("  unusable: ", "  unusable: -", "'norms.unusable': .*greater", id="negative-norm"),
+        pytest.param("  samples: ", "  # samples: ", "'calibration': .*calibrated pack needs samples", id="no-figure"),
         pytest.param("file: face_d", "file: ../face_d", "key 'detector.file'", id="path-in-file"),
         pytest.param("name: opencv_zoo", "name: other", "name: 'other', which must be", id="name-is-not-the-file"),
         pytest.param("name: opencv_zoo", "name: [", "cannot be read as YAML", id="not-yaml"),

@@ -1,0 +1,46 @@
+"""One run of one show's season over the same assets, checks and instance that Dagster's UI uses."""
+
+from typing import TYPE_CHECKING, Any
+
+from screenalytics_app.dagster_instance import end_dead_runs, open_instance
+from screenalytics_app.run_episode import CheckResult, check_results, user_error
+from screenalytics_resources.artifact_store import ArtifactStore
+from screenalytics_resources.episode_id import parse_show
+from screenalytics_resources.episode_lock import episode_lock
+
+if TYPE_CHECKING:
+    from dagster import JobDefinition
+
+
+def run_season(store: ArtifactStore, show: str, settings: dict[str, Any]) -> list[CheckResult]:
+    """Make `season_identities` of `show` and evaluate its checks.
+
+    Raises:
+        UserError: a bad show or setting, no episode that is ready, episodes of several packs, or another process at it.
+    """
+    show = parse_show(show)
+    given = {name: value for name, value in settings.items() if value is not None}
+    with episode_lock(store, show), open_instance() as instance:
+        end_dead_runs(instance, show)
+        instance.add_dynamic_partitions("shows", [show])
+        job = season_job()
+        try:
+            run = job.execute_in_process(
+                instance=instance,
+                partition_key=show,
+                run_config={
+                    "ops": {"season_identities": {"config": given}},
+                    "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
+                },
+                tags={"screenalytics/started_by": "command line"},
+            )
+        except Exception as error:
+            raise user_error(error) or error from None
+        return list(check_results(instance, run.run_id, job))
+
+
+def season_job() -> "JobDefinition":
+    """The job that makes `season_identities` and evaluates its checks."""
+    from screenalytics_assets.definitions import build_definitions
+
+    return build_definitions().resolve_job_def("season")

@@ -1,0 +1,24 @@
+"""Jobs: everything of one episode, and everything of one show."""
+
+import warnings
+
+from dagster import AssetSelection, define_asset_job
+
+from screenalytics_assets.partitions import EPISODES, SHOWS
+from screenalytics_assets.schemas import ARTIFACTS, SHOW_ARTIFACTS
+
+with warnings.catch_warnings():
+    # Deprecated as redundant, which it is not: a run of checks alone has no asset to infer its partitions from.
+    warnings.simplefilter("ignore", DeprecationWarning)
+    EPISODE_JOB = define_asset_job(
+        "episode",
+        AssetSelection.assets(*ARTIFACTS),
+        description="From an episode's video to its identities, with every check.",
+        partitions_def=EPISODES,
+    )
+    SEASON_JOB = define_asset_job(
+        "season",
+        AssetSelection.assets(*SHOW_ARTIFACTS),
+        description="Who is who in a whole show, with its checks.",
+        partitions_def=SHOWS,
+    )

@@ -1,0 +1,111 @@
+"""Labelled samples on their way to the two halves that calibration works on."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from screenalytics_assets.calibration.labelled_photos import photos_by_person
+from screenalytics_assets.calibration.labelled_tracks import load_episodes, read_labels, track_half
+from screenalytics_assets.calibration.photo_problems import PhotoHalf, Skipped, photo_half, photo_probes
+from screenalytics_assets.calibration.problem import Half, Probes
+from screenalytics_assets.calibration.split_people import split_people
+from screenalytics_assets.calibration.verification import check_rate
+from screenalytics_resources.artifact_store import ArtifactStore
+from screenalytics_resources.errors import UserError
+from screenalytics_resources.inference.engine import Engine
+from screenalytics_resources.progress import Report
+
+LEAST_PEOPLE = 4
+MOST_SKIPPED = 0.2
+"""Share of photos that may be unusable."""
+Start = Callable[[str, int, str], Report]
+"""Begins a stage of so many units, named in the third place, and returns what to call as they are done."""
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """Both halves, the faces whose norms are judged, of the first half, what the data is, and what was left out."""
+
+    tuned: Half
+    reported: Half
+    probes: Probes
+    data: str
+    skipped: Skipped
+
+
+def gather_photos(folder: Path, name: str, engine: Engine, rate: float, seed: int, start: Start) -> Gathered:
+    """Read, film and embed the photos of `folder`, which has one folder a person; `name` is what the data is called.
+
+    Raises:
+        UserError: too few people, too few pairs for the false-accept rate, or too many photos without a face.
+    """
+    people = {person: photos for person, photos in photos_by_person(folder).items() if len(photos) > 1}
+    check_people(len(people), str(folder))
+    names = list(people)
+    parts = [{names[index]: people[names[index]] for index in np.sort(half)} for half in split_people(len(names), seed)]
+    check_rate(rate, (len(parts[0]) - 1) * sum(len(photos) for photos in parts[0].values()))
+    skipped = Skipped()
+    tuned, reported = (
+        photo_half(part, engine, np.random.default_rng([seed, number]), skipped, start(stage, len(part), "people"))
+        for number, (part, stage) in enumerate(zip(parts, ("people to tune", "people to report"), strict=True))
+    )
+    _check_skipped(skipped, folder)
+    _check_halves(tuned.half, reported.half, str(folder))
+    probes = _probes(tuned, engine, seed, start)
+    data = f"{len(names)} people of {name}, photos and television-like tracks of them"
+    return Gathered(tuned.half, reported.half, probes, data, skipped)
+
+
+def gather_tracks(file: Path, name: str, store: ArtifactStore, pack: str, rate: float, seed: int) -> Gathered:
+    """Read the embeddings of the tracks that the CSV `file` names; `name` is what the data is called.
+
+    Raises:
+        UserError: a file that cannot be used, tracks that do not exist or are another pack's, or too few people.
+    """
+    labels = read_labels(file)
+    episodes = load_episodes(store, labels, pack)
+    tracks = Counter(person for episode in episodes for person in episode.people)
+    names = sorted(person for person, count in tracks.items() if count > 1)
+    check_people(len(names), str(file))
+    tuned, reported = (track_half(episodes, _numbers(names, half)) for half in split_people(len(names), seed))
+    samples = tuned.samples
+    check_rate(rate, (tuned.people - 1) * len(samples))
+    probes = Probes(samples.vectors, samples.norms, np.arange(len(samples)))
+    data = f"{len(names)} people of {name}, tracks of {len(episodes)} episode{'s' * (len(episodes) != 1)}"
+    return Gathered(tuned, reported, probes, data, Skipped())
+
+
+def check_people(count: int, source: str) -> None:
+    """Raise `UserError` unless there are people enough to make two halves with somebody to tell apart in each."""
+    if count < LEAST_PEOPLE:
+        raise UserError(
+            f"{source} has {count} people with two or more samples, and calibration needs {LEAST_PEOPLE}: "
+            "two to tune on and two others to report on; label more people."
+        )
+
+
+def _numbers(names: Sequence[str], half: NDArray[np.int64]) -> Mapping[str, int]:
+    return {names[index]: number for number, index in enumerate(np.sort(half).tolist())}
+
+
+def _probes(tuned: PhotoHalf, engine: Engine, seed: int, start: Start) -> Probes:
+    rng = np.random.default_rng([seed, 2])
+    return photo_probes(tuned, engine, rng, start("glimpses", len(tuned.photos), "photos"))
+
+
+def _check_skipped(skipped: Skipped, folder: Path) -> None:
+    if skipped.count > MOST_SKIPPED * skipped.photos:
+        raise UserError(
+            f"{skipped.count} of {skipped.photos} photos in {folder} cannot be used ({skipped.unreadable} unreadable, "
+            f"{skipped.faceless} without a usable face), and at most {MOST_SKIPPED:.0%} may: replace or remove them."
+        )
+
+
+def _check_halves(tuned: Half, reported: Half, source: str) -> None:
+    usable = [int((np.unique(half.samples.people, return_counts=True)[1] > 1).sum()) for half in (tuned, reported)]
+    if min(usable) < LEAST_PEOPLE // 2:
+        check_people(min(sum(usable), LEAST_PEOPLE - 1), f"{source}, once photos without a usable face are left out,")

@@ -1,0 +1,110 @@
+"""Asset `season_identities`, one partition a show."""
+
+from typing import Any
+
+from dagster import (
+    AllPartitionMapping,
+    AssetDep,
+    AssetExecutionContext,
+    DataVersion,
+    MaterializeResult,
+    asset,
+)
+
+from screenalytics_assets.artifacts import previous_season
+from screenalytics_assets.asset_support import (
+    OWNERS,
+    resolved,
+    run_config,
+    settings_metadata,
+    table_metadata,
+    user_errors,
+)
+from screenalytics_assets.identities.thresholds import thresholds
+from screenalytics_assets.lineage import CODE_VERSIONS, provenance
+from screenalytics_assets.partitions import SHOWS
+from screenalytics_assets.schemas import SeasonIdentitiesDocument
+from screenalytics_assets.season_identities.build_season import build_season
+from screenalytics_assets.season_identities.cluster_season import (
+    cluster_season,
+    join_season,
+    season_config,
+    why_not_incremental,
+)
+from screenalytics_assets.season_identities.gather import gather_show
+from screenalytics_assets.season_records import SeasonIdentities
+from screenalytics_assets.settings import ClusteringSettings, SeasonSettings
+from screenalytics_resources.dagster_resources import StoreResource
+from screenalytics_resources.inference.packs import load_pack
+from screenalytics_resources.project import config_dir
+
+SeasonIdentitiesConfig = run_config("season_identities")
+TABLE_ROWS = 20
+IDENTITY_COLUMNS = ("identity", "tracks", "episodes", "seconds", "cohesion")
+
+
+@asset(
+    partitions_def=SHOWS,
+    deps=[
+        AssetDep(name, partition_mapping=AllPartitionMapping()) for name in ("tracks", "track_embeddings", "identities")
+    ],
+    group_name="season",
+    kinds={"scipy", "json"},
+    owners=OWNERS,
+    code_version=CODE_VERSIONS["season_identities"],
+    io_manager_key="json_io",
+)
+def season_identities(  # type: ignore[no-untyped-def]
+    context: AssetExecutionContext,
+    config: SeasonIdentitiesConfig,  # type: ignore[valid-type]
+    store: StoreResource,
+):
+    """Who is who in a whole show: the tracks of all its episodes, clustered at once by the same rules.
+
+    An episode that is not ready is left out, and the document says which and why. With `incremental` the tracks of
+    new episodes join the last result, which stays as it is.
+    """
+    show = context.partition_key
+    with user_errors():
+        clustering = resolved(ClusteringSettings, config)
+        season = resolved(SeasonSettings, config)
+        gathered = gather_show(store.store(), show, clustering.values.cannot_link)
+        pack = load_pack(gathered.episodes[0].pack, config_dir())
+        bounds = thresholds(clustering.values, pack)
+        previous, lost = previous_season(store.store(), show)
+        settings = season_config(clustering.values, bounds)
+        reason = why_not_incremental(gathered, previous, settings) if season.values.incremental else ""
+        joins = season.values.incremental and previous is not None and not reason
+        if joins and previous is not None:
+            clusters = join_season(gathered, previous, bounds)
+        else:
+            clusters = cluster_season(gathered, clustering.values, bounds)
+    content = build_season(show, gathered, clusters, settings, previous, joins, reason)
+    inputs = {episode.ep_id: episode.embeddings_digest for episode in gathered.episodes}
+    origin = provenance("season_identities", (clustering, season), inputs, pack)
+    document = SeasonIdentitiesDocument(show, content, origin, pack.name)
+    for problem in filter(None, (lost, *(f"left out {left.ep_id}: {left.why}" for left in content.left_out))):
+        context.log.warning(problem)
+    metadata: dict[str, Any] = {
+        "identities": table_metadata(identity_table(content), *IDENTITY_COLUMNS),
+        "left_out": len(content.left_out),
+        "previous_result": lost or ("none" if previous is None else "ids carried over"),
+        **content.metadata.model_dump(),
+        "settings": settings_metadata(clustering, season, pack=pack),
+    }
+    return MaterializeResult(value=document, metadata=metadata, data_version=DataVersion(document.digest))
+
+
+def identity_table(content: SeasonIdentities) -> list[dict[str, str | int | float | bool]]:
+    """The identities longest on screen, as rows of a small table."""
+    longest = sorted(content.identities, key=lambda identity: -identity.seconds_on_screen)
+    return [
+        {
+            "identity": identity.identity_id,
+            "tracks": identity.num_tracks,
+            "episodes": len(identity.tracks),
+            "seconds": identity.seconds_on_screen,
+            "cohesion": identity.cohesion,
+        }
+        for identity in longest[:TABLE_ROWS]
+    ]

@@ -1,0 +1,120 @@
+"""All tracks of a show, episode by episode, as one set of vectors to cluster."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from screenalytics_assets.artifacts import load_identities, load_track_embeddings, load_tracks
+from screenalytics_assets.identities.constraints import Pairs, no_pairs
+from screenalytics_assets.identities.cooccurrence import read_exceptions, sharing_pairs
+from screenalytics_assets.schemas import Track
+from screenalytics_assets.season_records import LeftOut
+from screenalytics_resources.artifact_store import ArtifactStore
+from screenalytics_resources.episode_id import parse_ep_id
+from screenalytics_resources.errors import UserError
+
+
+@dataclass(frozen=True)
+class GatheredEpisode:
+    """One episode: the tracks that have an embedding, in the order of `vectors` (U, D), and what they came from."""
+
+    ep_id: str
+    tracks: Sequence[Track]
+    without_embedding: Sequence[str]
+    vectors: NDArray[np.float32]
+    norms: NDArray[np.float64]
+    cannot_link: Pairs
+    frame_s: float
+    pack: str
+    tracks_digest: str
+    embeddings_digest: str
+    exceptions_sha256: str
+    identity_of: Mapping[str, str]
+    """Identity of each track in the episode's own result; empty where there is none."""
+
+
+@dataclass(frozen=True)
+class GatheredShow:
+    """Episodes in order, and those that had to be left out."""
+
+    episodes: Sequence[GatheredEpisode]
+    left_out: Sequence[LeftOut]
+
+    @property
+    def vectors(self) -> NDArray[np.float32]:
+        return np.concatenate([episode.vectors for episode in self.episodes])
+
+    @property
+    def norms(self) -> NDArray[np.float64]:
+        return np.concatenate([episode.norms for episode in self.episodes])
+
+    @property
+    def keys(self) -> list[tuple[str, str]]:
+        """Episode and track of every row."""
+        return [(episode.ep_id, track.track_id) for episode in self.episodes for track in episode.tracks]
+
+    @property
+    def cannot_link(self) -> Pairs:
+        """Pairs of rows that share a frame of an episode."""
+        starts = np.cumsum([0, *(len(episode.tracks) for episode in self.episodes)])
+        pairs = [episode.cannot_link + start for episode, start in zip(self.episodes, starts, strict=False)]
+        return np.concatenate([no_pairs(), *pairs])
+
+
+def gather_show(store: ArtifactStore, show: str, cannot_link: bool) -> GatheredShow:
+    """Every episode of `show` whose tracks and embeddings are there and belong together.
+
+    Raises:
+        UserError: no such episode, or episodes made with different model packs, whose vectors mean different things.
+    """
+    episodes: list[GatheredEpisode] = []
+    left_out: list[LeftOut] = []
+    for ep_id in (name for name in store.episodes() if parse_ep_id(name).show == show):
+        try:
+            episodes.append(_episode(store, ep_id, cannot_link))
+        except UserError as error:
+            left_out.append(LeftOut(ep_id=ep_id, why=str(error)))
+    if not episodes:
+        why = f" ({left_out[0].why})" if left_out else ""
+        raise UserError(f"Show {show!r} has no episode with track embeddings{why}: run its episodes first.")
+    packs = {episode.pack: episode.ep_id for episode in episodes}
+    if len(packs) > 1:
+        (one, first), (other, second) = list(packs.items())[:2]
+        raise UserError(
+            f"Episode {first} was made with model pack {one} and {second} with {other}, whose vectors cannot be "
+            f"compared: run one of them again with the other's pack."
+        )
+    return GatheredShow(episodes, left_out)
+
+
+def _episode(store: ArtifactStore, ep_id: str, cannot_link: bool) -> GatheredEpisode:
+    tracks, embeddings = load_tracks(store, ep_id), load_track_embeddings(store, ep_id)
+    if embeddings.provenance.inputs.get("tracks") != tracks.digest:
+        raise UserError(f"{ep_id}: its embeddings are of other tracks than those that lie there; run it again.")
+    exceptions = read_exceptions(store, ep_id)
+    by_id = {track.track_id: track for track in tracks.rows}
+    rows = [row for row in embeddings.rows if row.embedding_row is not None]
+    usable = [by_id[row.track_id] for row in rows]
+    return GatheredEpisode(
+        ep_id=ep_id,
+        tracks=usable,
+        without_embedding=[row.track_id for row in embeddings.rows if row.embedding_row is None],
+        vectors=embeddings.vectors,
+        norms=np.array([row.best_norm for row in rows], np.float64),
+        cannot_link=sharing_pairs(usable, exceptions) if cannot_link else no_pairs(),
+        frame_s=1 / tracks.metrics.source_fps,
+        pack=embeddings.pack,
+        tracks_digest=tracks.digest,
+        embeddings_digest=embeddings.digest,
+        exceptions_sha256=exceptions.sha256,
+        identity_of=_identities(store, ep_id),
+    )
+
+
+def _identities(store: ArtifactStore, ep_id: str) -> dict[str, str]:
+    if not store.manifest(ep_id, "identities.json").exists():
+        return {}
+    content = load_identities(store, ep_id).content
+    return {track: identity.identity_id for identity in content.identities for track in identity.track_ids}

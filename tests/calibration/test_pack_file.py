@@ -1,0 +1,99 @@
+"""A pack's file before and after calibration."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from screenalytics_assets.calibration.pack_file import Measured, calibrated_text, head_of
+from screenalytics_assets.identities.thresholds import Thresholds
+from screenalytics_resources.errors import UserError
+from screenalytics_resources.inference.packs import list_packs, load_pack
+from screenalytics_resources.project import PROJECT_ROOT
+from tests.tiny_episode import PACK
+
+PACKS = PROJECT_ROOT / "config" / "packs"
+TEXT = (PACKS / "opencv_zoo.yaml").read_bytes().decode()
+MEASURED = Measured(
+    bounds=Thresholds(0.37, 0.21, 0.15, 0.55, 0.08, 8.6, 10.9),
+    cast_sim=0.457,
+    data='12 people of "My: Show", tracks of 2 episodes # not a comment',
+    date="2026-12-24",
+    people_tuned=6,
+    people_reported=5,
+    samples=1234,
+    false_accept_rate=0.00002,
+    b_cubed_f_tuned=0.98765,
+    b_cubed_f_reported=0.9,
+)
+
+
+@pytest.mark.parametrize("pack", [pack.name for pack in list_packs(PROJECT_ROOT / "config")])
+def test_the_head_stays_byte_for_byte_and_the_rest_loads(pack: str, tmp_path: Path) -> None:
+    before = (PACKS / f"{pack}.yaml").read_bytes()
+    old = load_pack(pack, PROJECT_ROOT / "config")
+    after = calibrated_text(before.decode(), old, MEASURED).encode()
+    end = before.index(b"thresholds:")
+    assert after[:end] == before[:end]
+    assert after.index(b"thresholds:") == end
+    (tmp_path / "packs").mkdir()
+    (tmp_path / "packs" / f"{pack}.yaml").write_bytes(after)
+    new = load_pack(pack, tmp_path)
+    assert new.model_dump(exclude={"thresholds", "norms", "calibration"}) == old.model_dump(
+        exclude={"thresholds", "norms", "calibration"}
+    )
+    assert (new.thresholds.gate_hard, new.thresholds.gate_soft) == (old.thresholds.gate_hard, old.thresholds.gate_soft)
+
+
+def test_every_figure_is_written(tmp_path: Path) -> None:
+    (tmp_path / "packs").mkdir()
+    (tmp_path / "packs" / "opencv_zoo.yaml").write_text(calibrated_text(TEXT, PACK, MEASURED))
+    new = load_pack("opencv_zoo", tmp_path)
+    assert new.thresholds.model_dump(exclude={"gate_hard", "gate_soft"}) == {
+        "cluster_thresh": 0.37,
+        "min_identity_sim": 0.21,
+        "assign_sim": 0.15,
+        "assign_sim_clear": 0.55,
+        "assign_margin": 0.08,
+        "cast_sim": 0.457,
+    }
+    assert (new.norms.unusable, new.norms.clear) == (8.6, 10.9)
+    assert new.calibration.model_dump() == {
+        "calibrated": True,
+        "data": MEASURED.data,
+        "date": "2026-12-24",
+        "people_tuned": 6,
+        "people_reported": 5,
+        "samples": 1234,
+        "false_accept_rate": 0.00002,
+        "b_cubed_f_tuned": 0.9877,
+        "b_cubed_f_reported": 0.9,
+    }
+
+
+def test_a_gate_of_three_places_is_kept(tmp_path: Path) -> None:
+    pack = PACK.model_copy(update={"thresholds": PACK.thresholds.model_copy(update={"gate_hard": 0.205})})
+    assert "  gate_hard: 0.205 #" in calibrated_text(TEXT, pack, MEASURED)
+
+
+def test_calibrating_twice_changes_nothing_more() -> None:
+    once = calibrated_text(TEXT, PACK, MEASURED)
+    assert calibrated_text(once, PACK, MEASURED) == once
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        pytest.param(TEXT.replace("thresholds:", "limits:"), r"opencv_zoo\.yaml has 0 lines", id="no-thresholds"),
+        pytest.param(TEXT + "thresholds: {}\n", "has 2 lines that begin with 'thresholds:'", id="two"),
+        pytest.param(TEXT + "notes: mine\n", "the section 'notes' after 'thresholds:': move it", id="would-be-lost"),
+    ],
+)
+def test_files_that_cannot_be_rewritten(text: str, message: str) -> None:
+    with pytest.raises(UserError, match=message):
+        head_of(text, "opencv_zoo")
+
+
+def test_figures_that_make_no_valid_pack() -> None:
+    with pytest.raises(ValueError, match=r"Expected a valid pack, but got .* at thresholds\.cast_sim"):
+        calibrated_text(TEXT, PACK, replace(MEASURED, cast_sim=1.5))

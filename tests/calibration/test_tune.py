@@ -1,0 +1,115 @@
+"""Thresholds of made-up people whose similarities are known."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from screenalytics_assets.calibration.problem import Half, Problem, b_cubed_f, cluster
+from screenalytics_assets.calibration.report import report
+from screenalytics_assets.calibration.tune import SWEEPS, Tuned, curve_of, grid_of, tune
+from screenalytics_assets.identities.thresholds import Thresholds
+from screenalytics_resources.errors import UserError
+from tests.labelled_people import half_of, people_apart, probes_of
+
+SEED = 3
+BOUNDS = Thresholds(0.3, -1.0, 0.25, 0.45, 0.1, 0.0, 12.0)
+
+
+@pytest.fixture(scope="module")
+def separable() -> Tuned:
+    """Six people of ten samples: 0.5 within a person, 0 across."""
+    problem = people_apart(people=6, samples=10, within=0.5)
+    return tune(half_of(problem), probes_of(problem), 0.01, SEED, lambda _: None)
+
+
+def test_the_threshold_lies_in_the_gap(separable: Tuned) -> None:
+    bounds = separable.bounds
+    assert 0.15 <= bounds.cluster_thresh <= 0.45
+    assert bounds.assign_sim <= bounds.assign_sim_clear
+    assert (bounds.unusable_norm, bounds.clear_norm) == (0.0, 12.0)
+    assert 0 < separable.cast_sim <= 0.002
+
+
+def test_what_was_tuned_solves_new_people_of_the_same_kind(separable: Tuned) -> None:
+    found = report(half_of(people_apart(people=7, samples=12, within=0.5, name="new")), separable, SEED)
+    (figures,) = found.problems
+    assert (figures.name, figures.tracks, figures.f) == ("new", 84, 1.0)
+    assert (figures.people_found, figures.people_true) == (7, 7)
+    assert (found.people, found.tracks, found.b_cubed_f) == (7, 84, 1.0)
+    assert (found.pairs, found.false_accept_rate, found.false_reject_rate) == (7 * 72, 0.0, 0.0)
+
+
+def test_tuning_is_reproducible_and_reports_every_sweep() -> None:
+    problem, seen = people_apart(people=3, samples=4, within=0.6), list[int]()
+    one, other = (tune(half_of(problem), probes_of(problem), 0.05, SEED, report) for report in (seen.append, len_of))
+    assert one == other
+    assert seen == list(range(1, SWEEPS + 1))
+
+
+def len_of(done: int) -> None:
+    """Takes no note."""
+
+
+def test_people_who_cannot_be_told_apart() -> None:
+    rng = np.random.default_rng(0)
+    vectors = rng.normal(size=(60, 8)).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    problem = Problem("noise", vectors, np.full(60, 12.0), np.arange(60) % 6)
+    with pytest.raises(UserError, match="of the clearest faces are closer to their own person"):
+        tune(half_of(problem), probes_of(problem), 0.1, SEED, lambda _: None)
+
+
+def test_a_rate_too_small_for_the_pairs() -> None:
+    problem = people_apart(people=4, samples=3, within=0.6)
+    with pytest.raises(UserError, match="cannot be measured on 36 pairs"):
+        tune(half_of(problem), probes_of(problem), 0.001, SEED, lambda _: None)
+
+
+def test_the_curve_falls_on_both_sides_of_the_gap() -> None:
+    half = half_of(people_apart(people=4, samples=12, within=0.5))
+    without_adoption = replace(BOUNDS, assign_sim=1.0, assign_sim_clear=1.0)
+    curve = curve_of(half, without_adoption, "cluster_thresh", np.array([-0.1, 0.3, 0.6]))
+    # All in one, four people, all alone: precision 1/4 and recall 1/12 otherwise.
+    np.testing.assert_allclose(curve.scores, [0.4, 1.0, 2 / 13], atol=1e-9)
+
+
+def test_the_mean_is_over_problems() -> None:
+    good, bad = people_apart(4, 12, 0.5), people_apart(4, 12, 0.2)
+    bounds = replace(BOUNDS, assign_sim=1.0, assign_sim_clear=1.0)
+    curve = curve_of(Half([good, bad], good), bounds, "cluster_thresh", np.array([0.3]))
+    assert curve.scores[0] == pytest.approx((1.0 + b_cubed_f(bad, bounds)) / 2)
+
+
+def test_tracks_that_are_set_aside_count_as_alone() -> None:
+    problem = people_apart(people=2, samples=3, within=0.9, norm=5.0)
+    labels = cluster(problem, replace(BOUNDS, unusable_norm=6.0))
+    assert len(set(labels.tolist())) == 6
+    mixed = replace_norms(problem, [12.0, 12.0, 5.0, 12.0, 12.0, 12.0])
+    strict = replace(BOUNDS, unusable_norm=6.0, assign_sim=1.0, assign_sim_clear=1.0)
+    labels = cluster(mixed, strict)
+    assert labels[0] == labels[1] != labels[2]
+    assert len(set(labels.tolist())) == 3
+
+
+def replace_norms(problem: Problem, norms: list[float]) -> Problem:
+    return Problem(problem.name, problem.vectors, np.array(norms), problem.people)
+
+
+@pytest.mark.parametrize(
+    ("name", "first", "last"),
+    [
+        pytest.param("assign_sim", 0.1, 0.45, id="poor-never-above-clear"),
+        pytest.param("assign_sim_clear", 0.25, 0.6, id="clear-between-poor-and-what-is-reached"),
+        pytest.param("cluster_thresh", 0.1, 0.7, id="cluster"),
+        pytest.param("min_identity_sim", 0.0, 0.6, id="outliers"),
+        pytest.param("assign_margin", 0.0, 0.3, id="margin"),
+    ],
+)
+def test_grids(name: str, first: float, last: float) -> None:
+    values = grid_of(name, BOUNDS, reach=0.64)
+    assert (values[0], values[-1]) == (first, last)
+
+
+def test_clear_faces_that_reach_less_than_poor_ones_need() -> None:
+    assert grid_of("assign_sim_clear", BOUNDS, reach=0.1).tolist() == [0.25]

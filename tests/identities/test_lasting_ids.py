@@ -1,0 +1,281 @@
+"""Lasting ids: known names and lineage after known changes, and what holds over any chain of runs."""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from screenalytics_assets.identities.build_identities import Episode, build_identities
+from screenalytics_assets.identities.lasting_ids import NO_LINEAGE, LastingIds, carry_ids, first_ids, lasting_ids
+from screenalytics_assets.identities.track_anchors import anchors
+from screenalytics_assets.identity_records import Identities, Identity, Lineage
+from screenalytics_assets.schemas import Track, TrackBox
+from screenalytics_assets.settings import ClusteringSettings
+from screenalytics_resources.artifact import canonical
+from tests.tiny_episode import EP_ID, FPS, NOW, PACK, make_clusters, make_embedding, make_track, unit
+
+Span = tuple[int, int]
+Clusters = Sequence[Sequence[Span]]
+"""Clusters of tracks that are all in one place, each given by its first and its last frame."""
+
+
+def numbered(clusters: Clusters, first_number: int = 1) -> tuple[list[list[str]], list[Track]]:
+    """Ids of the tracks of each cluster, and the tracks, numbered in the order given."""
+    tracks = [make_track(first_number + k, span) for k, span in enumerate(s for part in clusters for s in part)]
+    names = iter([track.track_id for track in tracks])
+    return [[next(names) for _ in part] for part in clusters], tracks
+
+
+def document(ids: LastingIds, clusters: Sequence[Sequence[str]], tracks: Sequence[Track]) -> Identities:
+    """As much of `identities.json` as a later run reads."""
+    pairs = sorted(zip(ids.names, clusters, strict=True), key=lambda pair: pair[0])
+    return Identities.model_construct(
+        identities=tuple(Identity.model_construct(identity_id=name, track_ids=tuple(own)) for name, own in pairs),
+        lineage=ids.lineage,
+        next_identity_number=ids.next_number,
+        track_anchors=anchors(tracks),
+    )
+
+
+def run(previous: Identities | None, clusters: Clusters, first_number: int = 1) -> tuple[LastingIds, Identities]:
+    members, tracks = numbered(clusters, first_number)
+    ids = lasting_ids(previous, members, tracks)
+    return ids, document(ids, members, tracks)
+
+
+def name(number: int) -> str:
+    return f"identity-{number:05d}"
+
+
+def lineage(
+    kept: Sequence[int] = (),
+    new: Sequence[int] = (),
+    retired: Sequence[int] = (),
+    split_from: Mapping[int, int] | None = None,
+    merged_from: Mapping[int, Sequence[int]] | None = None,
+) -> Lineage:
+    return Lineage(
+        kept=tuple(map(name, kept)),
+        new=tuple(map(name, new)),
+        retired=tuple(map(name, retired)),
+        split_from={name(one): name(other) for one, other in (split_from or {}).items()},
+        merged_from={name(one): tuple(map(name, others)) for one, others in (merged_from or {}).items()},
+    )
+
+
+A, B, C, D = (0, 99), (200, 299), (400, 499), (600, 699)
+
+
+@pytest.mark.parametrize("count", [pytest.param(0, id="none"), pytest.param(3, id="three")])
+def test_without_a_previous_result_ids_count_from_one(count: int) -> None:
+    ids, _ = run(None, [[(200 * k, 200 * k + 9)] for k in range(count)])
+    assert ids == first_ids(count) == LastingIds([name(k + 1) for k in range(count)], NO_LINEAGE, count + 1)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "names", "expected"),
+    [
+        pytest.param([[A, B], [C]], [[A, B], [C]], [1, 2], NO_LINEAGE, id="nothing-changed"),
+        pytest.param([[A], [B]], [[B], [A]], [2, 1], lineage([1, 2]), id="in-another-order"),
+        pytest.param([[A, B], [C]], [[A, B, D], [C]], [1, 2], lineage([1, 2]), id="one-track-added"),
+        pytest.param([[A, B], [C]], [[A, B], [C], [D]], [1, 2, 3], lineage([1, 2], [3]), id="one-person-added"),
+        pytest.param([[A], [B]], [[C], [D]], [3, 4], lineage([], [3, 4], [1, 2]), id="all-new"),
+        pytest.param([[A], [B]], [[A]], [1], lineage([1], [], [2]), id="one-vanished"),
+        pytest.param([[A], [B]], [], [], lineage([], [], [1, 2]), id="all-vanished"),
+        pytest.param([], [[A], [B]], [1, 2], lineage([], [1, 2]), id="none-before"),
+        pytest.param([[(0, 59), (200, 239)]], [[(0, 59)], [(200, 239)]], [1, 2],
+                     lineage([1], [2], [], {2: 1}), id="split-60-40"),
+        pytest.param([[(0, 49), (200, 249)]], [[(0, 49)], [(200, 249)]], [2, 3],
+                     lineage([], [2, 3], [1], {2: 1, 3: 1}), id="split-50-50"),
+        pytest.param([[(0, 49), (200, 250)]], [[(0, 49)], [(200, 250)]], [2, 1],
+                     lineage([1], [2], [], {2: 1}), id="split-50-51"),
+        pytest.param([[A], [(200, 259)]], [[A, (200, 259)]], [1], lineage([1], [], [2], {}, {1: [2]}),
+                     id="merged-into-the-older"),
+        pytest.param([[(0, 59)], [B]], [[(0, 59), B]], [2], lineage([2], [], [1], {}, {2: [1]}),
+                     id="merged-into-the-larger"),
+        pytest.param([[A], [B]], [[A, B]], [1], lineage([1], [], [2], {}, {1: [2]}), id="merged-alike-into-the-older"),
+        pytest.param([[A], [(200, 229)], [(400, 429)]], [[A, (200, 229), (400, 429)]], [1],
+                     lineage([1], [], [2, 3], {}, {1: [2, 3]}), id="three-merged"),
+        pytest.param([[A], [B, C]], [[A, C], [B]], [1, 3], lineage([1], [3], [2], {3: 2}),
+                     id="half-of-one-went-over-and-neither-half-keeps-its-id"),
+        pytest.param([[A, B]], [[A]], [2], lineage([], [2], [1], {2: 1}), id="half-vanished"),
+        pytest.param([[(0, 100), B]], [[(0, 100)]], [1], lineage([1]), id="less-than-half-vanished"),
+        pytest.param([[A, B]], [[A, C], [B, D]], [2, 3], lineage([], [2, 3], [1]),
+                     id="half-of-a-new-one-is-not-most-of-it"),
+        pytest.param([[A]], [[(0, 39), (40, 99)]], [1], lineage([1]), id="track-split-in-two"),
+        pytest.param([[A]], [[(0, 29)], [(30, 99)]], [2, 1], lineage([1], [2], [], {2: 1}),
+                     id="track-split-between-two-people"),
+        pytest.param([[A]], [[(50, 149)]], [2], lineage([], [2], [1]), id="track-shifted-by-half"),
+    ],
+)  # fmt: skip
+def test_known_changes(before: Clusters, after: Clusters, names: list[int], expected: Lineage) -> None:
+    first, previous = run(None, before)
+    ids, _ = run(previous, after)
+    assert list(ids.names) == [name(number) for number in names]
+    assert ids.lineage == expected
+    assert ids.next_number == first.next_number + len(set(names) - set(range(1, len(before) + 1)))
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        pytest.param([[A, B], [C]], [[(3, 102), (197, 296)], [(404, 503)]], id="by-a-few-frames"),
+        pytest.param([[A]], [[(49, 148)]], id="by-less-than-half"),
+    ],
+)
+def test_shifted_tracks_keep_their_ids(before: Clusters, after: Clusters) -> None:
+    first, previous = run(None, before)
+    ids, _ = run(previous, after)
+    assert (ids.names, ids.next_number) == (first.names, first.next_number)
+
+
+def test_renumbered_tracks_are_known_by_where_they_were() -> None:
+    _, previous = run(None, [[A, B], [C]])
+    ids, _ = run(previous, [[A, B], [C]], first_number=2)  # track-00002 and track-00003 were others before
+    assert list(ids.names) == [name(1), name(2)]
+    assert ids.lineage == lineage([1, 2])
+
+
+def test_a_person_who_vanished_comes_back_under_a_new_number() -> None:
+    _, previous = run(None, [[A], [B]])
+    _, without = run(previous, [[A]])
+    ids, _ = run(without, [[A], [B]])
+    assert list(ids.names) == [name(1), name(3)]
+    assert ids.lineage == lineage([1], [3])
+
+
+def test_the_lineage_tells_of_the_last_change_until_the_next() -> None:
+    _, previous = run(None, [[A], [B]])
+    merged, document_after = run(previous, [[A, B]])
+    again, document_again = run(document_after, [[A, B]])
+    assert merged.lineage.merged_from
+    assert again == merged
+    assert document_again == document_after
+    split, _ = run(document_again, [[A], [B]])
+    assert split.lineage == lineage([], [3, 4], [1], {3: 1, 4: 1})
+
+
+def test_tracks_in_no_identity_take_no_part() -> None:
+    # B was unusable before and is unusable now: it neither weighs in identity 1 nor makes one.
+    _, tracks = numbered([[A, B]])
+    members = [["track-00001"]]
+    previous = document(first_ids(1), members, tracks)
+    assert lasting_ids(previous, members, tracks) == first_ids(1)
+
+
+def test_people_whose_faces_touch_keep_their_ids() -> None:
+    # A detector sees two faces in one place for 100 frames; each is an identity of its own.
+    boxes = [(20.0, 20.0, 60.0, 70.0), (28.0, 20.0, 68.0, 70.0)]
+    tracks = [
+        make_track(k + 1, A, boxes=tuple(TrackBox(frame=f, ts=f / FPS, bbox=box, score=0.9) for f in A))
+        for k, box in enumerate(boxes)
+    ]
+    members = [["track-00001"], ["track-00002"]]
+    assert lasting_ids(document(first_ids(2), members, tracks), members, tracks) == first_ids(2)
+
+
+@pytest.mark.parametrize(
+    ("shared", "weights", "own", "names", "expected"),
+    [
+        pytest.param([[6, 4]], [10], [6, 4], [4, 9], lineage([4], [9], [], {9: 4}), id="majority"),
+        pytest.param([[5, 5]], [10], [5, 5], [9, 10], lineage([], [9, 10], [4], {9: 4, 10: 4}), id="no-majority"),
+        pytest.param([[6, 0]], [12], [6, 1], [9, 10], lineage([], [9, 10], [4], {9: 4}), id="what-vanished-counts"),
+        pytest.param([[6, 0]], [11], [99, 1], [4, 9], lineage([4], [9]), id="strangers-in-the-cluster-do-not"),
+        pytest.param([[4], [6]], [4, 6], [10], [6], lineage([6], [], [4], {}, {6: [4]}), id="the-larger-part"),
+        pytest.param([[6], [8]], [6, 16], [14], [4], lineage([4], [], [6]), id="half-of-the-larger-claims-nothing"),
+    ],
+)
+def test_carry_ids(
+    shared: list[list[int]], weights: list[int], own: list[int], names: list[int], expected: Lineage
+) -> None:
+    before = [name(4), name(6)][: len(weights)]
+    ids = carry_ids(np.array(shared), np.array(weights), np.array(own), before, 9)
+    assert (list(ids.names), ids.lineage) == ([name(number) for number in names], expected)
+    assert ids.next_number == 9 + len(expected.new)
+
+
+# A run: for each of 10 places in time, how far its track is shifted and in which cluster it is (None: not there).
+# Tracks last 40 frames and start 25 apart, so neighbours overlap in one place, as faces seen twice do.
+RUN = st.lists(st.tuples(st.integers(0, 8), st.none() | st.integers(0, 3)), min_size=10, max_size=10)
+
+
+def spans_by_cluster(places: Sequence[tuple[int, int | None]]) -> Clusters:
+    spans = [(25 * k + shift, 25 * k + shift + 39) for k, (shift, _) in enumerate(places)]
+    labels = [label for _, label in places]
+    return [[s for s, own in zip(spans, labels, strict=True) if own == label] for label in range(4) if label in labels]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(RUN, min_size=5, max_size=5))
+def test_over_a_chain_of_runs_no_id_is_given_twice(chain: list[list[tuple[int, int | None]]]) -> None:
+    previous: Identities | None = None
+    ever: set[str] = set()
+    gone: set[str] = set()
+    for places in chain:
+        clusters = spans_by_cluster(places)
+        before = {identity.identity_id for identity in previous.identities} if previous else set()
+        ids, now = run(previous, clusters)
+        names = set(ids.names)
+        assert len(names) == len(clusters)
+        assert not names & gone
+        assert not (names - before) & ever
+        ever |= names
+        gone |= before - names
+        assert ids.next_number == len(ever) + 1
+        again, document_again = run(now, clusters)
+        assert again == ids
+        assert document_again == now
+        previous = now
+
+
+@settings(max_examples=60, deadline=None)
+@given(RUN, RUN)
+def test_the_lineage_accounts_for_every_identity(
+    first: list[tuple[int, int | None]], second: list[tuple[int, int | None]]
+) -> None:
+    one, previous = run(None, spans_by_cluster(first))
+    two, _ = run(previous, spans_by_cluster(second))
+    if two.lineage == NO_LINEAGE:
+        assert set(one.names) == set(two.names)
+        return
+    told = two.lineage
+    assert sorted([*told.kept, *told.retired]) == sorted(one.names)
+    assert sorted([*told.kept, *told.new]) == sorted(two.names)
+    assert set(told.split_from) <= set(told.new) and set(told.split_from.values()) <= set(one.names)
+    assert set(told.merged_from) <= set(told.kept)
+    assert {other for others in told.merged_from.values() for other in others} <= set(told.retired)
+
+
+def built(labels: Sequence[int], hours: int, previous: Identities | None = None) -> Identities:
+    """The whole document of three tracks with these labels, made some hours later."""
+    vectors = np.stack([unit(1.0, 0.0), unit(0.0, 1.0), unit(1.0, 0.0)])
+    tracks = [make_track(k + 1, (200 * k, 200 * k + 99)) for k in range(3)]
+    episode = Episode(EP_ID, FPS, tracks, [make_embedding(k + 1, k) for k in range(3)], vectors, "0" * 64)
+    clusters = make_clusters(np.array(labels, np.int64))
+    return build_identities(
+        episode, clusters, ClusteringSettings.model_validate({}), PACK, NOW + timedelta(hours=hours), previous
+    )
+
+
+def test_the_same_run_again_writes_the_same_document_times_apart() -> None:
+    first = built([0, 1, 0], hours=0)
+    changed = built([0, 1, 2], hours=1, previous=first)
+    again = built([0, 1, 2], hours=2, previous=Identities.model_validate_json(changed.model_dump_json()))
+    assert changed.lineage.split_from
+    assert canonical(again.model_dump(mode="json")) == canonical(changed.model_dump(mode="json"))
+    assert [(i.created_at, i.updated_at) for i in again.identities] == [
+        (i.created_at, i.updated_at) for i in changed.identities
+    ]
+
+
+def test_times_move_only_where_something_changed() -> None:
+    first = built([0, 1, 2], hours=0)
+    later = built([0, 1, 0], hours=1, previous=first)
+    an_hour = timedelta(hours=1)
+    assert [(i.identity_id, i.created_at - NOW, i.updated_at - NOW) for i in later.identities] == [
+        (name(1), timedelta(0), an_hour),
+        (name(2), timedelta(0), timedelta(0)),
+    ]

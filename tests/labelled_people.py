@@ -1,0 +1,102 @@
+"""Made-up people for tests of calibration: unit vectors around orthogonal axes, and photos of one hue each."""
+
+from pathlib import Path
+from typing import cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from screenalytics_assets.calibration.problem import Half, Probes, Problem
+from screenalytics_assets.schemas import TRACK_EMBEDDINGS, TrackEmbeddings
+from screenalytics_resources.artifact_store import ArtifactStore
+from screenalytics_resources.inference.detectors import Detections
+from screenalytics_resources.inference.engine import Engine
+from screenalytics_resources.inference.recognition import Embeddings
+from screenalytics_resources.sealed_files import save_table
+from tests.tiny_episode import PACK, make_embedding, origin
+
+COLOURS = ((220, 20, 20), (20, 220, 20), (20, 20, 220), (180, 180, 20), (180, 20, 180), (20, 180, 180))
+DIM = PACK.recogniser.dim
+
+
+def people_apart(people: int, samples: int, within: float, name: str = "people", norm: float = 12.0) -> Problem:
+    """Samples of one person have similarity `within` to each other, exactly; those of different people 0."""
+    count = people * samples
+    vectors = np.zeros((count, people + count), np.float32)
+    owners = np.repeat(np.arange(people), samples)
+    vectors[np.arange(count), owners] = np.sqrt(within)
+    vectors[np.arange(count), people + np.arange(count)] = np.sqrt(1 - within)
+    return Problem(name, vectors, np.full(count, norm), owners)
+
+
+def half_of(problem: Problem) -> Half:
+    return Half([problem], problem)
+
+
+def probes_of(problem: Problem) -> Probes:
+    return Probes(problem.vectors, problem.norms, np.arange(len(problem)))
+
+
+class ColourEngine:
+    """Finds one face in the middle of every picture that is not grey, and tells people by their colour."""
+
+    pack = PACK
+
+    def detect(self, image: NDArray[np.uint8]) -> Detections:
+        height, width = image.shape[:2]
+        found = int(np.ptp(image[height // 2, width // 2].astype(int)) > 40)
+        box = np.array([[0.31, 0.31, 0.69, 0.69]], np.float32) * np.array([width, height] * 2, np.float32)
+        shares = np.array([[[0.4, 0.4], [0.6, 0.4], [0.5, 0.5], [0.42, 0.6], [0.58, 0.6]]], np.float32)
+        landmarks = shares * np.array([width, height], np.float32)
+        return Detections(box[:found], np.full(found, 0.9, np.float32), landmarks[:found])
+
+    def refine(
+        self, image: NDArray[np.uint8], box: NDArray[np.float32], landmarks: NDArray[np.float32]
+    ) -> NDArray[np.float32]:
+        return landmarks
+
+    def align(self, image: NDArray[np.uint8], landmarks: NDArray[np.float32]) -> NDArray[np.uint8]:
+        x, y = landmarks[0, 2].astype(int)
+        return np.broadcast_to(image[y, x], (1, 112, 112, 3))
+
+    def embed(self, aligned: NDArray[np.uint8], batch_size: int = 16) -> Embeddings:
+        raw = np.zeros((len(aligned), DIM), np.float32)
+        raw[:, :3] = aligned[:, 0, 0]
+        return Embeddings(raw / np.linalg.norm(raw, axis=1, keepdims=True), np.full(len(raw), 12.0, np.float32))
+
+
+def colour_engine() -> Engine:
+    return cast(Engine, ColourEngine())
+
+
+def write_photos(folder: Path, people: int = 6, photos: int = 3) -> Path:
+    """`photos` noisy pictures of one hue, 100 x 100 px, for each of up to six people."""
+    for person in range(people):
+        for number in range(photos):
+            write_photo(folder / f"person-{person}" / f"{number}.png", COLOURS[person], seed=person * 100 + number)
+    return folder
+
+
+def write_photo(path: Path, colour: tuple[int, int, int], seed: int = 0) -> None:
+    import cv2
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    noise = np.random.default_rng(seed).integers(0, 20, (100, 100, 1))
+    light = np.linspace(-100, 100, 100)[:, None, None]  # the quality gate wants contrast
+    cv2.imwrite(str(path), np.clip(np.array(colour) + light + noise, 0, 255).astype(np.uint8))
+
+
+def write_episode(root: Path, ep_id: str, people: Problem, pack: str = PACK.name) -> ArtifactStore:
+    """Track embeddings of an episode: track i + 1 shows sample i; one track more has no embedding."""
+    store = ArtifactStore(str(root))
+    rows = [make_embedding(number + 1, number, best_norm=float(people.norms[number])) for number in range(len(people))]
+    rows.append(make_embedding(len(people) + 1, None))
+    arrays = {"tracks.npy": people.vectors}
+    made = TrackEmbeddings(ep_id, rows, origin("track_embeddings", {}), pack, arrays=arrays)
+    save_table(store, TRACK_EMBEDDINGS, made)
+    return store
+
+
+def labels_of(ep_id: str, people: Problem) -> str:
+    """Rows of a CSV file that say whose each track of such an episode is."""
+    return "".join(f"{ep_id},track-{row + 1:05d},person-{who}\n" for row, who in enumerate(people.people))
