@@ -68,6 +68,6 @@ def grid_of(name: str, bounds: Thresholds, reach: float) -> NDArray[np.float64]:
         case "assign_sim":
             return grid(0.1, bounds.assign_sim_clear, 0.05)
         case "assign_sim_clear":
-            return grid(bounds.assign_sim, max(bounds.assign_sim, np.floor(reach / 0.05) * 0.05), 0.05)
+            return grid(bounds.assign_sim, max(bounds.assign_sim, np.floor(reach / 0.05 + 1e-9) * 0.05), 0.05)
         case _:
             return grid(0.0, 0.3, 0.02)

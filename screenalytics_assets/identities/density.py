@@ -4,15 +4,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from screenalytics_assets.identities.constraints import Constraints, Pairs, no_pairs, violations
-from screenalytics_assets.identities.linkage import check_similarity, cluster_labels, number_by_first_appearance
+from screenalytics_assets.identities.linkage import TIE, check_similarity, cluster_labels, number_by_first_appearance
 from screenalytics_assets.unit_vectors import unit_rows
 
 
 def dbscan_labels(vectors: NDArray[np.float32], threshold: float, min_samples: int) -> NDArray[np.int64]:
     """DBSCAN of unit rows (N, D): neighbours have a cosine similarity of `threshold` or more; noise stays alone.
 
-    Labels (N,) are numbered by first appearance. The distance is Euclidean, sqrt(2 - 2 cos), as scikit-learn's
-    index structures know no cosine.
+    A row with `min_samples` neighbours, itself included, is a core. Labels (N,) are numbered by first appearance.
+    The distance is Euclidean, sqrt(2 - 2 cos), as scikit-learn's index structures know no cosine. O(N^2 D) time;
+    memory for every pair of neighbours.
+
+    Raises:
+        ValueError: rows that are not finite and of unit norm (1e-3), or a threshold outside [-1, 1].
     """
     from sklearn.cluster import DBSCAN
 
@@ -20,12 +24,18 @@ def dbscan_labels(vectors: NDArray[np.float32], threshold: float, min_samples: i
     check_similarity("threshold", threshold)
     if len(rows) == 0:
         return np.zeros(0, np.int64)
-    reach = float(np.sqrt(2.0 - 2.0 * threshold)) + np.finfo(np.float32).eps
+    reach = float(np.sqrt(2.0 - 2.0 * (threshold - TIE)))
     return _alone_where_noise(DBSCAN(eps=reach, min_samples=min_samples).fit_predict(rows))
 
 
 def hdbscan_labels(vectors: NDArray[np.float32], min_cluster_size: int) -> NDArray[np.int64]:
-    """HDBSCAN of unit rows (N, D) at Euclidean distance; noise stays alone. Labels (N,) by first appearance."""
+    """HDBSCAN of unit rows (N, D) at Euclidean distance; noise stays alone. Labels (N,) by first appearance.
+
+    Fewer rows than `min_cluster_size` are all noise. O(N^2 D) time.
+
+    Raises:
+        ValueError: rows that are not finite and of unit norm (1e-3).
+    """
     from sklearn.cluster import HDBSCAN
 
     rows = unit_rows(vectors)
@@ -37,7 +47,8 @@ def hdbscan_labels(vectors: NDArray[np.float32], min_cluster_size: int) -> NDArr
 def split_violations(vectors: NDArray[np.float32], labels: NDArray[np.int64], cannot_link: Pairs) -> NDArray[np.int64]:
     """Break up every cluster of unit rows (N, D) that holds a pair of `cannot_link` (P, 2); labels (N,) anew.
 
-    Inside such a cluster average linkage merges whatever may be together, the most similar first.
+    Inside such a cluster average linkage merges whatever may be together, the most similar first. Clusters without
+    such a pair stay as they are.
     """
     split = labels.copy()
     for label in np.unique(labels[violations(labels, cannot_link)[:, 0]]):

@@ -107,7 +107,7 @@ def replace_norms(problem: Problem, norms: list[float]) -> Problem:
     ],
 )
 def test_grids(name: str, first: float, last: float) -> None:
-    values = grid_of(name, BOUNDS, reach=0.64)
+    values = grid_of(name, BOUNDS, reach=0.6)
     assert (values[0], values[-1]) == (first, last)
 
 

@@ -1,0 +1,146 @@
+"""A show's season: known clusters across episodes made by hand, ids that last, and what is left out or refused."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+
+from screenalytics_assets.identities.constraints import no_pairs
+from screenalytics_assets.identities.thresholds import thresholds
+from screenalytics_assets.season_identities.build_season import build_season
+from screenalytics_assets.season_identities.cluster_season import (
+    cluster_season,
+    join_season,
+    season_config,
+    why_not_incremental,
+)
+from screenalytics_assets.season_identities.gather import GatheredEpisode, GatheredShow
+from screenalytics_assets.season_records import SeasonIdentities
+from screenalytics_assets.settings import ClusteringSettings
+from tests.tiny_episode import CLEAR_NORM, PACK, make_track, unit
+
+A, B, C = unit(1, 0, 0), unit(0, 1, 0), unit(0, 0, 1)
+PEOPLE = {"a": A, "b": B, "c": C}
+SETTINGS = ClusteringSettings()
+BOUNDS = thresholds(SETTINGS, PACK)
+CONFIG = season_config(SETTINGS, BOUNDS)
+
+
+def episode(
+    number: int, people: str, digest: str = "d", weak: str = "", together: Sequence[int] = ()
+) -> GatheredEpisode:
+    """One track a letter, each showing that person; those of `weak` are too poor to use, `together` share a frame."""
+    tracks = [make_track(k + 1, (20 * k, 20 * k + 9)) for k in range(len(people))]
+    return GatheredEpisode(
+        ep_id=f"demo-s01e{number:02d}",
+        tracks=tracks,
+        without_embedding=[],
+        vectors=np.stack([PEOPLE[person] for person in people]),
+        norms=np.array([0.0 if person in weak else CLEAR_NORM for person in people]),
+        cannot_link=np.array([together], np.int64) if together else no_pairs(),
+        frame_s=0.2,
+        pack=PACK.name,
+        tracks_digest=digest,
+        embeddings_digest=digest,
+        exceptions_sha256="none",
+        identity_of={
+            track.track_id: f"identity-{1 + ord(p) - ord('a'):05d}" for track, p in zip(tracks, people, strict=True)
+        },
+    )
+
+
+def full(*episodes: GatheredEpisode, previous: SeasonIdentities | None = None) -> SeasonIdentities:
+    gathered = GatheredShow(episodes, [])
+    return build_season("demo", gathered, cluster_season(gathered, SETTINGS, BOUNDS), CONFIG, previous, False, "")
+
+
+def joined(previous: SeasonIdentities, *episodes: GatheredEpisode) -> SeasonIdentities:
+    gathered = GatheredShow(episodes, [])
+    assert why_not_incremental(gathered, previous, CONFIG) == ""
+    return build_season("demo", gathered, join_season(gathered, previous, BOUNDS), CONFIG, previous, True, "")
+
+
+def members(season: SeasonIdentities) -> dict[str, dict[str, list[int]]]:
+    """Track numbers of each identity by the episode's number."""
+    return {
+        identity.identity_id[-1]: {ep_id[-1]: [int(t[-1]) for t in own] for ep_id, own in identity.tracks.items()}
+        for identity in season.identities
+    }
+
+
+def test_one_person_is_one_identity_in_all_episodes() -> None:
+    season = full(episode(1, "abab"), episode(2, "bca"))
+    assert members(season) == {"1": {"1": [1, 3], "2": [3]}, "2": {"1": [2, 4], "2": [1]}, "3": {"2": [2]}}
+    assert season.identities[0].episode_identities == {
+        "demo-s01e01": ("identity-00001",),
+        "demo-s01e02": ("identity-00001",),
+    }
+    assert [identity.seconds_on_screen for identity in season.identities] == [6.0, 6.0, 2.0]
+    assert (season.metadata.num_tracks, season.metadata.num_singletons, season.metadata.largest_identity) == (7, 1, 3)
+
+
+def test_tracks_that_share_a_frame_stay_apart_across_episodes() -> None:
+    season = full(episode(1, "aa", together=(0, 1)), episode(2, "aa"))
+    homes = {ep: name for name, own in members(season).items() for ep, tracks in own.items() if 1 in tracks}
+    assert len(members(season)) == 2
+    assert set(homes) == {"1", "2"}
+    assert season.metadata.cannot_link_pairs == 1
+    assert season.metadata.prevented_merges == 1
+
+
+def test_unusable_tracks_are_listed_by_episode() -> None:
+    season = full(episode(1, "aac", weak="c"), episode(2, "a"))
+    assert [e.unusable_tracks for e in season.episodes] == [("track-00003",), ()]
+    assert season.metadata.num_unusable_tracks == 1
+
+
+def test_ids_stay_and_new_ones_count_on() -> None:
+    first = full(episode(1, "abc"))
+    again = full(episode(1, "abc"), episode(2, "cab"), previous=first)
+    assert {name: sorted(own) for name, own in members(again).items()} == {
+        "1": ["1", "2"],
+        "2": ["1", "2"],
+        "3": ["1", "2"],
+    }
+    assert full(episode(1, "abc"), episode(2, "cab"), previous=again) == again  # nothing moved: the same document
+    fewer = full(episode(1, "ab", digest="other"), previous=again)  # tracked anew: its tracks are new ones
+    assert sorted(members(fewer)) == ["4", "5"]
+    assert fewer.lineage.retired == ("identity-00001", "identity-00002", "identity-00003")
+
+
+def test_new_episodes_join_and_the_old_stay() -> None:
+    first = full(episode(1, "aabb"))
+    season = joined(first, episode(1, "aabb"), episode(2, "bcca"))
+    assert members(season) == {"1": {"1": [1, 2], "2": [4]}, "2": {"1": [3, 4], "2": [1]}, "3": {"2": [2, 3]}}
+    assert (season.metadata.mode, season.metadata.joined_tracks) == ("incremental", 2)
+    assert members(season) == members(full(episode(1, "aabb"), episode(2, "bcca"), previous=first))
+
+
+def test_a_new_track_does_not_join_whom_it_is_seen_with() -> None:
+    season = joined(full(episode(1, "aa")), episode(1, "aa"), episode(2, "aa", together=(0, 1)))
+    assert sorted(len(own) for own in members(season).values()) == [1, 2]
+
+
+def test_episodes_may_arrive_out_of_order() -> None:
+    season = joined(full(episode(2, "ab")), episode(1, "ba"), episode(2, "ab"))
+    assert members(season) == {"1": {"1": [2], "2": [1]}, "2": {"1": [1], "2": [2]}}
+
+
+@pytest.mark.parametrize(
+    ("now", "previous", "config", "reason"),
+    [
+        pytest.param([episode(1, "ab")], False, CONFIG, "there is no earlier result", id="first"),
+        pytest.param(
+            [episode(1, "ab")], True, CONFIG | {"cluster_thresh": 0.9}, "the settings or the pack", id="settings"
+        ),
+        pytest.param([episode(1, "ab", digest="x")], True, CONFIG, "demo-s01e01 changed or is gone", id="changed"),
+        pytest.param([episode(2, "ab")], True, CONFIG, "demo-s01e01 changed or is gone", id="gone"),
+        pytest.param([episode(1, "ab"), episode(2, "ab")], True, CONFIG, "", id="one-more"),
+    ],
+)
+def test_why_new_tracks_cannot_join(
+    now: list[GatheredEpisode], previous: bool, config: dict[str, object], reason: str
+) -> None:
+    before = full(episode(1, "ab")) if previous else None
+    found = why_not_incremental(GatheredShow(now, []), before, config)
+    assert found.startswith(reason) if reason else found == ""

@@ -1,0 +1,121 @@
+"""The season's asset and checks in a real run over the tiny episode, and each check with data that makes it fail."""
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from dagster import DagsterInstance, ExecuteInProcessResult
+
+from screenalytics_assets.artifacts import load_season_identities, load_track_embeddings
+from screenalytics_assets.definitions import build_definitions
+from screenalytics_assets.partitions import SHOWS
+from screenalytics_assets.schemas import SEASON_IDENTITIES, TRACK_EMBEDDINGS
+from screenalytics_assets.season_identities.gather import gather_show
+from screenalytics_resources.artifact_store import ArtifactStore
+from screenalytics_resources.episode_id import parse_ep_id
+from screenalytics_resources.errors import UserError
+from screenalytics_resources.sealed_files import save_document, save_table
+from tests.tiny_episode import EP_ID, write_tiny_episode
+
+SHOW = parse_ep_id(EP_ID).show
+
+
+@pytest.fixture
+def store(home: Path) -> ArtifactStore:
+    return write_tiny_episode(home)
+
+
+def run(make: bool = True, **config: Any) -> ExecuteInProcessResult:
+    """Make the season, or evaluate its checks alone."""
+    job = build_definitions().resolve_job_def("season")
+    checks = set(job.asset_layer.asset_graph.asset_check_keys)
+    with DagsterInstance.ephemeral() as instance:
+        instance.add_dynamic_partitions("shows", [SHOW])
+        ops = {"season_identities": {"config": config}} if make else {}
+        return (job if make else job.get_subset(asset_check_selection=checks)).execute_in_process(
+            partition_key=SHOW,
+            instance=instance,
+            raise_on_error=False,
+            run_config={"ops": ops, "loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+        )
+
+
+def results(result: ExecuteInProcessResult) -> dict[str, tuple[bool, str, str]]:
+    found = result.get_asset_check_evaluations()
+    return {e.check_name: (e.passed, e.severity.value, e.description or "") for e in found}
+
+
+def test_a_season_of_one_episode(store: ArtifactStore) -> None:
+    result = run()
+    assert result.success
+    assert all(passed for passed, _, _ in results(result).values())
+    season = load_season_identities(store, SHOW).content
+    assert [identity.num_tracks for identity in season.identities] == [2, 2]
+    before = season.model_dump_json()
+    assert run().success
+    assert load_season_identities(store, SHOW).content.model_dump_json() == before
+
+
+def test_incremental_says_why_it_was_not(store: ArtifactStore) -> None:
+    assert run(incremental=True).success
+    metadata = load_season_identities(store, SHOW).content.metadata
+    assert (metadata.mode, metadata.mode_reason) == ("full", "there is no earlier result that can be read")
+
+
+def test_every_check_has_a_case_below() -> None:
+    graph = build_definitions().resolve_job_def("season").asset_layer.asset_graph
+    assert {key.name for key in graph.asset_check_keys} == {"season_is_whole", "season_is_of_today"}
+    assert {graph.get_check_spec(key).partitions_def for key in graph.asset_check_keys} == {SHOWS}
+    assert {key.name for key in graph.asset_check_keys if graph.get_check_spec(key).blocking} == {"season_is_whole"}
+
+
+def test_a_track_that_is_in_nothing_fails_the_integrity_check(store: ArtifactStore) -> None:
+    run()
+    document = load_season_identities(store, SHOW)
+    fewer = document.content.model_copy(update={"identities": document.content.identities[:1]})
+    save_document(store, SEASON_IDENTITIES, replace(document, content=fewer))
+    passed, severity, said = results(run(make=False))["season_is_whole"]
+    assert (passed, severity) == (False, "ERROR")
+    assert "2 faults, first: tiny-s01e01 track-0000" in said
+
+
+def test_new_embeddings_fail_the_check_of_today(store: ArtifactStore) -> None:
+    run()
+    table = load_track_embeddings(store, EP_ID)
+    save_table(store, TRACK_EMBEDDINGS, replace(table, arrays={"tracks.npy": table.arrays["tracks.npy"][::-1].copy()}))
+    passed, severity, said = results(run(make=False))["season_is_of_today"]
+    assert (passed, severity) == (False, "WARN")
+    assert said == "1 episodes differ, first: tiny-s01e01 was made again; run `screenalytics season --show tiny`"
+
+
+def test_an_episode_that_is_not_ready_is_left_out_with_the_reason(store: ArtifactStore) -> None:
+    shutil.copytree(Path(store.root) / "videos" / EP_ID, Path(store.root) / "videos" / "tiny-s01e02")
+    found = gather_show(store, SHOW, cannot_link=True)
+    assert [episode.ep_id for episode in found.episodes] == [EP_ID]
+    assert [left.ep_id for left in found.left_out] == ["tiny-s01e02"]
+    assert "manifests/tiny-s01e02/tracks.jsonl does not exist" in found.left_out[0].why
+
+
+def test_a_show_without_episodes_is_refused(store: ArtifactStore) -> None:
+    with pytest.raises(UserError, match="Show 'other' has no episode with track embeddings: run its episodes first"):
+        gather_show(store, "other", cannot_link=True)
+
+
+def test_episodes_of_two_packs_are_refused(store: ArtifactStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    from screenalytics_assets.season_identities import gather
+
+    real = gather._episode
+    monkeypatch.setattr(type(store), "episodes", lambda _: [EP_ID, "tiny-s01e02"])
+    monkeypatch.setattr(
+        gather,
+        "_episode",
+        lambda store, ep_id, links: replace(
+            real(store, EP_ID, links), ep_id=ep_id, pack="opencv_zoo" if ep_id == EP_ID else "buffalo_sc"
+        ),
+    )
+    with pytest.raises(
+        UserError, match="tiny-s01e01 was made with model pack opencv_zoo and tiny-s01e02 with buffalo_sc"
+    ):
+        gather_show(store, SHOW, cannot_link=True)
