@@ -8,7 +8,7 @@ export DAGSTER_HOME ?= $(CURDIR)/.dagster
 export SCREENALYTICS_DATA_ROOT ?= $(CURDIR)/data
 DEMO := demo-s01e01
 
-.PHONY: demo install install-dev test check bench dev docs lock clean
+.PHONY: demo install install-dev test check bench bench-identities dev docs lock clean
 
 demo: install ## the whole job on a sample episode
 	$(BIN)/screenalytics sample
@@ -44,6 +44,9 @@ check: install-dev ## style, types, import rules
 
 bench: install-dev ## our job against its floor and against what one would write first
 	$(BIN)/python -m benchmarks.main_job $(BENCH)
+
+bench-identities: install-dev ## identities on people not seen before, against what one would use, and their cost
+	$(BIN)/python -m benchmarks.identities.main $(BENCH)
 
 dev: install ## Dagster's UI and daemon, on the instance that the command line uses
 	$(BIN)/python -c "from screenalytics_app.dagster_instance import prepare_home; prepare_home()"

@@ -1,0 +1,106 @@
+"""Embedded faces of a benchmark, kept in the cache folder: making them takes minutes, clustering them seconds."""
+
+import hashlib
+import inspect
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.identities import tv_episodes, tv_tracks
+from benchmarks.identities.tv_episodes import TvEpisode, half_of_people, make_episodes
+from screenalytics_assets.calibration import degrade, television
+from screenalytics_assets.calibration.labelled_photos import read_photo
+from screenalytics_assets.calibration.television import Crops, sighting, track_of
+from screenalytics_assets.faces.embed_faces import EmbeddedFaces, embed_faces
+from screenalytics_assets.schemas import Face, Track
+from screenalytics_assets.settings import FacesSettings
+from screenalytics_resources.inference.dequantize import default_cache_dir
+from screenalytics_resources.inference.engine import Engine
+
+MAKERS: Sequence[ModuleType] = (tv_tracks, tv_episodes, degrade, television)
+"""What decides on the pictures: a change of any of them makes them anew."""
+
+
+@dataclass(frozen=True)
+class Photos:
+    """One row a photo with a face: unit vectors (N, D), embedding norms (N,), numbers of the people (N,)."""
+
+    vectors: NDArray[np.float32]
+    norms: NDArray[np.float64]
+    people: NDArray[np.int64]
+
+
+def episodes(series: str, data: Path, engine: Engine, fresh: bool) -> list[TvEpisode]:
+    """The television episodes of `series`, from the cache unless `fresh`."""
+    folder = _folder(f"episodes-{series}", engine)
+    if fresh or not (folder / "done").exists():
+        for number, episode in enumerate(make_episodes(series, data, engine)):
+            _write_episode(folder / f"{number:02d}", episode)
+        (folder / "done").touch()
+    return [_read_episode(part) for part in sorted(folder.iterdir()) if part.is_dir()]
+
+
+def photos(series: str, data: Path, engine: Engine, fresh: bool) -> Photos:
+    """Every photo of the half of the people that stands in for `series`, each on its own."""
+    folder = _folder(f"photos-{series}", engine)
+    path = folder / "photos.npz"
+    if fresh or not path.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        made = _embed_photos(half_of_people(data / "lfw", series), engine)
+        np.savez(path, vectors=made.vectors, norms=made.norms, people=made.people)
+    with np.load(path, allow_pickle=False) as stored:
+        return Photos(stored["vectors"], stored["norms"], stored["people"])
+
+
+def _folder(name: str, engine: Engine) -> Path:
+    sources = "".join(inspect.getsource(module) for module in MAKERS)
+    models = engine.pack.detector.model_dump_json() + engine.pack.recogniser.model_dump_json()
+    key = hashlib.sha256((sources + models).encode()).hexdigest()[:16]
+    return default_cache_dir() / "benchmarks" / f"{name}-{engine.pack.name}-{key}"
+
+
+def _embed_photos(people: dict[str, Sequence[Path]], engine: Engine) -> Photos:
+    crops: Crops = {}
+    tracks: list[Track] = []
+    owners: list[int] = []
+    for person, paths in enumerate(people.values()):
+        for path in paths:
+            number = len(tracks) + 1
+            crop = sighting(f"crops/track-{number:05d}/000000.jpg", 0, read_photo(path), engine, crops)
+            tracks.append(track_of(number, (number, number), 1, [crop] if crop is not None else []))
+            owners.append(person)
+    faces = embed_faces(tracks, crops.get, engine, FacesSettings.model_validate({}), lambda _: None)
+    accepted = [face for face in faces.rows if face.embedding_row is not None]
+    whose = [owners[int(face.track_id.removeprefix("track-")) - 1] for face in accepted]
+    norms = np.array([face.embedding_norm for face in accepted], np.float64)
+    return Photos(faces.vectors, norms, np.array(whose, np.int64))
+
+
+def _write_episode(folder: Path, episode: TvEpisode) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    np.save(folder / "vectors.npy", episode.faces.vectors, allow_pickle=False)
+    document = {
+        "name": episode.name,
+        "tracks": [track.model_dump(mode="json") for track in episode.tracks],
+        "truth": list(episode.truth),
+        "background": episode.background.tolist(),
+        "faces": [face.model_dump(mode="json") for face in episode.faces.rows],
+    }
+    (folder / "episode.json").write_text(json.dumps(document), encoding="utf-8")
+
+
+def _read_episode(folder: Path) -> TvEpisode:
+    document = json.loads((folder / "episode.json").read_text(encoding="utf-8"))
+    rows = [Face.model_validate(face) for face in document["faces"]]
+    return TvEpisode(
+        name=document["name"],
+        tracks=[Track.model_validate(track) for track in document["tracks"]],
+        truth=document["truth"],
+        background=np.array(document["background"], np.bool_),
+        faces=EmbeddedFaces(rows, np.load(folder / "vectors.npy", allow_pickle=False)),
+    )

@@ -1,0 +1,129 @@
+"""Identities: right on people not seen before, and cheap at any size: `python -m benchmarks.identities.main`.
+
+Everything is printed and written to the results file; `--parts` renews some of it and leaves the rest.
+"""
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from rich.console import Console
+
+from benchmarks.identities import cost, report
+from benchmarks.identities.clips import clips, measure_clip
+from benchmarks.identities.embedded import episodes, photos
+from benchmarks.identities.photos import cluster_photos
+from benchmarks.identities.television import compare
+from benchmarks.identities.tv_episodes import REPORTED, TUNING
+from benchmarks.machine import machine, versions
+from screenalytics_resources.errors import UserError
+from screenalytics_resources.inference.engine import load_engine
+from screenalytics_resources.project import PROJECT_ROOT, config_dir
+
+RESULTS = Path(__file__).parents[1] / "results" / "identities.json"
+PLOT = RESULTS.with_name("identities_cost.svg")
+PACKS = ("opencv_zoo", "buffalo_sc")
+console = Console(width=160)
+
+
+def run_photos(data: Path, fresh: bool) -> Any:
+    found = []
+    for name in PACKS:
+        engine = load_engine(name, config_dir())
+        for series, half in ((TUNING, "tuned on"), (REPORTED, "held out")):
+            found.append(cluster_photos(half, photos(series, data, engine, fresh), engine.pack))
+    console.print(report.photos_table(found))
+    return [asdict(result) for result in found]
+
+
+def run_television(data: Path, fresh: bool) -> Any:
+    results = {}
+    for name in PACKS:
+        engine = load_engine(name, config_dir())
+        lines = compare(episodes(TUNING, data, engine, fresh), episodes(REPORTED, data, engine, fresh), engine.pack)
+        console.print(report.television_table(name, lines))
+        results[name] = [asdict(line) | {"mean_f": line.mean_f} for line in lines]
+    return results
+
+
+def run_clips(data: Path, fresh: bool) -> Any:
+    with TemporaryDirectory(prefix="screenalytics-bench-") as folder:
+        found = [measure_clip(clip) for clip in clips(data, Path(folder))]
+    console.print(report.clips_table(found))
+    return [asdict(result) for result in found]
+
+
+def run_scale(data: Path, fresh: bool) -> Any:
+    found = [cost.against_sklearn(kind) for kind in cost.KINDS]
+    console.print(report.against_table(found))
+    return [asdict(result) for result in found]
+
+
+def run_cost(data: Path, fresh: bool) -> Any:
+    found = cost.costs()
+    cost.plot(found, PLOT)
+    console.print(report.cost_table(found))
+    return [asdict(result) for result in found]
+
+
+def run_joining(data: Path, fresh: bool) -> Any:
+    found = cost.joining()
+    console.print(report.joining_table(found))
+    return {kind: asdict(joined) for kind, joined in found.items()}
+
+
+PARTS: Mapping[str, Callable[[Path, bool], Any]] = {
+    "photos": run_photos,
+    "television": run_television,
+    "clips": run_clips,
+    "scale": run_scale,
+    "cost": run_cost,
+    "joining": run_joining,
+}
+
+
+def arguments() -> argparse.Namespace:
+    """The command line."""
+    summary = str(__doc__).partition("\n")[0]
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.identities.main", description=summary)
+    shared = PROJECT_ROOT.parent / "shared"
+    parser.add_argument("--data", type=Path, default=shared / "data", help="folder of lfw, tv-tracks and clips")
+    parser.add_argument("--models", type=Path, default=shared / "models", help="folder that holds buffalo_sc")
+    parser.add_argument("--parts", default=",".join(PARTS), help="which parts, with commas")
+    parser.add_argument("--fresh", action="store_true", help="embed all pictures anew")
+    return parser.parse_args()
+
+
+def record(path: Path, found: Mapping[str, Any]) -> None:
+    """Put `found`, by part, into the file at `path`, with what it was measured on; other parts stay."""
+    content = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    behind = {"versions": versions(), "machine": machine()}
+    content |= {part: {"result": result} | behind for part, result in found.items()}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+
+
+def main() -> None:
+    """Measure, print and record."""
+    given = arguments()
+    parts = given.parts.split(",")
+    if unknown := set(parts) - set(PARTS):
+        raise UserError(f"There is no part {min(unknown)!r}: choose from {', '.join(PARTS)}.")
+    if not given.data.is_dir():
+        raise UserError(f"{given.data} is no folder: give the one that holds lfw, tv-tracks and clips with --data.")
+    os.environ.setdefault("SCREENALYTICS_MODEL_ROOT", str(given.models.resolve()))
+    record(RESULTS, {part: PARTS[part](given.data.resolve(), given.fresh) for part in parts})
+    console.print(f"recorded in benchmarks/results/{RESULTS.name}")
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except UserError as error:
+        sys.exit(f"error: {error}")
