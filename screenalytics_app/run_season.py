@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, Any
 from screenalytics_app.dagster_instance import end_dead_runs, open_instance
 from screenalytics_app.run_episode import CheckResult, check_results, user_error
 from screenalytics_resources.artifact_store import ArtifactStore
-from screenalytics_resources.episode_id import parse_show
+from screenalytics_resources.episode_id import parse_ep_id, parse_show
 from screenalytics_resources.episode_lock import episode_lock
+from screenalytics_resources.errors import UserError
 
 if TYPE_CHECKING:
     from dagster import JobDefinition
@@ -19,6 +20,8 @@ def run_season(store: ArtifactStore, show: str, settings: dict[str, Any]) -> lis
         UserError: a bad show or setting, no episode that is ready, episodes of several packs, or another process at it.
     """
     show = parse_show(show)
+    if not any(parse_ep_id(ep_id).show == show for ep_id in store.episodes()):
+        raise UserError(f"There is no episode of a show {show!r}: `screenalytics status` lists the episodes.")
     given = {name: value for name, value in settings.items() if value is not None}
     with episode_lock(store, show), open_instance() as instance:
         end_dead_runs(instance, show)

@@ -8,10 +8,9 @@ from statistics import median
 
 from benchmarks.fresh_process import in_fresh_process
 from benchmarks.identities.scale import Joined, Task, cluster, join, same_partition
-from benchmarks.identities.synthetic import Kind
+from benchmarks.identities.synthetic import KINDS_OF_TRACKS, Kind
 
 COUNTS = (1_000, 2_000, 5_000, 10_000, 20_000, 50_000)
-KINDS: tuple[Kind, ...] = ("separate", "entangled")
 AGAINST, REPEATS = 10_000, 3
 
 
@@ -63,13 +62,13 @@ def against_sklearn(kind: Kind) -> Against:
 
 def costs() -> list[Cost]:
     """Every number of tracks of both kinds, and the largest with cannot-links."""
-    tasks = [Task(count, kind) for kind in KINDS for count in COUNTS]
-    return [measure(task) for task in (*tasks, *(Task(COUNTS[-1], kind, constrained=True) for kind in KINDS))]
+    tasks = [Task(count, kind) for kind in KINDS_OF_TRACKS for count in COUNTS]
+    return [measure(task) for task in (*tasks, *(Task(COUNTS[-1], kind, constrained=True) for kind in KINDS_OF_TRACKS))]
 
 
 def joining() -> dict[Kind, Joined]:
     """200 tracks into 10,000, of both kinds."""
-    return {kind: in_fresh_process(_join, kind).value for kind in KINDS}
+    return {kind: in_fresh_process(_join, kind).value for kind in KINDS_OF_TRACKS}
 
 
 def _join(kind: Kind) -> Joined:
@@ -85,7 +84,7 @@ def plot(found: Sequence[Cost], path: Path) -> None:
 
     with matplotlib.rc_context({"svg.hashsalt": "screenalytics"}):
         figure, (left, right) = pyplot.subplots(1, 2, figsize=(9, 3.6), layout="constrained")
-        for kind in KINDS:
+        for kind in KINDS_OF_TRACKS:
             line = [cost for cost in found if cost.kind == kind and not cost.constrained]
             counts = [cost.count for cost in line]
             left.plot(counts, [cost.seconds for cost in line], marker="o", label=kind)

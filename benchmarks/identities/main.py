@@ -19,6 +19,7 @@ from benchmarks.identities import cost, report
 from benchmarks.identities.clips import clips, measure_clip
 from benchmarks.identities.embedded import episodes, photos
 from benchmarks.identities.photos import cluster_photos
+from benchmarks.identities.synthetic import KINDS_OF_TRACKS
 from benchmarks.identities.television import compare
 from benchmarks.identities.tv_episodes import REPORTED, TUNING
 from benchmarks.machine import machine, versions
@@ -60,7 +61,7 @@ def run_clips(data: Path, fresh: bool) -> Any:
 
 
 def run_scale(data: Path, fresh: bool) -> Any:
-    found = [cost.against_sklearn(kind) for kind in cost.KINDS]
+    found = [cost.against_sklearn(kind) for kind in KINDS_OF_TRACKS]
     console.print(report.against_table(found))
     return [asdict(result) for result in found]
 

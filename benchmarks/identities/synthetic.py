@@ -10,6 +10,7 @@ DIM = 512
 TRACKS_A_PERSON = 25
 SEED = 20261121
 Kind = Literal["separate", "entangled"]
+KINDS_OF_TRACKS: tuple[Kind, ...] = ("separate", "entangled")
 THRESHOLDS: dict[Kind, float] = {"separate": 0.40, "entangled": 0.33}
 """What the linkage is cut at; at 0.33 all of the entangled tracks are one connected component."""
 

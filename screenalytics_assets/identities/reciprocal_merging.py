@@ -235,7 +235,8 @@ class _Clusters:
         active = self.active[self.slots].copy()
         for block in _blocks(rows, max(1, _BLOCK_VALUES // max(1, len(self.slots)))):
             here = np.arange(len(block))
-            products = self.means[self.slot[block]] @ self.means.T
+            # With the long side first the product of a few rows takes half the time.
+            products = np.ascontiguousarray((self.means @ self.means[self.slot[block]].T).T)
             products[:, ~active] = -np.inf
             products[here, self.slot[block]] = -np.inf
             row, other = self._partners(block)

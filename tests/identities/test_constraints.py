@@ -90,9 +90,7 @@ def test_pairs_among_some_rows_are_named_by_their_positions() -> None:
         pytest.param(
             3, [(0, 1), (1, 2)], [(0, 2)], [0, 0, 1], [[0, 1]], [((1, 2), (0, 2))], id="the-second-must-is-left-out"
         ),
-        pytest.param(
-            3, [(1, 2), (0, 1)], [(0, 2)], [0, 1, 1], [[0, 1]], [((0, 1), (0, 2))], id="in-the-order-given"
-        ),
+        pytest.param(3, [(1, 2), (0, 1)], [(0, 2)], [0, 1, 1], [[0, 1]], [((0, 1), (0, 2))], id="in-the-order-given"),
         pytest.param(
             5, [(0, 1), (3, 4), (4, 0)], [(1, 3)], [0, 0, 1, 2, 2], [[0, 2]], [((4, 0), (1, 3))], id="between-groups"
         ),
@@ -131,9 +129,13 @@ def test_settled_groups_never_hold_a_cannot_link() -> None:
     ("cannot", "must", "message"),
     [
         pytest.param(pairs((0, 3)), no_pairs(), r"cannot_link between 3 rows, but got the pair \[0, 3\]", id="beyond"),
-        pytest.param(no_pairs(), pairs((-1, 2)), r"must_link between 3 rows, but got the pair \[-1, 2\]", id="negative"),
+        pytest.param(
+            no_pairs(), pairs((-1, 2)), r"must_link between 3 rows, but got the pair \[-1, 2\]", id="negative"
+        ),
         pytest.param(pairs((0, 1), (2, 2)), no_pairs(), r"between two rows, but got \[2, 2\]", id="with-itself"),
-        pytest.param(np.zeros((2, 3), np.int64), no_pairs(), r"cannot_link of shape .* got shape \(2, 3\)", id="triples"),
+        pytest.param(
+            np.zeros((2, 3), np.int64), no_pairs(), r"cannot_link of shape .* got shape \(2, 3\)", id="triples"
+        ),
         pytest.param(no_pairs(), np.zeros(2, np.int64), r"must_link of shape .* got shape \(2,\)", id="one-dimension"),
     ],
 )

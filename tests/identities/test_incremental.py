@@ -132,7 +132,12 @@ def test_old_labels_stay_and_no_cannot_link_of_a_new_row_is_violated() -> None:
         pytest.param([0, 0, 1], [], at_degrees(1), NO_CONSTRAINTS, r"needed of shape \(1,\)", id="needed"),
         pytest.param([0, 0, 1], [0.5], 2 * at_degrees(1), NO_CONSTRAINTS, "row 0 has norm 2", id="not-unit"),
         pytest.param(
-            [0, 0, 1], [0.5], at_degrees(1), Constraints(cannot_link=pairs([(0, 4)])), r"got the pair \[0, 4\]", id="row"
+            [0, 0, 1],
+            [0.5],
+            at_degrees(1),
+            Constraints(cannot_link=pairs([(0, 4)])),
+            r"got the pair \[0, 4\]",
+            id="row",
         ),
     ],
 )

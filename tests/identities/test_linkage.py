@@ -1,4 +1,4 @@
-"""Linkage: known partitions, equality with SciPy's full linkage, bounds and errors."""
+"""Linkage: known partitions, equality with SciPy's full linkage, constraints, bounds and errors."""
 
 import tracemalloc
 from typing import get_args
@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from screenalytics_assets.identities import linkage as linkage_module
+from screenalytics_assets.identities.constraints import Constraints, settle, violations
 from screenalytics_assets.identities.linkage import (
     Linkage,
     cluster_labels,
@@ -100,6 +102,144 @@ def test_equals_full_scipy_linkage_on_noisy_people(linkage: Linkage) -> None:
     for threshold in (0.3, 0.45, 0.6):
         labels = cluster_labels(rows, threshold, linkage, block_rows=150)
         np.testing.assert_array_equal(labels, full_scipy(rows, threshold, linkage))
+
+
+@pytest.mark.parametrize("linkage", ["average", "complete"])
+def test_components_without_the_full_matrix_equal_it(monkeypatch: pytest.MonkeyPatch, linkage: Linkage) -> None:
+    monkeypatch.setattr(linkage_module, "_MATRIX_ROWS", 1)
+    monkeypatch.setattr(linkage_module, "_EXACT_ROWS", 30)
+    rng = np.random.default_rng(71)
+    for _ in range(150):
+        people = rng.normal(size=(int(rng.integers(1, 9)), int(rng.integers(2, 9))))
+        noise = rng.normal(size=(int(rng.integers(2, 61)), people.shape[1]))
+        rows = unit(people[rng.integers(0, len(people), len(noise))] + rng.uniform(0.05, 2.0) * noise)
+        threshold = float(rng.uniform(-0.5, 0.95))
+        np.testing.assert_array_equal(cluster_labels(rows, threshold, linkage), full_scipy(rows, threshold, linkage))
+
+
+def test_one_giant_component_equals_full_scipy_linkage() -> None:
+    rng = np.random.default_rng(73)
+    people = rng.normal(size=(50, 32)) + 0.6
+    rows = unit(people[rng.integers(0, 50, 3000)] + 0.9 * rng.normal(size=(3000, 32)))
+    labels = cluster_labels(rows, 0.4)
+    assert 1 < labels.max() < 1000
+    np.testing.assert_array_equal(labels, full_scipy(rows, 0.4, "average"))
+
+
+def pairs(*given: tuple[int, int]) -> NDArray[np.int64]:
+    return np.array(given, np.int64).reshape(-1, 2)
+
+
+@pytest.mark.parametrize(
+    ("vectors", "threshold", "cannot", "must", "average", "complete"),
+    [
+        pytest.param(at_degrees(0, 1), 0.9, [(0, 1)], [], [0, 1], [0, 1], id="kept-apart"),
+        pytest.param(at_degrees(0, 1), -1.0, [(1, 0)], [], [0, 1], [0, 1], id="kept-apart-in-either-order"),
+        pytest.param(at_degrees(0, 90), 0.9, [], [(0, 1)], [0, 0], [0, 0], id="must-be-together"),
+        pytest.param(at_degrees(0, 90), 0.9, [(0, 1)], [(0, 1)], [0, 1], [0, 1], id="a-cannot-link-always-holds"),
+        pytest.param(at_degrees(7, 7, 7), 1.0, [(0, 1)], [], [0, 1, 0], [0, 1, 0], id="duplicates-kept-apart"),
+        pytest.param(at_degrees(0, 10, 20), 0.9, [(0, 1)], [], [0, 1, 1], [0, 1, 1], id="the-next-best-merges"),
+        # Without the must-link {40, 45, 50} would be one; with it the mean across is 0.863.
+        pytest.param(at_degrees(0, 50, 45, 40), 0.87, [], [(0, 1)], [0, 0, 1, 1], [0, 0, 1, 1], id="must-pulls-away"),
+        # {0, 0, 0} must be together; to 40 it is as near as 0 alone (0.766), and 85 then joins or not by its mean:
+        # (3 * 0.087 + 0.707) / 4 = 0.242.
+        pytest.param(
+            at_degrees(0, 40, 85, 0, 0), 0.24, [], [(0, 3), (4, 3)], [0, 0, 0, 0, 0], [0, 0, 1, 0, 0], id="sizes-weigh"
+        ),
+        pytest.param(
+            at_degrees(0, 40, 85, 0, 0), 0.25, [], [(0, 3), (4, 3)], [0, 0, 1, 0, 0], [0, 0, 1, 0, 0], id="in-the-mean"
+        ),
+        pytest.param(
+            at_degrees(0, 100, 1, 101), 0.9, [(0, 1)], [(2, 3)], [0, 1, 2, 2], [0, 1, 2, 2], id="must-across-components"
+        ),
+    ],
+)
+def test_known_partition_with_constraints(
+    vectors: NDArray[np.float32],
+    threshold: float,
+    cannot: list[tuple[int, int]],
+    must: list[tuple[int, int]],
+    average: list[int],
+    complete: list[int],
+) -> None:
+    constraints = Constraints(pairs(*cannot), pairs(*must))
+    assert cluster_labels(vectors, threshold, "average", constraints).tolist() == average
+    assert cluster_labels(vectors, threshold, "complete", constraints).tolist() == complete
+
+
+def greedy(
+    rows: NDArray[np.float32], threshold: float, linkage: Linkage, constraints: Constraints
+) -> NDArray[np.int64]:
+    """Merge the best allowed pair of clusters, from the full matrix, again and again."""
+    similarity = rows.astype(np.float64) @ rows.astype(np.float64).T
+    forbidden = np.zeros(similarity.shape, np.bool_)
+    forbidden[constraints.cannot_link[:, 0], constraints.cannot_link[:, 1]] = True
+    forbidden |= forbidden.T
+    clusters = [part.tolist() for part in members_by_label(settle(constraints, len(rows)).groups)]
+    while True:
+        best, pair = threshold, None
+        for one, part in enumerate(clusters):
+            for other, others in enumerate(clusters[:one]):
+                across = similarity[np.ix_(part, others)]
+                value = across.mean() if linkage == "average" else across.min()
+                if value >= best and not forbidden[np.ix_(part, others)].any():
+                    best, pair = value, (other, one)
+        if pair is None:
+            break
+        clusters[pair[0]] += clusters.pop(pair[1])
+    labels = np.empty(len(rows), np.int64)
+    for label, part in enumerate(clusters):
+        labels[part] = label
+    return number_by_first_appearance(labels)
+
+
+@pytest.mark.parametrize("linkage", ["average", "complete"])
+def test_constrained_linkage_equals_the_plain_reference(linkage: Linkage) -> None:
+    rng = np.random.default_rng(79)
+    for _ in range(150):
+        count = int(rng.integers(2, 19))
+        rows = unit(rng.normal(size=(count, 4)) + rng.uniform(0.0, 1.5))
+        drawn = np.array([rng.choice(count, 2, replace=False) for _ in range(rng.integers(1, 2 * count))])
+        split = int(rng.integers(0, len(drawn) + 1))
+        constraints = Constraints(drawn[:split], drawn[split:][:3])
+        threshold = float(rng.uniform(-0.3, 0.9))
+        labels = cluster_labels(rows, threshold, linkage, constraints, block_rows=int(rng.integers(1, 12)))
+        np.testing.assert_array_equal(labels, greedy(rows, threshold, linkage, constraints))
+
+
+@pytest.mark.parametrize("linkage", ["average", "complete"])
+def test_no_cannot_link_is_ever_violated(linkage: Linkage) -> None:
+    rng = np.random.default_rng(83)
+    people = rng.normal(size=(12, 16))
+    rows = unit(people[rng.integers(0, 12, 300)] + 0.5 * rng.normal(size=(300, 16)))
+    for threshold in (-1.0, 0.2, 0.6):
+        cannot = np.array([rng.choice(300, 2, replace=False) for _ in range(600)])
+        constraints = Constraints(cannot, np.array([rng.choice(300, 2, replace=False) for _ in range(20)]))
+        free = cluster_labels(rows, threshold, linkage)
+        assert len(violations(free, cannot)) > 10
+        assert len(violations(cluster_labels(rows, threshold, linkage, constraints), cannot)) == 0
+
+
+def test_a_violation_would_not_pass_unseen(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(linkage_module, "_linkage_inside", lambda *_: np.zeros(2, np.int64))
+    with pytest.raises(RuntimeError, match=r"rows \[0, 1\] are together"):
+        cluster_labels(at_degrees(0, 90), 0.9, "average", Constraints(cannot_link=pairs((0, 1))))
+
+
+@pytest.mark.parametrize("linkage", ["single", "ward"])
+@pytest.mark.parametrize(
+    "constraints",
+    [Constraints(cannot_link=pairs((0, 1))), Constraints(must_link=pairs((0, 1)))],
+    ids=["cannot", "must"],
+)
+def test_linkages_that_hold_no_constraints_say_so(linkage: Linkage, constraints: Constraints) -> None:
+    with pytest.raises(ValueError, match=f"no constraints with {linkage} linkage: only average and complete"):
+        cluster_labels(at_degrees(0, 1), 0.9, linkage, constraints)
+
+
+def test_constraints_of_other_rows_are_named() -> None:
+    with pytest.raises(ValueError, match=r"cannot_link between 2 rows, but got the pair \[0, 2\]"):
+        cluster_labels(at_degrees(0, 1), 0.9, "average", Constraints(cannot_link=pairs((0, 2))))
 
 
 @pytest.mark.parametrize("linkage", ["average", "complete"])

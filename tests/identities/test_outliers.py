@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from screenalytics_assets.identities import outliers
 from screenalytics_assets.identities.outliers import split_outliers
 
 
@@ -75,6 +76,26 @@ def test_equals_the_definition_followed_by_hand() -> None:
         np.testing.assert_array_equal(
             result.labels[sorted(result.reasons)], labels.max() + 1 + np.arange(len(result.reasons))
         )
+
+
+@pytest.mark.parametrize("batch", [1, 3, 128])
+def test_outliers_computed_ahead_leave_in_the_same_order(monkeypatch: pytest.MonkeyPatch, batch: int) -> None:
+    monkeypatch.setattr(outliers, "_BATCH", batch)
+    rng = np.random.default_rng(89)
+    for bound in (0.3, 0.6, 0.95):
+        vectors = rng.normal(size=(60, 5)) + np.array([1.5, 0.0, 0.0, 0.0, 0.0])
+        rows = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+        expected = outliers_by_definition(rows, np.zeros(60, np.int64), bound)
+        found = split_outliers(rows, np.zeros(60, np.int64), bound).reasons
+        assert len(found) > 5
+        assert list(found) == list(expected)
+        assert list(found.values()) == pytest.approx(list(expected.values()), abs=1e-5)
+
+
+def test_many_equal_outliers_leave_from_the_last() -> None:
+    rows = at_degrees(*[0] * 500, *[80] * 300)
+    found = split_outliers(rows, np.zeros(800, np.int64), 0.9).reasons
+    assert list(found) == list(range(799, 499, -1))
 
 
 def outliers_by_definition(

@@ -92,7 +92,9 @@ def test_unknown_pack(config_dir: Path, name: str, message: str) -> None:
         pytest.param("input_size: 640", "input_size: 600", "key 'detector.input_size': .*multiple", id="not-32"),
         pytest.param("cluster_thresh: 0.", "cluster_thresh: 45.", "'thresholds.cluster_thresh'", id="not-cosine"),
         pytest.param("assign_margin: 0.", "assign_margin: -0.", "'thresholds.assign_margin'", id="negative-margin"),
-        pytest.param("  clear: ", "  clear: 0.", "key 'norms': .*clear must be above unusable", id="clear-too-short"),
+        pytest.param(
+            "  unusable: ", "  unusable: 9", "key 'norms': .*clear must be above unusable", id="unusable-above-clear"
+        ),
         pytest.param("  unusable: ", "  unusable: -", "'norms.unusable': .*greater", id="negative-norm"),
         pytest.param("  samples: ", "  # samples: ", "'calibration': .*calibrated pack needs samples", id="no-figure"),
         pytest.param("file: face_d", "file: ../face_d", "key 'detector.file'", id="path-in-file"),
