@@ -10,6 +10,7 @@ from screenalytics_app.evaluate import evaluate_stored
 from screenalytics_app.run_episode import RunRequest, run_episode
 from screenalytics_assets.artifacts import load_identities
 from screenalytics_resources.artifact_store import ArtifactStore, data_root
+from screenalytics_resources.errors import UserError
 from screenalytics_resources.sample_episode import make_sample_episode
 
 
@@ -57,7 +58,9 @@ def measure_clip(clip: Clip) -> ClipResult:
 def _run(clip: Clip) -> ClipResult:
     store = ArtifactStore(data_root())
     ep_id = str(json.loads(clip.truth.read_text(encoding="utf-8"))["ep_id"])
-    run_episode(RunRequest(ep_id, clip.video, {"pack": clip.pack}), store, NoProgress())
+    done = run_episode(RunRequest(ep_id, clip.video, {"pack": clip.pack}), store, NoProgress())
+    if done.blocked:
+        raise UserError(f"{clip.video.name} does not get through its blocking checks: look at it with `run`.")
     identities = load_identities(store, ep_id).content
     evaluation = evaluate_stored(store, ep_id, clip.truth)
     figures = evaluation.clustering.all_people if evaluation.clustering else None

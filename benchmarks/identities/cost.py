@@ -35,6 +35,8 @@ class Against:
     theirs_seconds: float
     ours_mb: float
     theirs_mb: float
+    ours_added_mb: float
+    theirs_added_mb: float
     equal: bool
 
 
@@ -56,14 +58,17 @@ def against_sklearn(kind: Kind) -> Against:
         median(run.value.seconds for run in theirs),
         median(run.peak_rss_mb for run in ours),
         median(run.peak_rss_mb for run in theirs),
+        median(run.value.added_mb for run in ours),
+        median(run.value.added_mb for run in theirs),
         all(same_partition(a.value.labels, b.value.labels) for a, b in zip(ours, theirs, strict=True)),
     )
 
 
 def costs() -> list[Cost]:
-    """Every number of tracks of both kinds, and the largest with cannot-links."""
-    tasks = [Task(count, kind) for kind in KINDS_OF_TRACKS for count in COUNTS]
-    return [measure(task) for task in (*tasks, *(Task(COUNTS[-1], kind, constrained=True) for kind in KINDS_OF_TRACKS))]
+    """Every number of tracks of both kinds, and two of them with cannot-links."""
+    plain = [Task(count, kind) for kind in KINDS_OF_TRACKS for count in COUNTS]
+    constrained = [Task(count, kind, constrained=True) for kind in KINDS_OF_TRACKS for count in (AGAINST, COUNTS[-1])]
+    return [measure(task) for task in (*plain, *constrained)]
 
 
 def joining() -> dict[Kind, Joined]:

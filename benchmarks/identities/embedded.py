@@ -3,7 +3,9 @@
 import hashlib
 import inspect
 import json
-from collections.abc import Sequence
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -13,16 +15,31 @@ from numpy.typing import NDArray
 
 from benchmarks.identities import tv_episodes, tv_tracks
 from benchmarks.identities.tv_episodes import TvEpisode, half_of_people, make_episodes
-from screenalytics_assets.calibration import degrade, television
+from screenalytics_assets.calibration import degrade, labelled_photos, split_people, television
 from screenalytics_assets.calibration.labelled_photos import read_photo
 from screenalytics_assets.calibration.television import Crops, sighting, track_of
+from screenalytics_assets.faces import embed_faces as embed_faces_module
 from screenalytics_assets.faces.embed_faces import EmbeddedFaces, embed_faces
 from screenalytics_assets.schemas import Face, Track
 from screenalytics_assets.settings import FacesSettings
+from screenalytics_resources.checksum import file_sha256
+from screenalytics_resources.inference import alignment, landmark_refinement, recognition
 from screenalytics_resources.inference.dequantize import default_cache_dir
 from screenalytics_resources.inference.engine import Engine
+from screenalytics_resources.inference.packs import locate_models
 
-MAKERS: Sequence[ModuleType] = (tv_tracks, tv_episodes, degrade, television)
+MAKERS: Sequence[ModuleType] = (
+    tv_tracks,
+    tv_episodes,
+    split_people,
+    degrade,
+    television,
+    labelled_photos,
+    embed_faces_module,
+    alignment,
+    landmark_refinement,
+    recognition,
+)
 """What decides on the pictures: a change of any of them makes them anew."""
 
 
@@ -37,30 +54,41 @@ class Photos:
 
 def episodes(series: str, data: Path, engine: Engine, fresh: bool) -> list[TvEpisode]:
     """The television episodes of `series`, from the cache unless `fresh`."""
-    folder = _folder(f"episodes-{series}", engine)
-    if fresh or not (folder / "done").exists():
-        for number, episode in enumerate(make_episodes(series, data, engine)):
-            _write_episode(folder / f"{number:02d}", episode)
-        (folder / "done").touch()
+    folder = _folder(f"episodes-{series}", data, engine)
+    if fresh or not folder.exists():
+        with _replaced(folder) as made:
+            for number, episode in enumerate(make_episodes(series, data, engine)):
+                _write_episode(made / f"{number:02d}", episode)
     return [_read_episode(part) for part in sorted(folder.iterdir()) if part.is_dir()]
 
 
 def photos(series: str, data: Path, engine: Engine, fresh: bool) -> Photos:
     """Every photo of the half of the people that stands in for `series`, each on its own."""
-    folder = _folder(f"photos-{series}", engine)
-    path = folder / "photos.npz"
-    if fresh or not path.exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        made = _embed_photos(half_of_people(data / "lfw", series), engine)
-        np.savez(path, vectors=made.vectors, norms=made.norms, people=made.people)
-    with np.load(path, allow_pickle=False) as stored:
+    folder = _folder(f"photos-{series}", data, engine)
+    if fresh or not folder.exists():
+        with _replaced(folder) as new:
+            made = _embed_photos(half_of_people(data / "lfw", series), engine)
+            np.savez(new / "photos.npz", vectors=made.vectors, norms=made.norms, people=made.people)
+    with np.load(folder / "photos.npz", allow_pickle=False) as stored:
         return Photos(stored["vectors"], stored["norms"], stored["people"])
 
 
-def _folder(name: str, engine: Engine) -> Path:
-    sources = "".join(inspect.getsource(module) for module in MAKERS)
-    models = engine.pack.detector.model_dump_json() + engine.pack.recogniser.model_dump_json()
-    key = hashlib.sha256((sources + models).encode()).hexdigest()[:16]
+@contextmanager
+def _replaced(folder: Path) -> Iterator[Path]:
+    """Yield an empty folder that takes the place of `folder` once it is whole."""
+    making = folder.with_name(f".{folder.name}.partial")
+    shutil.rmtree(making, ignore_errors=True)
+    making.mkdir(parents=True)
+    yield making
+    shutil.rmtree(folder, ignore_errors=True)
+    making.rename(folder)
+
+
+def _folder(name: str, data: Path, engine: Engine) -> Path:
+    sources = [inspect.getsource(module) for module in MAKERS]
+    files = locate_models(engine.pack)
+    models = [engine.pack.detector.model_dump_json(), file_sha256(files.detector), file_sha256(files.recogniser)]
+    key = hashlib.sha256("".join([*sources, *models, str(data)]).encode()).hexdigest()[:16]
     return default_cache_dir() / "benchmarks" / f"{name}-{engine.pack.name}-{key}"
 
 

@@ -9,6 +9,7 @@ import os
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
+from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -80,13 +81,14 @@ def run_joining(data: Path, fresh: bool) -> Any:
 
 
 PARTS: Mapping[str, Callable[[Path, bool], Any]] = {
-    "photos": run_photos,
-    "television": run_television,
-    "clips": run_clips,
     "scale": run_scale,
     "cost": run_cost,
     "joining": run_joining,
+    "clips": run_clips,
+    "photos": run_photos,
+    "television": run_television,
 }
+"""In the order in which they run: those that measure memory first, while this process is small."""
 
 
 def arguments() -> argparse.Namespace:
@@ -104,7 +106,8 @@ def arguments() -> argparse.Namespace:
 def record(path: Path, found: Mapping[str, Any]) -> None:
     """Put `found`, by part, into the file at `path`, with what it was measured on; other parts stay."""
     content = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-    behind = {"versions": versions(), "machine": machine()}
+    rivals = {name: version(name) for name in ("scipy", "scikit-learn", "finch-clust")}
+    behind = {"versions": versions() | rivals, "machine": machine()}
     content |= {part: {"result": result} | behind for part, result in found.items()}
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
@@ -119,7 +122,8 @@ def main() -> None:
     if not given.data.is_dir():
         raise UserError(f"{given.data} is no folder: give the one that holds lfw, tv-tracks and clips with --data.")
     os.environ.setdefault("SCREENALYTICS_MODEL_ROOT", str(given.models.resolve()))
-    record(RESULTS, {part: PARTS[part](given.data.resolve(), given.fresh) for part in parts})
+    for part in (part for part in PARTS if part in parts):
+        record(RESULTS, {part: PARTS[part](given.data.resolve(), given.fresh)})
     console.print(f"recorded in benchmarks/results/{RESULTS.name}")
 
 

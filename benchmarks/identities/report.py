@@ -42,7 +42,7 @@ def clips_table(found: Sequence[ClipResult]) -> Table:
 
 
 def against_table(found: Sequence[Against]) -> Table:
-    names = ("tracks", "ours s", "theirs s", "ratio", "ours MiB", "theirs MiB", "ratio", "equal")
+    names = ("tracks", "ours s", "theirs s", "ratio", "ours MiB", "theirs MiB", "ratio", "added", "added", "equal")
     table = _table("10,000 x 512 against scikit-learn's average linkage, peak of the process", *names)
     for r in found:
         table.add_row(
@@ -53,6 +53,8 @@ def against_table(found: Sequence[Against]) -> Table:
             f"{r.ours_mb:.0f}",
             f"{r.theirs_mb:.0f}",
             f"{r.ours_mb / r.theirs_mb:.2f}",
+            f"{r.ours_added_mb:.0f}",
+            f"{r.theirs_added_mb:.0f}",
             "yes" if r.equal else "NO",
         )
     return table

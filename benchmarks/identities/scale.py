@@ -1,6 +1,7 @@
 """Time and memory of the linkage by number of tracks, against scikit-learn's; and of new tracks that join."""
 
 import resource
+import sys
 import time
 from dataclasses import dataclass
 
@@ -106,4 +107,5 @@ def same_partition(one: NDArray[np.int64], other: NDArray[np.int64]) -> bool:
 
 
 def _peak_mb() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**10
+    units_per_mb = 2**20 if sys.platform == "darwin" else 2**10  # macOS counts bytes, Linux KiB
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / units_per_mb

@@ -66,7 +66,7 @@ def settle(constraints: Constraints, count: int) -> Settled:
         ends = np.sort(groups[cannot], axis=1)
         wanted = sorted((groups[one], groups[other]))
         forbidding = cannot[(ends == wanted).all(axis=1)]
-        if wanted[0] != wanted[1] and len(forbidding):
+        if len(forbidding):
             contradictions.append(Contradiction((one, other), (int(forbidding[0, 0]), int(forbidding[0, 1]))))
         else:
             groups[groups == groups[other]] = groups[one]

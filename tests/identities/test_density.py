@@ -26,6 +26,7 @@ def unit(vectors: NDArray[np.float64]) -> NDArray[np.float32]:
         pytest.param([5], 10, 2, [0], id="one-vector-is-noise"),
         pytest.param([0, 9, 18, 27], 10, 2, [0, 0, 0, 0], id="a-chain"),
         pytest.param([0, 60, 120], 60, 2, [0, 0, 0], id="at-the-threshold"),
+        pytest.param([0, 60, 120], 59.99998, 2, [0, 0, 0], id="as-little-below-as-merges"),
         pytest.param([0, 60, 120], 59.99, 2, [0, 1, 2], id="just-below-the-threshold"),
         pytest.param([0, 9, 18], 10, 3, [0, 0, 0], id="the-middle-is-a-core"),
         pytest.param([0, 9, 18], 10, 4, [0, 1, 2], id="no-core-all-noise"),

@@ -99,6 +99,13 @@ def test_each_row_has_its_own_bound() -> None:
     assert joined.tolist() == [0, 0, 1, 2, 0]
 
 
+def test_rows_that_must_be_together_need_the_least_that_any_of_them_needs() -> None:
+    together = Constraints(must_link=pairs([(3, 4)]))
+    for needed in ([0.9, 0.8], [0.8, 0.9]):
+        joined = join_clusters(OLD, LABELS, at_degrees(40, 40), np.array(needed), 0.1, 1.0, together)
+        assert joined.tolist() == [0, 0, 1, 0, 0]
+
+
 def test_without_an_old_clustering_it_is_average_linkage() -> None:
     rows = unit(np.random.default_rng(61).normal(size=(40, 4)))
     none, labels = np.empty((0, 4), np.float32), np.empty(0, np.int64)

@@ -72,6 +72,7 @@ def merged(rows: NDArray[np.float64], threshold: float, cannot: NDArray[np.int64
         pytest.param([0, 10, 20], 0.9, [(0, 1)], [0, 1, 1], id="the-next-best-merges"),
         pytest.param([0, 10, 12], 0.9, [(0, 2)], [0, 1, 1], id="a-cannot-link-of-one-half-binds-the-whole"),
         pytest.param([5, 5, 5, 5], 0.9, [(0, 1), (2, 3)], [0, 1, 0, 1], id="duplicates-lowest-index-first"),
+        pytest.param([0, 0, -40, 40], 0.7, [], [0, 0, 0, 1], id="lowest-index-after-a-merge-too"),
         pytest.param([0, 10, 20, 30], 0.98, [], [0, 0, 1, 1], id="of-equal-pairs-the-lowest-index"),
     ],
 )
