@@ -147,3 +147,17 @@ def test_input_is_left_alone_and_labels_are_the_lowest_index() -> None:
     assert labels.tolist() == [0, 1, 0, 1]
     np.testing.assert_array_equal(means, before)
     assert cannot.tolist() == [[0, 1]]
+
+
+def test_a_ring_of_nearest_neighbours_that_rounding_made_still_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    clusters, searched = reciprocal_merging._Clusters, []
+    search = clusters.search
+
+    def search_in_a_ring_at_first(self: reciprocal_merging._Clusters, rows: NDArray[np.int64]) -> None:
+        search(self, rows)
+        if not searched:
+            self.nearest[:] = [1, 2, 0]
+        searched.append(rows)
+
+    monkeypatch.setattr(clusters, "search", search_in_a_ring_at_first)
+    assert merged(at_degrees(5, 5, 5), 0.9) == [0, 0, 0]
