@@ -118,7 +118,7 @@ def test_same_video_gives_same_artifacts(home: Path, short_sample: Path) -> None
         instance.add_dynamic_partitions("episodes", ["demo-s01e01"])
         done = (
             build_definitions()
-            .resolve_implicit_global_asset_job_def()
+            .resolve_job_def("episode")
             .execute_in_process(
                 partition_key="demo-s01e01",
                 instance=instance,

@@ -96,6 +96,17 @@ def sharing_pairs(tracks: Sequence[Track], exceptions: Exceptions = NO_EXCEPTION
     ends = np.array([track.last_ts for track in tracks])
     begins, stops = starts[pairs].max(axis=1), ends[pairs].min(axis=1)
     excused = np.zeros(len(pairs), np.bool_)
-    for from_s, to_s in exceptions.spans:
+    for from_s, to_s in _joined(exceptions.spans):
         excused |= (begins >= from_s) & (stops <= to_s)
     return pairs[~excused]
+
+
+def _joined(spans: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+    """The same time as spans that neither touch nor overlap, in order."""
+    joined: list[tuple[float, float]] = []
+    for from_s, to_s in sorted(spans):
+        if joined and from_s <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(joined[-1][1], to_s))
+        else:
+            joined.append((from_s, to_s))
+    return joined

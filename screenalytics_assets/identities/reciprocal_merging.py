@@ -22,10 +22,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-REMEMBERED = 16
-"""Clusters that each cluster remembers: more mean fewer searches, but more to compare; 16 was fastest."""
+REMEMBERED = 32
+"""Clusters that each cluster remembers: more mean fewer searches, but more to compare; 32 was fastest."""
 _BLOCK_VALUES = 4_000_000
 """Numbers that are held at once: 16 or 32 MB."""
+_FEW = 64
+"""A search for less than this many takes others along."""
 _CROWDED = 0.8
 """Means are packed anew when less than this share of them is still in play."""
 
@@ -50,8 +52,7 @@ def merge_reciprocal(means: Means, sizes: NDArray[np.int64], cannot: NDArray[np.
         asked = clusters.stale_nearest(np.concatenate([fresh, kept]))
         if len(kept) + len(asked) == 0:
             asked = clusters.waiting()
-        clusters.ask(asked)
-        fresh = np.concatenate([kept, asked])
+        fresh = np.concatenate([kept, clusters.ask(asked)])
         if len(fresh) == 0 and clusters.active.any():
             fresh = clusters.merge_best()
     return clusters.labels
@@ -142,7 +143,7 @@ class _Clusters:
         with np.errstate(invalid="ignore"):
             floor = (1.0 - share) * self.floor[kept] + share * self.floor[gone]
         both = np.concatenate([self.remembered[kept], self.remembered[gone]], axis=1)
-        self._find(kept, both, floor)
+        self.search(self._recall(kept, both, floor))
 
     def _inherit_forbidden(self, gone: Rows, heir: Rows) -> None:
         row, other = self._partners(gone)
@@ -185,23 +186,26 @@ class _Clusters:
         stale: NDArray[np.bool_] = (self.merged_at[nearest] > self.asked_at[rows]) | ~self.active[nearest]
         return stale
 
-    def ask(self, rows: Rows) -> None:
-        """Find the nearest of each of `rows`, or that it is finished."""
-        self._find(rows, self.remembered[rows], self.floor[rows])
-
-    def _find(self, rows: Rows, remembered: Rows, floor: NDArray[np.float64]) -> None:
-        """Find the nearest of `rows` (r,) among those `remembered` (r, k), or else among all."""
-        unsure = []
-        size = max(1, _BLOCK_VALUES // (2 * REMEMBERED * self.means.shape[1]))
-        for top in range(0, len(rows), size):
-            part = slice(top, top + size)
-            unsure.append(self._recall(rows[part], remembered[part], floor[part]))
-        missed = np.concatenate([np.empty(0, np.int64), *unsure])
-        if len(missed):
-            self.search(missed)
+    def ask(self, rows: Rows) -> Rows:
+        """Find the nearest of each of `rows`, or that it is finished; return all that know it now."""
+        missed = self._recall(rows, self.remembered[rows], self.floor[rows])
+        if 0 < len(missed) < _FEW:
+            # To search for one takes almost as long as for many, so those that are asked next come along.
+            near = np.setdiff1d(self.labels[self.remembered[self.nearest[missed]]], rows)
+            near = near[self.active[near] & self._stale(near)]
+            missed = np.concatenate([missed, self._recall(near, self.remembered[near], self.floor[near])])
+            rows = np.concatenate([rows, near])
+        self.search(missed)
+        return rows
 
     def _recall(self, rows: Rows, remembered: Rows, floor: NDArray[np.float64]) -> Rows:
-        """As `_find`, but return those of `rows` whose nearest may be another than those remembered."""
+        """Find the nearest of `rows` (r,) among those `remembered` (r, k); return those that may have a nearer one."""
+        size = max(1, _BLOCK_VALUES // (2 * REMEMBERED * self.means.shape[1]))
+        parts = [slice(top, top + size) for top in range(0, len(rows), size)]
+        missed = [self._recall_block(rows[part], remembered[part], floor[part]) for part in parts]
+        return np.concatenate([np.empty(0, np.int64), *missed])
+
+    def _recall_block(self, rows: Rows, remembered: Rows, floor: NDArray[np.float64]) -> Rows:
         others = np.sort(self.labels[remembered], axis=1)  # the lowest index wins a tie
         values = self._similarities(rows, others)
         values[:, 1:][others[:, 1:] == others[:, :-1]] = -np.inf
@@ -231,6 +235,8 @@ class _Clusters:
 
     def search(self, rows: Rows) -> None:
         """Find the nearest of each of `rows` among all active clusters, and remember the best."""
+        if len(rows) == 0:
+            return
         self._pack()
         active = self.active[self.slots].copy()
         for block in _blocks(rows, max(1, _BLOCK_VALUES // max(1, len(self.slots)))):

@@ -1,7 +1,8 @@
 """Identities: known documents for small episodes made by hand."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from datetime import timedelta
 
 import numpy as np
 import pytest
@@ -9,8 +10,9 @@ from numpy.typing import NDArray
 
 from screenalytics_assets.identities.build_identities import Episode, build_identities, seconds_on_screen
 from screenalytics_assets.identities.cluster_tracks import cluster_tracks, dissolve_small
+from screenalytics_assets.identities.constraints import NO_CONSTRAINTS, Constraints
 from screenalytics_assets.identities.thresholds import thresholds
-from screenalytics_assets.identity_records import Identities
+from screenalytics_assets.identity_records import Identities, Labels, LinkContradiction
 from screenalytics_assets.schemas import Track
 from screenalytics_assets.settings import ClusteringSettings
 from tests.tiny_episode import EP_ID, FPS, NOW, PACK, clear_norms, make_clusters, make_embedding, make_track, unit
@@ -28,9 +30,12 @@ def built(
     vectors: Sequence[Vector | None],
     tracks: Sequence[Track] | None = None,
     spreads: Sequence[float] | None = None,
+    constraints: Constraints = NO_CONSTRAINTS,
+    previous: Identities | None = None,
+    hours: int = 0,
     **settings: object,
 ) -> Identities:
-    """Identities of tracks with these embeddings; a track without one is unusable."""
+    """Identities of tracks with these embeddings, made some hours later; a track without one is unusable."""
     chosen = ClusteringSettings.model_validate(settings)
     usable = [vector for vector in vectors if vector is not None]
     array: NDArray[np.float32] = np.stack([unit(*v) for v in usable]) if usable else np.empty((0, 3), np.float32)
@@ -41,8 +46,12 @@ def built(
     ]
     own = [make_track(k + 1, (20 * k, 20 * k + 9)) for k in range(len(vectors))] if tracks is None else tracks
     episode = Episode(EP_ID, FPS, own, embeddings, array, "0" * 64)
-    clusters = cluster_tracks(array, clear_norms(array), chosen, thresholds(chosen, PACK))
-    return build_identities(episode, clusters, chosen, PACK, NOW)
+    clusters = cluster_tracks(array, clear_norms(array), chosen, thresholds(chosen, PACK), constraints)
+    return build_identities(episode, clusters, chosen, PACK, NOW + timedelta(hours=hours), previous)
+
+
+def pairs(*given: tuple[int, int]) -> NDArray[np.int64]:
+    return np.array(given, np.int64).reshape(-1, 2)
 
 
 def members(content: Identities) -> list[list[int]]:
@@ -283,3 +292,156 @@ def test_seconds_of_an_identity_are_those_of_its_own_tracks() -> None:
 )
 def test_dissolve_small(labels: list[int], min_size: int, expected: list[int]) -> None:
     assert dissolve_small(np.array(labels, np.int64), min_size).tolist() == expected
+
+
+def test_contradictions_name_track_ids() -> None:
+    # Track 1 has no row, so rows 0, 1, 2 and 3 are the tracks 2, 3, 5 and 6.
+    content = built([None, A, B, None, A, A], constraints=Constraints(pairs((0, 2)), pairs((0, 1), (1, 2), (3, 2))))
+    assert content.contradictions == (
+        LinkContradiction(must_link=("track-00003", "track-00005"), cannot_link=("track-00002", "track-00005")),
+    )
+    assert members(content) == [[2, 3], [5, 6]]
+    assert (content.metadata.cannot_link_pairs, content.metadata.must_link_pairs) == (1, 3)
+    assert content.metadata.prevented_merges == 1  # {A, B} and {A, A} are 0.5 alike
+
+
+def test_a_document_without_contradictions_says_so() -> None:
+    content = built([A, A], constraints=Constraints(cannot_link=pairs((0, 1))))
+    assert (content.contradictions, members(content), content.metadata.prevented_merges) == ((), [[1], [2]], 1)
+
+
+PEOPLE: list[Vector | None] = [A, B, None, A, at(85), C, at(5), A]
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        pytest.param({}, id="default"),
+        pytest.param({"min_cluster_size": 3}, id="larger-clusters"),
+        pytest.param({"algorithm": "dbscan"}, id="dbscan"),
+        pytest.param({"linkage": "complete"}, id="complete"),
+    ],
+)
+def test_a_second_run_writes_the_same_bytes_times_apart(settings: dict[str, object]) -> None:
+    constraints = Constraints(pairs((0, 2)), pairs((0, 2), (1, 3)))
+    # Before there were two people fewer, so that the lineage has something to tell.
+    first = built([A, B, None, A, at(85)], **settings)
+    second = built(PEOPLE, constraints=constraints, previous=first, hours=1, **settings)
+    stored = Identities.model_validate_json(second.model_dump_json())
+    third = built(PEOPLE, constraints=constraints, previous=stored, hours=2, **settings)
+    assert second.lineage.new and second.contradictions
+    assert second.lineage == third.lineage
+    assert third.metadata.created_at - second.metadata.created_at == timedelta(hours=1)
+    as_before = third.metadata.model_copy(update={"created_at": second.metadata.created_at})
+    again = third.model_copy(update={"metadata": as_before})
+    assert again.model_dump_json() == second.model_dump_json()
+
+
+def labelled(content: Identities) -> Identities:
+    """As if people had named every identity after its number, and locked the odd ones."""
+    named = [
+        identity.model_copy(
+            update={
+                "label": f"Person {number}",
+                "labels": Labels(person_id=f"p{number}", name=f"Ann {number}"),
+                "locked": number % 2 == 1,
+            }
+        )
+        for number, identity in enumerate(content.identities, 1)
+    ]
+    return content.model_copy(update={"identities": tuple(named)})
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        # Number, label, hours until it was created and until it was updated last. Tracks are equally long.
+        pytest.param([A, A, B, B], [A, A, B, B], [(1, "Person 1", 0, 0), (2, "Person 2", 0, 0)], id="nothing-changed"),
+        pytest.param([A, A, B, B], [A, A, B, B, B], [(1, "Person 1", 0, 0), (2, "Person 2", 0, 5)], id="one-more"),
+        pytest.param(
+            [A, A, B, B], [A, A, B, B, C], [(1, "Person 1", 0, 0), (2, "Person 2", 0, 0), (3, None, 5, 5)], id="one-new"
+        ),
+        pytest.param([A, A, A, B], [A, A, B, B], [(1, "Person 1", 0, 5), (2, "Person 2", 0, 5)], id="one-went-over"),
+        pytest.param([A, A, B, B], [A, C, B, B], [(2, "Person 2", 0, 0), (3, None, 5, 5), (4, None, 5, 5)], id="split"),
+        pytest.param([A, A, A, B], [A, A, A, A], [(1, "Person 1", 0, 5)], id="merged"),
+        pytest.param([A, A, B, B], [C, A, A, A], [(2, "Person 2", 0, 5), (3, None, 5, 5)], id="half-went-over"),
+        pytest.param([A, A, B, B], [None, None, B, B], [(2, "Person 2", 0, 0)], id="one-vanished"),
+        pytest.param([A, A, B, B], [B, B, A, A], [(1, "Person 1", 0, 0), (2, "Person 2", 0, 0)], id="same-members"),
+    ],
+)
+def test_what_people_said_stays_with_an_identity_that_lives_on(
+    before: list[Vector | None], after: list[Vector | None], expected: list[tuple[int, str | None, int, int]]
+) -> None:
+    content = built(after, previous=labelled(built(before)), hours=5)
+    hour = timedelta(hours=1)
+    found = [
+        (int(i.identity_id[-5:]), i.label, (i.created_at - NOW) // hour, (i.updated_at - NOW) // hour)
+        for i in content.identities
+    ]
+    assert found == expected
+    for identity in content.identities:
+        number = int(identity.identity_id[-5:])
+        if identity.label is None:
+            assert (identity.labels, identity.locked) == (Labels(), False)
+        else:
+            assert identity.labels == Labels(person_id=f"p{number}", name=f"Ann {number}")
+            assert identity.locked is (number % 2 == 1)
+
+
+def test_updated_at_moves_where_a_track_moved() -> None:
+    tracks = [make_track(k + 1, (20 * k, 20 * k + 9)) for k in range(4)]
+    before = built([A, A, B, B], tracks=tracks)
+    moved = [*tracks[:3], make_track(4, (62, 69))]
+    content = built([A, A, B, B], tracks=moved, previous=before, hours=5)
+    assert [(i.updated_at - NOW) // timedelta(hours=1) for i in content.identities] == [0, 5]
+
+
+def test_numbers_stay_where_other_clusters_came_before() -> None:
+    # The document is in the order of the ids, not of first appearance.
+    before = built([None, A, A, B, B])
+    content = built([C, A, A, B, B], previous=before)
+    assert [identity.identity_id for identity in content.identities] == [f"identity-{k:05d}" for k in (1, 2, 3)]
+    assert members(content) == [[2, 3], [4, 5], [1]]
+    assert [identity.cluster_id for identity in content.identities] == [1, 2, None]
+    assert (content.next_identity_number, content.lineage.new) == (4, ("identity-00003",))
+
+
+def test_outliers_and_their_reasons_are_those_of_their_own_rows() -> None:
+    # A track without a row comes first, and the outlier is in the middle.
+    content = built([None, at(0), at(65), at(0)], cluster_thresh=0.4, min_identity_sim=0.5, adopt_max_tracks=0)
+    assert members(content) == [[2, 4], [3]]
+    assert [identity.outlier_reason for identity in content.identities] == [None, "low_identity_similarity_0.423"]
+
+
+def test_an_adopted_track_counts_and_has_no_reason() -> None:
+    content = built(
+        [at(0), at(0), at(65)],
+        cluster_thresh=0.4,
+        min_identity_sim=0.5,
+        assign_sim_clear=0.4,
+        adopt_max_tracks=1,
+    )
+    assert members(content) == [[1, 2, 3]]
+    assert (content.metadata.num_adopted, content.stats.outlier_tracks) == (1, 0)
+    assert content.identities[0].outlier_reason is None
+
+
+def test_unusable_clusters_are_nobodys() -> None:
+    vectors = np.stack([unit(*A), unit(*B), unit(*A)])
+    episode = Episode(
+        EP_ID,
+        FPS,
+        [make_track(k + 1, (20 * k, 20 * k + 9)) for k in range(3)],
+        [make_embedding(k + 1, k) for k in range(3)],
+        vectors,
+        "0" * 64,
+    )
+    clusters = replace(make_clusters(np.array([0, -1, 0])), adopted={2: 0.5})
+    content = build_identities(episode, clusters, ClusteringSettings(), PACK, NOW)
+    assert (members(content), content.unusable_tracks) == ([[1, 3]], ("track-00002",))
+    assert (content.metadata.num_unusable_tracks, content.metadata.num_tracks, content.metadata.num_adopted) == (
+        1,
+        2,
+        1,
+    )
+    assert content.stats.faces == 6

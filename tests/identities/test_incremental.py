@@ -130,6 +130,18 @@ def test_old_labels_stay_and_no_cannot_link_of_a_new_row_is_violated() -> None:
     assert joined_old > 300
 
 
+def test_joining_agrees_with_a_full_run_for_people_who_are_well_apart() -> None:
+    rng = np.random.default_rng(109)
+    people = rng.normal(size=(60, 64))
+    # The last 200 rows hold three people who were never there before.
+    who = np.concatenate([rng.integers(0, 57, 2000), rng.integers(0, 60, 200)])
+    rows = unit(people[who] + 0.4 * rng.normal(size=(2200, 64)))
+    old = cluster_labels(rows[:2000], 0.5)
+    joined = join_clusters(rows[:2000], old, rows[2000:], np.full(200, 0.6), 0.1, 0.5, NO_CONSTRAINTS)
+    assert joined.max() == 59
+    np.testing.assert_array_equal(joined, cluster_labels(rows, 0.5))
+
+
 @pytest.mark.parametrize(
     ("labels", "needed", "new", "constraints", "message"),
     [

@@ -196,7 +196,7 @@ def greedy(
 @pytest.mark.parametrize("linkage", ["average", "complete"])
 def test_constrained_linkage_equals_the_plain_reference(linkage: Linkage) -> None:
     rng = np.random.default_rng(79)
-    for _ in range(150):
+    for _ in range(200):
         count = int(rng.integers(2, 19))
         rows = unit(rng.normal(size=(count, 4)) + rng.uniform(0.0, 1.5))
         drawn = np.array([rng.choice(count, 2, replace=False) for _ in range(rng.integers(1, 2 * count))])
@@ -218,6 +218,41 @@ def test_no_cannot_link_is_ever_violated(linkage: Linkage) -> None:
         free = cluster_labels(rows, threshold, linkage)
         assert len(violations(free, cannot)) > 10
         assert len(violations(cluster_labels(rows, threshold, linkage, constraints), cannot)) == 0
+
+
+@pytest.mark.parametrize("linkage", ["average", "complete"])
+def test_float32_holds_the_same_constraints_for_people_who_are_well_apart(
+    monkeypatch: pytest.MonkeyPatch, linkage: Linkage
+) -> None:
+    rng = np.random.default_rng(113)
+    people = rng.normal(size=(10, 64))
+    rows = unit(people[rng.integers(0, 10, 200)] + 0.3 * rng.normal(size=(200, 64)))
+    drawn = np.array([rng.choice(200, 2, replace=False) for _ in range(120)])
+    constraints = Constraints(drawn[:100], drawn[100:])
+    exact = [cluster_labels(rows, threshold, linkage, constraints) for threshold in (0.2, 0.6)]
+    monkeypatch.setattr(linkage_module, "_EXACT_ROWS", 4)
+    for threshold, expected in zip((0.2, 0.6), exact, strict=True):
+        np.testing.assert_array_equal(cluster_labels(rows, threshold, linkage, constraints), expected)
+        assert 10 < expected.max() < 100
+
+
+@pytest.mark.parametrize("linkage", ["average", "complete"])
+def test_tied_merges_under_constraints_leave_nothing_to_merge(linkage: Linkage) -> None:
+    # Duplicates, of which any may merge first: whatever is still apart at the end is unlike or may not be together.
+    rng = np.random.default_rng(127)
+    for _ in range(100):
+        rows = at_degrees(*(90.0 * rng.integers(0, 3, 20)))
+        drawn = np.array([rng.choice(20, 2, replace=False) for _ in range(18)])
+        constraints = Constraints(drawn[:15], drawn[15:])
+        labels = cluster_labels(rows, 0.9, linkage, constraints)
+        assert len(violations(labels, constraints.cannot_link)) == 0
+        forbidden = {frozenset(pair) for pair in labels[constraints.cannot_link].tolist()}
+        groups = members_by_label(labels)
+        for first, members in enumerate(groups):
+            for second, others in enumerate(groups[:first]):
+                across = rows[members] @ rows[others].T
+                similarity = across.mean() if linkage == "average" else across.min()
+                assert similarity < 0.9 or frozenset((first, second)) in forbidden
 
 
 def test_a_violation_would_not_pass_unseen(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,318 @@
+"""Clustering of tracks: who is set aside and offered, outliers, adoption, must-links, and cannot-links that hold."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from screenalytics_assets.identities import cluster_tracks as module
+from screenalytics_assets.identities.cluster_tracks import UNUSABLE, Clusters, cluster_tracks, dissolve_small
+from screenalytics_assets.identities.constraints import NO_CONSTRAINTS, Constraints, Contradiction, violations
+from screenalytics_assets.identities.linkage import cluster_labels
+from screenalytics_assets.identities.thresholds import Thresholds
+from screenalytics_assets.settings import ClusteringSettings
+from screenalytics_resources.errors import UserError
+
+Pair = tuple[int, int]
+
+# A clear track needs 0.6 of a centroid, a just usable one 0.4, and one that was set aside 0.5.
+BOUNDS = Thresholds(
+    cluster_thresh=0.6,
+    min_identity_sim=0.5,
+    assign_sim=0.4,
+    assign_sim_clear=0.6,
+    assign_margin=0.1,
+    unusable_norm=10.0,
+    clear_norm=14.0,
+)
+WEAK, JUST, CLEAR = 9.0, 10.0, 15.0
+
+
+def at_degrees(*angles: float) -> NDArray[np.float32]:
+    radians = np.deg2rad(angles)
+    return np.stack([np.cos(radians), np.sin(radians)], axis=1).astype(np.float32)
+
+
+def linked(cannot: list[Pair] | None = None, must: list[Pair] | None = None) -> Constraints:
+    cannot_link, must_link = (np.array(given or [], np.int64).reshape(-1, 2) for given in (cannot, must))
+    return Constraints(cannot_link, must_link)
+
+
+def clustered(
+    angles: list[float],
+    weak: list[int] | None = None,
+    constraints: Constraints = NO_CONSTRAINTS,
+    bounds: Thresholds = BOUNDS,
+    **settings: object,
+) -> Clusters:
+    """The clusters of tracks at these angles, of which the `weak` are set aside. Clusters of two are hosts."""
+    norms = np.full(len(angles), CLEAR)
+    norms[weak or []] = WEAK
+    chosen = ClusteringSettings.model_validate({"adopt_max_tracks": 1} | settings)
+    return cluster_tracks(at_degrees(*angles), norms, chosen, bounds, constraints)
+
+
+@pytest.mark.parametrize(
+    ("angles", "weak", "expected"),
+    [
+        pytest.param([], [], [], id="no-track"),
+        pytest.param([5], [], [0], id="one-track"),
+        pytest.param([5], [0], [-1], id="one-unusable-track"),
+        pytest.param([0, 0, 0], [0, 1, 2], [-1, -1, -1], id="all-unusable"),
+        pytest.param([0, 90, 0], [], [0, 1, 0], id="all-usable"),
+        pytest.param([0, 0, 5], [2], [0, 0, 0], id="offered-and-taken"),
+        pytest.param([5, 0, 0], [0], [0, 0, 0], id="taken-as-the-first-row"),
+        pytest.param([90, 91, 5, 0, 0], [2], [0, 0, 1, 1, 1], id="taken-by-the-more-similar"),
+        pytest.param([5, 90, 91, 0, 0], [0], [0, 1, 1, 0, 0], id="numbered-anew"),
+        pytest.param([0, 0, 59], [2], [0, 0, 0], id="as-similar-as-it-needs"),
+        pytest.param([0, 0, 61], [2], [0, 0, -1], id="less-similar-than-it-needs"),
+        pytest.param([0, 0, 90, 90, 45], [4], [0, 0, 1, 1, -1], id="no-lead"),
+        pytest.param([0, 5], [1], [0, -1], id="one-track-is-nobody-to-join"),
+        pytest.param([180, 180, 0, 1], [2, 3], [0, 0, -1, -1], id="weak-tracks-do-not-find-each-other"),
+        pytest.param([180, 180, 0, 1], [0, 1], [-1, -1, 0, 0], id="unusable-first"),
+    ],
+)
+def test_weak_tracks_are_set_aside_and_offered(angles: list[float], weak: list[int], expected: list[int]) -> None:
+    clusters = clustered(angles, weak)
+    assert clusters.labels.dtype == np.int64
+    assert clusters.labels.tolist() == expected
+    assert (clusters.outliers, clusters.adopted, clusters.contradictions) == ({}, {}, ())
+
+
+@pytest.mark.parametrize(
+    ("min_size", "expected"),
+    [pytest.param(3, [0, 1, -1], id="too-small-for-a-cluster"), pytest.param(1, [0, 0, 0], id="still-two-tracks")],
+)
+def test_offers_go_to_clusters_alone(min_size: int, expected: list[int]) -> None:
+    assert clustered([0, 0, 5], [2], min_cluster_size=min_size).labels.tolist() == expected
+    assert clustered([0, 5], [1], min_cluster_size=min_size).labels.tolist() == [0, UNUSABLE]
+
+
+def test_a_weak_track_that_would_chain_two_people_is_set_aside() -> None:
+    # cos 40 = 0.766 and cos 80 = 0.174: {0, 0, 40} and {80, 80} are 0.371 alike, {0, 0} and {80, 80} 0.174.
+    bounds = replace(BOUNDS, cluster_thresh=0.36, min_identity_sim=0.3)
+    assert clustered([0, 0, 80, 80, 40], [], bounds=bounds).labels.tolist() == [0, 0, 0, 0, 0]
+    assert clustered([0, 0, 80, 80, 40], [4], bounds=bounds).labels.tolist() == [0, 0, 1, 1, UNUSABLE]
+
+
+def test_a_track_at_the_bound_is_usable() -> None:
+    vectors, settings = at_degrees(0, 90), ClusteringSettings()
+    assert cluster_tracks(vectors, np.array([JUST, JUST - 0.01]), settings, BOUNDS).labels.tolist() == [0, UNUSABLE]
+
+
+@pytest.mark.parametrize(
+    ("angles", "weak", "cannot", "expected"),
+    [
+        pytest.param([0, 1, 90], [], [(0, 1)], [0, 1, 2], id="kept-apart"),
+        pytest.param([0, 0, 5], [2], [(0, 2)], [0, 0, -1], id="not-taken"),
+        pytest.param([0, 0, 90, 90, 45], [4], [(1, 4)], [0, 0, 1, 1, 1], id="no-rival-where-one-is-forbidden"),
+        pytest.param([0, 0, 6, 5], [2, 3], [(2, 3)], [0, 0, -1, 0], id="only-the-more-similar-is-taken"),
+        pytest.param([0, 0, 5, 5], [2, 3], [(2, 3)], [0, 0, 0, -1], id="the-earlier-on-a-tie"),
+        pytest.param([0, 0, 180, 180], [2, 3], [(2, 3)], [0, 0, -1, -1], id="both-unusable-is-no-violation"),
+        pytest.param([0, 0, 0, 0], [0, 2], [(1, 3), (0, 1)], [-1, 0, -1, 1], id="rows-are-those-of-all-tracks"),
+    ],
+)
+def test_cannot_links_hold(angles: list[float], weak: list[int], cannot: list[Pair], expected: list[int]) -> None:
+    clusters = clustered(angles, weak, linked(cannot))
+    assert clusters.labels.tolist() == expected
+    assert clusters.constraints.cannot_link.tolist() == [list(pair) for pair in cannot]
+
+
+@pytest.mark.parametrize(
+    ("angles", "cannot", "prevented"),
+    [
+        pytest.param([0, 0, 90, 90], [(0, 2)], 0, id="unlike"),
+        pytest.param([0, 0, 5, 5], [(0, 2), (1, 3)], 1, id="alike"),
+        pytest.param([0, 0, 5], [(0, 2), (1, 2)], 1, id="one-pair-of-clusters"),
+        pytest.param([0, 0, 5], [(0, 1), (0, 2), (1, 2)], 3, id="three-pairs-of-clusters"),
+    ],
+)
+def test_prevented_merges_are_counted(angles: list[float], cannot: list[Pair], prevented: int) -> None:
+    assert clustered(angles, [], linked(cannot)).prevented_merges == prevented
+
+
+def test_prevented_merges_are_those_of_usable_tracks() -> None:
+    assert clustered([5, 0, 0], [0], linked([(0, 1)])).prevented_merges == 0
+
+
+# cos 50 = 0.643: enough to merge at 0.6; too little to stay at 0.7.
+STRICT = replace(BOUNDS, min_identity_sim=0.7)
+
+
+@pytest.mark.parametrize(
+    ("adopt_max_tracks", "assign_sim_clear", "labels", "outliers", "adopted"),
+    [
+        pytest.param(0, 0.6, [0, 0, 1], {2: 0.643}, {}, id="leaves"),
+        pytest.param(1, 0.65, [0, 0, 1], {2: 0.643}, {}, id="leaves-and-nobody-takes-it"),
+        pytest.param(1, 0.6, [0, 0, 0], {}, {2: 0.643}, id="taken-back-is-no-outlier"),
+    ],
+)
+def test_outliers(
+    adopt_max_tracks: int,
+    assign_sim_clear: float,
+    labels: list[int],
+    outliers: dict[int, float],
+    adopted: dict[int, float],
+) -> None:
+    bounds = replace(STRICT, assign_sim_clear=assign_sim_clear)
+    clusters = clustered([0, 0, 50], [], bounds=bounds, adopt_max_tracks=adopt_max_tracks)
+    assert clusters.labels.tolist() == labels
+    assert clusters.outliers == pytest.approx(outliers, abs=1e-3)
+    assert clusters.adopted == pytest.approx(adopted, abs=1e-3)
+
+
+def test_outliers_and_adopted_are_named_by_their_rows_among_all_tracks() -> None:
+    left = clustered([270, 0, 0, 50], [0], bounds=STRICT, adopt_max_tracks=0)
+    assert (left.labels.tolist(), left.outliers) == ([UNUSABLE, 0, 0, 1], {3: pytest.approx(0.643, abs=1e-3)})
+    taken = clustered([270, 0, 0, 50], [0], bounds=STRICT)
+    assert (taken.labels.tolist(), taken.adopted) == ([UNUSABLE, 0, 0, 0], {3: pytest.approx(0.643, abs=1e-3)})
+
+
+@pytest.mark.parametrize(
+    ("norm", "expected"),
+    [
+        pytest.param(JUST, [0, 0, 0], id="a-poor-face-needs-little"),
+        pytest.param(12.0, [0, 0, 0], id="needs-half-the-way-0.5"),
+        pytest.param(12.9, [0, 0, 1], id="needs-0.545"),
+        pytest.param(CLEAR, [0, 0, 1], id="a-clear-face-needs-more"),
+    ],
+)
+def test_what_adoption_needs_depends_on_the_norm(norm: float, expected: list[int]) -> None:
+    # cos 58 = 0.530: too little to merge.
+    norms, settings = np.array([CLEAR, CLEAR, norm]), ClusteringSettings(adopt_max_tracks=1)
+    assert cluster_tracks(at_degrees(0, 0, 58), norms, settings, BOUNDS).labels.tolist() == expected
+
+
+@pytest.mark.parametrize(
+    ("adopt_max_tracks", "expected"),
+    [
+        pytest.param(0, [0, 0, 0, 1, 1], id="none"),
+        pytest.param(1, [0, 0, 0, 1, 1], id="up-to-one-track"),
+        pytest.param(2, [0, 0, 0, 0, 0], id="up-to-two-tracks"),
+        pytest.param(3, [0, 0, 0, 1, 1], id="nobody-is-left-to-be-joined"),
+    ],
+)
+def test_small_clusters_are_adopted(adopt_max_tracks: int, expected: list[int]) -> None:
+    # cos 55 = 0.574: less than merges, more than the centroid of a person needs.
+    bounds = replace(BOUNDS, assign_sim_clear=0.5)
+    clusters = clustered([0, 0, 0, 55, 55], [], bounds=bounds, adopt_max_tracks=adopt_max_tracks)
+    assert clusters.labels.tolist() == expected
+    assert clusters.adopted == pytest.approx({3: 0.574} if expected[-1] == 0 else {}, abs=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("angles", "weak", "must", "expected"),
+    [
+        pytest.param([0, 90, 180], [], [(0, 2)], [0, 1, 0], id="however-unlike"),
+        pytest.param([0, 0, 65], [], [], [0, 0, 1], id="not-without-them"),
+        pytest.param([0, 180], [0, 1], [(0, 1)], [0, 0], id="is-usable-however-weak"),
+        # {0, 65} and 0 are 0.711 alike, but 65 and {0, 0} only 0.423.
+        pytest.param([0, 0, 65], [], [(0, 2)], [0, 0, 0], id="is-no-outlier"),
+        pytest.param([0, 0, 65], [2], [(2, 0)], [0, 0, 0], id="one-of-two-is-weak"),
+        pytest.param([0, 0, 180, 180], [3], [(0, 2)], [0, 1, 0, -1], id="others-are-not-spared"),
+    ],
+)
+def test_must_links_hold(angles: list[float], weak: list[int], must: list[Pair], expected: list[int]) -> None:
+    clusters = clustered(angles, weak, linked(must=must))
+    assert clusters.labels.tolist() == expected
+    assert not set(clusters.outliers) & {row for pair in must for row in pair}
+
+
+def test_a_must_linked_pair_does_not_fall_apart() -> None:
+    assert clustered([0, 0, 90, 90], min_cluster_size=3).labels.tolist() == [0, 1, 2, 3]
+    apart = clustered([0, 0, 90, 90], [], linked(must=[(0, 1)]), min_cluster_size=3)
+    assert apart.labels.tolist() == [0, 0, 1, 2]
+
+
+def test_a_must_linked_pair_is_not_adopted() -> None:
+    bounds = replace(BOUNDS, assign_sim_clear=0.5)
+    together = clustered([0, 0, 0, 55, 55], [], linked(must=[(3, 4)]), bounds, adopt_max_tracks=2)
+    assert (together.labels.tolist(), together.adopted) == ([0, 0, 0, 1, 1], {})
+
+
+def test_a_must_link_against_a_cannot_link_is_reported_and_left_out() -> None:
+    clusters = clustered([0, 1, 90], [], linked([(0, 1)], [(1, 0), (0, 2)]))
+    assert clusters.labels.tolist() == [0, 1, 0]
+    assert clusters.contradictions == (Contradiction((1, 0), (0, 1)),)
+
+
+def people(rng: np.random.Generator) -> tuple[NDArray[np.float32], NDArray[np.float64], Constraints]:
+    """Sixty tracks of five people with norms from weak to clear, and pairs that may not be together."""
+    rows = rng.normal(size=(5, 8))[rng.integers(0, 5, 60)] + 0.4 * rng.normal(size=(60, 8))
+    vectors = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+    drawn = np.array([rng.choice(60, 2, replace=False) for _ in range(50)])
+    return vectors, rng.uniform(8.0, 16.0, 60), linked(cannot=drawn.tolist())
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        pytest.param({"linkage": "average"}, id="average"),
+        pytest.param({"linkage": "complete"}, id="complete"),
+        pytest.param({"algorithm": "dbscan"}, id="dbscan"),
+        pytest.param({"algorithm": "hdbscan", "min_cluster_size": 3}, id="hdbscan"),
+    ],
+)
+def test_no_algorithm_violates_a_cannot_link(settings: dict[str, object]) -> None:
+    rng = np.random.default_rng(107)
+    chosen = ClusteringSettings.model_validate(settings)
+    violated_without = 0
+    for _ in range(15):
+        vectors, norms, constraints = people(rng)
+        clusters = cluster_tracks(vectors, norms, chosen, BOUNDS, constraints)
+        broken = violations(clusters.labels, constraints.cannot_link)
+        assert (clusters.labels[broken] == UNUSABLE).all()
+        used = np.unique(clusters.labels[clusters.labels != UNUSABLE])
+        np.testing.assert_array_equal(used, np.arange(len(used)))
+        assert len(used) < 40
+        free = cluster_tracks(vectors, norms, chosen, BOUNDS).labels
+        free[free == UNUSABLE] = free.max() + 1 + np.arange((free == UNUSABLE).sum())
+        violated_without += len(violations(free, constraints.cannot_link))
+    assert violated_without > 15
+
+
+@pytest.mark.parametrize("linkage", ["single", "ward"])
+def test_a_linkage_that_holds_no_constraints_is_refused(linkage: str) -> None:
+    sentence = f"Linkage {linkage} cannot keep tracks that share a frame apart: use average or complete"
+    with pytest.raises(UserError, match=sentence):
+        clustered([0, 0, 90], [], linked([(0, 2)]), linkage=linkage)
+    assert clustered([0, 0, 90], linkage=linkage).labels.tolist() == [0, 0, 1]
+
+
+def test_the_algorithm_is_the_chosen_one() -> None:
+    # A chain in steps of 50 degrees: single linkage and dbscan follow it, average linkage does not.
+    bounds = replace(BOUNDS, min_identity_sim=-1.0)
+    chain: list[float] = [0, 50, 100, 150]
+    assert clustered(chain, bounds=bounds, algorithm="dbscan").labels.tolist() == [0, 0, 0, 0]
+    assert clustered(chain, bounds=bounds, linkage="single").labels.tolist() == [0, 0, 0, 0]
+    expected = cluster_labels(at_degrees(*chain), BOUNDS.cluster_thresh)
+    assert clustered(chain, bounds=bounds, adopt_max_tracks=0).labels.tolist() == expected.tolist() == [0, 0, 1, 1]
+
+
+def test_a_violation_would_not_pass_unseen(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_offer", lambda *_: np.zeros(3, np.int64))
+    with pytest.raises(RuntimeError, match=r"rows \[0, 2\] are together"):
+        clustered([0, 90, 180], [], linked([(0, 2)]))
+
+
+def test_bad_rows_and_pairs_are_named() -> None:
+    with pytest.raises(ValueError, match="row 0 has norm 2"):
+        cluster_tracks(2 * at_degrees(0), np.array([CLEAR]), ClusteringSettings(), BOUNDS)
+    with pytest.raises(ValueError, match=r"cannot_link between 2 rows, but got the pair \[0, 2\]"):
+        clustered([0, 90], [], linked([(0, 2)]))
+
+
+@pytest.mark.parametrize(
+    ("labels", "min_size", "vouched", "expected"),
+    [
+        pytest.param([0, 0, 1], 2, [2], [0, 0, 1], id="one-alone"),
+        pytest.param([0, 0, 1, 1], 3, [0], [0, 0, 2, 3], id="a-pair-of-two"),
+        pytest.param([0, 0, 1, 1], 3, [], [2, 3, 4, 5], id="nobody"),
+    ],
+)
+def test_clusters_that_somebody_vouched_for_do_not_fall_apart(
+    labels: list[int], min_size: int, vouched: list[int], expected: list[int]
+) -> None:
+    looked_at = np.isin(np.arange(len(labels)), vouched)
+    assert dissolve_small(np.array(labels), min_size, looked_at).tolist() == expected
