@@ -9,7 +9,8 @@ from benchmarks.workload import Run, Workload
 from screenalytics_app.run_episode import RunRequest, RunResult, run_episode
 from screenalytics_assets.artifacts import load_faces, load_identities, load_tracks
 from screenalytics_assets.schemas import TrackMetrics
-from screenalytics_assets.settings import DetectionSettings, resolve
+from screenalytics_assets.settings import DetectionSettings
+from screenalytics_assets.settings_sources import resolve
 from screenalytics_resources.artifact_store import ArtifactStore, data_root
 from screenalytics_resources.errors import UserError
 from screenalytics_resources.progress import Report

@@ -12,13 +12,8 @@ from screenalytics_app.dagster_instance import end_dead_runs, open_instance
 from screenalytics_app.register_truth import register_truth, usable_truth
 from screenalytics_app.register_video import register_video
 from screenalytics_assets.lineage import UPSTREAM, first_gap, stale_assets
-from screenalytics_assets.settings import (
-    ASSET_SETTINGS,
-    DetectionSettings,
-    EvaluationSettings,
-    GuardrailSettings,
-    resolve,
-)
+from screenalytics_assets.settings import ASSET_SETTINGS, DetectionSettings, EvaluationSettings, GuardrailSettings
+from screenalytics_assets.settings_sources import resolve
 from screenalytics_resources.artifact_store import ArtifactStore, data_root
 from screenalytics_resources.checksum import file_sha256
 from screenalytics_resources.episode_id import parse_ep_id

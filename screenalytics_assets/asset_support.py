@@ -7,7 +7,8 @@ from typing import Any, Literal, get_args, get_origin
 from dagster import Config, Failure, MetadataValue, TableColumn, TableRecord, TableSchema
 from pydantic import Field, create_model
 
-from screenalytics_assets.settings import ASSET_SETTINGS, Resolved, S, resolve
+from screenalytics_assets.settings import ASSET_SETTINGS
+from screenalytics_assets.settings_sources import Resolved, S, resolve
 from screenalytics_resources.errors import UserError
 from screenalytics_resources.inference.packs import Pack
 from screenalytics_resources.project import config_dir

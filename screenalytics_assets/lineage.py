@@ -11,7 +11,8 @@ from typing import Any
 from screenalytics_assets.identities.cooccurrence import exceptions_sha256
 from screenalytics_assets.identity_evaluation.truth import truth_sha256
 from screenalytics_assets.schemas import ARTIFACTS
-from screenalytics_assets.settings import ASSET_SETTINGS, Resolved, combined_sha256, resolve
+from screenalytics_assets.settings import ASSET_SETTINGS
+from screenalytics_assets.settings_sources import Resolved, combined_sha256, resolve
 from screenalytics_resources.artifact import Provenance
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.errors import UserError

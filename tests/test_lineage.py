@@ -12,7 +12,8 @@ from screenalytics_assets.artifacts import load_tracks
 from screenalytics_assets.definitions import build_definitions
 from screenalytics_assets.lineage import CODE_VERSIONS, UPSTREAM, first_gap, provenance, stale_assets
 from screenalytics_assets.schemas import ARTIFACTS, TRACKS, Tracks
-from screenalytics_assets.settings import ASSET_SETTINGS, resolve
+from screenalytics_assets.settings import ASSET_SETTINGS
+from screenalytics_assets.settings_sources import resolve
 from screenalytics_resources.artifact import Document, DocumentSpec, Table
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.errors import UserError

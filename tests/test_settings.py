@@ -16,8 +16,8 @@ from screenalytics_assets.settings import (
     StageSettings,
     TrackingSettings,
     TrackRepsSettings,
-    resolve,
 )
+from screenalytics_assets.settings_sources import resolve
 from screenalytics_resources.errors import UserError
 from screenalytics_resources.project import PROJECT_ROOT
 

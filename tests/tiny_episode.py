@@ -53,7 +53,8 @@ from screenalytics_assets.schemas import (
     TrackReps,
     Tracks,
 )
-from screenalytics_assets.settings import ASSET_SETTINGS, resolve
+from screenalytics_assets.settings import ASSET_SETTINGS
+from screenalytics_assets.settings_sources import resolve
 from screenalytics_assets.track_embeddings.embed_tracks import embed_tracks
 from screenalytics_assets.track_reps.build_reps import build_reps
 from screenalytics_assets.track_reps.thumbnails import write_thumbnails

@@ -45,7 +45,8 @@ from screenalytics_assets.identities.thresholds import Thresholds
 from screenalytics_assets.identity_records import Identities
 from screenalytics_assets.outcome import Outcome, whole
 from screenalytics_assets.schemas import Face, TrackEmbeddings, Tracks
-from screenalytics_assets.settings import ClusteringSettings, GuardrailSettings, resolve
+from screenalytics_assets.settings import ClusteringSettings, GuardrailSettings
+from screenalytics_assets.settings_sources import resolve
 from screenalytics_assets.track_embeddings.embed_tracks import accepted_by_track
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.project import config_dir

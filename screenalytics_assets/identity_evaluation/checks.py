@@ -7,7 +7,8 @@ from screenalytics_assets.check_support import Check, asset_checks
 from screenalytics_assets.evaluation_records import AcceptedEvaluation, IdentityEvaluation
 from screenalytics_assets.identity_evaluation.accepted import load_accepted, worsened
 from screenalytics_assets.outcome import SHOWN, Outcome
-from screenalytics_assets.settings import EvaluationSettings, resolve
+from screenalytics_assets.settings import EvaluationSettings
+from screenalytics_assets.settings_sources import resolve
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.project import config_dir
 

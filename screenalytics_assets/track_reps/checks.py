@@ -9,7 +9,8 @@ from screenalytics_assets.guardrails import Guardrail, judge
 from screenalytics_assets.identity_records import Identities
 from screenalytics_assets.outcome import Outcome, whole
 from screenalytics_assets.schemas import TrackEmbeddings, TrackReps
-from screenalytics_assets.settings import GuardrailSettings, resolve
+from screenalytics_assets.settings import GuardrailSettings
+from screenalytics_assets.settings_sources import resolve
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.project import config_dir
 

@@ -9,7 +9,8 @@ from screenalytics_assets.crops import missing_crops
 from screenalytics_assets.guardrails import Guardrail, judge
 from screenalytics_assets.outcome import Outcome, whole
 from screenalytics_assets.schemas import Tracks
-from screenalytics_assets.settings import GuardrailSettings, resolve
+from screenalytics_assets.settings import GuardrailSettings
+from screenalytics_assets.settings_sources import resolve
 from screenalytics_assets.tracks.integrity import track_faults
 from screenalytics_assets.tracks.metrics import SHORT_TRACK_S
 from screenalytics_resources.artifact_store import ArtifactStore
