@@ -9,7 +9,7 @@ from benchmarks.workload import Run, Workload
 from screenalytics_app.run_episode import RunRequest, RunResult, run_episode
 from screenalytics_assets.artifacts import load_faces, load_identities, load_tracks
 from screenalytics_assets.schemas import TrackMetrics
-from screenalytics_assets.settings import DetectionSettings
+from screenalytics_assets.settings import DetectionSettings, InferenceSettings
 from screenalytics_assets.settings_sources import resolve
 from screenalytics_resources.artifact_store import ArtifactStore, data_root
 from screenalytics_resources.errors import UserError
@@ -99,11 +99,12 @@ def _seconds_by_step(result: RunResult) -> dict[str, float]:
 
 
 def load_models(pack: str) -> "Engine":
-    """Load `pack` as the job does: on the device of the environment, at the configured input size."""
-    from screenalytics_resources.dagster_resources import inference_from_environment
+    """Load `pack` as the job does: on the configured device, at the configured input size."""
+    from screenalytics_resources.inference.engine import load_engine
 
     settings = resolve(DetectionSettings, config_dir(), {"pack": pack}).values
-    return inference_from_environment().engine(settings.pack, settings.detector_input)
+    machine = resolve(InferenceSettings, config_dir()).values
+    return load_engine(settings.pack, config_dir(), machine.device, machine.threads, settings.detector_input)
 
 
 def model_load_seconds(pack: str) -> float:

@@ -27,6 +27,10 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
 )
 console = Console()
+Profile = Annotated[str | None, typer.Option(help="fast_cpu (low_power), balanced or high_accuracy.")]
+Set = Annotated[
+    list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Any setting; see `config`. Can be repeated.")
+]
 EpId = Annotated[str, typer.Option("--ep-id", help="Episode, such as demo-s01e01.")]
 
 
@@ -39,12 +43,15 @@ def run(
     cluster_thresh: Annotated[float | None, typer.Option(help="Similarity at which clusters merge.")] = None,
     min_cluster_size: Annotated[int | None, typer.Option(help="Smaller clusters fall apart.")] = None,
     min_identity_sim: Annotated[float | None, typer.Option(help="Tracks below it leave their identity.")] = None,
+    profile: Profile = None,
+    set_: Set = None,
     from_asset: Annotated[str | None, typer.Option("--from", help="Make this asset and all that follow again.")] = None,
     truth: Annotated[
         Path | None, typer.Option(help="Truth file to evaluate against; see docs/ground-truth.md.")
     ] = None,
 ) -> None:
     """Make what is missing or out of date of an episode, and evaluate every check."""
+    from screenalytics_app.given_settings import given_settings
     from screenalytics_app.run_episode import RunRequest, run_episode
     from screenalytics_app.terminal import BarProgress, checks_table, identities_table
     from screenalytics_assets.artifacts import load_identities
@@ -56,7 +63,9 @@ def run(
         "cluster_thresh": cluster_thresh,
         "min_cluster_size": min_cluster_size,
         "min_identity_sim": min_identity_sim,
+        "profile": profile,
     }
+    settings |= given_settings(set_ or ())
     store = ArtifactStore(data_root())
     progress = BarProgress(console, FileProgress(store))
     with progress.bars:
@@ -82,6 +91,20 @@ def run(
     if result.blocked:
         console.print("[bold red]A blocking check failed: nothing was built on that result.[/] See the table above.")
         raise typer.Exit(EXIT_BLOCKED)
+
+
+@app.command("config")
+def config_(
+    ep_id: Annotated[str | None, typer.Option("--ep-id", help="With the pack of this episode.")] = None,
+    profile: Profile = None,
+) -> None:
+    """Every setting, its effective value, and where that came from."""
+    from screenalytics_app.settings_table import chosen_pack, out_of_date, settings_table
+
+    store = ArtifactStore(data_root())
+    console.print(settings_table(chosen_pack(store, ep_id, profile), profile))
+    if ep_id is not None and (old := out_of_date(store, ep_id, profile)):
+        console.print(f"made with other settings, so a run makes them again: {', '.join(old)}", soft_wrap=True)
 
 
 @app.command()

@@ -13,7 +13,7 @@ from screenalytics_app.register_truth import register_truth, usable_truth
 from screenalytics_app.register_video import register_video
 from screenalytics_assets.lineage import UPSTREAM, first_gap, stale_assets
 from screenalytics_assets.settings import ASSET_SETTINGS, DetectionSettings, EvaluationSettings, GuardrailSettings
-from screenalytics_assets.settings_sources import resolve
+from screenalytics_assets.settings_sources import PROFILE, own_settings, refuse_names, resolve
 from screenalytics_resources.artifact_store import ArtifactStore, data_root
 from screenalytics_resources.checksum import file_sha256
 from screenalytics_resources.episode_id import parse_ep_id
@@ -99,16 +99,18 @@ def run_episode(request: RunRequest, store: ArtifactStore, progress: Progress) -
 
 
 def settings_by_asset(settings: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """Sort explicit settings to the assets that read them; raises `UserError` for one that none reads."""
-    sorted_settings: dict[str, dict[str, Any]] = {}
-    for name, value in settings.items():
-        if value is None:
-            continue
-        asset = next((a for a, stages in ASSET_SETTINGS.items() for s in stages if name in s.model_fields), None)
-        if asset is None:
-            raise UserError(f"There is no setting {name!r}: see config/pipeline for all of them.")
-        sorted_settings.setdefault(asset, {})[name] = value
-    return sorted_settings
+    """Sort explicit settings to the assets that read them; raises `UserError` for one that none reads.
+
+    The profile goes to every asset that has settings.
+    """
+    known = {asset: {name for stage in ASSET_SETTINGS[asset] for name in stage.model_fields} for asset in UPSTREAM}
+    given = {name: value for name, value in settings.items() if value is not None}
+    refuse_names(given.keys() - {PROFILE}, set().union(*known.values()), "the run's settings")
+    return {
+        asset: own
+        for asset, names in known.items()
+        if names and (own := {name: value for name, value in given.items() if name in names or name == PROFILE})
+    }
 
 
 def refuse_bad_settings(by_asset: Mapping[str, Mapping[str, Any]]) -> None:
@@ -118,8 +120,7 @@ def refuse_bad_settings(by_asset: Mapping[str, Mapping[str, Any]]) -> None:
     """
     for asset, stages in ASSET_SETTINGS.items():
         for stage in stages:
-            given = {k: v for k, v in by_asset.get(asset, {}).items() if k in stage.model_fields}
-            effective = resolve(stage, config_dir(), given)
+            effective = resolve(stage, config_dir(), own_settings(stage, by_asset.get(asset, {})))
             if isinstance(effective.values, DetectionSettings):
                 locate_models(load_pack(effective.values.pack, config_dir()))
     for checked in (GuardrailSettings, EvaluationSettings):
@@ -135,8 +136,9 @@ def _assets_to_make(
     if request.from_asset not in order:
         raise UserError(f"There is no asset {request.from_asset!r}: choose one of {', '.join(order)}.")
     first = order.index(request.from_asset)
+    read = {name for asset in order[first:] for name in by_asset.get(asset, {})}
     for asset in order[:first]:
-        for name in by_asset.get(asset, {}):
+        for name in by_asset.get(asset, {}).keys() - read - {PROFILE}:
             raise UserError(
                 f"{name} is a setting of {asset}, which --from {request.from_asset} leaves as it is: leave it out, or "
                 f"start from {asset}."

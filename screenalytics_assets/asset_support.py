@@ -7,8 +7,9 @@ from typing import Any, Literal, get_args, get_origin
 from dagster import Config, Failure, MetadataValue, TableColumn, TableRecord, TableSchema
 from pydantic import Field, create_model
 
+from screenalytics_assets.setting_rows import setting_rows
 from screenalytics_assets.settings import ASSET_SETTINGS
-from screenalytics_assets.settings_sources import Resolved, S, resolve
+from screenalytics_assets.settings_sources import PROFILE, PROFILE_VARIABLE, Resolved, S, own_settings, resolve
 from screenalytics_resources.errors import UserError
 from screenalytics_resources.inference.packs import Pack
 from screenalytics_resources.project import config_dir
@@ -32,26 +33,23 @@ def run_config(asset: str) -> type[Config]:
         for name, info in stage.model_fields.items():
             description = f"{info.description} Leave out to use environment, profile or {stage.yaml_file}."
             fields[name] = (_plain(info.annotation) | None, Field(default=None, description=description))
+    if fields:
+        fields[PROFILE] = (
+            str | None,
+            Field(default=None, description=f"Profile. Leave out to use {PROFILE_VARIABLE}."),
+        )
     return create_model(f"{asset.title().replace('_', '')}Config", __base__=Config, **fields)
 
 
 def resolved(stage: type[S], config: Config) -> Resolved[S]:
     """Effective settings of a stage of the asset that `config` belongs to."""
-    given = {name: value for name, value in config.model_dump().items() if name in stage.model_fields}
-    return resolve(stage, config_dir(), given)
+    return resolve(stage, config_dir(), own_settings(stage, config.model_dump()))
 
 
 def settings_metadata(*settings: Resolved[Any], pack: Pack | None = None) -> MetadataValue[Any]:
     """Table of every effective setting and where it came from; where one is null, the pack's own value."""
-    own = pack.thresholds.model_dump() | {"detector_input": pack.detector.input_size} if pack else {}
-    records = []
-    for effective in settings:
-        for name, value in effective.values.model_dump().items():
-            by_pack = pack is not None and value is None and name in own
-            origin = f"pack {pack.name}" if pack and by_pack else effective.sources[name]
-            shown = own[name] if by_pack else value
-            records.append(TableRecord({"setting": name, "value": str(shown), "from": origin}))
-    return MetadataValue.table(records, schema=_columns("setting", "value", "from"))
+    rows = [TableRecord(row) for effective in settings for row in setting_rows(effective, pack)]
+    return MetadataValue.table(rows, schema=_columns("setting", "value", "from"))
 
 
 def table_metadata(rows: Sequence[Mapping[str, str | int | float | bool]], *columns: str) -> MetadataValue[Any]:

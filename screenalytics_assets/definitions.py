@@ -26,9 +26,9 @@ from screenalytics_assets.tracks.checks import TRACKS_CHECKS
 from screenalytics_resources.artifact import DocumentSpec, TableSpec
 from screenalytics_resources.artifact_store import ArtifactStore, data_root
 from screenalytics_resources.dagster_resources import (
+    InferenceResource,
     ProgressResource,
     StoreResource,
-    inference_from_environment,
 )
 from screenalytics_resources.io_managers import JsonIOManager, JsonlIOManager
 
@@ -41,7 +41,7 @@ def build_definitions(overrides: Mapping[str, Any] | None = None) -> Definitions
     tables = {name: spec for name, spec in ARTIFACTS.items() if isinstance(spec, TableSpec)}
     resources: dict[str, Any] = {
         "store": StoreResource(root=root),
-        "inference": inference_from_environment(),
+        "inference": InferenceResource(),
         "progress": ProgressResource(root=root),
         "json_io": JsonIOManager(store, documents | dict(SHOW_ARTIFACTS)),
         "jsonl_io": JsonlIOManager(store, tables),

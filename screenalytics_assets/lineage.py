@@ -12,7 +12,7 @@ from screenalytics_assets.identities.cooccurrence import exceptions_sha256
 from screenalytics_assets.identity_evaluation.truth import truth_sha256
 from screenalytics_assets.schemas import ARTIFACTS
 from screenalytics_assets.settings import ASSET_SETTINGS
-from screenalytics_assets.settings_sources import Resolved, combined_sha256, resolve
+from screenalytics_assets.settings_sources import Resolved, combined_sha256, own_settings, resolve
 from screenalytics_resources.artifact import Provenance
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.errors import UserError
@@ -95,6 +95,17 @@ def first_gap(store: ArtifactStore, ep_id: str, assets: Sequence[str]) -> str | 
     return None
 
 
+def other_settings(store: ArtifactStore, ep_id: str, explicit: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """Artifacts of the episode that were made with other settings, or another pack, than a run would use now."""
+    seals = {asset: seal for asset in UPSTREAM if (seal := _seal(store, asset, ep_id)) is not None}
+    return [
+        asset
+        for asset, seal in seals.items()
+        if (asset == "tracks" or "tracks" in seals or asset not in USES_PACK)
+        and seal.provenance.settings_sha256 != _current(asset, seals, explicit.get(asset, {}), {}).settings_sha256
+    ]
+
+
 def _seal(store: ArtifactStore, asset: str, ep_id: str) -> Seal | None:
     try:
         return read_seal(store, ARTIFACTS[asset], ep_id)
@@ -105,18 +116,21 @@ def _seal(store: ArtifactStore, asset: str, ep_id: str) -> Seal | None:
 def _is_current(
     asset: str, seal: Seal, seals: Mapping[str, Seal], explicit: Mapping[str, Any], files: Mapping[str, str]
 ) -> bool:
-    """Whether `seal` states what making `asset` now would state; `files` are hashes of other things it reads."""
-    settings = tuple(resolve(stage, config_dir(), _only(explicit, stage)) for stage in ASSET_SETTINGS[asset])
+    """Whether `seal` states what making `asset` now would state."""
+    return seal.provenance == _current(asset, seals, explicit, files)
+
+
+def _current(
+    asset: str, seals: Mapping[str, Seal], explicit: Mapping[str, Any], files: Mapping[str, str]
+) -> Provenance:
+    """What making `asset` now would state; `files` are hashes of other things it reads than artifacts."""
+    settings = tuple(resolve(stage, config_dir(), own_settings(stage, explicit)) for stage in ASSET_SETTINGS[asset])
     pack = _pack(asset, settings, seals) if asset in USES_PACK else None
-    inputs = {name: seals[name].digest for name in UPSTREAM[asset]} | dict(files)
-    return seal.provenance == provenance(asset, settings, inputs, pack)
+    inputs = {name: seals[name].digest for name in UPSTREAM[asset] if name in seals} | dict(files)
+    return provenance(asset, settings, inputs, pack)
 
 
 def _pack(asset: str, settings: tuple[Resolved[Any], ...], seals: Mapping[str, Seal]) -> Pack:
     """The pack of `asset`: the settings' for tracks, and for all that follows the one the tracks were made with."""
     name = settings[0].values.pack if asset == "tracks" else seals["tracks"].model_pack
     return load_pack(str(name), config_dir())
-
-
-def _only(explicit: Mapping[str, Any], stage: type[Any]) -> dict[str, Any]:
-    return {key: value for key, value in explicit.items() if key in stage.model_fields}

@@ -3,6 +3,7 @@
 Where their values come from, and which source wins, is in `settings_sources`.
 """
 
+import re
 from collections.abc import Mapping
 from typing import ClassVar, Literal, Self
 
@@ -23,6 +24,31 @@ class StageSettings(BaseModel):
     yaml_section: ClassVar[str | None] = None
     env_names: ClassVar[Mapping[str, str]] = {}
     """Environment names that differ from `SCREENALYTICS_<FIELD>`."""
+    shapes_result: ClassVar[bool] = True
+    """Whether another value gives another result, so that what was made with the old one is out of date."""
+
+    @classmethod
+    def title(cls) -> str:
+        """Name of the stage, as people say it."""
+        words = re.sub("(?<!^)([A-Z])", r" \1", cls.__name__.removesuffix("Settings"))
+        return words.lower()
+
+    @classmethod
+    def variable(cls, name: str) -> str:
+        """The environment variable of a field."""
+        return cls.env_names.get(name, f"SCREENALYTICS_{name.upper()}")
+
+
+class InferenceSettings(StageSettings):
+    """What the models run on."""
+
+    yaml_file = "inference.yaml"
+    shapes_result = False
+
+    device: str = Field(
+        "auto", description="auto, cpu, cuda or cuda:N. auto may fall back to the CPU and says so; a name never does."
+    )
+    threads: int = Field(0, ge=0, le=1024, description="Threads of one model; 0: one a core.")
 
 
 class DetectionSettings(StageSettings):
@@ -118,6 +144,9 @@ class ClusteringSettings(StageSettings):
     linkage: Linkage = Field("average", description="Linkage of the agglomerative clustering.")
     cluster_thresh: Similarity | None = Field(
         None, ge=-1, le=1, description="Clusters merge at or above this similarity. null: the pack's."
+    )
+    cluster_thresh_shift: float = Field(
+        0.0, ge=-0.5, le=0.5, description="Added to the pack's own cluster_thresh; a number there stays as it is."
     )
     dbscan_min_samples: int = Field(2, ge=1, description="Neighbours that dbscan's core tracks have, tracks.")
     cannot_link: bool = Field(True, description="Tracks that share a frame never end in one identity.")
@@ -229,8 +258,8 @@ class EvaluationSettings(StageSettings):
 
 ASSET_SETTINGS: Mapping[str, tuple[type[StageSettings], ...]] = {
     "episode_video": (),
-    "tracks": (DetectionSettings, TrackingSettings),
-    "faces": (FacesSettings,),
+    "tracks": (DetectionSettings, TrackingSettings, InferenceSettings),
+    "faces": (FacesSettings, InferenceSettings),
     "track_embeddings": (TrackEmbeddingsSettings,),
     "identities": (ClusteringSettings,),
     "track_reps": (TrackRepsSettings,),
@@ -238,6 +267,7 @@ ASSET_SETTINGS: Mapping[str, tuple[type[StageSettings], ...]] = {
     "season_identities": (ClusteringSettings, SeasonSettings),
 }
 ALL_STAGES: tuple[type[StageSettings], ...] = (
+    InferenceSettings,
     DetectionSettings,
     TrackingSettings,
     FacesSettings,

@@ -9,7 +9,7 @@ import difflib
 import hashlib
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -21,6 +21,8 @@ from screenalytics_assets.settings import ALL_STAGES, StageSettings
 from screenalytics_resources.errors import UserError
 
 DEFAULT_PROFILE = "balanced"
+_PROFILES = "performance_profiles.yaml"
+PROFILE_VARIABLE = "SCREENALYTICS_PERF_PROFILE"
 PROFILE = "profile"
 """Key of the explicit values that chooses the profile; it is no setting of any stage."""
 
@@ -44,11 +46,11 @@ def resolve(model: type[S], config_dir: Path, explicit: Mapping[str, Any] | None
     """Merge every source of `model` in the documented order; raise `UserError` for a bad key or value.
 
     `explicit` values of None count as not given, as the command line and run config leave out what the user
-    did not say.
+    did not say. Beside settings it may name the `profile`, which else comes from the environment.
     """
     given = {key: value for key, value in (explicit or {}).items() if value is not None}
+    profile_name, profile = _profile(model, config_dir, given.pop(PROFILE, None))
     _refuse_unknown(given, model, "the run's settings")
-    profile_name, profile = _profile(model, config_dir)
     layers: list[tuple[str, Mapping[str, Any]]] = [
         (f"config/pipeline/{model.yaml_file}", _stage_yaml(model, config_dir)),
         (f"profile {profile_name}", profile),
@@ -67,9 +69,14 @@ def resolve(model: type[S], config_dir: Path, explicit: Mapping[str, Any] | None
     return Resolved(values_model, sources)
 
 
+def own_settings(model: type[StageSettings], explicit: Mapping[str, Any]) -> dict[str, Any]:
+    """Those of an asset's explicit values that `model` understands, and the profile."""
+    return {name: value for name, value in explicit.items() if name in model.model_fields or name == PROFILE}
+
+
 def _environment(model: type[StageSettings]) -> dict[str, Any]:
-    variables = {name: model.env_names.get(name, f"SCREENALYTICS_{name.upper()}") for name in model.model_fields}
-    return {name: os.environ[variable] for name, variable in variables.items() if os.environ.get(variable)}
+    given = {name: os.environ.get(model.variable(name)) for name in model.model_fields}
+    return {name: value for name, value in given.items() if value}
 
 
 def _stage_yaml(model: type[StageSettings], config_dir: Path) -> dict[str, Any]:
@@ -84,16 +91,21 @@ def _stage_yaml(model: type[StageSettings], config_dir: Path) -> dict[str, Any]:
     return content
 
 
-def _profile(model: type[StageSettings], config_dir: Path) -> tuple[str, dict[str, Any]]:
+def profiles(config_dir: Path) -> dict[str, dict[str, Any]]:
+    """Every profile with its values, as the file has them."""
+    return {name: values or {} for name, values in _read_yaml(config_dir / "pipeline" / _PROFILES).items()}
+
+
+def _profile(model: type[StageSettings], config_dir: Path, chosen: str | None) -> tuple[str, dict[str, Any]]:
     """Name of the chosen profile and its values for `model`; a profile speaks of several stages at once."""
-    path = config_dir / "pipeline" / "performance_profiles.yaml"
-    profiles = _read_yaml(path)
-    name = os.environ.get("SCREENALYTICS_PERF_PROFILE") or DEFAULT_PROFILE
-    if name not in profiles:
-        raise UserError(f"There is no profile {name!r} in {path}: choose one of {', '.join(sorted(profiles))}.")
-    values: dict[str, Any] = profiles[name] or {}
+    path = config_dir / "pipeline" / _PROFILES
+    found = profiles(config_dir)
+    name = chosen or os.environ.get(PROFILE_VARIABLE) or DEFAULT_PROFILE
+    if name not in found:
+        raise UserError(f"There is no profile {name!r} in {path}: choose one of {', '.join(sorted(found))}.")
+    values = found[name]
     known = {field for stage in ALL_STAGES for field in stage.model_fields}
-    _refuse_names(set(values), known, f"profile {name} in {path}")
+    refuse_names(set(values), known, f"profile {name} in {path}")
     return name, {key: value for key, value in values.items() if key in model.model_fields}
 
 
@@ -112,10 +124,11 @@ def _read_yaml(path: Path) -> dict[str, Any]:
 
 
 def _refuse_unknown(values: Mapping[str, Any], model: type[StageSettings], where: str) -> None:
-    _refuse_names(set(values), set(model.model_fields), where)
+    refuse_names(set(values), set(model.model_fields), where)
 
 
-def _refuse_names(names: set[str], known: set[str], where: str) -> None:
+def refuse_names(names: Set[str], known: Set[str], where: str) -> None:
+    """Raise `UserError` for the first of `names` that is not among `known`; it names the nearest one."""
     for name in sorted(names - known):
         near = difflib.get_close_matches(name, known, n=1, cutoff=0)
         raise UserError(f"{where} has an unknown setting {name!r}: did you mean {near[0]!r}?")
@@ -130,5 +143,6 @@ def _sentence(error: ValidationError, sources: Mapping[str, str]) -> str:
 
 
 def combined_sha256(resolved: tuple[Resolved[Any], ...], *more: str) -> str:
-    """One hash over the settings of all stages of an asset, and `more` that acts like a setting."""
-    return hashlib.sha256(json.dumps([r.sha256 for r in resolved] + list(more)).encode()).hexdigest()
+    """One hash over the settings of all stages that shape an asset's result, and `more` that acts like a setting."""
+    hashes = [one.sha256 for one in resolved if one.values.shapes_result]
+    return hashlib.sha256(json.dumps(hashes + list(more)).encode()).hexdigest()

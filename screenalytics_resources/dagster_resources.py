@@ -1,6 +1,5 @@
 """What the asset graph gets from Dagster as resources: store, inference, progress, and the episode's lock."""
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -9,7 +8,6 @@ from pydantic import Field
 
 from screenalytics_resources.artifact_store import ArtifactStore, data_root
 from screenalytics_resources.episode_lock import episode_lock
-from screenalytics_resources.errors import UserError
 from screenalytics_resources.inference.engine import Engine, load_engine
 from screenalytics_resources.progress import FileProgress, Progress
 from screenalytics_resources.project import config_dir
@@ -37,21 +35,11 @@ class StoreResource(ConfigurableResource[ArtifactStore]):
 
 
 class InferenceResource(ConfigurableResource[Engine]):
-    """Model packs on one device; a pack is loaded once a process."""
+    """Model packs on a device; a pack is loaded once a process."""
 
-    device: str = Field("auto", description="auto, cpu, cuda or cuda:N.")
-    threads: int = Field(0, ge=0, description="Threads of one model; 0: one a core.")
-
-    def engine(self, pack: str, detector_input: int | None = None) -> Engine:
-        return load_engine(pack, config_dir(), self.device, self.threads, detector_input)
-
-
-def inference_from_environment() -> InferenceResource:
-    """Inference on `SCREENALYTICS_DEVICE` (auto) with `SCREENALYTICS_THREADS` (0), as the host is set up."""
-    threads = os.environ.get("SCREENALYTICS_THREADS") or "0"
-    if not threads.isdecimal():
-        raise UserError(f"SCREENALYTICS_THREADS is {threads!r}: give a number of threads, or 0 for one a core.")
-    return InferenceResource(device=os.environ.get("SCREENALYTICS_DEVICE") or "auto", threads=int(threads))
+    def engine(self, pack: str, device: str, threads: int, detector_input: int | None = None) -> Engine:
+        """The engine of a pack; see `load_engine`."""
+        return load_engine(pack, config_dir(), device, threads, detector_input)
 
 
 class ProgressResource(ConfigurableResource[Progress]):

@@ -3,10 +3,11 @@
 import re
 from importlib.metadata import distributions
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from screenalytics_app.artifact_docs import pages
+from screenalytics_app import artifact_docs, configuration_docs
 
 ROOT = Path(__file__).resolve().parents[1]
 LOCKS = ("requirements.lock", "requirements-dev.lock")
@@ -44,5 +45,12 @@ def test_every_direct_dependency_is_explained() -> None:
     assert [name for name in names if f"| `{name}` |" not in explained] == []
 
 
-def test_artifact_reference_is_up_to_date() -> None:
-    assert (ROOT / "docs" / "artifacts.md").read_text() == "".join(pages())
+@pytest.mark.parametrize(
+    ("document", "module"),
+    [
+        pytest.param("artifacts.md", artifact_docs, id="artifacts"),
+        pytest.param("configuration.md", configuration_docs, id="configuration"),
+    ],
+)
+def test_generated_documents_are_current(document: str, module: Any) -> None:
+    assert (ROOT / "docs" / document).read_text() == "".join(module.pages())

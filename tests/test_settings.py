@@ -13,11 +13,12 @@ from screenalytics_assets.settings import (
     ClusteringSettings,
     DetectionSettings,
     GuardrailSettings,
+    InferenceSettings,
     StageSettings,
     TrackingSettings,
     TrackRepsSettings,
 )
-from screenalytics_assets.settings_sources import resolve
+from screenalytics_assets.settings_sources import combined_sha256, own_settings, resolve
 from screenalytics_resources.errors import UserError
 from screenalytics_resources.project import PROJECT_ROOT
 
@@ -139,6 +140,26 @@ def test_broken_and_missing_files(config: Path, monkeypatch: pytest.MonkeyPatch)
     assert f"{path} is missing" in refused(TrackingSettings, config)
     monkeypatch.setenv("SCREENALYTICS_PERF_PROFILE", "fastest")
     assert "There is no profile 'fastest'" in refused(DetectionSettings, config)
+
+
+def test_a_profile_given_for_the_run_wins_over_the_environment(config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SCREENALYTICS_PERF_PROFILE", "high_accuracy")
+    effective = resolve(DetectionSettings, config, {"profile": "fast_cpu", "min_face_px": 30})
+    assert (effective.values.stride, effective.sources["stride"]) == (6, "profile fast_cpu")
+    assert (effective.values.min_face_px, effective.sources["min_face_px"]) == (30, "explicit")
+    with pytest.raises(UserError, match="There is no profile 'fast'"):
+        resolve(DetectionSettings, config, {"profile": "fast"})
+
+
+def test_what_the_models_run_on_makes_nothing_out_of_date(config: Path) -> None:
+    stages = (DetectionSettings, InferenceSettings)
+    hashes = {
+        combined_sha256(tuple(resolve(stage, config, own_settings(stage, explicit)) for stage in stages))
+        for explicit in ({}, {"threads": 3}, {"device": "cpu"})
+    }
+    assert len(hashes) == 1
+    other = tuple(resolve(stage, config, own_settings(stage, {"stride": 9})) for stage in stages)
+    assert combined_sha256(other) not in hashes
 
 
 def test_profiles(config: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,7 @@ from screenalytics_assets.faces.embed_faces import embed_faces
 from screenalytics_assets.lineage import CODE_VERSIONS, provenance
 from screenalytics_assets.partitions import EPISODES
 from screenalytics_assets.schemas import Faces, Tracks
-from screenalytics_assets.settings import FacesSettings
+from screenalytics_assets.settings import FacesSettings, InferenceSettings
 from screenalytics_resources.dagster_resources import InferenceResource, ProgressResource, StoreResource
 
 FacesConfig = run_config("faces")
@@ -45,7 +45,8 @@ def faces(  # type: ignore[no-untyped-def]
     began = time.monotonic()
     with user_errors():
         settings = resolved(FacesSettings, config)
-        engine = inference.engine(tracks.pack)
+        machine = resolved(InferenceSettings, config)
+        engine = inference.engine(tracks.pack, machine.values.device, machine.values.threads)
         report = progress.progress().start(ep_id, "faces", len(tracks.rows), "tracks")
         embedded = embed_faces(tracks.rows, partial(read_crop, store.store(), ep_id), engine, settings.values, report)
     origin = provenance("faces", (settings,), {"tracks": tracks.digest}, engine.pack)
@@ -63,6 +64,6 @@ def faces(  # type: ignore[no-untyped-def]
         "provider": engine.provider,
         "provider_note": engine.provider_note or "as asked for",
         "wall_seconds": round(time.monotonic() - began, 3),
-        "settings": settings_metadata(settings),
+        "settings": settings_metadata(settings, machine),
     }
     return MaterializeResult(value=table, metadata=metadata, data_version=DataVersion(table.digest))

@@ -44,7 +44,9 @@ def thresholds(settings: ClusteringSettings, pack: Pack) -> Thresholds:
         return float(getattr(own, name) if value is None else value)
 
     return Thresholds(
-        cluster_thresh=chosen("cluster_thresh"),
+        cluster_thresh=round(own.cluster_thresh + settings.cluster_thresh_shift, 6)
+        if settings.cluster_thresh is None
+        else settings.cluster_thresh,
         min_identity_sim=chosen("min_identity_sim"),
         assign_sim=chosen("assign_sim"),
         assign_sim_clear=chosen("assign_sim_clear"),

@@ -10,7 +10,7 @@ from screenalytics_assets.episode_video.describe_video import as_probe
 from screenalytics_assets.lineage import CODE_VERSIONS, provenance
 from screenalytics_assets.partitions import EPISODES
 from screenalytics_assets.schemas import EpisodeVideoDocument, Shots, Tracks
-from screenalytics_assets.settings import DetectionSettings, TrackingSettings
+from screenalytics_assets.settings import DetectionSettings, InferenceSettings, TrackingSettings
 from screenalytics_assets.tracks.metrics import track_metrics
 from screenalytics_assets.tracks.shots import DETECTORS
 from screenalytics_assets.tracks.track_episode import EpisodeTracker
@@ -47,7 +47,10 @@ def tracks(  # type: ignore[no-untyped-def]
     ep_id = context.partition_key
     with user_errors():
         detection, tracking = resolved(DetectionSettings, config), resolved(TrackingSettings, config)
-        engine = inference.engine(detection.values.pack, detection.values.detector_input)
+        machine = resolved(InferenceSettings, config)
+        engine = inference.engine(
+            detection.values.pack, machine.values.device, machine.values.threads, detection.values.detector_input
+        )
         video = episode_video.content
         stride = effective_stride(detection.values.stride, video.fps, detection.values.analysis_fps_max)
         frames = FrameSource(local_path(store.store().video(ep_id)), as_probe(video), stride)
@@ -64,7 +67,7 @@ def tracks(  # type: ignore[no-untyped-def]
     metadata: dict[str, Any] = metrics.model_dump(exclude={"ep_id", "splits", "provider_note"}) | {
         "splits": MetadataValue.json(metrics.splits.model_dump()),
         "provider_note": metrics.provider_note or "as asked for",
-        "settings": settings_metadata(detection, tracking, pack=engine.pack),
+        "settings": settings_metadata(detection, tracking, machine, pack=engine.pack),
         "crops": episode.crop_index.crops,
         "crops_folder": MetadataValue.path(str(store.store().frames(ep_id, "crops"))),
     }

@@ -201,3 +201,26 @@ def test_packs_show_licence_and_availability(screen: Screen) -> None:
     assert screen.call("packs") == 0
     assert "YuNet is MIT, SFace is Apache-2.0" in screen.out
     assert "non-commercial research only" in screen.out
+
+
+def test_config_shows_every_setting_and_where_it_comes_from(screen: Screen, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SCREENALYTICS_STRIDE", "7")
+    assert screen.call("config", "--profile", "fast_cpu") == 0
+    rows = {
+        cells[1].strip(): cells[2:4] for cells in (line.split("│") for line in screen.out.splitlines()) if cells[3:]
+    }
+    found = {name: [cell.strip() for cell in cells] for name, cells in rows.items()}
+    assert found["stride"] == ["7", "environment"]
+    assert found["min_face_px"] == ["24.0", "profile fast_cpu"]
+    assert found["gate_hard"] == ["0.2", "pack opencv_zoo"]
+    assert found["linkage"] == ["average", "config/pipeline/clustering.yaml"]
+    assert screen.call("config", "--profile", "quick") == 2
+    assert "There is no profile 'quick'" in screen.err
+
+
+def test_config_of_an_episode_says_what_a_run_would_make_again(screen: Screen, home: Path, faceless: Path) -> None:
+    assert screen.call("run", "--ep-id", EP, "--video", str(faceless)) == 0
+    assert screen.call("config", "--ep-id", EP) == 0
+    assert "makes them again" not in screen.out
+    assert screen.call("config", "--ep-id", EP, "--profile", "fast_cpu") == 0
+    assert "so a run makes them again: tracks, faces, identities" in screen.out

@@ -15,9 +15,8 @@ from dagster import (
     materialize,
     mem_io_manager,
 )
-from pydantic import ValidationError
 
-from screenalytics_resources.dagster_resources import InferenceResource, ProgressResource, StoreResource
+from screenalytics_resources.dagster_resources import ProgressResource, StoreResource
 from screenalytics_resources.errors import UserError
 from tests.resources.test_episode_lock import HOLDER
 
@@ -108,8 +107,3 @@ def test_store_and_progress_lie_below_the_data_root(home: Path) -> None:
     ProgressResource().progress().start(EP, "tracks", 10, "frames")
     written = json.loads((home / "manifests" / EP / "progress.json").read_text())
     assert (written["ep_id"], written["stage"], written["total"]) == (EP, "tracks", 10)
-
-
-def test_less_than_no_thread_is_refused() -> None:
-    with pytest.raises(ValidationError, match="threads"):
-        InferenceResource(device="cpu", threads=-1)

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from screenalytics_resources.artifact import Document, DocumentSpec, Provenance, Table, TableSpec
 from screenalytics_resources.artifact_store import ArtifactStore
-from screenalytics_resources.dagster_resources import StoreResource, inference_from_environment
+from screenalytics_resources.dagster_resources import StoreResource
 from screenalytics_resources.errors import UserError
 from screenalytics_resources.io_managers import JsonIOManager, JsonlIOManager
 from tests.resources.test_episode_lock import holder
@@ -94,17 +94,3 @@ def test_a_run_holds_its_episode(tmp_path: Path) -> None:
     finally:
         process.communicate()
     assert run(tmp_path, [total]).success
-
-
-@pytest.mark.parametrize("threads", ["many", "-1", "1.5"])
-def test_threads_that_are_no_number_are_refused(home: Path, monkeypatch: pytest.MonkeyPatch, threads: str) -> None:
-    monkeypatch.setenv("SCREENALYTICS_THREADS", threads)
-    with pytest.raises(UserError, match=f"SCREENALYTICS_THREADS is '{threads}'"):
-        inference_from_environment()
-
-
-def test_host_settings_come_from_the_environment(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert (inference_from_environment().device, inference_from_environment().threads) == ("auto", 0)
-    monkeypatch.setenv("SCREENALYTICS_DEVICE", "cpu")
-    monkeypatch.setenv("SCREENALYTICS_THREADS", "3")
-    assert (inference_from_environment().device, inference_from_environment().threads) == ("cpu", 3)
