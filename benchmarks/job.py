@@ -13,7 +13,7 @@ from screenalytics_assets.settings import DetectionSettings, InferenceSettings
 from screenalytics_assets.settings_sources import resolve
 from screenalytics_resources.artifact_store import ArtifactStore, data_root
 from screenalytics_resources.errors import UserError
-from screenalytics_resources.progress import Report
+from screenalytics_resources.progress import Unrecorded
 from screenalytics_resources.project import config_dir
 
 if TYPE_CHECKING:
@@ -46,13 +46,6 @@ class JobRun(Run):
         return self.run_seconds - self.seconds
 
 
-class NoProgress:
-    """Shows nothing."""
-
-    def start(self, ep_id: str, stage: str, total: int, unit: str) -> Report:
-        return lambda done: None
-
-
 def run_job(work: Workload) -> JobRun:
     """Run `work` on the data root of this process, which must not hold the episode yet.
 
@@ -61,7 +54,7 @@ def run_job(work: Workload) -> JobRun:
     """
     store = ArtifactStore(data_root())
     request = RunRequest(EP_ID, work.clip, {"pack": work.pack, "stride": work.stride})
-    result = run_episode(request, store, NoProgress())
+    result = run_episode(request, store, Unrecorded())
     if result.blocked:
         failed = ", ".join(check.name for check in result.checks if check.blocks)
         raise UserError(f"{work.clip.name} blocks the job at {failed}: measure with a clip that gets through.")

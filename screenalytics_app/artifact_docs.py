@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from screenalytics_assets import schemas
 from screenalytics_assets.record_types import Record
-from screenalytics_assets.schemas import ARTIFACTS, SHOW_ARTIFACTS
+from screenalytics_assets.schemas import ARTIFACTS, ON_DEMAND_ARTIFACTS, SHOW_ARTIFACTS
 from screenalytics_resources.artifact import DocumentSpec, Spec
 
 HEAD = """# Artifacts
@@ -32,7 +32,7 @@ def pages() -> Iterator[str]:
     """The document, section by section."""
     yield HEAD.format(conventions=(schemas.__doc__ or "").split("\n\n", 1)[1].strip())
     shown: set[type[BaseModel]] = set()
-    for asset, spec in [*ARTIFACTS.items(), *SHOW_ARTIFACTS.items()]:
+    for asset, spec in [*ARTIFACTS.items(), *ON_DEMAND_ARTIFACTS.items(), *SHOW_ARTIFACTS.items()]:
         yield f"\n## {asset}\n"
         for path, model in files(spec):
             yield f"\n### `{path}`\n"

@@ -9,15 +9,14 @@ from rich.table import Table
 
 from screenalytics_assets.calibration.calibrate import Calibrated, calibrate
 from screenalytics_assets.calibration.gather import Gathered, Start, gather_photos, gather_tracks
+from screenalytics_assets.calibration.identification import check_rate
 from screenalytics_assets.calibration.pack_file import head_of
 from screenalytics_assets.calibration.photo_problems import Skipped
-from screenalytics_assets.calibration.report import Report as Figures
-from screenalytics_assets.calibration.verification import check_rate
+from screenalytics_assets.calibration.report import Naming
 from screenalytics_resources.artifact_store import ArtifactStore, write_atomic
 from screenalytics_resources.errors import UserError
 from screenalytics_resources.inference.engine import load_engine
 from screenalytics_resources.inference.packs import load_pack
-from screenalytics_resources.progress import Report
 
 
 @dataclass(frozen=True)
@@ -40,13 +39,6 @@ class CalibrationResult:
     skipped: Skipped
     pack_file: Path
     plot: Path
-
-
-class Unrecorded:
-    """Progress that is seen on the screen alone: a calibration belongs to no episode."""
-
-    def start(self, ep_id: str, stage: str, total: int, unit: str) -> Report:
-        return lambda done: None
 
 
 def calibrate_pack(
@@ -108,12 +100,13 @@ def figures_table(result: CalibrationResult) -> Table:
 
 
 def summary(result: CalibrationResult) -> list[str]:
-    """Lines that say what was chosen, how verification does, what was left out, and where it all lies."""
+    """Lines that say what was chosen, how naming does, what was left out, and where it all lies."""
     chosen = result.calibrated.chosen
     bounds = {name: f"{value:g}" for name, value in vars(chosen.bounds).items()}
-    lines = [", ".join(f"{name} {value}" for name, value in bounds.items()) + f", cast_sim {chosen.cast_sim:g}"]
+    bounds |= {f"cast_{name}": f"{value:g}" for name, value in vars(chosen.cast).items()}
+    lines = [", ".join(f"{name} {value}" for name, value in bounds.items())]
     lines += [
-        _verification(half, figures, chosen.cast_sim)
+        _naming(half, figures.naming)
         for half, figures in (("tuned", result.calibrated.tuned), ("held out", result.calibrated.reported))
     ]
     left_out = result.skipped
@@ -125,8 +118,8 @@ def summary(result: CalibrationResult) -> list[str]:
     return [*lines, f"pack   {result.pack_file}", f"plot   {result.plot}"]
 
 
-def _verification(half: str, figures: Figures, cast_sim: float) -> str:
+def _naming(half: str, naming: Naming) -> str:
     return (
-        f"{half}: at {cast_sim:g} strangers are accepted in {figures.false_accept_rate:.4%} of {figures.pairs} pairs, "
-        f"and a person is rejected in {figures.false_reject_rate:.2%} of {figures.genuine}"
+        f"{half}: a cast of {naming.cast_size} names {naming.strangers_named:.2%} of strangers, and of its own people "
+        f"{naming.named_right:.2%} rightly, {naming.named_wrong:.2%} wrongly and {naming.not_named:.2%} not"
     )

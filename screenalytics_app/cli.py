@@ -133,6 +133,62 @@ def show(
 
 
 @app.command()
+def cleanup(
+    ep_id: EpId,
+    actions: Annotated[
+        list[str] | None,
+        typer.Option(help="split_tracks, reembed, recluster, group_clusters; repeat it for several. Default: all."),
+    ] = None,
+    profile: Profile = None,
+    write_back: Annotated[bool, typer.Option("--write-back", help="Replace the artifacts, all or none.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace them even if a guardrail gets worse.")] = False,
+    cluster_thresh: Annotated[float | None, typer.Option(help="Similarity at which clusters merge.")] = None,
+    min_cluster_size: Annotated[int | None, typer.Option(help="Smaller clusters fall apart.")] = None,
+    min_identity_sim: Annotated[float | None, typer.Option(help="Tracks below it leave their identity.")] = None,
+    min_quality: Annotated[float | None, typer.Option(help="Quality score below which reembed rejects a face.")] = None,
+    set_: Set = None,
+    restore: Annotated[int | None, typer.Option(help="Bring back what the N-th last cleanup replaced.")] = None,
+) -> None:
+    """Split mixed tracks, judge faces anew, cluster again, and name identities; a preview unless --write-back."""
+    from screenalytics_app import cleanup as cleaning
+    from screenalytics_app.given_settings import given_settings
+    from screenalytics_app.run_episode import RunRequest, run_episode
+    from screenalytics_app.terminal import BarProgress, checks_table
+    from screenalytics_assets.cleanup_records import PHASES
+    from screenalytics_resources.progress import FileProgress
+
+    store = ArtifactStore(data_root())
+    if restore is not None:
+        backup, _ = cleaning.restore(store, ep_id, restore)
+        console.print(
+            f"brought back the set that was replaced at {backup.replaced_by.promoted_at:%Y-%m-%d %H:%M:%S} UTC"
+        )
+    else:
+        settings = {
+            "profile": profile,
+            "cluster_thresh": cluster_thresh,
+            "min_cluster_size": min_cluster_size,
+            "min_identity_sim": min_identity_sim,
+            "cleanup_min_quality": min_quality,
+        } | given_settings(set_ or ())
+        command = cleaning.CleanupCommand(ep_id, actions or PHASES, settings, write_back, force)
+        progress = BarProgress(console, FileProgress(store))
+        with progress.bars:
+            report, checks = cleaning.run_cleanup(command, store, progress)
+        console.print(cleaning.report_table(report))
+        for line in cleaning.summary(report):
+            console.print(line, soft_wrap=True)
+        if not report.promoted:
+            raise typer.Exit(EXIT_BLOCKED if report.refused else 0)
+    progress = BarProgress(console, FileProgress(store))
+    with progress.bars:
+        result = run_episode(RunRequest(ep_id, None, {}), store, progress)
+    console.print(checks_table(result.checks))
+    if result.blocked:
+        raise typer.Exit(EXIT_BLOCKED)
+
+
+@app.command()
 def evaluate(
     ep_id: EpId,
     truth: Annotated[Path | None, typer.Option(help="Truth file instead of the episode's own; not stored.")] = None,
@@ -211,7 +267,7 @@ def calibrate(
     labels: Annotated[
         Path, typer.Option(help="Folder with one folder of photos a person, or a CSV file: ep_id,track_id,person.")
     ],
-    false_accept_rate: Annotated[float, typer.Option(help="Share of strangers that cast_sim lets through.")] = 0.001,
+    false_accept_rate: Annotated[float, typer.Option(help="Share of strangers that may get a name.")] = 0.002,
     seed: Annotated[int, typer.Option(min=0, help="Another seed splits the people in another way.")] = 20261121,
     output_dir: Annotated[
         Path | None, typer.Option(help="Folder for the pack's file and its plot, instead of config/packs.")
@@ -221,8 +277,9 @@ def calibrate(
     """Find a pack's thresholds on one half of labelled people, report them on the other, and write the pack's file."""
     from datetime import UTC, datetime
 
-    from screenalytics_app.calibrate import CalibrationRequest, Unrecorded, calibrate_pack, figures_table, summary
+    from screenalytics_app.calibrate import CalibrationRequest, calibrate_pack, figures_table, summary
     from screenalytics_app.terminal import BarProgress
+    from screenalytics_resources.progress import Unrecorded
     from screenalytics_resources.project import config_dir
 
     request = CalibrationRequest(pack, labels, false_accept_rate, seed, output_dir, data_name)

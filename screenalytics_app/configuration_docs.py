@@ -1,4 +1,4 @@
-"""Prints `docs/configuration.md`, generated from the settings' models: `python -m screenalytics_app.configuration_docs`."""
+"""Prints `docs/configuration.md`, generated from the models: `python -m screenalytics_app.configuration_docs`."""
 
 import sys
 from collections.abc import Iterator
@@ -23,9 +23,9 @@ A value is taken from the first of these that has one:
 4. the stage's YAML file in `config/pipeline`;
 5. the default in code.
 
-Where a setting is null, the model pack's own value serves. `screenalytics config` prints every effective value and where it
-came from, and so does the metadata of each materialization. A key that does not exist is refused with the nearest one.
-A change makes exactly the artifacts out of date whose stage reads it, except where it says otherwise.
+Where a setting is null, the model pack's own value serves. `screenalytics config` prints every effective value and
+where it came from, and so does the metadata of each materialization. A key that does not exist is refused with the
+nearest one. A change makes exactly the artifacts out of date whose stage reads it, except where it says otherwise.
 """
 BOUNDS = {"ge": ">=", "gt": ">", "le": "<=", "lt": "<"}
 

@@ -11,8 +11,15 @@ from uuid import uuid4
 from screenalytics_app.dagster_instance import end_dead_runs, open_instance
 from screenalytics_app.register_truth import register_truth, usable_truth
 from screenalytics_app.register_video import register_video
+from screenalytics_app.report_artifacts import report_unknown
 from screenalytics_assets.lineage import UPSTREAM, first_gap, stale_assets
-from screenalytics_assets.settings import ASSET_SETTINGS, DetectionSettings, EvaluationSettings, GuardrailSettings
+from screenalytics_assets.settings import (
+    ASSET_SETTINGS,
+    DetectionSettings,
+    EvaluationSettings,
+    GuardrailSettings,
+    settings_of,
+)
 from screenalytics_assets.settings_sources import PROFILE, own_settings, refuse_names, resolve
 from screenalytics_resources.artifact_store import ArtifactStore, data_root
 from screenalytics_resources.checksum import file_sha256
@@ -92,6 +99,7 @@ def run_episode(request: RunRequest, store: ArtifactStore, progress: Progress) -
         with open_instance() as instance:
             ended = end_dead_runs(instance, ep_id)
             instance.add_dynamic_partitions("episodes", [ep_id])
+            report_unknown(instance, store, ep_id)
             made = _assets_to_make(request, store, by_asset, video)
             result = _execute(instance, ep_id, made, by_asset, progress)
     result.ended_runs = ended
@@ -103,7 +111,7 @@ def settings_by_asset(settings: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
 
     The profile goes to every asset that has settings.
     """
-    known = {asset: {name for stage in ASSET_SETTINGS[asset] for name in stage.model_fields} for asset in UPSTREAM}
+    known = {asset: settings_of(asset).keys() for asset in UPSTREAM}
     given = {name: value for name, value in settings.items() if value is not None}
     refuse_names(given.keys() - {PROFILE}, set().union(*known.values()), "the run's settings")
     return {

@@ -17,7 +17,7 @@ from rich.table import Table
 from screenalytics_app.run_episode import CheckResult
 from screenalytics_assets.identity_records import Identities
 from screenalytics_assets.season_records import SeasonIdentities
-from screenalytics_resources.progress import Progress, Report
+from screenalytics_resources.progress import PhaseOf, Progress, Report
 
 STYLES = {"passed": "green", "WARN": "yellow", "ERROR": "bold red"}
 
@@ -39,9 +39,9 @@ class BarProgress:
         )
         self._also = also
 
-    def start(self, ep_id: str, stage: str, total: int, unit: str) -> Report:
-        task = self.bars.add_task(stage, total=total or None, unit=unit)
-        pass_on = self._also.start(ep_id, stage, total, unit)
+    def start(self, ep_id: str, stage: str, total: int, unit: str, phase: PhaseOf | None = None) -> Report:
+        task = self.bars.add_task(phase.name if phase else stage, total=total or None, unit=unit)
+        pass_on = self._also.start(ep_id, stage, total, unit, phase)
 
         def report(done: int) -> None:
             # Containers understate their frames: a bar never shows more done than there is.

@@ -8,7 +8,7 @@ from dagster import Config, Failure, MetadataValue, TableColumn, TableRecord, Ta
 from pydantic import Field, create_model
 
 from screenalytics_assets.setting_rows import setting_rows
-from screenalytics_assets.settings import ASSET_SETTINGS
+from screenalytics_assets.settings import settings_of
 from screenalytics_assets.settings_sources import PROFILE, PROFILE_VARIABLE, Resolved, S, own_settings, resolve
 from screenalytics_resources.errors import UserError
 from screenalytics_resources.inference.packs import Pack
@@ -29,10 +29,9 @@ def user_errors() -> Iterator[None]:
 def run_config(asset: str) -> type[Config]:
     """Config class of an asset: every setting of its stages, all optional, as the launchpad shows them."""
     fields: dict[str, Any] = {}
-    for stage in ASSET_SETTINGS[asset]:
-        for name, info in stage.model_fields.items():
-            description = f"{info.description} Leave out to use environment, profile or {stage.yaml_file}."
-            fields[name] = (_plain(info.annotation) | None, Field(default=None, description=description))
+    for name, info in settings_of(asset).items():
+        description = f"{info.description} Leave out to use environment, profile or stage YAML."
+        fields[name] = (_plain(info.annotation) | None, Field(default=None, description=description))
     if fields:
         fields[PROFILE] = (
             str | None,

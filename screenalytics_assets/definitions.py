@@ -5,7 +5,9 @@ from typing import Any
 
 from dagster import Definitions, in_process_executor
 
-from screenalytics_assets.automation.jobs import EPISODE_JOB, SEASON_JOB
+from screenalytics_assets.automation.jobs import CLEANUP_JOB, EPISODE_JOB, SEASON_JOB
+from screenalytics_assets.cleanup.asset import cleanup_report
+from screenalytics_assets.cleanup.checks import CLEANUP_REPORT_CHECKS
 from screenalytics_assets.episode_video.asset import episode_video
 from screenalytics_assets.episode_video.checks import EPISODE_VIDEO_CHECKS
 from screenalytics_assets.faces.asset import faces
@@ -56,6 +58,7 @@ def build_definitions(overrides: Mapping[str, Any] | None = None) -> Definitions
             track_reps,
             identity_evaluation,
             season_identities,
+            cleanup_report,
         ],
         asset_checks=[
             EPISODE_VIDEO_CHECKS,
@@ -66,8 +69,9 @@ def build_definitions(overrides: Mapping[str, Any] | None = None) -> Definitions
             TRACK_REPS_CHECKS,
             IDENTITY_EVALUATION_CHECKS,
             SEASON_IDENTITIES_CHECKS,
+            CLEANUP_REPORT_CHECKS,
         ],
-        jobs=[EPISODE_JOB, SEASON_JOB],
+        jobs=[EPISODE_JOB, SEASON_JOB, CLEANUP_JOB],
         resources=resources | dict(overrides or {}),
         # Models load once a run, and a run of all stages costs 2 s of overhead instead of 10.
         executor=in_process_executor,

@@ -10,10 +10,12 @@ from screenalytics_assets.record_types import Box, Fraction, Frame, IdentityId, 
 
 
 class Labels(Record):
-    """What people said an identity is."""
+    """Who an identity is, and who said so."""
 
     person_id: str | None = None
     name: str | None = None
+    assigned_by: Literal["person", "machine"] | None = None
+    """What a person said stays; what the machine said is asked anew by every cleanup."""
 
 
 class EmbeddingStats(Record):

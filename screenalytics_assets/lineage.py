@@ -29,6 +29,7 @@ CODE_VERSIONS: Mapping[str, str] = {
     "track_reps": "1",
     "identity_evaluation": "1",
     "season_identities": "1",
+    "cleanup_report": "1",
 }
 """Raise an asset's version whenever its output changes for the same input and settings."""
 

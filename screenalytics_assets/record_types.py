@@ -29,7 +29,14 @@ Point = tuple[float, float]
 Landmarks = tuple[Point, Point, Point, Point, Point]
 SplitReason = Literal["hard", "streak", "iou"]
 RejectionReason = Literal[
-    "low_confidence", "low_contrast", "too_small", "not_sampled", "unreadable_crop", "unalignable"
+    "low_confidence",
+    "low_contrast",
+    "too_small",
+    "low_quality",
+    "low_norm",
+    "not_sampled",
+    "unreadable_crop",
+    "unalignable",
 ]
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
+from screenalytics_assets.cleanup_records import CleanupReport
 from screenalytics_assets.evaluation_records import IdentityEvaluation
 from screenalytics_assets.identity_records import Identities
 from screenalytics_assets.record_types import (
@@ -266,6 +267,10 @@ class IdentityEvaluationDocument(Document[IdentityEvaluation]):
     """`identity_evaluation.json` with its provenance."""
 
 
+class CleanupReportDocument(Document[CleanupReport]):
+    """`cleanup_report.json` with its provenance."""
+
+
 EPISODE_VIDEO = DocumentSpec("episode_video", "video.json", EpisodeVideo, EpisodeVideoDocument)
 TRACKS = TableSpec(
     "tracks",
@@ -290,6 +295,9 @@ ARTIFACTS: Mapping[str, DocumentSpec | TableSpec] = {
     for spec in (EPISODE_VIDEO, TRACKS, FACES, TRACK_EMBEDDINGS, IDENTITIES, TRACK_REPS, IDENTITY_EVALUATION)
 }
 """Every artifact by the name of its asset, in the order of the graph."""
+CLEANUP_REPORT = DocumentSpec("cleanup_report", "cleanup_report.json", CleanupReport, CleanupReportDocument)
+ON_DEMAND_ARTIFACTS: Mapping[str, DocumentSpec] = {CLEANUP_REPORT.asset: CLEANUP_REPORT}
+"""Artifacts of an episode that are made only where somebody asks for them."""
 SEASON_IDENTITIES = DocumentSpec(
     "season_identities", "season_identities.json", SeasonIdentities, SeasonIdentitiesDocument
 )

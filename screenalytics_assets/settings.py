@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import ClassVar, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic.fields import FieldInfo
 
 from screenalytics_assets.identities.linkage import Linkage
 from screenalytics_assets.track_embeddings.pooling import PoolingMethod
@@ -121,7 +122,22 @@ class FacesSettings(StageSettings):
     min_confidence: float = Field(0.6, ge=0, le=1, description="Detection score below which a face is rejected.")
     min_std: float = Field(8.0, ge=0, description="Grey standard deviation below which a face is rejected, levels.")
     min_box_px: float = Field(20.0, ge=1, description="Shorter side of the box below which a face is rejected, px.")
+    min_quality: float = Field(0.0, ge=0, le=1, description="Quality score below which a face is rejected. 0: none is.")
     batch_size: int = Field(16, ge=1, le=1024, description="Crops embedded in one call.")
+
+
+class CleanupSettings(StageSettings):
+    """How much stricter cleanup judges the stored crops than the run that made them."""
+
+    yaml_file = "faces_embed_sampling.yaml"
+    yaml_section = "cleanup"
+
+    cleanup_min_quality: float = Field(
+        0.35, ge=0, le=1, description="Quality score below which cleanup rejects a face, if above `min_quality`."
+    )
+    cleanup_min_norm: float | None = Field(
+        None, ge=0, description="Length of the raw embedding below which cleanup rejects a face. null: the pack's."
+    )
 
 
 class TrackEmbeddingsSettings(StageSettings):
@@ -265,12 +281,34 @@ ASSET_SETTINGS: Mapping[str, tuple[type[StageSettings], ...]] = {
     "track_reps": (TrackRepsSettings,),
     "identity_evaluation": (),
     "season_identities": (ClusteringSettings, SeasonSettings),
+    "cleanup_report": (
+        InferenceSettings,
+        TrackingSettings,
+        FacesSettings,
+        CleanupSettings,
+        TrackEmbeddingsSettings,
+        ClusteringSettings,
+    ),
 }
+_UNREAD: Mapping[str, frozenset[str]] = {
+    "cleanup_report": frozenset(TrackingSettings.model_fields)
+    - {"gate_hard", "gate_soft", "gate_streak", "gate_momentum"}
+}
+"""Settings of an asset's stages that the asset has no use for."""
+
+
+def settings_of(asset: str) -> dict[str, FieldInfo]:
+    """Every setting that an asset reads, by name."""
+    fields = {name: info for stage in ASSET_SETTINGS[asset] for name, info in stage.model_fields.items()}
+    return {name: info for name, info in fields.items() if name not in _UNREAD.get(asset, ())}
+
+
 ALL_STAGES: tuple[type[StageSettings], ...] = (
     InferenceSettings,
     DetectionSettings,
     TrackingSettings,
     FacesSettings,
+    CleanupSettings,
     TrackEmbeddingsSettings,
     ClusteringSettings,
     GuardrailSettings,

@@ -96,11 +96,16 @@ def profiles(config_dir: Path) -> dict[str, dict[str, Any]]:
     return {name: values or {} for name, values in _read_yaml(config_dir / "pipeline" / _PROFILES).items()}
 
 
+def chosen_profile(explicit: str | None) -> str:
+    """Name of the profile that counts."""
+    return explicit or os.environ.get(PROFILE_VARIABLE) or DEFAULT_PROFILE
+
+
 def _profile(model: type[StageSettings], config_dir: Path, chosen: str | None) -> tuple[str, dict[str, Any]]:
     """Name of the chosen profile and its values for `model`; a profile speaks of several stages at once."""
     path = config_dir / "pipeline" / _PROFILES
     found = profiles(config_dir)
-    name = chosen or os.environ.get(PROFILE_VARIABLE) or DEFAULT_PROFILE
+    name = chosen_profile(chosen)
     if name not in found:
         raise UserError(f"There is no profile {name!r} in {path}: choose one of {', '.join(sorted(found))}.")
     values = found[name]

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
-VOLATILE = frozenset({"created_at", "updated_at", "wall_seconds", "realtime_factor"})
+VOLATILE = frozenset({"created_at", "updated_at", "wall_seconds", "realtime_factor", "runtime_sec", "runtime_by_phase"})
 """Fields that differ between two equal runs: they are no part of the digest that downstream compares."""
 
 Row = TypeVar("Row", bound=BaseModel)
@@ -84,6 +84,11 @@ class TableSpec:
     arrays: tuple[str, ...] = ()
     crops: str | None = None
 
+    def paths(self, ep_id: str) -> tuple[str, ...]:
+        """Its files below the data root, the sealed one last; without the crops, which are many."""
+        arrays = [f"embeds/{ep_id}/{name}" for name in self.arrays]
+        return (*arrays, *(f"manifests/{ep_id}/{name}" for name in (*self.documents, self.file)))
+
 
 @dataclass(frozen=True)
 class DocumentSpec:
@@ -93,6 +98,10 @@ class DocumentSpec:
     file: str
     model: type[BaseModel]
     document: type[Document[Any]]
+
+    def paths(self, ep_id: str) -> tuple[str, ...]:
+        """Its file below the data root."""
+        return (f"manifests/{ep_id}/{self.file}",)
 
 
 Spec = TableSpec | DocumentSpec

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from screenalytics_resources.artifact_store import ArtifactStore, local_path
+from screenalytics_resources.episode_id import is_ep_id
 from screenalytics_resources.errors import UserError
+from screenalytics_resources.promotion import recover
 
 _held: dict[str, int] = {}
 """Locks of this process by path, with how often each was taken: a run and its stages share one."""
@@ -14,7 +16,10 @@ _held: dict[str, int] = {}
 
 @contextmanager
 def episode_lock(store: ArtifactStore, ep_id: str) -> Iterator[None]:
-    """Hold the episode for this process, or raise `UserError` at once if another process holds it."""
+    """Hold the episode for this process, or raise `UserError` at once if another process holds it.
+
+    What a killed process left of a promotion is finished or undone first.
+    """
     path = str(local_path(store.lock(ep_id)))
     if path in _held:
         _held[path] += 1
@@ -26,6 +31,8 @@ def episode_lock(store: ArtifactStore, ep_id: str) -> Iterator[None]:
     descriptor = _lock(path, ep_id)
     _held[path] = 1
     try:
+        if is_ep_id(ep_id):
+            recover(store, ep_id)
         yield
     finally:
         del _held[path]

@@ -15,12 +15,30 @@ Report = Callable[[int], None]
 _WRITE_EVERY_S = 1.0
 
 
+@dataclass(frozen=True)
+class PhaseOf:
+    """One phase of a stage that has several; `began` is the stage's, in seconds of `time.monotonic`."""
+
+    name: str
+    index: int
+    """Number of the phase, from 1."""
+    total: int
+    began: float
+
+
 class Progress(Protocol):
     """Somewhere that progress is shown."""
 
-    def start(self, ep_id: str, stage: str, total: int, unit: str) -> Report:
-        """Begin a stage of `total` units (0: unknown) and return what to call as they are done."""
+    def start(self, ep_id: str, stage: str, total: int, unit: str, phase: PhaseOf | None = None) -> Report:
+        """Begin a stage, or a phase of it, of `total` units (0: unknown); return what to call as they are done."""
         ...
+
+
+class Unrecorded:
+    """Progress that goes nowhere: for what belongs to no episode, or is shown by somebody else."""
+
+    def start(self, ep_id: str, stage: str, total: int, unit: str, phase: PhaseOf | None = None) -> Report:
+        return lambda done: None
 
 
 class FileProgress:
@@ -29,8 +47,8 @@ class FileProgress:
     def __init__(self, store: ArtifactStore) -> None:
         self._store = store
 
-    def start(self, ep_id: str, stage: str, total: int, unit: str) -> Report:
-        document = _StageProgress(self._store, ep_id, stage, total, unit, began=time.monotonic())
+    def start(self, ep_id: str, stage: str, total: int, unit: str, phase: PhaseOf | None = None) -> Report:
+        document = _StageProgress(self._store, ep_id, stage, total, unit, time.monotonic(), phase)
         document.report(0)
         return document.report
 
@@ -43,10 +61,13 @@ class _StageProgress:
     total: int
     unit: str
     began: float
+    phase: PhaseOf | None = None
     written: float = -_WRITE_EVERY_S
+    most: int = 0
 
     def report(self, done: int) -> None:
         now = time.monotonic()
+        done = self.most = max(done, self.most)
         finished = 0 < self.total <= done
         if now - self.written < _WRITE_EVERY_S and not finished:
             return
@@ -62,6 +83,14 @@ class _StageProgress:
             "eta_s": round(elapsed * (self.total - done) / done, 1) if done and self.total > done else None,
             "updated_at": datetime.now(UTC).isoformat(timespec="seconds"),
         }
+        if self.phase is not None:
+            content |= {
+                "phase": self.phase.name,
+                "phase_index": self.phase.index,
+                "phase_total": self.phase.total,
+                "phase_progress": round(min(1.0, done / self.total), 4) if self.total else 0.0,
+                "total_elapsed_seconds": round(now - self.phase.began, 1),
+            }
         write_atomic(
             self.store.manifest(self.ep_id, "progress.json"), json.dumps(content).encode() + b"\n", durable=False
         )

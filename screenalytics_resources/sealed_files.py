@@ -51,9 +51,11 @@ class Seal(BaseModel):
     model_pack: str | None = None
     companions: dict[str, Companion] = {}
     provenance: Provenance
+    cleanup: str | None = None
+    """Id of the cleanup that wrote it in the place of what its provenance says; null for all else."""
 
 
-def save_table(store: ArtifactStore, spec: TableSpec, table: Table[Any]) -> None:
+def save_table(store: ArtifactStore, spec: TableSpec, table: Table[Any], cleanup: str | None = None) -> None:
     """Write companions first and the sealed rows last; what stood before stays whole until the last moment."""
     companions: dict[str, Companion] = {}
     for name in spec.arrays:
@@ -75,6 +77,7 @@ def save_table(store: ArtifactStore, spec: TableSpec, table: Table[Any]) -> None
         model_pack=table.model_pack,
         companions=companions,
         provenance=table.provenance,
+        cleanup=cleanup,
     )
     head = _line({"seal": seal.model_dump(mode="json")})
     write_atomic(store.manifest(table.ep_id, spec.file), head + body)
@@ -107,11 +110,17 @@ def load_table(store: ArtifactStore, spec: TableSpec, ep_id: str) -> Table[Any]:
     return spec.table(ep_id, rows, seal.provenance, seal.model_pack, documents, arrays)
 
 
-def save_document(store: ArtifactStore, spec: DocumentSpec, document: Document[Any]) -> None:
+def save_document(
+    store: ArtifactStore, spec: DocumentSpec, document: Document[Any], cleanup: str | None = None
+) -> None:
     """Write one sealed JSON document."""
     content = document.content.model_dump(mode="json")
     seal = _sealed(
-        _dump(content), digest=document.digest, model_pack=document.model_pack, provenance=document.provenance
+        _dump(content),
+        digest=document.digest,
+        model_pack=document.model_pack,
+        provenance=document.provenance,
+        cleanup=cleanup,
     )
     write_atomic(store.manifest(document.ep_id, spec.file), _pretty({"seal": seal.model_dump(mode="json")} | content))
 
@@ -148,7 +157,8 @@ def _sealed(content: bytes, **fields: Any) -> Seal:
 
 def _checksum(content: bytes, seal: Seal) -> str:
     """Checksum of the content and of all else that the seal says, so that neither can be edited alone."""
-    return sha256_of(content + b"\n" + seal.model_dump_json(exclude={"sha256"}).encode())
+    unsaid = {"cleanup"} if seal.cleanup is None else set()  # so that seals from before there was one still hold
+    return sha256_of(content + b"\n" + seal.model_dump_json(exclude={"sha256"} | unsaid).encode())
 
 
 @dataclass(frozen=True)

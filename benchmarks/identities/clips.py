@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.fresh_process import in_fresh_process
-from benchmarks.job import NoProgress
 from screenalytics_app.evaluate import evaluate_stored
 from screenalytics_app.run_episode import RunRequest, run_episode
 from screenalytics_assets.artifacts import load_identities
 from screenalytics_resources.artifact_store import ArtifactStore, data_root
 from screenalytics_resources.errors import UserError
+from screenalytics_resources.progress import Unrecorded
 from screenalytics_resources.sample_episode import make_sample_episode
 
 
@@ -58,7 +58,7 @@ def measure_clip(clip: Clip) -> ClipResult:
 def _run(clip: Clip) -> ClipResult:
     store = ArtifactStore(data_root())
     ep_id = str(json.loads(clip.truth.read_text(encoding="utf-8"))["ep_id"])
-    done = run_episode(RunRequest(ep_id, clip.video, {"pack": clip.pack}), store, NoProgress())
+    done = run_episode(RunRequest(ep_id, clip.video, {"pack": clip.pack}), store, Unrecorded())
     if done.blocked:
         raise UserError(f"{clip.video.name} does not get through its blocking checks: look at it with `run`.")
     identities = load_identities(store, ep_id).content

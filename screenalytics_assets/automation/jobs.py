@@ -5,7 +5,7 @@ import warnings
 from dagster import AssetSelection, define_asset_job
 
 from screenalytics_assets.partitions import EPISODES, SHOWS
-from screenalytics_assets.schemas import ARTIFACTS, SHOW_ARTIFACTS
+from screenalytics_assets.schemas import ARTIFACTS, ON_DEMAND_ARTIFACTS, SHOW_ARTIFACTS
 
 with warnings.catch_warnings():
     # Deprecated as redundant, which it is not: a run of checks alone has no asset to infer its partitions from.
@@ -14,6 +14,12 @@ with warnings.catch_warnings():
         "episode",
         AssetSelection.assets(*ARTIFACTS),
         description="From an episode's video to its identities, with every check.",
+        partitions_def=EPISODES,
+    )
+    CLEANUP_JOB = define_asset_job(
+        "cleanup",
+        AssetSelection.assets(*ON_DEMAND_ARTIFACTS),
+        description="Cleans the stored artifacts of an episode up; writes only a report unless told to write back.",
         partitions_def=EPISODES,
     )
     SEASON_JOB = define_asset_job(

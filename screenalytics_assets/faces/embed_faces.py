@@ -91,6 +91,8 @@ def judge(track_id: str, crop: Crop, settings: FacesSettings) -> _Sighting:
         rejection = "too_small"
     elif crop.crop_std < settings.min_std:
         rejection = "low_contrast"
+    elif quality.score < settings.min_quality:
+        rejection = "low_quality"
     return _Sighting(track_id, crop, quality, rejection)
 
 

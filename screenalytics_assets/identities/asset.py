@@ -23,6 +23,7 @@ from screenalytics_assets.identities.build_identities import Episode, build_iden
 from screenalytics_assets.identities.cluster_episode import cluster_episode
 from screenalytics_assets.identities.contact_sheet import draw_sheet, encode_within, sheet_rows
 from screenalytics_assets.identities.cooccurrence import read_exceptions
+from screenalytics_assets.identities.locked import locked_tracks
 from screenalytics_assets.identities.thresholds import thresholds
 from screenalytics_assets.identity_records import Identities
 from screenalytics_assets.lineage import CODE_VERSIONS, provenance
@@ -71,8 +72,9 @@ def identities(  # type: ignore[no-untyped-def]
         pack = load_pack(faces.pack, config_dir())
         exceptions = read_exceptions(store.store(), ep_id)
         bounds = thresholds(settings.values, pack)
-        clusters = cluster_episode(tracks.rows, track_embeddings, settings.values, bounds, exceptions)
-    previous, lost = previous_identities(store.store(), ep_id)
+        previous, lost = previous_identities(store.store(), ep_id)
+        locked = locked_tracks(previous, tracks.rows)
+        clusters = cluster_episode(tracks.rows, track_embeddings, settings.values, bounds, exceptions, locked)
     if lost:
         context.log.warning(lost)
     episode = Episode(
@@ -83,7 +85,7 @@ def identities(  # type: ignore[no-untyped-def]
         vectors=track_embeddings.vectors,
         embeddings_sha256=hashlib.sha256(np.ascontiguousarray(track_embeddings.vectors).tobytes()).hexdigest(),
     )
-    content = build_identities(episode, clusters, settings.values, pack, datetime.now(UTC), previous)
+    content = build_identities(episode, clusters, settings.values, pack, datetime.now(UTC), previous, locked)
     inputs = {
         "tracks": tracks.digest,
         "faces": faces.digest,
@@ -104,6 +106,7 @@ def identities(  # type: ignore[no-untyped-def]
         "kept": len(content.lineage.kept),
         "new": len(content.lineage.new),
         "retired": len(content.lineage.retired),
+        "locked": sum(identity.locked for identity in content.identities),
         "contradictions": len(content.contradictions),
         **content.metadata.model_dump(exclude={"created_at", "embeddings_sha256"}),
         "outlier_tracks": content.stats.outlier_tracks,

@@ -1,6 +1,6 @@
 """Clusters become identities: the document `identities.json`."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
@@ -11,6 +11,7 @@ from screenalytics_assets.identities.cluster_tracks import UNUSABLE, Clusters
 from screenalytics_assets.identities.cohesion import Cohesion, cluster_statistics
 from screenalytics_assets.identities.lasting_ids import lasting_ids
 from screenalytics_assets.identities.linkage import members_by_label
+from screenalytics_assets.identities.locked import NOBODY
 from screenalytics_assets.identities.thresholds import Thresholds, thresholds
 from screenalytics_assets.identities.track_anchors import anchors
 from screenalytics_assets.identity_records import (
@@ -52,17 +53,19 @@ def build_identities(
     pack: Pack,
     now: datetime,
     previous: Identities | None = None,
+    locked: Mapping[str, str] = NOBODY,
 ) -> Identities:
     """The document `identities.json` for these clusters.
 
-    `now` goes into every timestamp, but into those of `previous` identities only as far as they changed.
+    `now` goes into every timestamp, but into those of `previous` identities only as far as they changed. `locked`
+    names the identity of each track that a locked one holds.
     """
     bounds = thresholds(settings, pack)
     rows = episode.usable
     found = members_by_label(clusters.labels) if len(rows) else []
     members = [part for part in found if clusters.labels[part[0]] != UNUSABLE]
     track_ids = [[rows[row].track_id for row in part] for part in members]
-    ids = lasting_ids(previous, track_ids, episode.tracks)
+    ids = lasting_ids(previous, track_ids, episode.tracks, locked)
     where = anchors(episode.tracks)
     builder = _Builder(episode, clusters, settings, bounds, rows, where, now, previous)
     identities = builder.identities(members, ids.names)

@@ -6,14 +6,13 @@ somebody, and which one setting would have let it pass. Nothing of that is compu
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from functools import cache, cached_property, partial
 from typing import Any
 
 import numpy as np
 from dagster import MetadataValue
 from numpy.typing import NDArray
-from pydantic import TypeAdapter
 
 from screenalytics_assets.artifacts import load_faces, load_identities, load_track_embeddings, load_tracks
 from screenalytics_assets.asset_support import table_metadata
@@ -27,11 +26,12 @@ from screenalytics_assets.identities.cause_tables import (
     near_join_rows,
     weak_link_rows,
 )
-from screenalytics_assets.identities.cluster_episode import cluster_episode
-from screenalytics_assets.identities.cluster_tracks import Clusters, cluster_tracks
+from screenalytics_assets.identities.cluster_episode import cluster_episode, cluster_free
+from screenalytics_assets.identities.cluster_tracks import Clusters
 from screenalytics_assets.identities.cooccurrence import Exceptions, read_exceptions
 from screenalytics_assets.identities.identity_guardrails import evidence, identity_guardrail
 from screenalytics_assets.identities.integrity import identity_faults
+from screenalytics_assets.identities.made_with import clustering_settings, clustering_thresholds
 from screenalytics_assets.identities.pair_sheet import pair_sheet
 from screenalytics_assets.identities.remedy import (
     Metrics,
@@ -71,22 +71,24 @@ class Loaded:
     @cached_property
     def settings(self) -> ClusteringSettings:
         """What the identities were made with."""
-        known = {
-            name: value for name, value in self.identities.config.items() if name in ClusteringSettings.model_fields
-        }
-        return ClusteringSettings.model_validate(known)
+        return clustering_settings(self.identities)
 
     @cached_property
     def bounds(self) -> Thresholds:
         """The numbers that the identities were made with."""
-        return TypeAdapter(Thresholds).validate_python(
-            {field.name: self.identities.config[field.name] for field in fields(Thresholds)}
-        )
+        return clustering_thresholds(self.identities)
 
     @cached_property
     def made_again(self) -> Clusters:
         """The same clustering once more; its constraints serve every further one."""
-        return cluster_episode(self.tracks.rows, self.track_embeddings, self.settings, self.bounds, self.exceptions)
+        return cluster_episode(
+            self.tracks.rows, self.track_embeddings, self.settings, self.bounds, self.exceptions, self.locked
+        )
+
+    @cached_property
+    def locked(self) -> Mapping[str, str]:
+        """The locked identity of each track that has one."""
+        return {track: i.identity_id for i in self.identities.identities if i.locked for track in i.track_ids}
 
     @cached_property
     def metrics_at(self) -> Callable[[str, float], Metrics]:
@@ -144,10 +146,16 @@ def _judged(loaded: Loaded, metric: str, value: float) -> Outcome:
 
 def recluster(loaded: Loaded, setting: str, value: float) -> NDArray[np.int64]:
     """Labels (U,) of the tracks with an embedding if one of `REMEDIES` had this value, -1 for those set aside."""
-    norms = np.array([row.best_norm for row in loaded.track_embeddings.rows if row.embedding_row is not None])
-    bounds = replace(loaded.bounds, **{setting: value})
-    constraints = loaded.made_again.constraints
-    return cluster_tracks(loaded.track_embeddings.vectors, norms, loaded.settings, bounds, constraints).labels
+    rows = [row for row in loaded.track_embeddings.rows if row.embedding_row is not None]
+    return cluster_free(
+        loaded.track_embeddings.vectors,
+        np.array([row.best_norm for row in rows]),
+        [row.track_id for row in rows],
+        loaded.settings,
+        replace(loaded.bounds, **{setting: value}),
+        loaded.made_again.constraints,
+        loaded.locked,
+    ).labels
 
 
 def remedy(loaded: Loaded, metric: str) -> str:

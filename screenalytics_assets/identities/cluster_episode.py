@@ -1,12 +1,14 @@
 """The clustering of one episode: its tracks' embeddings, and which of them share a frame."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from screenalytics_assets.identities.cluster_tracks import Clusters, cluster_tracks
-from screenalytics_assets.identities.constraints import Constraints, no_pairs
+from screenalytics_assets.identities.constraints import Constraints, among, no_pairs
 from screenalytics_assets.identities.cooccurrence import Exceptions, sharing_pairs
+from screenalytics_assets.identities.locked import NOBODY, free_rows, with_locked
 from screenalytics_assets.identities.thresholds import Thresholds
 from screenalytics_assets.schemas import Track, TrackEmbeddings
 from screenalytics_assets.settings import ClusteringSettings
@@ -18,8 +20,11 @@ def cluster_episode(
     settings: ClusteringSettings,
     bounds: Thresholds,
     exceptions: Exceptions,
+    locked: Mapping[str, str] = NOBODY,
 ) -> Clusters:
     """Cluster the tracks that have an embedding; rows of the result are rows of `tracks.npy`.
+
+    `locked` names the locked identity of each track that has one: these stay as they are.
 
     Raises:
         UserError: a linkage that cannot keep tracks that share a frame apart.
@@ -28,4 +33,24 @@ def cluster_episode(
     rows = [row for row in embeddings.rows if row.embedding_row is not None]
     pairs = sharing_pairs([by_id[row.track_id] for row in rows], exceptions) if settings.cannot_link else no_pairs()
     norms = np.array([row.best_norm for row in rows], np.float64)
-    return cluster_tracks(embeddings.vectors, norms, settings, bounds, Constraints(cannot_link=pairs))
+    constraints = Constraints(cannot_link=pairs)
+    return cluster_free(
+        embeddings.vectors, norms, [row.track_id for row in rows], settings, bounds, constraints, locked
+    )
+
+
+def cluster_free(
+    vectors: NDArray[np.float32],
+    norms: NDArray[np.float64],
+    track_ids: Sequence[str],
+    settings: ClusteringSettings,
+    bounds: Thresholds,
+    constraints: Constraints,
+    locked: Mapping[str, str],
+) -> Clusters:
+    """Cluster the rows (U, D) whose tracks no locked identity holds, and add the locked ones; see `cluster_tracks`."""
+    if not locked:
+        return cluster_tracks(vectors, norms, settings, bounds, constraints)
+    free = free_rows(track_ids, locked)
+    clusters = cluster_tracks(vectors[free], norms[free], settings, bounds, among(constraints, free))
+    return with_locked(clusters, track_ids, locked, constraints)

@@ -5,16 +5,18 @@ meaning. The lineage says what became of what; it tells of the last change, so t
 writes the same document again.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from screenalytics_assets.identities.locked import NOBODY
 from screenalytics_assets.identities.track_anchors import anchors, match_tracks
 from screenalytics_assets.identity_records import Identities, Lineage, TrackAnchor
 from screenalytics_assets.schemas import Track
 
+NONE_HELD: Mapping[int, int] = {}
 NO_LINEAGE = Lineage(kept=(), new=(), retired=(), split_from={}, merged_from={})
 
 
@@ -32,10 +34,16 @@ def name_of(number: int) -> str:
     return f"identity-{number:05d}"
 
 
-def lasting_ids(previous: Identities | None, clusters: Sequence[Sequence[str]], tracks: Sequence[Track]) -> LastingIds:
+def lasting_ids(
+    previous: Identities | None,
+    clusters: Sequence[Sequence[str]],
+    tracks: Sequence[Track],
+    locked: Mapping[str, str] = NOBODY,
+) -> LastingIds:
     """Ids of `clusters`, each the ids of its tracks, given the previous result of the same episode, if any.
 
-    Identities weigh as many frames as their tracks span; see `carry_ids` for the rule.
+    Identities weigh as many frames as their tracks span; see `carry_ids` for the rule. A cluster of tracks that a
+    `locked` identity holds keeps that id.
     """
     if previous is None:
         return first_ids(len(clusters))
@@ -43,7 +51,10 @@ def lasting_ids(previous: Identities | None, clusters: Sequence[Sequence[str]], 
     own = np.array([sum(spans[track] for track in members) for members in clusters], np.int64)
     before = [identity.identity_id for identity in previous.identities]
     shared = shared_frames(previous, clusters, tracks)
-    ids = carry_ids(shared, _weights(previous), own, before, previous.next_identity_number)
+    held = {
+        cluster: before.index(locked[members[0]]) for cluster, members in enumerate(clusters) if members[0] in locked
+    }
+    ids = carry_ids(shared, _weights(previous), own, before, previous.next_identity_number, held)
     unmoved = previous.track_anchors == anchors(tracks) and _same(previous, clusters, ids.names)
     return replace(ids, lineage=previous.lineage) if unmoved else ids
 
@@ -59,16 +70,20 @@ def carry_ids(
     own: NDArray[np.int64],
     before: Sequence[str],
     next_number: int,
+    held: Mapping[int, int] = NONE_HELD,
 ) -> LastingIds:
     """Ids of C clusters of weights `own` (C,) after P identities named `before` of weights `weights` (P,).
 
     `shared` (P, C) is what each two have in common; what vanished counts in `weights` all the same. Where a cluster
     holds more than half of several identities, the one of which it holds most gives its id, the older one on a tie,
-    and the others are `merged_from`. A cluster with a new id is `split_from` the identity that more than half of
+    and the others are `merged_from`. `held` says which cluster is which previous identity by decree: no other cluster
+    gets that id. A cluster with a new id is `split_from` the identity that more than half of
     its own weight was.
     """
-    claimed = _claims(shared, weights)
-    keeper = {cluster: max(held, key=lambda p: (shared[p, cluster], -p)) for cluster, held in claimed.items()}
+    claimed = _claims(shared, weights, held)
+    keeper = {
+        cluster: max(mostly, key=lambda p: (shared[p, cluster], -p)) for cluster, mostly in claimed.items()
+    } | dict(held)
     names: list[str] = []
     split_from: dict[str, str] = {}
     for cluster in range(len(own)):
@@ -81,9 +96,9 @@ def carry_ids(
         if origin >= 0 and 2 * shared[origin, cluster] > own[cluster]:
             split_from[names[-1]] = before[origin]
     merged_from = {
-        names[cluster]: tuple(before[p] for p in held if p != keeper[cluster])
-        for cluster, held in claimed.items()
-        if len(held) > 1
+        names[cluster]: tuple(before[p] for p in mostly if p != keeper[cluster])
+        for cluster, mostly in claimed.items()
+        if len(mostly) > 1
     }
     lineage = Lineage(
         kept=tuple(sorted(set(names) & set(before))),
@@ -120,14 +135,14 @@ def _span(anchor: TrackAnchor) -> int:
     return anchor.last_frame - anchor.first_frame + 1
 
 
-def _claims(shared: NDArray[np.int64], weights: NDArray[np.int64]) -> dict[int, list[int]]:
-    """For each cluster that holds more than half of previous identities: these, in order."""
+def _claims(shared: NDArray[np.int64], weights: NDArray[np.int64], held: Mapping[int, int]) -> dict[int, list[int]]:
+    """For each cluster that holds more than half of previous identities that are not held: these, in order."""
     claims: dict[int, list[int]] = {}
     if shared.size == 0:
         return claims
     best = shared.argmax(axis=1)
     for previous, cluster in enumerate(best.tolist()):
-        if 2 * shared[previous, cluster] > weights[previous]:
+        if 2 * shared[previous, cluster] > weights[previous] and previous not in held.values():
             claims.setdefault(cluster, []).append(previous)
     return claims
 

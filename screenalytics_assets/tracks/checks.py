@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from screenalytics_assets.artifacts import load_tracks
 from screenalytics_assets.check_support import Check, asset_checks
 from screenalytics_assets.crops import missing_crops
-from screenalytics_assets.guardrails import Guardrail, judge
+from screenalytics_assets.guardrails import judge
 from screenalytics_assets.outcome import Outcome, whole
 from screenalytics_assets.schemas import Tracks
 from screenalytics_assets.settings import GuardrailSettings
 from screenalytics_assets.settings_sources import resolve
 from screenalytics_assets.tracks.integrity import track_faults
 from screenalytics_assets.tracks.metrics import SHORT_TRACK_S
+from screenalytics_assets.tracks.track_guardrails import track_guardrail
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.project import config_dir
 
@@ -52,43 +53,23 @@ def video_decoded_whole(loaded: Loaded) -> Outcome:
 
 def tracks_per_minute(loaded: Loaded) -> Outcome:
     """Not more tracks a minute than a usual episode has."""
-    bounds = loaded.guardrails
-    guardrail = Guardrail(
-        "tracks_per_minute",
-        bounds.tracks_per_minute_target,
-        bounds.tracks_per_minute_limit,
-        "Faces are lost and found again: look for a low frame rate, a large stride or a too eager appearance gate.",
-    )
-    return _judge(loaded, guardrail, loaded.tracks.metrics.tracks_per_minute, [])
+    return _judge(loaded, "tracks_per_minute", [])
 
 
 def short_track_fraction(loaded: Loaded) -> Outcome:
     """Not more tracks under a second than a usual episode has."""
-    bounds = loaded.guardrails
-    guardrail = Guardrail(
-        "short_track_fraction",
-        bounds.short_track_fraction_target,
-        bounds.short_track_fraction_limit,
-        "Many tracks last under a second: fast cuts do that, and so do a large stride and small faces.",
-    )
     short = [track.track_id for track in loaded.tracks.rows if track.duration_s < SHORT_TRACK_S]
-    return _judge(loaded, guardrail, loaded.tracks.metrics.short_track_fraction, short)
+    return _judge(loaded, "short_track_fraction", short)
 
 
 def id_switch_rate(loaded: Loaded) -> Outcome:
     """Not more splits and late returns than a usual episode has."""
-    bounds = loaded.guardrails
-    guardrail = Guardrail(
-        "id_switch_rate",
-        bounds.id_switch_rate_target,
-        bounds.id_switch_rate_limit,
-        "Tracks change person or return late: look at the split tracks, and lower gate_soft if they show one person.",
-    )
-    split = [track.track_id for track in loaded.tracks.rows if track.split_from]
-    return _judge(loaded, guardrail, loaded.tracks.metrics.id_switch_rate, split)
+    return _judge(loaded, "id_switch_rate", [track.track_id for track in loaded.tracks.rows if track.split_from])
 
 
-def _judge(loaded: Loaded, guardrail: Guardrail, value: float, evidence: list[str]) -> Outcome:
+def _judge(loaded: Loaded, metric: str, evidence: list[str]) -> Outcome:
+    value = getattr(loaded.tracks.metrics, metric)
+    guardrail = track_guardrail(metric, loaded.guardrails)
     return judge(guardrail, value, len(loaded.tracks.rows), loaded.guardrails.guardrail_min_tracks, evidence)
 
 

@@ -14,6 +14,7 @@ from screenalytics_assets.tracks.association import FaceTracker
 from screenalytics_assets.tracks.candidates import MIN_PLACES, Candidate, CandidateCrops, Detection, thinned
 from screenalytics_resources.boxes import iou
 from screenalytics_resources.inference.engine import Engine
+from screenalytics_resources.inference.packs import Pack
 
 SETTLE_EVERY_S = 10.0
 SETTLE_AFTER_BUFFERS = 2.0
@@ -63,7 +64,7 @@ class ShotTracks:
         self._engine = engine
         self._settings = settings
         self._tracker = FaceTracker(settings, analysed_fps)
-        self._gate = gate_settings(settings, engine)
+        self._gate = gate_settings(settings, engine.pack)
         self._followed: dict[int, _Followed] = {}
         self._settled: list[list[_Piece]] = []
         self._splits: Counter[SplitReason] = Counter()
@@ -150,9 +151,9 @@ class ShotTracks:
         return find_splits(samples, self._gate)
 
 
-def gate_settings(settings: TrackingSettings, engine: Engine) -> GateSettings:
+def gate_settings(settings: TrackingSettings, pack: Pack) -> GateSettings:
     """Bounds of the gate: the settings', or the pack's where a setting is null."""
-    thresholds = engine.pack.thresholds
+    thresholds = pack.thresholds
     return GateSettings(
         hard=thresholds.gate_hard if settings.gate_hard is None else settings.gate_hard,
         soft=thresholds.gate_soft if settings.gate_soft is None else settings.gate_soft,

@@ -61,6 +61,7 @@ def test_every_pack_asks_more_of_clear_faces(config_dir: Path) -> None:
         own = pack.thresholds
         assert -1 < own.assign_sim <= own.assign_sim_clear < 1
         assert own.min_identity_sim < own.cluster_thresh
+        assert own.cast_review_sim < own.cast_sim
         assert 0 < pack.norms.unusable < pack.norms.clear
 
 
@@ -92,6 +93,11 @@ def test_unknown_pack(config_dir: Path, name: str, message: str) -> None:
         pytest.param("input_size: 640", "input_size: 600", "key 'detector.input_size': .*multiple", id="not-32"),
         pytest.param("cluster_thresh: 0.", "cluster_thresh: 45.", "'thresholds.cluster_thresh'", id="not-cosine"),
         pytest.param("assign_margin: 0.", "assign_margin: -0.", "'thresholds.assign_margin'", id="negative-margin"),
+        pytest.param("cast_margin: 0.", "cast_margin: -0.", "'thresholds.cast_margin'", id="negative-lead"),
+        pytest.param(
+            "cast_review_sim: 0.", "cast_review_sim: 0.9", "cast_sim must not be below", id="review-above-name"
+        ),
+        pytest.param("  cast_size: ", "  # cast_size: ", "calibrated pack needs cast_size", id="no-cast-size"),
         pytest.param(
             "  unusable: ", "  unusable: 9", "key 'norms': .*clear must be above unusable", id="unusable-above-clear"
         ),

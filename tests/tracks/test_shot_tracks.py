@@ -176,9 +176,9 @@ def test_a_shot_without_faces_has_no_tracks() -> None:
 def test_gate_bounds_are_the_packs_unless_set() -> None:
     engine = as_engine(ScriptedEngine({}))
     thresholds = engine.pack.thresholds
-    own = gate_settings(TrackingSettings(), engine)
+    own = gate_settings(TrackingSettings(), engine.pack)
     assert (own.hard, own.soft) == (thresholds.gate_hard, thresholds.gate_soft)
-    set_ = gate_settings(TrackingSettings(gate_hard=0.05, gate_soft=0.9, gate_streak=4), engine)
+    set_ = gate_settings(TrackingSettings(gate_hard=0.05, gate_soft=0.9, gate_streak=4), engine.pack)
     assert (set_.hard, set_.soft, set_.streak) == (0.05, 0.9, 4)
 
 

@@ -1,0 +1,52 @@
+"""Tells Dagster of artifacts that lie there without its knowledge: brought back, or finished after a killed run."""
+
+from typing import TYPE_CHECKING
+
+from screenalytics_assets.lineage import CODE_VERSIONS
+from screenalytics_assets.schemas import ARTIFACTS
+from screenalytics_resources.artifact_store import ArtifactStore
+from screenalytics_resources.errors import UserError
+from screenalytics_resources.sealed_files import Seal, read_seal
+
+if TYPE_CHECKING:
+    from dagster import DagsterInstance
+
+
+def report_unknown(instance: "DagsterInstance", store: ArtifactStore, ep_id: str) -> list[str]:
+    """Report a materialization of every artifact whose digest is not the one that Dagster saw last; their names."""
+    from dagster import AssetMaterialization
+    from dagster._core.definitions.data_version import CODE_VERSION_TAG, DATA_VERSION_TAG
+
+    unknown = []
+    for asset in ARTIFACTS:
+        seal = _seal(store, asset, ep_id)
+        if seal is None or seal.digest == _known_digest(instance, asset, ep_id):
+            continue
+        unknown.append(asset)
+        instance.report_runless_asset_event(
+            AssetMaterialization(
+                asset_key=asset,
+                partition=ep_id,
+                description="Found in the data root, where no run of this instance had put it.",
+                metadata={"cleanup": seal.cleanup} if seal.cleanup else {},
+                tags={DATA_VERSION_TAG: seal.digest, CODE_VERSION_TAG: CODE_VERSIONS[asset]},
+            )
+        )
+    return unknown
+
+
+def _seal(store: ArtifactStore, asset: str, ep_id: str) -> Seal | None:
+    try:
+        return read_seal(store, ARTIFACTS[asset], ep_id)
+    except UserError:
+        return None
+
+
+def _known_digest(instance: "DagsterInstance", asset: str, ep_id: str) -> str | None:
+    from dagster import AssetKey, AssetRecordsFilter
+    from dagster._core.definitions.data_version import DATA_VERSION_TAG
+
+    wanted = AssetRecordsFilter(asset_key=AssetKey(asset), asset_partitions=[ep_id])
+    records = instance.fetch_materializations(wanted, limit=1).records
+    materialization = records[0].asset_materialization if records else None
+    return (materialization.tags or {}).get(DATA_VERSION_TAG) if materialization else None

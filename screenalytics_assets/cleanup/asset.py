@@ -1,0 +1,206 @@
+"""Asset `cleanup_report`."""
+
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+from uuid import uuid4
+
+from dagster import (
+    AssetExecutionContext,
+    AssetMaterialization,
+    DataVersion,
+    MaterializeResult,
+    MetadataValue,
+    asset,
+)
+from pydantic import Field
+
+from screenalytics_assets.asset_support import OWNERS, resolved, run_config, settings_metadata, user_errors
+from screenalytics_assets.cleanup.artifact_set import CLEANED, ArtifactSet, load_artifact_set
+from screenalytics_assets.cleanup.cleanup_episode import CleanupRequest, CleanupTools, cleanup_episode
+from screenalytics_assets.cleanup.guardrail_states import worsened
+from screenalytics_assets.cleanup.phases import CleanupSettingsSet
+from screenalytics_assets.cleanup.write_back import changed_assets, report_document, write_back, write_report
+from screenalytics_assets.cleanup_records import PHASES, CleanupReport, Phase
+from screenalytics_assets.crops import read_crop
+from screenalytics_assets.identities.cooccurrence import read_exceptions
+from screenalytics_assets.lineage import CODE_VERSIONS
+from screenalytics_assets.partitions import EPISODES
+from screenalytics_assets.settings import (
+    CleanupSettings,
+    ClusteringSettings,
+    FacesSettings,
+    GuardrailSettings,
+    InferenceSettings,
+    TrackEmbeddingsSettings,
+    TrackingSettings,
+)
+from screenalytics_assets.settings_sources import chosen_profile, resolve
+from screenalytics_resources.dagster_resources import InferenceResource, ProgressResource, StoreResource
+from screenalytics_resources.errors import UserError
+from screenalytics_resources.inference.engine import Engine
+from screenalytics_resources.inference.packs import load_pack
+from screenalytics_resources.progress import PhaseOf, Report
+from screenalytics_resources.project import config_dir
+
+STAGE = "episode_cleanup"
+CLEANUP_TAG = "screenalytics/cleanup"
+
+
+class CleanupConfig(run_config("cleanup_report")):  # type: ignore[misc]
+    """Which phases, whether to write the result back, and any setting of the stages."""
+
+    actions: list[str] = Field(default=list(PHASES), description=f"Phases, of {', '.join(PHASES)}; run in that order.")
+    write_back: bool = Field(default=False, description="Replace the artifacts; else only the report is written.")
+    force: bool = Field(default=False, description="Replace them even if a guardrail gets worse.")
+
+
+@asset(
+    partitions_def=EPISODES,
+    group_name="cleanup",
+    kinds={"json"},
+    owners=OWNERS,
+    code_version=CODE_VERSIONS["cleanup_report"],
+    deps=list(CLEANED),
+    pool="inference",
+)
+def cleanup_report(
+    context: AssetExecutionContext,
+    config: CleanupConfig,
+    store: StoreResource,
+    inference: InferenceResource,
+    progress: ProgressResource,
+) -> Iterator[MaterializeResult[Any]]:
+    """What a cleanup of the stored artifacts did, or would do: tracks split, faces judged anew, identities re-made.
+
+    Without `write_back` only the report is written, with a preview of the differences. With it the artifacts are
+    replaced all or none, unless a guardrail would get worse; the set that was there is kept, and what is downstream
+    becomes stale.
+    """
+    ep_id = context.partition_key
+    with user_errors():
+        before = load_artifact_set(store.store(), ep_id)
+        request = _request(ep_id, config)
+        after, report = cleanup_episode(request, before, _tools(ep_id, store, inference, progress, config))
+        report = _decided(report, changed_assets(before, after), config)
+        if report.promoted:
+            write_back(store.store(), before, after, report)
+        else:
+            write_report(store.store(), report, before)
+    for promoted in changed_assets(before, after) if report.promoted else ():
+        context.log_event(_materialization(promoted, after, report))
+    document = report_document(report, before)
+    yield MaterializeResult(
+        metadata=_metadata(report) | {"settings": settings_metadata(*vars(request.settings).values())},
+        data_version=DataVersion(document.digest),
+    )
+
+
+def parse_actions(names: list[str]) -> tuple[Phase, ...]:
+    """The phases with these names, in the order in which they run; raises `UserError` for one that there is not."""
+    unknown = [name for name in names if name not in PHASES]
+    if unknown or not names:
+        what = f"There is no cleanup action {unknown[0]!r}" if unknown else "A cleanup needs an action"
+        raise UserError(f"{what}: choose from {', '.join(PHASES)}.")
+    return tuple(phase for phase in PHASES if phase in names)
+
+
+def _request(ep_id: str, config: CleanupConfig) -> CleanupRequest:
+    now = datetime.now(UTC)
+    given = {
+        name: str(value)
+        for name, value in config.model_dump(exclude={"actions", "write_back", "force", "profile"}).items()
+        if value is not None
+    }
+    return CleanupRequest(
+        ep_id=ep_id,
+        cleanup_id=f"cleanup-{now:%Y%m%dT%H%M%S}-{uuid4().hex[:8]}",
+        actions=parse_actions(config.actions),
+        settings=CleanupSettingsSet(
+            tracking=resolved(TrackingSettings, config),
+            faces=resolved(FacesSettings, config),
+            cleanup=resolved(CleanupSettings, config),
+            track_embeddings=resolved(TrackEmbeddingsSettings, config),
+            clustering=resolved(ClusteringSettings, config),
+        ),
+        guardrails=resolve(GuardrailSettings, config_dir()).values,
+        profile=chosen_profile(config.profile),
+        given=given,
+        now=now,
+    )
+
+
+def _tools(
+    ep_id: str,
+    store: StoreResource,
+    inference: InferenceResource,
+    progress: ProgressResource,
+    config: CleanupConfig,
+) -> CleanupTools:
+    began = time.monotonic()
+
+    def engine(pack: str) -> Engine:
+        machine = resolved(InferenceSettings, config).values
+        return inference.engine(pack, machine.device, machine.threads)
+
+    def start(phase: Phase, number: int, phases: int, units: int) -> Report:
+        return progress.progress().start(ep_id, STAGE, units, "", PhaseOf(phase, number, phases, began))
+
+    def no_cast(artifacts: ArtifactSet) -> Any:
+        raise UserError("there is no cast")
+
+    return CleanupTools(
+        pack=lambda name: load_pack(name, config_dir()),
+        engine=engine,
+        read_crop=partial(read_crop, store.store(), ep_id),
+        exceptions=partial(read_exceptions, store.store(), ep_id),
+        match_cast=no_cast,
+        start=start,
+    )
+
+
+def _decided(report: CleanupReport, changed: list[str], config: CleanupConfig) -> CleanupReport:
+    """The report with what becomes of the result."""
+    worse = worsened(report.guardrails)
+    refused = None
+    if config.write_back and worse and not config.force:
+        refused = f"{'; '.join(worse)}. Change the settings, or force it."
+    promoted = config.write_back and refused is None and bool(changed)
+    return report.model_copy(update={"write_back": config.write_back, "promoted": promoted, "refused": refused})
+
+
+def _materialization(name: str, after: ArtifactSet, report: CleanupReport) -> AssetMaterialization:
+    from dagster._core.definitions.data_version import CODE_VERSION_TAG, DATA_VERSION_TAG
+
+    return AssetMaterialization(
+        asset_key=name,
+        partition=report.ep_id,
+        description=f"Replaced by {report.cleanup_id}.",
+        metadata={"cleanup": report.cleanup_id, "actions": ", ".join(report.actions_completed)},
+        tags={
+            DATA_VERSION_TAG: after.digests[name],
+            CODE_VERSION_TAG: CODE_VERSIONS[name],
+            CLEANUP_TAG: report.cleanup_id,
+        },
+    )
+
+
+def _metadata(report: CleanupReport) -> dict[str, Any]:
+    plain = ("cleanup_id", "write_back", "promoted", "profile", "runtime_sec")
+    counted = [name for name in type(report).model_fields if name.endswith(("_before", "_after"))]
+    measured = [name for name in counted if not name.startswith("metrics")]
+    values = {name: getattr(report, name) for name in (*plain, *measured)}
+    return {name: value for name, value in values.items() if value is not None} | {
+        "refused": report.refused or "no",
+        "actions_completed": ", ".join(report.actions_completed) or "none",
+        "actions_skipped": MetadataValue.json({str(phase): why for phase, why in report.actions_skipped.items()}),
+        "guardrails": MetadataValue.json({name: state.model_dump() for name, state in report.guardrails.items()}),
+        "moved_tracks": len(report.moved_tracks),
+        "tracks_split": report.tracks_split or 0,
+        "faces_rejected": report.faces_rejected or 0,
+        "clusters_merged": report.clusters_merged or 0,
+        "clusters_grouped": report.clusters_grouped or 0,
+        "auto_assigned_identities": report.auto_assigned_identities or 0,
+    }

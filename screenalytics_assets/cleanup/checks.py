@@ -1,0 +1,40 @@
+"""Checks of `cleanup_report`; they only warn, as a report blocks nothing."""
+
+from typing import cast
+
+from screenalytics_assets.check_support import Check, asset_checks
+from screenalytics_assets.cleanup.guardrail_states import worsened
+from screenalytics_assets.cleanup_records import CleanupReport
+from screenalytics_assets.outcome import Outcome
+from screenalytics_assets.schemas import CLEANUP_REPORT, CleanupReportDocument
+from screenalytics_resources.artifact_store import ArtifactStore
+from screenalytics_resources.sealed_files import load_document
+
+
+def every_action_completed(report: CleanupReport) -> Outcome:
+    """Every phase that was asked for had what it needs."""
+    skipped = [f"{phase}: {why}" for phase, why in report.actions_skipped.items()]
+    if not skipped:
+        return Outcome(True, f"completed {', '.join(report.actions_completed)}", "WARN")
+    return Outcome(False, f"{len(skipped)} actions were skipped. {skipped[0]}", "WARN", evidence=skipped)
+
+
+def no_guardrail_got_worse(report: CleanupReport) -> Outcome:
+    """No guardrail is in a worse state than before, and nothing was refused."""
+    worse = worsened(report.guardrails)
+    if not worse and report.refused is None:
+        return Outcome(True, f"{len(report.guardrails)} guardrails, none worse than before", "WARN")
+    what = "was refused" if report.refused else "was forced" if report.promoted else "would be refused"
+    return Outcome(False, f"The cleanup {what}: {'; '.join(worse)}", "WARN", evidence=worse)
+
+
+def load_cleanup_report(store: ArtifactStore, ep_id: str) -> CleanupReport:
+    """The report on the last cleanup of an episode, or `DamagedArtifactError`."""
+    return cast(CleanupReportDocument, load_document(store, CLEANUP_REPORT, ep_id)).content
+
+
+CLEANUP_REPORT_CHECKS = asset_checks(
+    "cleanup_report",
+    load_cleanup_report,
+    [Check(judge.__name__, judge.__doc__ or "", judge) for judge in (every_action_completed, no_guardrail_got_worse)],
+)

@@ -1,0 +1,247 @@
+"""A cleanup of one episode, in memory: the phases in order, and the report on what they did."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from screenalytics_assets.cast.match_people import PersonMatch
+from screenalytics_assets.cleanup.artifact_set import ArtifactSet
+from screenalytics_assets.cleanup.group_clusters import group_clusters
+from screenalytics_assets.cleanup.guardrail_states import guardrail_states
+from screenalytics_assets.cleanup.phases import (
+    CleanupSettingsSet,
+    cluster_again,
+    embed_again,
+    episode_of,
+    moved_tracks,
+    split,
+)
+from screenalytics_assets.cleanup_records import PHASES, CleanupReport, Grouping, MovedTrack, Phase, SplitCounts
+from screenalytics_assets.faces.embed_faces import ReadCrop
+from screenalytics_assets.identities.cooccurrence import Exceptions
+from screenalytics_assets.settings import GuardrailSettings
+from screenalytics_resources.errors import UserError
+from screenalytics_resources.inference.engine import Engine
+from screenalytics_resources.inference.packs import Pack
+from screenalytics_resources.progress import Report
+
+
+@dataclass(frozen=True)
+class CastMatches:
+    """Who the identities of an episode are, and the names of the people."""
+
+    matches: Sequence[PersonMatch]
+    names: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class CleanupTools:
+    """What the phases need from outside. Each may raise `UserError`, which skips the phase that asked."""
+
+    pack: Callable[[str], Pack]
+    engine: Callable[[str], Engine]
+    read_crop: ReadCrop
+    exceptions: Callable[[], Exceptions]
+    match_cast: Callable[[ArtifactSet], CastMatches]
+    start: Callable[[Phase, int, int, int], Report]
+    """Told phase, its number from 1, how many there are, and its units; returns what to tell the units done."""
+
+
+@dataclass(frozen=True)
+class CleanupRequest:
+    """What to do. `given` are the settings that were asked for, for the report."""
+
+    ep_id: str
+    cleanup_id: str
+    actions: tuple[Phase, ...]
+    settings: CleanupSettingsSet
+    guardrails: GuardrailSettings
+    profile: str
+    given: Mapping[str, str]
+    now: datetime
+
+
+@dataclass
+class _Run:
+    """A cleanup under way."""
+
+    request: CleanupRequest
+    tools: CleanupTools
+    before: ArtifactSet
+    state: ArtifactSet
+    facts: dict[str, Any] = field(default_factory=dict)
+
+    def split_tracks(self, report: Report) -> None:
+        tracks, faces = self._need("tracks"), self._need("faces")
+        self.state, found = split(self.state, tracks, faces, self.tools.pack(faces.pack), self.request.settings)
+        self.facts |= {
+            "splits": SplitCounts(
+                hard=found.reasons["hard"],
+                streak=found.reasons["streak"],
+                iou=found.reasons["iou"],
+                total=found.new_tracks,
+            ),
+            "tracks_split": found.tracks_split,
+            "new_tracks_created": found.new_tracks,
+        }
+        report(len(tracks.rows))
+
+    def reembed(self, report: Report) -> None:
+        tracks, faces = self._need("tracks"), self._need("faces")
+        engine = self.tools.engine(faces.pack)
+        self.state, found = embed_again(
+            self.state, tracks, faces, engine, self.tools.read_crop, self.request.settings, report
+        )
+        self.facts |= {
+            "faces_rejected": found.rejected,
+            "faces_rejected_by_reason": dict(sorted(found.reasons.items())),
+            "mean_quality_before": found.mean_quality_before,
+            "mean_quality_after": found.mean_quality_after,
+        }
+
+    def recluster(self, report: Report) -> None:
+        tracks, faces = self._need("tracks"), self._need("faces")
+        embeddings = self._need("track_embeddings")
+        self.state = cluster_again(
+            self.state,
+            embeddings,
+            self.tools.pack(faces.pack),
+            self.tools.exceptions(),
+            self.request.settings,
+            self.request.now,
+        )
+        was, now = self.before.metrics, self.state.metrics
+        merged = self._need("identities").content.lineage.merged_from if self.before.identities else {}
+        self.facts |= {
+            "clusters_merged": sum(len(others) for others in merged.values()),
+            "singleton_fraction_before": was.singleton_fraction,
+            "singleton_fraction_after": now.singleton_fraction,
+            "largest_cluster_fraction_before": was.largest_cluster_fraction,
+            "largest_cluster_fraction_after": now.largest_cluster_fraction,
+        }
+        report(len(tracks.rows))
+
+    def group_clusters(self, report: Report) -> None:
+        tracks, embeddings = self._need("tracks"), self._need("track_embeddings")
+        identities = self._need("identities")
+        if identities.provenance.inputs["track_embeddings"] != embeddings.digest:
+            raise UserError(
+                "the identities were made from other track embeddings than are there now: let recluster run before it"
+            )
+        cast = self.tools.match_cast(self.state)
+        stored = self.before.identities.content if self.before.identities else None
+        found = group_clusters(
+            identities.content,
+            stored,
+            episode_of(tracks, embeddings),
+            cast.matches,
+            cast.names,
+            self.tools.pack(embeddings.pack),
+            self.request.now,
+        )
+        self.state = replace(self.state, identities=replace(identities, content=found.content))
+        self.facts |= {
+            "clusters_grouped": sum(len(group) - 1 for group in found.merged.values()),
+            "auto_assigned_identities": len(found.assigned),
+            "grouping": Grouping(
+                centroids=len(cast.matches),
+                within_episode=found.merged,
+                across_episodes=found.assigned,
+                needs_review=found.needs_review,
+            ),
+        }
+        report(len(identities.content.identities))
+
+    def units(self, phase: Phase) -> int:
+        """How much there is to do in a phase, for its progress."""
+        rows = self.state.identities.content.identities if phase == "group_clusters" and self.state.identities else ()
+        return max(
+            1, len(rows) if phase == "group_clusters" else len(self.state.tracks.rows) if self.state.tracks else 1
+        )
+
+    def _need(self, asset: str) -> Any:
+        found = getattr(self.state, asset)
+        if found is None:
+            raise UserError(self.state.missing[asset].rstrip("."))
+        return found
+
+
+def cleanup_episode(
+    request: CleanupRequest, before: ArtifactSet, tools: CleanupTools
+) -> tuple[ArtifactSet, CleanupReport]:
+    """Run the phases of `request` that have what they need; the artifacts after them, and the report.
+
+    Nothing is written. A phase that lacks something is skipped and says what; the others run.
+    """
+    run = _Run(request, tools, before, before)
+    began = time.monotonic()
+    chosen = [phase for phase in PHASES if phase in request.actions]
+    skipped: dict[Phase, str] = {}
+    seconds: dict[Phase, float] = {}
+    for number, phase in enumerate(chosen, start=1):
+        started = time.monotonic()
+        report = tools.start(phase, number, len(chosen), run.units(phase))
+        try:
+            getattr(run, phase)(report)
+        except UserError as error:
+            skipped[phase] = str(error)
+        seconds[phase] = round(time.monotonic() - started, 3)
+    completed = tuple(phase for phase in chosen if phase not in skipped)
+    facts: dict[str, Any] = {
+        **_NOT_RUN,
+        **run.facts,
+        **{f"{name}_before": count for name, count in before.counts.items()},
+        **{f"{name}_after": count for name, count in run.state.counts.items()},
+    }
+    return run.state, CleanupReport(
+        ep_id=request.ep_id,
+        cleanup_id=request.cleanup_id,
+        write_back=False,
+        promoted=False,
+        refused=None,
+        actions=completed,
+        actions_completed=completed,
+        actions_skipped=skipped,
+        profile=request.profile,
+        settings=request.given,
+        runtime_sec=round(time.monotonic() - began, 3),
+        runtime_by_phase=seconds,
+        created_at=request.now,
+        metrics_before=before.metrics,
+        metrics_after=run.state.metrics,
+        guardrails=guardrail_states(before, run.state, request.guardrails),
+        locked_identities=tuple(
+            identity.identity_id
+            for identity in (before.identities.content.identities if before.identities else ())
+            if identity.locked
+        ),
+        moved_tracks=tuple(
+            MovedTrack(track_id=track, before=was, after=now)
+            for track, (was, now) in moved_tracks(before, run.state).items()
+        ),
+        digests=run.state.digests,
+        **facts,
+    )
+
+
+_NOT_RUN: Mapping[str, Any] = dict.fromkeys(
+    (
+        "splits",
+        "tracks_split",
+        "new_tracks_created",
+        "faces_rejected",
+        "faces_rejected_by_reason",
+        "mean_quality_before",
+        "mean_quality_after",
+        "clusters_merged",
+        "singleton_fraction_before",
+        "singleton_fraction_after",
+        "largest_cluster_fraction_before",
+        "largest_cluster_fraction_after",
+        "clusters_grouped",
+        "auto_assigned_identities",
+        "grouping",
+    )
+)

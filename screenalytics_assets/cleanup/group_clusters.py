@@ -1,0 +1,114 @@
+"""Phase `group_clusters`: identities get the names of the cast, and those of one person become one."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+
+from screenalytics_assets.cast.match_people import PersonMatch
+from screenalytics_assets.identities.build_identities import Episode, build_identities
+from screenalytics_assets.identities.cluster_tracks import UNUSABLE, Clusters
+from screenalytics_assets.identities.constraints import NO_CONSTRAINTS
+from screenalytics_assets.identities.made_with import clustering_settings
+from screenalytics_assets.identity_records import Identities, Identity, Labels
+from screenalytics_resources.inference.packs import Pack
+
+
+@dataclass(frozen=True)
+class Grouped:
+    """The identities after grouping, and what became of those before, by their ids before."""
+
+    content: Identities
+    merged: Mapping[str, tuple[str, ...]]
+    """Id now -> ids before, where there are several."""
+    assigned: Mapping[str, str]
+    """Id now -> person, where the machine named it."""
+    needs_review: Mapping[str, str]
+    """Id now -> why nobody was named."""
+
+
+def group_clusters(
+    current: Identities,
+    stored: Identities | None,
+    episode: Episode,
+    matches: Sequence[PersonMatch],
+    names: Mapping[str, str],
+    pack: Pack,
+    now: datetime,
+) -> Grouped:
+    """Name the identities of `current` as `matches` say, and merge those of one person.
+
+    No two of one person share a frame: `match_people` sees to that. A locked identity keeps its tracks: it neither
+    takes others in nor goes into one. What a person said stays; what the machine said before and says no longer
+    goes. `stored` is the last result that was written: ids last, and the lineage speaks, with regard to it.
+    """
+    found = {match.identity_id: match for match in matches}
+    groups = _groups(current.identities, found)
+    members = [[track for identity in group for track in identity.track_ids] for group in groups]
+    locked = {track: i.identity_id for i in current.identities if i.locked for track in i.track_ids}
+    clusters = Clusters(_labels(episode, members), {}, {}, NO_CONSTRAINTS, (), 0)
+    built = build_identities(episode, clusters, clustering_settings(current), pack, now, stored, locked)
+    by_tracks = {frozenset(tracks): group for tracks, group in zip(members, groups, strict=True)}
+    identities, merged, assigned, review = [], {}, {}, {}
+    for identity in built.identities:
+        group = by_tracks[frozenset(identity.track_ids)]
+        best = found.get(group[0].identity_id)
+        named = _named(identity, group, best, names)
+        identities.append(named)
+        if len(group) > 1:
+            merged[identity.identity_id] = tuple(sorted(member.identity_id for member in group))
+        if named.labels.assigned_by == "machine" and named.labels.person_id:
+            assigned[identity.identity_id] = named.labels.person_id
+        if best is not None and best.status == "needs_review":
+            review[identity.identity_id] = best.reason
+    content = _with_facts_of(built, current).model_copy(update={"identities": tuple(identities)})
+    return Grouped(content, merged, assigned, review)
+
+
+def _groups(identities: Sequence[Identity], found: Mapping[str, PersonMatch]) -> list[list[Identity]]:
+    """The identities, those of one person together."""
+    groups: dict[str, list[Identity]] = {}
+    for identity in identities:
+        match = found.get(identity.identity_id)
+        alone = identity.locked or match is None or match.person_id is None
+        key = identity.identity_id if alone or match is None else f"person {match.person_id}"
+        groups.setdefault(key, []).append(identity)
+    return list(groups.values())
+
+
+def _labels(episode: Episode, members: Sequence[Sequence[str]]) -> np.ndarray:
+    """Label (U,) of every usable track: the number of its group, in the order of first appearance."""
+    group_of = {track: number for number, tracks in enumerate(members) for track in tracks}
+    order: dict[int, int] = {}
+    labels = [
+        order.setdefault(group_of[row.track_id], len(order)) if row.track_id in group_of else UNUSABLE
+        for row in episode.usable
+    ]
+    return np.array(labels, np.int64)
+
+
+def _named(
+    identity: Identity, group: Sequence[Identity], match: PersonMatch | None, names: Mapping[str, str]
+) -> Identity:
+    """`identity`, made of `group`, with the name that people or the machine gave."""
+    said = next((member for member in group if member.labels.assigned_by == "person"), None)
+    outlier = group[0].outlier_reason if len(group) == 1 else None
+    if group[0].locked or said is not None:
+        source = group[0] if group[0].locked else said or group[0]
+        kept = {"label": source.label, "labels": source.labels}
+    elif match is not None and match.person_id is not None:
+        name = names[match.person_id]
+        kept = {"label": name, "labels": Labels(person_id=match.person_id, name=name, assigned_by="machine")}
+    else:
+        machine = group[0].labels.assigned_by == "machine"
+        kept = {"label": None, "labels": Labels()} if machine else {"label": group[0].label, "labels": group[0].labels}
+    return identity.model_copy(update={**kept, "locked": group[0].locked, "outlier_reason": outlier})
+
+
+def _with_facts_of(built: Identities, current: Identities) -> Identities:
+    """`built` with what the clustering found out, which grouping does not ask again."""
+    kept = ("num_adopted", "cannot_link_pairs", "must_link_pairs", "prevented_merges")
+    metadata = built.metadata.model_copy(update={name: getattr(current.metadata, name) for name in kept})
+    stats = built.stats.model_copy(update={"outlier_tracks": current.stats.outlier_tracks})
+    return built.model_copy(update={"metadata": metadata, "stats": stats, "contradictions": current.contradictions})

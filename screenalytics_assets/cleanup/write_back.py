@@ -1,0 +1,76 @@
+"""A cleanup's result takes the place of the artifacts that it was made from, all or none."""
+
+from typing import Any
+
+from screenalytics_assets.cleanup.artifact_set import CLEANED, ArtifactSet
+from screenalytics_assets.cleanup_records import CleanupReport
+from screenalytics_assets.lineage import provenance
+from screenalytics_assets.schemas import ARTIFACTS, CLEANUP_REPORT, TRACKS, CleanupReportDocument
+from screenalytics_resources.artifact import TableSpec
+from screenalytics_resources.artifact_store import ArtifactStore, local_path
+from screenalytics_resources.promotion import Staged, local_path_of, staging
+from screenalytics_resources.sealed_files import save_document, save_table
+
+SET = tuple(ARTIFACTS[asset] for asset in CLEANED)
+
+
+def changed_assets(before: ArtifactSet, after: ArtifactSet) -> list[str]:
+    """Assets whose content the cleanup changed, in the order of the graph."""
+    was, now = before.digests, after.digests
+    return [asset for asset in CLEANED if asset in now and now[asset] != was.get(asset)]
+
+
+def report_document(report: CleanupReport, before: ArtifactSet) -> CleanupReportDocument:
+    """The report with its provenance: the artifacts that the cleanup was made from."""
+    pack = before.faces.model_pack if before.faces else None
+    return CleanupReportDocument(report.ep_id, report, provenance("cleanup_report", (), before.digests), pack)
+
+
+def write_report(store: ArtifactStore, report: CleanupReport, before: ArtifactSet) -> None:
+    """Write the report alone: nothing else changes."""
+    save_document(store, CLEANUP_REPORT, report_document(report, before))
+
+
+def write_back(store: ArtifactStore, before: ArtifactSet, after: ArtifactSet, report: CleanupReport) -> list[str]:
+    """Replace what changed, together with the report, all or none; the assets that were replaced.
+
+    Call it with the episode's lock held. The set that was there is kept; see `promotion`.
+
+    Raises:
+        OSError: a full disk, say; then nothing has changed.
+    """
+    ep_id, changed = report.ep_id, changed_assets(before, after)
+    with staging(store, ep_id) as staged:
+        link_crop_index(staged)
+        for spec in SET:
+            if spec.asset in changed:
+                save: Any = save_table if isinstance(spec, TableSpec) else save_document
+                save(staged.files, spec, getattr(after, spec.asset), cleanup=report.cleanup_id)
+            else:
+                _link_unchanged(staged, spec.paths(ep_id))
+        write_report(staged.files, report, before)
+        staged.promote("cleanup", changed, set_paths(ep_id))
+    return changed
+
+
+def set_paths(ep_id: str) -> list[str]:
+    """Files below the data root that are replaced, and kept, together."""
+    return [path for spec in (*SET, CLEANUP_REPORT) for path in spec.paths(ep_id)]
+
+
+def link_crop_index(staged: Staged) -> None:
+    """The tracks' seal holds the hash of the crops' index, which no cleanup changes."""
+    if TRACKS.crops:
+        index = local_path(staged.target.frames(staged.ep_id, *TRACKS.crops.split("/")))
+        copy = local_path(staged.files.frames(staged.ep_id, *TRACKS.crops.split("/")))
+        if index.exists():
+            copy.parent.mkdir(parents=True)
+            copy.hardlink_to(index)
+
+
+def _link_unchanged(staged: Staged, paths: tuple[str, ...]) -> None:
+    for path in paths:
+        old, new = local_path_of(staged.target) / path, local_path_of(staged.files) / path
+        if old.exists():
+            new.parent.mkdir(parents=True, exist_ok=True)
+            new.hardlink_to(old)
