@@ -11,10 +11,13 @@ from screenalytics_app.dagster_instance import end_dead_runs, open_instance
 from screenalytics_app.report_artifacts import report_unknown
 from screenalytics_app.run_episode import CheckResult, check_results, progress_resource, user_error
 from screenalytics_assets.artifacts import load_tracks
+from screenalytics_assets.cleanup.artifact_set import load_artifact_set
 from screenalytics_assets.cleanup.asset import parse_actions
 from screenalytics_assets.cleanup.checks import load_cleanup_report
 from screenalytics_assets.cleanup.write_back import SET, link_crop_index, set_paths
 from screenalytics_assets.cleanup_records import CleanupReport
+from screenalytics_assets.identities.sheet_file import write_sheet
+from screenalytics_assets.lineage import UPSTREAM, first_gap
 from screenalytics_assets.settings import settings_of
 from screenalytics_assets.settings_sources import PROFILE, refuse_names
 from screenalytics_resources.artifact_store import ArtifactStore
@@ -89,9 +92,20 @@ def restore(store: ArtifactStore, ep_id: str, number: int) -> tuple[Backup, Jour
         backup = stage_backup(staged, number)
         _refuse_other_crops(staged, number)
         journal = staged.promote("restore", [spec.asset for spec in SET], set_paths(ep_id))
+        whole = load_artifact_set(store, ep_id)
+        if whole.identities and whole.faces:
+            write_sheet(store, ep_id, whole.identities.content.identities, whole.faces.rows)
         with open_instance() as instance:
             report_unknown(instance, store, ep_id)
     return backup, journal
+
+
+def first_stale(store: ArtifactStore, ep_id: str) -> str:
+    """The first asset that was made from what no longer lies there; what comes before keeps its settings.
+
+    The evaluation, the last one, where there is none: nothing else is made again.
+    """
+    return first_gap(store, ep_id, list(UPSTREAM)) or next(reversed(UPSTREAM))
 
 
 def report_table(report: CleanupReport) -> Table:
@@ -146,6 +160,6 @@ def _refuse_other_crops(staged: Staged, number: int) -> None:
         load_tracks(staged.files, staged.ep_id)
     except DamagedArtifactError:
         raise UserError(
-            f"Set {number} of {staged.ep_id} cannot be brought back: its crops have been made anew since, so its tracks "
+            f"Set {number} of {staged.ep_id} cannot be brought back: its crops were made anew since, so its tracks "
             f"would show other faces. Run the episode again instead."
         ) from None

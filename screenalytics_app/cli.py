@@ -73,6 +73,12 @@ def run(
     if result.ended_runs:
         console.print(f"an earlier run of this episode was killed ({result.ended_runs[0]}); picked up from there")
 
+    if result.cleaned:
+        console.print(
+            f"[yellow]replaces what a cleanup had written[/], as its settings or inputs have changed: "
+            f"{', '.join(result.cleaned)}",
+            soft_wrap=True,
+        )
     if not result.made:
         console.print("every artifact is up to date; evaluated the checks only (--from ASSET makes them again)")
     try:
@@ -174,7 +180,7 @@ def cleanup(
         command = cleaning.CleanupCommand(ep_id, actions or PHASES, settings, write_back, force)
         progress = BarProgress(console, FileProgress(store))
         with progress.bars:
-            report, checks = cleaning.run_cleanup(command, store, progress)
+            report, _ = cleaning.run_cleanup(command, store, progress)
         console.print(cleaning.report_table(report))
         for line in cleaning.summary(report):
             console.print(line, soft_wrap=True)
@@ -182,7 +188,8 @@ def cleanup(
             raise typer.Exit(EXIT_BLOCKED if report.refused else 0)
     progress = BarProgress(console, FileProgress(store))
     with progress.bars:
-        result = run_episode(RunRequest(ep_id, None, {}), store, progress)
+        result = run_episode(RunRequest(ep_id, None, {}, cleaning.first_stale(store, ep_id)), store, progress)
+    console.print(f"made again: {', '.join(result.made)}" if result.made else "nothing had to be made again")
     console.print(checks_table(result.checks))
     if result.blocked:
         raise typer.Exit(EXIT_BLOCKED)

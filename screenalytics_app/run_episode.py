@@ -12,7 +12,7 @@ from screenalytics_app.dagster_instance import end_dead_runs, open_instance
 from screenalytics_app.register_truth import register_truth, usable_truth
 from screenalytics_app.register_video import register_video
 from screenalytics_app.report_artifacts import report_unknown
-from screenalytics_assets.lineage import UPSTREAM, first_gap, stale_assets
+from screenalytics_assets.lineage import UPSTREAM, cleaned_assets, first_gap, stale_assets
 from screenalytics_assets.settings import (
     ASSET_SETTINGS,
     DetectionSettings,
@@ -63,6 +63,8 @@ class RunResult:
     step_seconds: float = 0.0
     """Wall time within the assets' own steps; the rest is Dagster's and the checks'."""
     checks: list[CheckResult] = field(default_factory=list)
+    cleaned: Sequence[str] = ()
+    """Those of them that a cleanup had written."""
     ended_runs: Sequence[str] = ()
     """Runs of killed processes that were found and marked as failed."""
 
@@ -101,8 +103,9 @@ def run_episode(request: RunRequest, store: ArtifactStore, progress: Progress) -
             instance.add_dynamic_partitions("episodes", [ep_id])
             report_unknown(instance, store, ep_id)
             made = _assets_to_make(request, store, by_asset, video)
+            cleaned = cleaned_assets(store, ep_id, made)
             result = _execute(instance, ep_id, made, by_asset, progress)
-    result.ended_runs = ended
+    result.ended_runs, result.cleaned = ended, cleaned
     return result
 
 

@@ -107,6 +107,11 @@ def other_settings(store: ArtifactStore, ep_id: str, explicit: Mapping[str, Mapp
     ]
 
 
+def cleaned_assets(store: ArtifactStore, ep_id: str, assets: Sequence[str]) -> list[str]:
+    """Those of `assets` whose artifact a cleanup has written."""
+    return [asset for asset in assets if (seal := _seal(store, asset, ep_id)) is not None and seal.cleanup]
+
+
 def _seal(store: ArtifactStore, asset: str, ep_id: str) -> Seal | None:
     try:
         return read_seal(store, ARTIFACTS[asset], ep_id)

@@ -132,9 +132,14 @@ class TrackMetrics(Record):
     shots: int = Field(ge=0)
     tracks_per_minute: float = Field(ge=0)
     short_track_fraction: Fraction = Field(description="tracks that last less than 1.0 s, over tracks")
-    id_switch_rate: float = Field(ge=0, description="gate splits plus returns after more than max_gap, over tracks")
+    id_switch_rate: float = Field(
+        ge=0, description="tracking's gate splits plus returns after more than max_gap, over tracks"
+    )
     returns_after_gap: int = Field(ge=0)
     splits: Splits
+    cleanup_splits: int = Field(
+        0, ge=0, description="those of the splits that a cleanup made: mends, so no id switches"
+    )
     frames_decoded: int = Field(ge=0)
     frames_analysed: int = Field(ge=0)
     transition_frames: int = Field(ge=0, description="frames beside a cut, left out as they may show two shots at once")

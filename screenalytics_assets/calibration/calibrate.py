@@ -37,7 +37,8 @@ def calibrate(gathered: Gathered, pack: Pack, text: str, rate: float, seed: int,
     tuned, reported = (report(half, chosen, seed) for half in (gathered.tuned, gathered.reported))
     measured = Measured(
         bounds=chosen.bounds,
-        cast_sim=chosen.cast_sim,
+        cast=chosen.cast,
+        cast_size=chosen.cast_size,
         data=gathered.data,
         date=date,
         people_tuned=tuned.people,

@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from screenalytics_assets.calibration.identification import check_rate
 from screenalytics_assets.calibration.labelled_photos import photos_by_person
 from screenalytics_assets.calibration.labelled_tracks import load_episodes, read_labels, track_half
 from screenalytics_assets.calibration.photo_problems import PhotoHalf, Skipped, photo_half, photo_probes
 from screenalytics_assets.calibration.problem import Half, Probes
 from screenalytics_assets.calibration.split_people import split_people
-from screenalytics_assets.calibration.verification import check_rate
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.errors import UserError
 from screenalytics_resources.inference.engine import Engine
@@ -41,13 +41,13 @@ def gather_photos(folder: Path, name: str, engine: Engine, rate: float, seed: in
     """Read, film and embed the photos of `folder`, which has one folder a person; `name` is what the data is called.
 
     Raises:
-        UserError: too few people, too few pairs for the false-accept rate, or too many photos without a face.
+        UserError: too few people, too few photos for the false-accept rate, or too many photos without a face.
     """
     people = {person: photos for person, photos in photos_by_person(folder).items() if len(photos) > 1}
     check_people(len(people), str(folder))
     names = list(people)
     parts = [{names[index]: people[names[index]] for index in np.sort(half)} for half in split_people(len(names), seed)]
-    check_rate(rate, (len(parts[0]) - 1) * sum(len(photos) for photos in parts[0].values()))
+    check_rate(rate, sum(len(photos) for photos in parts[0].values()))
     skipped = Skipped()
     tuned, reported = (
         photo_half(part, engine, np.random.default_rng([seed, number]), skipped, start(stage, len(part), "people"))
@@ -73,7 +73,7 @@ def gather_tracks(file: Path, name: str, store: ArtifactStore, pack: str, rate: 
     check_people(len(names), str(file))
     tuned, reported = (track_half(episodes, _numbers(names, half)) for half in split_people(len(names), seed))
     samples = tuned.samples
-    check_rate(rate, (tuned.people - 1) * len(samples))
+    check_rate(rate, len(samples))
     probes = Probes(samples.vectors, samples.norms, np.arange(len(samples)))
     data = f"{len(names)} people of {name}, tracks of {len(episodes)} episode{'s' * (len(episodes) != 1)}"
     return Gathered(tuned, reported, probes, data, Skipped())

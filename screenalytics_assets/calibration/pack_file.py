@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import yaml
 from pydantic import ValidationError
 
+from screenalytics_assets.cast.match_people import CastBounds
 from screenalytics_assets.identities.thresholds import Thresholds
 from screenalytics_resources.errors import UserError
 from screenalytics_resources.inference.packs import Pack
@@ -18,7 +19,8 @@ class Measured:
     """All that a calibration changes in a pack's file, apart from the gate, which it leaves as it is."""
 
     bounds: Thresholds
-    cast_sim: float
+    cast: CastBounds
+    cast_size: int
     data: str
     date: str
     people_tuned: int
@@ -74,7 +76,7 @@ def _plain(value: float) -> str:
 
 
 def _thresholds(pack: Pack, measured: Measured) -> str:
-    bounds, gate = measured.bounds, pack.thresholds
+    bounds, cast, gate = measured.bounds, measured.cast, pack.thresholds
     return f"""\
 thresholds: # cosine similarity, -1 to 1
   cluster_thresh: {bounds.cluster_thresh:.2f} # average linkage merges two clusters of tracks at or above this
@@ -82,7 +84,9 @@ thresholds: # cosine similarity, -1 to 1
   assign_sim: {bounds.assign_sim:.2f} # a small cluster whose best face is just usable joins a centroid at or above this
   assign_sim_clear: {bounds.assign_sim_clear:.2f} # the same where its best face is clear; linear over the norm between
   assign_margin: {bounds.assign_margin:.2f} # and only with this lead over the second best centroid
-  cast_sim: {measured.cast_sim:.3f} # strangers are this similar to the centroid of a few photos at false_accept_rate
+  cast_sim: {cast.sim:.3f} # a sample this similar to a person of the cast gets the name
+  cast_margin: {cast.margin:.2f} # and only with this lead over the second person
+  cast_review_sim: {cast.review_sim:.3f} # half of all strangers reach it: below it there is nothing to review
   gate_hard: {_two_places(gate.gate_hard)} # a track is split at once where its face falls below this
   gate_soft: {_two_places(gate.gate_soft)} # a track is split where its face stays below this for a while
 
@@ -108,7 +112,8 @@ calibration: # people_tuned and people_reported share nobody; the curves are in 
   people_tuned: {measured.people_tuned} # the thresholds were chosen on these
   people_reported: {measured.people_reported} # and these are new to them
   samples: {measured.samples} # tracks of both; a photo on its own counts as one
-  false_accept_rate: {_plain(measured.false_accept_rate)} # share of strangers at or above cast_sim
+  false_accept_rate: {_plain(measured.false_accept_rate)} # share of strangers' samples that get a name
+  cast_size: {measured.cast_size} # people in the cast that strangers were compared with
   b_cubed_f_tuned: {measured.b_cubed_f_tuned:.4f}
   b_cubed_f_reported: {measured.b_cubed_f_reported:.4f}
 """

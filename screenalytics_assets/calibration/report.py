@@ -1,13 +1,14 @@
-"""How the chosen thresholds do on a half of the people: clustering of every problem, and verification."""
+"""How the chosen thresholds do on a half of the people: clustering of every problem, and naming people."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from screenalytics_assets.calibration.identification import Trials, trials
 from screenalytics_assets.calibration.problem import Half, cluster
 from screenalytics_assets.calibration.tune import Tuned
-from screenalytics_assets.calibration.verification import share_at_least, trials
+from screenalytics_assets.cast.match_people import CastBounds
 from screenalytics_assets.identity_evaluation.clustering_metrics import b_cubed
 
 
@@ -25,16 +26,28 @@ class ProblemFigures:
 
 
 @dataclass(frozen=True)
+class Naming:
+    """Shares in [0, 1]: strangers that get a name from a cast of `cast_size`, and known people named as they should
+    be, as somebody else, and left to review or unknown."""
+
+    cast_size: int
+    strangers_named: float
+    named_right: float
+    named_wrong: float
+
+    @property
+    def not_named(self) -> float:
+        return 1 - self.named_right - self.named_wrong
+
+
+@dataclass(frozen=True)
 class Report:
-    """Figures of one half. The rates are shares of `pairs` of a centroid and a stranger, and of `genuine` ones."""
+    """Figures of one half."""
 
     people: int
     tracks: int
     problems: Sequence[ProblemFigures]
-    pairs: int
-    genuine: int
-    false_accept_rate: float
-    false_reject_rate: float
+    naming: Naming
 
     @property
     def b_cubed_f(self) -> float:
@@ -42,7 +55,7 @@ class Report:
 
 
 def report(half: Half, tuned: Tuned, seed: int) -> Report:
-    """Cluster every problem of `half` with what was tuned, and verify its samples at `cast_sim`."""
+    """Cluster every problem of `half` with what was tuned, and name its samples by a cast of its people."""
     figures = []
     for problem in half.problems:
         labels = cluster(problem, tuned.bounds)
@@ -53,8 +66,12 @@ def report(half: Half, tuned: Tuned, seed: int) -> Report:
         people=half.people,
         tracks=half.tracks,
         problems=figures,
-        pairs=len(tried.impostor),
-        genuine=len(tried.genuine),
-        false_accept_rate=share_at_least(tried.impostor, tuned.cast_sim),
-        false_reject_rate=1 - share_at_least(tried.genuine, tuned.cast_sim),
+        naming=naming(tried, tuned.cast),
     )
+
+
+def naming(tried: Trials, bounds: CastBounds) -> Naming:
+    """Count who is named at `bounds`."""
+    named, right = tried.known.named(bounds), tried.known.right
+    strangers = float(tried.strangers.named(bounds).mean())
+    return Naming(tried.cast_size, strangers, float((named & right).mean()), float((named & ~right).mean()))

@@ -6,10 +6,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from screenalytics_assets.calibration.identification import cast_thresholds, trials
 from screenalytics_assets.calibration.norm_limits import clear_reach, leads, norm_limits
 from screenalytics_assets.calibration.problem import Half, Probes, mean_b_cubed_f
 from screenalytics_assets.calibration.sweep import Curve, grid, plateau_middle, sweep
-from screenalytics_assets.calibration.verification import accept_threshold, trials
+from screenalytics_assets.cast.match_people import CastBounds
 from screenalytics_assets.identities.thresholds import Thresholds
 
 CLUSTER_GRID = grid(0.10, 0.70, 0.01)
@@ -22,10 +23,11 @@ START = {"cluster_thresh": 0.40, "assign_sim": 0.25, "assign_sim_clear": 0.45, "
 
 @dataclass(frozen=True)
 class Tuned:
-    """What was found: the clustering's numbers, and the similarity that a stranger reaches at the stated rate."""
+    """What was found: the clustering's numbers, and what naming people of a cast of so many needs."""
 
     bounds: Thresholds
-    cast_sim: float
+    cast: CastBounds
+    cast_size: int
 
 
 def tune(half: Half, probes: Probes, false_accept_rate: float, seed: int, report: Callable[[int], None]) -> Tuned:
@@ -37,8 +39,8 @@ def tune(half: Half, probes: Probes, false_accept_rate: float, seed: int, report
     Raises:
         UserError: a false-accept rate that cannot be measured, or people whom the pack cannot tell apart.
     """
-    impostor = trials(half.samples, np.random.default_rng(seed)).impostor
-    cast_sim = accept_threshold(impostor, false_accept_rate)
+    tried = trials(half.samples, np.random.default_rng(seed))
+    cast = cast_thresholds(tried, false_accept_rate)
     found = leads(half.samples, probes)
     unusable, clear = norm_limits(found)
     bounds = Thresholds(**START, min_identity_sim=-1.0, unusable_norm=unusable, clear_norm=clear)
@@ -46,7 +48,7 @@ def tune(half: Half, probes: Probes, false_accept_rate: float, seed: int, report
         curve = curve_of(half, bounds, name, grid_of(name, bounds, clear_reach(found, clear)))
         bounds = replace(bounds, **{name: plateau_middle(curve)})
         report(done)
-    return Tuned(bounds, cast_sim)
+    return Tuned(bounds, cast, tried.cast_size)
 
 
 def curve_of(half: Half, bounds: Thresholds, name: str, values: NDArray[np.float64]) -> Curve:

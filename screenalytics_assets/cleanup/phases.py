@@ -79,8 +79,12 @@ def split(
 
 
 def metrics_after(metrics: TrackMetrics, found: SplitTracks) -> TrackMetrics:
-    """The metrics of the tracks with the splits counted in."""
+    """The metrics of the tracks with the splits counted in.
+
+    What tracking took for one person and cleanup told apart is mended: it is no id switch of the result.
+    """
     total = metrics.splits.total + found.new_tracks
+    mended = metrics.cleanup_splits + found.new_tracks
     count = len(found.tracks)
     reasons = {name: getattr(metrics.splits, name) + found.reasons[name] for name in ("hard", "streak", "iou")}
     return metrics.model_copy(
@@ -88,8 +92,9 @@ def metrics_after(metrics: TrackMetrics, found: SplitTracks) -> TrackMetrics:
             "tracks": count,
             "tracks_per_minute": round(count / metrics.duration_s * 60, 3) if metrics.duration_s else 0.0,
             "short_track_fraction": round(short_track_fraction(found.tracks), 4),
-            "id_switch_rate": round(id_switch_rate(count, total, metrics.returns_after_gap), 4),
+            "id_switch_rate": round(id_switch_rate(count, total - mended, metrics.returns_after_gap), 4),
             "splits": Splits(**reasons, total=total),
+            "cleanup_splits": mended,
         }
     )
 

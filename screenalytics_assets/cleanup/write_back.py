@@ -4,6 +4,7 @@ from typing import Any
 
 from screenalytics_assets.cleanup.artifact_set import CLEANED, ArtifactSet
 from screenalytics_assets.cleanup_records import CleanupReport
+from screenalytics_assets.identities.sheet_file import write_sheet
 from screenalytics_assets.lineage import provenance
 from screenalytics_assets.schemas import ARTIFACTS, CLEANUP_REPORT, TRACKS, CleanupReportDocument
 from screenalytics_resources.artifact import TableSpec
@@ -50,6 +51,8 @@ def write_back(store: ArtifactStore, before: ArtifactSet, after: ArtifactSet, re
                 _link_unchanged(staged, spec.paths(ep_id))
         write_report(staged.files, report, before)
         staged.promote("cleanup", changed, set_paths(ep_id))
+    if after.identities and after.faces:
+        write_sheet(store, ep_id, after.identities.content.identities, after.faces.rows)
     return changed
 
 

@@ -3,7 +3,6 @@
 import base64
 import hashlib
 from datetime import UTC, datetime
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -18,26 +17,23 @@ from screenalytics_assets.asset_support import (
     table_metadata,
     user_errors,
 )
-from screenalytics_assets.crops import read_crop
 from screenalytics_assets.identities.build_identities import Episode, build_identities
 from screenalytics_assets.identities.cluster_episode import cluster_episode
-from screenalytics_assets.identities.contact_sheet import draw_sheet, encode_within, sheet_rows
+from screenalytics_assets.identities.contact_sheet import encode_within
 from screenalytics_assets.identities.cooccurrence import read_exceptions
 from screenalytics_assets.identities.locked import locked_tracks
+from screenalytics_assets.identities.sheet_file import SHEET, write_sheet
 from screenalytics_assets.identities.thresholds import thresholds
 from screenalytics_assets.identity_records import Identities
 from screenalytics_assets.lineage import CODE_VERSIONS, provenance
 from screenalytics_assets.partitions import EPISODES
 from screenalytics_assets.schemas import Faces, IdentitiesDocument, TrackEmbeddings, Tracks
 from screenalytics_assets.settings import ClusteringSettings
-from screenalytics_assets.track_embeddings.embed_tracks import accepted_by_track
-from screenalytics_resources.artifact_store import write_atomic
 from screenalytics_resources.dagster_resources import StoreResource
 from screenalytics_resources.inference.packs import load_pack
 from screenalytics_resources.project import config_dir
 
 IdentitiesConfig = run_config("identities")
-SHEET_BYTES = 2_000_000
 INLINE_SHEET_BYTES = 40_000
 TABLE_ROWS = 20
 
@@ -94,10 +90,7 @@ def identities(  # type: ignore[no-untyped-def]
     }
     document = IdentitiesDocument(ep_id, content, provenance("identities", (settings,), inputs, pack), pack.name)
 
-    rows = sheet_rows(content.identities, accepted_by_track(faces.rows))
-    sheet = draw_sheet(rows, partial(read_crop, store.store(), ep_id))
-    sheet_path = store.store().frames(ep_id, "contact_sheet.jpg")
-    write_atomic(sheet_path, encode_within(sheet, SHEET_BYTES))
+    sheet = write_sheet(store.store(), ep_id, content.identities, faces.rows)
     inline = base64.b64encode(encode_within(sheet, INLINE_SHEET_BYTES * 3 // 4)).decode()
     metadata: dict[str, Any] = {
         "contact_sheet": MetadataValue.md(f"![contact sheet](data:image/jpeg;base64,{inline})"),
@@ -111,7 +104,7 @@ def identities(  # type: ignore[no-untyped-def]
         **content.metadata.model_dump(exclude={"created_at", "embeddings_sha256"}),
         "outlier_tracks": content.stats.outlier_tracks,
         "low_cohesion_identities": content.stats.low_cohesion_identities,
-        "contact_sheet_path": MetadataValue.path(str(sheet_path)),
+        "contact_sheet_path": MetadataValue.path(str(store.store().frames(ep_id, SHEET))),
         "settings": settings_metadata(settings, pack=pack),
     }
     return MaterializeResult(value=document, metadata=metadata, data_version=DataVersion(document.digest))

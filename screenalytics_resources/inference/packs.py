@@ -66,10 +66,23 @@ class Thresholds(_Section):
     assign_margin: Annotated[float, Field(ge=0, le=2)]
     """Lead over the second best centroid that joining needs."""
     cast_sim: Cosine
-    """Similarity to the unit centroid of a few photos of a person. Of all pairs of such a centroid and another person's
-    photo, a share of `calibration.false_accept_rate` reaches it; against a cast of n, up to n times as many do."""
+    """Similarity to a person of the cast that a name needs, together with `cast_margin`. Of the samples of strangers, a
+    share of `calibration.false_accept_rate` gets a name from a cast of `calibration.cast_size`; of n times as large a
+    cast, up to n times as many do."""
+    cast_margin: Annotated[float, Field(ge=0, le=2)]
+    """Lead over the second person of the cast that a name needs."""
+    cast_review_sim: Cosine
+    """Half of all strangers are this similar to somebody of the cast: below it there is nothing to review."""
     gate_hard: Cosine
     gate_soft: Cosine
+
+    @model_validator(mode="after")
+    def _names_need_more_than_review(self) -> Self:
+        if self.cast_review_sim > self.cast_sim:
+            raise ValueError(
+                f"cast_sim must not be below cast_review_sim, and {self.cast_sim:g} is below {self.cast_review_sim:g}"
+            )
+        return self
 
 
 class Norms(_Section):
@@ -100,7 +113,9 @@ class Calibration(_Section):
     samples: Annotated[int, Field(gt=0)] | None = None
     """Tracks of both halves; a photo on its own counts as one."""
     false_accept_rate: Annotated[float, Field(gt=0, lt=1)] | None = None
-    """Share of pairs of a centroid and a stranger's photo at `cast_sim` or above."""
+    """Share of strangers' samples that get a name from a cast, of those that the thresholds were chosen on."""
+    cast_size: Annotated[int, Field(gt=0)] | None = None
+    """People in that cast."""
     b_cubed_f_tuned: Fraction | None = None
     b_cubed_f_reported: Fraction | None = None
 

@@ -85,7 +85,7 @@ def too_few_with_a_face(folder: Path) -> None:
             grey, RATE, "6 of 24 photos in .* cannot be used .0 unreadable, 6 without a usable", id="faceless"
         ),
         pytest.param(too_few, RATE, "has 3 people with two or more samples, and calibration needs 4", id="few-people"),
-        pytest.param(lambda _: None, 0.01, "0.01 cannot be measured on 18 pairs", id="few-pairs"),
+        pytest.param(lambda _: None, 0.01, "0.01 cannot be measured on 9 samples", id="few-samples"),
         pytest.param(
             too_few_with_a_face, RATE, "once photos without a usable face are left out, has 3 people", id="few-faces"
         ),

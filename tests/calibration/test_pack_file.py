@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from screenalytics_assets.calibration.pack_file import Measured, calibrated_text, head_of
+from screenalytics_assets.cast.match_people import CastBounds
 from screenalytics_assets.identities.thresholds import Thresholds
 from screenalytics_resources.errors import UserError
 from screenalytics_resources.inference.packs import list_packs, load_pack
@@ -16,7 +17,8 @@ PACKS = PROJECT_ROOT / "config" / "packs"
 TEXT = (PACKS / "opencv_zoo.yaml").read_bytes().decode()
 MEASURED = Measured(
     bounds=Thresholds(0.37, 0.21, 0.15, 0.55, 0.08, 8.6, 10.9),
-    cast_sim=0.457,
+    cast=CastBounds(0.457, 0.06, 0.312),
+    cast_size=77,
     data='12 people of "My: Show", tracks of 2 episodes # not a comment',
     date="2026-12-24",
     people_tuned=6,
@@ -56,6 +58,8 @@ def test_every_figure_is_written(tmp_path: Path) -> None:
         "assign_sim_clear": 0.55,
         "assign_margin": 0.08,
         "cast_sim": 0.457,
+        "cast_margin": 0.06,
+        "cast_review_sim": 0.312,
     }
     assert (new.norms.unusable, new.norms.clear) == (8.6, 10.9)
     assert new.calibration.model_dump() == {
@@ -66,6 +70,7 @@ def test_every_figure_is_written(tmp_path: Path) -> None:
         "people_reported": 5,
         "samples": 1234,
         "false_accept_rate": 0.00002,
+        "cast_size": 77,
         "b_cubed_f_tuned": 0.9877,
         "b_cubed_f_reported": 0.9,
     }
@@ -96,4 +101,4 @@ def test_files_that_cannot_be_rewritten(text: str, message: str) -> None:
 
 def test_figures_that_make_no_valid_pack() -> None:
     with pytest.raises(ValueError, match=r"Expected a valid pack, but got .* at thresholds\.cast_sim"):
-        calibrated_text(TEXT, PACK, replace(MEASURED, cast_sim=1.5))
+        calibrated_text(TEXT, PACK, replace(MEASURED, cast=CastBounds(1.5, 0.06, 0.312)))

@@ -7,11 +7,12 @@ from screenalytics_assets.calibration.norm_limits import Leads
 from screenalytics_assets.calibration.plot import Curves, draw_svg, norm_bins
 from screenalytics_assets.calibration.sweep import Curve
 from screenalytics_assets.calibration.tune import Tuned
+from screenalytics_assets.cast.match_people import CastBounds
 from screenalytics_assets.identities.thresholds import Thresholds
 
 CURVE = Curve(np.array([0.2, 0.4, 0.6]), np.array([0.5, 0.9, 0.7]))
 LEADS = Leads(np.linspace(5, 15, 40), np.linspace(0, 1, 40), np.full(40, 0.3))
-CHOSEN = Tuned(Thresholds(0.41, 0.2, 0.25, 0.45, 0.1, 8.5, 10.8), 0.45)
+CHOSEN = Tuned(Thresholds(0.41, 0.2, 0.25, 0.45, 0.1, 8.5, 10.8), CastBounds(0.45, 0.08, 0.3), 78)
 
 
 def test_the_same_curves_make_the_same_file() -> None:

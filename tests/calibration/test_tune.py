@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from screenalytics_assets.calibration.problem import Half, Problem, b_cubed_f, cluster
-from screenalytics_assets.calibration.report import report
+from screenalytics_assets.calibration.report import Naming, report
 from screenalytics_assets.calibration.tune import SWEEPS, Tuned, curve_of, grid_of, tune
 from screenalytics_assets.identities.thresholds import Thresholds
 from screenalytics_resources.errors import UserError
@@ -20,7 +20,7 @@ BOUNDS = Thresholds(0.3, -1.0, 0.25, 0.45, 0.1, 0.0, 12.0)
 def separable() -> Tuned:
     """Six people of ten samples: 0.5 within a person, 0 across."""
     problem = people_apart(people=6, samples=10, within=0.5)
-    return tune(half_of(problem), probes_of(problem), 0.01, SEED, lambda _: None)
+    return tune(half_of(problem), probes_of(problem), 0.02, SEED, lambda _: None)
 
 
 def test_the_threshold_lies_in_the_gap(separable: Tuned) -> None:
@@ -28,7 +28,8 @@ def test_the_threshold_lies_in_the_gap(separable: Tuned) -> None:
     assert 0.15 <= bounds.cluster_thresh <= 0.45
     assert bounds.assign_sim <= bounds.assign_sim_clear
     assert (bounds.unusable_norm, bounds.clear_norm) == (0.0, 12.0)
-    assert 0 < separable.cast_sim <= 0.002
+    assert 0 < separable.cast.review_sim <= separable.cast.sim <= 0.002
+    assert separable.cast_size == 5
 
 
 def test_what_was_tuned_solves_new_people_of_the_same_kind(separable: Tuned) -> None:
@@ -37,12 +38,13 @@ def test_what_was_tuned_solves_new_people_of_the_same_kind(separable: Tuned) -> 
     assert (figures.name, figures.tracks, figures.f) == ("new", 84, 1.0)
     assert (figures.people_found, figures.people_true) == (7, 7)
     assert (found.people, found.tracks, found.b_cubed_f) == (7, 84, 1.0)
-    assert (found.pairs, found.false_accept_rate, found.false_reject_rate) == (7 * 72, 0.0, 0.0)
+    assert found.naming == Naming(cast_size=6, strangers_named=0.0, named_right=1.0, named_wrong=0.0)
+    assert found.naming.not_named == 0.0
 
 
 def test_tuning_is_reproducible_and_reports_every_sweep() -> None:
     problem, seen = people_apart(people=3, samples=4, within=0.6), list[int]()
-    one, other = (tune(half_of(problem), probes_of(problem), 0.05, SEED, report) for report in (seen.append, len_of))
+    one, other = (tune(half_of(problem), probes_of(problem), 0.1, SEED, report) for report in (seen.append, len_of))
     assert one == other
     assert seen == list(range(1, SWEEPS + 1))
 
@@ -60,9 +62,9 @@ def test_people_who_cannot_be_told_apart() -> None:
         tune(half_of(problem), probes_of(problem), 0.1, SEED, lambda _: None)
 
 
-def test_a_rate_too_small_for_the_pairs() -> None:
+def test_a_rate_too_small_for_the_samples() -> None:
     problem = people_apart(people=4, samples=3, within=0.6)
-    with pytest.raises(UserError, match="cannot be measured on 36 pairs"):
+    with pytest.raises(UserError, match="cannot be measured on 12 samples"):
         tune(half_of(problem), probes_of(problem), 0.001, SEED, lambda _: None)
 
 

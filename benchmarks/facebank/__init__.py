@@ -1,0 +1,1 @@
+"""Naming people of a cast, and nobody else."""

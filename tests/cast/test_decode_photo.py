@@ -1,0 +1,79 @@
+"""Photo files that can and cannot be decoded."""
+
+import struct
+import zlib
+
+import cv2
+import numpy as np
+import pytest
+
+from screenalytics_assets.cast.decode_photo import decode_photo
+from screenalytics_resources.errors import UserError
+
+PICTURE = np.zeros((40, 60, 3), np.uint8)
+PICTURE[:20, :30] = (0, 0, 255)
+"""Red at its upper left."""
+
+
+def encoded(suffix: str, picture: np.ndarray = PICTURE) -> bytes:
+    return bytes(cv2.imencode(suffix, picture)[1])
+
+
+def with_orientation(jpeg: bytes, orientation: int) -> bytes:
+    """`jpeg` with an EXIF segment that has nothing but the orientation (tag 0x0112)."""
+    tiff = b"MM\0*" + struct.pack(">IHHHIHHI", 8, 1, 0x0112, 3, 1, orientation, 0, 0)
+    exif = b"Exif\0\0" + tiff
+    return jpeg[:2] + b"\xff\xe1" + struct.pack(">H", len(exif) + 2) + exif + jpeg[2:]
+
+
+def png_claiming(width: int, height: int) -> bytes:
+    """A small PNG file whose header says another size."""
+    content = encoded(".png")
+    header = b"IHDR" + struct.pack(">II", width, height) + content[24:29]
+    return content[:12] + header + struct.pack(">I", zlib.crc32(header)) + content[33:]
+
+
+@pytest.mark.parametrize("suffix", [pytest.param(".jpg", id="jpeg"), pytest.param(".png", id="png")])
+def test_decodes(suffix: str) -> None:
+    image = decode_photo(encoded(suffix), "ann")
+    assert (image.shape, image.dtype) == ((40, 60, 3), np.uint8)
+    np.testing.assert_allclose(image[5, 5], (0, 0, 255), atol=4)
+
+
+@pytest.mark.parametrize(
+    "picture",
+    [pytest.param(PICTURE[..., 2], id="grey"), pytest.param(np.dstack([PICTURE, PICTURE[..., 0]]), id="alpha")],
+)
+def test_other_channels_become_three(picture: np.ndarray) -> None:
+    assert decode_photo(encoded(".png", picture), "ann").shape == (40, 60, 3)
+
+
+@pytest.mark.parametrize(
+    ("orientation", "shape", "red"),
+    [
+        pytest.param(1, (40, 60), (5, 5), id="upright"),
+        pytest.param(3, (40, 60), (35, 55), id="upside-down"),
+        pytest.param(6, (60, 40), (5, 35), id="turned-right"),
+        pytest.param(8, (60, 40), (55, 5), id="turned-left"),
+    ],
+)
+def test_exif_orientation(orientation: int, shape: tuple[int, int], red: tuple[int, int]) -> None:
+    image = decode_photo(with_orientation(encoded(".jpg"), orientation), "ann")
+    assert image.shape[:2] == shape
+    np.testing.assert_allclose(image[red], (0, 0, 255), atol=4)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        pytest.param(b"", r"ann\.jpg is no JPEG or PNG file that can be read: convert it", id="empty"),
+        pytest.param(b"<html>", "is no JPEG or PNG file", id="web-page"),
+        pytest.param(encoded(".jpg")[:-40], r"ends early after \d+ bytes, the rest is missing", id="cut-off"),
+        pytest.param(png_claiming(30000, 30000), "30000 x 30000 px, 900 megapixels, and 50 is the most", id="huge"),
+        pytest.param(png_claiming(10000, 5001), "10000 x 5001 px, 50 megapixels", id="just-too-large"),
+        pytest.param(png_claiming(0, 40), "is damaged and cannot be decoded", id="no-pixels"),
+    ],
+)
+def test_files_that_are_refused(content: bytes, message: str) -> None:
+    with pytest.raises(UserError, match=message):
+        decode_photo(content, "ann.jpg")

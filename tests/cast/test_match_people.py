@@ -1,0 +1,151 @@
+"""Who each identity is."""
+
+import pytest
+
+from screenalytics_assets.cast.match_people import CastBounds, PersonMatch, Status, cast_bounds, match_people
+from screenalytics_assets.cast.person_scores import Nearest
+from screenalytics_resources.facebank.records import Candidate
+from tests.tiny_episode import PACK
+
+BOUNDS = CastBounds(sim=0.5, margin=0.125, review_sim=0.25)
+
+
+def near(identity_id: str, complete: bool = True, **similarities: float) -> Nearest:
+    """An identity and its similarity to people."""
+    hits = tuple(Candidate(person, "prototype", similarity) for person, similarity in similarities.items())
+    return Nearest(identity_id, hits, complete)
+
+
+def match_one(nearest: Nearest) -> PersonMatch:
+    (match,) = match_people([nearest], BOUNDS, together=(), owned={})
+    return match
+
+
+@pytest.mark.parametrize(
+    ("nearest", "status", "person", "margin", "reason"),
+    [
+        pytest.param(
+            near("a", ann=0.75, ben=0.25), "assigned", "ann", 0.5, "to ann is 0.750, with a lead of 0.500", id="clear"
+        ),
+        pytest.param(near("a", ann=0.5, ben=0.375), "assigned", "ann", 0.125, "is 0.500", id="exactly-at-both"),
+        pytest.param(near("a", ann=0.5), "assigned", "ann", None, "with nobody to compare with", id="cast-of-one"),
+        pytest.param(
+            near("a", ann=0.4375, ben=0.0),
+            "needs_review",
+            None,
+            0.4375,
+            "The similarity 0.438 to ann is 0.062 below the 0.5 that a name needs",
+            id="below-the-threshold",
+        ),
+        pytest.param(
+            near("a", ann=0.75, ben=0.6875),
+            "needs_review",
+            None,
+            0.0625,
+            "The lead of ann over ben is only 0.062, and a name needs 0.125",
+            id="lead-too-small",
+        ),
+        pytest.param(
+            near("a", complete=False, ann=0.75),
+            "needs_review",
+            None,
+            0.0,
+            "The lead of ann over the next person is only 0.000",
+            id="second-person-not-known",
+        ),
+        pytest.param(near("a", ann=0.25), "needs_review", None, None, "0.250 below the 0.5", id="just-worth-a-look"),
+        pytest.param(
+            near("a", ann=0.125, ben=0.0),
+            "unknown",
+            None,
+            0.125,
+            "the best, ann, has similarity 0.125, and half of all strangers reach 0.25",
+            id="nobody-near",
+        ),
+        pytest.param(near("a"), "unknown", None, None, "The cast has no reference faces", id="empty-cast"),
+    ],
+)
+def test_one_identity(nearest: Nearest, status: Status, person: str | None, margin: float | None, reason: str) -> None:
+    match = match_one(nearest)
+    assert (match.identity_id, match.status, match.person_id, match.margin) == ("a", status, person, margin)
+    assert reason in match.reason
+    assert match.reason.endswith(".")
+    best = max((hit.similarity for hit in nearest.hits), default=None)
+    assert match.similarity == best
+
+
+def test_candidates_are_the_best_five() -> None:
+    match = match_one(near("a", f=0.0, ann=0.25, ben=0.375, cat=0.125, dan=0.0625, eve=0.4375))
+    expected = (("eve", 0.4375), ("ben", 0.375), ("ann", 0.25), ("cat", 0.125), ("dan", 0.0625))
+    assert match.candidates == expected
+
+
+def named(matches: list[PersonMatch]) -> dict[str, str | None]:
+    return {match.identity_id: match.person_id for match in matches}
+
+
+@pytest.mark.parametrize(
+    ("similarities", "together", "owned", "expected"),
+    [
+        pytest.param({"a": 0.75, "b": 0.875}, [], {}, {"a": "ann", "b": "ann"}, id="apart"),
+        pytest.param({"a": 0.75, "b": 0.875}, [("a", "b")], {}, {"a": None, "b": "ann"}, id="better-keeps-it"),
+        pytest.param({"a": 0.75, "b": 0.875}, [("b", "a")], {}, {"a": None, "b": "ann"}, id="either-way-round"),
+        pytest.param({"b": 0.75, "a": 0.75}, [("a", "b")], {}, {"a": "ann", "b": None}, id="tie-by-id"),
+        pytest.param(
+            {"a": 0.875, "b": 0.75, "c": 0.625},
+            [("a", "b"), ("b", "c")],
+            {},
+            {"a": "ann", "b": None, "c": "ann"},
+            id="who-goes-to-review-blocks-nobody",
+        ),
+        pytest.param({"a": 0.875}, [("a", "z")], {"z": "ann"}, {"a": None}, id="blocked-by-one-that-people-named"),
+        pytest.param({"a": 0.875}, [("a", "z")], {"z": "ben"}, {"a": "ann"}, id="beside-another-person"),
+        pytest.param(
+            {"a": 0.875, "b": 0.0}, [("a", "b")], {"b": "ann"}, {"a": None, "b": "ann"}, id="people-before-similarity"
+        ),
+        pytest.param(
+            {"a": 0.875, "b": 0.75}, [("a", "b")], {"a": "ben", "b": "ben"}, {"a": "ben", "b": "ben"}, id="both-owned"
+        ),
+    ],
+)
+def test_identities_that_share_a_frame(
+    similarities: dict[str, float], together: list[tuple[str, str]], owned: dict[str, str], expected: dict[str, str]
+) -> None:
+    nearest = [near(identity, ann=similarity) for identity, similarity in similarities.items()]
+    assert named(match_people(nearest, BOUNDS, together, owned)) == expected
+
+
+def test_why_a_frame_mate_is_refused() -> None:
+    nearest = [near("a", ann=0.75, ben=0.25), near("b", ann=0.875), near("c", ann=0.75)]
+    a, _, c = match_people(nearest, BOUNDS, [("a", "b"), ("c", "z")], {"z": "ann"})
+    assert a.reason == "It would be ann, but shares a frame with b, which resembles the person more."
+    assert c.reason == "It would be ann, but shares a frame with z, which a person has named so."
+    assert (a.status, a.similarity, a.margin, a.candidates[0]) == ("needs_review", 0.75, 0.5, ("ann", 0.75))
+
+
+def test_owned_identities_stay_and_say_so() -> None:
+    (match,) = match_people([near("a", ann=0.75, ben=0.125)], BOUNDS, [], {"a": "ben"})
+    assert (match.status, match.person_id, match.similarity) == ("assigned", "ben", 0.125)
+    assert match.reason == "A person has named it."
+    (absent,) = match_people([near("a", ann=0.75)], BOUNDS, [], {"a": "cat"})
+    assert (absent.person_id, absent.similarity) == ("cat", None)
+
+
+def test_order_of_identities_does_not_matter() -> None:
+    nearest = [near(name, ann=0.75) for name in "cab"]
+    together = [("a", "b"), ("b", "c"), ("a", "c")]
+    forwards = match_people(nearest, BOUNDS, together, {})
+    backwards = match_people(nearest[::-1], BOUNDS, together[::-1], {})
+    assert [match.identity_id for match in forwards] == ["c", "a", "b"]
+    assert forwards == backwards[::-1]
+
+
+def test_an_identity_that_occurs_twice() -> None:
+    with pytest.raises(ValueError, match=r"Expected each identity once, but got \['a', 'a'\]"):
+        match_people([near("a"), near("a")], BOUNDS, [], {})
+
+
+def test_bounds_of_a_pack() -> None:
+    own = PACK.thresholds
+    assert cast_bounds(own) == CastBounds(own.cast_sim, own.cast_margin, own.cast_review_sim)
+    assert own.cast_review_sim < own.cast_sim
