@@ -105,7 +105,7 @@ def first_stale(store: ArtifactStore, ep_id: str) -> str:
 
     The evaluation, the last one, where there is none: nothing else is made again.
     """
-    return first_gap(store, ep_id, list(UPSTREAM)) or next(reversed(UPSTREAM))
+    return first_gap(store, ep_id, list(UPSTREAM)) or list(UPSTREAM)[-1]
 
 
 def report_table(report: CleanupReport) -> Table:

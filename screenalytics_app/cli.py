@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from screenalytics_app.cast_cli import cast_app, facebank_app
 from screenalytics_resources.artifact_store import ArtifactStore, data_root
 from screenalytics_resources.errors import UserError
 from screenalytics_resources.sealed_files import DamagedArtifactError
@@ -26,6 +27,8 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_show_locals=False,
 )
+app.add_typer(cast_app, name="cast")
+app.add_typer(facebank_app, name="facebank")
 console = Console()
 Profile = Annotated[str | None, typer.Option(help="fast_cpu (low_power), balanced or high_accuracy.")]
 Set = Annotated[

@@ -246,7 +246,9 @@ def _asset_step_seconds(instance: "DagsterInstance", run_id: str, made: Sequence
 
 def user_error(error: BaseException | None) -> UserError | None:
     """What only the user can mend among what `error` was raised from, however deep Dagster wrapped it."""
-    while error is not None:
+    seen: set[int] = set()  # chains of causes can run in a circle
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
         if isinstance(error, UserError):
             return error
         if isinstance(error, OSError) and error.errno in DISK_TROUBLE:

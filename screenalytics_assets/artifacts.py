@@ -4,6 +4,7 @@ from typing import cast
 
 from screenalytics_assets.identity_records import Identities
 from screenalytics_assets.schemas import (
+    CAST_ASSIGNMENTS,
     EPISODE_VIDEO,
     FACES,
     IDENTITIES,
@@ -12,6 +13,7 @@ from screenalytics_assets.schemas import (
     TRACK_EMBEDDINGS,
     TRACK_REPS,
     TRACKS,
+    CastAssignmentsDocument,
     EpisodeVideoDocument,
     Faces,
     IdentitiesDocument,
@@ -44,6 +46,10 @@ def load_track_embeddings(store: ArtifactStore, ep_id: str) -> TrackEmbeddings:
 
 def load_identities(store: ArtifactStore, ep_id: str) -> IdentitiesDocument:
     return cast(IdentitiesDocument, load_document(store, IDENTITIES, ep_id))
+
+
+def load_cast_assignments(store: ArtifactStore, ep_id: str) -> CastAssignmentsDocument:
+    return cast(CastAssignmentsDocument, load_document(store, CAST_ASSIGNMENTS, ep_id))
 
 
 def load_track_reps(store: ArtifactStore, ep_id: str) -> TrackReps:

@@ -6,6 +6,8 @@ from typing import Any
 from dagster import Definitions, in_process_executor
 
 from screenalytics_assets.automation.jobs import CLEANUP_JOB, EPISODE_JOB, SEASON_JOB
+from screenalytics_assets.cast.asset import cast_assignments
+from screenalytics_assets.cast.checks import CAST_ASSIGNMENTS_CHECKS
 from screenalytics_assets.cleanup.asset import cleanup_report
 from screenalytics_assets.cleanup.checks import CLEANUP_REPORT_CHECKS
 from screenalytics_assets.episode_video.asset import episode_video
@@ -55,6 +57,7 @@ def build_definitions(overrides: Mapping[str, Any] | None = None) -> Definitions
             faces,
             track_embeddings,
             identities,
+            cast_assignments,
             track_reps,
             identity_evaluation,
             season_identities,
@@ -66,6 +69,7 @@ def build_definitions(overrides: Mapping[str, Any] | None = None) -> Definitions
             FACES_CHECKS,
             TRACK_EMBEDDINGS_CHECKS,
             IDENTITIES_CHECKS,
+            CAST_ASSIGNMENTS_CHECKS,
             TRACK_REPS_CHECKS,
             IDENTITY_EVALUATION_CHECKS,
             SEASON_IDENTITIES_CHECKS,

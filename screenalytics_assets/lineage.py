@@ -15,7 +15,9 @@ from screenalytics_assets.settings import ASSET_SETTINGS
 from screenalytics_assets.settings_sources import Resolved, combined_sha256, own_settings, resolve
 from screenalytics_resources.artifact import Provenance
 from screenalytics_resources.artifact_store import ArtifactStore
+from screenalytics_resources.episode_id import parse_ep_id
 from screenalytics_resources.errors import UserError
+from screenalytics_resources.facebank.people_file import cast_sha256
 from screenalytics_resources.inference.packs import Pack, load_pack
 from screenalytics_resources.project import config_dir
 from screenalytics_resources.sealed_files import Seal, read_seal
@@ -26,6 +28,7 @@ CODE_VERSIONS: Mapping[str, str] = {
     "faces": "1",
     "track_embeddings": "2",
     "identities": "2",
+    "cast_assignments": "1",
     "track_reps": "1",
     "identity_evaluation": "1",
     "season_identities": "1",
@@ -39,10 +42,11 @@ UPSTREAM: Mapping[str, tuple[str, ...]] = {
     "faces": ("tracks",),
     "track_embeddings": ("tracks", "faces"),
     "identities": ("tracks", "faces", "track_embeddings"),
+    "cast_assignments": ("tracks", "track_embeddings", "identities"),
     "track_reps": ("faces", "track_embeddings", "identities"),
     "identity_evaluation": ("tracks", "identities"),
 }
-USES_PACK = frozenset({"tracks", "faces", "identities"})
+USES_PACK = frozenset({"tracks", "faces", "identities", "cast_assignments"})
 """Assets that read models or thresholds of the pack, so that a change of its file changes them."""
 
 
@@ -70,6 +74,10 @@ def stale_assets(
     files = {
         "episode_video": {"video": video_sha256},
         "identities": {"exceptions": exceptions_sha256(store, ep_id)},
+        "cast_assignments": {
+            "exceptions": exceptions_sha256(store, ep_id),
+            "cast": cast_sha256(store, parse_ep_id(ep_id).show),
+        },
         "identity_evaluation": {"truth": truth_sha256(store, ep_id)},
     }
     for asset, upstream in UPSTREAM.items():

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
+from screenalytics_assets.cast_records import CastAssignments
 from screenalytics_assets.cleanup_records import CleanupReport
 from screenalytics_assets.evaluation_records import IdentityEvaluation
 from screenalytics_assets.identity_records import Identities
@@ -272,6 +273,10 @@ class IdentityEvaluationDocument(Document[IdentityEvaluation]):
     """`identity_evaluation.json` with its provenance."""
 
 
+class CastAssignmentsDocument(Document[CastAssignments]):
+    """`cast_assignments.json` with its provenance."""
+
+
 class CleanupReportDocument(Document[CleanupReport]):
     """`cleanup_report.json` with its provenance."""
 
@@ -290,6 +295,7 @@ TRACK_EMBEDDINGS = TableSpec(
     "track_embeddings", "track_embeddings_meta.jsonl", TrackEmbedding, TrackEmbeddings, arrays=("tracks.npy",)
 )
 IDENTITIES = DocumentSpec("identities", "identities.json", Identities, IdentitiesDocument)
+CAST_ASSIGNMENTS = DocumentSpec("cast_assignments", "cast_assignments.json", CastAssignments, CastAssignmentsDocument)
 TRACK_REPS = TableSpec("track_reps", "track_reps.jsonl", TrackRep, TrackReps)
 IDENTITY_EVALUATION = DocumentSpec(
     "identity_evaluation", "identity_evaluation.json", IdentityEvaluation, IdentityEvaluationDocument
@@ -297,7 +303,16 @@ IDENTITY_EVALUATION = DocumentSpec(
 
 ARTIFACTS: Mapping[str, DocumentSpec | TableSpec] = {
     spec.asset: spec
-    for spec in (EPISODE_VIDEO, TRACKS, FACES, TRACK_EMBEDDINGS, IDENTITIES, TRACK_REPS, IDENTITY_EVALUATION)
+    for spec in (
+        EPISODE_VIDEO,
+        TRACKS,
+        FACES,
+        TRACK_EMBEDDINGS,
+        IDENTITIES,
+        CAST_ASSIGNMENTS,
+        TRACK_REPS,
+        IDENTITY_EVALUATION,
+    )
 }
 """Every artifact by the name of its asset, in the order of the graph."""
 CLEANUP_REPORT = DocumentSpec("cleanup_report", "cleanup_report.json", CleanupReport, CleanupReportDocument)

@@ -231,6 +231,11 @@ class GuardrailSettings(StageSettings):
     )
     low_confidence_reps_limit: float = Field(0.50, ge=0, le=1, description="Beyond it: urgent; never blocks.")
 
+    cast_review_fraction_target: float = Field(
+        0.50, ge=0, le=1, description="Identities that wait for a person to say who they are, over identities."
+    )
+    cast_review_fraction_limit: float = Field(0.80, ge=0, le=1, description="Beyond it: urgent; never blocks.")
+
     @model_validator(mode="after")
     def _targets_come_before_limits(self) -> Self:
         for name in type(self).model_fields:
@@ -278,6 +283,7 @@ ASSET_SETTINGS: Mapping[str, tuple[type[StageSettings], ...]] = {
     "faces": (FacesSettings, InferenceSettings),
     "track_embeddings": (TrackEmbeddingsSettings,),
     "identities": (ClusteringSettings,),
+    "cast_assignments": (InferenceSettings,),
     "track_reps": (TrackRepsSettings,),
     "identity_evaluation": (),
     "season_identities": (ClusteringSettings, SeasonSettings),

@@ -66,8 +66,12 @@ class Backup:
 
 @contextmanager
 def staging(store: ArtifactStore, ep_id: str) -> Iterator["Staged"]:
-    """Yield a store of its own for the new files; what is not promoted when the block ends is thrown away."""
-    promotion_id = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"
+    """Yield a store of its own for the new files; what is not promoted when the block ends is thrown away.
+
+    One promotion at a time: what an earlier one left unfinished is finished or undone first.
+    """
+    recover(store, ep_id)
+    promotion_id = f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}-{secrets.token_hex(4)}"
     folder = _folder(store, ep_id) / f"{_STAGED}{promotion_id}"
     folder.mkdir(parents=True)
     try:
@@ -75,6 +79,7 @@ def staging(store: ArtifactStore, ep_id: str) -> Iterator["Staged"]:
     finally:
         if not (folder.parent / _JOURNAL).exists():
             shutil.rmtree(folder, ignore_errors=True)
+            shutil.rmtree(_unfinished_backup(folder.parent, promotion_id), ignore_errors=True)
 
 
 @dataclass(frozen=True)
@@ -101,7 +106,8 @@ class Staged:
         """
         base, root = Path(self.files.root), local_path_of(self.target)
         folder = base.parent
-        _back_up(root, folder / f"{_UNFINISHED}{_BACKUP}{self.promotion_id}", together)
+        backup = _unfinished_backup(folder, self.promotion_id)
+        _back_up(root, backup, together)
         journal = Journal(
             promotion_id=self.promotion_id,
             kind=kind,
@@ -110,8 +116,12 @@ class Staged:
             artifacts=tuple(artifacts),
             promoted_at=datetime.now(UTC),
         )
-        _sync_folders(base)
+        for made in (base, backup):
+            _sync_folders(made)
+        for above in (folder, folder.parent, root):
+            _sync(above)
         write_atomic(_upath(folder / _JOURNAL), journal.model_dump_json(indent=1).encode())
+        _sync(folder)
         _carry_out(folder, root, journal)
         return journal
 
@@ -167,7 +177,7 @@ def _carry_out(folder: Path, root: Path, journal: Journal) -> None:
     for parent in {(root / path).parent for path in (*journal.files, *journal.removed)}:
         _sync(parent)
     kept = folder / f"{_BACKUP}{journal.promotion_id}"
-    unfinished = folder / f"{_UNFINISHED}{kept.name}"
+    unfinished = _unfinished_backup(folder, journal.promotion_id)
     if unfinished.exists():
         if not (unfinished / _JOURNAL).exists():
             os.link(folder / _JOURNAL, unfinished / _JOURNAL)
@@ -176,6 +186,11 @@ def _carry_out(folder: Path, root: Path, journal: Journal) -> None:
     for old in sorted(folder.glob(f"{_BACKUP}*"), reverse=True)[KEPT:]:
         shutil.rmtree(old, ignore_errors=True)
     (folder / _JOURNAL).unlink(missing_ok=True)
+
+
+def _unfinished_backup(folder: Path, promotion_id: str) -> Path:
+    """The set to be kept, until the new one is in place."""
+    return folder / f"{_UNFINISHED}{_BACKUP}{promotion_id}"
 
 
 def _back_up(root: Path, backup: Path, together: Sequence[str]) -> None:

@@ -1,7 +1,7 @@
 """Asset `cleanup_report`."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -18,6 +18,8 @@ from dagster import (
 from pydantic import Field
 
 from screenalytics_assets.asset_support import OWNERS, resolved, run_config, settings_metadata, user_errors
+from screenalytics_assets.cast.assignments import renamed_identities
+from screenalytics_assets.cast.lookup import CastMatches, Shown, match_cast
 from screenalytics_assets.cleanup.artifact_set import CLEANED, ArtifactSet, load_artifact_set
 from screenalytics_assets.cleanup.cleanup_episode import CleanupRequest, CleanupTools, cleanup_episode
 from screenalytics_assets.cleanup.guardrail_states import worsened
@@ -38,8 +40,11 @@ from screenalytics_assets.settings import (
     TrackingSettings,
 )
 from screenalytics_assets.settings_sources import chosen_profile, resolve
+from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.dagster_resources import InferenceResource, ProgressResource, StoreResource
+from screenalytics_resources.episode_id import parse_ep_id
 from screenalytics_resources.errors import UserError
+from screenalytics_resources.facebank.people_file import NO_CAST, cast_sha256
 from screenalytics_resources.inference.engine import Engine
 from screenalytics_resources.inference.packs import load_pack
 from screenalytics_resources.progress import PhaseOf, Report
@@ -148,17 +153,41 @@ def _tools(
     def start(phase: Phase, number: int, phases: int, units: int) -> Report:
         return progress.progress().start(ep_id, STAGE, units, "", PhaseOf(phase, number, phases, began))
 
-    def no_cast(artifacts: ArtifactSet) -> Any:
-        raise UserError("there is no cast")
-
     return CleanupTools(
         pack=lambda name: load_pack(name, config_dir()),
         engine=engine,
         read_crop=partial(read_crop, store.store(), ep_id),
         exceptions=partial(read_exceptions, store.store(), ep_id),
-        match_cast=no_cast,
+        match_cast=partial(_match_cast, ep_id, store.store(), engine),
         start=start,
     )
+
+
+def _match_cast(
+    ep_id: str, store: ArtifactStore, engine: Callable[[str], Engine], artifacts: ArtifactSet
+) -> CastMatches:
+    """Match the identities of `artifacts`, which the phase has checked for, with the cast of the show."""
+    tracks, embeddings, identities = artifacts.tracks, artifacts.track_embeddings, artifacts.identities
+    if tracks is None or embeddings is None or identities is None:
+        raise ValueError("Expected tracks, track embeddings and identities.")
+    show = parse_ep_id(ep_id).show
+    if cast_sha256(store, show) == NO_CAST:
+        raise UserError(f"the show {show} has no cast: add people with `screenalytics cast add`")
+    from screenalytics_resources.facebank.cast_store import open_cast_store
+
+    shown = Shown(
+        ep_id,
+        show,
+        identities.content.identities,
+        tracks.rows,
+        embeddings,
+        read_exceptions(store, ep_id),
+        renamed_identities(identities.content),
+    )
+    with open_cast_store(store.root) as cast:
+        return match_cast(
+            store, cast, shown, load_pack(embeddings.pack, config_dir()), partial(engine, embeddings.pack)
+        )
 
 
 def _decided(report: CleanupReport, changed: list[str], config: CleanupConfig) -> CleanupReport:

@@ -1,12 +1,12 @@
 """A cleanup of one episode, in memory: the phases in order, and the report on what they did."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from screenalytics_assets.cast.match_people import PersonMatch
+from screenalytics_assets.cast.lookup import CastMatches
 from screenalytics_assets.cleanup.artifact_set import ArtifactSet
 from screenalytics_assets.cleanup.group_clusters import group_clusters
 from screenalytics_assets.cleanup.guardrail_states import guardrail_states
@@ -26,14 +26,6 @@ from screenalytics_resources.errors import UserError
 from screenalytics_resources.inference.engine import Engine
 from screenalytics_resources.inference.packs import Pack
 from screenalytics_resources.progress import Report
-
-
-@dataclass(frozen=True)
-class CastMatches:
-    """Who the identities of an episode are, and the names of the people."""
-
-    matches: Sequence[PersonMatch]
-    names: Mapping[str, str]
 
 
 @dataclass(frozen=True)

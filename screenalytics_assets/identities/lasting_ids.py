@@ -96,9 +96,9 @@ def carry_ids(
         if origin >= 0 and 2 * shared[origin, cluster] > own[cluster]:
             split_from[names[-1]] = before[origin]
     merged_from = {
-        names[cluster]: tuple(before[p] for p in mostly if p != keeper[cluster])
+        names[cluster]: others
         for cluster, mostly in claimed.items()
-        if len(mostly) > 1
+        if (others := tuple(before[p] for p in mostly if p != keeper[cluster]))
     }
     lineage = Lineage(
         kept=tuple(sorted(set(names) & set(before))),

@@ -43,6 +43,7 @@ def track_metrics(
         splits=Splits(
             hard=episode.splits["hard"], streak=episode.splits["streak"], iou=episode.splits["iou"], total=total
         ),
+        cleanup_splits=0,
         frames_decoded=report.frames,
         frames_analysed=episode.frames_analysed,
         transition_frames=episode.transition_frames,

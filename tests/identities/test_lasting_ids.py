@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from screenalytics_assets.identities.build_identities import Episode, build_identities
 from screenalytics_assets.identities.lasting_ids import NO_LINEAGE, LastingIds, carry_ids, first_ids, lasting_ids
+from screenalytics_assets.identities.locked import locked_tracks
 from screenalytics_assets.identities.track_anchors import anchors
 from screenalytics_assets.identity_records import Identities, Identity, Lineage
 from screenalytics_assets.schemas import Track, TrackBox
@@ -195,6 +196,62 @@ def test_carry_ids(
     ids = carry_ids(np.array(shared), np.array(weights), np.array(own), before, 9)
     assert (list(ids.names), ids.lineage) == ([name(number) for number in names], expected)
     assert ids.next_number == 9 + len(expected.new)
+
+
+@pytest.mark.parametrize(
+    ("shared", "own", "held", "names", "expected"),
+    [
+        pytest.param([[10, 0], [0, 10]], [10, 10], {0: 0}, [4, 6], lineage([4, 6]), id="as-it-would-be-anyway"),
+        pytest.param([[2, 8], [0, 0]], [2, 8], {0: 0}, [4, 9], lineage([4], [9], [6], {9: 4}),
+                     id="a-small-part-is-still-it"),
+        pytest.param([[0, 10], [0, 0]], [1, 10], {0: 0}, [4, 9], lineage([4], [9], [6], {9: 4}),
+                     id="nobody-else-gets-the-id"),
+        pytest.param([[10], [10]], [20], {0: 1}, [6], lineage([6], [], [4], {}, {6: [4]}),
+                     id="what-it-takes-in-went-into-it"),
+        pytest.param([[10, 0], [0, 10]], [10, 10], {0: 1}, [6, 9], lineage([6], [9], [4], {9: 6}, {6: [4]}),
+                     id="it-takes-in-what-another-decree-would-not"),
+        pytest.param([[8, 2], [10, 0]], [18, 2], {1: 0}, [6, 4], lineage([4, 6]), id="its-other-parts-claim-nothing"),
+        pytest.param([[10, 0], [0, 10]], [10, 10], {0: 1, 1: 0}, [6, 4], lineage([4, 6]), id="both"),
+    ],
+)  # fmt: skip
+def test_a_held_id_goes_to_its_cluster_and_to_no_other(
+    shared: list[list[int]], own: list[int], held: dict[int, int], names: list[int], expected: Lineage
+) -> None:
+    ids = carry_ids(np.array(shared), np.array([10, 10]), np.array(own), [name(4), name(6)], 9, held)
+    assert (list(ids.names), ids.lineage) == ([name(number) for number in names], expected)
+    assert ids.next_number == 9 + len(expected.new)
+
+
+def test_a_locked_cluster_keeps_its_id_though_another_holds_more_of_it() -> None:
+    # Identity 1 was three tracks; it is locked on the one that is left to it, and the others are somebody's now.
+    _, previous = run(None, [[A, B, C], [D]])
+    members, tracks = numbered([[A], [B, C], [D]])
+    ids = lasting_ids(previous, members, tracks, {members[0][0]: name(1)})
+    assert list(ids.names) == [name(1), name(3), name(2)]
+    assert ids.lineage == lineage([1, 2], [3], [], {3: 1})
+
+
+def test_a_locked_identity_takes_in_what_its_track_grew_over() -> None:
+    # What were two tracks of two identities is one track now, and most of it was the locked identity's.
+    _, previous = run(None, [[(0, 39)], [(40, 99)]])
+    members, tracks = numbered([[A]])
+    ids = lasting_ids(previous, members, tracks, locked_tracks(_with_lock(previous, name(2)), tracks))
+    assert ids == LastingIds([name(2)], lineage([2], [], [1], {}, {2: [1]}), 3)
+
+
+def _with_lock(content: Identities, locked: str) -> Identities:
+    rows = tuple(
+        Identity.model_construct(**dict(i) | {"locked": i.identity_id == locked}) for i in content.identities
+    )
+    return content.model_copy(update={"identities": rows})
+
+
+def test_a_lock_that_changes_nothing_leaves_the_lineage_alone() -> None:
+    _, previous = run(None, [[A], [B]])
+    _, merged = run(previous, [[A, B]])
+    members, tracks = numbered([[A, B]])
+    locked = dict.fromkeys(members[0], name(1))
+    assert lasting_ids(merged, members, tracks, locked).lineage == merged.lineage == lineage([1], [], [2], {}, {1: [2]})
 
 
 # A run: for each of 10 places in time, how far its track is shifted and in which cluster it is (None: not there).

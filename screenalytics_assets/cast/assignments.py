@@ -1,0 +1,99 @@
+"""What matching found, as the document `cast_assignments.json` and as owners for the database."""
+
+from collections.abc import Sequence
+
+from screenalytics_assets.cast.lookup import CastMatches
+from screenalytics_assets.cast.match_people import PersonMatch
+from screenalytics_assets.cast_records import CastAssignment, CastAssignments, CastCandidate, LostName
+from screenalytics_assets.identity_records import Identities, Identity
+from screenalytics_resources.episode_id import parse_ep_id
+from screenalytics_resources.facebank.records import AssignedBy, Owner
+from screenalytics_resources.inference.packs import Pack
+
+NO_CAST = "The show has no cast."
+
+
+def cast_assignments_of(
+    ep_id: str, identities: Sequence[Identity], cast: CastMatches | None, pack: Pack, lost: Sequence[Owner] = ()
+) -> CastAssignments:
+    """The document; `cast` is None where the show has none. `lost` are names that people gave to what is gone."""
+    show = parse_ep_id(ep_id).show
+    if cast is None:
+        rows = [_nobody(identity) for identity in identities]
+    else:
+        rows = [_row(match, cast) for match in cast.matches]
+    bounds = pack.thresholds
+    return CastAssignments(
+        ep_id=ep_id,
+        show=show,
+        cast_size=len(cast.names) if cast else 0,
+        model_pack=pack.name,
+        cast_sim=bounds.cast_sim,
+        cast_margin=bounds.cast_margin,
+        cast_review_sim=bounds.cast_review_sim,
+        assigned=sum(row.status == "assigned" for row in rows),
+        needs_review=sum(row.status == "needs_review" for row in rows),
+        unknown=sum(row.status == "unknown" for row in rows),
+        lost_names=tuple(LostName(identity_id=owner.identity_id, person_id=owner.person_id) for owner in lost),
+        assignments=tuple(rows),
+    )
+
+
+def machine_owners(ep_id: str, cast: CastMatches, pack: Pack) -> list[Owner]:
+    """Owners that the machine makes: of what is assigned, and was not by a person."""
+    show = parse_ep_id(ep_id).show
+    return [
+        Owner(
+            show=show,
+            ep_id=ep_id,
+            identity_id=match.identity_id,
+            person_id=match.person_id,
+            assigned_by="machine",
+            similarity=match.similarity,
+            runner_up=match.candidates[1][1] if len(match.candidates) > 1 else None,
+            pack=pack.name,
+        )
+        for match in cast.matches
+        if match.person_id is not None and match.identity_id not in cast.owned
+    ]
+
+
+def renamed_identities(identities: Identities) -> dict[str, str]:
+    """Old id -> the identity that took it in, at the last change."""
+    return {old: kept for kept, others in identities.lineage.merged_from.items() for old in others}
+
+
+def _row(match: PersonMatch, cast: CastMatches) -> CastAssignment:
+    by: AssignedBy = "person" if match.identity_id in cast.owned else "machine"
+    return CastAssignment(
+        identity_id=match.identity_id,
+        status=match.status,
+        person_id=match.person_id,
+        name=cast.names.get(match.person_id) if match.person_id else None,
+        assigned_by=by if match.person_id else None,
+        similarity=_rounded(match.similarity),
+        margin=_rounded(match.margin),
+        candidates=tuple(
+            CastCandidate(person_id=person, name=cast.names[person], similarity=round(similarity, 4))
+            for person, similarity in match.candidates
+        ),
+        reason=match.reason,
+    )
+
+
+def _nobody(identity: Identity) -> CastAssignment:
+    return CastAssignment(
+        identity_id=identity.identity_id,
+        status="unknown",
+        person_id=None,
+        name=None,
+        assigned_by=None,
+        similarity=None,
+        margin=None,
+        candidates=(),
+        reason=NO_CAST,
+    )
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 4)

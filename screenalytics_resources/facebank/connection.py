@@ -1,0 +1,139 @@
+"""The engine of the cast database: the embedded server, or the one that `SCREENALYTICS_DATABASE_URL` names."""
+
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from psycopg.errors import InsufficientPrivilege
+from sqlalchemy import URL, Connection, Engine, create_engine, make_url, text
+from sqlalchemy.exc import ArgumentError, OperationalError, ProgrammingError
+
+from screenalytics_resources.errors import UserError
+from screenalytics_resources.facebank.embedded_server import running_server
+from screenalytics_resources.facebank.schema_upgrade import upgrade_schema
+from screenalytics_resources.facebank.server_process import DATABASE, PORT, USER
+
+DATABASE_VARIABLE = "SCREENALYTICS_DATABASE_URL"
+LEAST_POSTGRESQL = 14
+LEAST_PGVECTOR = (0, 8)
+"""Iterative index scans, without which a filtered search can come back short, are new in 0.8.0."""
+_DRIVER = "postgresql+psycopg"
+_LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('facebank', 0))"
+
+
+@contextmanager
+def open_engine(root: str) -> Iterator[Engine]:
+    """Yield an engine on the cast database of the data root `root`, checked and with its tables up to date.
+
+    Raises:
+        UserError: no server can be reached or started, it refuses the login, it or its pgvector is too old, its
+            tables were made by a newer release, or `root` is object storage and no server was named.
+    """
+    with _url(root) as url:
+        engine = create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": 10})
+        try:
+            prepare(engine)
+            yield engine
+        finally:
+            engine.dispose()
+
+
+def prepare(engine: Engine) -> None:
+    """Check the server and bring the tables up to date; several processes may do so at once."""
+    try:
+        with engine.begin() as connection:
+            check_postgresql(str(connection.scalar(text("SHOW server_version"))))
+            connection.execute(text(_LOCK))
+            _ensure_pgvector(connection)
+            upgrade_schema(connection)
+    except OperationalError as error:
+        raise unreachable(engine.url, error) from error
+    except ProgrammingError as error:
+        if not isinstance(error.orig, InsufficientPrivilege):
+            raise
+        raise UserError(
+            f"User {engine.url.username} may not make tables in the database of {DATABASE_VARIABLE}: grant it CREATE."
+        ) from error
+
+
+@contextmanager
+def _url(root: str) -> Iterator[URL]:
+    given = os.environ.get(DATABASE_VARIABLE)
+    if given:
+        yield database_url(given)
+        return
+    with running_server(_local_folder(root)) as sockets:
+        yield URL.create(_DRIVER, USER, database=DATABASE, query={"host": str(sockets), "port": str(PORT)})
+
+
+def database_url(given: str) -> URL:
+    """`given` with the driver that is used here; raises `UserError`, without repeating what may hold a password."""
+    try:
+        url = make_url(given)
+    except (ArgumentError, ValueError):
+        url = None
+    if url is None or url.drivername.partition("+")[0] not in ("postgresql", "postgres"):
+        raise UserError(
+            f"{DATABASE_VARIABLE} does not name a PostgreSQL database: write postgresql://user:password@host/database."
+        )
+    return url.set(drivername=_DRIVER)
+
+
+def _local_folder(root: str) -> Path:
+    if "://" in root and urlsplit(root).scheme not in ("file", "local"):
+        raise UserError(
+            f"{root} is object storage, which cannot hold the cast database: set {DATABASE_VARIABLE} to a PostgreSQL "
+            f"server, or the data root to a folder."
+        )
+    return Path(urlsplit(root).path if "://" in root else root)
+
+
+def check_postgresql(version: str) -> None:
+    """Raise `UserError` for a server that is too old; `version` as it gives it, like `13.22 (Debian)`."""
+    if int(re.split(r"\D", version)[0]) < LEAST_POSTGRESQL:
+        raise UserError(
+            f"The cast database needs PostgreSQL {LEAST_POSTGRESQL} or later, but the server is "
+            f"{version}: use a newer server."
+        )
+
+
+def _ensure_pgvector(connection: Connection) -> None:
+    """Put pgvector into the database where it is not in yet; raises `UserError` where there is none or an old one."""
+    row = connection.execute(
+        text("SELECT installed_version, default_version FROM pg_available_extensions WHERE name = 'vector'")
+    ).one_or_none()
+    check_pgvector(None if row is None else row[0] or row[1])
+    if row is not None and row[0] is None:
+        try:
+            connection.execute(text("CREATE EXTENSION vector"))
+        except (OperationalError, ProgrammingError) as error:
+            raise UserError(
+                "The database has no pgvector yet and this user may not add it: have an administrator run CREATE "
+                "EXTENSION vector in it."
+            ) from error
+
+
+def check_pgvector(version: str | None) -> None:
+    """Raise `UserError` where the server has no pgvector (None), or one that is too old."""
+    least = ".".join(map(str, LEAST_PGVECTOR))
+    if version is None:
+        raise UserError(f"The database server has no pgvector extension: install pgvector {least} or later on it.")
+    if tuple(int(part) for part in version.split(".")[:2]) < LEAST_PGVECTOR:
+        raise UserError(
+            f"The cast database needs pgvector {least} or later, but the server has {version}: install a newer one and "
+            f"run ALTER EXTENSION vector UPDATE."
+        )
+
+
+def unreachable(url: URL, error: OperationalError) -> UserError:
+    """What to tell the user about a server that gave no connection; never with the password."""
+    where = f"{url.username or ''}@{url.host or url.query.get('host', 'localhost')}/{url.database or ''}"
+    said = " ".join(str(error.orig).split())
+    if any(words in said for words in ("authentication failed", "no password supplied", "does not exist")):
+        return UserError(
+            f"The database server refused {where}: put the right user, password and database into {DATABASE_VARIABLE}."
+        )
+    return UserError(f"No database answers at {where}: start the server, or set {DATABASE_VARIABLE} to one that runs.")

@@ -1,0 +1,60 @@
+"""What becomes of the owners of an episode when it is clustered anew: pure, on records."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from screenalytics_resources.facebank.records import Owner, OwnerConflict, SyncResult
+
+
+@dataclass(frozen=True)
+class Followed:
+    """What people gave, after renaming: `owners` by new identity id, and the pairs (old, new) that moved."""
+
+    owners: Mapping[str, Owner]
+    moved: tuple[tuple[str, str], ...]
+    conflicts: tuple[OwnerConflict, ...]
+
+
+def follow_renames(before: Iterable[Owner], present: Collection[str], renamed: Mapping[str, str]) -> Followed:
+    """Carry what people gave to the new identity ids; the oldest stays where several meet."""
+    owners: dict[str, Owner] = {}
+    moved: list[tuple[str, str]] = []
+    conflicts: list[OwnerConflict] = []
+    for owner in sorted((o for o in before if o.assigned_by == "person"), key=_age):
+        new_id = renamed.get(owner.identity_id, owner.identity_id)
+        if new_id not in present:
+            continue
+        kept = owners.setdefault(new_id, replace(owner, identity_id=new_id))
+        if kept.person_id != owner.person_id:
+            conflicts.append(OwnerConflict(new_id, kept, owner))
+        elif new_id != owner.identity_id:
+            moved.append((owner.identity_id, new_id))
+    return Followed(owners, tuple(moved), tuple(conflicts))
+
+
+@dataclass(frozen=True)
+class Synced:
+    """The owners that an episode has now, and how they came about."""
+
+    owners: tuple[Owner, ...]
+    result: SyncResult
+
+
+def new_owners(before: Collection[Owner], followed: Followed, machine: Iterable[Owner]) -> Synced:
+    """The machine's owners wherever no person gave one, and what people gave."""
+    known = {owner.identity_id: owner for owner in before}
+    given = {owner.identity_id: owner for owner in machine if owner.identity_id not in followed.owners}
+    after = given | dict(followed.owners)
+    moved_from = {old for old, _ in followed.moved}
+    result = SyncResult(
+        removed=tuple(sorted(key for key in known if key not in after and key not in moved_from)),
+        moved=tuple(sorted(followed.moved)),
+        assigned=tuple(sorted(key for key, owner in given.items() if known.get(key) != owner)),
+        unchanged=tuple(sorted(key for key, owner in after.items() if known.get(key) == owner)),
+        conflicts=followed.conflicts,
+    )
+    return Synced(tuple(after.values()), result)
+
+
+def _age(owner: Owner) -> tuple[float, str]:
+    return (owner.assigned_at.timestamp() if owner.assigned_at else 0.0, owner.identity_id)

@@ -1,0 +1,140 @@
+"""Which person owns which cluster of an episode."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import delete, func, insert, select
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.orm import Session
+
+from screenalytics_resources.episode_id import parse_ep_id
+from screenalytics_resources.errors import UserError
+from screenalytics_resources.facebank.models import OwnerRow
+from screenalytics_resources.facebank.owner_sync import follow_renames, new_owners
+from screenalytics_resources.facebank.people import person_row
+from screenalytics_resources.facebank.records import AssignedBy, Owner, SyncResult
+from screenalytics_resources.facebank.show_transactions import ShowTransactions
+
+_COLUMNS = ("ep_id", "identity_id", "show", "person_id", "assigned_by", "similarity", "runner_up", "pack")
+
+
+class Owners(ShowTransactions):
+    """Part of the cast store: see `CastStore`."""
+
+    def owners(self, show: str, ep_id: str | None = None, person_id: str | None = None) -> tuple[Owner, ...]:
+        """Owned clusters of a show, of an episode or of a person, in order of episode and identity."""
+        wanted = select(OwnerRow).where(OwnerRow.show == show).order_by(OwnerRow.ep_id, OwnerRow.identity_id)
+        wanted = wanted if ep_id is None else wanted.where(OwnerRow.ep_id == ep_id)
+        wanted = wanted if person_id is None else wanted.where(OwnerRow.person_id == person_id)
+        with self._reading() as session:
+            return tuple(map(_owner, session.scalars(wanted)))
+
+    def assign(
+        self,
+        show: str,
+        ep_id: str,
+        identity_id: str,
+        person_id: str,
+        by: AssignedBy,
+        *,
+        similarity: float | None = None,
+        runner_up: float | None = None,
+        pack: str | None = None,
+    ) -> bool:
+        """Give a cluster to a person, taking it from whoever had it; returns whether anything changed.
+
+        A machine never takes what a person gave.
+
+        Raises:
+            UserError: the person is unknown, or the episode is of another show.
+        """
+        owner = Owner(show, _own_episode(show, ep_id), identity_id, person_id, by, similarity, runner_up, pack)
+        with self._changing(show) as change:
+            person_row(change.session, show, person_id)
+            changed = _give(change.session, owner)
+            if changed:
+                change.changed()
+            return changed
+
+    def sync_episode(
+        self,
+        show: str,
+        ep_id: str,
+        present: Collection[str],
+        renamed: Mapping[str, str],
+        machine: Sequence[Owner],
+    ) -> SyncResult:
+        """Bring the owners of an episode in line with its new clustering.
+
+        What people gave follows its identity to the new id and stays, unless the identity vanished; what machines
+        gave is replaced by `machine`, except where people gave. Where identities of several people became one, the
+        oldest assignment stays and the others are reported.
+
+        Args:
+            show: of the episode.
+            ep_id: the episode.
+            present: every identity id of the new clustering.
+            renamed: new id by old id, for identities that were renamed or merged into others.
+            machine: the machine's owners now.
+
+        Raises:
+            UserError: a person is unknown, or the episode is of another show.
+            ValueError: an owner in `machine` that is of another episode, of no present identity, or not a machine's.
+        """
+        _own_episode(show, ep_id)
+        _refuse_others(machine, show, ep_id, present)
+        with self._changing(show) as change:
+            session = change.session
+            for person_id in sorted({owner.person_id for owner in machine}):
+                person_row(session, show, person_id)
+            rows = session.scalars(select(OwnerRow).where(OwnerRow.show == show, OwnerRow.ep_id == ep_id))
+            before = tuple(map(_owner, rows))
+            kept = follow_renames(before, present, renamed)
+            after = new_owners(before, kept, machine)
+            if set(after.owners) != set(before):
+                _replace(session, before, after.owners)
+                change.changed()
+            return after.result
+
+
+def _give(session: Session, owner: Owner) -> bool:
+    new = upsert(OwnerRow).values(**_values(owner))
+    changing = {name: new.excluded[name] for name in _COLUMNS[2:]}
+    differs = func.row(*(getattr(OwnerRow, name) for name in changing)).is_distinct_from(func.row(*changing.values()))
+    allowed = differs if owner.assigned_by == "person" else differs & (OwnerRow.assigned_by == "machine")
+    again = new.on_conflict_do_update(
+        index_elements=["ep_id", "identity_id"], set_=changing | {"assigned_at": func.now()}, where=allowed
+    )
+    return session.execute(again.returning(OwnerRow.ep_id)).first() is not None
+
+
+def _replace(session: Session, before: Iterable[Owner], after: Iterable[Owner]) -> None:
+    old, new = set(before), set(after)
+    for owner in old - new:
+        cluster = (OwnerRow.ep_id == owner.ep_id, OwnerRow.identity_id == owner.identity_id)
+        session.execute(delete(OwnerRow).where(*cluster))
+    rows = [_values(owner) | {"assigned_at": owner.assigned_at or func.now()} for owner in sorted(new - old, key=str)]
+    for row in rows:
+        session.execute(insert(OwnerRow).values(**row))
+
+
+def _own_episode(show: str, ep_id: str) -> str:
+    if parse_ep_id(ep_id).show != show:
+        raise UserError(f"{ep_id} is not an episode of {show}: name the show that it is of.")
+    return ep_id
+
+
+def _refuse_others(machine: Iterable[Owner], show: str, ep_id: str, present: Collection[str]) -> None:
+    for owner in machine:
+        fits = (owner.show, owner.ep_id, owner.assigned_by) == (show, ep_id, "machine")
+        if not fits or owner.identity_id not in present:
+            raise ValueError(f"Expected machine owners of present identities of {ep_id}, but got {owner}")
+
+
+def _values(owner: Owner) -> dict[str, Any]:
+    return {name: getattr(owner, name) for name in _COLUMNS}
+
+
+def _owner(row: OwnerRow) -> Owner:
+    values = {name: getattr(row, name) for name in _COLUMNS}
+    return Owner(**values, assigned_at=row.assigned_at)

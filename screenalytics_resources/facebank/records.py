@@ -1,0 +1,149 @@
+"""What the cast database takes and gives: plain records, without a line of SQL."""
+
+import re
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from screenalytics_resources.errors import UserError
+
+PERSON_ID_PATTERN = r"^[a-z0-9]+(-[a-z0-9]+)*$"
+_PERSON_ID = re.compile(PERSON_ID_PATTERN, re.ASCII)
+MAX_LENGTH = 100
+
+SeedSource = Literal["photo", "identity"]
+VectorKind = Literal["seed", "prototype"]
+AssignedBy = Literal["machine", "person"]
+
+
+def parse_person_id(text: str) -> str:
+    """Return `text` if it is a person id, or raise `UserError`: ids become parts of paths."""
+    if len(text) > MAX_LENGTH or not _PERSON_ID.fullmatch(text):
+        raise UserError(
+            f"{text[:MAX_LENGTH]!r} is not a person id: write lower-case letters, digits and single hyphens, at most "
+            f"{MAX_LENGTH} characters, for example ada-example."
+        )
+    return text
+
+
+def new_seed_id() -> str:
+    """A seed id that was never given before: `seed-` and 12 random hexadecimal digits."""
+    return f"seed-{secrets.token_hex(6)}"
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody whom a show knows by name. Times are set by the database."""
+
+    show: str
+    person_id: str
+    name: str
+    aliases: tuple[str, ...] = ()
+    role: str = ""
+    featured_seed_id: str | None = None
+    created_at: datetime | None = field(default=None, compare=False)
+    updated_at: datetime | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True)
+class SeedQuality:
+    """Of the face on a reference photo: detector score 0 to 1, blur (standard deviation of the crop), size in px."""
+
+    det_score: float
+    crop_std: float
+    face_px: float
+
+
+@dataclass(frozen=True)
+class Seed:
+    """One reference face. `box` is left, top, right, bottom in pixels; `files` are keys below the data root.
+
+    `origin` is the photo's file name, or `ep_id:identity_id:track_id:frame`.
+    """
+
+    seed_id: str
+    show: str
+    person_id: str
+    source: SeedSource
+    origin: str
+    content_sha256: str
+    quality: SeedQuality
+    box: tuple[float, float, float, float]
+    files: tuple[str, ...] = ()
+    created_at: datetime | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True)
+class Pack:
+    """The recogniser that made a vector: only vectors of one recogniser can be compared. `dim` is their length."""
+
+    name: str
+    recogniser_sha256: str
+    dim: int
+
+
+@dataclass(frozen=True)
+class Owner:
+    """Whose a cluster is. `similarity` and `runner_up` are cosines of the best and second-best person."""
+
+    show: str
+    ep_id: str
+    identity_id: str
+    person_id: str
+    assigned_by: AssignedBy
+    similarity: float | None = None
+    runner_up: float | None = None
+    pack: str | None = None
+    assigned_at: datetime | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True)
+class StoredVectors:
+    """Seeds and prototypes of a show in one pack: row i of `vectors` (N, D), unit rows, is of `person_ids[i]`."""
+
+    person_ids: tuple[str, ...]
+    kinds: tuple[VectorKind, ...]
+    seed_ids: tuple[str | None, ...]
+    vectors: NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A stored vector near a centroid; `similarity` is the cosine, -1 to 1."""
+
+    person_id: str
+    kind: VectorKind
+    similarity: float
+
+
+@dataclass(frozen=True)
+class OwnerConflict:
+    """Two identities that people gave to different persons became one: `kept` stayed, `dropped` did not."""
+
+    identity_id: str
+    kept: Owner
+    dropped: Owner
+
+
+@dataclass(frozen=True)
+class SyncResult:
+    """What a new clustering did to the owners of an episode, by identity id; `moved` is (old, new)."""
+
+    removed: tuple[str, ...] = ()
+    moved: tuple[tuple[str, str], ...] = ()
+    assigned: tuple[str, ...] = ()
+    unchanged: tuple[str, ...] = ()
+    conflicts: tuple[OwnerConflict, ...] = ()
+
+
+@dataclass(frozen=True)
+class Forgotten:
+    """What was erased: rows by table (only tables that had any), and keys below the data root still to be deleted."""
+
+    rows: Mapping[str, int]
+    files: tuple[str, ...]

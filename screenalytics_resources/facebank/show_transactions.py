@@ -1,0 +1,85 @@
+"""Transactions on the cast of one show: one writer at a time, and a revision that counts the changes."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Engine, func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+
+from screenalytics_resources.errors import UserError
+from screenalytics_resources.facebank.models import RevisionRow
+
+_EVERY_SHOW = "facebank:every show"
+
+
+class ShowTransactions:
+    """What all parts of the cast store share: an engine, and the two kinds of transaction on it."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    @contextmanager
+    def _reading(self) -> Iterator[Session]:
+        """A transaction that sees one state of the database throughout."""
+        with self._session() as session:
+            session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+            yield session
+
+    @contextmanager
+    def _changing(self, show: str) -> Iterator["ShowChange"]:
+        """A transaction that nobody else changes this show beside; commits when the block ends without an error."""
+        with self._session() as session:
+            session.execute(select(func.pg_advisory_xact_lock_shared(_lock_key(_EVERY_SHOW))))
+            session.execute(select(func.pg_advisory_xact_lock(_lock_key(f"facebank:{show}"))))
+            yield ShowChange(session, show)
+
+    @contextmanager
+    def _changing_every_show(self) -> Iterator[Session]:
+        """A transaction that nobody else changes any show beside."""
+        with self._session() as session:
+            session.execute(select(func.pg_advisory_xact_lock(_lock_key(_EVERY_SHOW))))
+            yield session
+
+    @contextmanager
+    def _session(self) -> Iterator[Session]:
+        try:
+            with Session(self._engine) as session, session.begin():
+                yield session
+        except OperationalError as error:
+            if not _is_lost(error):
+                raise
+            raise UserError(
+                "The connection to the cast database was lost and nothing was changed: see that the server runs, and "
+                "try again."
+            ) from error
+
+
+@dataclass(frozen=True)
+class ShowChange:
+    """A running transaction on `show`, whose lock it holds."""
+
+    session: Session
+    show: str
+
+    def changed(self) -> None:
+        """Count this transaction as a change of the show."""
+        count_change(self.session, self.show)
+
+
+def count_change(session: Session, show: str) -> None:
+    """Add one to the revision of the show."""
+    first = insert(RevisionRow).values(show=show, revision=1)
+    again = {"revision": RevisionRow.revision + 1}
+    session.execute(first.on_conflict_do_update(index_elements=["show"], set_=again))
+
+
+def _is_lost(error: OperationalError) -> bool:
+    """Whether the connection is gone: an error without a code, or of the classes "connection" and "intervention"."""
+    return (getattr(error.orig, "sqlstate", None) or "08")[:2] in ("08", "57")
+
+
+def _lock_key(name: str) -> ColumnElement[int]:
+    return func.hashtextextended(name, 0)

@@ -1,0 +1,40 @@
+"""Keeping the stored prototypes of a person those of the stored seeds."""
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import LargeBinary, delete, func, insert, select
+from sqlalchemy.orm import Session
+
+from screenalytics_resources.facebank.models import VectorRow
+from screenalytics_resources.facebank.prototypes import prototypes
+
+EMBEDDING_BYTES = func.vector_send(VectorRow.embedding, type_=LargeBinary)
+"""The embedding as PostgreSQL sends it: exact, and much faster to read than text."""
+_HEADER_BYTES = 4
+
+
+def read_embeddings(sent: list[bytes], dim: int) -> NDArray[np.float32]:
+    """Rows (N, `dim`) from what `EMBEDDING_BYTES` selects: big-endian float32 after a header."""
+    rows = [np.frombuffer(row, dtype=">f4", offset=_HEADER_BYTES) for row in sent]
+    return np.stack(rows).astype(np.float32) if rows else np.empty((0, dim), np.float32)
+
+
+def recompute_prototypes(session: Session, show: str, person_id: str, pack: str | None = None) -> None:
+    """Replace the prototypes of a person by those of the person's seeds now, in one pack or in all."""
+    mine = (VectorRow.show == show, VectorRow.person_id == person_id)
+    packs = select(VectorRow.pack, VectorRow.dim).where(*mine).distinct().order_by(VectorRow.pack)
+    for name, dim in session.execute(packs).all():
+        if pack in (None, name):
+            _recompute(session, show, person_id, name, dim)
+
+
+def _recompute(session: Session, show: str, person_id: str, pack: str, dim: int) -> None:
+    mine = (VectorRow.show == show, VectorRow.person_id == person_id, VectorRow.pack == pack)
+    session.execute(delete(VectorRow).where(*mine, VectorRow.kind == "prototype"))
+    seeds = select(EMBEDDING_BYTES, VectorRow.norm).where(*mine).order_by(VectorRow.vector_id)
+    rows = session.execute(seeds).all()
+    norms = np.array([norm for _, norm in rows], np.float64)
+    found = prototypes(read_embeddings([sent for sent, _ in rows], dim), norms)
+    common = {"show": show, "person_id": person_id, "kind": "prototype", "pack": pack, "dim": dim}
+    if len(found):
+        session.execute(insert(VectorRow), [{**common, "embedding": row} for row in found])

@@ -1,0 +1,116 @@
+"""Reading the vectors of a show, and finding those nearest to given ones."""
+
+from typing import TYPE_CHECKING, Any, cast
+
+import numpy as np
+from numpy.typing import NDArray
+from pgvector import Vector
+from pgvector.psycopg import register_vector
+from sqlalchemy import Connection, select, text
+from sqlalchemy.orm import Session
+
+from screenalytics_resources.facebank.models import SCHEMA, VectorRow
+from screenalytics_resources.facebank.packs import is_registered
+from screenalytics_resources.facebank.records import Candidate, Pack, StoredVectors, VectorKind
+from screenalytics_resources.facebank.show_transactions import ShowTransactions
+from screenalytics_resources.facebank.stored_prototypes import EMBEDDING_BYTES, read_embeddings
+
+if TYPE_CHECKING:
+    import psycopg
+
+EF_SEARCH = 160
+"""Candidates that a search of the HNSW index keeps in view."""
+_SETTINGS = {
+    "hnsw.iterative_scan": "strict_order",
+    "hnsw.max_scan_tuples": "2147483647",  # a small show beside large ones is searched to its end
+    "work_mem": "64MB",
+    "plan_cache_mode": "force_custom_plan",
+    "jit": "off",
+}
+
+
+class VectorSearch(ShowTransactions):
+    """Part of the cast store: see `CastStore`."""
+
+    def vectors(self, show: str, pack: Pack) -> StoredVectors:
+        """Every seed and prototype of the show in one pack, by person, then seeds before prototypes.
+
+        Raises:
+            UserError: the pack's name is another recogniser's.
+        """
+        wanted = select(VectorRow.person_id, VectorRow.kind, VectorRow.seed_id, EMBEDDING_BYTES)
+        wanted = wanted.where(VectorRow.show == show, VectorRow.pack == pack.name)
+        with self._reading() as session:
+            is_registered(session, pack)
+            ordered = wanted.order_by(VectorRow.person_id, VectorRow.kind.desc(), VectorRow.vector_id)
+            rows = session.execute(ordered).all()
+        return StoredVectors(
+            person_ids=tuple(row[0] for row in rows),
+            kinds=tuple(_kind(row[1]) for row in rows),
+            seed_ids=tuple(row[2] for row in rows),
+            vectors=read_embeddings([row[3] for row in rows], pack.dim),
+        )
+
+    def nearest(
+        self, show: str, pack: Pack, centroids: NDArray[np.float32], k: int
+    ) -> tuple[tuple[Candidate, ...], ...]:
+        """For each centroid the `k` nearest prototypes of the show, most similar first; approximate (HNSW).
+
+        Seeds on their own are not searched: they name strangers; see `screenalytics_assets.cast.person_scores`.
+
+        Args:
+            show: whose vectors.
+            pack: the recogniser of the centroids.
+            centroids: (N, D), unit rows.
+            k: at least 1; fewer come back where the show has fewer prototypes.
+
+        Raises:
+            UserError: the pack's name is another recogniser's.
+            ValueError: `centroids` of another shape, or `k` below 1.
+        """
+        if centroids.ndim != 2 or centroids.shape[1] != pack.dim or k < 1:
+            raise ValueError(f"Expected centroids (N, {pack.dim}) and k >= 1, but got {centroids.shape} and {k}")
+        found: list[list[Candidate]] = [[] for _ in centroids]
+        with self._reading() as session:
+            if is_registered(session, pack):
+                _prepare(session, k)
+                values = {"show": show, "k": k, "queries": bound(session.connection(), centroids)}
+                for n, person_id, similarity in session.execute(text(_query(pack)), values):
+                    found[n - 1].append(Candidate(person_id, "prototype", similarity))
+        return tuple(map(tuple, found))
+
+
+def _prepare(session: Session, k: int) -> None:
+    settings = _SETTINGS | {"hnsw.ef_search": str(min(max(EF_SEARCH, k), 1000))}
+    for name, value in settings.items():
+        session.execute(text("SELECT set_config(:name, :value, true)"), {"name": name, "value": value})
+
+
+def _query(pack: Pack) -> str:
+    """The pack stands in the statement itself, as only so its partial index is used; its name was checked."""
+    distance = f"v.embedding::vector({pack.dim}) <=> q.query"
+    return f"""
+        WITH q AS MATERIALIZED (
+            SELECT n, CAST(query AS vector({pack.dim})) AS query
+            FROM unnest(CAST(:queries AS vector[])) WITH ORDINALITY AS given(query, n)
+        )
+        SELECT q.n, found.person_id, 1 - found.distance
+        FROM q CROSS JOIN LATERAL (
+            SELECT v.person_id, {distance} AS distance
+            FROM {SCHEMA}.vectors AS v
+            WHERE v.pack = '{pack.name}' AND v.show = :show AND v.kind = 'prototype'
+            ORDER BY {distance}
+            LIMIT :k
+        ) AS found
+        ORDER BY q.n, found.distance
+    """  # noqa: S608 - only a checked name and a number
+
+
+def bound(connection: Connection, rows: NDArray[np.float32]) -> list[Vector]:
+    """`rows` as a parameter of a statement on `connection`, sent as binary: as text it takes a tenth of the search."""
+    register_vector(cast("psycopg.Connection[Any]", connection.connection.driver_connection))
+    return [Vector(row) for row in rows]
+
+
+def _kind(text_: str) -> VectorKind:
+    return "seed" if text_ == "seed" else "prototype"

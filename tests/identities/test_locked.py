@@ -1,0 +1,346 @@
+"""Locked identities: what people confirmed survives any clustering, and nothing else joins it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+import numpy as np
+import pytest
+
+from screenalytics_assets.identities.build_identities import Episode, build_identities
+from screenalytics_assets.identities.cluster_episode import cluster_episode
+from screenalytics_assets.identities.cluster_tracks import UNUSABLE, Clusters
+from screenalytics_assets.identities.constraints import Constraints, Contradiction
+from screenalytics_assets.identities.cooccurrence import NO_EXCEPTIONS
+from screenalytics_assets.identities.integrity import identity_faults
+from screenalytics_assets.identities.locked import free_rows, locked_tracks, with_locked
+from screenalytics_assets.identities.thresholds import thresholds
+from screenalytics_assets.identity_records import Identities, Identity, Labels
+from screenalytics_assets.schemas import Track, TrackBox, TrackEmbeddings
+from screenalytics_assets.settings import ClusteringSettings
+from tests.tiny_episode import (
+    CLEAR_NORM,
+    EP_ID,
+    FPS,
+    NOW,
+    PACK,
+    make_clusters,
+    make_embedding,
+    make_track,
+    origin,
+    unit,
+)
+
+Span = tuple[int, int]
+Vector = tuple[float, ...]
+A, B, C = (1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0)
+NEARLY_A = (0.9, 0.1, 0.0)
+
+
+def placed(number: int, span: Span, left: float = 20.0) -> Track:
+    """A track whose face is 40 px wide, from `left` px on."""
+    boxes = tuple(TrackBox(frame=f, ts=f / FPS, bbox=(left, 20, left + 40, 70), score=0.9) for f in span)
+    return make_track(number, span, boxes=boxes)
+
+
+def one_after_the_other(count: int, first_number: int = 1) -> list[Track]:
+    return [placed(first_number + k, (20 * k, 20 * k + 9)) for k in range(count)]
+
+
+def embedded(tracks: Sequence[Track], vectors: Sequence[Vector | None], norms: Sequence[float] = ()) -> TrackEmbeddings:
+    """Embeddings of `tracks`; a track without a vector has no row."""
+    usable = [unit(*vector) for vector in vectors if vector is not None]
+    numbers = iter(range(len(usable)))
+    rows = [
+        make_embedding(
+            int(track.track_id.removeprefix("track-")),
+            None if vector is None else next(numbers),
+            best_norm=norms[k] if norms else CLEAR_NORM,
+        )
+        for k, (track, vector) in enumerate(zip(tracks, vectors, strict=True))
+    ]
+    array = np.stack(usable) if usable else np.empty((0, 3), np.float32)
+    return TrackEmbeddings(EP_ID, rows, origin("track_embeddings", {}), PACK.name, arrays={"tracks.npy": array})
+
+
+def run(
+    tracks: Sequence[Track],
+    embeddings: TrackEmbeddings,
+    previous: Identities | None = None,
+    hours: int = 0,
+    **settings: object,
+) -> Identities:
+    """What the stage does: cluster around what is locked, and build the document."""
+    chosen = ClusteringSettings.model_validate(settings)
+    locked = locked_tracks(previous, tracks)
+    clusters = cluster_episode(tracks, embeddings, chosen, thresholds(chosen, PACK), NO_EXCEPTIONS, locked)
+    episode = Episode(EP_ID, FPS, tracks, embeddings.rows, embeddings.vectors, "0" * 64)
+    content = build_identities(episode, clusters, chosen, PACK, NOW + timedelta(hours=hours), previous, locked)
+    assert identity_faults(content, embeddings, "0" * 64) == []
+    return content
+
+
+def grouped(tracks: Sequence[Track], embeddings: TrackEmbeddings, labels: Sequence[int]) -> Identities:
+    """The document of these labels, whatever a clustering would say."""
+    episode = Episode(EP_ID, FPS, tracks, embeddings.rows, embeddings.vectors, "0" * 64)
+    clusters = make_clusters(np.array(labels, np.int64))
+    return build_identities(episode, clusters, ClusteringSettings(), PACK, NOW)
+
+
+def lock(content: Identities, *numbers: int) -> Identities:
+    """Locked, and named by a person, are the identities of these numbers."""
+    rows = []
+    for identity in content.identities:
+        if int(identity.identity_id.removeprefix("identity-")) in numbers:
+            labels = Labels(person_id="ann", name="Ann", assigned_by="person")
+            identity = identity.model_copy(update={"locked": True, "label": "Ann", "labels": labels})  # noqa: PLW2901
+        rows.append(identity)
+    return content.model_copy(update={"identities": tuple(rows)})
+
+
+def members(content: Identities) -> dict[int, list[int]]:
+    """Track numbers of each identity, by its number."""
+    return {
+        int(i.identity_id.removeprefix("identity-")): [int(t.removeprefix("track-")) for t in i.track_ids]
+        for i in content.identities
+    }
+
+
+def by_number(content: Identities, number: int) -> Identity:
+    return next(i for i in content.identities if i.identity_id == f"identity-{number:05d}")
+
+
+# Which tracks belong to what is locked.
+
+
+@pytest.mark.parametrize(
+    ("now", "expected"),
+    [
+        pytest.param([(1, (0, 99), 20)], {1: 1}, id="the-same"),
+        pytest.param([(7, (0, 99), 20)], {7: 1}, id="under-another-id"),
+        pytest.param([(1, (200, 299), 20)], {}, id="the-same-id-at-another-time"),
+        pytest.param([(1, (0, 99), 200)], {}, id="the-same-id-in-another-place"),
+        pytest.param([(7, (0, 49), 20), (8, (50, 99), 20)], {7: 1, 8: 1}, id="in-two-pieces"),
+        pytest.param([(7, (49, 149), 20)], {7: 1}, id="51-of-101-frames"),
+        pytest.param([(7, (50, 149), 20)], {}, id="half-of-its-frames"),
+        pytest.param([(7, (90, 99), 20)], {7: 1}, id="a-short-rest-of-it"),
+        pytest.param([(7, (0, 99), 20), (8, (0, 99), 100)], {7: 1}, id="a-neighbour-in-the-same-frames"),
+        pytest.param([(7, (300, 399), 20)], {}, id="what-is-not-locked"),
+        pytest.param([], {}, id="no-tracks"),
+    ],
+)
+def test_locked_tracks_are_known_by_time_and_place(
+    now: Sequence[tuple[int, Span, float]], expected: dict[int, int]
+) -> None:
+    before = [placed(1, (0, 99)), placed(2, (300, 399))]
+    previous = lock(grouped(before, embedded(before, [A, A]), [0, 1]), 1)
+    found = locked_tracks(previous, [placed(number, span, left) for number, span, left in now])
+    assert found == {f"track-{track:05d}": f"identity-{own:05d}" for track, own in expected.items()}
+
+
+def test_a_track_that_joins_two_tracks_of_one_locked_identity_belongs_to_it() -> None:
+    before = [placed(1, (0, 39)), placed(2, (40, 79)), placed(3, (80, 119))]
+    previous = grouped(before, embedded(before, [A, A, B]), [0, 0, 1])
+    now = [placed(5, (0, 119))]
+    assert locked_tracks(lock(previous, 1), now) == {"track-00005": "identity-00001"}
+    assert locked_tracks(lock(previous, 2), now) == {}
+
+
+def test_a_track_over_two_locked_identities_belongs_to_the_one_that_most_of_it_was() -> None:
+    before = [placed(1, (0, 39)), placed(2, (40, 99))]
+    previous = lock(grouped(before, embedded(before, [A, B]), [0, 1]), 1, 2)
+    assert locked_tracks(previous, [placed(5, (0, 99))]) == {"track-00005": "identity-00002"}
+
+
+def test_nothing_is_locked_without_a_lock() -> None:
+    tracks = one_after_the_other(2)
+    assert locked_tracks(None, tracks) == {}
+    assert locked_tracks(grouped(tracks, embedded(tracks, [A, B]), [0, 1]), tracks) == {}
+
+
+def test_free_rows() -> None:
+    locked = {"track-00002": "identity-00001", "track-00009": "identity-00001"}
+    assert free_rows(["track-00001", "track-00002", "track-00003"], locked).tolist() == [0, 2]
+    assert free_rows([], locked).tolist() == []
+
+
+# What the clustering makes of it.
+
+EXTREMES = pytest.mark.parametrize(
+    "settings",
+    [
+        pytest.param({}, id="as-usual"),
+        pytest.param({"cluster_thresh": -1.0, "min_identity_sim": -1.0}, id="all-in-one"),
+        pytest.param({"cluster_thresh": 1.0}, id="only-the-same"),
+        pytest.param({"min_cluster_size": 5}, id="no-cluster-is-large-enough"),
+        pytest.param({"min_identity_sim": 1.0}, id="everybody-is-an-outlier"),
+        pytest.param({"unusable_norm": CLEAR_NORM + 1}, id="nobody-is-usable"),
+        pytest.param({"algorithm": "dbscan"}, id="dbscan"),
+        pytest.param({"adopt_max_tracks": 0}, id="nobody-is-adopted"),
+    ],
+)
+
+
+@EXTREMES
+@pytest.mark.parametrize("first_number", [pytest.param(1, id="same-tracks"), pytest.param(3, id="renumbered")])
+def test_a_locked_identity_is_what_it_was(settings: Mapping[str, object], first_number: int) -> None:
+    # People put the unlike tracks 2 and 4 together, and took track 1 from track 3, which looks the same.
+    vectors = [A, A, A, B, B, C]
+    before = one_after_the_other(6)
+    previous = lock(grouped(before, embedded(before, vectors), [0, 1, 2, 1, 3, 4]), 2)
+    now = one_after_the_other(6, first_number)
+    content = run(now, embedded(now, vectors), previous, hours=1, **settings)
+    found, was = by_number(content, 2), by_number(previous, 2)
+    assert found.track_ids == (now[1].track_id, now[3].track_id)
+    assert (found.label, found.labels, found.locked) == (was.label, was.labels, True)
+    assert found.created_at == was.created_at
+    assert found.outlier_reason is None
+    if first_number == 1:
+        assert found.updated_at == was.updated_at
+
+
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [
+        pytest.param({}, {1: [1, 5, 6], 2: [2, 4], 3: [3]}, id="as-usual"),
+        pytest.param({"cluster_thresh": -1.0, "min_identity_sim": -1.0}, {1: [1, 3, 5, 6], 2: [2, 4]}, id="all-in-one"),
+        pytest.param({"min_cluster_size": 5}, {1: [1], 2: [2, 4], 3: [3], 4: [5], 5: [6]}, id="shattered"),
+        pytest.param({"unusable_norm": CLEAR_NORM + 1}, {2: [2, 4]}, id="nobody-else-is-usable"),
+    ],
+)
+def test_free_tracks_are_clustered_among_themselves(
+    settings: Mapping[str, object], expected: Mapping[int, list[int]]
+) -> None:
+    tracks = one_after_the_other(6)
+    vectors = embedded(tracks, [A, A, B, B, A, A])
+    previous = lock(grouped(tracks, vectors, [0, 1, 2, 1, 0, 0]), 2)
+    content = run(tracks, vectors, previous, **settings)
+    now = members(content)
+    assert now[2] == expected[2]
+    assert sorted(now.values()) == sorted(expected.values())
+
+
+def test_a_weak_track_is_not_offered_to_what_is_locked() -> None:
+    tracks = one_after_the_other(3)
+    vectors = embedded(tracks, [A, A, A], norms=[CLEAR_NORM, CLEAR_NORM, 0.1])
+    first = run(tracks, vectors)
+    assert members(first) == {1: [1, 2, 3]}
+    apart = first.identities[0].model_copy(update={"track_ids": ("track-00001", "track-00002")})
+    previous = lock(first.model_copy(update={"identities": (apart,)}), 1)
+    content = run(tracks, vectors, previous)
+    assert members(content) == {1: [1, 2]}
+    assert content.unusable_tracks == ("track-00003",)
+
+
+def test_a_locked_track_that_is_weak_stays_in_it() -> None:
+    tracks = one_after_the_other(3)
+    vectors = embedded(tracks, [A, B, C], norms=[CLEAR_NORM, 0.1, CLEAR_NORM])
+    previous = lock(grouped(tracks, vectors, [0, 0, 1]), 1)
+    assert members(run(tracks, vectors, previous)) == {1: [1, 2], 2: [3]}
+
+
+def test_two_locked_identities_of_one_look_stay_two() -> None:
+    tracks = one_after_the_other(5)
+    vectors = embedded(tracks, [A, NEARLY_A, A, NEARLY_A, A])
+    previous = lock(grouped(tracks, vectors, [0, 1, 0, 1, 2]), 1, 2)
+    content = run(tracks, vectors, previous, cluster_thresh=-1.0, min_identity_sim=-1.0)
+    assert members(content) == {1: [1, 3], 2: [2, 4], 3: [5]}
+    assert content.lineage == previous.lineage
+
+
+def test_locked_tracks_that_share_a_frame_stay_together() -> None:
+    tracks = [placed(1, (0, 9)), placed(2, (5, 14), left=120), placed(3, (5, 14), left=220)]
+    vectors = embedded(tracks, [A, B, A])
+    previous = lock(grouped(tracks, vectors, [0, 0, 1]), 1)
+    content = run(tracks, vectors, previous, cluster_thresh=-1.0, min_identity_sim=-1.0)
+    assert members(content) == {1: [1, 2], 2: [3]}
+    assert content.metadata.cannot_link_pairs == 2
+
+
+def test_everything_locked() -> None:
+    tracks = one_after_the_other(3)
+    vectors = embedded(tracks, [A, B, A])
+    previous = lock(grouped(tracks, vectors, [0, 0, 1]), 1, 2)
+    assert members(run(tracks, vectors, previous)) == {1: [1, 2], 2: [3]}
+
+
+def test_a_locked_identity_that_has_no_track_any_more_is_gone() -> None:
+    before = one_after_the_other(2)
+    previous = lock(grouped(before, embedded(before, [A, B]), [0, 1]), 2)
+    now = before[:1]
+    content = run(now, embedded(now, [A]), previous)
+    assert members(content) == {1: [1]}
+    assert content.lineage.retired == ("identity-00002",)
+
+
+def test_a_locked_track_without_an_embedding_is_in_no_identity() -> None:
+    tracks = one_after_the_other(3)
+    previous = lock(grouped(tracks, embedded(tracks, [A, A, B]), [0, 0, 1]), 1)
+    content = run(tracks, embedded(tracks, [A, None, A]), previous)
+    assert members(content) == {1: [1], 2: [3]}
+    assert content.unusable_tracks == ("track-00002",)
+
+
+def test_a_second_run_changes_nothing() -> None:
+    tracks = one_after_the_other(4)
+    vectors = embedded(tracks, [A, B, A, B])
+    previous = lock(grouped(tracks, vectors, [0, 0, 1, 2]), 1)
+    once = run(tracks, vectors, previous)
+    twice = run(tracks, vectors, once, hours=5)
+    assert members(once) == {1: [1, 2], 2: [3], 3: [4]}
+    assert twice.identities == once.identities
+    assert twice.lineage == once.lineage
+
+
+# The rows of the result.
+
+IDS = [f"track-{number:05d}" for number in range(1, 7)]
+
+
+def locked_as(holders: Mapping[int, int]) -> dict[str, str]:
+    return {f"track-{track:05d}": f"identity-{identity:05d}" for track, identity in holders.items()}
+
+
+@pytest.mark.parametrize(
+    ("free", "locked", "expected"),
+    [
+        pytest.param([0, 1, 0], {1: 9, 4: 9, 6: 9}, [0, 1, 2, 0, 1, 0], id="numbered-by-first-appearance"),
+        pytest.param([0, 1, 0], {4: 5, 5: 2, 6: 5}, [0, 1, 0, 2, 3, 2], id="two-locked"),
+        pytest.param([UNUSABLE, 0, 0], {1: 1, 2: 1, 3: 2}, [0, 0, 1, UNUSABLE, 2, 2], id="unusable-stays-so"),
+        pytest.param([UNUSABLE] * 3, {1: 1, 2: 1, 3: 1}, [0, 0, 0] + [UNUSABLE] * 3, id="nobody-else"),
+        pytest.param([], {k: k % 2 for k in range(1, 7)}, [0, 1, 0, 1, 0, 1], id="all-locked"),
+        pytest.param([0] * 6, {99: 1}, [0] * 6, id="a-locked-track-without-a-row"),
+    ],
+)
+def test_labels_of_all_rows(free: list[int], locked: Mapping[int, int], expected: list[int]) -> None:
+    clusters = with_locked(make_clusters(np.array(free, np.int64)), IDS, locked_as(locked), Constraints())
+    assert clusters.labels.tolist() == expected
+    assert clusters.labels.dtype == np.int64
+
+
+def test_all_that_speaks_of_free_rows_speaks_of_all_rows() -> None:
+    between_free = Constraints(np.array([[0, 1]]), np.array([[1, 2]]))
+    clusters = Clusters(
+        labels=np.array([0, 1, 1]),
+        outliers={0: 0.25, 2: 0.75},
+        adopted={1: 0.5},
+        constraints=between_free,
+        contradictions=(Contradiction((0, 2), (0, 1)),),
+        prevented_merges=7,
+    )
+    # Free are rows 1, 3 and 5; rows 0 and 4 are one locked identity, row 2 another.
+    every = Constraints(np.array([[0, 2], [0, 4], [1, 3], [2, 5]]), np.array([[0, 1], [3, 5]]))
+    found = with_locked(clusters, IDS, locked_as({1: 1, 5: 1, 3: 2}), every)
+    assert found.labels.tolist() == [0, 1, 2, 3, 0, 3]
+    assert found.outliers == {1: 0.25, 5: 0.75}
+    assert found.adopted == {3: 0.5}
+    assert found.constraints.cannot_link.tolist() == [[0, 2], [1, 3], [2, 5]]
+    assert found.constraints.must_link.tolist() == [[0, 1], [3, 5]]
+    assert found.contradictions == (Contradiction((1, 5), (1, 3)),)
+    assert found.prevented_merges == 7
+
+
+def test_pairs_of_free_tracks_stay_constraints() -> None:
+    clusters = replace(make_clusters(np.array([0, 1])), constraints=Constraints(np.array([[0, 1]])))
+    found = with_locked(clusters, IDS[:3], locked_as({2: 1}), Constraints(np.array([[0, 2]])))
+    assert found.constraints.cannot_link.tolist() == [[0, 2]]

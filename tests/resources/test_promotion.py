@@ -1,0 +1,491 @@
+"""Sets of files that are replaced all or none: what is kept, what a full disk leaves, and SIGKILL at every point."""
+
+import errno
+import os
+import shutil
+import signal
+import subprocess
+import traceback
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any, Literal, NoReturn
+
+import pytest
+
+from screenalytics_resources import promotion
+from screenalytics_resources.artifact_store import ArtifactStore
+from screenalytics_resources.errors import UserError
+from screenalytics_resources.promotion import (
+    KEPT,
+    Journal,
+    backups,
+    is_under_way,
+    recover,
+    stage_backup,
+    staging,
+)
+
+EP = "demo-s01e01"
+REPLACED = f"manifests/{EP}/tracks.jsonl"
+DROPPED = f"manifests/{EP}/identities.json"
+ADDED = f"embeds/{EP}/faces.npy"
+SAME = f"manifests/{EP}/faces.jsonl"
+TOGETHER = (REPLACED, DROPPED, ADDED, SAME)
+OLD = {REPLACED: "old tracks", DROPPED: "old identities", SAME: "same faces"}
+NEW = {REPLACED: "new tracks", ADDED: "new vectors", SAME: "same faces"}
+BYSTANDER = f"manifests/{EP}/track_reps.jsonl"
+"""A file of the episode that is no part of the set."""
+CALLS = ("replace", "rename", "unlink", "link", "fsync", "mkdir", "rmdir")
+"""What changes names or waits for the disk, in `os` and so in `Path` and `shutil`."""
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> ArtifactStore:
+    """A data root with the old set and one file beside it."""
+    return old_set(tmp_path / "data")
+
+
+def old_set(root: Path) -> ArtifactStore:
+    lay(root, OLD | {BYSTANDER: "representatives"})
+    return ArtifactStore(str(root))
+
+
+def lay(root: Path, files: Mapping[str, str]) -> None:
+    for path, text in files.items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text(text, encoding="utf-8")
+
+
+def content(root: Path) -> dict[str, str]:
+    """Text of every file below `root`, by path."""
+    return {str(p.relative_to(root)): p.read_text(encoding="utf-8") for p in root.rglob("*") if p.is_file()}
+
+
+def current(store: ArtifactStore) -> dict[str, str]:
+    """The set as it lies in the data root."""
+    return {path: text for path, text in content(Path(store.root)).items() if path in TOGETHER}
+
+
+def kept(store: ArtifactStore) -> list[dict[str, str]]:
+    """The sets that can be brought back, newest first."""
+    found = [content(backup.folder) for backup in backups(store, EP)]
+    return [{path: text for path, text in files.items() if path != "journal.json"} for files in found]
+
+
+def room(store: ArtifactStore) -> Path:
+    return Path(store.root) / "promotions" / EP
+
+
+def unfinished(store: ArtifactStore) -> list[str]:
+    """What only a promotion under way may leave."""
+    return sorted(path.name for path in room(store).glob("*") if not path.name.startswith("backup-"))
+
+
+def promote(store: ArtifactStore, files: Mapping[str, str]) -> Journal:
+    """Promote `files`; those that are the same as before are linked, as a cleanup does."""
+    with staging(store, EP) as staged:
+        stage(store, Path(staged.files.root), files)
+        return staged.promote("cleanup", ["tracks"], TOGETHER)
+
+
+def stage(store: ArtifactStore, base: Path, files: Mapping[str, str]) -> None:
+    there = current(store)
+    lay(base, {path: text for path, text in files.items() if there.get(path) != text})
+    for path in (path for path, text in files.items() if there.get(path) == text):
+        (base / path).parent.mkdir(parents=True, exist_ok=True)
+        os.link(Path(store.root) / path, base / path)
+
+
+def restore(store: ArtifactStore, number: int) -> Journal:
+    with staging(store, EP) as staged:
+        stage_backup(staged, number)
+        return staged.promote("restore", ["tracks"], TOGETHER)
+
+
+def die_at(number: int, work: Callable[[], object]) -> bool:
+    """Do `work` in a child that SIGKILL ends at its `number`-th call; whether it came to its end before."""
+    child = os.fork()
+    if child == 0:
+        _run_and_die(number, work)
+    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    assert code in (0, -signal.SIGKILL)
+    return code == 0
+
+
+def _run_and_die(number: int, work: Callable[[], object]) -> NoReturn:
+    seen = 0
+
+    def counted(call: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
+        nonlocal seen
+        seen += 1
+        if seen == number:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return call(*arguments, **named)
+
+    for name in CALLS:
+        setattr(os, name, partial(counted, getattr(os, name)))
+    try:
+        work()
+    except BaseException:
+        traceback.print_exc()
+        os._exit(1)
+    os._exit(0)
+
+
+def standing_journal(store: ArtifactStore) -> None:
+    """Leave `store` as a process does that is killed right after its journal stands."""
+    replace = os.replace
+
+    def dying(source: Any, target: Any, **named: Any) -> None:
+        replace(source, target, **named)
+        if Path(target).name == "journal.json":
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def work() -> None:
+        setattr(os, "replace", dying)  # noqa: B010 - in a child of its own, which dies with it
+        promote(store, NEW)
+
+    assert not die_at(0, work)
+    assert is_under_way(store, EP)
+
+
+def test_the_set_is_replaced_and_nothing_else(store: ArtifactStore) -> None:
+    journal = promote(store, NEW)
+    assert current(store) == NEW
+    assert (Path(store.root) / BYSTANDER).read_text() == "representatives"
+    assert kept(store) == [OLD]
+    assert unfinished(store) == []
+    assert set(journal.files) == NEW.keys()
+    assert journal.removed == (DROPPED,)
+    assert journal.artifacts == ("tracks",)
+
+
+def test_what_is_staged_but_not_promoted_is_thrown_away(store: ArtifactStore) -> None:
+    before = content(Path(store.root))
+    with pytest.raises(RuntimeError, match="changed its mind"), staging(store, EP) as staged:
+        stage(store, Path(staged.files.root), NEW)
+        raise RuntimeError("changed its mind")
+    assert content(Path(store.root)) == before
+    assert unfinished(store) == []
+
+
+def test_the_last_sets_are_kept_newest_first(store: ArtifactStore) -> None:
+    """Promotions follow each other faster than a clock of whole seconds tells apart."""
+    sets = [OLD, *({REPLACED: f"tracks {n}"} for n in range(KEPT + 4))]
+    for files in sets[1:]:
+        promote(store, files)
+    assert current(store) == sets[-1]
+    assert kept(store) == sets[-2 : -2 - KEPT : -1]
+    found = backups(store, EP)
+    assert [backup.number for backup in found] == [1, 2, 3, 4, 5]
+    times = [backup.replaced_by.promoted_at for backup in found]
+    assert times == sorted(times, reverse=True)
+    assert len(list(room(store).iterdir())) == KEPT
+
+
+@pytest.mark.parametrize("number", [pytest.param(1, id="the last"), pytest.param(3, id="an older one")])
+def test_a_set_is_brought_back_and_the_restore_too(store: ArtifactStore, number: int) -> None:
+    sets = [OLD, {REPLACED: "tracks 1"}, {ADDED: "vectors 2"}, NEW]
+    for files in sets[1:]:
+        promote(store, files)
+    assert restore(store, number).kind == "restore"
+    assert current(store) == sets[-1 - number]
+    assert kept(store) == sets[::-1]
+    restore(store, 1)
+    assert current(store) == NEW
+    assert kept(store) == [sets[-1 - number], *sets[::-1]]
+    assert unfinished(store) == []
+
+
+def test_the_oldest_of_a_full_row_can_be_brought_back(store: ArtifactStore) -> None:
+    """The restore pushes it out of the row of those that are kept, but it is in place by then."""
+    for n in range(KEPT):
+        promote(store, {REPLACED: f"tracks {n}"})
+    restore(store, KEPT)
+    assert current(store) == OLD
+    assert kept(store) == [{REPLACED: f"tracks {n}"} for n in reversed(range(KEPT))]
+
+
+@pytest.mark.parametrize(
+    ("promotions", "number", "words"),
+    [
+        pytest.param(0, 1, "number 1 to bring back: there is none", id="none yet"),
+        pytest.param(2, 3, "number 3 to bring back: there are 2, and 1 is the last", id="beyond the oldest"),
+        pytest.param(2, 0, "number 0 to bring back", id="zero"),
+        pytest.param(2, -1, "number -1 to bring back", id="negative"),
+    ],
+)
+def test_a_set_that_there_is_not(store: ArtifactStore, promotions: int, number: int, words: str) -> None:
+    for n in range(promotions):
+        promote(store, {REPLACED: f"tracks {n}"})
+    before = content(Path(store.root))
+    with pytest.raises(UserError, match=words):
+        restore(store, number)
+    assert content(Path(store.root)) == before
+
+
+def nothing(store: ArtifactStore) -> None:
+    pass
+
+
+def empty_folder(store: ArtifactStore) -> None:
+    room(store).mkdir(parents=True)
+
+
+def staged_leftovers(store: ArtifactStore) -> None:
+    lay(room(store) / "staged-20260101T000000-aaaa", NEW)
+
+
+def partial_backup(store: ArtifactStore) -> None:
+    lay(room(store) / ".partial-backup-20260101T000000-aaaa", OLD)
+
+
+def half_written_journal(store: ArtifactStore) -> None:
+    staged_leftovers(store)
+    partial_backup(store)
+    lay(room(store), {".partial-journal.json-bbbb": '{"promotion_id'})
+
+
+@pytest.mark.parametrize("left", [nothing, empty_folder, staged_leftovers, partial_backup, half_written_journal])
+def test_without_a_journal_the_old_set_stays(store: ArtifactStore, left: Callable[[ArtifactStore], None]) -> None:
+    left(store)
+    assert recover(store, EP) is None
+    assert current(store) == OLD
+    assert kept(store) == []
+    assert unfinished(store) == []
+
+
+@pytest.mark.parametrize(
+    ("moved", "removed"),
+    [
+        pytest.param([], False, id="nothing moved yet"),
+        pytest.param([REPLACED], False, id="some moved"),
+        pytest.param([ADDED, REPLACED, SAME], False, id="all moved"),
+        pytest.param([ADDED, REPLACED, SAME], True, id="all moved and the dropped one removed"),
+    ],
+)
+def test_with_a_journal_the_new_set_is_finished(store: ArtifactStore, moved: list[str], removed: bool) -> None:
+    standing_journal(store)
+    (staged,) = room(store).glob("staged-*")
+    for path in moved:
+        (Path(store.root) / path).parent.mkdir(parents=True, exist_ok=True)
+        (staged / path).replace(Path(store.root) / path)
+    if removed:
+        (Path(store.root) / DROPPED).unlink()
+    journal = recover(store, EP)
+    assert journal is not None
+    assert journal.kind == "cleanup"
+    assert current(store) == NEW
+    assert kept(store) == [OLD]
+    assert unfinished(store) == []
+    assert not is_under_way(store, EP)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("", id="empty"),
+        pytest.param('{"promotion_id": "x", "fil', id="truncated"),
+        pytest.param("[]", id="no object"),
+        pytest.param('{"promotion_id": "x", "kind": "cleanup"}', id="fields missing"),
+    ],
+)
+def test_a_damaged_journal_is_said_and_nothing_is_thrown_away(store: ArtifactStore, text: str) -> None:
+    standing_journal(store)
+    (room(store) / "journal.json").write_text(text)
+    before = content(Path(store.root))
+    with pytest.raises(UserError, match=rf"promotions/{EP}/journal.json is damaged, so it cannot be told which set"):
+        recover(store, EP)
+    assert content(Path(store.root)) == before
+
+
+@pytest.mark.parametrize("call", ["hardlink_to", "write_atomic"])
+def test_a_full_disk_before_the_journal_changes_nothing(
+    store: ArtifactStore, monkeypatch: pytest.MonkeyPatch, call: str
+) -> None:
+    def full(*_: object) -> NoReturn:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    before = content(Path(store.root))
+    monkeypatch.setattr(Path if call == "hardlink_to" else promotion, call, full)
+    with pytest.raises(OSError, match="No space left"):
+        promote(store, NEW)
+    assert content(Path(store.root)) == before
+    assert unfinished(store) == []
+
+
+@pytest.fixture(params=["size=256k", "size=1m,nr_inodes=40"], ids=["bytes run out", "inodes run out"])
+def small_disk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path]:
+    """A real file system that is soon full; only root may mount one."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", request.param, "tmpfs", str(disk)]
+    if shutil.which("mount") is None:
+        pytest.skip("needs the command mount")
+    mounted = subprocess.run(mount, capture_output=True, text=True, check=False)
+    if mounted.returncode != 0:
+        pytest.skip(f"mounting a tmpfs is not permitted here: {mounted.stderr.strip()}")
+    yield disk
+    subprocess.run(["umount", str(disk)], check=True)
+
+
+def fill(disk: Path) -> None:
+    """Use up every byte, or every inode where those run out first."""
+    try:
+        for n in range(1000):
+            (disk / f"filler-{n}").write_bytes(b"x" * 4096)
+    except OSError as error:
+        assert error.errno == errno.ENOSPC
+        return
+    raise AssertionError("the disk did not fill up")
+
+
+def test_a_disk_that_is_really_full_before_the_journal(small_disk: Path) -> None:
+    store = old_set(small_disk / "data")
+    with pytest.raises(OSError, match="No space left"), staging(store, EP) as staged:
+        stage(store, Path(staged.files.root), NEW)
+        fill(small_disk)
+        staged.promote("cleanup", ["tracks"], TOGETHER)
+    assert current(store) == OLD
+    assert kept(store) == []
+    assert unfinished(store) == []
+    for filler in small_disk.glob("filler-*"):
+        filler.unlink()
+    promote(store, NEW)
+    assert current(store) == NEW
+
+
+@pytest.mark.parametrize("small_disk", ["size=256k"], indirect=True, ids=["bytes run out"])
+def test_a_journal_that_stands_is_finished_on_a_full_disk(small_disk: Path) -> None:
+    store = old_set(small_disk / "data")
+    standing_journal(store)
+    fill(small_disk)
+    recover(store, EP)
+    assert current(store) == NEW
+    assert kept(store) == [OLD]
+    assert unfinished(store) == []
+
+
+def break_second_replace(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The disk fails at the second file that is put in place."""
+    replace, moved = os.replace, []
+
+    def failing(source: Any, target: Any) -> None:
+        moved.append(target)
+        if len(moved) == 3:  # the journal was the first
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        replace(source, target)
+
+    monkeypatch.setattr(os, "replace", failing)
+
+
+@pytest.mark.parametrize("then", ["recover", "promote"])
+def test_a_promotion_that_fails_after_its_journal_is_finished_first(
+    store: ArtifactStore, monkeypatch: pytest.MonkeyPatch, then: Literal["recover", "promote"]
+) -> None:
+    """Also when the same process, with the lock still held, promotes the next set without a word."""
+    with monkeypatch.context() as patch:
+        break_second_replace(patch)
+        with pytest.raises(OSError, match="Input/output error"):
+            promote(store, NEW)
+    assert is_under_way(store, EP)
+    if then == "recover":
+        recover(store, EP)
+        assert current(store) == NEW
+        assert kept(store) == [OLD]
+    else:
+        promote(store, {REPLACED: "newer tracks"})
+        assert current(store) == {REPLACED: "newer tracks"}
+        assert kept(store) == [NEW, OLD]
+    assert unfinished(store) == []
+
+
+def full_row(store: ArtifactStore) -> None:
+    """As many sets kept as there may be, the old one in place again."""
+    for files in [*({REPLACED: f"tracks {n}"} for n in range(KEPT)), OLD]:
+        promote(store, files)
+
+
+def one_kept(store: ArtifactStore) -> None:
+    """The new set was replaced by the old one: it can be brought back."""
+    promote(store, NEW)
+    promote(store, OLD)
+
+
+Work = Callable[[ArtifactStore], object]
+
+
+@pytest.mark.parametrize(
+    ("prepare", "work"),
+    [
+        pytest.param(nothing, partial(promote, files=NEW), id="the first promotion"),
+        pytest.param(full_row, partial(promote, files=NEW), id="a promotion that pushes a kept set out"),
+        pytest.param(one_kept, partial(restore, number=1), id="a restore"),
+    ],
+)
+def test_killed_at_every_point(tmp_path: Path, prepare: Work, work: Work) -> None:
+    """Wholly old or wholly new, with what was kept to match, and never old again once it was new."""
+    prepare(old_set(tmp_path / "whole"))
+    before = kept(ArtifactStore(str(tmp_path / "whole")))
+    sides: list[bool] = []
+    finished = False
+    while not finished:
+        store = ArtifactStore(str(shutil.copytree(tmp_path / "whole", tmp_path / f"killed-{len(sides)}")))
+        finished = die_at(len(sides) + 1, partial(work, store))
+        counts = is_under_way(store, EP) or current(store) == NEW
+        recover(store, EP)
+        assert current(store) == (NEW if counts else OLD)
+        assert kept(store) == ([OLD, *before][:KEPT] if counts else before)
+        assert unfinished(store) == []
+        once = content(Path(store.root))
+        assert recover(store, EP) is None
+        assert content(Path(store.root)) == once
+        assert once[BYSTANDER] == "representatives"
+        sides.append(counts)
+    assert sides == sorted(sides)
+    assert min(sides.count(True), sides.count(False)) > 10
+
+
+def test_a_recovery_that_is_killed_at_every_point(tmp_path: Path) -> None:
+    full_row(old_set(tmp_path / "whole"))
+    standing_journal(ArtifactStore(str(tmp_path / "whole")))
+    finished, deaths = False, 0
+    while not finished:
+        store = ArtifactStore(str(shutil.copytree(tmp_path / "whole", tmp_path / f"killed-{deaths}")))
+        finished = die_at(deaths + 1, partial(recover, store, EP))
+        deaths += not finished
+        recover(store, EP)
+        assert current(store) == NEW
+        assert kept(store)[0] == OLD
+        assert len(kept(store)) == KEPT
+        assert unfinished(store) == []
+    assert deaths > 10
+
+
+def test_the_disk_has_what_the_journal_promises(store: ArtifactStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Folders reach the disk in an order that a power cut at any moment finds either set whole."""
+    log: list[tuple[str, Path]] = []
+
+    def logged(name: str, call: Callable[..., None], *arguments: Any, **named: Any) -> None:
+        call(*arguments, **named)
+        place = arguments[-1]
+        log.append((name, Path(f"/proc/self/fd/{place}").readlink() if name == "fsync" else Path(place)))
+
+    for name in ("fsync", "replace", "unlink"):
+        monkeypatch.setattr(os, name, partial(logged, name, getattr(os, name)))
+    journal = promote(store, NEW)
+    monkeypatch.undo()
+    root, folder = Path(store.root), room(store)
+    staged, backup = (folder / f"{prefix}{journal.promotion_id}" for prefix in ("staged-", ".partial-backup-"))
+    stands, gone = log.index(("replace", folder / "journal.json")), log.index(("unlink", folder / "journal.json"))
+    first = min(log.index(("replace", root / path)) for path in NEW)
+    moved = max(log.index(("replace", root / path)) for path in NEW)
+    before, between, after = (
+        {place for name, place in part if name == "fsync"}
+        for part in (log[:stands], log[stands:first], log[moved:gone])
+    )
+    promised = {base / Path(path).parent for base, files in ((staged, NEW), (backup, OLD)) for path in files}
+    assert promised | {folder, folder.parent, root} <= before
+    assert folder in between
+    assert {(root / path).parent for path in (*NEW, DROPPED)} <= after
