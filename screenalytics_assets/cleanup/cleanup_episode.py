@@ -92,6 +92,7 @@ class _Run:
             "mean_quality_before": found.mean_quality_before,
             "mean_quality_after": found.mean_quality_after,
         }
+        report(len(tracks.rows))
 
     def recluster(self, report: Report) -> None:
         tracks, faces = self._need("tracks"), self._need("faces")
@@ -105,9 +106,11 @@ class _Run:
             self.request.now,
         )
         was, now = self.before.metrics, self.state.metrics
-        merged = self._need("identities").content.lineage.merged_from if self.before.identities else {}
+        # Where nothing changed, the lineage still tells of an earlier change: count only what was there before.
+        old = {i.identity_id for i in self.before.identities.content.identities} if self.before.identities else set()
+        merged = self._need("identities").content.lineage.merged_from
         self.facts |= {
-            "clusters_merged": sum(len(others) for others in merged.values()),
+            "clusters_merged": sum(other in old for others in merged.values() for other in others),
             "singleton_fraction_before": was.singleton_fraction,
             "singleton_fraction_after": now.singleton_fraction,
             "largest_cluster_fraction_before": was.largest_cluster_fraction,
@@ -130,6 +133,7 @@ class _Run:
             episode_of(tracks, embeddings),
             cast.matches,
             cast.names,
+            cast.owned,
             self.tools.pack(embeddings.pack),
             self.request.now,
         )

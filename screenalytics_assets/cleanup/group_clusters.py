@@ -34,6 +34,7 @@ def group_clusters(
     episode: Episode,
     matches: Sequence[PersonMatch],
     names: Mapping[str, str],
+    owned: Mapping[str, str],
     pack: Pack,
     now: datetime,
 ) -> Grouped:
@@ -41,7 +42,7 @@ def group_clusters(
 
     No two of one person share a frame: `match_people` sees to that. A locked identity keeps its tracks: it neither
     takes others in nor goes into one. What a person said stays; what the machine said before and says no longer
-    goes. `stored` is the last result that was written: ids last, and the lineage speaks, with regard to it.
+    goes. `owned` names identities with the person that people told the cast that they are. `stored` is the last result that was written: ids last, and the lineage speaks, with regard to it.
     """
     found = {match.identity_id: match for match in matches}
     groups = _groups(current.identities, found)
@@ -54,7 +55,7 @@ def group_clusters(
     for identity in built.identities:
         group = by_tracks[frozenset(identity.track_ids)]
         best = found.get(group[0].identity_id)
-        named = _named(identity, group, best, names)
+        named = _named(identity, group, best, names, owned)
         identities.append(named)
         if len(group) > 1:
             merged[identity.identity_id] = tuple(sorted(member.identity_id for member in group))
@@ -89,17 +90,23 @@ def _labels(episode: Episode, members: Sequence[Sequence[str]]) -> np.ndarray:
 
 
 def _named(
-    identity: Identity, group: Sequence[Identity], match: PersonMatch | None, names: Mapping[str, str]
+    identity: Identity,
+    group: Sequence[Identity],
+    match: PersonMatch | None,
+    names: Mapping[str, str],
+    owned: Mapping[str, str],
 ) -> Identity:
-    """`identity`, made of `group`, with the name that people or the machine gave."""
+    """`identity`, made of `group`, with the name that people or the machine gave; the cast knows people's last word."""
+    told = any(member.identity_id in owned for member in group)
     said = next((member for member in group if member.labels.assigned_by == "person"), None)
     outlier = group[0].outlier_reason if len(group) == 1 else None
-    if group[0].locked or said is not None:
+    if group[0].locked or (said is not None and not told):
         source = group[0] if group[0].locked else said or group[0]
         kept = {"label": source.label, "labels": source.labels}
     elif match is not None and match.person_id is not None:
         name = names[match.person_id]
-        kept = {"label": name, "labels": Labels(person_id=match.person_id, name=name, assigned_by="machine")}
+        labels = Labels(person_id=match.person_id, name=name, assigned_by="person" if told else "machine")
+        kept = {"label": name, "labels": labels}
     else:
         machine = group[0].labels.assigned_by == "machine"
         kept = {"label": None, "labels": Labels()} if machine else {"label": group[0].label, "labels": group[0].labels}

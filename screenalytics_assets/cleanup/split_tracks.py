@@ -33,10 +33,12 @@ def split_tracks(
     vectors: NDArray[np.float32],
     gate: GateSettings,
     kept: Set[str] = frozenset(),
+    min_norm: float = 0.0,
 ) -> SplitTracks:
     """Split every track whose faces change person; `vectors` (A, D) are unit rows, by `embedding_row`.
 
-    Tracks in `kept` stay as they are. A piece begins at the face that differs and ends at the last detection that is
+    Tracks in `kept` stay as they are. Faces whose raw embedding is shorter than `min_norm` say nothing: a turned or
+    blurred face is unlike anybody, its own person included. A piece begins at the face that differs and ends at the last detection that is
     stored before the next one begins. New pieces get numbers that no track has, name the track that they were
     `split_from`, and take the faces of their span along.
     """
@@ -48,7 +50,11 @@ def split_tracks(
     owner: dict[str, list[Track]] = {}
     reasons: Counter[SplitReason] = Counter()
     for track in tracks:
-        embedded = [face for face in by_track.get(track.track_id, []) if face.embedding_row is not None]
+        embedded = [
+            face
+            for face in by_track.get(track.track_id, [])
+            if face.embedding_row is not None and (face.embedding_norm or 0.0) >= min_norm
+        ]
         found = [] if track.track_id in kept else gate_splits(embedded, vectors, gate)
         pieces = cut(track, [(embedded[split.index].frame, split.reason) for split in found], number)
         number += len(pieces) - 1

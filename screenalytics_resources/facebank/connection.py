@@ -24,6 +24,11 @@ _DRIVER = "postgresql+psycopg"
 _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('facebank', 0))"
 
 
+def is_embedded() -> bool:
+    """Whether the database is the embedded one."""
+    return not os.environ.get(DATABASE_VARIABLE)
+
+
 @contextmanager
 def open_engine(root: str) -> Iterator[Engine]:
     """Yield an engine on the cast database of the data root `root`, checked and with its tables up to date.

@@ -4,12 +4,14 @@ import difflib
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import delete, func, select, text, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from screenalytics_resources.episode_id import parse_show
 from screenalytics_resources.errors import UserError
+from screenalytics_resources.facebank.connection import is_embedded
+from screenalytics_resources.facebank.erase import write_anew
 from screenalytics_resources.facebank.models import SCHEMA, OwnerRow, PersonRow, RevisionRow, SeedRow, VectorRow
 from screenalytics_resources.facebank.records import Forgotten, Person, parse_person_id
 from screenalytics_resources.facebank.show_transactions import ShowTransactions, count_change
@@ -103,7 +105,10 @@ class People(ShowTransactions):
             return _person(kept)
 
     def forget(self, person_id: str, show: str | None = None) -> Forgotten:
-        """Erase a person in one show, or in every show; doing it again finds nothing, and is no error."""
+        """Erase a person in one show, or in every show; doing it again finds nothing, and is no error.
+
+        The embedded server's files then hold nothing of the person; see `write_anew`.
+        """
         with self._changing_every_show() as session:
             known = session.scalars(select(PersonRow.show).where(PersonRow.person_id == person_id)).all()
             shows = [name for name in known if show in (None, name)]
@@ -113,13 +118,8 @@ class People(ShowTransactions):
             for name in shows:
                 count_change(session, name)
         if rows:
-            self._vacuum()
+            write_anew(self._engine, (f"{SCHEMA}.{table}" for table in _TABLES), is_embedded())
         return Forgotten(rows, files)
-
-    def _vacuum(self) -> None:
-        """Take deleted rows out of the tables and indexes, which PostgreSQL otherwise does at a time of its own."""
-        with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.execute(text("VACUUM " + ", ".join(f"{SCHEMA}.{table}" for table in _TABLES)))
 
     def people_document(self, show: str) -> dict[str, Any]:
         """The cast of the show as plain values, for a document beside the artifacts; in order of person id."""

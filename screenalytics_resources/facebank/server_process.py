@@ -40,6 +40,7 @@ unix_socket_directories = '{sockets}'
 unix_socket_permissions = 0700
 max_connections = 200
 maintenance_work_mem = 256MB
+wal_recycle = off
 """
 
 

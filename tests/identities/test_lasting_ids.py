@@ -240,9 +240,7 @@ def test_a_locked_identity_takes_in_what_its_track_grew_over() -> None:
 
 
 def _with_lock(content: Identities, locked: str) -> Identities:
-    rows = tuple(
-        Identity.model_construct(**dict(i) | {"locked": i.identity_id == locked}) for i in content.identities
-    )
+    rows = tuple(Identity.model_construct(**dict(i) | {"locked": i.identity_id == locked}) for i in content.identities)
     return content.model_copy(update={"identities": rows})
 
 

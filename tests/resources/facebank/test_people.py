@@ -1,12 +1,14 @@
 """People of a show: added, changed, merged, removed and forgotten, on a real database."""
 
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from screenalytics_resources.errors import UserError
-from screenalytics_resources.facebank.cast_store import CastStore
+from screenalytics_resources.facebank.cast_store import CastStore, open_cast_store
 from screenalytics_resources.facebank.records import Pack, Person, Seed
 
 MakeSeed = Callable[..., Seed]
@@ -179,3 +181,26 @@ def test_people_document(cast: CastStore, show: str, make_seed: MakeSeed) -> Non
         ],
     }
     assert cast.people_document("nobody") == {"show": "nobody", "revision": 0, "people": []}
+
+
+def test_the_files_of_the_embedded_server_forget_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, make_seed: MakeSeed, pack: Pack, unit: Unit
+) -> None:
+    """The server still runs: neither tables, indexes, statistics nor the log hold the person's id or vector."""
+    monkeypatch.delenv("SCREENALYTICS_DATABASE_URL", raising=False)
+    person, vector = "zebulon-quaxley", unit(0.5, -0.25, 0.125, 0.75)
+    with open_cast_store(str(tmp_path)) as cast:
+        cast.add_person("demo", person, "Zebulon Quaxley")
+        cast.add_person("demo", "ada", "Ada")
+        for number in range(20):
+            cast.add_seed(replace(make_seed(person, number), show="demo"), {pack: (vector, 20.0)})
+        needles = (person.encode(), b"Zebulon", vector.tobytes())
+        assert all(needle in stored_bytes(tmp_path) for needle in needles), "else this test could not fail"
+        cast.forget(person)
+        found = [needle for needle in needles if needle in stored_bytes(tmp_path)]
+        assert [person.person_id for person in cast.people("demo")] == ["ada"]
+    assert found == []
+
+
+def stored_bytes(root: Path) -> bytes:
+    return b"".join(path.read_bytes() for path in (root / "database" / "data").rglob("*") if path.is_file())
