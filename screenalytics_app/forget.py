@@ -1,6 +1,6 @@
 """Forgetting a person: reference faces, vectors, pictures and names go, from the database and from the data root."""
 
-import json
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -118,5 +118,5 @@ def unnamed(content: Identities, person_id: str) -> Identities:
 
 
 def _mentions(store: ArtifactStore, spec: DocumentSpec, ep_id: str, person_id: str) -> bool:
-    content = load_document(store, spec, ep_id).content.model_dump(mode="json")
-    return json.dumps(person_id) in json.dumps(content) or f" {person_id} " in json.dumps(content)
+    content = load_document(store, spec, ep_id).content.model_dump_json()
+    return re.search(rf"(?<![a-z0-9-]){re.escape(person_id)}(?![a-z0-9-])", content) is not None

@@ -2,7 +2,6 @@
 
 from typing import TYPE_CHECKING
 
-from screenalytics_assets.lineage import CODE_VERSIONS
 from screenalytics_assets.schemas import ARTIFACTS
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.errors import UserError
@@ -29,7 +28,7 @@ def report_unknown(instance: "DagsterInstance", store: ArtifactStore, ep_id: str
                 partition=ep_id,
                 description="Found in the data root, where no run of this instance had put it.",
                 metadata={"cleanup": seal.cleanup} if seal.cleanup else {},
-                tags={DATA_VERSION_TAG: seal.digest, CODE_VERSION_TAG: CODE_VERSIONS[asset]},
+                tags={DATA_VERSION_TAG: seal.digest, CODE_VERSION_TAG: seal.provenance.code_version},
             )
         )
     return unknown

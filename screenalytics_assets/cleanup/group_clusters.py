@@ -42,7 +42,8 @@ def group_clusters(
 
     No two of one person share a frame: `match_people` sees to that. A locked identity keeps its tracks: it neither
     takes others in nor goes into one. What a person said stays; what the machine said before and says no longer
-    goes. `owned` names identities with the person that people told the cast that they are. `stored` is the last result that was written: ids last, and the lineage speaks, with regard to it.
+    goes. `owned` maps identities to the person that people told the cast they are. `stored` is the last result that
+    was written: ids last, and the lineage speaks, with regard to it.
     """
     found = {match.identity_id: match for match in matches}
     groups = _groups(current.identities, found)

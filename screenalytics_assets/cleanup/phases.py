@@ -71,7 +71,9 @@ def split(
 ) -> tuple[ArtifactSet, SplitTracks]:
     """Split tracks that change person."""
     gate = gate_settings(settings.tracking.values, pack)
-    found = split_tracks(tracks.rows, faces.rows, faces.vectors, gate, locked_now(artifacts).keys(), pack.norms.unusable)
+    found = split_tracks(
+        tracks.rows, faces.rows, faces.vectors, gate, locked_now(artifacts).keys(), pack.norms.unusable
+    )
     documents = dict(tracks.documents) | {"track_metrics.json": metrics_after(tracks.metrics, found)}
     new_tracks = _with(tracks, rows=found.tracks, documents=documents)
     new_faces = _with(faces, rows=found.faces, provenance=_fed(faces.provenance, tracks=new_tracks.digest))

@@ -118,7 +118,7 @@ def identity_table(content: Identities) -> list[dict[str, str | int | float | bo
     longest = sorted(content.identities, key=lambda identity: -identity.seconds_on_screen)
     return [
         {
-            "identity": identity.label or identity.identity_id,
+            "identity": identity.identity_id,  # no names: the event log cannot be made to forget
             "tracks": len(identity.track_ids),
             "faces": identity.size,
             "seconds": identity.seconds_on_screen,

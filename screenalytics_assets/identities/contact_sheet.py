@@ -82,9 +82,8 @@ def square(image: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
 
 def _caption(identity: Identity) -> str:
     tracks = len(identity.track_ids)
-    name = identity.label or identity.identity_id
     flag = "  LOW COHESION" if identity.low_cohesion else ""
-    return f"{name}  {tracks} track{'s' * (tracks != 1)}  {identity.seconds_on_screen:.1f} s{flag}"
+    return f"{identity.identity_id}  {tracks} track{'s' * (tracks != 1)}  {identity.seconds_on_screen:.1f} s{flag}"
 
 
 def _best_crops(identity: Identity, accepted: dict[str, list[Face]]) -> list[str]:

@@ -22,6 +22,9 @@ NAMES = {"ann": "Ann Example", "ben": "Ben Example"}
 NOBODY, BY_MACHINE = Labels(), Labels(person_id="ann", name="Ann Example", assigned_by="machine")
 BY_PERSON = Labels(person_id="ann", name="Annie", assigned_by="person")
 BEN_BY_MACHINE = Labels(person_id="ben", name="Ben Example", assigned_by="machine")
+BEN_BY_PERSON = Labels(person_id="ben", name="Ben Example", assigned_by="person")
+UNCHANGED: Mapping[int, Mapping[str, object]] = {}
+NO_OWNERS: Mapping[int, str] = {}
 LATER = NOW + timedelta(hours=1)
 
 
@@ -33,12 +36,14 @@ def numbers(names: Sequence[str]) -> list[int]:
     return [int(text.removeprefix("identity-").removeprefix("track-")) for text in names]
 
 
-def identities(labels: Sequence[int], previous: Identities | None = None, **changes: Mapping[str, object]) -> Identities:
-    """Identities of these labels of six tracks; `changes` of an identity go by `i` and its number."""
+def identities(
+    labels: Sequence[int], previous: Identities | None = None, changes: Mapping[int, Mapping[str, object]] = UNCHANGED
+) -> Identities:
+    """Identities of these labels of six tracks; `changes` are fields by the number of the identity."""
     clusters = make_clusters(np.array(labels, np.int64))
-    content = build_identities(EPISODE, clusters, ClusteringSettings(), PACK, NOW, previous)
+    content = build_identities(EPISODE, clusters, ClusteringSettings.model_validate({}), PACK, NOW, previous)
     rows = tuple(
-        row.model_copy(update=dict(changes.get(f"i{numbers([row.identity_id])[0]}", {}))) for row in content.identities
+        row.model_copy(update=dict(changes.get(numbers([row.identity_id])[0], {}))) for row in content.identities
     )
     return content.model_copy(update={"identities": rows})
 
@@ -53,11 +58,13 @@ def group(
     matches: Mapping[int, str | None],
     stored: Identities | None = None,
     review: Sequence[int] = (),
+    owned: Mapping[int, str] = NO_OWNERS,
 ) -> Grouped:
-    """Group `current`, which was stored unless another one was, as `matches` say."""
+    """Group `current`, which was stored unless another one was, as `matches` and people say."""
     found = [match(number, person) for number, person in matches.items()]
     found += [match(number, None, "needs_review") for number in review]
-    return group_clusters(current, stored or current, EPISODE, found, NAMES, PACK, LATER)
+    owners = {name(number): person for number, person in owned.items()}
+    return group_clusters(current, stored or current, EPISODE, found, NAMES, owners, PACK, LATER)
 
 
 def members(content: Identities) -> dict[int, list[int]]:
@@ -114,9 +121,7 @@ def test_an_identity_to_review_says_why_and_gets_no_name() -> None:
 @pytest.mark.parametrize("locked", [1, 2, 3])
 def test_a_locked_identity_neither_takes_in_nor_goes_in(locked: int) -> None:
     own = Labels(person_id="ann", name="Annie", assigned_by="person")
-    current = identities(
-        [0, 0, 1, 1, 2, 2], **{f"i{locked}": {"locked": True, "label": "Annie", "labels": own}}
-    )
+    current = identities([0, 0, 1, 1, 2, 2], changes={locked: {"locked": True, "label": "Annie", "labels": own}})
     found = group(current, {1: "ann", 2: "ann", 3: "ann"})
     one, other = (number for number in (1, 2, 3) if number != locked)
     before = members(current)
@@ -138,7 +143,7 @@ def test_a_locked_identity_neither_takes_in_nor_goes_in(locked: int) -> None:
     ],
 )
 def test_a_locked_identity_keeps_its_labels(labels: Labels, matched: str | None) -> None:
-    current = identities([0, 0, 1, 1, 2, 2], i2={"locked": True, "label": labels.name, "labels": labels})
+    current = identities([0, 0, 1, 1, 2, 2], changes={2: {"locked": True, "label": labels.name, "labels": labels}})
     found = group(current, {1: None, 2: matched, 3: None})
     assert (by_number(found.content, 2).labels, by_number(found.content, 2).label) == (labels, labels.name)
 
@@ -158,8 +163,8 @@ def test_a_locked_identity_keeps_its_labels(labels: Labels, matched: str | None)
     ],
 )
 def test_who_has_the_say(labels: Labels, found: PersonMatch, expected: Labels) -> None:
-    current = identities([0, 0, 1, 1, 2, 2], i2={"label": labels.name, "labels": labels})
-    now = group_clusters(current, current, EPISODE, [found], NAMES, PACK, LATER)
+    current = identities([0, 0, 1, 1, 2, 2], changes={2: {"label": labels.name, "labels": labels}})
+    now = group_clusters(current, current, EPISODE, [found], NAMES, {}, PACK, LATER)
     row = by_number(now.content, 2)
     assert (row.label, row.labels) == (expected.name, expected)
     machine = expected.person_id if expected.assigned_by == "machine" else None
@@ -167,18 +172,41 @@ def test_who_has_the_say(labels: Labels, found: PersonMatch, expected: Labels) -
 
 
 def test_a_machine_label_goes_where_nothing_was_found() -> None:
-    current = identities([0, 0, 1, 1, 2, 2], i2={"label": "Ann Example", "labels": BY_MACHINE})
+    current = identities([0, 0, 1, 1, 2, 2], changes={2: {"label": "Ann Example", "labels": BY_MACHINE}})
     row = by_number(group(current, {}).content, 2)
     assert (row.label, row.labels) == (None, NOBODY)
 
 
 @pytest.mark.parametrize("said", [pytest.param(1, id="of-the-first"), pytest.param(3, id="of-the-last")])
 def test_a_merged_identity_has_the_name_that_a_person_gave_any_part(said: int) -> None:
-    current = identities([0, 0, 1, 1, 2, 2], **{f"i{said}": {"label": "Annie", "labels": BY_PERSON}})
+    current = identities([0, 0, 1, 1, 2, 2], changes={said: {"label": "Annie", "labels": BY_PERSON}})
     found = group(current, {1: "ann", 2: "ben", 3: "ann"})
     row = by_number(found.content, 1)
     assert (numbers(row.track_ids), row.label, row.labels) == ([1, 2, 5, 6], "Annie", BY_PERSON)
     assert found.assigned == {name(2): "ben"}
+
+
+@pytest.mark.parametrize(
+    ("labels", "expected"),
+    [
+        pytest.param(NOBODY, BEN_BY_PERSON, id="that-had-no-name"),
+        pytest.param(BY_MACHINE, BEN_BY_PERSON, id="that-the-machine-named"),
+        pytest.param(BEN_BY_PERSON, BEN_BY_PERSON, id="that-has-it-already"),
+        pytest.param(BY_PERSON, BEN_BY_PERSON, id="that-a-person-named-otherwise-before"),
+    ],
+)
+def test_what_people_told_the_cast_is_a_person_s_word(labels: Labels, expected: Labels) -> None:
+    current = identities([0, 0, 1, 1, 2, 2], changes={2: {"label": labels.name, "labels": labels}})
+    found = group(current, {1: "ann", 2: "ben"}, owned={2: "ben"})
+    row = by_number(found.content, 2)
+    assert (row.label, row.labels) == (expected.name, expected)
+    assert found.assigned == {name(1): "ann"}
+
+
+def test_a_merged_identity_is_named_by_a_person_if_any_part_was() -> None:
+    found = group(identities([0, 0, 1, 1, 2, 2]), {1: "ben", 3: "ben"}, owned={3: "ben"})
+    assert by_number(found.content, 1).labels == BEN_BY_PERSON
+    assert found.assigned == {}
 
 
 # Ids and lineage.
@@ -222,7 +250,7 @@ def test_ids_last_with_regard_to_what_was_stored() -> None:
 
 def test_without_a_stored_result_ids_count_from_one() -> None:
     current = identities([0, 0, 1, 1, 2, 2])
-    found = group_clusters(current, None, EPISODE, [match(2, "ann"), match(3, "ann")], NAMES, PACK, LATER)
+    found = group_clusters(current, None, EPISODE, [match(2, "ann"), match(3, "ann")], NAMES, {}, PACK, LATER)
     assert members(found.content) == {1: [1, 2], 2: [3, 4, 5, 6]}
     assert found.content.lineage == Lineage(kept=(), new=(), retired=(), split_from={}, merged_from={})
 
@@ -243,7 +271,7 @@ def test_what_the_clustering_found_out_is_kept() -> None:
     current = identities([0, 0, 1, 1, 2, 2])
     told = Contradiction((0, 1), (0, 2))
     clusters = replace(make_clusters(np.array([0, 0, 1, 1, 2, 2])), contradictions=(told,), constraints=Constraints())
-    said = build_identities(EPISODE, clusters, ClusteringSettings(), PACK, NOW).contradictions
+    said = build_identities(EPISODE, clusters, ClusteringSettings.model_validate({}), PACK, NOW).contradictions
     current = current.model_copy(
         update={
             "metadata": current.metadata.model_copy(update=found_out),
@@ -267,7 +295,9 @@ def test_what_follows_from_the_tracks_is_counted_anew() -> None:
 
 def test_settings_are_those_of_the_clustering() -> None:
     clusters = make_clusters(np.array([0, 0, 1, 1, 2, 2], np.int64))
-    chosen = ClusteringSettings(cluster_thresh=0.7, outlier_mode="noise", min_cluster_size=5)
+    chosen = ClusteringSettings.model_validate(
+        {"cluster_thresh": 0.7, "outlier_mode": "noise", "min_cluster_size": 5}
+    )
     current = build_identities(EPISODE, clusters, chosen, PACK, NOW)
     content = group(current, {1: "ann", 2: "ann"}).content
     assert (content.metadata.cluster_thresh, content.metadata.min_cluster_size) == (0.7, 5)
@@ -283,7 +313,7 @@ def test_settings_are_those_of_the_clustering() -> None:
     ],
 )
 def test_an_outlier_is_one_until_it_is_merged(matches: Mapping[int, str], expected: Mapping[int, str | None]) -> None:
-    current = identities([0, 1, 1, 1, 2, 2], i1={"outlier_reason": "low_identity_similarity_0.423"})
+    current = identities([0, 1, 1, 1, 2, 2], changes={1: {"outlier_reason": "low_identity_similarity_0.423"}})
     found = group(current, matches)
     assert {numbers([row.identity_id])[0]: row.outlier_reason for row in found.content.identities} == expected
 

@@ -22,7 +22,7 @@ from tests.tiny_episode import (
     unit,
 )
 
-SETTINGS = GuardrailSettings()
+SETTINGS = GuardrailSettings.model_validate({})
 TRACK_METRICS = ["tracks_per_minute", "short_track_fraction", "id_switch_rate"]
 IDENTITY_METRICS = ["singleton_fraction", "largest_cluster_fraction", "num_clusters", "avg_cluster_size"]
 ENOUGH = 20
@@ -44,7 +44,7 @@ def identities_with(**changes: object) -> IdentitiesDocument:
         np.stack([unit(1, 0)] * 2),
         "0" * 64,
     )
-    content = build_identities(episode, make_clusters(np.array([0, 0])), ClusteringSettings(), PACK, NOW)
+    content = build_identities(episode, make_clusters(np.array([0, 0])), ClusteringSettings.model_validate({}), PACK, NOW)
     metadata = content.metadata.model_copy(update=changes)
     return IdentitiesDocument(EP_ID, content.model_copy(update={"metadata": metadata}), origin("identities", {}, PACK))
 

@@ -24,6 +24,10 @@ VECTORS = {
 """Similarities to a: b and c 0, below hard; d 0.3, between hard and soft."""
 
 
+WEAK_NORM, MIN_NORM = 7.0, 8.0
+"""Length of a weak face's raw embedding; all others are clear."""
+
+
 class Scene:
     """Tracks whose faces, ten frames apart, show the people of a string: `-` is a rejected face."""
 
@@ -201,6 +205,30 @@ def test_detections_are_shared_out(frame_count: int, expected: list[int]) -> Non
     pieces = cut(track, [(20, "hard"), (60, "hard")], 2)
     assert [piece.frame_count for piece in pieces] == expected
     assert sum(expected) == max(frame_count, 10)
+
+
+@pytest.mark.parametrize(
+    ("people", "weak", "min_norm", "expected"),
+    [
+        pytest.param("aabaa", [2], MIN_NORM, [(1, 0, 99)], id="a-weak-face-splits-nothing"),
+        pytest.param("aabaa", [2], WEAK_NORM, [(1, 0, 10), (2, 20, 20), (3, 30, 99)], id="the-bound-itself-is-enough"),
+        pytest.param("aabaa", [2], 0.0, [(1, 0, 10), (2, 20, 20), (3, 30, 99)], id="without-a-bound"),
+        pytest.param("aabbb", [2], MIN_NORM, [(1, 0, 20), (2, 30, 99)], id="the-next-clear-face-splits"),
+        pytest.param("addd", [2], MIN_NORM, [(1, 0, 0), (2, 10, 99)], id="a-weak-face-ends-no-streak"),
+        pytest.param("baaa", [0], MIN_NORM, [(1, 0, 99)], id="a-weak-face-to-begin-with"),
+        pytest.param("abab", [0, 1, 2, 3], MIN_NORM, [(1, 0, 99)], id="all-weak"),
+    ],
+)
+def test_faces_that_tell_nobody_apart_say_nothing(
+    people: str, weak: Sequence[int], min_norm: float, expected: list[tuple[int, int, int]]
+) -> None:
+    scene = Scene(people)
+    for index in weak:
+        scene.faces[index] = scene.faces[index].model_copy(update={"embedding_norm": WEAK_NORM})
+    found = split_tracks(scene.tracks, scene.faces, scene.vectors, GATE, min_norm=min_norm)
+    assert spans(found) == expected
+    for face in found.faces:
+        assert next(first <= face.frame <= last for n, first, last in expected if f"track-{n:05d}" == face.track_id)
 
 
 def test_a_track_that_is_kept_stays_as_it_is() -> None:

@@ -35,6 +35,8 @@ Span = tuple[int, int]
 Vector = tuple[float, ...]
 A, B, C = (1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0)
 NEARLY_A = (0.9, 0.1, 0.0)
+AS_USUAL: Mapping[str, object] = {}
+ALL_IN_ONE: Mapping[str, object] = {"cluster_thresh": -1.0, "min_identity_sim": -1.0}
 
 
 def placed(number: int, span: Span, left: float = 20.0) -> Track:
@@ -68,7 +70,7 @@ def run(
     embeddings: TrackEmbeddings,
     previous: Identities | None = None,
     hours: int = 0,
-    **settings: object,
+    settings: Mapping[str, object] = AS_USUAL,
 ) -> Identities:
     """What the stage does: cluster around what is locked, and build the document."""
     chosen = ClusteringSettings.model_validate(settings)
@@ -84,7 +86,7 @@ def grouped(tracks: Sequence[Track], embeddings: TrackEmbeddings, labels: Sequen
     """The document of these labels, whatever a clustering would say."""
     episode = Episode(EP_ID, FPS, tracks, embeddings.rows, embeddings.vectors, "0" * 64)
     clusters = make_clusters(np.array(labels, np.int64))
-    return build_identities(episode, clusters, ClusteringSettings(), PACK, NOW)
+    return build_identities(episode, clusters, ClusteringSettings.model_validate({}), PACK, NOW)
 
 
 def lock(content: Identities, *numbers: int) -> Identities:
@@ -170,7 +172,7 @@ EXTREMES = pytest.mark.parametrize(
     "settings",
     [
         pytest.param({}, id="as-usual"),
-        pytest.param({"cluster_thresh": -1.0, "min_identity_sim": -1.0}, id="all-in-one"),
+        pytest.param(ALL_IN_ONE, id="all-in-one"),
         pytest.param({"cluster_thresh": 1.0}, id="only-the-same"),
         pytest.param({"min_cluster_size": 5}, id="no-cluster-is-large-enough"),
         pytest.param({"min_identity_sim": 1.0}, id="everybody-is-an-outlier"),
@@ -189,7 +191,7 @@ def test_a_locked_identity_is_what_it_was(settings: Mapping[str, object], first_
     before = one_after_the_other(6)
     previous = lock(grouped(before, embedded(before, vectors), [0, 1, 2, 1, 3, 4]), 2)
     now = one_after_the_other(6, first_number)
-    content = run(now, embedded(now, vectors), previous, hours=1, **settings)
+    content = run(now, embedded(now, vectors), previous, hours=1, settings=settings)
     found, was = by_number(content, 2), by_number(previous, 2)
     assert found.track_ids == (now[1].track_id, now[3].track_id)
     assert (found.label, found.labels, found.locked) == (was.label, was.labels, True)
@@ -203,7 +205,7 @@ def test_a_locked_identity_is_what_it_was(settings: Mapping[str, object], first_
     ("settings", "expected"),
     [
         pytest.param({}, {1: [1, 5, 6], 2: [2, 4], 3: [3]}, id="as-usual"),
-        pytest.param({"cluster_thresh": -1.0, "min_identity_sim": -1.0}, {1: [1, 3, 5, 6], 2: [2, 4]}, id="all-in-one"),
+        pytest.param(ALL_IN_ONE, {1: [1, 3, 5, 6], 2: [2, 4]}, id="all-in-one"),
         pytest.param({"min_cluster_size": 5}, {1: [1], 2: [2, 4], 3: [3], 4: [5], 5: [6]}, id="shattered"),
         pytest.param({"unusable_norm": CLEAR_NORM + 1}, {2: [2, 4]}, id="nobody-else-is-usable"),
     ],
@@ -214,7 +216,7 @@ def test_free_tracks_are_clustered_among_themselves(
     tracks = one_after_the_other(6)
     vectors = embedded(tracks, [A, A, B, B, A, A])
     previous = lock(grouped(tracks, vectors, [0, 1, 2, 1, 0, 0]), 2)
-    content = run(tracks, vectors, previous, **settings)
+    content = run(tracks, vectors, previous, settings=settings)
     now = members(content)
     assert now[2] == expected[2]
     assert sorted(now.values()) == sorted(expected.values())
@@ -243,7 +245,7 @@ def test_two_locked_identities_of_one_look_stay_two() -> None:
     tracks = one_after_the_other(5)
     vectors = embedded(tracks, [A, NEARLY_A, A, NEARLY_A, A])
     previous = lock(grouped(tracks, vectors, [0, 1, 0, 1, 2]), 1, 2)
-    content = run(tracks, vectors, previous, cluster_thresh=-1.0, min_identity_sim=-1.0)
+    content = run(tracks, vectors, previous, settings=ALL_IN_ONE)
     assert members(content) == {1: [1, 3], 2: [2, 4], 3: [5]}
     assert content.lineage == previous.lineage
 
@@ -252,7 +254,7 @@ def test_locked_tracks_that_share_a_frame_stay_together() -> None:
     tracks = [placed(1, (0, 9)), placed(2, (5, 14), left=120), placed(3, (5, 14), left=220)]
     vectors = embedded(tracks, [A, B, A])
     previous = lock(grouped(tracks, vectors, [0, 0, 1]), 1)
-    content = run(tracks, vectors, previous, cluster_thresh=-1.0, min_identity_sim=-1.0)
+    content = run(tracks, vectors, previous, settings=ALL_IN_ONE)
     assert members(content) == {1: [1, 2], 2: [3]}
     assert content.metadata.cannot_link_pairs == 2
 
