@@ -14,7 +14,7 @@ class Labels(Record):
 
     person_id: str | None = None
     name: str | None = None
-    assigned_by: Literal["person", "machine"] | None = None
+    assigned_by: Literal["machine", "person"] | None = None
     """What a person said stays; what the machine said is asked anew by every cleanup."""
 
 

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from dagster import (
 )
 
 from screenalytics_assets.artifacts import (
+    load_cast_assignments,
     load_faces,
     load_identities,
     load_identity_evaluation,
@@ -26,11 +27,20 @@ from screenalytics_assets.artifacts import (
     load_track_reps,
     load_tracks,
 )
+from screenalytics_assets.cast_records import CastAssignment
 from screenalytics_assets.definitions import build_definitions
 from screenalytics_assets.identities import checks as identities_checks
 from screenalytics_assets.identity_evaluation.accepted import accept
 from screenalytics_assets.partitions import EPISODES
-from screenalytics_assets.schemas import ARTIFACTS, FACES, IDENTITIES, TRACK_EMBEDDINGS, TRACK_REPS, TRACKS
+from screenalytics_assets.schemas import (
+    ARTIFACTS,
+    CAST_ASSIGNMENTS,
+    FACES,
+    IDENTITIES,
+    TRACK_EMBEDDINGS,
+    TRACK_REPS,
+    TRACKS,
+)
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.sealed_files import save_document, save_table
 from tests.tiny_episode import EP_ID, NOW, PACK, VIDEO, unit, write_evaluation, write_tiny_episode
@@ -194,6 +204,23 @@ class Case:
 
 def swap_first_two(old: list[Any]) -> list[Any]:
     return [old[1], old[0], *old[2:]]
+
+
+def assignments(change: Callable[[list[CastAssignment]], Sequence[CastAssignment]], **more: Any) -> Damage:
+    """Change the rows of `cast_assignments.json`, and `more` of it."""
+
+    def damage(store: ArtifactStore) -> None:
+        document = load_cast_assignments(store, EP_ID)
+        rows = tuple(change(list(document.content.assignments)))
+        content = document.content.model_copy(update={"assignments": rows, **more})
+        save_document(store, CAST_ASSIGNMENTS, replace(document, content=content))
+
+    return damage
+
+
+def named(row: CastAssignment, similarity: float) -> CastAssignment:
+    changes = {"status": "assigned", "person_id": "ann", "assigned_by": "machine", "similarity": similarity}
+    return row.model_copy(update=changes)
 
 
 FAILING = {
@@ -383,6 +410,22 @@ FAILING = {
     ),
     "crop-of-a-representative-gone": Case(
         "track_reps.track_reps_are_whole", delete(CROP), "picture crops/track-00001/frame-000000.jpg is missing"
+    ),
+    "identity-without-assignment": Case(
+        "cast_assignments.every_identity_has_an_assignment",
+        assignments(lambda rows: rows[1:]),
+        "1 assignments: 1 faults, first: identity-00001 has 0 assignments; materialize cast_assignments again",
+    ),
+    "named-below-the-bound": Case(
+        "cast_assignments.every_identity_has_an_assignment",
+        assignments(lambda rows: [named(rows[0], 0.2), *rows[1:]]),
+        "identity-00001 has a name at similarity 0.2, below",
+    ),
+    "nobody-is-surely-anybody": Case(
+        "cast_assignments.cast_match_confidence",
+        assignments(lambda rows: [row.model_copy(update={"status": "needs_review"}) for row in rows], cast_size=2),
+        "cast_review_fraction is 1; target 0.5, limit 0.8. Many identities resemble somebody",
+        "WARN",
     ),
     "poor-representatives": Case(
         "track_reps.representatives_are_confident",
@@ -643,6 +686,7 @@ BLOCKING = {
     "identities.singleton_fraction",
     "identities.largest_cluster_fraction",
     "track_reps.track_reps_are_whole",
+    "cast_assignments.every_identity_has_an_assignment",
 }
 
 

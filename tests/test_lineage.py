@@ -28,6 +28,7 @@ FILES = {
     "episode_video": {"video": VIDEO},
     "identities": {"exceptions": "none"},
     "identity_evaluation": {"truth": "none"},
+    "cast_assignments": {"exceptions": "none", "cast": "none"},
 }
 
 

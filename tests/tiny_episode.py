@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from screenalytics_assets.artifacts import load_faces, load_identities, load_track_embeddings, load_tracks
+from screenalytics_assets.cast.assignments import cast_assignments_of
 from screenalytics_assets.crops import read_crop
 from screenalytics_assets.identities.build_identities import Episode, build_identities
 from screenalytics_assets.identities.cluster_episode import cluster_episode
@@ -26,6 +27,7 @@ from screenalytics_assets.identity_evaluation.truth import load_truth, truth_sha
 from screenalytics_assets.identity_records import EmbeddingStats, Identity, Labels
 from screenalytics_assets.lineage import provenance
 from screenalytics_assets.schemas import (
+    CAST_ASSIGNMENTS,
     EPISODE_VIDEO,
     FACES,
     IDENTITIES,
@@ -33,6 +35,7 @@ from screenalytics_assets.schemas import (
     TRACK_EMBEDDINGS,
     TRACK_REPS,
     TRACKS,
+    CastAssignmentsDocument,
     Crop,
     CropIndex,
     EpisodeVideo,
@@ -60,6 +63,7 @@ from screenalytics_assets.track_reps.build_reps import build_reps
 from screenalytics_assets.track_reps.thumbnails import write_thumbnails
 from screenalytics_resources.artifact import Provenance
 from screenalytics_resources.artifact_store import ArtifactStore
+from screenalytics_resources.facebank.people_file import NO_CAST
 from screenalytics_resources.inference.packs import Pack, load_pack
 from screenalytics_resources.project import PROJECT_ROOT
 from screenalytics_resources.sealed_files import save_document, save_table
@@ -240,6 +244,7 @@ def write_tiny_episode(root: Path) -> ArtifactStore:
         _write_faces,
         _write_embeddings,
         _write_identities,
+        write_assignments,
         _write_reps,
         write_evaluation,
     )
@@ -336,6 +341,25 @@ def _write_identities(store: ArtifactStore) -> None:
     }
     document = IdentitiesDocument(EP_ID, content, origin("identities", inputs, PACK), PACK.name)
     save_document(store, IDENTITIES, document)
+
+
+def write_assignments(store: ArtifactStore) -> None:
+    """Assign nobody: the show has no cast."""
+    tracks, embeddings, identities = (
+        load_tracks(store, EP_ID),
+        load_track_embeddings(store, EP_ID),
+        load_identities(store, EP_ID),
+    )
+    content = cast_assignments_of(EP_ID, identities.content.identities, None, PACK)
+    inputs = {
+        "tracks": tracks.digest,
+        "track_embeddings": embeddings.digest,
+        "identities": identities.digest,
+        "exceptions": NO_EXCEPTIONS.sha256,
+        "cast": NO_CAST,
+    }
+    document = CastAssignmentsDocument(EP_ID, content, origin("cast_assignments", inputs, PACK), PACK.name)
+    save_document(store, CAST_ASSIGNMENTS, document)
 
 
 def _write_reps(store: ArtifactStore) -> None:

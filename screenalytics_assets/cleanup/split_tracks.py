@@ -38,9 +38,9 @@ def split_tracks(
     """Split every track whose faces change person; `vectors` (A, D) are unit rows, by `embedding_row`.
 
     Tracks in `kept` stay as they are. Faces whose raw embedding is shorter than `min_norm` say nothing: a turned or
-    blurred face is unlike anybody, its own person included. A piece begins at the face that differs and ends at the last detection that is
-    stored before the next one begins. New pieces get numbers that no track has, name the track that they were
-    `split_from`, and take the faces of their span along.
+    blurred face is unlike anybody, its own person included. A piece begins at the face that differs and ends at the
+    last detection that is stored before the next one begins. New pieces get numbers that no track has, name the track
+    that they were `split_from`, and take the faces of their span along.
     """
     by_track: dict[str, list[Face]] = {}
     for face in faces:

@@ -13,6 +13,7 @@ from screenalytics_assets.tracks.appearance_gate import GateSettings, Sample, Sp
 from screenalytics_assets.tracks.association import FaceTracker
 from screenalytics_assets.tracks.candidates import MIN_PLACES, Candidate, CandidateCrops, Detection, thinned
 from screenalytics_resources.boxes import iou
+from screenalytics_resources.errors import UserError
 from screenalytics_resources.inference.engine import Engine
 from screenalytics_resources.inference.packs import Pack
 
@@ -152,11 +153,19 @@ class ShotTracks:
 
 
 def gate_settings(settings: TrackingSettings, pack: Pack) -> GateSettings:
-    """Bounds of the gate: the settings', or the pack's where a setting is null."""
+    """Bounds of the gate: the settings', or the pack's where a setting is null.
+
+    Raises:
+        UserError: a soft bound below the hard one.
+    """
     thresholds = pack.thresholds
+    hard = thresholds.gate_hard if settings.gate_hard is None else settings.gate_hard
+    soft = thresholds.gate_soft if settings.gate_soft is None else settings.gate_soft
+    if soft < hard:
+        raise UserError(f"gate_soft {soft:g} is below gate_hard {hard:g}: raise the one or lower the other.")
     return GateSettings(
-        hard=thresholds.gate_hard if settings.gate_hard is None else settings.gate_hard,
-        soft=thresholds.gate_soft if settings.gate_soft is None else settings.gate_soft,
+        hard=hard,
+        soft=soft,
         streak=settings.gate_streak,
         min_iou=settings.gate_min_iou,
         momentum=settings.gate_momentum,

@@ -248,6 +248,15 @@ def test_ids_last_with_regard_to_what_was_stored() -> None:
     assert found.content.lineage == stored.lineage
 
 
+def test_a_locked_identity_keeps_its_id_though_most_of_it_is_gone() -> None:
+    lock = {1: {"locked": True}}
+    stored = identities([0, 0, 0, 0, 1, 1], changes=lock)
+    current = identities([0, -1, -1, -1, 1, 1], changes=lock)
+    found = group(current, {2: "ann"}, stored)
+    assert members(found.content) == {1: [1], 2: [5, 6]}
+    assert found.content.lineage.retired == ()
+
+
 def test_without_a_stored_result_ids_count_from_one() -> None:
     current = identities([0, 0, 1, 1, 2, 2])
     found = group_clusters(current, None, EPISODE, [match(2, "ann"), match(3, "ann")], NAMES, {}, PACK, LATER)
@@ -295,9 +304,7 @@ def test_what_follows_from_the_tracks_is_counted_anew() -> None:
 
 def test_settings_are_those_of_the_clustering() -> None:
     clusters = make_clusters(np.array([0, 0, 1, 1, 2, 2], np.int64))
-    chosen = ClusteringSettings.model_validate(
-        {"cluster_thresh": 0.7, "outlier_mode": "noise", "min_cluster_size": 5}
-    )
+    chosen = ClusteringSettings.model_validate({"cluster_thresh": 0.7, "outlier_mode": "noise", "min_cluster_size": 5})
     current = build_identities(EPISODE, clusters, chosen, PACK, NOW)
     content = group(current, {1: "ann", 2: "ann"}).content
     assert (content.metadata.cluster_thresh, content.metadata.min_cluster_size) == (0.7, 5)

@@ -44,7 +44,9 @@ def identities_with(**changes: object) -> IdentitiesDocument:
         np.stack([unit(1, 0)] * 2),
         "0" * 64,
     )
-    content = build_identities(episode, make_clusters(np.array([0, 0])), ClusteringSettings.model_validate({}), PACK, NOW)
+    content = build_identities(
+        episode, make_clusters(np.array([0, 0])), ClusteringSettings.model_validate({}), PACK, NOW
+    )
     metadata = content.metadata.model_copy(update=changes)
     return IdentitiesDocument(EP_ID, content.model_copy(update={"metadata": metadata}), origin("identities", {}, PACK))
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from screenalytics_assets.cleanup.phases import metrics_after
 from screenalytics_assets.cleanup.split_tracks import SplitTracks, cut, split_tracks
-from screenalytics_assets.schemas import Face, Shots, Track, Tracks
+from screenalytics_assets.schemas import Face, Shots, Splits, Track, Tracks
 from screenalytics_assets.tracks.appearance_gate import GateSettings
 from screenalytics_assets.tracks.integrity import track_faults
 from tests.tiny_episode import EP_ID, PACK, make_face, make_metrics, make_shot, make_track, origin, unit
@@ -188,6 +188,25 @@ def test_the_result_holds_together(people: Sequence[str]) -> None:
     tracks = Tracks(EP_ID, found.tracks, origin("tracks", {}, PACK), PACK.name, documents)
     assert track_faults(tracks) == []
     assert metrics.splits.total == metrics.cleanup_splits == found.new_tracks
+
+
+def test_splits_of_a_cleanup_are_mends_and_no_id_switches() -> None:
+    # Tracking had split once and found one face again after a gap: 2 switches; there are 3 tracks after the cleanup.
+    tracked = make_metrics(
+        tracks=2, duration_s=30.0, returns_after_gap=1, splits=Splits(hard=0, streak=0, iou=1, total=1)
+    )
+    once = metrics_after(tracked, Scene("ab", "aa").split())
+    assert (once.tracks, once.tracks_per_minute, once.id_switch_rate) == (3, 6.0, 0.6667)
+    assert (once.splits, once.cleanup_splits) == (Splits(hard=1, streak=0, iou=1, total=2), 1)
+    twice = metrics_after(once, Scene("add", "aa", "a").split())
+    assert (twice.tracks, twice.id_switch_rate) == (4, 0.5)
+    assert (twice.splits, twice.cleanup_splits) == (Splits(hard=1, streak=1, iou=1, total=3), 2)
+
+
+def test_short_pieces_count_as_short_tracks() -> None:
+    found = Scene("ab", "aa", length=50).split()
+    assert [round(track.duration_s, 1) for track in found.tracks] == [0.0, 7.8, 9.8]
+    assert metrics_after(make_metrics(tracks=2), found).short_track_fraction == 0.3333
 
 
 @pytest.mark.parametrize(

@@ -259,6 +259,17 @@ def test_locked_tracks_that_share_a_frame_stay_together() -> None:
     assert content.metadata.cannot_link_pairs == 2
 
 
+def test_free_tracks_that_share_a_frame_stay_apart() -> None:
+    # The locked track comes between the others, so that rows of the free tracks are not rows of all tracks.
+    tracks = [placed(1, (0, 9)), placed(2, (20, 29)), placed(3, (5, 14), left=120), placed(4, (40, 49))]
+    vectors = embedded(tracks, [A, B, A, A])
+    previous = lock(grouped(tracks, vectors, [0, 1, 2, 0]), 2)
+    found = members(run(tracks, vectors, previous, settings=ALL_IN_ONE))
+    assert found[2] == [2]
+    assert sorted(map(len, found.values())) == [1, 1, 2]
+    assert not any({1, 3} <= set(own) for own in found.values())
+
+
 def test_everything_locked() -> None:
     tracks = one_after_the_other(3)
     vectors = embedded(tracks, [A, B, A])
