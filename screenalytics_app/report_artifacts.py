@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+from screenalytics_assets.artifacts import load_faces, load_identities
+from screenalytics_assets.identities.sheet_file import write_sheet
 from screenalytics_assets.schemas import ARTIFACTS
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.errors import UserError
@@ -31,7 +33,18 @@ def report_unknown(instance: "DagsterInstance", store: ArtifactStore, ep_id: str
                 tags={DATA_VERSION_TAG: seal.digest, CODE_VERSION_TAG: seal.provenance.code_version},
             )
         )
+    if "identities" in unknown:
+        _draw_sheet(store, ep_id)
     return unknown
+
+
+def _draw_sheet(store: ArtifactStore, ep_id: str) -> None:
+    """Draw the contact sheet, which is no part of what is replaced all or none."""
+    try:
+        identities, faces = load_identities(store, ep_id).content, load_faces(store, ep_id)
+        write_sheet(store, ep_id, identities.identities, faces.rows)
+    except UserError:
+        return  # damage is for the checks to report
 
 
 def _seal(store: ArtifactStore, asset: str, ep_id: str) -> Seal | None:

@@ -106,7 +106,7 @@ class Track(Record):
     mean_score: Fraction
     boxes: tuple[TrackBox, ...] = Field(description="sampled over time; the first and the last are always there")
     crops: tuple[Crop, ...]
-    split_from: TrackId | None = Field(description="the first piece of the track that the appearance gate split")
+    split_from: TrackId | None = Field(description="the track that this is a piece of, by the id of its first piece")
     split_reason: SplitReason | None
     deleted: bool = False
 

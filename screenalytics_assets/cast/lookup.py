@@ -76,6 +76,7 @@ def match_cast(
         for identity, hits in zip(shown.identities, found, strict=True)
     ]
     said = [owner for owner in cast.owners(shown.show, shown.ep_id) if owner.assigned_by == "person"]
+    said.sort(key=lambda owner: str(owner.assigned_at), reverse=True)  # of two that became one, the older name stays
     present = {identity.identity_id for identity in shown.identities}
     owned = {shown.renamed.get(owner.identity_id, owner.identity_id): owner.person_id for owner in said}
     owned = {identity: person for identity, person in owned.items() if identity in present}

@@ -57,7 +57,8 @@ def group_clusters(
         group = by_tracks[frozenset(identity.track_ids)]
         best = found.get(group[0].identity_id)
         named = _named(identity, group, best, names, owned)
-        identities.append(named)
+        renamed = (named.label, named.labels) != (identity.label, identity.labels)
+        identities.append(named.model_copy(update={"updated_at": now}) if renamed else named)
         if len(group) > 1:
             merged[identity.identity_id] = tuple(sorted(member.identity_id for member in group))
         if named.labels.assigned_by == "machine" and named.labels.person_id:
