@@ -104,6 +104,7 @@ class ServerProcess:
         """Start it and leave `lock` to it. Nothing of an earlier server lives, as `lock` was free."""
         if not self.data.exists():
             self._make()
+        _take_from_root(self.data)
         owner = self.data.stat()
         sockets = _socket_folder(self.data, owner)
         for left_over in (self.data / "postmaster.pid", self.data / sockets / f".s.PGSQL.{PORT}.lock"):
@@ -197,6 +198,14 @@ def _unprivileged_user() -> pwd.struct_passwd:
                 f"Root cannot run PostgreSQL, and user {_ROOT_RUNS_AS} could not be made: make it, or run this as "
                 f"another user."
             ) from None
+
+
+def _take_from_root(data: Path) -> None:
+    """Give a copy that root made, of a backup, say, to the user as whom root runs PostgreSQL."""
+    if os.geteuid() == 0 and data.stat().st_uid == 0:
+        user = _unprivileged_user()
+        for path in (*data.rglob("*"), data):
+            os.chown(path, user.pw_uid, user.pw_gid, follow_symlinks=False)
 
 
 def _socket_folder(data: Path, owner: os.stat_result) -> str:

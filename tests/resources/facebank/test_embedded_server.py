@@ -1,6 +1,7 @@
 """The embedded server: private, shared by real processes, stopped by the last, and back after a kill."""
 
 import os
+import shutil
 import signal
 import stat
 import subprocess
@@ -266,3 +267,15 @@ def test_a_socket_that_answers_is_needed(tmp_path: Path, monkeypatch: pytest.Mon
     words = r"does not answer: read .*server.log"
     with try_locked(home / "server.lock"), pytest.raises(UserError, match=words), running_server(tmp_path):
         pass
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root makes copies that belong to root")
+def test_a_copy_that_root_made_of_a_data_root_opens(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SCREENALYTICS_DATABASE_URL", raising=False)
+    with open_cast_store(str(tmp_path / "one")) as cast:
+        cast.add_person("demo", "ada", "Ada")
+    shutil.copytree(tmp_path / "one", tmp_path / "two")
+    for path in (tmp_path / "two").rglob("*"):
+        os.chown(path, 0, 0)
+    with open_cast_store(str(tmp_path / "two")) as cast:
+        assert [person.person_id for person in cast.people("demo")] == ["ada"]
