@@ -8,7 +8,7 @@ export DAGSTER_HOME ?= $(CURDIR)/.dagster
 export SCREENALYTICS_DATA_ROOT ?= $(CURDIR)/data
 DEMO := demo-s01e01
 
-.PHONY: demo install install-dev test check bench bench-identities dev docs lock clean
+.PHONY: demo install install-dev test check bench bench-identities bench-cast dev docs lock clean
 
 demo: install ## the whole job on a sample episode
 	$(BIN)/screenalytics sample
@@ -47,6 +47,9 @@ bench: install-dev ## our job against its floor and against what one would write
 
 bench-identities: install-dev ## identities on people not seen before, against what one would use, and their cost
 	$(BIN)/python -m benchmarks.identities.main $(BENCH)
+
+bench-cast: install-dev ## who is named by a cast, and how fast
+	$(BIN)/python -m benchmarks.facebank.main $(BENCH)
 
 dev: install ## Dagster's UI and daemon, on the instance that the command line uses
 	$(BIN)/python -c "from screenalytics_app.dagster_instance import prepare_home; prepare_home()"

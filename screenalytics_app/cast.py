@@ -223,6 +223,16 @@ def people_table(store: ArtifactStore, show: str) -> Table:
     return table
 
 
+def person_lines(store: ArtifactStore, show: str, person_id: str) -> list[str]:
+    """What is known of one person, a line each."""
+    with open_cast(store) as cast:
+        person = cast.person(parse_show(show), person_id)
+        owners = cast.owners(show, person_id=person_id)
+    lines = [f"{person.name}  {person.person_id} of {show}{f', {person.role}' if person.role else ''}"]
+    lines += [f"also known as {', '.join(person.aliases)}"] if person.aliases else []
+    return lines + [f"is {owner.identity_id} of {owner.ep_id}, said by the {owner.assigned_by}" for owner in owners]
+
+
 def seeds_table(store: ArtifactStore, show: str, person_id: str | None) -> Table:
     """One row a reference face, with its similarity to the person's others in the default pack."""
     pack = load_pack(resolve(DetectionSettings, config_dir()).values.pack, config_dir())

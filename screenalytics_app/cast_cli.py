@@ -41,11 +41,22 @@ def list_(show: Show) -> None:
 
 
 @cast_app.command("show")
-def show_(ep_id: Annotated[str, typer.Option("--ep-id", help="Episode, such as demo-s01e01.")]) -> None:
-    """Who the identities of an episode are."""
+def show_(
+    ep_id: Annotated[str | None, typer.Option("--ep-id", help="Episode, such as demo-s01e01.")] = None,
+    show: Annotated[str | None, typer.Option(help="Show of the person.")] = None,
+    person: Annotated[str | None, typer.Option(help="Person, such as ada-example.")] = None,
+) -> None:
+    """Who the identities of an episode are; or one person, with identities and reference faces."""
     from screenalytics_app import cast
 
-    console.print(cast.assignments_table(_store(), ep_id))
+    if ep_id and not (show or person):
+        console.print(cast.assignments_table(_store(), ep_id))
+    elif show and person and not ep_id:
+        for line in cast.person_lines(_store(), show, person):
+            console.print(line, soft_wrap=True)
+        console.print(cast.seeds_table(_store(), show, person))
+    else:
+        raise UserError("Give --ep-id for an episode, or --show and --person for one person.")
 
 
 @cast_app.command("remove")

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 def report_unknown(instance: "DagsterInstance", store: ArtifactStore, ep_id: str) -> list[str]:
     """Report a materialization of every artifact whose digest is not the one that Dagster saw last; their names."""
     from dagster import AssetMaterialization
-    from dagster._core.definitions.data_version import CODE_VERSION_TAG, DATA_VERSION_TAG
+
+    from screenalytics_assets.version_tags import version_tags
 
     unknown = []
     for asset in ARTIFACTS:
@@ -30,7 +31,7 @@ def report_unknown(instance: "DagsterInstance", store: ArtifactStore, ep_id: str
                 partition=ep_id,
                 description="Found in the data root, where no run of this instance had put it.",
                 metadata={"cleanup": seal.cleanup} if seal.cleanup else {},
-                tags={DATA_VERSION_TAG: seal.digest, CODE_VERSION_TAG: seal.provenance.code_version},
+                tags=version_tags(asset, seal.digest, seal.provenance),
             )
         )
     if "identities" in unknown:
@@ -56,9 +57,10 @@ def _seal(store: ArtifactStore, asset: str, ep_id: str) -> Seal | None:
 
 def _known_digest(instance: "DagsterInstance", asset: str, ep_id: str) -> str | None:
     from dagster import AssetKey, AssetRecordsFilter
-    from dagster._core.definitions.data_version import DATA_VERSION_TAG
+
+    from screenalytics_assets.version_tags import known_digest
 
     wanted = AssetRecordsFilter(asset_key=AssetKey(asset), asset_partitions=[ep_id])
     records = instance.fetch_materializations(wanted, limit=1).records
     materialization = records[0].asset_materialization if records else None
-    return (materialization.tags or {}).get(DATA_VERSION_TAG) if materialization else None
+    return known_digest(materialization.tags) if materialization else None

@@ -5,9 +5,6 @@ harder than an identity of several tracks. The same follows with people only tha
 50 and 29 strangers. The thresholds are the model packs' own.
 """
 
-import argparse
-import os
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -23,11 +20,10 @@ from screenalytics_assets.calibration.labelled_photos import photos_by_person
 from screenalytics_assets.calibration.split_people import split_people
 from screenalytics_assets.cast.match_people import CastBounds, PersonMatch, cast_bounds, match_people
 from screenalytics_assets.cast.person_scores import exact_nearest
-from screenalytics_resources.errors import UserError
 from screenalytics_resources.facebank.prototypes import prototypes
 from screenalytics_resources.facebank.records import VectorKind
 from screenalytics_resources.inference.engine import load_engine
-from screenalytics_resources.project import PROJECT_ROOT, config_dir
+from screenalytics_resources.project import config_dir
 
 PACKS = ("opencv_zoo", "buffalo_sc")
 CAST_PHOTOS = 5
@@ -182,26 +178,3 @@ def run(lfw: Path, fresh: bool) -> dict[str, Any]:
         for wrong in r.mistakes:
             console.print(f"{r.pack}, {r.people}: {wrong.photo} is named {wrong.named}, {wrong.similarity:.3f}")
     return {"results": [asdict(result) for result in results]}
-
-
-def main() -> None:
-    """Read the command line and measure."""
-    summary = str(__doc__).partition("\n")[0]
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.facebank.lfw", description=summary)
-    shared = PROJECT_ROOT.parent / "shared"
-    parser.add_argument("--data", type=Path, default=shared / "data", help="folder that holds lfw")
-    parser.add_argument("--models", type=Path, default=shared / "models", help="folder that holds buffalo_sc")
-    parser.add_argument("--fresh", action="store_true", help="embed all photos anew")
-    given = parser.parse_args()
-    lfw = given.data / "lfw"
-    if not lfw.is_dir():
-        raise UserError(f"{lfw} is no folder: give the one that holds lfw with --data.")
-    os.environ.setdefault("SCREENALYTICS_MODEL_ROOT", str(given.models.resolve()))
-    run(lfw, given.fresh)
-
-
-if __name__ == "__main__":
-    try:
-        main()
-    except UserError as error:
-        sys.exit(f"error: {error}")

@@ -181,7 +181,3 @@ def main() -> dict[str, Any]:
         table.add_row(name, *(f"{asdict(one)[name]:.3f}" for one in measured))
     Console().print(table)
     return {str(one.dim): asdict(one) for one in measured}
-
-
-if __name__ == "__main__":
-    main()

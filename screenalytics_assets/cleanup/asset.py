@@ -40,6 +40,7 @@ from screenalytics_assets.settings import (
     TrackingSettings,
 )
 from screenalytics_assets.settings_sources import chosen_profile, resolve
+from screenalytics_assets.version_tags import version_tags
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.dagster_resources import InferenceResource, ProgressResource, StoreResource
 from screenalytics_resources.episode_id import parse_ep_id
@@ -201,18 +202,13 @@ def _decided(report: CleanupReport, changed: list[str], config: CleanupConfig) -
 
 
 def _materialization(name: str, after: ArtifactSet, report: CleanupReport) -> AssetMaterialization:
-    from dagster._core.definitions.data_version import CODE_VERSION_TAG, DATA_VERSION_TAG
-
+    artifact = getattr(after, name)
     return AssetMaterialization(
         asset_key=name,
         partition=report.ep_id,
         description=f"Replaced by {report.cleanup_id}.",
         metadata={"cleanup": report.cleanup_id, "actions": ", ".join(report.actions_completed)},
-        tags={
-            DATA_VERSION_TAG: after.digests[name],
-            CODE_VERSION_TAG: CODE_VERSIONS[name],
-            CLEANUP_TAG: report.cleanup_id,
-        },
+        tags=version_tags(name, artifact.digest, artifact.provenance) | {CLEANUP_TAG: report.cleanup_id},
     )
 
 
