@@ -5,11 +5,13 @@ from typing import Any
 
 from dagster import Definitions, in_process_executor
 
+from screenalytics_assets.automation.conditions import AUTOMATED, AUTOMATION_SENSOR, UPSTREAM_CHANGED
 from screenalytics_assets.automation.jobs import CLEANUP_JOB, EPISODE_JOB, SEASON_JOB
 from screenalytics_assets.cast.asset import cast_assignments
 from screenalytics_assets.cast.checks import CAST_ASSIGNMENTS_CHECKS
 from screenalytics_assets.cleanup.asset import cleanup_report
 from screenalytics_assets.cleanup.checks import CLEANUP_REPORT_CHECKS
+from screenalytics_assets.effective_versions import effective_versions
 from screenalytics_assets.episode_video.asset import episode_video
 from screenalytics_assets.episode_video.checks import EPISODE_VIDEO_CHECKS
 from screenalytics_assets.faces.asset import faces
@@ -36,6 +38,20 @@ from screenalytics_resources.dagster_resources import (
 )
 from screenalytics_resources.io_managers import JsonIOManager, JsonlIOManager
 
+ASSETS = (
+    episode_video,
+    tracks,
+    faces,
+    track_embeddings,
+    identities,
+    cast_assignments,
+    track_reps,
+    identity_evaluation,
+    season_identities,
+    cleanup_report,
+)
+"""Every asset, in the order of the graph."""
+
 
 def build_definitions(overrides: Mapping[str, Any] | None = None) -> Definitions:
     """The whole graph. `overrides` replaces resources by name, as tests and the command line need it."""
@@ -50,18 +66,16 @@ def build_definitions(overrides: Mapping[str, Any] | None = None) -> Definitions
         "json_io": JsonIOManager(store, documents | dict(SHOW_ARTIFACTS)),
         "jsonl_io": JsonlIOManager(store, tables),
     }
+    versions = effective_versions()
     return Definitions(
         assets=[
-            episode_video,
-            tracks,
-            faces,
-            track_embeddings,
-            identities,
-            cast_assignments,
-            track_reps,
-            identity_evaluation,
-            season_identities,
-            cleanup_report,
+            made.map_asset_specs(
+                lambda spec: spec.replace_attributes(
+                    code_version=versions[spec.key.path[-1]],
+                    automation_condition=UPSTREAM_CHANGED if spec.key.path[-1] in AUTOMATED else None,
+                )
+            )
+            for made in ASSETS
         ],
         asset_checks=[
             EPISODE_VIDEO_CHECKS,
@@ -75,6 +89,7 @@ def build_definitions(overrides: Mapping[str, Any] | None = None) -> Definitions
             SEASON_IDENTITIES_CHECKS,
             CLEANUP_REPORT_CHECKS,
         ],
+        sensors=[AUTOMATION_SENSOR],
         jobs=[EPISODE_JOB, SEASON_JOB, CLEANUP_JOB],
         resources=resources | dict(overrides or {}),
         # Models load once a run, and a run of all stages costs 2 s of overhead instead of 10.

@@ -11,6 +11,7 @@ from dagster._core.definitions.data_version import (
     NULL_EVENT_POINTER,
 )
 
+from screenalytics_assets.effective_versions import effective_version
 from screenalytics_assets.lineage import UPSTREAM
 from screenalytics_resources.artifact import Provenance
 
@@ -21,7 +22,7 @@ def version_tags(asset: str, digest: str, origin: Provenance) -> dict[str, str]:
     return {
         DATA_VERSION_TAG: digest,
         DATA_VERSION_IS_USER_PROVIDED_TAG: "true",
-        CODE_VERSION_TAG: origin.code_version,
+        CODE_VERSION_TAG: effective_version(origin),
         **{f"{INPUT_DATA_VERSION_TAG_PREFIX}/{name}": version for name, version in inputs.items()},
         # Dagster takes an input without a pointer to its event for a dependency that is new.
         **{f"{INPUT_EVENT_POINTER_TAG_PREFIX}/{name}": NULL_EVENT_POINTER for name in inputs},

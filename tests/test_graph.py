@@ -27,7 +27,7 @@ def graph() -> dict[str, Any]:
                 "group": node.group_name,
                 "kinds": sorted(node.kinds),
                 "owners": list(node.owners),
-                "code_version": node.code_version,
+                "code_version": (node.code_version or "").split("-")[0],
                 "pools": sorted(node.pools or []),
                 "partitioned_by_episode": node.partitions_def == EPISODES,
                 "described": bool(node.description),

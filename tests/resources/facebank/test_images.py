@@ -1,0 +1,97 @@
+"""Pictures of reference faces: where they lie, who may read them, and what is left when they go."""
+
+from pathlib import Path
+
+import pytest
+
+from screenalytics_resources.artifact_store import ArtifactStore
+from screenalytics_resources.errors import UserError
+from screenalytics_resources.facebank.images import images_of, read_image, remove_images, write_images
+
+SEED = "seed-0123456789ab"
+PICTURES = {"d.png": b"display", "e.png": b"aligned", "orig.jpg": b"the photo itself"}
+KEYS = tuple(f"facebank/demo/ann/{SEED}_{end}" for end in PICTURES)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> ArtifactStore:
+    return ArtifactStore(str(tmp_path))
+
+
+def mode(path: Path) -> int:
+    return path.stat().st_mode & 0o777
+
+
+def test_keys_and_content(store: ArtifactStore) -> None:
+    assert write_images(store, "demo", "ann", SEED, PICTURES) == KEYS
+    assert [read_image(store, key) for key in KEYS] == list(PICTURES.values())
+    assert images_of(store, "demo", "ann") == sorted(KEYS)
+
+
+def test_nobody_else_may_look(store: ArtifactStore, tmp_path: Path) -> None:
+    write_images(store, "demo", "ann", SEED, PICTURES)
+    folders = [tmp_path / folder for folder in ("facebank", "facebank/demo", "facebank/demo/ann")]
+    assert [mode(folder) for folder in folders] == [0o700] * 3
+    assert [mode(tmp_path / key) for key in KEYS] == [0o600] * 3
+
+
+def test_of_the_same_photo_the_last_picture_stays(store: ArtifactStore, tmp_path: Path) -> None:
+    write_images(store, "demo", "ann", SEED, {"d.png": b"first"})
+    write_images(store, "demo", "ann", SEED, {"d.png": b"second"})
+    assert read_image(store, KEYS[0]) == b"second"
+    assert mode(tmp_path / KEYS[0]) == 0o600
+
+
+@pytest.mark.parametrize(
+    ("show", "person", "message"),
+    [
+        pytest.param("../demo", "ann", r"'\.\./demo' is not a show", id="show"),
+        pytest.param("demo", "../ann", r"'\.\./ann' is not a person id", id="person"),
+        pytest.param("demo", "", "'' is not a person id", id="empty"),
+    ],
+)
+def test_no_way_out_of_the_folder(store: ArtifactStore, tmp_path: Path, show: str, person: str, message: str) -> None:
+    with pytest.raises(UserError, match=message):
+        write_images(store, show, person, SEED, PICTURES)
+    with pytest.raises(UserError, match=message):
+        images_of(store, show, person)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_picture_that_is_gone(store: ArtifactStore) -> None:
+    with pytest.raises(UserError, match=rf"{KEYS[1]} is gone: remove its reference face"):
+        read_image(store, KEYS[1])
+
+
+def test_removing_leaves_no_empty_folder_and_nothing_of_others_goes(store: ArtifactStore, tmp_path: Path) -> None:
+    write_images(store, "demo", "ann", SEED, PICTURES)
+    others = write_images(store, "demo", "ben", "seed-2", {"d.png": b"ben"})
+    assert remove_images(store, [KEYS[0]]) == [KEYS[0]]
+    assert (tmp_path / "facebank/demo/ann").is_dir()
+    assert remove_images(store, KEYS) == list(KEYS[1:])
+    assert not (tmp_path / "facebank/demo/ann").exists()
+    assert read_image(store, others[0]) == b"ben"
+    assert remove_images(store, others) == list(others)
+    assert not (tmp_path / "facebank/demo").exists()
+
+
+def test_removing_again_finds_nothing(store: ArtifactStore) -> None:
+    write_images(store, "demo", "ann", SEED, PICTURES)
+    remove_images(store, KEYS)
+    assert remove_images(store, KEYS) == []
+    assert images_of(store, "demo", "ann") == []
+
+
+def test_what_the_database_does_not_know_is_found_too(store: ArtifactStore, tmp_path: Path) -> None:
+    """A killed command leaves half a picture, a person anything."""
+    write_images(store, "demo", "ann", SEED, {"d.png": b""})
+    folder = tmp_path / "facebank/demo/ann"
+    (folder / f".partial-{SEED}_e.png-1a2b3c4d").write_bytes(b"half")
+    (folder / "more").mkdir()
+    (folder / "more" / "note.txt").write_text("hers")
+    write_images(store, "demo", "ann-lee", SEED, {"d.png": b"somebody else"})
+    names = [f".partial-{SEED}_e.png-1a2b3c4d", "more/note.txt", f"{SEED}_d.png"]
+    assert images_of(store, "demo", "ann") == [f"facebank/demo/ann/{name}" for name in names]
+    remove_images(store, images_of(store, "demo", "ann"))
+    assert not folder.exists()
+    assert len(images_of(store, "demo", "ann-lee")) == 1
