@@ -7,6 +7,7 @@ from dagster import Definitions, in_process_executor
 
 from screenalytics_assets.automation.conditions import AUTOMATED, AUTOMATION_SENSOR, UPSTREAM_CHANGED
 from screenalytics_assets.automation.jobs import CLEANUP_JOB, EPISODE_JOB, SEASON_JOB
+from screenalytics_assets.automation.new_episodes import new_episodes
 from screenalytics_assets.cast.asset import cast_assignments
 from screenalytics_assets.cast.checks import CAST_ASSIGNMENTS_CHECKS
 from screenalytics_assets.cleanup.asset import cleanup_report
@@ -89,7 +90,7 @@ def build_definitions(overrides: Mapping[str, Any] | None = None) -> Definitions
             SEASON_IDENTITIES_CHECKS,
             CLEANUP_REPORT_CHECKS,
         ],
-        sensors=[AUTOMATION_SENSOR],
+        sensors=[new_episodes, AUTOMATION_SENSOR],
         jobs=[EPISODE_JOB, SEASON_JOB, CLEANUP_JOB],
         resources=resources | dict(overrides or {}),
         # Models load once a run, and a run of all stages costs 2 s of overhead instead of 10.

@@ -1,0 +1,72 @@
+"""Sensor `new_episodes`: registers videos that appear below the data root, and starts their runs."""
+
+import time
+from collections.abc import Iterator
+
+from dagster import (
+    DefaultSensorStatus,
+    RunRequest,
+    SensorEvaluationContext,
+    SensorResult,
+    SkipReason,
+    sensor,
+)
+
+from screenalytics_assets.automation.jobs import EPISODE_JOB
+from screenalytics_assets.library.new_videos import Found, Memory, VideoFile, bring_in, list_videos, look
+from screenalytics_assets.partitions import EPISODES
+from screenalytics_resources.artifact_store import ArtifactStore, local_path
+from screenalytics_resources.dagster_resources import StoreResource
+from screenalytics_resources.video.probe import probe
+
+MOST_AT_ONCE = 50
+"""Episodes registered at one tick; the others wait for the next."""
+
+
+@sensor(job=EPISODE_JOB, minimum_interval_seconds=30, default_status=DefaultSensorStatus.RUNNING)
+def new_episodes(context: SensorEvaluationContext, store: StoreResource) -> SensorResult | SkipReason:
+    """Registers complete videos below `videos/` as episodes and starts their runs.
+
+    A file that is still being written waits; one that is no episode, or no video, is reported once.
+    """
+    found = look_for_videos(context, store.store(), time.time())
+    for sentence in found.refused.values():
+        context.log.warning(sentence)
+    if not found.ready:
+        context.update_cursor(found.memory.model_dump_json())
+        return SkipReason(_sentence(found))
+    # What does not fit into this tick is not remembered, so the next one finds it complete again.
+    taken = found.ready[:MOST_AT_ONCE]
+    ids = [bring_in(store.store(), file) for file in taken]
+    return SensorResult(
+        dynamic_partitions_requests=[EPISODES.build_add_request(ids)],
+        run_requests=list(_requests(ids, taken)),
+        cursor=found.memory.model_dump_json(),
+    )
+
+
+def look_for_videos(context: SensorEvaluationContext, store: ArtifactStore, now: float) -> Found:
+    """What lies below `videos/` and is of no registered episode, compared with the last look."""
+    known = set(context.instance.get_dynamic_partitions("episodes"))
+    memory = Memory.model_validate_json(context.cursor) if context.cursor else Memory()
+
+    def check(file: VideoFile) -> None:
+        from upath import UPath
+
+        probe(local_path(UPath(store.root) / "videos") / file.key)
+
+    return look(list_videos(store, known), memory, now, check)
+
+
+def _requests(ids: list[str], files: tuple[VideoFile, ...]) -> Iterator[RunRequest]:
+    for ep_id, file in zip(ids, files, strict=True):
+        yield RunRequest(
+            run_key=f"{ep_id} {file.size} {file.changed_ns}",
+            partition_key=ep_id,
+            tags={"screenalytics/started_by": "new_episodes"},
+        )
+
+
+def _sentence(found: Found) -> str:
+    waiting = f"{len(found.waiting)} files are still being written" if found.waiting else "no new video"
+    return " ".join([f"{waiting}.", *found.refused.values()])

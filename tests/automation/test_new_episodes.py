@@ -1,0 +1,70 @@
+"""The sensor on a real instance and real files: registered, started, and reported once."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from dagster import DagsterInstance, SensorResult, SkipReason, build_sensor_context
+
+from screenalytics_app.dagster_instance import open_instance
+from screenalytics_assets.automation import new_episodes as module
+from screenalytics_assets.automation.new_episodes import new_episodes
+from screenalytics_assets.library.new_videos import STABLE_S
+from screenalytics_resources.dagster_resources import StoreResource
+
+
+@pytest.fixture
+def instance(home: Path) -> Iterator[DagsterInstance]:
+    with open_instance() as instance:
+        yield instance
+
+
+class Sensor:
+    """Ticks the sensor with a clock of its own."""
+
+    def __init__(self, instance: DagsterInstance, root: Path, patch: pytest.MonkeyPatch) -> None:
+        self._instance, self._root, self._patch = instance, root, patch
+        self._cursor: str | None = None
+
+    def tick(self, now: float) -> SensorResult | SkipReason:
+        self._patch.setattr(module.time, "time", lambda: now)
+        store = StoreResource(root=str(self._root))
+        with build_sensor_context(self._instance, cursor=self._cursor, resources={"store": store}) as context:
+            result = new_episodes(context)
+            self._cursor = result.cursor if isinstance(result, SensorResult) else context.cursor
+        return result  # type: ignore[return-value]
+
+
+@pytest.fixture
+def sensor(instance: DagsterInstance, home: Path, monkeypatch: pytest.MonkeyPatch) -> Sensor:
+    (home / "videos").mkdir(parents=True)
+    return Sensor(instance, home, monkeypatch)
+
+
+def test_a_video_becomes_an_episode_with_a_run(
+    sensor: Sensor, instance: DagsterInstance, home: Path, short_sample: Path
+) -> None:
+    shutil.copy(short_sample, home / "videos" / "demo-s01e01.mp4")
+    assert isinstance(sensor.tick(1000.0), SkipReason)
+    result = sensor.tick(1000.0 + STABLE_S)
+    assert isinstance(result, SensorResult)
+    assert [request.partition_key for request in result.run_requests or ()] == ["demo-s01e01"]
+    assert [r.partition_keys for r in result.dynamic_partitions_requests or ()] == [["demo-s01e01"]]
+    assert (home / "videos/demo-s01e01/episode.mp4").exists()
+    instance.add_dynamic_partitions("episodes", ["demo-s01e01"])
+    assert isinstance(sensor.tick(2000.0), SkipReason)
+
+
+def test_bad_files_are_reported_once(sensor: Sensor, home: Path, short_sample: Path) -> None:
+    (home / "videos" / "holiday.mp4").write_bytes(b"x")
+    (home / "videos" / "demo-s01e02.mp4").write_bytes(short_sample.read_bytes()[:2000])
+    said = []
+    for now in (1000.0, 1000.0 + STABLE_S, 2000.0, 3000.0):
+        skipped = sensor.tick(now)
+        assert isinstance(skipped, SkipReason)
+        said.append(skipped.skip_message or "")
+    assert ["holiday.mp4 is no episode" in sentence for sentence in said] == [True, False, False, False]
+    assert ["demo-s01e02.mp4 cannot be read as a video" in sentence for sentence in said] == [False, True, False, False]
+    assert said[0].startswith("1 files are still being written.")
+    assert said[3] == "no new video."
