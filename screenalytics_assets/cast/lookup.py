@@ -62,7 +62,7 @@ def match_cast(
     for then.
 
     Raises:
-        UserError: the show has nobody, or a reference face's picture is gone.
+        UserError: the show has nobody, or a reference face's picture is gone or damaged.
     """
     names = {person.person_id: person.name for person in cast.people(shown.show)}
     if not names:
@@ -91,7 +91,8 @@ def embed_missing(
     """Give every reference face of the show a vector of this pack; how many had none."""
     missing = cast.seeds_without_vector(show, pack)
     for seed in missing:
-        aligned = _decoded(read_image(store, next(key for key in seed.files if key.endswith("_e.png"))))
+        key = next(key for key in seed.files if key.endswith("_e.png"))
+        aligned = _decoded(read_image(store, key), key)
         embedding = engine().embed(aligned[None])
         cast.add_vector(show, seed.seed_id, pack, embedding.vectors[0], float(embedding.norms[0]))
     return len(missing)
@@ -111,12 +112,13 @@ def stored_pack(pack: Pack) -> StoredPack:
     return StoredPack(pack.name, known, pack.recogniser.dim)
 
 
-def _decoded(content: bytes) -> NDArray[np.uint8]:
+def _decoded(content: bytes, key: str) -> NDArray[np.uint8]:
     import cv2
 
-    image = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR)
+    # OpenCV raises an error of its own for an empty file.
+    image = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR) if content else None
     if image is None or image.shape != (112, 112, 3):
         raise UserError(
-            "The aligned picture of a reference face is damaged: remove that face, and add its photo again."
+            f"{key} is damaged: remove its reference face with `screenalytics facebank remove`, and add it again."
         )
     return np.asarray(image, np.uint8)

@@ -48,7 +48,7 @@ def remove_images(store: ArtifactStore, keys: Iterable[str]) -> list[str]:
         if path.is_file():
             path.unlink()
             removed.append(key)
-        for folder in (path.parent, path.parent.parent):
+        for folder in (path.parent, path.parent.parent, path.parent.parent.parent):
             if folder.is_dir() and not any(folder.iterdir()):
                 folder.rmdir()
     return removed

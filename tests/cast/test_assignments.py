@@ -1,0 +1,110 @@
+"""What matching found, as a document and as owners."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pytest
+
+from screenalytics_assets.cast.assignments import (
+    NO_CAST,
+    cast_assignments_of,
+    machine_owners,
+    renamed_identities,
+)
+from screenalytics_assets.cast.lookup import CastMatches
+from screenalytics_assets.cast.match_people import PersonMatch
+from screenalytics_assets.cast_records import CastAssignments, LostName
+from screenalytics_assets.identity_records import Identities, Lineage
+from screenalytics_resources.facebank.records import Owner
+from tests.tiny_episode import EP_ID, PACK, make_identity
+
+IDENTITIES = [make_identity(number, [number], 1.0) for number in (1, 2, 3, 4)]
+NAMES = {"ann": "Ann Example", "ben": "Ben Example"}
+NAMED = PersonMatch(
+    "identity-00001", "assigned", "ann", 0.712345678, 0.41, (("ann", 0.712345678), ("ben", 0.3)), "Near."
+)
+SAID = PersonMatch("identity-00002", "assigned", "ben", 0.1, None, (("ann", 0.4), ("ben", 0.1)), "A person has.")
+REVIEW = PersonMatch("identity-00003", "needs_review", None, 0.5, 0.2, (("ben", 0.5), ("ann", 0.3)), "Too little.")
+UNKNOWN = PersonMatch("identity-00004", "unknown", None, None, None, (), "The cast has no reference faces.")
+FOUND = CastMatches([NAMED, SAID, REVIEW, UNKNOWN], NAMES, {"identity-00002": "ben"})
+
+
+def test_the_document() -> None:
+    document = cast_assignments_of(EP_ID, IDENTITIES, FOUND, PACK)
+    assert (document.ep_id, document.show, document.model_pack, document.cast_size) == (EP_ID, "tiny", PACK.name, 2)
+    assert (document.assigned, document.needs_review, document.unknown) == (2, 1, 1)
+    bounds = PACK.thresholds
+    assert (document.cast_sim, document.cast_margin) == (bounds.cast_sim, bounds.cast_margin)
+    assert document.cast_review_sim == bounds.cast_review_sim
+    assert document.lost_names == ()
+    assert [row.identity_id for row in document.assignments] == [identity.identity_id for identity in IDENTITIES]
+    assert document.assignments[0].model_dump() == {
+        "identity_id": "identity-00001",
+        "status": "assigned",
+        "person_id": "ann",
+        "name": "Ann Example",
+        "assigned_by": "machine",
+        "similarity": 0.7123,
+        "margin": 0.41,
+        "candidates": (
+            {"person_id": "ann", "name": "Ann Example", "similarity": 0.7123},
+            {"person_id": "ben", "name": "Ben Example", "similarity": 0.3},
+        ),
+        "reason": "Near.",
+    }
+    assert CastAssignments.model_validate_json(document.model_dump_json()) == document
+
+
+@pytest.mark.parametrize(
+    ("row", "expected"),
+    [
+        pytest.param(1, {"name": "Ben Example", "assigned_by": "person", "margin": None}, id="a-person-said-so"),
+        pytest.param(2, {"person_id": None, "name": None, "assigned_by": None, "similarity": 0.5}, id="to-review"),
+        pytest.param(3, {"status": "unknown", "similarity": None, "candidates": ()}, id="unknown"),
+    ],
+)
+def test_rows(row: int, expected: Mapping[str, Any]) -> None:
+    found = cast_assignments_of(EP_ID, IDENTITIES, FOUND, PACK).assignments[row].model_dump()
+    assert {key: found[key] for key in expected} == expected
+
+
+def test_without_a_cast_everybody_is_unknown() -> None:
+    document = cast_assignments_of(EP_ID, IDENTITIES, None, PACK)
+    assert (document.cast_size, document.assigned, document.needs_review, document.unknown) == (0, 0, 0, 4)
+    assert {(row.status, row.person_id, row.reason) for row in document.assignments} == {("unknown", None, NO_CAST)}
+    assert cast_assignments_of(EP_ID, [], None, PACK).assignments == ()
+
+
+def test_names_that_were_lost() -> None:
+    gone = Owner("tiny", EP_ID, "identity-00009", "ann", "person")
+    document = cast_assignments_of(EP_ID, IDENTITIES, FOUND, PACK, [gone])
+    assert document.lost_names == (LostName(identity_id="identity-00009", person_id="ann"),)
+
+
+def test_the_machine_owns_only_what_it_named_itself() -> None:
+    (owner,) = machine_owners(EP_ID, FOUND, PACK)
+    assert owner == Owner("tiny", EP_ID, "identity-00001", "ann", "machine", 0.712345678, 0.3, PACK.name)
+
+
+def test_no_runner_up_where_there_is_nobody_else() -> None:
+    alone = PersonMatch("identity-00001", "assigned", "ann", 0.7, None, (("ann", 0.7),), "Near.")
+    (owner,) = machine_owners(EP_ID, CastMatches([alone], {"ann": "Ann"}, {}), PACK)
+    assert owner.runner_up is None
+
+
+@pytest.mark.parametrize(
+    ("merged_from", "renamed"),
+    [
+        pytest.param({}, {}, id="nothing-changed"),
+        pytest.param({1: [4]}, {4: 1}, id="one-into-another"),
+        pytest.param({1: [4, 5], 2: [6]}, {4: 1, 5: 1, 6: 2}, id="several"),
+    ],
+)
+def test_renamed_identities(merged_from: Mapping[int, Sequence[int]], renamed: Mapping[int, int]) -> None:
+    def name(number: int) -> str:
+        return f"identity-{number:05d}"
+
+    known = {name(kept): tuple(map(name, others)) for kept, others in merged_from.items()}
+    lineage = Lineage.model_construct(merged_from=known)
+    identities = Identities.model_construct(lineage=lineage)
+    assert renamed_identities(identities) == {name(old): name(new) for old, new in renamed.items()}

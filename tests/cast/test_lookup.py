@@ -1,0 +1,365 @@
+"""The cast of a show asked about an episode: a real database, tiny vectors, and known answers."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import count
+from pathlib import Path
+from typing import Any, cast
+
+import cv2
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from screenalytics_assets.cast.lookup import (
+    NEAREST,
+    CastMatches,
+    Shown,
+    embed_missing,
+    identity_centroids,
+    match_cast,
+    stored_pack,
+)
+from screenalytics_assets.cast.match_people import PersonMatch
+from screenalytics_assets.identities.cooccurrence import NO_EXCEPTIONS
+from screenalytics_assets.schemas import TrackBox, TrackEmbeddings
+from screenalytics_resources.artifact_store import ArtifactStore
+from screenalytics_resources.errors import UserError
+from screenalytics_resources.facebank.cast_store import CastStore, open_cast_store
+from screenalytics_resources.facebank.images import write_images
+from screenalytics_resources.facebank.records import Pack, Seed, SeedQuality
+from screenalytics_resources.inference.engine import Engine
+from screenalytics_resources.inference.recognition import Embeddings
+from tests.tiny_episode import FPS, PACK, make_embedding, make_identity, make_track, origin, unit
+
+Vector = NDArray[np.float32]
+DIM = PACK.recogniser.dim
+ANN, BEN = unit(1, dim=DIM), unit(0, 1, dim=DIM)
+LIKE_ANN, MORE_LIKE_ANN = unit(1, 0.3, dim=DIM), unit(1, 0.1, dim=DIM)
+BETWEEN = unit(1, 0.9, dim=DIM)
+HARDLY_ANN = unit(0.4, 0, 0.9, dim=DIM)
+DAMAGED = r"_e\.png is damaged: remove its reference face with `screenalytics facebank remove`, and add it again"
+STRANGER = unit(0, 0, 0, 1, dim=DIM)
+_numbers = count(1)
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("cast")
+
+
+@pytest.fixture(scope="module")
+def database(root: Path) -> Iterator[CastStore]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("SCREENALYTICS_DATABASE_URL", raising=False)
+        with open_cast_store(str(root)) as store:
+            yield store
+
+
+@dataclass
+class CountingEngine:
+    """Stands in for inference: gives every aligned face the vector of its brightness, and counts them."""
+
+    pack: Any = PACK
+    faces: list[NDArray[np.uint8]] = field(default_factory=list)
+    asked_for: int = 0
+
+    def __call__(self) -> Engine:
+        self.asked_for += 1
+        return cast(Engine, self)
+
+    def embed(self, aligned: NDArray[np.uint8]) -> Embeddings:
+        self.faces += list(aligned)
+        vectors = np.zeros((len(aligned), self.pack.recogniser.dim), np.float32)
+        vectors[np.arange(len(aligned)), aligned[:, 0, 0, 0] // 100] = 1
+        return Embeddings(vectors, np.full(len(aligned), 11.0, np.float32))
+
+
+@dataclass
+class Bench:
+    """A show of its own in the shared database, and an episode of it."""
+
+    store: ArtifactStore
+    cast: CastStore
+    show: str
+    engine: CountingEngine = field(default_factory=CountingEngine)
+
+    @property
+    def ep_id(self) -> str:
+        return f"{self.show}-s01e01"
+
+    def person(self, person_id: str, *vectors: Vector) -> None:
+        self.cast.add_person(self.show, person_id, person_id.title())
+        for vector in vectors:
+            self.seed(person_id, {stored_pack(PACK): (vector, 11.0)})
+
+    def seed(self, person_id: str, vectors: Mapping[Pack, tuple[Vector, float]], picture: bytes | None = None) -> Seed:
+        seed_id = f"seed-{next(_numbers):012x}"
+        pictures = {"d.png": b"", "e.png": png(0) if picture is None else picture}
+        files = write_images(self.store, self.show, person_id, seed_id, pictures)
+        quality, box = SeedQuality(0.9, 40.0, 80.0), (0.0, 0.0, 80.0, 80.0)
+        sha256 = f"{next(_numbers):064x}"
+        seed = Seed(seed_id, self.show, person_id, "photo", f"{seed_id}.jpg", sha256, quality, box, files)
+        return self.cast.add_seed(seed, vectors)
+
+    def says(self, identity: int, person_id: str, by: Any = "person") -> None:
+        self.cast.assign(self.show, self.ep_id, name(identity), person_id, by)
+
+    def match(self, *faces: Vector, **changes: Any) -> CastMatches:
+        return match_cast(self.store, self.cast, replace(shown(self.show, faces), **changes), PACK, self.engine)
+
+
+@pytest.fixture
+def bench(database: CastStore, root: Path) -> Bench:
+    return Bench(ArtifactStore(str(root)), database, f"show{next(_numbers)}")
+
+
+def name(number: int) -> str:
+    return f"identity-{number:05d}"
+
+
+def png(brightness: int, side: int = 112) -> bytes:
+    return bytes(cv2.imencode(".png", np.full((side, side, 3), brightness, np.uint8))[1])
+
+
+def table(vectors: Sequence[Vector]) -> TrackEmbeddings:
+    rows = [make_embedding(number, number - 1) for number in range(1, len(vectors) + 1)]
+    stacked = np.stack(vectors) if vectors else np.empty((0, DIM), np.float32)
+    source = origin("track_embeddings", {"tracks": "0" * 64, "faces": "0" * 64})
+    return TrackEmbeddings("x-s01e01", rows, source, PACK.name, arrays={"tracks.npy": stacked})
+
+
+def shown(show: str, vectors: Sequence[Vector], spans: Sequence[tuple[int, int]] = ()) -> Shown:
+    """Identity n is track n with vector n; nobody shares a frame unless `spans` say so."""
+    where = spans or [(20 * number, 20 * number + 9) for number in range(len(vectors))]
+    tracks = []
+    for number, frames in enumerate(where, start=1):
+        boxes = tuple(TrackBox(frame=f, ts=f / FPS, bbox=(100.0 * number, 20, 100.0 * number + 40, 70), score=0.9)
+                      for f in frames)  # fmt: skip
+        tracks.append(make_track(number, frames, boxes=boxes))
+    identities = [make_identity(number, [number], 1.0) for number in range(1, len(vectors) + 1)]
+    return Shown(f"{show}-s01e01", show, identities, tracks, table(vectors), NO_EXCEPTIONS, {})
+
+
+def short(matches: CastMatches) -> list[tuple[str, str | None]]:
+    return [(match.status, match.person_id) for match in matches.matches]
+
+
+def only(matches: CastMatches) -> PersonMatch:
+    (match,) = matches.matches
+    return match
+
+
+# Who an identity is.
+
+
+@pytest.mark.parametrize(
+    ("face", "status", "person", "similarity", "margin", "why"),
+    [
+        pytest.param(MORE_LIKE_ANN, "assigned", "ann", 0.995, 0.896, "similarity to ann is 0.995", id="named"),
+        pytest.param(BETWEEN, "needs_review", None, 0.743, 0.074, "lead of ann over ben is only 0.074", id="too-close"),
+        pytest.param(HARDLY_ANN, "needs_review", None, 0.406, 0.406, "0.131 below the 0.537", id="not-similar-enough"),
+        pytest.param(STRANGER, "unknown", None, 0.0, 0.0, "Nobody of the cast is near", id="a-stranger"),
+    ],
+)
+def test_one_identity(
+    bench: Bench, face: Vector, status: str, person: str | None, similarity: float, margin: float, why: str
+) -> None:
+    bench.person("ann", ANN)
+    bench.person("ben", BEN)
+    matches = bench.match(face)
+    match = only(matches)
+    assert (match.identity_id, match.status, match.person_id) == (name(1), status, person)
+    assert match.similarity == pytest.approx(similarity, abs=1e-3)
+    assert match.margin == pytest.approx(margin, abs=1e-3)
+    assert [candidate for candidate, _ in match.candidates] == ["ann", "ben"]
+    assert why in match.reason
+    assert matches.names == {"ann": "Ann", "ben": "Ben"}
+    assert bench.engine.asked_for == 0
+
+
+def test_several_identities_in_their_order(bench: Bench) -> None:
+    bench.person("ann", ANN)
+    bench.person("ben", BEN)
+    found = bench.match(STRANGER, BEN, ANN, LIKE_ANN)
+    assert short(found) == [("unknown", None), ("assigned", "ben"), ("assigned", "ann"), ("assigned", "ann")]
+
+
+def test_an_identity_is_its_tracks_together(bench: Bench) -> None:
+    bench.person("ann", ANN)
+    everybody = replace(shown(bench.show, [ANN, HARDLY_ANN, BEN]), identities=[make_identity(7, [1, 2], 1.0)])
+    match = only(match_cast(bench.store, bench.cast, everybody, PACK, bench.engine))
+    centroid = (ANN + HARDLY_ANN) / np.linalg.norm(ANN + HARDLY_ANN)
+    assert match.identity_id == name(7)
+    assert match.similarity == pytest.approx(float(centroid @ ANN), abs=1e-4)
+
+
+def test_nobody_to_compare_with(bench: Bench) -> None:
+    bench.person("ann", ANN)
+    match = only(bench.match(LIKE_ANN))
+    assert (match.status, match.person_id, match.margin) == ("assigned", "ann", None)
+
+
+def test_a_cast_without_reference_faces(bench: Bench) -> None:
+    bench.person("ann")
+    match = only(bench.match(ANN))
+    assert (match.status, match.candidates, match.reason) == ("unknown", (), "The cast has no reference faces.")
+
+
+def test_people_beyond_the_nearest_are_no_closer(bench: Bench) -> None:
+    """With more people than are fetched, the best and the lead over the second are the same as with all of them."""
+    for number in range(NEAREST + 3):
+        vector = np.eye(DIM, dtype=np.float32)[number]
+        bench.person(f"person-{number}", vector)
+    match = only(bench.match(unit(*([0.0] * 10), 1, 0.2, dim=DIM)))
+    assert (match.status, match.person_id) == ("assigned", "person-10")
+    assert match.candidates[1][0] == "person-11"
+    assert match.margin == pytest.approx(0.8 / np.sqrt(1.04), abs=1e-4)
+
+
+def test_an_episode_without_identities(bench: Bench) -> None:
+    bench.person("ann", ANN)
+    assert bench.match().matches == []
+    assert identity_centroids([], table([])).shape == (0, DIM)
+
+
+def test_another_show_of_the_same_data_root_is_another_cast(bench: Bench) -> None:
+    bench.person("ann", ANN)
+    other = Bench(bench.store, bench.cast, f"other{bench.show}")
+    other.person("zoe", BEN)
+    assert short(other.match(ANN)) == [("unknown", None)]
+
+
+def test_a_show_without_a_cast_is_the_users_to_mend(bench: Bench) -> None:
+    with pytest.raises(UserError, match=f"The show {bench.show} has no cast: add people with `screenalytics cast add`"):
+        bench.match(ANN)
+
+
+# People who share a frame.
+
+
+def test_of_two_in_one_frame_only_the_more_similar_gets_the_name(bench: Bench) -> None:
+    bench.person("ann", ANN)
+    bench.person("ben", BEN)
+    beside = shown(bench.show, [LIKE_ANN, MORE_LIKE_ANN], [(0, 9), (5, 14)])
+    found = match_cast(bench.store, bench.cast, beside, PACK, bench.engine)
+    assert short(found) == [("needs_review", None), ("assigned", "ann")]
+    assert "shares a frame with identity-00002, which resembles the person more" in found.matches[0].reason
+
+
+def test_nor_does_who_shares_a_frame_with_one_that_a_person_named(bench: Bench) -> None:
+    bench.person("ann", ANN)
+    bench.person("ben", BEN)
+    bench.says(1, "ann")
+    beside = shown(bench.show, [STRANGER, MORE_LIKE_ANN], [(0, 9), (5, 14)])
+    found = match_cast(bench.store, bench.cast, beside, PACK, bench.engine)
+    assert short(found) == [("assigned", "ann"), ("needs_review", None)]
+    assert "which a person has named so" in found.matches[1].reason
+
+
+# What people said.
+
+
+def test_what_a_person_said_stays_whatever_the_vectors_say(bench: Bench) -> None:
+    bench.person("ann", ANN)
+    bench.person("ben", BEN)
+    bench.says(1, "ben")
+    found = bench.match(MORE_LIKE_ANN)
+    match = only(found)
+    assert (match.status, match.person_id, match.reason) == ("assigned", "ben", "A person has named it.")
+    assert match.similarity == pytest.approx(0.0995, abs=1e-3)
+    assert found.owned == {name(1): "ben"}
+
+
+def test_what_a_machine_said_is_asked_anew(bench: Bench) -> None:
+    bench.person("ann", ANN)
+    bench.person("ben", BEN)
+    bench.says(1, "ben", "machine")
+    found = bench.match(MORE_LIKE_ANN)
+    assert short(found) == [("assigned", "ann")]
+    assert found.owned == {}
+
+
+@pytest.mark.parametrize(
+    ("said", "renamed", "owned"),
+    [
+        pytest.param([(9, "ben")], {9: 1}, {1: "ben"}, id="followed-to-the-identity-that-took-it-in"),
+        pytest.param([(9, "ben")], {}, {}, id="gone"),
+        pytest.param([(9, "ben")], {9: 8}, {}, id="renamed-to-what-is-not-there"),
+        pytest.param([(1, "ann"), (9, "ben")], {9: 1}, {1: "ann"}, id="two-became-one-the-older-stays"),
+        pytest.param([(9, "ben"), (1, "ann")], {9: 1}, {1: "ben"}, id="also-if-the-older-moved"),
+        pytest.param([(1, "ann"), (2, "ben")], {}, {1: "ann", 2: "ben"}, id="each-its-own"),
+    ],
+)
+def test_names_follow_identities(
+    bench: Bench, said: Sequence[tuple[int, str]], renamed: Mapping[int, int], owned: Mapping[int, str]
+) -> None:
+    bench.person("ann", ANN)
+    bench.person("ben", BEN)
+    for identity, person in said:
+        bench.says(identity, person)
+    moved = {name(old): name(new) for old, new in renamed.items()}
+    found = bench.match(STRANGER, STRANGER, renamed=moved)
+    assert found.owned == {name(identity): person for identity, person in owned.items()}
+    named = {match.identity_id: match.person_id for match in found.matches if match.person_id}
+    assert named == found.owned
+    # What the document says is what the database says afterwards.
+    bench.cast.sync_episode(bench.show, bench.ep_id, [name(1), name(2)], moved, [])
+    kept = {owner.identity_id: owner.person_id for owner in bench.cast.owners(bench.show, bench.ep_id)}
+    assert kept == found.owned
+
+
+def test_what_was_said_of_another_episode_is_no_concern_of_this_one(bench: Bench) -> None:
+    bench.person("ann", ANN)
+    bench.cast.assign(bench.show, f"{bench.show}-s01e02", name(1), "ann", "person")
+    assert bench.match(STRANGER).owned == {}
+
+
+# Reference faces without a vector of the episode's pack.
+
+
+def test_a_missing_vector_is_made_from_the_aligned_picture_once(bench: Bench) -> None:
+    bench.person("ann")
+    bench.person("ben")
+    bench.seed("ann", {Pack(f"older-{bench.show}", "b" * 64, 4): (unit(1, 0, 0, 0), 9.0)}, png(40))
+    bench.seed("ben", {}, png(140))
+    assert short(bench.match(ANN, BEN, STRANGER)) == [("assigned", "ann"), ("assigned", "ben"), ("unknown", None)]
+    assert [face.shape for face in bench.engine.faces] == [(112, 112, 3)] * 2
+    assert sorted(int(face.mean()) for face in bench.engine.faces) == [40, 140]
+    assert bench.engine.asked_for == 2
+
+    assert short(bench.match(ANN)) == [("assigned", "ann")]
+    assert embed_missing(bench.store, bench.cast, bench.show, stored_pack(PACK), bench.engine) == 0
+    assert bench.engine.asked_for == 2
+
+
+@pytest.mark.parametrize(
+    ("picture", "message"),
+    [
+        pytest.param(None, r"_e\.png is gone: remove its reference face with `screenalytics facebank", id="gone"),
+        pytest.param(b"", DAMAGED, id="empty"),
+        pytest.param(png(40)[:-20], DAMAGED, id="cut-off"),
+        pytest.param(b"text", DAMAGED, id="no-picture"),
+        pytest.param(png(40, side=64), DAMAGED, id="another-size"),
+    ],
+)
+def test_a_picture_that_cannot_be_embedded(bench: Bench, root: Path, picture: bytes | None, message: str) -> None:
+    bench.person("ann")
+    seed = bench.seed("ann", {})
+    aligned = root / next(key for key in seed.files if key.endswith("_e.png"))
+    if picture is None:
+        aligned.unlink()
+    else:
+        aligned.write_bytes(picture)
+    with pytest.raises(UserError, match=message):
+        bench.match(ANN)
+    assert bench.engine.faces == []
+
+
+def test_a_pack_without_a_known_hash_goes_by_its_file() -> None:
+    recogniser = PACK.recogniser
+    assert stored_pack(PACK) == Pack(PACK.name, str(recogniser.sha256), recogniser.dim)
+    unknown = [recogniser.model_copy(update={"sha256": None, "file": f"{file}.onnx"}) for file in ("a", "a", "b")]
+    one, same, other = (stored_pack(PACK.model_copy(update={"recogniser": part})) for part in unknown)
+    assert one == same
+    assert len({one.recogniser_sha256, other.recogniser_sha256, recogniser.sha256}) == 3
