@@ -131,6 +131,10 @@ def add_seeds(
         raise UserError("Give photos, or --from-identity EP_ID:IDENTITY, and not both.")
     if from_identity:
         ep_id, _, identity = from_identity.partition(":")
+        if not identity:
+            raise UserError(
+                f"{from_identity!r} names no identity: write EP_ID:IDENTITY, like demo-s01e01:identity-00001."
+            )
         added, refused = cast.add_from_identity(_store(), show, person, ep_id, identity)
     else:
         added, refused = cast.add_photos(_store(), show, person, photos or (), face, keep_original)

@@ -117,11 +117,49 @@ def config_(
 
 
 @app.command()
-def status(ep_id: Annotated[str | None, typer.Option("--ep-id", help="One episode instead of all.")] = None) -> None:
-    """Which artifacts of which episodes are there."""
-    from screenalytics_app.status import status_table
+def backfill(
+    show: Annotated[str | None, typer.Option(help="One show instead of the whole library.")] = None,
+    stale: Annotated[bool, typer.Option("--stale", help="Also what is there and out of date.")] = False,
+    most: Annotated[int | None, typer.Option(min=1, help="So many episodes at most; default: all.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be made.")] = False,
+) -> None:
+    """Make every episode that is missing something, one after the other."""
+    from screenalytics_app.backfill import choose, plan_table, run_backfill
+    from screenalytics_app.terminal import BarProgress
+    from screenalytics_resources.progress import FileProgress
 
-    console.print(status_table(ArtifactStore(data_root()), ep_id))
+    store = ArtifactStore(data_root())
+    plan = choose(store, show, stale, most)
+    console.print(plan_table(plan))
+    if dry_run or not plan.chosen:
+        return
+    progress = BarProgress(console, FileProgress(store))
+    failed = 0
+    with progress.bars:
+        overall = progress.bars.add_task("episodes", total=len(plan.chosen), unit="episodes")
+        for done in run_backfill(store, plan.chosen, progress):
+            progress.bars.update(overall, advance=1)
+            failed += not done.well
+            if not done.well:
+                why = done.failure or "a blocking check failed"
+                progress.bars.console.print(f"[red]{done.state.ep_id}[/] {why}", soft_wrap=True, highlight=False)
+    console.print(f"{len(plan.chosen) - failed} episodes made, {failed} failed")
+    if failed:
+        raise typer.Exit(EXIT_BLOCKED)
+
+
+@app.command()
+def status(ep_id: Annotated[str | None, typer.Option("--ep-id", help="One episode instead of all.")] = None) -> None:
+    """The library by stage, with failing checks and throughput; and which artifacts of which episodes are there."""
+    from screenalytics_app.library_status import library_tables
+    from screenalytics_app.status import MOST_ROWS, status_table
+
+    store = ArtifactStore(data_root())
+    if ep_id is None:
+        for table in library_tables(store):
+            console.print(table)
+    if ep_id is not None or len(store.episodes()) <= MOST_ROWS:
+        console.print(status_table(store, ep_id))
 
 
 @app.command()

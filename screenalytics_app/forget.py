@@ -14,8 +14,8 @@ from screenalytics_resources.artifact import DocumentSpec
 from screenalytics_resources.artifact_store import ArtifactStore, local_path
 from screenalytics_resources.episode_id import parse_ep_id, parse_show
 from screenalytics_resources.episode_lock import episode_lock
-from screenalytics_resources.facebank.cast_store import open_cast_store
-from screenalytics_resources.facebank.images import images_of, remove_images
+from screenalytics_resources.facebank.cast_store import CastStore, open_cast_store
+from screenalytics_resources.facebank.images import images_of, remove_empty_folders, remove_images
 from screenalytics_resources.facebank.people_file import write_people_file
 from screenalytics_resources.facebank.records import parse_person_id
 from screenalytics_resources.promotion import backups
@@ -49,8 +49,7 @@ def forget_person(store: ArtifactStore, person_id: str, show: str | None = None)
         with open_cast_store(store.root) as cast:
             gone = cast.forget(person_id, show)
             lines += [f"{count} rows of {table}" for table, count in gone.rows.items()]
-            pictures = {*gone.files, *(key for name in shows for key in images_of(store, name, person_id))}
-            lines += remove_images(store, sorted(pictures))
+            lines += _erase_pictures(store, cast, shows, person_id, gone.files)
             for ep_id in episodes:
                 lines += _erase_from_episode(store, ep_id, person_id)
             for name in shows:
@@ -58,6 +57,20 @@ def forget_person(store: ArtifactStore, person_id: str, show: str | None = None)
                     write_people_file(store, cast, name)
         _tell_dagster(store, episodes if lines else ())
     return Erased(lines, shows)
+
+
+def _erase_pictures(
+    store: ArtifactStore, cast: CastStore, shows: Sequence[str], person_id: str, known: Sequence[str]
+) -> Iterator[str]:
+    """Erase the pictures that the database knew, and everything else in the person's folders.
+
+    After a merge, pictures of somebody who stays lie in the folder of the person who went into them.
+    """
+    kept = {key for show in shows for seed in cast.seeds(show) for key in seed.files}
+    found = {key for show in shows for key in images_of(store, show, person_id)}
+    yield from remove_images(store, sorted({*known, *found} - kept))
+    for show in shows:
+        yield from remove_empty_folders(store, show, person_id)
 
 
 def _tell_dagster(store: ArtifactStore, episodes: Sequence[str]) -> None:

@@ -12,7 +12,7 @@ from screenalytics_app.dagster_instance import end_dead_runs, open_instance
 from screenalytics_app.register_truth import register_truth, usable_truth
 from screenalytics_app.register_video import register_video
 from screenalytics_app.report_artifacts import report_unknown
-from screenalytics_assets.lineage import UPSTREAM, cleaned_assets, first_gap, stale_assets
+from screenalytics_assets.lineage import UPSTREAM, Current, cleaned_assets, first_gap, stale_assets
 from screenalytics_assets.settings import (
     ASSET_SETTINGS,
     DetectionSettings,
@@ -82,6 +82,8 @@ class RunRequest:
     settings: Mapping[str, Any]
     from_asset: str | None = None
     truth: Path | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
+    """More tags of the run."""
 
 
 def run_episode(request: RunRequest, store: ArtifactStore, progress: Progress) -> RunResult:
@@ -104,7 +106,7 @@ def run_episode(request: RunRequest, store: ArtifactStore, progress: Progress) -
             report_unknown(instance, store, ep_id)
             made = _assets_to_make(request, store, by_asset, video)
             cleaned = cleaned_assets(store, ep_id, made)
-            result = _execute(instance, ep_id, made, by_asset, progress)
+            result = _execute(instance, ep_id, made, by_asset, progress, request.tags)
     result.ended_runs, result.cleaned = ended, cleaned
     return result
 
@@ -142,7 +144,7 @@ def _assets_to_make(
     request: RunRequest, store: ArtifactStore, by_asset: Mapping[str, Mapping[str, Any]], video: Path
 ) -> list[str]:
     if request.from_asset is None:
-        return stale_assets(store, request.ep_id, by_asset, file_sha256(video))
+        return stale_assets(store, request.ep_id, Current(by_asset), file_sha256(video))
     order = list(UPSTREAM)
     if request.from_asset not in order:
         raise UserError(f"There is no asset {request.from_asset!r}: choose one of {', '.join(order)}.")
@@ -169,6 +171,7 @@ def _execute(
     made: Sequence[str],
     by_asset: Mapping[str, Mapping[str, Any]],
     progress: Progress,
+    tags: Mapping[str, str],
 ) -> RunResult:
     job = episode_job(made, progress)
     ops = {asset: {"config": values} for asset, values in by_asset.items() if asset in made}
@@ -181,7 +184,7 @@ def _execute(
             partition_key=ep_id,
             run_id=result.run_id,
             run_config={"ops": ops, "loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
-            tags={"screenalytics/started_by": "command line"},
+            tags={"screenalytics/started_by": "command line", **tags},
         )
     except Exception as error:
         failure = error

@@ -6,7 +6,7 @@ from typing import Any
 from rich.table import Table
 
 from screenalytics_app.run_episode import settings_by_asset
-from screenalytics_assets.lineage import other_settings
+from screenalytics_assets.lineage import Current, other_settings
 from screenalytics_assets.schemas import TRACKS
 from screenalytics_assets.setting_rows import setting_rows
 from screenalytics_assets.settings import ALL_STAGES, DetectionSettings
@@ -38,4 +38,4 @@ def chosen_pack(store: ArtifactStore, ep_id: str | None, profile: str | None) ->
 def out_of_date(store: ArtifactStore, ep_id: str, profile: str | None) -> list[str]:
     """Artifacts of the episode that a run would make again because its settings are others."""
     explicit: Mapping[str, Any] = {PROFILE: profile}
-    return other_settings(store, ep_id, settings_by_asset(explicit))
+    return other_settings(store, ep_id, Current(settings_by_asset(explicit)))

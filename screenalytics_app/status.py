@@ -11,6 +11,9 @@ from screenalytics_resources.inference.packs import is_available, list_packs
 from screenalytics_resources.project import config_dir
 from screenalytics_resources.sealed_files import read_seal
 
+MOST_ROWS = 50
+"""Episodes that are listed one by one; a larger library is shown by stage alone."""
+
 
 def status_table(store: ArtifactStore, ep_id: str | None) -> Table:
     """One row an episode, one column an artifact: the number of rows, `there`, `damaged` or `-`."""

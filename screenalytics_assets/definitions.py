@@ -5,6 +5,8 @@ from typing import Any
 
 from dagster import Definitions, in_process_executor
 
+from screenalytics_assets.automation.alerts import ALERT_SENSORS
+from screenalytics_assets.automation.backfill import nightly_backfill
 from screenalytics_assets.automation.conditions import AUTOMATED, AUTOMATION_SENSOR, UPSTREAM_CHANGED
 from screenalytics_assets.automation.jobs import CLEANUP_JOB, EPISODE_JOB, SEASON_JOB
 from screenalytics_assets.automation.new_episodes import new_episodes
@@ -90,7 +92,8 @@ def build_definitions(overrides: Mapping[str, Any] | None = None) -> Definitions
             SEASON_IDENTITIES_CHECKS,
             CLEANUP_REPORT_CHECKS,
         ],
-        sensors=[new_episodes, AUTOMATION_SENSOR],
+        sensors=[new_episodes, AUTOMATION_SENSOR, *ALERT_SENSORS],
+        schedules=[nightly_backfill()],
         jobs=[EPISODE_JOB, SEASON_JOB, CLEANUP_JOB],
         resources=resources | dict(overrides or {}),
         # Models load once a run, and a run of all stages costs 2 s of overhead instead of 10.

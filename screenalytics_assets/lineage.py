@@ -60,29 +60,53 @@ def provenance(
     )
 
 
-def stale_assets(
-    store: ArtifactStore, ep_id: str, explicit: Mapping[str, Mapping[str, Any]], video_sha256: str
-) -> list[str]:
+class Current:
+    """What the settings are now, each stage resolved and each pack read once, for any number of episodes.
+
+    `explicit` holds a run's own settings by asset.
+    """
+
+    def __init__(self, explicit: Mapping[str, Mapping[str, Any]] | None = None) -> None:
+        given = explicit or {}
+        self._settings: dict[str, tuple[Resolved[Any], ...]] = {
+            asset: tuple(resolve(stage, config_dir(), own_settings(stage, given.get(asset, {}))) for stage in stages)
+            for asset, stages in ASSET_SETTINGS.items()
+            if asset in UPSTREAM
+        }
+        self._packs: dict[str, Pack] = {}
+
+    def provenance(self, asset: str, seals: Mapping[str, Seal], files: Mapping[str, str]) -> Provenance:
+        """What making `asset` now from the artifacts `seals` would state; `files` are hashes of what else it reads."""
+        settings = self._settings[asset]
+        pack = self._pack(asset, seals) if asset in USES_PACK else None
+        inputs = {name: seals[name].digest for name in UPSTREAM[asset] if name in seals} | dict(files)
+        return provenance(asset, settings, inputs, pack)
+
+    def _pack(self, asset: str, seals: Mapping[str, Seal]) -> Pack:
+        """The pack of the settings for tracks, and for all that follows the one the tracks were made with."""
+        name = str(self._settings["tracks"][0].values.pack if asset == "tracks" else seals["tracks"].model_pack)
+        if name not in self._packs:
+            self._packs[name] = load_pack(name, config_dir())
+        return self._packs[name]
+
+
+def stale_assets(store: ArtifactStore, ep_id: str, current: Current, video_sha256: str) -> list[str]:
     """The assets of an episode that are missing or, going by their seals, out of date, in the order of the graph.
 
     A seal that cannot be read counts as missing; damage behind an intact seal is for the checks to find.
-
-    `explicit` holds the run's own settings by asset.
     """
     stale: list[str] = []
     seals: dict[str, Seal] = {}
+    exceptions = exceptions_sha256(store, ep_id)
     files = {
         "episode_video": {"video": video_sha256},
-        "identities": {"exceptions": exceptions_sha256(store, ep_id)},
-        "cast_assignments": {
-            "exceptions": exceptions_sha256(store, ep_id),
-            "cast": cast_sha256(store, parse_ep_id(ep_id).show),
-        },
+        "identities": {"exceptions": exceptions},
+        "cast_assignments": {"exceptions": exceptions, "cast": cast_sha256(store, parse_ep_id(ep_id).show)},
         "identity_evaluation": {"truth": truth_sha256(store, ep_id)},
     }
     for asset, upstream in UPSTREAM.items():
         seal = None if set(upstream) & set(stale) else _seal(store, asset, ep_id)
-        if seal is None or not _is_current(asset, seal, seals, explicit.get(asset, {}), files.get(asset, {})):
+        if seal is None or seal.provenance != current.provenance(asset, seals, files.get(asset, {})):
             stale.append(asset)
         else:
             seals[asset] = seal
@@ -104,14 +128,14 @@ def first_gap(store: ArtifactStore, ep_id: str, assets: Sequence[str]) -> str | 
     return None
 
 
-def other_settings(store: ArtifactStore, ep_id: str, explicit: Mapping[str, Mapping[str, Any]]) -> list[str]:
+def other_settings(store: ArtifactStore, ep_id: str, current: Current) -> list[str]:
     """Artifacts of the episode that were made with other settings, or another pack, than a run would use now."""
     seals = {asset: seal for asset in UPSTREAM if (seal := _seal(store, asset, ep_id)) is not None}
     return [
         asset
         for asset, seal in seals.items()
         if (asset == "tracks" or "tracks" in seals or asset not in USES_PACK)
-        and seal.provenance.settings_sha256 != _current(asset, seals, explicit.get(asset, {}), {}).settings_sha256
+        and seal.provenance.settings_sha256 != current.provenance(asset, seals, {}).settings_sha256
     ]
 
 
@@ -125,26 +149,3 @@ def _seal(store: ArtifactStore, asset: str, ep_id: str) -> Seal | None:
         return read_seal(store, ARTIFACTS[asset], ep_id)
     except UserError:
         return None
-
-
-def _is_current(
-    asset: str, seal: Seal, seals: Mapping[str, Seal], explicit: Mapping[str, Any], files: Mapping[str, str]
-) -> bool:
-    """Whether `seal` states what making `asset` now would state."""
-    return seal.provenance == _current(asset, seals, explicit, files)
-
-
-def _current(
-    asset: str, seals: Mapping[str, Seal], explicit: Mapping[str, Any], files: Mapping[str, str]
-) -> Provenance:
-    """What making `asset` now would state; `files` are hashes of other things it reads than artifacts."""
-    settings = tuple(resolve(stage, config_dir(), own_settings(stage, explicit)) for stage in ASSET_SETTINGS[asset])
-    pack = _pack(asset, settings, seals) if asset in USES_PACK else None
-    inputs = {name: seals[name].digest for name in UPSTREAM[asset] if name in seals} | dict(files)
-    return provenance(asset, settings, inputs, pack)
-
-
-def _pack(asset: str, settings: tuple[Resolved[Any], ...], seals: Mapping[str, Seal]) -> Pack:
-    """The pack of `asset`: the settings' for tracks, and for all that follows the one the tracks were made with."""
-    name = settings[0].values.pack if asset == "tracks" else seals["tracks"].model_pack
-    return load_pack(str(name), config_dir())

@@ -277,6 +277,24 @@ class EvaluationSettings(StageSettings):
     clicks_tolerance: int = Field(2, ge=0, description="More clicks than accepted beyond which the check fails.")
 
 
+class BackfillSettings(StageSettings):
+    """What the nightly backfill, and `screenalytics backfill`, make."""
+
+    yaml_file = "backfill.yaml"
+    shapes_result = False
+
+    backfill_cron: str = Field(
+        "0 2 * * *", pattern=r"^\S+( +\S+){4}$", description="When the backfill runs: a cron line, in UTC."
+    )
+    backfill_most: int = Field(20, ge=1, le=10_000, description="Episodes at a time.")
+    backfill_failures: int = Field(
+        3, ge=1, description="Failures with the same video, settings and code after which an episode is left out."
+    )
+    backfill_stale: bool = Field(True, description="Also what is there and out of date, not only what is missing.")
+    backfill_order: Literal["newest", "oldest", "name"] = Field("newest", description="Which episodes come first.")
+    backfill_first: str = Field("", description="Episodes that come before all others, with blanks between.")
+
+
 ASSET_SETTINGS: Mapping[str, tuple[type[StageSettings], ...]] = {
     "episode_video": (),
     "tracks": (DetectionSettings, TrackingSettings, InferenceSettings),
@@ -321,4 +339,5 @@ ALL_STAGES: tuple[type[StageSettings], ...] = (
     TrackRepsSettings,
     EvaluationSettings,
     SeasonSettings,
+    BackfillSettings,
 )

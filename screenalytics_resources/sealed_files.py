@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from upath import UPath
 
 SEAL_VERSION = 1
+_SEAL_BYTES = 16_384
+"""A document's seal lies within its first bytes: reading more of it, for listing a library, would take longer."""
 
 
 class DamagedArtifactError(UserError):
@@ -143,11 +145,25 @@ def read_seal(store: ArtifactStore, spec: Spec, ep_id: str) -> Seal | None:
     path = store.manifest(ep_id, spec.file)
     if not path.exists():
         return None
-    if isinstance(spec, DocumentSpec):
-        return reader.seal(path, reader.json(path, reader.content(path)))
     with path.open("rb") as file:
-        head: bytes = file.readline()
-    return reader.seal(path, reader.json(path, head))
+        if isinstance(spec, TableSpec):
+            return reader.seal(path, reader.json(path, file.readline()))
+        head = file.read(_SEAL_BYTES)
+    seal = _leading_seal(head)
+    return reader.seal(path, {"seal": seal} if seal else reader.json(path, reader.content(path)))
+
+
+def _leading_seal(head: bytes) -> dict[str, Any] | None:
+    """The seal with which a document begins, as it is written here; None where it is not there."""
+    text = head.decode(errors="replace")
+    begin = text.find("{", 1)
+    if not text[:begin].replace(" ", "").replace("\n", "").startswith('{"seal":'):
+        return None
+    try:
+        seal, _ = json.JSONDecoder().raw_decode(text, begin)
+    except ValueError:
+        return None
+    return seal if isinstance(seal, dict) else None
 
 
 def _sealed(content: bytes, **fields: Any) -> Seal:

@@ -10,7 +10,7 @@ import yaml
 from screenalytics_assets import lineage
 from screenalytics_assets.artifacts import load_tracks
 from screenalytics_assets.definitions import build_definitions
-from screenalytics_assets.lineage import CODE_VERSIONS, UPSTREAM, first_gap, provenance, stale_assets
+from screenalytics_assets.lineage import CODE_VERSIONS, UPSTREAM, Current, first_gap, provenance, stale_assets
 from screenalytics_assets.schemas import ARTIFACTS, TRACKS, Tracks
 from screenalytics_assets.settings import ASSET_SETTINGS
 from screenalytics_assets.settings_sources import resolve
@@ -70,7 +70,7 @@ def current(home: Path) -> ArtifactStore:
 
 
 def stale(store: ArtifactStore, video: str = VIDEO, **explicit: dict[str, Any]) -> list[str]:
-    return stale_assets(store, EP_ID, explicit, video)
+    return stale_assets(store, EP_ID, Current(explicit), video)
 
 
 def test_nothing_there_is_all_to_be_made(home: Path) -> None:

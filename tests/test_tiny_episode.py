@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 
 from screenalytics_assets.artifacts import load_identities, load_track_reps
-from screenalytics_assets.lineage import stale_assets
+from screenalytics_assets.lineage import Current, stale_assets
 from tests.tiny_episode import EP_ID, VIDEO, write_tiny_episode
 
 
 def test_every_artifact_is_whole_and_up_to_date(tmp_path: Path) -> None:
     store = write_tiny_episode(tmp_path)
-    assert stale_assets(store, EP_ID, {}, hashlib.sha256(VIDEO).hexdigest()) == []
+    assert stale_assets(store, EP_ID, Current(), hashlib.sha256(VIDEO).hexdigest()) == []
 
 
 def test_it_holds_two_people_and_one_unusable_track(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ episode holds its own downstream and nobody else's. A change of settings, pack o
 would make the whole library again at once: it shows as stale, and the nightly backfill makes it again bit by bit.
 """
 
-from dagster import AutomationCondition, AutomationConditionSensorDefinition, DefaultSensorStatus
+from dagster import AssetSelection, AutomationCondition, AutomationConditionSensorDefinition, DefaultSensorStatus
 
 AUTOMATED = (
     "tracks",
@@ -25,7 +25,7 @@ UPSTREAM_CHANGED = (
 
 AUTOMATION_SENSOR = AutomationConditionSensorDefinition(
     "automation",
-    target="*",
+    target=AssetSelection.assets(*AUTOMATED),
     description="Makes what is out of date because something upstream has changed.",
     default_status=DefaultSensorStatus.RUNNING,
     minimum_interval_seconds=30,

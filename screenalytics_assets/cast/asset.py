@@ -72,8 +72,12 @@ def cast_assignments(  # type: ignore[no-untyped-def]
                 present = {identity.identity_id for identity in rows}
                 said = [owner for owner in cast.owners(show, ep_id) if owner.assigned_by == "person"]
                 lost = tuple(o for o in said if renamed.get(o.identity_id, o.identity_id) not in present)
-                cast.sync_episode(show, ep_id, present, renamed, machine_owners(ep_id, found, pack))
-                write_people_file(store.store(), cast, show)
+                synced = cast.sync_episode(show, ep_id, present, renamed, machine_owners(ep_id, found, pack))
+                people = write_people_file(store.store(), cast, show)
+                if lost or synced.moved or synced.conflicts:
+                    # Following the identities changed what people gave; else the next run would match all again, and
+                    # no longer know what was lost.
+                    of_cast = people["cast_sha256"]
     content = cast_assignments_of(ep_id, identities.content.identities, found, pack, lost)
     inputs = {
         "tracks": tracks.digest,

@@ -54,6 +54,18 @@ def remove_images(store: ArtifactStore, keys: Iterable[str]) -> list[str]:
     return removed
 
 
+def remove_empty_folders(store: ArtifactStore, show: str, person_id: str) -> list[str]:
+    """Remove a person's folder as far as nothing is in it, as a killed command leaves it; returns what was removed."""
+    folder = _folder(store, show, person_id)
+    inside = sorted((path for path in folder.rglob("*") if path.is_dir()), reverse=True)
+    empty = []
+    for path in (*inside, folder, folder.parent, folder.parent.parent) if folder.is_dir() else ():
+        if not any(path.iterdir()):
+            path.rmdir()
+            empty.append(path.relative_to(_root(store)).as_posix())
+    return empty
+
+
 def images_of(store: ArtifactStore, show: str, person_id: str) -> list[str]:
     """Keys of every picture in a person's folder, also of those that the database does not know."""
     folder = _folder(store, show, person_id)

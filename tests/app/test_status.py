@@ -34,7 +34,7 @@ def test_what_is_there_what_is_not_and_what_is_damaged(tmp_path: Path) -> None:
     assert f"{EP_ID} │ there │ 5 rows │" in shown(status_table(store, None))
     (tmp_path / "manifests" / EP_ID / "track_reps.jsonl").unlink()
     (tmp_path / "manifests" / EP_ID / "identities.json").write_text("{")
-    assert "│ damaged │ - │ there │ opencv_zoo │" in shown(status_table(store, EP_ID))
+    assert "│ damaged │ there │ - │ there │ opencv_zoo │" in shown(status_table(store, EP_ID))
 
 
 def test_a_name_that_is_no_episode_is_refused(tmp_path: Path) -> None:

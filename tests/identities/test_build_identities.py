@@ -214,7 +214,7 @@ def test_the_row_of_an_identity() -> None:
         "size": 4,
         "seconds_on_screen": 4.0,
         "label": None,
-        "labels": {"person_id": None, "name": None},
+        "labels": {"person_id": None, "name": None, "assigned_by": None},
         "locked": False,
         "cohesion": 1.0,
         "min_identity_sim": 1.0,

@@ -40,7 +40,7 @@ def test_the_longest_on_screen_come_first() -> None:
     assert [row.caption for row in sheet_rows(identities, accepted)] == [
         "identity-00002  1 track  9.0 s",
         "identity-00001  1 track  2.0 s",
-        "Ann  2 tracks  2.0 s  LOW COHESION",
+        "identity-00003  2 tracks  2.0 s  LOW COHESION",
     ]
 
 

@@ -78,6 +78,7 @@ def test_known_document() -> None:
         "id_switch_rate": 2.0,
         "returns_after_gap": 3,
         "splits": {"hard": 2, "streak": 0, "iou": 1, "total": 3},
+        "cleanup_splits": 0,
         "frames_decoded": 1439,
         "frames_analysed": 32,
         "transition_frames": 2,

@@ -6,7 +6,13 @@ import pytest
 
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.errors import UserError
-from screenalytics_resources.facebank.images import images_of, read_image, remove_images, write_images
+from screenalytics_resources.facebank.images import (
+    images_of,
+    read_image,
+    remove_empty_folders,
+    remove_images,
+    write_images,
+)
 
 SEED = "seed-0123456789ab"
 PICTURES = {"d.png": b"display", "e.png": b"aligned", "orig.jpg": b"the photo itself"}
@@ -95,3 +101,17 @@ def test_what_the_database_does_not_know_is_found_too(store: ArtifactStore, tmp_
     remove_images(store, images_of(store, "demo", "ann"))
     assert not folder.exists()
     assert len(images_of(store, "demo", "ann-lee")) == 1
+
+
+def test_empty_folders_of_a_person(store: ArtifactStore, tmp_path: Path) -> None:
+    demo = tmp_path / "facebank" / "demo"
+    (demo / "ann" / "one" / "two").mkdir(parents=True)
+    (demo / "ben").mkdir()
+    (demo / "ben" / "note.txt").write_text("not empty")
+    folders = ["facebank/demo/ann/one/two", "facebank/demo/ann/one", "facebank/demo/ann"]
+    assert remove_empty_folders(store, "demo", "ann") == folders
+    assert remove_empty_folders(store, "demo", "ann") == []
+    assert remove_empty_folders(store, "demo", "ben") == []
+    (demo / "ben" / "note.txt").unlink()
+    assert remove_empty_folders(store, "demo", "ben") == ["facebank/demo/ben", "facebank/demo", "facebank"]
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,179 @@
+"""What is known of every check, and the alerts that still have to go out: one small SQLite database.
+
+A run is recorded in one transaction: the new states, the alerts, and one row of the outbox an alert and
+notifier. A row leaves the outbox only when its notifier has taken the message, so a crash at any moment loses
+nothing; one between sending and noting it down sends again, under the same id.
+"""
+
+import json
+import os
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from screenalytics_assets.alerting.alert import Alert, Evaluation, Key, Known, newest, transitions
+
+LEDGER_FILE = "alerts.db"
+LEASE_S = 120.0
+"""How long a message being sent is nobody else's to send, s; a sender that was killed loses it then."""
+FIRST_DELAY_S = 30.0
+LONGEST_DELAY_S = 3600.0
+
+_TABLES = """
+CREATE TABLE IF NOT EXISTS recorded_run (
+    run_id TEXT NOT NULL, status TEXT NOT NULL, PRIMARY KEY (run_id, status)) STRICT;
+CREATE TABLE IF NOT EXISTS check_state (
+    partition TEXT NOT NULL, asset TEXT NOT NULL, check_name TEXT NOT NULL, state TEXT NOT NULL, at REAL NOT NULL,
+    PRIMARY KEY (partition, asset, check_name)) STRICT;
+CREATE TABLE IF NOT EXISTS alert (
+    alert_id TEXT PRIMARY KEY, content TEXT NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS outbox (
+    number INTEGER PRIMARY KEY, alert_id TEXT NOT NULL REFERENCES alert, notifier TEXT NOT NULL,
+    attempts INTEGER NOT NULL DEFAULT 0, next_attempt_at REAL NOT NULL, delivered_at REAL, error TEXT,
+    UNIQUE (alert_id, notifier)) STRICT;
+CREATE INDEX IF NOT EXISTS outbox_waiting ON outbox (notifier, number) WHERE delivered_at IS NULL;
+CREATE TABLE IF NOT EXISTS resting_notifier (
+    notifier TEXT PRIMARY KEY, failures INTEGER NOT NULL, until REAL NOT NULL) STRICT;
+"""
+_DUE = """
+SELECT number, attempts, content FROM outbox JOIN alert USING (alert_id)
+WHERE notifier = :notifier AND delivered_at IS NULL AND next_attempt_at <= :now
+  AND NOT EXISTS (SELECT 1 FROM resting_notifier WHERE notifier = :notifier AND until > :now)
+ORDER BY number LIMIT 1
+"""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A row of the outbox that the holder may send until its lease ends."""
+
+    number: int
+    attempts: int
+    alert: Alert
+
+
+def delay_s(failures: int) -> float:
+    """Wait after so many failures in a row, s: 30, 60, 120 ... up to an hour."""
+    return min(FIRST_DELAY_S * 2.0 ** min(failures - 1, 20), LONGEST_DELAY_S)
+
+
+@dataclass(frozen=True)
+class AlertLedger:
+    """The database in `folder`, a local folder; any number of threads and processes may use it at once."""
+
+    folder: Path
+
+    def is_recorded(self, run_id: str, status: str) -> bool:
+        """Whether `record` has seen this run end like this."""
+        with self._transaction() as database:
+            return _is_recorded(database, run_id, status)
+
+    def record(
+        self, run_id: str, status: str, evaluations: Sequence[Evaluation], notifiers: Sequence[str], now: float
+    ) -> list[Alert]:
+        """Note down what a run said and queue its alerts for `notifiers`; a run counts once."""
+        with self._transaction() as database:
+            if _is_recorded(database, run_id, status):
+                return []
+            database.execute("INSERT INTO recorded_run VALUES (?, ?)", (run_id, status))
+            alerts = transitions(_states(database, evaluations), evaluations)
+            for key, known in newest(evaluations).items():
+                _set_state(database, key, known)
+            for alert in alerts:
+                _queue(database, alert, notifiers, now)
+            return alerts
+
+    def claim(self, notifier: str, now: float) -> Claim | None:
+        """The oldest message that is due for `notifier`, or None; no one else gets it during the lease."""
+        with self._transaction() as database:
+            row = database.execute(_DUE, {"notifier": notifier, "now": now}).fetchone()
+            if row is None:
+                return None
+            number, attempts, content = row
+            database.execute(
+                "UPDATE outbox SET attempts = attempts + 1, next_attempt_at = ? WHERE number = ?",
+                (now + LEASE_S, number),
+            )
+            return Claim(number, attempts + 1, Alert(**json.loads(content)))
+
+    def delivered(self, claim: Claim, notifier: str, now: float) -> None:
+        """The notifier took the message: it is done, and the notifier works."""
+        with self._transaction() as database:
+            database.execute("UPDATE outbox SET delivered_at = ?, error = NULL WHERE number = ?", (now, claim.number))
+            database.execute("DELETE FROM resting_notifier WHERE notifier = ?", (notifier,))
+
+    def refused(self, claim: Claim, sentence: str, now: float) -> None:
+        """The notifier did not want this message: it waits, the others go on."""
+        with self._transaction() as database:
+            _postpone(database, claim, sentence, now + delay_s(claim.attempts))
+
+    def unreachable(self, claim: Claim, notifier: str, sentence: str, now: float) -> None:
+        """Nothing gets through to the notifier: all its messages wait, longer after every failure."""
+        with self._transaction() as database:
+            row = database.execute("SELECT failures FROM resting_notifier WHERE notifier = ?", (notifier,)).fetchone()
+            failures = 1 if row is None else row[0] + 1
+            until = now + delay_s(failures)
+            database.execute("INSERT OR REPLACE INTO resting_notifier VALUES (?, ?, ?)", (notifier, failures, until))
+            _postpone(database, claim, sentence, until)
+
+    def waiting(self) -> dict[str, int]:
+        """Messages that have not gone out, by notifier."""
+        with self._transaction() as database:
+            return dict(
+                database.execute("SELECT notifier, count(*) FROM outbox WHERE delivered_at IS NULL GROUP BY notifier")
+            )
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path = self.folder / LEDGER_FILE
+        # SQLite gives its log files the mode of the database, which must therefore be there first.
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600))
+        with closing(sqlite3.connect(path, timeout=10.0, isolation_level=None)) as database:
+            database.execute("PRAGMA journal_mode = WAL")
+            database.execute("PRAGMA synchronous = FULL")
+            database.executescript(_TABLES)
+            database.execute("BEGIN IMMEDIATE")
+            try:
+                yield database
+            except BaseException:
+                database.execute("ROLLBACK")
+                raise
+            database.execute("COMMIT")
+
+
+def _is_recorded(database: sqlite3.Connection, run_id: str, status: str) -> bool:
+    found = database.execute("SELECT 1 FROM recorded_run WHERE run_id = ? AND status = ?", (run_id, status))
+    return found.fetchone() is not None
+
+
+def _states(database: sqlite3.Connection, evaluations: Sequence[Evaluation]) -> dict[Key, Known]:
+    query = "SELECT state, at FROM check_state WHERE partition = ? AND asset = ? AND check_name = ?"
+    rows = {one.key: database.execute(query, one.key).fetchone() for one in evaluations}
+    return {key: Known(*row) for key, row in rows.items() if row is not None}
+
+
+def _set_state(database: sqlite3.Connection, key: Key, known: Known) -> None:
+    database.execute(
+        "INSERT INTO check_state VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE "
+        "SET state = excluded.state, at = excluded.at WHERE excluded.at > at",
+        (*key, *known),
+    )
+
+
+def _queue(database: sqlite3.Connection, alert: Alert, notifiers: Sequence[str], now: float) -> None:
+    content = json.dumps(asdict(alert), allow_nan=False)
+    database.execute("INSERT OR IGNORE INTO alert VALUES (?, ?)", (alert.id, content))
+    for notifier in notifiers:
+        database.execute(
+            "INSERT OR IGNORE INTO outbox (alert_id, notifier, next_attempt_at) VALUES (?, ?, ?)",
+            (alert.id, notifier, now),
+        )
+
+
+def _postpone(database: sqlite3.Connection, claim: Claim, sentence: str, until: float) -> None:
+    database.execute(
+        "UPDATE outbox SET next_attempt_at = ?, error = ? WHERE number = ?", (until, sentence, claim.number)
+    )

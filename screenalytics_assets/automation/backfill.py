@@ -1,0 +1,109 @@
+"""Schedule `nightly_backfill`: makes episodes that are missing, failed or out of date, a number at a time."""
+
+from collections.abc import Iterator
+
+from dagster import (
+    AssetKey,
+    DagsterInstance,
+    DagsterRunStatus,
+    DefaultScheduleStatus,
+    RunRequest,
+    RunsFilter,
+    ScheduleDefinition,
+    ScheduleEvaluationContext,
+    SkipReason,
+    schedule,
+)
+from dagster._utils.schedules import is_valid_cron_string
+
+from screenalytics_assets.automation.jobs import EPISODE_JOB
+from screenalytics_assets.effective_versions import effective_versions
+from screenalytics_assets.library.backfill_plan import BackfillPlan, plan_backfill
+from screenalytics_assets.library.episode_states import EpisodeState, episode_state
+from screenalytics_assets.lineage import UPSTREAM, Current
+from screenalytics_assets.settings import BackfillSettings
+from screenalytics_assets.settings_sources import resolve
+from screenalytics_resources.artifact_store import ArtifactStore, data_root
+from screenalytics_resources.dagster_resources import PARTITION_TAG
+from screenalytics_resources.errors import UserError
+from screenalytics_resources.project import config_dir
+
+FINGERPRINT_TAG = "screenalytics/fingerprint"
+UNDER_WAY = [
+    DagsterRunStatus.QUEUED,
+    DagsterRunStatus.NOT_STARTED,
+    DagsterRunStatus.STARTING,
+    DagsterRunStatus.STARTED,
+    DagsterRunStatus.CANCELING,
+]
+_DEFAULT_CRON = "0 2 * * *"
+
+
+def library_states(store: ArtifactStore, episodes: list[str]) -> list[EpisodeState]:
+    """State of each episode under the settings as they are now."""
+    current, versions = Current(), effective_versions()
+    marks = [versions[asset] for asset in UPSTREAM]
+    return [episode_state(store, ep_id, current, marks) for ep_id in episodes]
+
+
+def planned(instance: DagsterInstance, states: list[EpisodeState], settings: BackfillSettings) -> BackfillPlan:
+    """What a backfill would make now, going by the runs that this instance knows."""
+    under_way = instance.get_runs(filters=RunsFilter(statuses=UNDER_WAY))
+    running = {run.tags[PARTITION_TAG] for run in under_way if PARTITION_TAG in run.tags}
+
+    def failures(state: EpisodeState) -> int:
+        tags = {PARTITION_TAG: state.ep_id, FINGERPRINT_TAG: state.fingerprint}
+        return instance.get_runs_count(RunsFilter(statuses=[DagsterRunStatus.FAILURE], tags=tags))
+
+    return plan_backfill(states, running, failures, settings)
+
+
+def nightly_backfill() -> ScheduleDefinition:
+    """The schedule, on the cron line of the settings."""
+
+    @schedule(
+        job=EPISODE_JOB,
+        name="nightly_backfill",
+        cron_schedule=_cron(),
+        default_status=DefaultScheduleStatus.RUNNING,
+        description="Makes episodes that are missing, failed or out of date, newest first, a number at a time.",
+    )
+    def evaluate(context: ScheduleEvaluationContext) -> Iterator[RunRequest | SkipReason]:
+        settings = backfill_settings()
+        known = list(context.instance.get_dynamic_partitions("episodes"))
+        plan = planned(context.instance, library_states(ArtifactStore(data_root()), known), settings)
+        for ep_id, why in plan.left_out.items():
+            context.log.info(f"{ep_id} is left out: {why}.")
+        if not plan.chosen:
+            yield SkipReason("Every episode is up to date." if not plan.left_out else "; ".join(_said(plan)))
+        for state in plan.chosen:
+            yield RunRequest(
+                run_key=f"{state.ep_id} {state.fingerprint} {context.scheduled_execution_time.isoformat()}",
+                partition_key=state.ep_id,
+                asset_selection=[AssetKey(asset) for asset in state.to_make],
+                tags={FINGERPRINT_TAG: state.fingerprint, "screenalytics/started_by": "nightly_backfill"},
+            )
+
+    return evaluate
+
+
+def backfill_settings() -> BackfillSettings:
+    """The settings as they are now; raises `UserError` where they are wrong."""
+    settings = resolve(BackfillSettings, config_dir()).values
+    if not is_valid_cron_string(settings.backfill_cron):
+        raise UserError(
+            f"backfill_cron {settings.backfill_cron!r} is no cron line: write one such as '{_DEFAULT_CRON}'."
+        )
+    return settings
+
+
+def _cron() -> str:
+    """The settings' cron line; wrong settings must not take the graph down, and every tick reports them."""
+    try:
+        return backfill_settings().backfill_cron
+    except UserError:
+        return _DEFAULT_CRON
+
+
+def _said(plan: BackfillPlan) -> list[str]:
+    return [f"{ep_id}: {why}" for ep_id, why in list(plan.left_out.items())[:5]]

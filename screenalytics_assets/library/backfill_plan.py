@@ -1,0 +1,51 @@
+"""Which episodes a backfill makes: the missing ones first, then the stale, newest first, no more than so many."""
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
+
+from screenalytics_assets.library.episode_states import EpisodeState
+from screenalytics_assets.settings import BackfillSettings
+
+_RANK = {"missing": 0, "stale": 1}
+
+
+@dataclass(frozen=True)
+class BackfillPlan:
+    """Episodes to make, in order, and why others that need it are left out, by id."""
+
+    chosen: tuple[EpisodeState, ...]
+    left_out: Mapping[str, str]
+
+
+def plan_backfill(
+    states: Iterable[EpisodeState],
+    running: Collection[str],
+    failures: Callable[[EpisodeState], int],
+    settings: BackfillSettings,
+) -> BackfillPlan:
+    """Choose among `states`; `failures` counts the runs that failed at the same work with the same input and code.
+
+    It is only asked for episodes that would be chosen.
+    """
+    needing = [state for state in states if state.kind in _RANK and (settings.backfill_stale or state.kind != "stale")]
+    chosen: list[EpisodeState] = []
+    left_out: dict[str, str] = {}
+    for state in sorted(needing, key=lambda state: _order(state, settings)):
+        if state.ep_id in running:
+            left_out[state.ep_id] = "a run of it is under way"
+        elif len(chosen) >= settings.backfill_most:
+            left_out[state.ep_id] = f"the backfill takes {settings.backfill_most} episodes at a time"
+        elif (count := failures(state)) >= settings.backfill_failures:
+            left_out[state.ep_id] = (
+                f"it failed {count} times with the same video, settings and code: look at its last run, mend the "
+                f"cause, and run it by hand"
+            )
+        else:
+            chosen.append(state)
+    return BackfillPlan(tuple(chosen), left_out)
+
+
+def _order(state: EpisodeState, settings: BackfillSettings) -> tuple[int, int, str]:
+    first = state.ep_id in settings.backfill_first.split()
+    by_time = -state.video_changed_ns if settings.backfill_order == "newest" else state.video_changed_ns
+    return (-1 if first else _RANK[state.kind], by_time if settings.backfill_order != "name" else 0, state.ep_id)

@@ -1,0 +1,53 @@
+"""The library at a glance: for each episode what is there, what is missing and what is out of date."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from screenalytics_assets.lineage import UPSTREAM, Current, stale_assets
+from screenalytics_assets.schemas import ARTIFACTS
+from screenalytics_resources.artifact_store import ArtifactStore, local_path
+from screenalytics_resources.errors import UserError
+from screenalytics_resources.sealed_files import read_seal
+
+Kind = Literal["whole", "stale", "missing", "no video"]
+
+
+@dataclass(frozen=True)
+class EpisodeState:
+    """One episode: `to_make` are the assets that a run would make, in the order of the graph."""
+
+    ep_id: str
+    kind: Kind
+    to_make: tuple[str, ...]
+    made: int
+    """Artifacts that are there, out of date or not."""
+    video_changed_ns: int
+    fingerprint: str
+    """Hash of the video and of what is to be made with which versions: the same work again has the same one."""
+
+
+def episode_state(store: ArtifactStore, ep_id: str, current: Current, versions: Sequence[str]) -> EpisodeState:
+    """State of one episode. The video is taken for the one that was registered unless its size says otherwise."""
+    video = local_path(store.video(ep_id))
+    there = [asset for asset in UPSTREAM if store.manifest(ep_id, ARTIFACTS[asset].file).exists()]
+    if not video.is_file():
+        return EpisodeState(ep_id, "no video", (), len(there), 0, "")
+    stat = video.stat()
+    sha256 = _registered_sha256(store, ep_id)
+    to_make = tuple(stale_assets(store, ep_id, current, sha256) if sha256 else UPSTREAM)
+    kind: Kind = "whole" if not to_make else "stale" if len(there) == len(UPSTREAM) else "missing"
+    marks = [sha256 or f"{stat.st_size} {stat.st_mtime_ns}", *to_make, *versions]
+    fingerprint = hashlib.sha256(json.dumps(marks).encode()).hexdigest()[:16]
+    return EpisodeState(ep_id, kind, to_make, len(there), stat.st_mtime_ns, fingerprint)
+
+
+def _registered_sha256(store: ArtifactStore, ep_id: str) -> str | None:
+    """Hash of the video that the episode was made from; to read a library's videos for theirs would take hours."""
+    try:
+        seal = read_seal(store, ARTIFACTS["episode_video"], ep_id)
+    except UserError:
+        return None
+    return None if seal is None else seal.provenance.inputs.get("video")

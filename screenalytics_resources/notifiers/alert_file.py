@@ -1,0 +1,38 @@
+"""Alerts on this machine: one JSON object a line, appended."""
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from screenalytics_resources.notifiers.notifier import Message, NotDeliveredError
+
+
+@dataclass(frozen=True)
+class AlertFile:
+    """Appends to `path`, a file that only its owner can read."""
+
+    path: Path
+    name: str = "file"
+
+    def send(self, message: Message) -> None:
+        line = json.dumps(message.fields, ensure_ascii=False, allow_nan=False).encode() + b"\n"
+        try:
+            self._append(line)
+        except OSError as error:
+            raise NotDeliveredError(f"{self.path.name} cannot be written ({error.strerror})") from None
+
+    def _append(self, line: bytes) -> None:
+        self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC
+        with os.fdopen(os.open(self.path, flags, 0o600), "rb+", buffering=0) as file:
+            if _ends_within_a_line(file.fileno()):
+                line = b"\n" + line  # a writer was killed or the disk was full: the torn line stays on its own
+            if file.write(line) != len(line):
+                raise OSError(0, "the disk is full")
+            os.fsync(file.fileno())
+
+
+def _ends_within_a_line(descriptor: int) -> bool:
+    size = os.fstat(descriptor).st_size
+    return size > 0 and os.pread(descriptor, 1, size - 1) != b"\n"

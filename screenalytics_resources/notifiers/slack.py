@@ -1,0 +1,39 @@
+"""Slack, through an incoming webhook (https://api.slack.com/messaging/webhooks)."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from screenalytics_resources.notifiers.http_post import post_json
+from screenalytics_resources.notifiers.notifier import TIMEOUT_S, Message
+
+_LINE_LENGTH = 500
+"""Longest line in characters: escaped fivefold it still fits a section, which Slack bounds to 3,000."""
+
+
+@dataclass(frozen=True)
+class Slack:
+    """POSTs a message of blocks, with its title as the text of the notification."""
+
+    url: str = field(repr=False)
+    timeout_s: float = TIMEOUT_S
+    name: str = "slack"
+
+    def send(self, message: Message) -> None:
+        post_json(self.url, slack_payload(message), self.timeout_s)
+
+
+def slack_payload(message: Message) -> dict[str, Any]:
+    """The JSON of an incoming webhook: a section for the title, one a line, and one for the links."""
+    title = _escaped(message.title)
+    links = "  ".join(f"<{_escaped(url)}|{_escaped(label)}>" for label, url in message.links)
+    texts = [f"*{title}*", *(_escaped(line) for line in message.lines), links]
+    return {"text": title, "blocks": [_section(text) for text in texts if text]}
+
+
+def _section(text: str) -> dict[str, Any]:
+    return {"type": "section", "text": {"type": "mrkdwn", "text": text}}
+
+
+def _escaped(text: str) -> str:
+    """Slack's three control characters escaped, so that no text can mention a channel or forge a link."""
+    return text[:_LINE_LENGTH].replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -1,0 +1,160 @@
+"""Ledger and delivery: nothing is lost, nothing is sent twice, and a dead notifier holds up nobody."""
+
+import sqlite3
+import stat
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from screenalytics_assets.alerting.alert import Evaluation, Key
+from screenalytics_assets.alerting.delivery import deliver
+from screenalytics_assets.alerting.ledger import LEASE_S, AlertLedger, delay_s
+from screenalytics_resources.notifiers.notifier import Message, NotDeliveredError
+
+UI = "http://127.0.0.1:3000"
+
+
+@dataclass
+class Scripted:
+    """A notifier that raises what its script says, then takes everything."""
+
+    name: str
+    script: list[BaseException | None] = field(default_factory=list)
+    got: list[str] = field(default_factory=list)
+    tries: int = 0
+
+    def send(self, message: Message) -> None:
+        self.tries += 1
+        error = self.script.pop(0) if self.script else None
+        if error is not None:
+            raise error
+        self.got.append(message.id)
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> AlertLedger:
+    return AlertLedger(tmp_path / "alerts")
+
+
+def record(ledger: AlertLedger, *notifiers: Scripted, checks: int = 1, run: str = "r1", now: float = 0.0) -> list[str]:
+    evaluations = [
+        Evaluation(Key("demo-s01e02", "faces", f"c{number}"), "WARN", "", run, 1.0) for number in range(checks)
+    ]
+    return [alert.id for alert in ledger.record(run, "SUCCESS", evaluations, [one.name for one in notifiers], now)]
+
+
+def at(now: float) -> Callable[[], float]:
+    return lambda: now
+
+
+def test_a_run_counts_once_and_its_alerts_go_out_once(ledger: AlertLedger) -> None:
+    one, two = Scripted("one"), Scripted("two")
+    ids = record(ledger, one, two, checks=3)
+    assert record(ledger, one, two, checks=3) == []
+    assert deliver(ledger, [one, two], UI, at(0)).sent == 6
+    assert deliver(ledger, [one, two], UI, at(9e9)).sent == 0
+    assert one.got == two.got == ids
+
+
+def test_a_dead_notifier_is_asked_less_and_less_and_then_gets_all_once(ledger: AlertLedger) -> None:
+    dead = Scripted("dead", [NotDeliveredError("no answer")] * 2)
+    alive = Scripted("alive")
+    ids = record(ledger, dead, alive, checks=3)
+    for now, tries, sent in ((0, 1, 3), (29, 1, 0), (30, 2, 0), (89, 2, 0), (90, 5, 3), (9e9, 5, 0)):
+        assert deliver(ledger, [dead, alive], UI, at(now)).sent == sent
+        assert dead.tries == tries
+    assert sorted(dead.got) == sorted(alive.got) == sorted(ids)
+
+
+def test_a_new_alert_does_not_wake_a_resting_notifier(ledger: AlertLedger) -> None:
+    dead = Scripted("dead", [NotDeliveredError("no answer")])
+    record(ledger, dead)
+    deliver(ledger, [dead], UI, at(0))
+    record(ledger, dead, checks=5, run="r2", now=10)
+    deliver(ledger, [dead], UI, at(10))
+    assert dead.tries == 1
+
+
+def test_a_refused_message_lets_the_others_pass(ledger: AlertLedger) -> None:
+    picky = Scripted("picky", [NotDeliveredError("status 400", unreachable=False)])
+    ids = record(ledger, picky, checks=3)
+    assert deliver(ledger, [picky], UI, at(0)).failures == ("picky: status 400",)
+    assert picky.got == ids[1:]
+    deliver(ledger, [picky], UI, at(30))
+    assert picky.got == [*ids[1:], ids[0]]
+
+
+def test_waits_double_up_to_an_hour() -> None:
+    assert [delay_s(failures) for failures in (1, 2, 3, 7, 8, 5000)] == [30, 60, 120, 1920, 3600, 3600]
+
+
+def test_a_sender_killed_after_the_commit_loses_nothing(ledger: AlertLedger) -> None:
+    killed = Scripted("one", [SystemExit()])
+    ids = record(ledger, killed)
+    with pytest.raises(SystemExit):
+        deliver(ledger, [killed], UI, at(0))
+    assert ledger.waiting() == {"one": 1}
+    assert deliver(ledger, [killed], UI, at(LEASE_S - 1)).sent == 0
+    assert deliver(ledger, [killed], UI, at(LEASE_S)).sent == 1
+    assert killed.got == ids
+
+
+def test_a_recorder_killed_before_the_commit_records_again(
+    ledger: AlertLedger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = Scripted("one")
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(
+            "screenalytics_assets.alerting.ledger._queue", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt)
+        )
+        record(ledger, one)
+    assert not ledger.is_recorded("r1", "SUCCESS")
+    assert len(record(ledger, one)) == 1
+
+
+def test_what_goes_wrong_inside_a_notifier_is_told_by_its_kind_alone(ledger: AlertLedger, tmp_path: Path) -> None:
+    broken = Scripted("broken", [ValueError("T0P-S3CR3T")])
+    record(ledger, broken)
+    assert deliver(ledger, [broken], UI, at(0)).failures == ("broken: failed (ValueError)",)
+    assert not any(b"T0P-S3CR3T" in path.read_bytes() for path in (tmp_path / "alerts").iterdir())
+
+
+def test_no_message_is_begun_when_the_time_is_up(ledger: AlertLedger) -> None:
+    slow = Scripted("slow")
+    record(ledger, slow, checks=9)
+    ticks = iter(range(0, 900, 4))
+    assert deliver(ledger, [slow], UI, lambda: float(next(ticks)), budget_s=20).sent == 2
+    assert ledger.waiting() == {"slow": 7}
+
+
+def test_alerts_of_a_notifier_that_is_switched_off_wait(ledger: AlertLedger) -> None:
+    one = Scripted("one")
+    record(ledger, one)
+    assert deliver(ledger, [], UI, at(0)).sent == 0
+    assert ledger.waiting() == {"one": 1}
+
+
+def test_many_at_once_record_and_send_once(ledger: AlertLedger) -> None:
+    one = Scripted("one")
+
+    def work(_: int) -> int:
+        record(ledger, one, checks=5)
+        return deliver(ledger, [one], UI, at(0)).sent
+
+    with ThreadPoolExecutor(8) as pool:
+        sent = list(pool.map(work, range(8)))
+    assert sum(sent) == 5
+    assert len(set(one.got)) == len(one.got) == 5
+
+
+def test_only_the_owner_reads_the_ledger(ledger: AlertLedger, tmp_path: Path) -> None:
+    record(ledger, Scripted("one"))
+    with sqlite3.connect(tmp_path / "alerts" / "alerts.db") as held:
+        held.execute("SELECT count(*) FROM alert").fetchone()
+        modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in (tmp_path / "alerts").iterdir()}
+    held.close()
+    assert set(modes.values()) == {0o600}
+    assert stat.S_IMODE((tmp_path / "alerts").stat().st_mode) == 0o700

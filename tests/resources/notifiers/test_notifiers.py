@@ -1,0 +1,269 @@
+"""Notifiers against real servers on this machine."""
+
+import email
+import email.policy
+import json
+import socket
+import stat
+from base64 import b64decode
+from pathlib import Path
+
+import pytest
+
+from screenalytics_resources.errors import UserError
+from screenalytics_resources.notifiers.alert_file import AlertFile
+from screenalytics_resources.notifiers.configured import configured_notifiers
+from screenalytics_resources.notifiers.http_post import checked_url
+from screenalytics_resources.notifiers.mail import Mail, MailServer, mail_of, parse_addresses, parse_server
+from screenalytics_resources.notifiers.notifier import Message, Misconfigured, NotDeliveredError
+from screenalytics_resources.notifiers.slack import Slack, slack_payload
+from screenalytics_resources.notifiers.webhook import Webhook
+from tests.resources.notifiers.loopback import DROP, HANG, http_server, smtp_server
+
+SECRET = "T0P-S3CR3T"  # noqa: S105
+MESSAGE = Message(
+    id="ab" * 16,
+    at=1_700_000_000.0,
+    title="ERROR - demo-s01e02 - identities: one check",
+    lines=("State: ERROR, before: passed", "Likely cause: 3 < 4 & <!channel>"),
+    links=(("Run", "http://127.0.0.1:3000/runs/r1"),),
+    fields={"id": "ab" * 16, "state": "ERROR", "value": 0.5},
+)
+
+
+def closed_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+def test_the_webhook_gets_every_field_as_json() -> None:
+    with http_server(204) as server:
+        Webhook(f"{server.url}/hook/{SECRET}?room=a").send(MESSAGE)
+    assert json.loads(server.bodies[0]) == MESSAGE.fields
+    assert server.paths == [f"/hook/{SECRET}?room=a"]
+
+
+def test_slack_gets_blocks_in_which_nothing_can_mention_a_channel() -> None:
+    with http_server() as server:
+        Slack(f"{server.url}/services/{SECRET}").send(MESSAGE)
+    payload = json.loads(server.bodies[0])
+    texts = [block["text"]["text"] for block in payload["blocks"]]
+    assert payload["text"] == MESSAGE.title
+    assert texts == [
+        f"*{MESSAGE.title}*",
+        "State: ERROR, before: passed",
+        "Likely cause: 3 &lt; 4 &amp; &lt;!channel&gt;",
+        "<http://127.0.0.1:3000/runs/r1|Run>",
+    ]
+
+
+def test_no_section_is_longer_than_slack_takes() -> None:
+    long = Message("i", 0.0, "&" * 9000, ("&" * 9000,), (), {})
+    assert all(len(block["text"]["text"]) <= 3000 for block in slack_payload(long)["blocks"])
+
+
+@pytest.mark.parametrize(
+    ("status", "words", "unreachable"),
+    [
+        pytest.param(500, "status 500", True, id="broken"),
+        pytest.param(429, "status 429", True, id="too many"),
+        pytest.param(400, "status 400", False, id="this message refused"),
+        pytest.param(302, r"redirect \(302\), which is never followed", True, id="redirect"),
+        pytest.param(DROP, "no answer", True, id="dropped connection"),
+        pytest.param(HANG, r"no answer \(TimeoutError\)", True, id="hang"),
+    ],
+)
+def test_a_webhook_that_does_not_take_it_says_why_without_its_address(
+    status: int, words: str, unreachable: bool
+) -> None:
+    with http_server(status) as server, pytest.raises(NotDeliveredError, match=words) as caught:
+        Webhook(f"{server.url}/{SECRET}", timeout_s=0.2).send(MESSAGE)
+    assert caught.value.unreachable is unreachable
+    assert SECRET not in str(caught.value)
+    assert server.paths == [f"/{SECRET}"], "no redirect may be followed"
+
+
+def test_no_server_at_all_is_no_answer() -> None:
+    with pytest.raises(NotDeliveredError, match=r"no answer \(ConnectionRefusedError\)"):
+        Webhook(f"http://127.0.0.1:{closed_port()}/{SECRET}").send(MESSAGE)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        pytest.param(f"ftp://host/{SECRET}", id="scheme"),
+        pytest.param(f"https:///{SECRET}", id="no host"),
+        pytest.param(f"https://host:{SECRET}/", id="port"),
+        pytest.param(f"https://me:{SECRET}@host/", id="user"),
+        pytest.param(f"https://host/a\r\nX: {SECRET}", id="header injection"),
+        pytest.param(f"https://host/ä{SECRET}", id="not ascii"),
+    ],
+)
+def test_a_bad_address_is_refused_without_being_repeated(url: str) -> None:
+    with pytest.raises(UserError, match="SOME_URL is not an address") as caught:
+        checked_url(url, "SOME_URL")
+    assert SECRET not in str(caught.value)
+
+
+def test_mail_arrives_with_login_recipients_and_the_alerts_id() -> None:
+    with smtp_server() as server:
+        mail_server = parse_server(f"smtp://us%40er:{SECRET}@127.0.0.1:{server.port}", "V")
+        Mail(mail_server, "a@example.org", ("b@example.org", "c@example.org")).send(MESSAGE)
+    received = email.message_from_string(server.mails[0], policy=email.policy.default)
+    assert received["Subject"] == MESSAGE.title
+    assert received["Message-ID"] == f"<{MESSAGE.id}@screenalytics>"
+    assert "http://127.0.0.1:3000/runs/r1" in received.get_content()
+    assert [line.split(" ")[1] for line in server.envelopes[0][1:]] == ["TO:<b@example.org>", "TO:<c@example.org>"]
+    assert b64decode(server.logins[0].split(" ")[-1]) == f"\0us@er\0{SECRET}".encode()
+
+
+@pytest.mark.parametrize(
+    ("verb", "words", "unreachable"),
+    [
+        pytest.param("AUTH", "SMTPAuthenticationError", True, id="login"),
+        pytest.param("MAIL", "SMTPSenderRefused", True, id="sender"),
+        pytest.param("RCPT", "SMTPRecipientsRefused", False, id="recipient"),
+        pytest.param("DATA", "SMTPDataError", False, id="content"),
+    ],
+)
+def test_a_mail_server_that_refuses_is_named_by_the_kind_of_error(verb: str, words: str, unreachable: bool) -> None:
+    with smtp_server() as server:
+        server.refuse = verb
+        mail = Mail(MailServer("127.0.0.1", server.port, False, "user", SECRET), "a@b.org", ("c@d.org",))
+        with pytest.raises(NotDeliveredError, match=words) as caught:
+            mail.send(MESSAGE)
+    assert caught.value.unreachable is unreachable
+    assert SECRET not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("refuse", "logged"),
+    [
+        pytest.param("QUIT", "", id="goodbye"),
+        pytest.param("RCPT TO:<c@d.org>", "refused 1 of 2 recipients", id="one recipient"),
+    ],
+)
+def test_a_mail_that_somebody_got_is_delivered(refuse: str, logged: str, caplog: pytest.LogCaptureFixture) -> None:
+    with smtp_server() as server:
+        server.refuse = refuse
+        Mail(MailServer("127.0.0.1", server.port, False), "a@b.org", ("b@d.org", "c@d.org")).send(MESSAGE)
+    assert len(server.mails) == 1
+    assert logged in caplog.text
+    assert "c@d.org" not in caplog.text
+
+
+def test_a_password_never_goes_out_unencrypted_to_another_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    with smtp_server() as server:
+        monkeypatch.setattr("screenalytics_resources.notifiers.mail._is_this_machine", lambda host: False)
+        mail = Mail(MailServer("127.0.0.1", server.port, False, "user", SECRET), "a@b.org", ("c@d.org",))
+        with pytest.raises(NotDeliveredError, match="offers no TLS"):
+            mail.send(MESSAGE)
+    assert server.logins == []
+
+
+@pytest.mark.parametrize("port_of", [pytest.param(True, id="smtps to a plain server"), pytest.param(False, id="dead")])
+def test_a_mail_server_that_cannot_be_talked_to_is_unreachable(port_of: bool) -> None:
+    with smtp_server() as server:
+        port = server.port if port_of else closed_port()
+        mail = Mail(MailServer("127.0.0.1", port, port_of), "a@b.org", ("c@d.org",), timeout_s=0.5)
+        with pytest.raises(NotDeliveredError, match="no mail server took it") as caught:
+            mail.send(MESSAGE)
+    assert caught.value.unreachable
+
+
+def test_a_title_cannot_add_a_header() -> None:
+    forged = Message("i", 0.0, "ERROR\r\nBcc: victim@example.org\n\nbody", (), (), {})
+    raw = mail_of(forged, "a@b.org", ("c@d.org",)).as_bytes()
+    assert email.message_from_bytes(raw)["Bcc"] is None
+    assert b"Subject: ERROR Bcc: victim@example.org body\n" in raw
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("a@b.org\r\nBcc: c@d.org", id="line break"),
+        pytest.param("a@b.org\n", id="trailing line break"),
+        pytest.param("Name <a@b.org>", id="display name"),
+        pytest.param("nobody", id="no at"),
+        pytest.param("a@b.org,,c@d.org", id="empty"),
+    ],
+)
+def test_only_plain_addresses_are_taken(text: str) -> None:
+    with pytest.raises(UserError, match="MAIL is not a list of mail addresses"):
+        parse_addresses(text, "MAIL")
+
+
+@pytest.mark.parametrize(
+    ("url", "server"),
+    [
+        pytest.param("smtps://h", MailServer("h", 465, True), id="smtps"),
+        pytest.param("smtp://u:p%3A@h:25", MailServer("h", 25, False, "u", "p:"), id="quoted password"),
+    ],
+)
+def test_a_mail_server_is_parsed(url: str, server: MailServer) -> None:
+    assert parse_server(url, "V") == server
+
+
+@pytest.mark.parametrize("url", [f"http://{SECRET}", f"smtp://u:{SECRET}@", f"smtp://u@h:{SECRET}"])
+def test_a_bad_mail_server_is_refused_without_being_repeated(url: str) -> None:
+    with pytest.raises(UserError, match="V is not a mail server") as caught:
+        parse_server(url, "V")
+    assert SECRET not in str(caught.value)
+
+
+def test_the_file_gets_a_line_an_alert_that_only_its_owner_reads(tmp_path: Path) -> None:
+    path = tmp_path / "alerts" / "alerts.jsonl"
+    notifier = AlertFile(path)
+    notifier.send(MESSAGE)
+    with path.open("ab") as file:
+        file.write(b'{"torn')
+    notifier.send(MESSAGE)
+    lines = path.read_text().splitlines()
+    assert [json.loads(line) for line in (lines[0], lines[2])] == [MESSAGE.fields] * 2
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_the_file_is_never_a_link_to_another(tmp_path: Path) -> None:
+    (tmp_path / "victim").write_text("")
+    (tmp_path / "alerts.jsonl").symlink_to(tmp_path / "victim")
+    with pytest.raises(NotDeliveredError, match=r"alerts\.jsonl cannot be written"):
+        AlertFile(tmp_path / "alerts.jsonl").send(MESSAGE)
+    assert (tmp_path / "victim").read_text() == ""
+
+
+def test_only_the_file_is_there_by_default(tmp_path: Path) -> None:
+    assert configured_notifiers(tmp_path, {}) == (AlertFile(tmp_path / "alerts.jsonl"),)
+
+
+def test_every_variable_adds_its_notifier_and_none_shows_a_secret(tmp_path: Path) -> None:
+    notifiers = configured_notifiers(
+        tmp_path,
+        {
+            "SCREENALYTICS_ALERT_WEBHOOK_URL": f"https://host/{SECRET}",
+            "SCREENALYTICS_ALERT_SLACK_WEBHOOK_URL": f"https://hooks.slack.com/{SECRET}",
+            "SCREENALYTICS_ALERT_SMTP_URL": f"smtps://user:{SECRET}@host",
+            "SCREENALYTICS_ALERT_MAIL_FROM": "a@b.org",
+            "SCREENALYTICS_ALERT_MAIL_TO": "c@d.org, e@f.org",
+        },
+    )
+    assert [notifier.name for notifier in notifiers] == ["file", "webhook", "slack", "mail"]
+    assert SECRET not in repr(notifiers)
+
+
+@pytest.mark.parametrize(
+    ("environment", "name", "words"),
+    [
+        pytest.param({"SCREENALYTICS_ALERT_WEBHOOK_URL": "x"}, "webhook", "WEBHOOK_URL is not an address", id="url"),
+        pytest.param({"SCREENALYTICS_ALERT_MAIL_TO": "a@b.org"}, "mail", "SMTP_URL too", id="half a mail"),
+    ],
+)
+def test_wrong_settings_hold_back_that_notifier_alone(
+    tmp_path: Path, environment: dict[str, str], name: str, words: str
+) -> None:
+    file, wrong = configured_notifiers(tmp_path, environment)
+    assert isinstance(file, AlertFile)
+    assert isinstance(wrong, Misconfigured)
+    assert wrong.name == name
+    with pytest.raises(NotDeliveredError, match=words):
+        wrong.send(MESSAGE)
