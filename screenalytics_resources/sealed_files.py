@@ -8,6 +8,7 @@ so a pair that an unfinished write or a careless hand tore apart is refused on r
 
 import io
 import json
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from upath import UPath
 
 SEAL_VERSION = 1
+_END = b"\n}\n"
+"""The last bytes of a document."""
 _SEAL_BYTES = 16_384
 """A document's seal lies within its first bytes: reading more of it, for listing a library, would take longer."""
 
@@ -149,7 +152,9 @@ def read_seal(store: ArtifactStore, spec: Spec, ep_id: str) -> Seal | None:
         if isinstance(spec, TableSpec):
             return reader.seal(path, reader.json(path, file.readline()))
         head = file.read(_SEAL_BYTES)
-    seal = _leading_seal(head)
+        file.seek(max(0, file.seek(0, os.SEEK_END) - len(_END)))
+        whole = file.read() == _END
+    seal = _leading_seal(head) if whole else None  # one that was cut off is read whole, which says what is wrong
     return reader.seal(path, {"seal": seal} if seal else reader.json(path, reader.content(path)))
 
 

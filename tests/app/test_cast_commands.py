@@ -4,7 +4,6 @@ import json
 from pathlib import Path
 
 import cv2
-import numpy as np
 import pytest
 
 from screenalytics_app import cast
@@ -21,7 +20,7 @@ SHOW = "tiny"
 
 @pytest.fixture(scope="module")
 def photos(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """A photo of each person of the sample, one of all of them, and one without a face."""
+    """A photo of each person of the sample."""
     folder = tmp_path_factory.mktemp("photos")
     found = {}
     for photograph, faces in FACES.items():
@@ -31,12 +30,6 @@ def photos(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
             top, left = max(0, int(y1) - side // 3), max(0, int(x1) - side // 4)
             found[person] = folder / f"{person}.png"
             cv2.imwrite(str(found[person]), picture[top : int(y2) + side // 3, left : int(x2) + side // 4])
-    found["everybody"] = folder / "everybody.png"
-    cv2.imwrite(str(found["everybody"]), _read_photograph("party"))
-    found["nobody"] = folder / "nobody.png"
-    cv2.imwrite(str(found["nobody"]), np.random.default_rng(0).integers(0, 255, (300, 300, 3), np.uint8))
-    found["truncated"] = folder / "truncated.png"
-    found["truncated"].write_bytes(found["person-a"].read_bytes()[:900])
     return found
 
 
@@ -60,34 +53,6 @@ def test_people_are_added_shown_merged_and_removed(screen: Screen, photos: dict[
     assert not (home / "facebank").exists()
     assert screen.call("cast", "show", "--show", SHOW, "--person", "ann-example") == 2
     assert "ann-example" in screen.err
-
-
-@pytest.mark.parametrize(
-    ("photo", "words"),
-    [
-        pytest.param("nobody", "nobody.png", id="no-face"),
-        pytest.param("truncated", "truncated.png", id="truncated"),
-        pytest.param("everybody", "everybody.png", id="several-without-a-choice"),
-    ],
-)
-def test_a_bad_photo_is_refused_with_its_name(
-    screen: Screen,  # noqa: F811
-    photos: dict[str, Path],
-    home: Path,
-    photo: str,
-    words: str,
-) -> None:
-    assert screen.call("cast", "add", "--show", SHOW, "--person", "ann") == 0
-    assert screen.call("facebank", "add", "--show", SHOW, "--person", "ann", str(photos[photo])) == 2
-    assert words in screen.err
-    assert not (home / "facebank").exists()
-
-
-def test_a_photo_is_known_again(screen: Screen, photos: dict[str, Path]) -> None:  # noqa: F811
-    screen.call("cast", "add", "--show", SHOW, "--person", "ann")
-    assert screen.call("facebank", "add", "--show", SHOW, "--person", "ann", str(photos["person-b"])) == 0
-    assert screen.call("facebank", "add", "--show", SHOW, "--person", "ann", str(photos["person-b"])) == 2
-    assert "already a reference face" in screen.err
 
 
 def test_what_a_person_says_stays_and_can_be_forgotten(
@@ -129,23 +94,6 @@ def test_what_a_person_says_stays_and_can_be_forgotten(
 def holding(root: Path, needle: bytes) -> list[str]:
     """Files below the data root that hold these bytes, the database's own included."""
     return [str(p.relative_to(root)) for p in root.rglob("*") if p.is_file() and needle in p.read_bytes()]
-
-
-def test_without_a_cast_no_database_is_started(screen: Screen, home: Path) -> None:  # noqa: F811
-    store = write_tiny_episode(home)
-    assert screen.call("run", "--ep-id", EP_ID, "--from", "cast_assignments") in (0, 1)
-    assert {row.reason for row in load_cast_assignments(store, EP_ID).content.assignments} == {"The show has no cast."}
-    assert not (home / "database").exists()
-
-
-def test_a_database_that_is_down_is_one_sentence(
-    screen: Screen,  # noqa: F811
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setenv("SCREENALYTICS_DATABASE_URL", "postgresql://somebody:s3cret@127.0.0.1:9/cast")
-    assert screen.call("cast", "list", "--show", SHOW) == 2
-    assert "s3cret" not in screen.err + screen.out
-    assert "127.0.0.1" in screen.err
 
 
 def test_another_cast_makes_the_assignments_out_of_date(screen: Screen, home: Path) -> None:  # noqa: F811

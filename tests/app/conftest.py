@@ -1,0 +1,55 @@
+"""What tests of the cast share: the command line, a data root with a running database, and a tiny episode."""
+
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from screenalytics_resources.artifact_store import ArtifactStore
+from screenalytics_resources.facebank.cast_store import CastStore, open_cast_store
+from screenalytics_resources.facebank.people_file import write_people_file
+from tests.app.cast_bench import URL, Screen
+from tests.tiny_episode import write_tiny_episode
+
+_numbers = count(1)
+
+
+@pytest.fixture
+def screen(home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Screen:
+    return Screen(monkeypatch, capsys)
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, CastStore]]:
+    root = tmp_path_factory.mktemp("cast")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv(URL, raising=False)
+        with open_cast_store(str(root)) as cast:
+            yield root, cast
+
+
+@pytest.fixture
+def root(running: tuple[Path, CastStore], screen: Screen, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("SCREENALYTICS_DATA_ROOT", str(running[0]))
+    return running[0]
+
+
+@pytest.fixture
+def show(root: Path) -> str:
+    return f"show{next(_numbers)}"
+
+
+@pytest.fixture
+def store(home: Path) -> ArtifactStore:
+    return write_tiny_episode(home)
+
+
+@pytest.fixture
+def cast(store: ArtifactStore, screen: Screen) -> Iterator[CastStore]:
+    """The cast of the tiny episode's show, Ann and Ben, on a server that stays while the test runs."""
+    with open_cast_store(store.root) as opened:
+        opened.add_person("tiny", "ann-example", "Ann Example")
+        opened.add_person("tiny", "ben", "Ben")
+        write_people_file(store, opened, "tiny")
+        yield opened
