@@ -11,8 +11,8 @@ from screenalytics_app.dagster_instance import end_dead_runs, open_instance
 from screenalytics_app.report_artifacts import report_unknown
 from screenalytics_app.run_episode import CheckResult, check_results, progress_resource, user_error
 from screenalytics_assets.artifacts import load_tracks
+from screenalytics_assets.cleanup.actions import parse_actions
 from screenalytics_assets.cleanup.artifact_set import load_artifact_set
-from screenalytics_assets.cleanup.asset import parse_actions
 from screenalytics_assets.cleanup.checks import load_cleanup_report
 from screenalytics_assets.cleanup.write_back import SET, link_crop_index, set_paths
 from screenalytics_assets.cleanup_records import CleanupReport
@@ -51,7 +51,7 @@ def run_cleanup(
     from screenalytics_assets.definitions import build_definitions
 
     ep_id = parse_ep_id(command.ep_id).text
-    actions = parse_actions(list(command.actions))
+    actions = parse_actions(command.actions)
     given = {name: value for name, value in command.settings.items() if value is not None}
     refuse_names(given.keys() - {PROFILE}, settings_of("cleanup_report").keys(), "the cleanup's settings")
     if ep_id not in store.episodes():

@@ -184,7 +184,7 @@ def cleanup(
     ep_id: EpId,
     actions: Annotated[
         list[str] | None,
-        typer.Option(help="split_tracks, reembed, recluster, group_clusters; repeat it for several. Default: all."),
+        typer.Option(help="split_tracks, reembed, recluster, group_clusters; several with commas. Default: all."),
     ] = None,
     profile: Profile = None,
     write_back: Annotated[bool, typer.Option("--write-back", help="Replace the artifacts, all or none.")] = False,
@@ -218,7 +218,8 @@ def cleanup(
             "min_identity_sim": min_identity_sim,
             "cleanup_min_quality": min_quality,
         } | given_settings(set_ or ())
-        command = cleaning.CleanupCommand(ep_id, actions or PHASES, settings, write_back, force)
+        wanted = [name for given in actions or PHASES for name in given.replace(",", " ").split()]
+        command = cleaning.CleanupCommand(ep_id, wanted, settings, write_back, force)
         progress = BarProgress(console, FileProgress(store))
         with progress.bars:
             report, _ = cleaning.run_cleanup(command, store, progress)

@@ -20,9 +20,9 @@ from pydantic import Field
 from screenalytics_assets.asset_support import OWNERS, resolved, run_config, settings_metadata, user_errors
 from screenalytics_assets.cast.assignments import renamed_identities
 from screenalytics_assets.cast.lookup import CastMatches, Shown, match_cast
+from screenalytics_assets.cleanup.actions import decided, parse_actions
 from screenalytics_assets.cleanup.artifact_set import CLEANED, ArtifactSet, load_artifact_set
 from screenalytics_assets.cleanup.cleanup_episode import CleanupRequest, CleanupTools, cleanup_episode
-from screenalytics_assets.cleanup.guardrail_states import worsened
 from screenalytics_assets.cleanup.phases import CleanupSettingsSet
 from screenalytics_assets.cleanup.write_back import changed_assets, report_document, write_back, write_report
 from screenalytics_assets.cleanup_records import PHASES, CleanupReport, Phase
@@ -90,7 +90,7 @@ def cleanup_report(
         before = load_artifact_set(store.store(), ep_id)
         request = _request(ep_id, config)
         after, report = cleanup_episode(request, before, _tools(ep_id, store, inference, progress, config))
-        report = _decided(report, changed_assets(before, after), config)
+        report = decided(report, changed_assets(before, after), config.write_back, config.force)
         if report.promoted:
             write_back(store.store(), before, after, report)
         else:
@@ -102,15 +102,6 @@ def cleanup_report(
         metadata=_metadata(report) | {"settings": settings_metadata(*vars(request.settings).values())},
         data_version=DataVersion(document.digest),
     )
-
-
-def parse_actions(names: list[str]) -> tuple[Phase, ...]:
-    """The phases with these names, in the order in which they run; raises `UserError` for one that there is not."""
-    unknown = [name for name in names if name not in PHASES]
-    if unknown or not names:
-        what = f"There is no cleanup action {unknown[0]!r}" if unknown else "A cleanup needs an action"
-        raise UserError(f"{what}: choose from {', '.join(PHASES)}.")
-    return tuple(phase for phase in PHASES if phase in names)
 
 
 def _request(ep_id: str, config: CleanupConfig) -> CleanupRequest:
@@ -189,16 +180,6 @@ def _match_cast(
         return match_cast(
             store, cast, shown, load_pack(embeddings.pack, config_dir()), partial(engine, embeddings.pack)
         )
-
-
-def _decided(report: CleanupReport, changed: list[str], config: CleanupConfig) -> CleanupReport:
-    """The report with what becomes of the result."""
-    worse = worsened(report.guardrails)
-    refused = None
-    if config.write_back and worse and not config.force:
-        refused = f"{'; '.join(worse)}. Change the settings, or force it."
-    promoted = config.write_back and refused is None and bool(changed)
-    return report.model_copy(update={"write_back": config.write_back, "promoted": promoted, "refused": refused})
 
 
 def _materialization(name: str, after: ArtifactSet, report: CleanupReport) -> AssetMaterialization:

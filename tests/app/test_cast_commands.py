@@ -78,7 +78,7 @@ def test_what_a_person_says_stays_and_can_be_forgotten(
     assert screen.call("run", "--ep-id", EP_ID) in (0, 1)
     rows = {row.identity_id: row for row in load_cast_assignments(store, EP_ID).content.assignments}
     assert (rows["identity-00001"].person_id, rows["identity-00001"].assigned_by) == ("quaxley", "person")
-    screen.call("cleanup", "--ep-id", EP_ID, "--actions", "group_clusters", "--write-back", "--force")
+    screen.call("cleanup", "--ep-id", EP_ID, "--actions", "recluster,group_clusters", "--write-back", "--force")
     labels = {i.identity_id: i.labels for i in load_identities(store, EP_ID).content.identities}
     assert (labels["identity-00001"].person_id, labels["identity-00001"].assigned_by) == ("quaxley", "person")
 
