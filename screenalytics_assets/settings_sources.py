@@ -6,6 +6,7 @@ error that names the nearest known one.
 """
 
 import difflib
+import functools
 import hashlib
 import json
 import os
@@ -116,11 +117,19 @@ def _profile(model: type[StageSettings], config_dir: Path, chosen: str | None) -
 
 def _read_yaml(path: Path) -> dict[str, Any]:
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        state = path.stat()
     except FileNotFoundError:
         raise UserError(
             f"{path} is missing: restore it, or point SCREENALYTICS_CONFIG_DIR to a folder that has it."
         ) from None
+    return _parsed_yaml(path, state.st_mtime_ns, state.st_size)
+
+
+@functools.lru_cache(maxsize=64)
+def _parsed_yaml(path: Path, changed_ns: int, size: int) -> dict[str, Any]:
+    """Content of a settings file, parsed once until it changes: a library asks for it thousands of times."""
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
     except yaml.YAMLError as error:
         raise UserError(f"{path} is not valid YAML ({' '.join(str(error).split())}): mend it.") from None
     if not isinstance(content, dict | None):

@@ -3,6 +3,7 @@
 Knows names and atomic writes, not formats: those are in `sealed_files`.
 """
 
+import functools
 import os
 import secrets
 import shutil
@@ -29,6 +30,14 @@ def data_root() -> str:
     return root if "://" in root else str(Path(root).resolve())
 
 
+@functools.cache
+def _root_path(root: str) -> "UPath":
+    """The root as a path: to find out its protocol takes longer than all that is done with it for one artifact."""
+    from upath import UPath
+
+    return UPath(root)
+
+
 @dataclass(frozen=True)
 class ArtifactStore:
     """Paths and atomic writes below one root."""
@@ -37,20 +46,18 @@ class ArtifactStore:
 
     def path(self, room: str, ep_id: str, *names: str) -> "UPath":
         """Path of `{root}/{room}/{ep_id}/{names...}`; raises `UserError` for anything but an episode id."""
-        return self._folder(room, parse_ep_id(ep_id).text).joinpath(*names)
+        return self._folder(room, parse_ep_id(ep_id).text, *names)
 
     def manifest(self, partition: str, name: str) -> "UPath":
         """Path of a document of an episode or of a show."""
-        return self._folder("manifests", parse_partition(partition)) / name
+        return self._folder("manifests", parse_partition(partition), name)
 
     def lock(self, partition: str) -> "UPath":
         """Path of the lock of an episode or of a show."""
         return self._folder("locks", parse_partition(partition))
 
-    def _folder(self, room: str, name: str) -> "UPath":
-        from upath import UPath
-
-        return UPath(self.root).joinpath(room, name)
+    def _folder(self, *names: str) -> "UPath":
+        return _root_path(self.root).joinpath(*names)
 
     def episodes(self) -> list[str]:
         """Every episode that has a video or an artifact, in order of name."""
