@@ -8,6 +8,7 @@ import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import psutil
 import psycopg
 import pytest
 
@@ -158,10 +159,19 @@ def test_a_killed_server_comes_back_with_its_data(tmp_path: Path) -> None:
     assert not _runs(tmp_path)
 
 
+def _kill_with_children(root: Path) -> None:
+    """Kill the server and wait for its children to go: one that still serves a connection may answer once more."""
+    server = psutil.Process(_postmaster(root))
+    processes = [server, *server.children(recursive=True)]
+    for process in processes:
+        process.kill()
+    assert psutil.wait_procs(processes, timeout=30)[1] == []
+
+
 def test_a_server_killed_under_its_users_says_so(tmp_path: Path) -> None:
     with open_cast_store(str(tmp_path)) as cast:
         cast.people("demo")
-        _kill(tmp_path)
+        _kill_with_children(tmp_path)
         with pytest.raises(UserError, match="connection to the cast database was lost"):
             cast.people("demo")
 
