@@ -61,7 +61,8 @@ docs: install-dev ## what is generated from code
 
 lock: install-dev ## after a change of dependencies in pyproject.toml
 	$(BIN)/uv pip compile pyproject.toml $(LOCK) --output-file requirements.lock
-	$(BIN)/uv pip compile pyproject.toml --extra dev $(LOCK) --output-file requirements-dev.lock
+	$(BIN)/uv pip compile pyproject.toml --extra deploy $(LOCK) --output-file requirements-deploy.lock
+	$(BIN)/uv pip compile pyproject.toml --extra deploy --extra dev $(LOCK) --output-file requirements-dev.lock
 LOCK := --override requirements-left-out.txt --python-version 3.11 --generate-hashes \
 	--no-annotate --no-header --quiet
 
