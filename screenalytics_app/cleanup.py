@@ -14,7 +14,7 @@ from screenalytics_assets.artifacts import load_tracks
 from screenalytics_assets.cleanup.actions import parse_actions
 from screenalytics_assets.cleanup.artifact_set import load_artifact_set
 from screenalytics_assets.cleanup.checks import load_cleanup_report
-from screenalytics_assets.cleanup.write_back import SET, link_crop_index, set_paths
+from screenalytics_assets.cleanup.write_back import SET, set_paths, stage_crop_index
 from screenalytics_assets.cleanup_records import CleanupReport
 from screenalytics_assets.identities.sheet_file import write_sheet
 from screenalytics_assets.lineage import UPSTREAM, first_gap
@@ -155,7 +155,7 @@ def _shown(value: float | None) -> str:
 
 
 def _refuse_other_crops(staged: Staged, number: int) -> None:
-    link_crop_index(staged)
+    stage_crop_index(staged)
     try:
         load_tracks(staged.files, staged.ep_id)
     except DamagedArtifactError:

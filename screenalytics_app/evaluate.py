@@ -14,7 +14,7 @@ from screenalytics_assets.identity_evaluation.evaluate_identities import evaluat
 from screenalytics_assets.identity_evaluation.figure_table import FIGURE_COLUMNS, figure_rows
 from screenalytics_assets.identity_evaluation.review_sample import read_review, review_sheet
 from screenalytics_assets.identity_evaluation.truth import TruthFile, load_truth, parse_truth
-from screenalytics_resources.artifact_store import ArtifactStore, local_path, write_atomic
+from screenalytics_resources.artifact_store import ArtifactStore, write_atomic
 from screenalytics_resources.episode_lock import episode_lock
 from screenalytics_resources.errors import UserError
 
@@ -43,7 +43,7 @@ def accept_stored(store: ArtifactStore, ep_id: str) -> IdentityEvaluation:
     return evaluation
 
 
-def write_review_sheet(store: ArtifactStore, ep_id: str, draws: int) -> Path:
+def write_review_sheet(store: ArtifactStore, ep_id: str, draws: int) -> str:
     """Draw identities and write the sheet for a reviewer; raises `UserError` rather than overwrite one."""
     tracks, identities = load_tracks(store, ep_id), load_identities(store, ep_id)
     sheet = review_sheet(identities.content, tracks.rows, draws)
@@ -51,7 +51,7 @@ def write_review_sheet(store: ArtifactStore, ep_id: str, draws: int) -> Path:
     if path.exists():
         raise UserError(f"{path} is there already and may be filled in: move it away, or draw another number.")
     write_atomic(path, sheet.encode())
-    return local_path(path)
+    return str(path)
 
 
 def estimate_from_review(store: ArtifactStore, ep_id: str, review: Path) -> list[Estimate]:

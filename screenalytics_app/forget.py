@@ -4,15 +4,14 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from pathlib import Path
 
 from screenalytics_app.report_artifacts import report_unknown
 from screenalytics_assets.artifacts import load_identities
 from screenalytics_assets.identity_records import Identities, Labels
 from screenalytics_assets.schemas import CAST_ASSIGNMENTS, CLEANUP_REPORT, IDENTITIES
 from screenalytics_resources.artifact import DocumentSpec
-from screenalytics_resources.artifact_store import ArtifactStore, local_path
-from screenalytics_resources.episode_id import parse_ep_id, parse_show
+from screenalytics_resources.artifact_store import ArtifactStore
+from screenalytics_resources.episode_id import is_ep_id, parse_ep_id, parse_show
 from screenalytics_resources.episode_lock import episode_lock
 from screenalytics_resources.facebank.cast_store import CastStore, open_cast_store
 from screenalytics_resources.facebank.images import images_of, remove_empty_folders, remove_images
@@ -83,24 +82,22 @@ def _tell_dagster(store: ArtifactStore, episodes: Sequence[str]) -> None:
 
 def _shows(store: ArtifactStore) -> list[str]:
     """Every show that has an episode, a cast or pictures."""
-    from upath import UPath
-
-    root = local_path(UPath(store.root))
-    named = {path.name for path in (root / "facebank").glob("*") if path.is_dir()}
-    listed = {path.parent.name for path in (root / "manifests").glob("*/people.json")}
+    named = {entry.name for entry in store.place.entries(store.base / "facebank") if entry.is_folder}
+    manifests = [entry.name for entry in store.place.entries(store.base / "manifests") if not is_ep_id(entry.name)]
+    listed = {show for show in manifests if store.manifest(show, "people.json").exists()}
     return sorted(named | listed | {parse_ep_id(ep_id).show for ep_id in store.episodes()})
 
 
 def _erase_from_episode(store: ArtifactStore, ep_id: str, person_id: str) -> Iterator[str]:
     """Erase the person from the artifacts of an episode, and from the sets that cleanups have replaced."""
     for place in (store, *(ArtifactStore(str(backup.folder)) for backup in backups(store, ep_id))):
-        where = "" if place is store else f"{Path(place.root).relative_to(store.root)}/"
+        where = "" if place is store else f"{store.relative(place.base)}/"
         if _unname(place, ep_id, person_id):
             yield f"{where}manifests/{ep_id}/{IDENTITIES.file}: the name"
         for spec in (CAST_ASSIGNMENTS, CLEANUP_REPORT):
-            path = local_path(place.manifest(ep_id, spec.file))
+            path = place.manifest(ep_id, spec.file)
             if path.exists() and _mentions(place, spec, ep_id, person_id):
-                path.unlink()
+                place.place.remove(path)
                 yield f"{where}manifests/{ep_id}/{spec.file}: removed, as it names the person"
 
 

@@ -1,5 +1,6 @@
 """Bringing a truth file into the data root."""
 
+from contextlib import nullcontext
 from pathlib import Path
 
 from screenalytics_app.evaluate import read_truth
@@ -11,7 +12,7 @@ from screenalytics_assets.identity_evaluation.truth import (
     check_tracks,
     truth_path,
 )
-from screenalytics_resources.artifact_store import ArtifactStore, local_path, write_atomic
+from screenalytics_resources.artifact_store import ArtifactStore, write_atomic
 from screenalytics_resources.video.probe import probe
 
 
@@ -23,12 +24,13 @@ def usable_truth(store: ArtifactStore, ep_id: str, truth_file: Path, video: Path
     `UserError` for a truth that cannot be used.
     """
     truth = read_truth(truth_file, ep_id)
-    source = video or local_path(store.video(ep_id))
     if not isinstance(truth.content, ShotTruth):
         tracks = load_tracks(store, ep_id)
         check_tracks(truth, [track.track_id for track in tracks.rows if not track.deleted], tracks.digest)
-    elif source.exists():  # else registering the video says what is missing
-        facts = probe(source)
+        return truth
+    if video or store.video(ep_id).exists():  # else registering the video says what is missing
+        with nullcontext(video) if video else store.local_video(ep_id) as source:
+            facts = probe(source)
         last = truth.content.shots[-1].last_frame
         check_shots(truth, facts.frames_stated or last + 1, facts.fps)
     return truth

@@ -97,14 +97,14 @@ def run_episode(request: RunRequest, store: ArtifactStore, progress: Progress) -
     refuse_bad_settings(by_asset)
     with episode_lock(store, ep_id):
         truth = usable_truth(store, ep_id, request.truth, request.video) if request.truth else None
-        video = register_video(store, ep_id, request.video)
+        register_video(store, ep_id, request.video)
         if truth:
             register_truth(store, ep_id, truth)
         with open_instance() as instance:
             ended = end_dead_runs(instance, ep_id)
             instance.add_dynamic_partitions("episodes", [ep_id])
             report_unknown(instance, store, ep_id)
-            made = _assets_to_make(request, store, by_asset, video)
+            made = _assets_to_make(request, store, by_asset)
             cleaned = cleaned_assets(store, ep_id, made)
             result = _execute(instance, ep_id, made, by_asset, progress, request.tags)
     result.ended_runs, result.cleaned = ended, cleaned
@@ -140,11 +140,11 @@ def refuse_bad_settings(by_asset: Mapping[str, Mapping[str, Any]]) -> None:
         resolve(checked, config_dir())
 
 
-def _assets_to_make(
-    request: RunRequest, store: ArtifactStore, by_asset: Mapping[str, Mapping[str, Any]], video: Path
-) -> list[str]:
+def _assets_to_make(request: RunRequest, store: ArtifactStore, by_asset: Mapping[str, Mapping[str, Any]]) -> list[str]:
     if request.from_asset is None:
-        return stale_assets(store, request.ep_id, Current(by_asset), file_sha256(video))
+        with store.local_video(request.ep_id) as video:
+            sha256 = file_sha256(video)
+        return stale_assets(store, request.ep_id, Current(by_asset), sha256)
     order = list(UPSTREAM)
     if request.from_asset not in order:
         raise UserError(f"There is no asset {request.from_asset!r}: choose one of {', '.join(order)}.")

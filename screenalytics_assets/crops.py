@@ -29,7 +29,7 @@ def missing_crops(store: ArtifactStore, ep_id: str, keys: Iterable[str]) -> list
         folders.setdefault(folder, set()).add(name)
     missing = []
     for folder, names in folders.items():
-        path = store.frames(ep_id, *folder.split("/"))
-        there = {entry.name for entry in path.iterdir() if entry.stat().st_size > 0} if path.is_dir() else set()
+        entries = store.place.entries(store.frames(ep_id, *folder.split("/")))
+        there = {entry.name for entry in entries if entry.size > 0}
         missing += [f"{folder}/{name}" for name in sorted(names - there)]
     return missing

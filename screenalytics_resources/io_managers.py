@@ -17,7 +17,7 @@ class JsonIOManager(UPathIOManager):
     """Documents: `manifests/{ep_id}/{file}.json`."""
 
     def __init__(self, store: ArtifactStore, specs: Mapping[str, DocumentSpec]) -> None:
-        super().__init__(_root(store))
+        super().__init__(store.base)
         self._store = store
         self._specs = specs
 
@@ -35,7 +35,7 @@ class JsonlIOManager(UPathIOManager):
     """Tables: `manifests/{ep_id}/{file}.jsonl`, with the arrays and documents that belong to them."""
 
     def __init__(self, store: ArtifactStore, specs: Mapping[str, TableSpec]) -> None:
-        super().__init__(_root(store))
+        super().__init__(store.base)
         self._store = store
         self._specs = specs
 
@@ -47,12 +47,6 @@ class JsonlIOManager(UPathIOManager):
 
     def load_from_path(self, context: InputContext, path: "UPath") -> Table[Any]:
         return load_table(self._store, self._specs[_asset(context)], path.parent.name)
-
-
-def _root(store: ArtifactStore) -> "UPath":
-    from upath import UPath
-
-    return UPath(store.root)
 
 
 def _asset(context: InputContext | OutputContext) -> str:

@@ -8,24 +8,21 @@ needed. Call everything here with the episode's lock held.
 ```
 promotions/{ep_id}/journal.json        only while a promotion is under way
 promotions/{ep_id}/staged-{id}/...     the new files, laid out as below the data root
-promotions/{ep_id}/backup-{id}/...     the sets that were replaced, the last KEPT of them
+promotions/{ep_id}/backup-{id}/...     the sets that were replaced, the last KEPT of them; whole with a journal
 ```
 """
 
 import json
-import os
 import secrets
-import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from screenalytics_resources.artifact_store import ArtifactStore, local_path, write_atomic
+from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.errors import UserError
 
 if TYPE_CHECKING:
@@ -36,7 +33,6 @@ KEPT = 5
 _JOURNAL = "journal.json"
 _STAGED = "staged-"
 _BACKUP = "backup-"
-_UNFINISHED = ".partial-"
 
 
 class Journal(BaseModel):
@@ -60,7 +56,7 @@ class Backup:
     """A set that was replaced; number 1 is the last one."""
 
     number: int
-    folder: Path
+    folder: "UPath"
     replaced_by: Journal
 
 
@@ -72,14 +68,14 @@ def staging(store: ArtifactStore, ep_id: str) -> Iterator["Staged"]:
     """
     recover(store, ep_id)
     promotion_id = f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}-{secrets.token_hex(4)}"
-    folder = _folder(store, ep_id) / f"{_STAGED}{promotion_id}"
-    folder.mkdir(parents=True)
+    folder = _folder(store, ep_id)
     try:
-        yield Staged(store, ep_id, promotion_id, ArtifactStore(str(folder)))
+        yield Staged(store, ep_id, promotion_id, ArtifactStore(str(folder / f"{_STAGED}{promotion_id}")))
     finally:
-        if not (folder.parent / _JOURNAL).exists():
-            shutil.rmtree(folder, ignore_errors=True)
-            shutil.rmtree(_unfinished_backup(folder.parent, promotion_id), ignore_errors=True)
+        if not (folder / _JOURNAL).exists():
+            for left in (f"{_STAGED}{promotion_id}", f"{_BACKUP}{promotion_id}"):
+                if not (folder / left / _JOURNAL).exists():
+                    store.place.remove_folder(folder / left)
 
 
 @dataclass(frozen=True)
@@ -91,6 +87,11 @@ class Staged:
     promotion_id: str
     files: ArtifactStore
     """Store that the new files are written to."""
+
+    def take(self, path: str) -> None:
+        """Stage what stands at `path` below the data root, if anything does: it stays as it is."""
+        if (self.target.base / path).exists():
+            self.target.place.link(self.target.base / path, self.files.base / path)
 
     def promote(
         self, kind: Literal["cleanup", "restore"], artifacts: Sequence[str], together: Sequence[str]
@@ -104,38 +105,39 @@ class Staged:
             OSError: nothing has changed if the disk is full before the journal stands; after that the next
                 `recover` goes on, which needs no room.
         """
-        base, root = Path(self.files.root), local_path_of(self.target)
-        folder = base.parent
-        backup = _unfinished_backup(folder, self.promotion_id)
-        _back_up(root, backup, together)
+        new, old, place = self.files.base, self.target.base, self.target.place
+        folder = _folder(self.target, self.ep_id)
+        backup = folder / f"{_BACKUP}{self.promotion_id}"
+        staged = {path for path in together if (new / path).exists()}
+        replaced = {path for path in together if (old / path).exists()}
+        for path in sorted(replaced):
+            place.link(old / path, backup / path)
         journal = Journal(
             promotion_id=self.promotion_id,
             kind=kind,
-            files=tuple(path for path in together if (base / path).exists()),
-            removed=tuple(path for path in together if not (base / path).exists() and (root / path).exists()),
+            files=tuple(path for path in together if path in staged),
+            removed=tuple(path for path in together if path in replaced - staged),
             artifacts=tuple(artifacts),
             promoted_at=datetime.now(UTC),
         )
-        for made in (base, backup):
-            _sync_folders(made)
-        for above in (folder, folder.parent, root):
-            _sync(above)
-        write_atomic(_upath(folder / _JOURNAL), journal.model_dump_json(indent=1).encode())
-        _sync(folder)
-        _carry_out(folder, root, journal)
+        _settle(self.target, [*(new / path for path in staged), *(backup / path for path in replaced)])
+        place.write(folder / _JOURNAL, journal.model_dump_json(indent=1).encode())
+        _settle(self.target, [folder / _JOURNAL])
+        _carry_out(self.target, folder, journal)
         return journal
 
 
 def recover(store: ArtifactStore, ep_id: str) -> Journal | None:
     """Finish or undo what a killed process left of a promotion; the journal that was carried out, if any."""
     folder = _folder(store, ep_id)
-    if not folder.is_dir():
-        return None
-    journal = _journal(store, folder)
+    found = [entry.name for entry in store.place.entries(folder)]
+    journal = _journal(store, folder) if _JOURNAL in found else None
     if journal is not None:
-        _carry_out(folder, local_path_of(store), journal)
-    for leftover in (*folder.glob(f"{_STAGED}*"), *folder.glob(f"{_UNFINISHED}*")):
-        shutil.rmtree(leftover, ignore_errors=True) if leftover.is_dir() else leftover.unlink(missing_ok=True)
+        _carry_out(store, folder, journal)
+    unfinished = [name for name in found if name.startswith(_BACKUP) and not (folder / name / _JOURNAL).exists()]
+    for leftover in (*unfinished, *(name for name in found if name.startswith(_STAGED))):
+        store.place.remove_folder(folder / leftover)
+    store.place.remove_leftovers(folder)
     return journal
 
 
@@ -146,7 +148,7 @@ def is_under_way(store: ArtifactStore, ep_id: str) -> bool:
 
 def backups(store: ArtifactStore, ep_id: str) -> list[Backup]:
     """The sets that can be brought back, the last replaced one first."""
-    folders = sorted(_folder(store, ep_id).glob(f"{_BACKUP}*"), reverse=True)
+    folders = _backup_folders(store, _folder(store, ep_id))
     found = [(folder, _read_journal(folder / _JOURNAL)) for folder in folders]
     whole = [(folder, journal) for folder, journal in found if journal is not None]
     return [Backup(number, folder, journal) for number, (folder, journal) in enumerate(whole, start=1)]
@@ -159,100 +161,60 @@ def stage_backup(staged: Staged, number: int) -> Backup:
         there = f"there are {len(found)}, and 1 is the last" if found else "there is none"
         raise UserError(f"{staged.ep_id} has no replaced set number {number} to bring back: {there}.")
     backup = found[number - 1]
-    for path in backup.folder.rglob("*"):
-        if path.is_file() and path != backup.folder / _JOURNAL:
-            _link(path, Path(staged.files.root) / path.relative_to(backup.folder))
+    place = staged.target.place
+    for path in place.files(backup.folder):
+        if path.name != _JOURNAL:
+            place.link(path, staged.files.base / path.relative_to(backup.folder).as_posix())
     return backup
 
 
-def _carry_out(folder: Path, root: Path, journal: Journal) -> None:
+def _carry_out(store: ArtifactStore, folder: "UPath", journal: Journal) -> None:
     """Put what the journal says in place; may be called again after it was killed at any point."""
+    root, place = store.base, store.place
     staged = folder / f"{_STAGED}{journal.promotion_id}"
     for path in journal.files:
         if (staged / path).exists():
-            (root / path).parent.mkdir(parents=True, exist_ok=True)
-            (staged / path).replace(root / path)
+            place.move(staged / path, root / path)
     for path in journal.removed:
-        (root / path).unlink(missing_ok=True)
-    for parent in {(root / path).parent for path in (*journal.files, *journal.removed)}:
-        _sync(parent)
-    kept = folder / f"{_BACKUP}{journal.promotion_id}"
-    unfinished = _unfinished_backup(folder, journal.promotion_id)
-    if unfinished.exists():
-        if not (unfinished / _JOURNAL).exists():
-            os.link(folder / _JOURNAL, unfinished / _JOURNAL)
-        unfinished.rename(kept)
-    shutil.rmtree(staged, ignore_errors=True)
-    for old in sorted(folder.glob(f"{_BACKUP}*"), reverse=True)[KEPT:]:
-        shutil.rmtree(old, ignore_errors=True)
-    (folder / _JOURNAL).unlink(missing_ok=True)
+        place.remove(root / path)
+    place.settle({(root / path).parent for path in (*journal.files, *journal.removed)})
+    kept = folder / f"{_BACKUP}{journal.promotion_id}" / _JOURNAL
+    if not kept.exists():
+        place.link(folder / _JOURNAL, kept)
+    place.remove_folder(staged)
+    for old in _backup_folders(store, folder)[KEPT:]:
+        place.remove_folder(old)
+    place.remove(folder / _JOURNAL)
 
 
-def _unfinished_backup(folder: Path, promotion_id: str) -> Path:
-    """The set to be kept, until the new one is in place."""
-    return folder / f"{_UNFINISHED}{_BACKUP}{promotion_id}"
+def _settle(store: ArtifactStore, files: Sequence["UPath"]) -> None:
+    """Wait until the disk has these names: a rename that a power cut undoes is no promise."""
+    folders = {parent for file in files for parent in file.parents if parent.is_relative_to(store.base)}
+    store.place.settle(sorted(folders, key=str))
 
 
-def _back_up(root: Path, backup: Path, together: Sequence[str]) -> None:
-    backup.mkdir(parents=True)
-    for path in together:
-        if (root / path).exists():
-            _link(root / path, backup / path)
+def _backup_folders(store: ArtifactStore, folder: "UPath") -> list["UPath"]:
+    names = [entry.name for entry in store.place.entries(folder) if entry.name.startswith(_BACKUP)]
+    return [folder / name for name in sorted(names, reverse=True)]
 
 
-def _link(source: Path, target: Path) -> None:
-    """A second name for a file: artifacts are replaced, never written into, so the old content stays."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.hardlink_to(source)
-
-
-def _sync_folders(base: Path) -> None:
-    for folder in (base, *(path for path in base.rglob("*") if path.is_dir())):
-        _sync(folder)
-
-
-def _sync(folder: Path) -> None:
-    """Wait until the disk has the names in a folder: a rename that a power cut undoes is no promise."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _journal(store: ArtifactStore, folder: Path) -> Journal | None:
-    path = folder / _JOURNAL
-    if not path.exists():
-        return None
-    journal = _read_journal(path)
+def _journal(store: ArtifactStore, folder: "UPath") -> Journal:
+    journal = _read_journal(folder / _JOURNAL)
     if journal is None:
         raise UserError(
-            f"{path.relative_to(local_path_of(store))} is damaged, so it cannot be told which set of artifacts counts: "
+            f"{store.relative(folder / _JOURNAL)} is damaged, so it cannot be told which set of artifacts counts: "
             f"take the newest whole folder {_STAGED}* or {_BACKUP}* beside it, copy it over the data root, and "
             f"remove the file."
         )
     return journal
 
 
-def _read_journal(path: Path) -> Journal | None:
+def _read_journal(path: "UPath") -> Journal | None:
     try:
         return Journal.model_validate(json.loads(path.read_bytes()))
-    except (OSError, ValueError, ValidationError):
+    except (FileNotFoundError, ValueError, ValidationError):
         return None
 
 
-def _folder(store: ArtifactStore, ep_id: str) -> Path:
-    return local_path(store.path("promotions", ep_id))
-
-
-def local_path_of(store: ArtifactStore) -> Path:
-    """The data root as a local folder."""
-    from upath import UPath
-
-    return local_path(UPath(store.root))
-
-
-def _upath(path: Path) -> "UPath":
-    from upath import UPath
-
-    return UPath(path)
+def _folder(store: ArtifactStore, ep_id: str) -> "UPath":
+    return store.path("promotions", ep_id)

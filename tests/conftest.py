@@ -1,7 +1,9 @@
 """What all tests share: a data root and a Dagster instance of their own, and the data beside the checkout."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
@@ -20,6 +22,45 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("SCREENALYTICS_DATA_ROOT", str(root))
     monkeypatch.setenv("DAGSTER_HOME", str(tmp_path / "dagster"))
     return root
+
+
+@pytest.fixture(scope="session")
+def s3_server() -> Iterator[str]:
+    """The address of a real S3 server on loopback."""
+    from moto.server import ThreadedMotoServer
+
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+@pytest.fixture
+def bucket(s3_server: str, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A data root in a new bucket of that server, with credentials in the environment."""
+    import boto3
+
+    name = f"shows-{uuid4().hex[:12]}"
+    use_s3(monkeypatch, s3_server)
+    boto3.client("s3").create_bucket(Bucket=name)
+    monkeypatch.setenv("SCREENALYTICS_VIDEO_CACHE", str(tmp_path / "videos"))
+    monkeypatch.setenv("SCREENALYTICS_DATA_ROOT", f"s3://{name}/tv")
+    return f"s3://{name}/tv"
+
+
+def use_s3(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+    """Send all requests to the server at `address`, also those of paths that were made for another."""
+    from screenalytics_resources.storage.place import root_path
+    from screenalytics_resources.storage.s3_access import ExplainedS3
+
+    for name in [n for n in os.environ if n.startswith("AWS_")]:
+        monkeypatch.delenv(name)
+    given = {"ACCESS_KEY_ID": "testing", "SECRET_ACCESS_KEY": "testing", "DEFAULT_REGION": "us-east-1"}
+    for name, value in (given | {"ENDPOINT_URL": address, "EC2_METADATA_DISABLED": "true"}).items():
+        monkeypatch.setenv(f"AWS_{name}", value)
+    root_path.cache_clear()
+    ExplainedS3.clear_instance_cache()
 
 
 @pytest.fixture(scope="session")

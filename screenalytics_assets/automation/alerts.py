@@ -30,12 +30,11 @@ from dagster import (
     run_status_sensor,
     sensor,
 )
-from upath import UPath
 
 from screenalytics_assets.alerting.alert import Evaluation, Key
 from screenalytics_assets.alerting.delivery import Delivery, deliver
 from screenalytics_assets.alerting.ledger import AlertLedger
-from screenalytics_resources.artifact_store import data_root, local_path
+from screenalytics_resources.artifact_store import ArtifactStore, data_root
 from screenalytics_resources.dagster_resources import PARTITION_TAG
 from screenalytics_resources.errors import UserError
 from screenalytics_resources.notifiers.configured import configured_notifiers
@@ -79,7 +78,7 @@ def now() -> float:
 
 def alert_desk() -> AlertDesk:
     """The desk below the data root, with the notifiers and the address that the environment names."""
-    folder = local_path(UPath(data_root()) / ALERTS_FOLDER)
+    folder = ArtifactStore(data_root()).machine_folder / ALERTS_FOLDER
     return AlertDesk(AlertLedger(folder), configured_notifiers(folder, os.environ), ui_address())
 
 

@@ -13,9 +13,9 @@ from dagster import (
 )
 
 from screenalytics_assets.automation.jobs import EPISODE_JOB
-from screenalytics_assets.library.new_videos import Found, Memory, VideoFile, bring_in, list_videos, look
+from screenalytics_assets.library.new_videos import VIDEOS, Found, Memory, VideoFile, bring_in, list_videos, look
 from screenalytics_assets.partitions import EPISODES
-from screenalytics_resources.artifact_store import ArtifactStore, local_path
+from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.dagster_resources import StoreResource
 from screenalytics_resources.video.probe import probe
 
@@ -51,9 +51,8 @@ def look_for_videos(context: SensorEvaluationContext, store: ArtifactStore, now:
     memory = Memory.model_validate_json(context.cursor) if context.cursor else Memory()
 
     def check(file: VideoFile) -> None:
-        from upath import UPath
-
-        probe(local_path(UPath(store.root) / "videos") / file.key)
+        with store.place.local_file(store.base / VIDEOS / file.key) as local:
+            probe(local)
 
     return look(list_videos(store, known), memory, now, check)
 

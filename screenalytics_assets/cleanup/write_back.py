@@ -8,8 +8,8 @@ from screenalytics_assets.identities.sheet_file import write_sheet
 from screenalytics_assets.lineage import provenance
 from screenalytics_assets.schemas import ARTIFACTS, CLEANUP_REPORT, TRACKS, CleanupReportDocument
 from screenalytics_resources.artifact import TableSpec
-from screenalytics_resources.artifact_store import ArtifactStore, local_path
-from screenalytics_resources.promotion import Staged, local_path_of, staging
+from screenalytics_resources.artifact_store import ArtifactStore
+from screenalytics_resources.promotion import Staged, staging
 from screenalytics_resources.sealed_files import save_document, save_table
 
 SET = tuple(ARTIFACTS[asset] for asset in CLEANED)
@@ -42,13 +42,14 @@ def write_back(store: ArtifactStore, before: ArtifactSet, after: ArtifactSet, re
     """
     ep_id, changed = report.ep_id, changed_assets(before, after)
     with staging(store, ep_id) as staged:
-        link_crop_index(staged)
+        stage_crop_index(staged)
         for spec in SET:
             if spec.asset in changed:
                 save: Any = save_table if isinstance(spec, TableSpec) else save_document
                 save(staged.files, spec, getattr(after, spec.asset), cleanup=report.cleanup_id)
             else:
-                _link_unchanged(staged, spec.paths(ep_id))
+                for path in spec.paths(ep_id):
+                    staged.take(path)
         write_report(staged.files, report, before)
         staged.promote("cleanup", changed, set_paths(ep_id))
     if after.identities and after.faces:
@@ -56,24 +57,11 @@ def write_back(store: ArtifactStore, before: ArtifactSet, after: ArtifactSet, re
     return changed
 
 
+def stage_crop_index(staged: Staged) -> None:
+    """The tracks' seal holds the hash of the crops' index, which no cleanup changes."""
+    staged.take(f"frames/{staged.ep_id}/{TRACKS.crops}")
+
+
 def set_paths(ep_id: str) -> list[str]:
     """Files below the data root that are replaced, and kept, together."""
     return [path for spec in (*SET, CLEANUP_REPORT) for path in spec.paths(ep_id)]
-
-
-def link_crop_index(staged: Staged) -> None:
-    """The tracks' seal holds the hash of the crops' index, which no cleanup changes."""
-    if TRACKS.crops:
-        index = local_path(staged.target.frames(staged.ep_id, *TRACKS.crops.split("/")))
-        copy = local_path(staged.files.frames(staged.ep_id, *TRACKS.crops.split("/")))
-        if index.exists():
-            copy.parent.mkdir(parents=True)
-            copy.hardlink_to(index)
-
-
-def _link_unchanged(staged: Staged, paths: tuple[str, ...]) -> None:
-    for path in paths:
-        old, new = local_path_of(staged.target) / path, local_path_of(staged.files) / path
-        if old.exists():
-            new.parent.mkdir(parents=True, exist_ok=True)
-            new.hardlink_to(old)

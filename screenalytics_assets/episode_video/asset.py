@@ -9,7 +9,6 @@ from screenalytics_assets.episode_video.describe_video import describe_video
 from screenalytics_assets.lineage import CODE_VERSIONS, provenance
 from screenalytics_assets.partitions import EPISODES
 from screenalytics_assets.schemas import EpisodeVideoDocument
-from screenalytics_resources.artifact_store import local_path
 from screenalytics_resources.dagster_resources import ProgressResource, StoreResource
 
 
@@ -28,12 +27,10 @@ def episode_video(context: AssetExecutionContext, store: StoreResource, progress
     that is no usable video stops here, with the reason in one sentence.
     """
     ep_id = context.partition_key
-    with user_errors():
-        path = store.store().video(ep_id)
-        local = local_path(path)
+    with user_errors(), store.store().local_video(ep_id) as local:
         size = local.stat().st_size if local.is_file() else 0
         report = progress.progress().start(ep_id, "episode_video", size, "bytes")
-        video = describe_video(ep_id, local, store.store().relative(path), report)
+        video = describe_video(ep_id, local, store.store().relative(store.store().video(ep_id)), report)
     document = EpisodeVideoDocument(ep_id, video, provenance("episode_video", (), {"video": video.sha256}))
     metadata: dict[str, Any] = {
         "resolution": f"{video.width}x{video.height}",

@@ -8,7 +8,7 @@ from typing import Literal
 
 from screenalytics_assets.lineage import UPSTREAM, Current, stale_assets
 from screenalytics_assets.schemas import ARTIFACTS
-from screenalytics_resources.artifact_store import ArtifactStore, local_path
+from screenalytics_resources.artifact_store import EPISODE_FILE, ArtifactStore
 from screenalytics_resources.errors import UserError
 from screenalytics_resources.sealed_files import read_seal
 
@@ -31,17 +31,16 @@ class EpisodeState:
 
 def episode_state(store: ArtifactStore, ep_id: str, current: Current, versions: Sequence[str]) -> EpisodeState:
     """State of one episode. The video is taken for the one that was registered unless its size says otherwise."""
-    video = local_path(store.video(ep_id))
     there = [asset for asset in UPSTREAM if store.manifest(ep_id, ARTIFACTS[asset].file).exists()]
-    if not video.is_file():
+    video = next((e for e in store.place.entries(store.path("videos", ep_id)) if e.name == EPISODE_FILE), None)
+    if video is None:
         return EpisodeState(ep_id, "no video", (), len(there), 0, "")
-    stat = video.stat()
     sha256 = _registered_sha256(store, ep_id)
     to_make = tuple(stale_assets(store, ep_id, current, sha256) if sha256 else UPSTREAM)
     kind: Kind = "whole" if not to_make else "stale" if len(there) == len(UPSTREAM) else "missing"
-    marks = [sha256 or f"{stat.st_size} {stat.st_mtime_ns}", *to_make, *versions]
+    marks = [sha256 or f"{video.size} {video.changed_ns}", *to_make, *versions]
     fingerprint = hashlib.sha256(json.dumps(marks).encode()).hexdigest()[:16]
-    return EpisodeState(ep_id, kind, to_make, len(there), stat.st_mtime_ns, fingerprint)
+    return EpisodeState(ep_id, kind, to_make, len(there), video.changed_ns, fingerprint)
 
 
 def _registered_sha256(store: ArtifactStore, ep_id: str) -> str | None:

@@ -8,15 +8,16 @@ memory stays small however large the library is.
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 
 from pydantic import BaseModel, ConfigDict
 
-from screenalytics_resources.artifact_store import ArtifactStore, local_path
+from screenalytics_resources.artifact_store import EPISODE_FILE, ArtifactStore
 from screenalytics_resources.episode_id import is_ep_id
 from screenalytics_resources.errors import UserError
 
+VIDEOS = "videos"
 SUFFIXES = frozenset({".mp4", ".m4v", ".mkv", ".mov", ".avi", ".webm", ".mpg", ".mpeg", ".ts", ".mxf", ".wmv"})
-EPISODE_FILE = "episode.mp4"
 STABLE_S = 10.0
 """A file whose size and time of change have not moved for so long, s, is no longer being written."""
 
@@ -63,26 +64,23 @@ class Found:
 
 def list_videos(store: ArtifactStore, known: Collection[str]) -> list[VideoFile]:
     """Files below `videos/` that are of no `known` episode, in order of key."""
-    from upath import UPath
-
-    folder = local_path(UPath(store.root) / "videos")
-    if not folder.is_dir():
-        return []
+    folder = store.base / VIDEOS
     found: list[VideoFile] = []
-    for entry in sorted(folder.iterdir()):
-        if entry.name.startswith(".") or entry.name in known or entry.stem in known:
+    for entry in store.place.entries(folder):
+        stem = PurePosixPath(entry.name).stem
+        if entry.name.startswith(".") or entry.name in known or stem in known:
             continue
-        file = entry / EPISODE_FILE if entry.is_dir() else entry
-        if not file.is_file():
+        inside = store.place.entries(folder / entry.name) if entry.is_folder else []
+        file = next((each for each in inside if each.name == EPISODE_FILE), None) if entry.is_folder else entry
+        if file is None:
             continue
-        state = file.stat()
-        name = entry.name if entry.is_dir() else entry.stem
+        name = entry.name if entry.is_folder else stem
         found.append(
             VideoFile(
-                key=file.relative_to(folder).as_posix(),
+                key=f"{entry.name}/{EPISODE_FILE}" if entry.is_folder else entry.name,
                 ep_id=name if is_ep_id(name) else None,
-                size=state.st_size,
-                changed_ns=state.st_mtime_ns,
+                size=file.size,
+                changed_ns=file.changed_ns,
             )
         )
     return found
@@ -116,15 +114,11 @@ def look(files: Collection[VideoFile], memory: Memory, now: float, check: Callab
 
 def bring_in(store: ArtifactStore, file: VideoFile) -> str:
     """Put a complete video where its episode looks for it, if it is not there yet; the episode's id."""
-    from upath import UPath
-
     if file.ep_id is None:
         raise ValueError(f"Expected a file with an episode's name, but got {file.key}.")
-    target = local_path(store.video(file.ep_id))
-    source = local_path(UPath(store.root) / "videos") / file.key
+    target, source = store.video(file.ep_id), store.base / VIDEOS / file.key
     if source != target:
-        target.parent.mkdir(exist_ok=True)
-        source.rename(target)
+        store.place.move(source, target)
     return file.ep_id
 
 

@@ -14,7 +14,6 @@ from screenalytics_assets.settings import DetectionSettings, InferenceSettings, 
 from screenalytics_assets.tracks.metrics import track_metrics
 from screenalytics_assets.tracks.shots import DETECTORS
 from screenalytics_assets.tracks.track_episode import EpisodeTracker
-from screenalytics_resources.artifact_store import local_path
 from screenalytics_resources.dagster_resources import InferenceResource, ProgressResource, StoreResource
 from screenalytics_resources.video.frames import FrameSource, effective_stride
 
@@ -53,10 +52,11 @@ def tracks(  # type: ignore[no-untyped-def]
         )
         video = episode_video.content
         stride = effective_stride(detection.values.stride, video.fps, detection.values.analysis_fps_max)
-        frames = FrameSource(local_path(store.store().video(ep_id)), as_probe(video), stride)
         report = progress.progress().start(ep_id, "tracks", video.frames_stated, "frames")
         embedded_before, began = engine.faces_embedded, time.monotonic()
-        with store.store().staged_folder(store.store().frames(ep_id, "crops")) as folder:
+        crops = store.store().frames(ep_id, "crops")
+        with store.store().local_video(ep_id) as local, store.store().staged_folder(crops) as folder:
+            frames = FrameSource(local, as_probe(video), stride)
             episode = EpisodeTracker(ep_id, engine, detection.values, tracking.values, folder).run(frames, report)
         wall = time.monotonic() - began
     metrics = track_metrics(ep_id, episode, frames, engine, engine.faces_embedded - embedded_before, wall)
@@ -69,6 +69,6 @@ def tracks(  # type: ignore[no-untyped-def]
         "provider_note": metrics.provider_note or "as asked for",
         "settings": settings_metadata(detection, tracking, machine, pack=engine.pack),
         "crops": episode.crop_index.crops,
-        "crops_folder": MetadataValue.path(str(store.store().frames(ep_id, "crops"))),
+        "crops_folder": MetadataValue.path(str(crops)),
     }
     return MaterializeResult(value=table, metadata=metadata, data_version=DataVersion(table.digest))

@@ -9,9 +9,8 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from screenalytics_resources.artifact import canonical, sha256_of
-from screenalytics_resources.artifact_store import ArtifactStore, local_path, write_atomic
+from screenalytics_resources.artifact_store import ArtifactStore, write_atomic
 from screenalytics_resources.episode_id import parse_show
-from screenalytics_resources.facebank.file_locks import locked
 
 if TYPE_CHECKING:
     from screenalytics_resources.facebank.cast_store import CastStore
@@ -23,9 +22,7 @@ NO_CAST = "none"
 def write_people_file(store: ArtifactStore, cast: "CastStore", show: str) -> dict[str, Any]:
     """Write the document as the database is now, and return it."""
     path = store.manifest(parse_show(show), FILE)
-    lock = local_path(store.lock(show)).with_suffix(".people")
-    lock.parent.mkdir(parents=True, exist_ok=True)
-    with locked(lock):  # whoever reads last writes last
+    with cast.showing(show):
         document = cast.people_document(show)
         names = [[person["person_id"], person["name"]] for person in document["people"]]
         seeds = [[seed.seed_id, seed.person_id] for seed in cast.seeds(show)]

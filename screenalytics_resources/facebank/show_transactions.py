@@ -44,6 +44,13 @@ class ShowTransactions:
             yield session
 
     @contextmanager
+    def showing(self, show: str) -> Iterator[None]:
+        """Hold what is written down of the show from the database: whoever reads last writes last."""
+        with self._session() as session:
+            session.execute(select(func.pg_advisory_xact_lock(_lock_key(f"facebank people:{show}"))))
+            yield
+
+    @contextmanager
     def _session(self) -> Iterator[Session]:
         try:
             with Session(self._engine) as session, session.begin():

@@ -1,14 +1,15 @@
 """Bringing a video into the data root."""
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
 
-from screenalytics_app import register_video as module
 from screenalytics_app.register_video import register_video
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.errors import UserError
+from screenalytics_resources.storage.local_disk import LocalDisk
 
 EP = "demo-s01e01"
 
@@ -28,8 +29,8 @@ def test_the_video_lies_where_the_layout_says(
             raise OSError
 
         monkeypatch.setattr(os, "link", refuse)
-    target = register_video(store, EP, short_sample)
-    assert target == Path(store.root) / "videos" / EP / "episode.mp4"
+    register_video(store, EP, short_sample)
+    target = Path(store.root) / "videos" / EP / "episode.mp4"
     assert target.read_bytes() == short_sample.read_bytes()
     assert target.samefile(short_sample) is links
     assert [entry.name for entry in target.parent.iterdir()] == ["episode.mp4"]
@@ -38,24 +39,24 @@ def test_the_video_lies_where_the_layout_says(
 def test_the_same_video_again_changes_nothing(
     store: ArtifactStore, short_sample: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    target = register_video(store, EP, short_sample)
+    register_video(store, EP, short_sample)
     twin = tmp_path / "twin.mp4"
     twin.write_bytes(short_sample.read_bytes())
 
-    def forbidden(source: Path, target: Path) -> None:
+    def forbidden(self: LocalDisk, source: Path, target: Path) -> None:
         raise AssertionError("nothing is to be linked or copied")
 
-    monkeypatch.setattr(module, "_link_or_copy", forbidden)
-    assert register_video(store, EP, short_sample) == target
-    assert register_video(store, EP, twin) == target
-    assert register_video(store, EP, None) == target
+    monkeypatch.setattr(LocalDisk, "bring", forbidden)
+    for video in (short_sample, twin, None):
+        register_video(store, EP, video)
 
 
 def test_another_video_takes_its_place(store: ArtifactStore, short_sample: Path, tmp_path: Path) -> None:
     other = tmp_path / "other.mp4"
     other.write_bytes(short_sample.read_bytes() + b"\0\0\0\x08free")
     register_video(store, EP, short_sample)
-    assert register_video(store, EP, other).read_bytes() == other.read_bytes()
+    register_video(store, EP, other)
+    assert store.video(EP).read_bytes() == other.read_bytes()
 
 
 def test_a_bad_video_leaves_the_old_one(store: ArtifactStore, short_sample: Path, tmp_path: Path) -> None:
@@ -64,10 +65,10 @@ def test_a_bad_video_leaves_the_old_one(store: ArtifactStore, short_sample: Path
     with pytest.raises(UserError, match="cannot be read as a video"):
         register_video(store, EP, bad)
     assert not Path(store.root).exists()
-    target = register_video(store, EP, short_sample)
+    register_video(store, EP, short_sample)
     with pytest.raises(UserError, match="cannot be read as a video"):
         register_video(store, EP, bad)
-    assert target.read_bytes() == short_sample.read_bytes()
+    assert store.video(EP).read_bytes() == short_sample.read_bytes()
 
 
 def test_without_a_video_there_is_nothing_to_run(store: ArtifactStore) -> None:
@@ -86,7 +87,7 @@ def test_a_copy_that_fails_half_way_leaves_nothing(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "link", refuse)
-    monkeypatch.setattr(module.shutil, "copyfile", full)
+    monkeypatch.setattr(shutil, "copyfile", full)
     with pytest.raises(UserError, match=r"could not be copied to .*: No space left on device"):
         register_video(store, EP, short_sample)
     assert list((Path(store.root) / "videos" / EP).iterdir()) == []

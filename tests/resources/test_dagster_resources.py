@@ -82,7 +82,7 @@ def test_a_run_without_an_episode_locks_none(tmp_path: Path) -> None:
     ("root", "ep_id", "told"),
     [
         pytest.param("data", "../elsewhere", "'../elsewhere' is not an episode id", id="partition-is-no-episode"),
-        pytest.param("s3://bucket/prefix", EP, "object storage is not supported yet", id="object-storage"),
+        pytest.param("gs://bucket/prefix", EP, "is neither a folder nor s3://bucket/prefix", id="other-storage"),
     ],
 )
 def test_a_run_that_cannot_be_locked_does_not_start(

@@ -13,7 +13,6 @@ from typing import Any, Literal, NoReturn
 
 import pytest
 
-from screenalytics_resources import promotion
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.errors import UserError
 from screenalytics_resources.promotion import (
@@ -25,6 +24,7 @@ from screenalytics_resources.promotion import (
     stage_backup,
     staging,
 )
+from screenalytics_resources.storage.local_disk import LocalDisk
 
 EP = "demo-s01e01"
 REPLACED = f"manifests/{EP}/tracks.jsonl"
@@ -79,7 +79,7 @@ def room(store: ArtifactStore) -> Path:
 
 def unfinished(store: ArtifactStore) -> list[str]:
     """What only a promotion under way may leave."""
-    return sorted(path.name for path in room(store).glob("*") if not path.name.startswith("backup-"))
+    return sorted(path.name for path in room(store).glob("*") if not (path / "journal.json").exists())
 
 
 def promote(store: ArtifactStore, files: Mapping[str, str]) -> Journal:
@@ -238,7 +238,7 @@ def staged_leftovers(store: ArtifactStore) -> None:
 
 
 def partial_backup(store: ArtifactStore) -> None:
-    lay(room(store) / ".partial-backup-20260101T000000-aaaa", OLD)
+    lay(room(store) / "backup-20260101T000000-aaaa", OLD)
 
 
 def half_written_journal(store: ArtifactStore) -> None:
@@ -300,7 +300,7 @@ def test_a_damaged_journal_is_said_and_nothing_is_thrown_away(store: ArtifactSto
     assert content(Path(store.root)) == before
 
 
-@pytest.mark.parametrize("call", ["hardlink_to", "write_atomic"])
+@pytest.mark.parametrize("call", ["hardlink_to", "write"])
 def test_a_full_disk_before_the_journal_changes_nothing(
     store: ArtifactStore, monkeypatch: pytest.MonkeyPatch, call: str
 ) -> None:
@@ -308,7 +308,7 @@ def test_a_full_disk_before_the_journal_changes_nothing(
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     before = content(Path(store.root))
-    monkeypatch.setattr(Path if call == "hardlink_to" else promotion, call, full)
+    monkeypatch.setattr(Path if call == "hardlink_to" else LocalDisk, call, full)
     with pytest.raises(OSError, match="No space left"):
         promote(store, NEW)
     assert content(Path(store.root)) == before
@@ -477,7 +477,7 @@ def test_the_disk_has_what_the_journal_promises(store: ArtifactStore, monkeypatc
     journal = promote(store, NEW)
     monkeypatch.undo()
     root, folder = Path(store.root), room(store)
-    staged, backup = (folder / f"{prefix}{journal.promotion_id}" for prefix in ("staged-", ".partial-backup-"))
+    staged, backup = (folder / f"{prefix}{journal.promotion_id}" for prefix in ("staged-", "backup-"))
     stands, gone = log.index(("replace", folder / "journal.json")), log.index(("unlink", folder / "journal.json"))
     first = min(log.index(("replace", root / path)) for path in NEW)
     moved = max(log.index(("replace", root / path)) for path in NEW)

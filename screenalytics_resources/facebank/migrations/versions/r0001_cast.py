@@ -1,5 +1,7 @@
 """The cast: people, reference faces, their vectors, and who owns which cluster."""
 
+from datetime import datetime
+
 import sqlalchemy as sa
 from alembic import op
 from pgvector.sqlalchemy import VECTOR
@@ -125,7 +127,7 @@ def _text(name: str) -> sa.Column[str]:
     return sa.Column(name, sa.Text, nullable=False)
 
 
-def _time(name: str, default: str = "now()") -> sa.Column[object]:
+def _time(name: str, default: str = "now()") -> sa.Column[datetime]:
     return sa.Column(name, sa.DateTime(timezone=True), nullable=False, server_default=sa.text(default))
 
 

@@ -1,0 +1,193 @@
+"""Files on a disk of this machine: temporary names, renames, hard links and locks of the operating system."""
+
+import fcntl
+import os
+import secrets
+import shutil
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from screenalytics_resources.errors import UserError
+from screenalytics_resources.storage.place import Entry, local_path
+
+if TYPE_CHECKING:
+    from upath import UPath
+
+_TEMPORARY = ".partial-"
+
+
+class LocalDisk:
+    """See `Place`."""
+
+    def write(self, path: "UPath", content: bytes, durable: bool = True, private: bool = False) -> None:
+        target = local_path(path)
+        _make_folders(target.parent, 0o700 if private else 0o777)
+        with _temporary(target) as temporary, os.fdopen(_create(temporary, private), "wb") as file:
+            file.write(content)
+            if durable:
+                file.flush()
+                os.fsync(file.fileno())
+
+    def read_all(self, paths: Sequence["UPath"]) -> list[bytes | None]:
+        return [_read(local_path(path)) for path in paths]
+
+    def bring(self, source: Path, target: "UPath") -> None:
+        with _temporary(local_path(target)) as temporary:
+            try:
+                os.link(source.resolve(), temporary)
+            except OSError:  # another disk, or one without hard links
+                shutil.copyfile(source, temporary)
+
+    def link(self, source: "UPath", target: "UPath") -> None:
+        new = local_path(target)
+        new.parent.mkdir(parents=True, exist_ok=True)
+        new.hardlink_to(local_path(source))
+
+    def move(self, source: "UPath", target: "UPath") -> None:
+        new = local_path(target)
+        new.parent.mkdir(parents=True, exist_ok=True)
+        local_path(source).replace(new)
+
+    def remove(self, path: "UPath") -> None:
+        local_path(path).unlink(missing_ok=True)
+
+    def remove_folder(self, folder: "UPath") -> None:
+        shutil.rmtree(local_path(folder), ignore_errors=True)
+
+    def entries(self, folder: "UPath") -> list[Entry]:
+        local = local_path(folder)
+        if not local.is_dir():
+            return []
+        with os.scandir(local) as found:
+            return sorted((_entry(entry) for entry in found), key=lambda entry: entry.name)
+
+    def remove_empty_folders(self, folder: "UPath", root: "UPath") -> list["UPath"]:
+        local, base = local_path(folder), local_path(root)
+        inside = sorted((path for path in local.rglob("*") if path.is_dir()), reverse=True)
+        above = [path for path in local.parents if path != base and path.is_relative_to(base)]
+        gone = []
+        for path in (*inside, local, *above):
+            if path.is_dir() and not any(path.iterdir()):
+                path.rmdir()
+                gone.append(root / path.relative_to(base).as_posix())
+        return gone
+
+    def files(self, folder: "UPath") -> list["UPath"]:
+        base = local_path(folder)
+        return [folder / path.relative_to(base).as_posix() for path in sorted(base.rglob("*")) if path.is_file()]
+
+    def settle(self, folders: Iterable["UPath"]) -> None:
+        for folder in folders:
+            descriptor = os.open(local_path(folder), os.O_RDONLY | os.O_DIRECTORY)
+            try:
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
+
+    @contextmanager
+    def staged_folder(self, target: "UPath") -> Iterator[Path]:
+        local = local_path(target)
+        _remove_staged(local.parent, local.name)
+        staging = local.parent / f"{_TEMPORARY}{local.name}-{secrets.token_hex(4)}"
+        staging.mkdir(parents=True)
+        try:
+            yield staging
+            _swap(staging, local)
+        finally:
+            shutil.rmtree(staging, ignore_errors=True)
+
+    def remove_leftovers(self, folder: "UPath") -> None:
+        for leftover in local_path(folder).glob(f"{_TEMPORARY}*"):
+            if leftover.is_file():
+                leftover.unlink()
+
+    @contextmanager
+    def local_file(self, path: "UPath") -> Iterator[Path]:
+        yield local_path(path)
+
+    @contextmanager
+    def lock(self, path: "UPath", name: str) -> Iterator[None]:
+        descriptor = _lock(local_path(path), name)
+        try:
+            yield
+        finally:
+            os.close(descriptor)
+
+
+def _entry(found: os.DirEntry[str]) -> Entry:
+    if found.is_dir():
+        return Entry(found.name, True, 0, 0)
+    state = found.stat()
+    return Entry(found.name, False, state.st_size, state.st_mtime_ns)
+
+
+def _create(path: Path, private: bool) -> int:
+    return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600 if private else 0o666)
+
+
+def _make_folders(folder: Path, mode: int) -> None:
+    missing = [path for path in (folder, *folder.parents) if not path.exists()]
+    for path in reversed(missing):
+        path.mkdir(mode=mode, exist_ok=True)
+
+
+@contextmanager
+def _temporary(target: Path) -> Iterator[Path]:
+    """Yield a name beside `target` that takes its place when the block ends without an error."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    temporary = target.parent / f"{_TEMPORARY}{target.name}-{secrets.token_hex(4)}"
+    try:
+        yield temporary
+        temporary.replace(target)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _read(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
+
+
+def _swap(staging: Path, target: Path) -> None:
+    """Put `staging` in the place of `target`; the old folder goes only once the new one stands."""
+    old = target.parent / f"{_TEMPORARY}old-{target.name}-{secrets.token_hex(4)}"
+    if target.exists():
+        target.rename(old)
+    try:
+        staging.rename(target)
+    except OSError:
+        if old.exists():
+            old.rename(target)
+        raise
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _remove_staged(folder: Path, name: str) -> None:
+    """Remove what killed writers of `name` left in `folder`; an old folder without successor is put back."""
+    for old in folder.glob(f"{_TEMPORARY}old-{name}-*"):
+        if (folder / name).exists():
+            shutil.rmtree(old, ignore_errors=True)
+        else:
+            old.rename(folder / name)
+    for leftover in folder.glob(f"{_TEMPORARY}{name}-*"):
+        shutil.rmtree(leftover, ignore_errors=True)
+
+
+def _lock(path: Path, name: str) -> int:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        holder = os.read(descriptor, 32).decode(errors="replace").strip() or "unknown"
+        os.close(descriptor)
+        raise UserError(
+            f"{name} is being worked on by another process (pid {holder}): wait for it, or stop it first."
+        ) from None
+    os.ftruncate(descriptor, 0)
+    os.write(descriptor, f"{os.getpid()}\n".encode())
+    return descriptor

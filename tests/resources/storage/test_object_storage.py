@@ -1,0 +1,185 @@
+"""Artifacts in object storage: what readers see, exchanging folders, and killed writers."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import pytest
+
+from screenalytics_resources.artifact_store import ArtifactStore, write_atomic
+from screenalytics_resources.episode_lock import episode_lock
+from screenalytics_resources.promotion import backups, recover, staging
+from screenalytics_resources.storage.s3_access import ExplainedS3
+
+if TYPE_CHECKING:
+    from upath import UPath
+
+EP = "demo-s01e01"
+OLD = {"manifests/a.json": "old a", "manifests/b.json": "old b", "embeds/c.npy": "old c"}
+NEW = {"manifests/a.json": "new a", "embeds/d.npy": "new d"}
+TOGETHER = sorted({*OLD, *NEW})
+
+
+class KilledError(Exception):
+    """Stands for SIGKILL: nothing after it is done."""
+
+
+@pytest.fixture
+def store(bucket: str) -> ArtifactStore:
+    return ArtifactStore(bucket)
+
+
+def lay(base: "UPath", files: dict[str, str]) -> None:
+    for path, text in files.items():
+        write_atomic(base / path, text.encode())
+
+
+def below(store: ArtifactStore, folder: "UPath") -> dict[str, str]:
+    """Text of every object below `folder`, by name."""
+    return {path.relative_to(folder).as_posix(): path.read_text() for path in store.place.files(folder)}
+
+
+def exchange(store: ArtifactStore, files: dict[str, str]) -> None:
+    with store.staged_folder(store.frames(EP, "crops")) as folder:
+        for name, text in files.items():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_text(text)
+
+
+@pytest.fixture
+def requests(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """The methods that change something, as they are called; a number at the front is how many may still be."""
+    seen: list[str] = []
+    call = ExplainedS3._call_s3
+
+    async def counted(self: ExplainedS3, method: str, *arguments: Any, **named: Any) -> Any:
+        if method.startswith(("put", "delete", "copy", "create", "complete")):
+            seen.append(method)
+            if 0 < int(os.environ.get("DIE_AT", "0")) <= len(seen):
+                raise KilledError
+        return await call(self, method, *arguments, **named)
+
+    monkeypatch.setattr(ExplainedS3, "_call_s3", counted)
+    yield seen
+
+
+def test_files_are_written_read_listed_and_removed(store: ArtifactStore) -> None:
+    base, place = store.base, store.place
+    lay(base, {"x/one": "1", "x/two": "22", "x/deep/three": "333"})
+    lay(base, {"x/one": "eins"})
+    assert [(e.name, e.is_folder, e.size) for e in place.entries(base / "x")] == [
+        ("deep", True, 0),
+        ("one", False, 4),
+        ("two", False, 2),
+    ]
+    assert place.entries(base / "nowhere") == []
+    assert place.read_all([base / "x/two", base / "x/gone", base / "x/one"]) == [b"22", None, b"eins"]
+    place.link(base / "x/two", base / "y/two")
+    place.move(base / "x/one", base / "y/one")
+    place.remove(base / "x/never")
+    assert below(store, base) == {"x/two": "22", "x/deep/three": "333", "y/two": "22", "y/one": "eins"}
+    place.remove_folder(base / "x")
+    place.remove_folder(base / "x")
+    assert below(store, base) == {"y/two": "22", "y/one": "eins"}
+
+
+def test_a_large_file_is_brought_in_parts(store: ArtifactStore, tmp_path: Path, requests: list[str]) -> None:
+    video = tmp_path / "video.mp4"
+    video.write_bytes(os.urandom(110 * 2**20))
+    store.place.bring(video, store.video(EP))
+    assert "complete_multipart_upload" in requests, "an object appears when its last part is there"
+    with store.local_video(EP) as local:
+        assert local.read_bytes() == video.read_bytes()
+
+
+def test_a_staged_folder_replaces_the_old_one(store: ArtifactStore, requests: list[str]) -> None:
+    first = {"index.json": "one", "track-1/a.jpg": "a", "track-1/b.jpg": "b"}
+    exchange(store, first)
+    assert below(store, store.frames(EP, "crops")) == first
+    requests.clear()
+    exchange(store, first)
+    assert requests == [], "what is the same is not uploaded again"
+    second = {"index.json": "two", "track-1/a.jpg": "a", "track-2/c.jpg": "c"}
+    exchange(store, second)
+    assert below(store, store.frames(EP, "crops")) == second
+    assert requests == ["delete_objects", "put_object", "delete_objects", "put_object"]
+
+
+def test_a_stage_that_fails_changes_nothing(store: ArtifactStore) -> None:
+    exchange(store, {"index.json": "one", "a.jpg": "a"})
+    with pytest.raises(RuntimeError), store.staged_folder(store.frames(EP, "crops")) as folder:
+        (folder / "a.jpg").write_text("new")
+        raise RuntimeError
+    assert below(store, store.frames(EP, "crops")) == {"index.json": "one", "a.jpg": "a"}
+
+
+@pytest.mark.parametrize("number", [pytest.param(n, id=f"request {n}") for n in range(1, 5)])
+def test_a_folder_that_is_not_whole_has_no_index(
+    store: ArtifactStore, requests: list[str], monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    first = {"index.json": "one", "a.jpg": "a", "b.jpg": "b"}
+    second = {"index.json": "two", "a.jpg": "new", "c.jpg": "c"}
+    exchange(store, first)
+    requests.clear()
+    monkeypatch.setenv("DIE_AT", str(number))
+    with pytest.raises(KilledError):
+        exchange(store, second)
+    monkeypatch.delenv("DIE_AT")
+    left = below(store, store.frames(EP, "crops"))
+    assert left == first if number == 1 else "index.json" not in left
+    exchange(store, second)
+    assert below(store, store.frames(EP, "crops")) == second
+
+
+def promote(store: ArtifactStore, files: dict[str, str]) -> None:
+    with staging(store, EP) as staged:
+        lay(staged.files.base, files)
+        staged.promote("cleanup", ["tracks"], TOGETHER)
+
+
+def current(store: ArtifactStore) -> dict[str, str]:
+    return {path: (store.base / path).read_text() for path in TOGETHER if (store.base / path).exists()}
+
+
+def test_a_promotion_killed_at_any_request_leaves_one_whole_set(
+    store: ArtifactStore, requests: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ends: list[dict[str, str]] = []
+    for number in range(1, 100):
+        store.place.remove_folder(store.base)
+        lay(store.base, OLD)
+        requests.clear()
+        monkeypatch.setenv("DIE_AT", str(number))
+        try:
+            promote(store, NEW)
+            break
+        except KilledError:
+            monkeypatch.delenv("DIE_AT")
+            recover(store, EP)
+            ends.append(current(store))
+            kept = [below(store, backup.folder) for backup in backups(store, EP)]
+            assert [{k: v for k, v in files.items() if k != "journal.json"} for files in kept] == [OLD] or not kept
+            assert bool(kept) == (ends[-1] == NEW)
+            others = set(below(store, store.base)) - {*OLD, *NEW}
+            assert all(name.startswith(f"promotions/{EP}/backup-") for name in others)
+    assert number > 10, "every request was tried"
+    assert ends == [OLD] * ends.count(OLD) + [NEW] * ends.count(NEW)
+    assert OLD in ends
+    assert NEW in ends
+
+
+def test_one_writer_an_episode(store: ArtifactStore) -> None:
+    with episode_lock(store, EP):
+        assert store.lock(EP).exists()
+    assert not store.lock(EP).exists()
+
+
+def test_nothing_lies_outside_the_prefix(store: ArtifactStore) -> None:
+    lay(store.base, OLD)
+    promote(store, NEW)
+    name, _, prefix = store.root.removeprefix("s3://").partition("/")
+    keys = [entry["Key"] for entry in boto3.client("s3").list_objects_v2(Bucket=name)["Contents"]]
+    assert keys
+    assert all(key.startswith(f"{prefix}/") for key in keys)
