@@ -1,0 +1,39 @@
+"""Whether two data roots hold the same episode."""
+
+import json
+from typing import Any
+
+from screenalytics_resources.artifact import canonical
+from screenalytics_resources.artifact_store import ArtifactStore
+
+ROOMS = ("manifests", "embeds", "frames")
+PASSING = frozenset({"progress.json"})
+
+
+def comparable_files(store: ArtifactStore, ep_id: str) -> dict[str, bytes]:
+    """Every artifact file of the episode by its path below the root: its bytes, without what tells of when it was made.
+
+    That is in JSON alone: times, and hashes that cover times. The digests in the seals stay.
+    """
+    paths = [path for room in ROOMS for path in store.place.files(store.path(room, ep_id))]
+    contents = store.place.read_all(paths)
+    return {
+        store.relative(path): _timeless(path.suffix, content or b"")
+        for path, content in zip(paths, contents, strict=True)
+        if path.name not in PASSING
+    }
+
+
+def _timeless(suffix: str, content: bytes) -> bytes:
+    if suffix not in (".json", ".jsonl"):
+        return content
+    lines = content.splitlines() if suffix == ".jsonl" else [content]
+    return b"\n".join(canonical(_without_hashes(json.loads(line))) for line in lines)
+
+
+def _without_hashes(value: dict[str, Any]) -> dict[str, Any]:
+    seal = value.get("seal")
+    if seal is None:
+        return value
+    companions = {name: {**each, "sha256": ""} for name, each in seal["companions"].items() if name.endswith(".json")}
+    return value | {"seal": seal | {"sha256": "", "companions": seal["companions"] | companions}}
