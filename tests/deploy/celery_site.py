@@ -29,7 +29,7 @@ class Site:
         with self.log(name).open("wb") as log:
             process = psutil.Popen(
                 [str(BIN / command[0]), *command[1:]],
-                cwd=self.folder,
+                cwd=PROJECT_ROOT,
                 env=self.environment,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -40,12 +40,14 @@ class Site:
     def log(self, name: str) -> Path:
         return self.folder / f"{name}.log"
 
-    def start_daemon(self) -> None:
-        self.start("daemon", "dagster-daemon", "run", "--workspace", str(PROJECT_ROOT / "workspace.yaml"))
+    def start_unit(self, name: str, unit: str, number: int = 0) -> None:
+        """Start what systemd would: `ExecStart` of the unit, from this checkout."""
+        text = (DEPLOY / "systemd" / unit).read_text()
+        (command,) = [line for line in text.splitlines() if line.startswith("ExecStart=")]
+        words = command.removeprefix("ExecStart=/opt/screenalytics/.venv/bin/").split()
+        self.start(name, *[word.replace("%i", str(number)).replace("%%", "%") for word in words])
 
-    def start_worker(self, name: str, queue: str) -> None:
-        command = ["celery", "--app", "dagster_celery.app", "worker", "--queues", queue, "--hostname", f"{name}@%h"]
-        self.start(name, *command, "--concurrency", "1", "--loglevel", "INFO")
+    def wait_until_ready(self, name: str) -> None:
         wait_for(lambda: " ready." in self.log(name).read_text(), f"worker {name}", 60)
 
 

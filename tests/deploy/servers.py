@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic, sleep
 
-PASSWORD = "only-of-this-test"
+PASSWORD = "only-of-this-test"  # noqa: S105 - of a server that lives as long as a test
 SERVER_USER = "pgserver"
 
 
 @dataclass(frozen=True)
 class Postgres:
-    """A running server: databases `dagster` and `cast`, user `screenalytics` with a password."""
+    """A running server: databases `dagster` and `facebank`, user `screenalytics` with a password."""
 
     port: int
     user: str = "screenalytics"
@@ -72,12 +72,9 @@ def _initialise(programs: Path, folder: Path, server: Postgres, owner: pwd.struc
     secret = folder / "password"
     secret.write_text(PASSWORD)
     secret.chmod(0o644)
-    subprocess.run(
-        [programs / "initdb", "-D", folder / "data", "-U", server.user, "--pwfile", secret, "--auth=scram-sha-256"]
-        + ["--encoding=UTF8", "--no-locale", "--no-sync"],
-        check=True,
-        **_as_user(folder, owner),
-    )
+    options = ["--pwfile", secret, "--auth=scram-sha-256", "--encoding=UTF8", "--no-locale", "--no-sync"]
+    command = [programs / "initdb", "-D", folder / "data", "-U", server.user, *options]
+    subprocess.run(command, check=True, **_as_user(folder, owner))
 
 
 def _as_user(folder: Path, owner: pwd.struct_passwd | None) -> dict[str, object]:

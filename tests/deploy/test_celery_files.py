@@ -1,0 +1,102 @@
+"""The files of `deploy/celery`, and which queue a run goes to."""
+
+import importlib.util
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from dagster import AssetKey, DagsterInstance
+from dagster._core.instance.config import dagster_instance_config
+from dagster._core.run_coordinator import SubmitRunContext
+
+from screenalytics_assets.definitions import build_definitions
+from screenalytics_resources.celery_launcher import WatchedCeleryRunLauncher
+from screenalytics_resources.project import PROJECT_ROOT
+from screenalytics_resources.run_queues import CPU_QUEUE, GPU_QUEUE, QUEUE_TAG, PoolQueueCoordinator
+
+DEPLOY = PROJECT_ROOT / "deploy" / "celery"
+ENVIRONMENT = {
+    "DAGSTER_PG_HOST": "127.0.0.1",
+    "DAGSTER_PG_PORT": "5432",
+    "DAGSTER_PG_USERNAME": "dagster",
+    "DAGSTER_PG_PASSWORD": "p@ss:word/",
+    "DAGSTER_PG_DB": "dagster",
+    "SCREENALYTICS_CELERY_BROKER": "redis://127.0.0.1:1/0",
+    "SCREENALYTICS_CELERY_BACKEND": "redis://127.0.0.1:1/1",
+}
+
+
+@pytest.fixture
+def environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
+
+
+def test_the_instance_is_valid_and_launches_with_what_the_environment_says(environment: None) -> None:
+    config, _ = dagster_instance_config(str(DEPLOY))
+    assert set(config["storage"]["postgres"]["postgres_db"]["password"]) == {"env"}
+    from dagster._core.instance.ref import InstanceRef
+
+    reference = InstanceRef.from_dir(str(DEPLOY))
+    launcher = reference.run_launcher
+    assert isinstance(launcher, WatchedCeleryRunLauncher)
+    assert (launcher.broker, launcher.default_queue) == (ENVIRONMENT["SCREENALYTICS_CELERY_BROKER"], GPU_QUEUE)
+    assert isinstance(reference.run_coordinator, PoolQueueCoordinator)
+
+
+def test_as_many_runs_and_model_users_as_workers() -> None:
+    config, _ = dagster_instance_config(str(DEPLOY))
+    runs, pools = config["concurrency"]["runs"], config["concurrency"]["pools"]
+    limits = {limit["value"]: limit["limit"] for limit in runs["tag_concurrency_limits"]}
+    assert pools["default_limit"] == limits[GPU_QUEUE]
+    assert runs["max_concurrent_runs"] == limits[GPU_QUEUE] + limits[CPU_QUEUE]
+
+
+def test_workers_read_broker_and_backend_from_the_environment(environment: None) -> None:
+    settings = load_worker_settings()
+    assert settings.broker_url == ENVIRONMENT["SCREENALYTICS_CELERY_BROKER"]
+    assert settings.result_backend == ENVIRONMENT["SCREENALYTICS_CELERY_BACKEND"]
+    assert settings.worker_disable_prefetch is True
+
+
+def test_a_worker_without_a_broker_does_not_start(environment: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SCREENALYTICS_CELERY_BROKER")
+    with pytest.raises(KeyError, match="SCREENALYTICS_CELERY_BROKER"):
+        load_worker_settings()
+
+
+def load_worker_settings():  # type: ignore[no-untyped-def]
+    spec = importlib.util.spec_from_file_location("worker_settings", DEPLOY / "dagster_celery_config.py")
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize(
+    ("assets", "queue"),
+    [
+        pytest.param(["tracks", "faces"], GPU_QUEUE, id="models are used"),
+        pytest.param(["identities", "track_reps"], CPU_QUEUE, id="no step uses the models"),
+        pytest.param(["track_embeddings", "cast_assignments"], GPU_QUEUE, id="one step uses the models"),
+    ],
+)
+def test_the_steps_of_a_run_choose_its_queue(home: Path, tmp_path: Path, assets: Sequence[str], queue: str) -> None:
+    """As an asset backfill makes its runs: of the implicit job of all assets, without tags of a job."""
+    with DagsterInstance.local_temp(str(tmp_path)) as instance:
+        coordinator = PoolQueueCoordinator()
+        coordinator.register_instance(instance)
+        job = build_definitions().resolve_implicit_global_asset_job_def()
+        run = instance.create_run_for_job(job.get_subset(asset_selection={AssetKey(name) for name in assets}))
+        coordinator.submit_run(SubmitRunContext(run, None))  # type: ignore[arg-type]
+        stored = instance.get_run_by_id(run.run_id)
+        assert stored is not None and stored.tags[QUEUE_TAG] == queue
+
+
+def test_a_queue_that_was_asked_for_stays(home: Path, tmp_path: Path) -> None:
+    with DagsterInstance.local_temp(str(tmp_path)) as instance:
+        coordinator = PoolQueueCoordinator()
+        coordinator.register_instance(instance)
+        job = build_definitions().resolve_implicit_global_asset_job_def()
+        run = instance.create_run_for_job(job, tags={QUEUE_TAG: CPU_QUEUE})
+        assert coordinator.submit_run(SubmitRunContext(run, None)).tags[QUEUE_TAG] == CPU_QUEUE  # type: ignore[arg-type]
