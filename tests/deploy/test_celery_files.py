@@ -1,12 +1,14 @@
 """The files of `deploy/celery`, and which queue a run goes to."""
 
 import importlib.util
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
 from dagster import AssetKey, DagsterInstance
 from dagster._core.instance.config import dagster_instance_config
+from dagster._core.instance.ref import InstanceRef
+from dagster._core.remote_origin import RegisteredCodeLocationOrigin, RemoteRepositoryOrigin
 from dagster._core.run_coordinator import SubmitRunContext
 
 from screenalytics_assets.definitions import build_definitions
@@ -35,8 +37,6 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_instance_is_valid_and_launches_with_what_the_environment_says(environment: None) -> None:
     config, _ = dagster_instance_config(str(DEPLOY))
     assert set(config["storage"]["postgres"]["postgres_db"]["password"]) == {"env"}
-    from dagster._core.instance.ref import InstanceRef
-
     reference = InstanceRef.from_dir(str(DEPLOY))
     launcher = reference.run_launcher
     assert isinstance(launcher, WatchedCeleryRunLauncher)
@@ -73,6 +73,23 @@ def load_worker_settings():  # type: ignore[no-untyped-def]
     return module
 
 
+@pytest.fixture
+def submit(home: Path, tmp_path: Path) -> Iterator[Callable[..., str]]:
+    """Submit a run as an asset backfill does, of the implicit job of all assets; returns its queue."""
+    origin = RemoteRepositoryOrigin(RegisteredCodeLocationOrigin("screenalytics"), "__repository__")
+    with DagsterInstance.local_temp(str(tmp_path)) as instance:
+        coordinator = PoolQueueCoordinator()
+        coordinator.register_instance(instance)
+        job = build_definitions().resolve_implicit_global_asset_job_def()
+
+        def queue_of(assets: Sequence[str], **tags: str) -> str:
+            subset = job.get_subset(asset_selection={AssetKey(name) for name in assets})
+            run = instance.create_run_for_job(subset, tags=tags, remote_job_origin=origin.get_job_origin(job.name))
+            return coordinator.submit_run(SubmitRunContext(run, None)).tags[QUEUE_TAG]  # type: ignore[arg-type]
+
+        yield queue_of
+
+
 @pytest.mark.parametrize(
     ("assets", "queue"),
     [
@@ -81,22 +98,9 @@ def load_worker_settings():  # type: ignore[no-untyped-def]
         pytest.param(["track_embeddings", "cast_assignments"], GPU_QUEUE, id="one step uses the models"),
     ],
 )
-def test_the_steps_of_a_run_choose_its_queue(home: Path, tmp_path: Path, assets: Sequence[str], queue: str) -> None:
-    """As an asset backfill makes its runs: of the implicit job of all assets, without tags of a job."""
-    with DagsterInstance.local_temp(str(tmp_path)) as instance:
-        coordinator = PoolQueueCoordinator()
-        coordinator.register_instance(instance)
-        job = build_definitions().resolve_implicit_global_asset_job_def()
-        run = instance.create_run_for_job(job.get_subset(asset_selection={AssetKey(name) for name in assets}))
-        coordinator.submit_run(SubmitRunContext(run, None))  # type: ignore[arg-type]
-        stored = instance.get_run_by_id(run.run_id)
-        assert stored is not None and stored.tags[QUEUE_TAG] == queue
+def test_the_steps_of_a_run_choose_its_queue(submit: Callable[..., str], assets: Sequence[str], queue: str) -> None:
+    assert submit(assets) == queue
 
 
-def test_a_queue_that_was_asked_for_stays(home: Path, tmp_path: Path) -> None:
-    with DagsterInstance.local_temp(str(tmp_path)) as instance:
-        coordinator = PoolQueueCoordinator()
-        coordinator.register_instance(instance)
-        job = build_definitions().resolve_implicit_global_asset_job_def()
-        run = instance.create_run_for_job(job, tags={QUEUE_TAG: CPU_QUEUE})
-        assert coordinator.submit_run(SubmitRunContext(run, None)).tags[QUEUE_TAG] == CPU_QUEUE  # type: ignore[arg-type]
+def test_a_queue_that_was_asked_for_stays(submit: Callable[..., str]) -> None:
+    assert submit(["tracks"], **{QUEUE_TAG: "night"}) == "night"

@@ -108,7 +108,7 @@ def test_a_run_gets_one_gpu_its_root_and_its_secrets_by_reference(values: dict[s
     pod = job["spec"]["template"]["spec"]
     (container,) = pod["containers"]
     assert container["image"] == "registry.example.internal/screenalytics:0.1.0"
-    assert container["resources"]["limits"]["nvidia.com/gpu"] == 1
+    assert container["resources"]["limits"]["nvidia.com/gpu"] == "1"
     assert {"secretRef": {"name": "screenalytics"}} in container["envFrom"]
     environment = {variable["name"]: variable for variable in container["env"]}
     assert environment["SCREENALYTICS_DATA_ROOT"]["value"].startswith("s3://")
@@ -121,7 +121,8 @@ def test_a_run_gets_one_gpu_its_root_and_its_secrets_by_reference(values: dict[s
 def test_the_code_server_asks_for_no_gpu(values: dict[str, Any]) -> None:
     (deployment,) = values["dagster-user-deployments"]["deployments"]
     assert "resources" not in deployment
-    assert K8sContainerContext.create_from_config(container_context(values)).resources == {}
+    context = K8sContainerContext.create_from_config(container_context(values))
+    assert "resources" not in context.run_k8s_config.container_config
 
 
 def test_pool_and_runs_have_one_limit(values: dict[str, Any]) -> None:
