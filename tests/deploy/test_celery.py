@@ -16,9 +16,11 @@ from screenalytics_resources.artifact import TableSpec
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.dagster_resources import PARTITION_TAG
 from screenalytics_resources.run_queues import QUEUE_TAG
+from screenalytics_resources.sample_episode import SampleEpisode
 from screenalytics_resources.sealed_files import load_document, load_table
 from tests.deploy.celery_site import Site, kill_tree, site, site_environment
 from tests.deploy.servers import Postgres, wait_for
+from tests.short_video import first_seconds
 
 EPISODES = [f"short-s01e{number:02d}" for number in range(1, 13)]
 WORKERS = ("gpu1", "gpu2")
@@ -31,13 +33,14 @@ LOADED = "Loaded model pack opencv_zoo"
 
 @pytest.fixture
 def running(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, postgres: Postgres, redis: str, short_sample: Path
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, postgres: Postgres, redis: str, sample: SampleEpisode
 ) -> Iterator[Site]:
     """A daemon and two GPU workers beside a library of twelve new videos."""
     videos = tmp_path / "data" / "videos"
     videos.mkdir(parents=True)
+    short = first_seconds(sample.video, 2, tmp_path / "short.mp4")
     for ep_id in EPISODES:
-        shutil.copyfile(short_sample, videos / f"{ep_id}.mp4")
+        shutil.copyfile(short, videos / f"{ep_id}.mp4")
     environment = site_environment(tmp_path, tmp_path / "data", postgres, redis)
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
