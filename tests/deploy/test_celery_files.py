@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 from dagster import AssetKey, DagsterInstance
+from dagster._config import resolve_to_config_type, validate_config
 from dagster._core.instance.config import dagster_instance_config
 from dagster._core.instance.ref import InstanceRef
 from dagster._core.remote_origin import RegisteredCodeLocationOrigin, RemoteRepositoryOrigin
 from dagster._core.run_coordinator import SubmitRunContext
+from dagster_aws.s3 import S3ComputeLogManager
 
 from screenalytics_assets.definitions import build_definitions
 from screenalytics_resources.celery_launcher import WatchedCeleryRunLauncher
@@ -42,6 +44,16 @@ def test_the_instance_is_valid_and_launches_with_what_the_environment_says(envir
     assert isinstance(launcher, WatchedCeleryRunLauncher)
     assert (launcher.broker, launcher.default_queue) == (ENVIRONMENT["SCREENALYTICS_CELERY_BROKER"], GPU_QUEUE)
     assert isinstance(reference.run_coordinator, PoolQueueCoordinator)
+
+
+def test_the_compute_logs_to_uncomment_are_valid(environment: None, tmp_path: Path) -> None:
+    head, _, tail = (DEPLOY / "dagster.yaml").read_text().partition("# compute_logs:")
+    (tmp_path / "dagster.yaml").write_text(f"{head}compute_logs:{tail.replace('# ', '')}")
+    manager = InstanceRef.from_dir(str(tmp_path)).compute_logs_data
+    assert manager.config_dict["bucket"] == {"env": "SCREENALYTICS_LOG_BUCKET"}
+    config, _ = dagster_instance_config(str(tmp_path))
+    field = resolve_to_config_type(S3ComputeLogManager.config_type())
+    assert validate_config(field, config["compute_logs"]["config"]).success
 
 
 def test_as_many_runs_and_model_users_as_workers() -> None:
