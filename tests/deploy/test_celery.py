@@ -27,7 +27,7 @@ WORKERS = ("gpu1", "gpu2")
 MANY = 8
 """Episodes done when a worker is killed: few are left to the other alone."""
 PATIENCE_S = 300.0
-"""Enough for a machine that does other work too; alone, two cores take a third of it for everything."""
+"""Enough for a machine that does other work too."""
 LOADED = "Loaded model pack opencv_zoo"
 
 
