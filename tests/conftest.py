@@ -8,6 +8,7 @@ from uuid import uuid4
 import pytest
 
 from screenalytics_resources.sample_episode import SampleEpisode, make_sample_episode
+from tests.short_video import first_seconds
 
 SHARED = Path(__file__).resolve().parents[1] / ".." / "shared"
 
@@ -81,14 +82,4 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> SampleEpisode:
 @pytest.fixture(scope="session")
 def short_sample(sample: SampleEpisode, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The first five seconds of the sample episode: a few shots with faces."""
-    import av
-
-    path = tmp_path_factory.mktemp("short") / "short.mp4"
-    with av.open(str(sample.video)) as source, av.open(str(path), "w") as target:
-        stream = source.streams.video[0]
-        copy = target.add_stream_from_template(stream)
-        for packet in source.demux(stream):
-            if packet.dts is not None and packet.pts * stream.time_base < 5:
-                packet.stream = copy
-                target.mux(packet)
-    return path
+    return first_seconds(sample.video, 5, tmp_path_factory.mktemp("short") / "short.mp4")

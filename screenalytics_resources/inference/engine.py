@@ -1,6 +1,8 @@
 """The inference engine: any model pack, through ONNX Runtime sessions of ours."""
 
 import functools
+import logging
+import time
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +21,8 @@ from screenalytics_resources.inference.recognition import Embeddings, Recogniser
 from screenalytics_resources.inference.scrfd import Scrfd
 from screenalytics_resources.inference.session import open_session
 from screenalytics_resources.inference.yunet import YuNet
+
+_logger = logging.getLogger(__name__)
 
 
 class Engine:
@@ -101,6 +105,7 @@ def load_engine(
 
 @functools.cache
 def _load_engine(pack_name: str, config_dir: Path, device: str, threads: int, input_size: int | None) -> Engine:
+    began = time.monotonic()
     pack = load_pack(pack_name, config_dir)
     size = pack.detector.input_size if input_size is None else input_size
     if size <= 0 or size % CELL:
@@ -112,6 +117,7 @@ def _load_engine(pack_name: str, config_dir: Path, device: str, threads: int, in
     detector_class = YuNet if pack.detector.family == "yunet" else Scrfd
     detector = detector_class(detector_session, size, pack.detector.score_threshold, pack.detector.nms_threshold)
     recogniser = Recogniser(recogniser_session, pack.recogniser.family)
+    _logger.info("Loaded model pack %s on %s in %.2f s.", pack.name, providers.used, time.monotonic() - began)
     return Engine(pack, detector, recogniser, providers.used, providers.note)
 
 

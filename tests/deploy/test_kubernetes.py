@@ -1,0 +1,130 @@
+"""`deploy/kubernetes/values.yaml`: the Kubernetes job that Dagster's launcher makes of it."""
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import yaml
+from dagster import DagsterInstance
+from dagster._config import process_config, resolve_to_config_type
+from dagster._core.code_pointer import ModuleCodePointer
+from dagster._core.launcher import LaunchRunContext
+from dagster._core.origin import JobPythonOrigin, RepositoryPythonOrigin
+from dagster._core.test_utils import create_run_for_test
+from dagster_k8s.container_context import K8sContainerContext
+from dagster_k8s.launcher import K8sRunLauncher
+from kubernetes.client import ApiClient
+
+from screenalytics_resources.project import PROJECT_ROOT
+
+VALUES = PROJECT_ROOT / "deploy" / "kubernetes" / "values.yaml"
+SNAKE = {
+    "containerConfig": "container_config",
+    "podSpecConfig": "pod_spec_config",
+    "jobSpecConfig": "job_spec_config",
+}
+"""How the chart writes the parts of `runK8sConfig` into the instance."""
+KUBECONFIG = """
+apiVersion: v1
+kind: Config
+clusters: [{name: none, cluster: {server: "http://127.0.0.1:1"}}]
+users: [{name: none, user: {}}]
+contexts: [{name: none, context: {cluster: none, user: none}}]
+current-context: none
+"""
+
+
+class Recorder(SimpleNamespace):
+    """Stands in for the API of a cluster, which a test has not: keeps the job that it is asked to create."""
+
+    job: Any = None
+
+    def create_namespaced_job(self, body: Any, namespace: str, _request_timeout: float) -> None:
+        self.job = body
+
+
+@pytest.fixture(scope="module")
+def values() -> dict[str, Any]:
+    return yaml.safe_load(VALUES.read_text())
+
+
+def launcher_config(values: dict[str, Any]) -> dict[str, Any]:
+    """The instance's `run_launcher.config`, as the chart makes it of the values."""
+    given = values["runLauncher"]["config"]["k8sRunLauncher"]
+    return {
+        "service_account_name": "dagster",
+        "instance_config_map": "dagster-instance",
+        "dagster_home": "/opt/dagster/dagster_home",
+        "postgres_password_secret": values["global"]["postgresqlSecretName"],
+        "image_pull_policy": given["imagePullPolicy"],
+        "fail_pod_on_run_failure": given["failPodOnRunFailure"],
+        "run_k8s_config": {SNAKE[name]: part for name, part in given["runK8sConfig"].items()},
+    }
+
+
+def container_context(values: dict[str, Any]) -> dict[str, Any]:
+    """What the code location says of itself, as the chart makes it of the deployment."""
+    (deployment,) = values["dagster-user-deployments"]["deployments"]
+    assert deployment["includeConfigInLaunchedRuns"] == {"enabled": True}
+    return {
+        "k8s": {
+            "image_pull_policy": deployment["image"]["pullPolicy"],
+            "env": deployment["env"],
+            "env_secrets": [secret["name"] for secret in deployment["envSecrets"]],
+            "namespace": "default",
+        }
+    }
+
+
+def launched(values: dict[str, Any], tmp_path: Path) -> dict[str, Any]:
+    """The job of a run without tags, as one of an asset backfill is."""
+    kubeconfig = tmp_path / "kubeconfig"
+    kubeconfig.write_text(KUBECONFIG)
+    config = process_config(resolve_to_config_type(K8sRunLauncher.config_type()), launcher_config(values))
+    assert config.success, config.errors
+    cluster = Recorder()
+    launcher = K8sRunLauncher(
+        **config.value
+        | {"load_incluster_config": False, "kubeconfig_file": str(kubeconfig), "k8s_client_batch_api": cluster}
+    )
+    (deployment,) = values["dagster-user-deployments"]["deployments"]
+    repository = RepositoryPythonOrigin(
+        executable_path="python",
+        code_pointer=ModuleCodePointer("screenalytics_assets.code_location", "defs"),
+        container_image=f"{deployment['image']['repository']}:{deployment['image']['tag']}",
+        container_context=container_context(values),
+    )
+    with DagsterInstance.local_temp(str(tmp_path)) as instance:
+        launcher.register_instance(instance)
+        origin = JobPythonOrigin("__ASSET_JOB", repository)
+        run = create_run_for_test(instance, job_name="__ASSET_JOB", job_code_origin=origin)
+        launcher.launch_run(LaunchRunContext(run, None))
+    return ApiClient().sanitize_for_serialization(cluster.job)
+
+
+def test_a_run_gets_one_gpu_its_root_and_its_secrets_by_reference(values: dict[str, Any], tmp_path: Path) -> None:
+    job = launched(values, tmp_path)
+    pod = job["spec"]["template"]["spec"]
+    (container,) = pod["containers"]
+    assert container["image"] == "registry.example.internal/screenalytics:0.1.0"
+    assert container["resources"]["limits"]["nvidia.com/gpu"] == "1"
+    assert {"secretRef": {"name": "screenalytics"}} in container["envFrom"]
+    environment = {variable["name"]: variable for variable in container["env"]}
+    assert environment["SCREENALYTICS_DATA_ROOT"]["value"].startswith("s3://")
+    password = environment["DAGSTER_PG_PASSWORD"]["valueFrom"]["secretKeyRef"]
+    assert password == {"name": "screenalytics-postgresql", "key": "postgresql-password"}
+    assert pod["tolerations"] == [{"key": "nvidia.com/gpu", "operator": "Exists", "effect": "NoSchedule"}]
+    assert job["spec"]["ttlSecondsAfterFinished"] == 86400
+
+
+def test_the_code_server_asks_for_no_gpu(values: dict[str, Any]) -> None:
+    (deployment,) = values["dagster-user-deployments"]["deployments"]
+    assert "resources" not in deployment
+    context = K8sContainerContext.create_from_config(container_context(values))
+    assert "resources" not in context.run_k8s_config.container_config
+
+
+def test_pool_and_runs_have_one_limit(values: dict[str, Any]) -> None:
+    limits = values["concurrency"]
+    assert limits["pools"]["defaultLimit"] == limits["runs"]["maxConcurrentRuns"]
