@@ -4,13 +4,14 @@ from typing import Any
 
 from dagster import AssetExecutionContext, DataVersion, MaterializeResult, asset
 
-from screenalytics_assets.asset_support import OWNERS, user_errors
+from screenalytics_assets.asset_support import OWNERS
 from screenalytics_assets.episode_video.describe_video import describe_video
 from screenalytics_assets.lineage import CODE_VERSIONS, provenance
 from screenalytics_assets.partitions import EPISODES
 from screenalytics_assets.schemas import EpisodeVideoDocument
 from screenalytics_resources.artifact_store import local_path
 from screenalytics_resources.dagster_resources import ProgressResource, StoreResource
+from screenalytics_resources.step_errors import step_errors
 
 
 @asset(
@@ -28,7 +29,7 @@ def episode_video(context: AssetExecutionContext, store: StoreResource, progress
     that is no usable video stops here, with the reason in one sentence.
     """
     ep_id = context.partition_key
-    with user_errors():
+    with step_errors(context.retry_number):
         path = store.store().video(ep_id)
         local = local_path(path)
         size = local.stat().st_size if local.is_file() else 0
