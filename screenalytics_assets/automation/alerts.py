@@ -17,6 +17,7 @@ from dagster import (
     AssetCheckEvaluation,
     DagsterEventType,
     DagsterInstance,
+    DagsterRun,
     DagsterRunStatus,
     DefaultSensorStatus,
     RunFailureSensorContext,
@@ -47,6 +48,7 @@ ALERTS_FOLDER = "alerts"
 RUN_CHECK = "run_succeeds"
 """Stands for a run's own outcome where a check has its name."""
 RUNS_A_TICK = 50
+WILL_RETRY_TAG = "dagster/will_retry"
 _ENDED = (DagsterRunStatus.SUCCESS, DagsterRunStatus.FAILURE, DagsterRunStatus.CANCELED)
 
 
@@ -207,15 +209,17 @@ def _run_evaluation(instance: DagsterInstance, ended: RunRecord) -> Iterator[Eva
     yield Evaluation(
         key=Key(partition, "", RUN_CHECK if partition else f"{RUN_CHECK} ({run.job_name})"),
         state="ERROR" if failed else "passed",
-        cause=_failure(instance, run.run_id) if failed else "",
+        cause=_failure(instance, run) if failed else "",
         run_id=run.run_id,
         at=ended.end_time or ended.update_timestamp.timestamp(),
     )
 
 
-def _failure(instance: DagsterInstance, run_id: str) -> str:
-    records = instance.get_records_for_run(run_id, of_type=DagsterEventType.STEP_FAILURE).records
+def _failure(instance: DagsterInstance, run: DagsterRun) -> str:
+    records = instance.get_records_for_run(run.run_id, of_type=DagsterEventType.STEP_FAILURE).records
     events = [record.event_log_entry.dagster_event for record in records]
     steps = sorted({event.step_key for event in events if event is not None and event.step_key})
     where = f"failed in {', '.join(steps)}" if steps else "failed outside its steps"
+    if run.tags.get(WILL_RETRY_TAG) == "true" and run.remote_job_origin is not None:
+        return f"The run {where}, as its process was lost or took too long; it is started again by itself."
     return f"The run {where}; its page has the error. Mend the cause and run the episode again."
