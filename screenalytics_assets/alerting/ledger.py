@@ -78,12 +78,18 @@ class AlertLedger:
             if _is_recorded(database, run_id, status):
                 return []
             database.execute("INSERT INTO recorded_run VALUES (?, ?)", (run_id, status))
-            alerts = transitions(_states(database, evaluations), evaluations)
-            for key, known in newest(evaluations).items():
-                _set_state(database, key, known)
-            for alert in alerts:
-                _queue(database, alert, notifiers, now)
-            return alerts
+            return _record(database, evaluations, notifiers, now)
+
+    def record_now(self, evaluations: Sequence[Evaluation], notifiers: Sequence[str], now: float) -> list[Alert]:
+        """Note down what no run said, and queue its alerts for `notifiers`."""
+        with self._transaction() as database:
+            return _record(database, evaluations, notifiers, now)
+
+    def failing(self, check: str) -> set[str]:
+        """Partitions for which `check` said last that something is wrong."""
+        with self._transaction() as database:
+            query = "SELECT partition FROM check_state WHERE check_name = ? AND state <> 'passed'"
+            return {partition for (partition,) in database.execute(query, (check,))}
 
     def claim(self, notifier: str, now: float) -> Claim | None:
         """The oldest message that is due for `notifier`, or None; no one else gets it during the lease."""
@@ -147,6 +153,17 @@ class AlertLedger:
 def _is_recorded(database: sqlite3.Connection, run_id: str, status: str) -> bool:
     found = database.execute("SELECT 1 FROM recorded_run WHERE run_id = ? AND status = ?", (run_id, status))
     return found.fetchone() is not None
+
+
+def _record(
+    database: sqlite3.Connection, evaluations: Sequence[Evaluation], notifiers: Sequence[str], now: float
+) -> list[Alert]:
+    alerts = transitions(_states(database, evaluations), evaluations)
+    for key, known in newest(evaluations).items():
+        _set_state(database, key, known)
+    for alert in alerts:
+        _queue(database, alert, notifiers, now)
+    return alerts
 
 
 def _states(database: sqlite3.Connection, evaluations: Sequence[Evaluation]) -> dict[Key, Known]:

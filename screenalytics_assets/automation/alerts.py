@@ -7,9 +7,10 @@ the runs again, skips those that are recorded, and tries anew what could not be 
 import math
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import cast
 from urllib.parse import urlsplit
 
@@ -47,6 +48,8 @@ DEFAULT_UI_URL = "http://127.0.0.1:3000"
 ALERTS_FOLDER = "alerts"
 RUN_CHECK = "run_succeeds"
 """Stands for a run's own outcome where a check has its name."""
+FILE_CHECK = "video_is_usable"
+"""Stands for what the sensor `new_episodes` says of a file below `videos/`."""
 RUNS_A_TICK = 50
 WILL_RETRY_TAG = "dagster/will_retry"
 _ENDED = (DagsterRunStatus.SUCCESS, DagsterRunStatus.FAILURE, DagsterRunStatus.CANCELED)
@@ -81,8 +84,27 @@ def now() -> float:
 
 def alert_desk() -> AlertDesk:
     """The desk below the data root, with the notifiers and the address that the environment names."""
-    folder = local_path(UPath(data_root()) / ALERTS_FOLDER)
+    folder = alerts_folder()
     return AlertDesk(AlertLedger(folder), configured_notifiers(folder, os.environ), ui_address())
+
+
+def alerts_folder() -> Path:
+    """Where alerts are kept."""
+    return local_path(UPath(data_root()) / ALERTS_FOLDER)
+
+
+def record_refused_files(refused: Mapping[str, str], unready: Collection[str]) -> None:
+    """Queue an alert for each file that is `refused`, with its sentence, and for each that no longer is `unready`.
+
+    Files are named by their path below `videos/`. What is neither refused nor waited for is mended, or gone.
+    """
+    ledger, at = AlertLedger(alerts_folder()), now()
+    said = {f"videos/{file}": sentence for file, sentence in refused.items()}
+    mended = ledger.failing(FILE_CHECK) - said.keys() - {f"videos/{file}" for file in unready}
+    evaluations = [Evaluation(Key(file, "", FILE_CHECK), "ERROR", sentence, "", at) for file, sentence in said.items()]
+    evaluations += [Evaluation(Key(file, "", FILE_CHECK), "passed", "", "", at) for file in sorted(mended)]
+    if evaluations:
+        ledger.record_now(evaluations, [one.name for one in configured_notifiers(alerts_folder(), os.environ)], at)
 
 
 def ui_address() -> str:
