@@ -115,12 +115,12 @@ class AlertLedger:
         with self._transaction() as database:
             _postpone(database, claim, sentence, now + delay_s(claim.attempts))
 
-    def unreachable(self, claim: Claim, notifier: str, sentence: str, now: float) -> None:
-        """Nothing gets through to the notifier: all its messages wait, longer after every failure."""
+    def unreachable(self, claim: Claim, notifier: str, sentence: str, now: float, least_s: float = 0.0) -> None:
+        """Nothing gets through to the notifier: all its messages wait, `least_s` at least, longer every time."""
         with self._transaction() as database:
             row = database.execute("SELECT failures FROM resting_notifier WHERE notifier = ?", (notifier,)).fetchone()
             failures = 1 if row is None else row[0] + 1
-            until = now + delay_s(failures)
+            until = now + max(delay_s(failures), least_s)
             database.execute("INSERT OR REPLACE INTO resting_notifier VALUES (?, ?, ?)", (notifier, failures, until))
             _postpone(database, claim, sentence, until)
 
