@@ -20,6 +20,8 @@ LEASE_S = 120.0
 """How long a message being sent is nobody else's to send, s; a sender that was killed loses it then."""
 FIRST_DELAY_S = 30.0
 LONGEST_DELAY_S = 3600.0
+MOST_RUNS = 10_000
+"""Recorded runs that pruning leaves: far more than can end between two looks."""
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS recorded_run (
@@ -130,6 +132,18 @@ class AlertLedger:
             return dict(
                 database.execute("SELECT notifier, count(*) FROM outbox WHERE delivered_at IS NULL GROUP BY notifier")
             )
+
+    def prune(self, before: float) -> None:
+        """Forget what went out, and what passed last, before that time; what waits or fails stays.
+
+        Of the runs that were recorded the newest stay, as they may be looked at again.
+        """
+        with self._transaction() as database:
+            database.execute("DELETE FROM outbox WHERE delivered_at < ?", (before,))
+            database.execute("DELETE FROM alert WHERE alert_id NOT IN (SELECT alert_id FROM outbox)")
+            database.execute("DELETE FROM check_state WHERE state = 'passed' AND at < ?", (before,))
+            newest_run = "(SELECT max(rowid) FROM recorded_run)"
+            database.execute(f"DELETE FROM recorded_run WHERE rowid <= {newest_run} - ?", (MOST_RUNS,))  # noqa: S608
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:

@@ -43,6 +43,9 @@ from screenalytics_resources.errors import UserError
 from screenalytics_resources.notifiers.configured import configured_notifiers
 from screenalytics_resources.notifiers.notifier import Notifier
 
+KEEP_VARIABLE = "SCREENALYTICS_ALERT_KEEP_DAYS"
+DEFAULT_KEEP_DAYS = 90.0
+DAY_S = 24 * 3600.0
 UI_VARIABLE = "SCREENALYTICS_UI_URL"
 DEFAULT_UI_URL = "http://127.0.0.1:3000"
 ALERTS_FOLDER = "alerts"
@@ -115,6 +118,18 @@ def ui_address() -> str:
     return address.rstrip("/")
 
 
+def keep_days() -> float:
+    """How long what is done with is kept, in days; raises `UserError` for what is no such number."""
+    text = os.environ.get(KEEP_VARIABLE) or str(DEFAULT_KEEP_DAYS)
+    try:
+        days = float(text)
+    except ValueError:
+        days = math.nan
+    if not 1 <= days < math.inf:
+        raise UserError(f"{KEEP_VARIABLE} = {text!r} is no number of days: write 1 or more, such as 90.")
+    return days
+
+
 @run_status_sensor(
     run_status=DagsterRunStatus.SUCCESS,
     monitor_all_code_locations=True,  # the runs of the command line belong to none
@@ -152,6 +167,7 @@ def alerts_of_failed_runs(context: RunFailureSensorContext) -> None:
 def alert_outbox(context: SensorEvaluationContext) -> SkipReason:
     desk = alert_desk()
     context.update_cursor(_catch_up(desk, context.instance, context.cursor))
+    desk.ledger.prune(now() - keep_days() * DAY_S)
     delivery = desk.deliver()
     for failure in delivery.failures:
         context.log.warning(f"Alerts wait: {failure}")
@@ -178,9 +194,9 @@ def _report(context: RunStatusSensorContext) -> None:
 
 
 def _catch_up(desk: AlertDesk, instance: DagsterInstance, cursor: str | None) -> str:
-    """Record runs that changed after the time `cursor`, oldest first; the next cursor. The first one is now."""
+    """Record runs that changed after the time `cursor`, oldest first; the next cursor. The first one is a day ago."""
     if cursor is None:
-        return datetime.fromtimestamp(now(), UTC).isoformat()
+        cursor = datetime.fromtimestamp(now() - DAY_S, UTC).isoformat()
     since = RunsFilter(statuses=list(_ENDED), updated_after=datetime.fromisoformat(cursor))
     changed = instance.get_run_records(since, limit=RUNS_A_TICK, order_by="update_timestamp", ascending=True)
     for ended in changed:
