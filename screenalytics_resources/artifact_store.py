@@ -38,6 +38,12 @@ def _root_path(root: str) -> "UPath":
     return UPath(root)
 
 
+@functools.lru_cache(maxsize=4096)
+def _below(root: str, names: tuple[str, ...]) -> "UPath":
+    """A path below the root; one artifact's is asked for several times in a row, and joining it takes long."""
+    return _root_path(root).joinpath(*names)
+
+
 @dataclass(frozen=True)
 class ArtifactStore:
     """Paths and atomic writes below one root."""
@@ -57,7 +63,7 @@ class ArtifactStore:
         return self._folder("locks", parse_partition(partition))
 
     def _folder(self, *names: str) -> "UPath":
-        return _root_path(self.root).joinpath(*names)
+        return _below(self.root, names)
 
     def episodes(self) -> list[str]:
         """Every episode that has a video or an artifact, in order of name."""
