@@ -1,7 +1,8 @@
 """How long the library's own work takes by number of episodes: sensor, automation, states, and `screenalytics status`.
 
 The episodes are the tests' episode in miniature, written once each: what takes time here is how many there are, not
-how long they are. Every figure is the best of three by the clock; `status` includes the start of its process.
+how long they are. Every figure is the best of three, by the clock and in CPU time, which depends less on
+what else runs; `status` includes the start of its process.
 
 `python -m benchmarks.library.scale [NUMBER ...]` writes `benchmarks/results/library_scale.json`.
 """
