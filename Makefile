@@ -8,7 +8,7 @@ export DAGSTER_HOME ?= $(CURDIR)/.dagster
 export SCREENALYTICS_DATA_ROOT ?= $(CURDIR)/data
 DEMO := demo-s01e01
 
-.PHONY: demo install install-dev test check bench bench-identities bench-cast dev docs lock clean
+.PHONY: demo install install-dev test check bench bench-identities bench-cast bench-scale dev docs lock clean
 
 demo: install ## the whole job on a sample episode
 	$(BIN)/screenalytics sample
@@ -50,6 +50,9 @@ bench-identities: install-dev ## identities on people not seen before, against w
 
 bench-cast: install-dev ## who is named by a cast, and how fast
 	$(BIN)/python -m benchmarks.facebank.main $(BENCH)
+
+bench-scale: install-dev ## the library's own work at 1,000 and 10,000 episodes; takes minutes to write them
+	$(BIN)/python -m benchmarks.library.scale $(BENCH)
 
 dev: install ## Dagster's UI and daemon, on the instance that the command line uses
 	$(BIN)/python -c "from screenalytics_app.dagster_instance import prepare_home; prepare_home()"

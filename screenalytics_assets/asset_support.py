@@ -1,29 +1,18 @@
-"""What every asset shares on the Dagster side: run config, settings with their origin, errors, metadata."""
+"""What every asset shares on the Dagster side: run config, settings with their origin, metadata."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal, get_args, get_origin
 
-from dagster import Config, Failure, MetadataValue, TableColumn, TableRecord, TableSchema
+from dagster import Config, MetadataValue, TableColumn, TableRecord, TableSchema
 from pydantic import Field, create_model
 
 from screenalytics_assets.setting_rows import setting_rows
 from screenalytics_assets.settings import settings_of
 from screenalytics_assets.settings_sources import PROFILE, PROFILE_VARIABLE, Resolved, S, own_settings, resolve
-from screenalytics_resources.errors import UserError
 from screenalytics_resources.inference.packs import Pack
 from screenalytics_resources.project import config_dir
 
 OWNERS = ["team:screenalytics"]
-
-
-@contextmanager
-def user_errors() -> Iterator[None]:
-    """Turn what only the user can mend into a failure that is not retried."""
-    try:
-        yield
-    except UserError as error:
-        raise Failure(description=str(error), allow_retries=False) from error
 
 
 def run_config(asset: str) -> type[Config]:

@@ -12,6 +12,7 @@ from dagster import (
     AssetCheckSeverity,
     AssetCheckSpec,
     DynamicPartitionsDefinition,
+    Failure,
     MetadataValue,
     PreviewWarning,
     multi_asset_check,
@@ -21,7 +22,7 @@ from screenalytics_assets.outcome import Outcome
 from screenalytics_assets.partitions import EPISODES
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.dagster_resources import StoreResource
-from screenalytics_resources.errors import UserError
+from screenalytics_resources.step_errors import step_errors
 
 T = TypeVar("T")
 
@@ -55,9 +56,10 @@ def asset_checks(
         ep_id = context.partition_key
         selected = {key.name for key in context.selected_asset_check_keys}
         try:
-            loaded = load(store.store(), ep_id)
-        except UserError as error:
-            damage = Outcome(False, str(error))
+            with step_errors(context.retry_number):
+                loaded = load(store.store(), ep_id)
+        except Failure as failure:
+            damage = Outcome(False, failure.description or "")
             yield from (_result(asset, check.name, damage) for check in checks if check.name in selected)
             return
         for check in checks:

@@ -54,6 +54,19 @@ ASSETS = (
     cleanup_report,
 )
 """Every asset, in the order of the graph."""
+CHECKS = (
+    EPISODE_VIDEO_CHECKS,
+    TRACKS_CHECKS,
+    FACES_CHECKS,
+    TRACK_EMBEDDINGS_CHECKS,
+    IDENTITIES_CHECKS,
+    CAST_ASSIGNMENTS_CHECKS,
+    TRACK_REPS_CHECKS,
+    IDENTITY_EVALUATION_CHECKS,
+    SEASON_IDENTITIES_CHECKS,
+    CLEANUP_REPORT_CHECKS,
+)
+"""Every check, by asset."""
 
 
 def build_definitions(overrides: Mapping[str, Any] | None = None) -> Definitions:
@@ -80,18 +93,7 @@ def build_definitions(overrides: Mapping[str, Any] | None = None) -> Definitions
             )
             for made in ASSETS
         ],
-        asset_checks=[
-            EPISODE_VIDEO_CHECKS,
-            TRACKS_CHECKS,
-            FACES_CHECKS,
-            TRACK_EMBEDDINGS_CHECKS,
-            IDENTITIES_CHECKS,
-            CAST_ASSIGNMENTS_CHECKS,
-            TRACK_REPS_CHECKS,
-            IDENTITY_EVALUATION_CHECKS,
-            SEASON_IDENTITIES_CHECKS,
-            CLEANUP_REPORT_CHECKS,
-        ],
+        asset_checks=CHECKS,
         sensors=[new_episodes, AUTOMATION_SENSOR, *ALERT_SENSORS],
         schedules=[nightly_backfill()],
         jobs=[EPISODE_JOB, SEASON_JOB, CLEANUP_JOB],

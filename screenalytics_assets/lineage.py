@@ -54,10 +54,16 @@ def provenance(
     asset: str, settings: tuple[Resolved[Any], ...], inputs: Mapping[str, str], pack: Pack | None = None
 ) -> Provenance:
     """Provenance of `asset` made with these settings from inputs with these digests."""
-    parts = combined_sha256(settings, pack.model_dump_json() if pack else "")
-    return Provenance(
-        asset=asset, code_version=CODE_VERSIONS[asset], settings_sha256=parts, inputs=dict(sorted(inputs.items()))
-    )
+    return _provenance(asset, _settings_sha256(settings, pack), inputs)
+
+
+def _settings_sha256(settings: tuple[Resolved[Any], ...], pack: Pack | None) -> str:
+    return combined_sha256(settings, pack.model_dump_json() if pack else "")
+
+
+def _provenance(asset: str, settings_sha256: str, inputs: Mapping[str, str]) -> Provenance:
+    ordered = dict(sorted(inputs.items()))
+    return Provenance(asset=asset, code_version=CODE_VERSIONS[asset], settings_sha256=settings_sha256, inputs=ordered)
 
 
 class Current:
@@ -74,13 +80,16 @@ class Current:
             if asset in UPSTREAM
         }
         self._packs: dict[str, Pack] = {}
+        self._hashes: dict[tuple[str, str | None], str] = {}
 
     def provenance(self, asset: str, seals: Mapping[str, Seal], files: Mapping[str, str]) -> Provenance:
         """What making `asset` now from the artifacts `seals` would state; `files` are hashes of what else it reads."""
-        settings = self._settings[asset]
         pack = self._pack(asset, seals) if asset in USES_PACK else None
         inputs = {name: seals[name].digest for name in UPSTREAM[asset] if name in seals} | dict(files)
-        return provenance(asset, settings, inputs, pack)
+        key = (asset, pack.name if pack else None)
+        if key not in self._hashes:
+            self._hashes[key] = _settings_sha256(self._settings[asset], pack)
+        return _provenance(asset, self._hashes[key], inputs)
 
     def _pack(self, asset: str, seals: Mapping[str, Seal]) -> Pack:
         """The pack of the settings for tracks, and for all that follows the one the tracks were made with."""

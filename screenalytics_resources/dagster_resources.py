@@ -1,18 +1,20 @@
 """What the asset graph gets from Dagster as resources: store, inference, progress, and the episode's lock."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 from dagster import ConfigurableResource, InitResourceContext
 from pydantic import Field
 
 from screenalytics_resources.artifact_store import ArtifactStore, data_root
 from screenalytics_resources.episode_lock import episode_lock
+from screenalytics_resources.errors import UserError
 from screenalytics_resources.inference.engine import Engine, load_engine
 from screenalytics_resources.progress import FileProgress, Progress
 from screenalytics_resources.project import config_dir
 
 PARTITION_TAG = "dagster/partition"
+MAX_RETRIES_TAG = "dagster/max_retries"
 
 
 class StoreResource(ConfigurableResource[ArtifactStore]):
@@ -29,7 +31,12 @@ class StoreResource(ConfigurableResource[ArtifactStore]):
         if ep_id is None:
             yield self
             return
-        with episode_lock(self.store(), ep_id):
+        with ExitStack() as held:
+            try:
+                held.enter_context(episode_lock(self.store(), ep_id))
+            except UserError:
+                _never_again(context)
+                raise
             self.store().remove_leftovers(ep_id)
             yield self
 
@@ -49,3 +56,9 @@ class ProgressResource(ConfigurableResource[Progress]):
 
     def progress(self) -> Progress:
         return FileProgress(ArtifactStore(self.root))
+
+
+def _never_again(context: InitResourceContext) -> None:
+    """Dagster takes a resource that cannot be set up for a fault of the run, which it would start again."""
+    if context.instance is not None and context.run is not None:
+        context.instance.add_run_tags(context.run.run_id, {MAX_RETRIES_TAG: "0"})

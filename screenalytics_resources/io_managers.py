@@ -8,12 +8,25 @@ from dagster import InputContext, OutputContext, UPathIOManager
 from screenalytics_resources.artifact import Document, DocumentSpec, Table, TableSpec
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.sealed_files import load_document, load_table, save_document, save_table
+from screenalytics_resources.step_errors import step_errors
 
 if TYPE_CHECKING:
     from upath import UPath
 
 
-class JsonIOManager(UPathIOManager):
+class SealedIOManager(UPathIOManager):
+    """What both formats share: an error on the way to or from the store is one of the step's own."""
+
+    def load_input(self, context: InputContext) -> Any:
+        with step_errors(_retry_number(context)):
+            return super().load_input(context)
+
+    def handle_output(self, context: OutputContext, obj: Any) -> None:
+        with step_errors(_retry_number(context)):
+            super().handle_output(context, obj)
+
+
+class JsonIOManager(SealedIOManager):
     """Documents: `manifests/{ep_id}/{file}.json`."""
 
     def __init__(self, store: ArtifactStore, specs: Mapping[str, DocumentSpec]) -> None:
@@ -31,7 +44,7 @@ class JsonIOManager(UPathIOManager):
         return load_document(self._store, self._specs[_asset(context)], path.parent.name)
 
 
-class JsonlIOManager(UPathIOManager):
+class JsonlIOManager(SealedIOManager):
     """Tables: `manifests/{ep_id}/{file}.jsonl`, with the arrays and documents that belong to them."""
 
     def __init__(self, store: ArtifactStore, specs: Mapping[str, TableSpec]) -> None:
@@ -51,3 +64,7 @@ class JsonlIOManager(UPathIOManager):
 
 def _asset(context: InputContext | OutputContext) -> str:
     return context.asset_key.path[-1]
+
+
+def _retry_number(context: InputContext | OutputContext) -> int:
+    return context.step_context.previous_attempt_count

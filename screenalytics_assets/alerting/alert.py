@@ -15,7 +15,10 @@ State = Literal["passed", "WARN", "ERROR"]
 
 
 class Key(NamedTuple):
-    """What has a state: a check of an asset, for an episode or show; a run's outcome has no asset."""
+    """What has a state: a check of an asset, for an episode or show; a run's outcome has no asset.
+
+    A file, which belongs to neither, has its path below the data root for a partition.
+    """
 
     partition: str
     asset: str
@@ -24,7 +27,7 @@ class Key(NamedTuple):
 
 @dataclass(frozen=True)
 class Evaluation:
-    """What one run said of one check, or of itself. `at` is in seconds since 1970."""
+    """What one run said of one check, or of itself; what no run said has no `run_id`. `at` is in seconds since 1970."""
 
     key: Key
     state: State
@@ -70,7 +73,7 @@ def alert_of(evaluation: Evaluation, previous: State, late: bool = False) -> Ale
     identity = "\0".join((*key, evaluation.run_id, evaluation.state, repr(evaluation.at)))
     return Alert(
         id=hashlib.sha256(identity.encode()).hexdigest()[:32],
-        show=parse_ep_id(key.partition).show if is_ep_id(key.partition) else key.partition,
+        show=_show(key.partition),
         partition=key.partition,
         asset=key.asset,
         check=key.check,
@@ -83,6 +86,12 @@ def alert_of(evaluation: Evaluation, previous: State, late: bool = False) -> Ale
         run_id=evaluation.run_id,
         at=evaluation.at,
     )
+
+
+def _show(partition: str) -> str:
+    if is_ep_id(partition):
+        return parse_ep_id(partition).show
+    return "" if "/" in partition else partition
 
 
 def transitions(previous: Mapping[Key, Known], evaluations: Iterable[Evaluation]) -> list[Alert]:

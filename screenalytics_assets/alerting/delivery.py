@@ -51,7 +51,7 @@ def _deliver_to(
             continue
         failures.append(f"{notifier.name}: {error}")
         if error.unreachable:
-            ledger.unreachable(claim, notifier.name, str(error), clock())
+            ledger.unreachable(claim, notifier.name, str(error), clock(), error.rest_s)
             break
         ledger.refused(claim, str(error), clock())
     return Delivery(sent, tuple(failures))

@@ -20,6 +20,8 @@ LEASE_S = 120.0
 """How long a message being sent is nobody else's to send, s; a sender that was killed loses it then."""
 FIRST_DELAY_S = 30.0
 LONGEST_DELAY_S = 3600.0
+MOST_RUNS = 10_000
+"""Recorded runs that pruning leaves: far more than can end between two looks."""
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS recorded_run (
@@ -78,12 +80,18 @@ class AlertLedger:
             if _is_recorded(database, run_id, status):
                 return []
             database.execute("INSERT INTO recorded_run VALUES (?, ?)", (run_id, status))
-            alerts = transitions(_states(database, evaluations), evaluations)
-            for key, known in newest(evaluations).items():
-                _set_state(database, key, known)
-            for alert in alerts:
-                _queue(database, alert, notifiers, now)
-            return alerts
+            return _record(database, evaluations, notifiers, now)
+
+    def record_now(self, evaluations: Sequence[Evaluation], notifiers: Sequence[str], now: float) -> list[Alert]:
+        """Note down what no run said, and queue its alerts for `notifiers`."""
+        with self._transaction() as database:
+            return _record(database, evaluations, notifiers, now)
+
+    def failing(self, check: str) -> set[str]:
+        """Partitions for which `check` said last that something is wrong."""
+        with self._transaction() as database:
+            query = "SELECT partition FROM check_state WHERE check_name = ? AND state <> 'passed'"
+            return {partition for (partition,) in database.execute(query, (check,))}
 
     def claim(self, notifier: str, now: float) -> Claim | None:
         """The oldest message that is due for `notifier`, or None; no one else gets it during the lease."""
@@ -109,12 +117,12 @@ class AlertLedger:
         with self._transaction() as database:
             _postpone(database, claim, sentence, now + delay_s(claim.attempts))
 
-    def unreachable(self, claim: Claim, notifier: str, sentence: str, now: float) -> None:
-        """Nothing gets through to the notifier: all its messages wait, longer after every failure."""
+    def unreachable(self, claim: Claim, notifier: str, sentence: str, now: float, least_s: float = 0.0) -> None:
+        """Nothing gets through to the notifier: all its messages wait, `least_s` at least, longer every time."""
         with self._transaction() as database:
             row = database.execute("SELECT failures FROM resting_notifier WHERE notifier = ?", (notifier,)).fetchone()
             failures = 1 if row is None else row[0] + 1
-            until = now + delay_s(failures)
+            until = now + max(delay_s(failures), least_s)
             database.execute("INSERT OR REPLACE INTO resting_notifier VALUES (?, ?, ?)", (notifier, failures, until))
             _postpone(database, claim, sentence, until)
 
@@ -124,6 +132,18 @@ class AlertLedger:
             return dict(
                 database.execute("SELECT notifier, count(*) FROM outbox WHERE delivered_at IS NULL GROUP BY notifier")
             )
+
+    def prune(self, before: float) -> None:
+        """Forget what went out, and what passed last, before that time; what waits or fails stays.
+
+        Of the runs that were recorded the newest stay, as they may be looked at again.
+        """
+        with self._transaction() as database:
+            database.execute("DELETE FROM outbox WHERE delivered_at < ?", (before,))
+            database.execute("DELETE FROM alert WHERE alert_id NOT IN (SELECT alert_id FROM outbox)")
+            database.execute("DELETE FROM check_state WHERE state = 'passed' AND at < ?", (before,))
+            newest_run = "(SELECT max(rowid) FROM recorded_run)"
+            database.execute(f"DELETE FROM recorded_run WHERE rowid <= {newest_run} - ?", (MOST_RUNS,))  # noqa: S608
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
@@ -147,6 +167,17 @@ class AlertLedger:
 def _is_recorded(database: sqlite3.Connection, run_id: str, status: str) -> bool:
     found = database.execute("SELECT 1 FROM recorded_run WHERE run_id = ? AND status = ?", (run_id, status))
     return found.fetchone() is not None
+
+
+def _record(
+    database: sqlite3.Connection, evaluations: Sequence[Evaluation], notifiers: Sequence[str], now: float
+) -> list[Alert]:
+    alerts = transitions(_states(database, evaluations), evaluations)
+    for key, known in newest(evaluations).items():
+        _set_state(database, key, known)
+    for alert in alerts:
+        _queue(database, alert, notifiers, now)
+    return alerts
 
 
 def _states(database: sqlite3.Connection, evaluations: Sequence[Evaluation]) -> dict[Key, Known]:

@@ -33,7 +33,7 @@ def _lines(alert: Alert) -> list[str]:
     if alert.show:
         lines.append(f"Show: {alert.show}")
     if alert.partition != alert.show:
-        lines.append(f"Episode: {alert.partition}")
+        lines.append(f"{'File' if '/' in alert.partition else 'Episode'}: {alert.partition}")
     lines.append(f"Check: {alert.asset}, {alert.check}" if alert.asset else f"Check: {alert.check}")
     if alert.value is not None:
         limit = "" if alert.limit is None else f", limit {_number(alert.limit)}"
@@ -53,7 +53,7 @@ def _number(value: float | str) -> str:
 
 
 def _links(alert: Alert, ui_url: str) -> dict[str, str]:
-    links = {"Run": f"{ui_url}/runs/{quote(alert.run_id, safe='')}"}
+    links = {"Run": f"{ui_url}/runs/{quote(alert.run_id, safe='')}"} if alert.run_id else {}
     if alert.asset:
         query = urlencode({"view": "partitions", "partition": alert.partition})
         links = {"Asset": f"{ui_url}/assets/{quote(alert.asset)}?{query}"} | links

@@ -7,9 +7,10 @@ the runs again, skips those that are recorded, and tries anew what could not be 
 import math
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import cast
 from urllib.parse import urlsplit
 
@@ -17,6 +18,7 @@ from dagster import (
     AssetCheckEvaluation,
     DagsterEventType,
     DagsterInstance,
+    DagsterRun,
     DagsterRunStatus,
     DefaultSensorStatus,
     RunFailureSensorContext,
@@ -40,12 +42,18 @@ from screenalytics_resources.errors import UserError
 from screenalytics_resources.notifiers.configured import configured_notifiers
 from screenalytics_resources.notifiers.notifier import Notifier
 
+KEEP_VARIABLE = "SCREENALYTICS_ALERT_KEEP_DAYS"
+DEFAULT_KEEP_DAYS = 90.0
+DAY_S = 24 * 3600.0
 UI_VARIABLE = "SCREENALYTICS_UI_URL"
 DEFAULT_UI_URL = "http://127.0.0.1:3000"
 ALERTS_FOLDER = "alerts"
 RUN_CHECK = "run_succeeds"
 """Stands for a run's own outcome where a check has its name."""
+FILE_CHECK = "video_is_usable"
+"""Stands for what the sensor `new_episodes` says of a file below `videos/`."""
 RUNS_A_TICK = 50
+WILL_RETRY_TAG = "dagster/will_retry"
 _ENDED = (DagsterRunStatus.SUCCESS, DagsterRunStatus.FAILURE, DagsterRunStatus.CANCELED)
 
 
@@ -78,8 +86,27 @@ def now() -> float:
 
 def alert_desk() -> AlertDesk:
     """The desk below the data root, with the notifiers and the address that the environment names."""
-    folder = ArtifactStore(data_root()).machine_folder / ALERTS_FOLDER
+    folder = alerts_folder()
     return AlertDesk(AlertLedger(folder), configured_notifiers(folder, os.environ), ui_address())
+
+
+def alerts_folder() -> Path:
+    """Where alerts are kept."""
+    return ArtifactStore(data_root()).machine_folder / ALERTS_FOLDER
+
+
+def record_refused_files(refused: Mapping[str, str], unready: Collection[str]) -> None:
+    """Queue an alert for each file that is `refused`, with its sentence, and for each that no longer is `unready`.
+
+    Files are named by their path below `videos/`. What is neither refused nor waited for is mended, or gone.
+    """
+    ledger, at = AlertLedger(alerts_folder()), now()
+    said = {f"videos/{file}": sentence for file, sentence in refused.items()}
+    mended = ledger.failing(FILE_CHECK) - said.keys() - {f"videos/{file}" for file in unready}
+    evaluations = [Evaluation(Key(file, "", FILE_CHECK), "ERROR", sentence, "", at) for file, sentence in said.items()]
+    evaluations += [Evaluation(Key(file, "", FILE_CHECK), "passed", "", "", at) for file in sorted(mended)]
+    if evaluations:
+        ledger.record_now(evaluations, [one.name for one in configured_notifiers(alerts_folder(), os.environ)], at)
 
 
 def ui_address() -> str:
@@ -88,6 +115,18 @@ def ui_address() -> str:
     if urlsplit(address).scheme not in ("http", "https") or not address.isprintable() or " " in address:
         raise UserError(f"{UI_VARIABLE} = {address!r} is not an address: write one such as {DEFAULT_UI_URL}.")
     return address.rstrip("/")
+
+
+def keep_days() -> float:
+    """How long what is done with is kept, in days; raises `UserError` for what is no such number."""
+    text = os.environ.get(KEEP_VARIABLE) or str(DEFAULT_KEEP_DAYS)
+    try:
+        days = float(text)
+    except ValueError:
+        days = math.nan
+    if not 1 <= days < math.inf:
+        raise UserError(f"{KEEP_VARIABLE} = {text!r} is no number of days: write 1 or more, such as 90.")
+    return days
 
 
 @run_status_sensor(
@@ -127,6 +166,7 @@ def alerts_of_failed_runs(context: RunFailureSensorContext) -> None:
 def alert_outbox(context: SensorEvaluationContext) -> SkipReason:
     desk = alert_desk()
     context.update_cursor(_catch_up(desk, context.instance, context.cursor))
+    desk.ledger.prune(now() - keep_days() * DAY_S)
     delivery = desk.deliver()
     for failure in delivery.failures:
         context.log.warning(f"Alerts wait: {failure}")
@@ -153,9 +193,9 @@ def _report(context: RunStatusSensorContext) -> None:
 
 
 def _catch_up(desk: AlertDesk, instance: DagsterInstance, cursor: str | None) -> str:
-    """Record runs that changed after the time `cursor`, oldest first; the next cursor. The first one is now."""
+    """Record runs that changed after the time `cursor`, oldest first; the next cursor. The first one is a day ago."""
     if cursor is None:
-        return datetime.fromtimestamp(now(), UTC).isoformat()
+        cursor = datetime.fromtimestamp(now() - DAY_S, UTC).isoformat()
     since = RunsFilter(statuses=list(_ENDED), updated_after=datetime.fromisoformat(cursor))
     changed = instance.get_run_records(since, limit=RUNS_A_TICK, order_by="update_timestamp", ascending=True)
     for ended in changed:
@@ -206,15 +246,17 @@ def _run_evaluation(instance: DagsterInstance, ended: RunRecord) -> Iterator[Eva
     yield Evaluation(
         key=Key(partition, "", RUN_CHECK if partition else f"{RUN_CHECK} ({run.job_name})"),
         state="ERROR" if failed else "passed",
-        cause=_failure(instance, run.run_id) if failed else "",
+        cause=_failure(instance, run) if failed else "",
         run_id=run.run_id,
         at=ended.end_time or ended.update_timestamp.timestamp(),
     )
 
 
-def _failure(instance: DagsterInstance, run_id: str) -> str:
-    records = instance.get_records_for_run(run_id, of_type=DagsterEventType.STEP_FAILURE).records
+def _failure(instance: DagsterInstance, run: DagsterRun) -> str:
+    records = instance.get_records_for_run(run.run_id, of_type=DagsterEventType.STEP_FAILURE).records
     events = [record.event_log_entry.dagster_event for record in records]
     steps = sorted({event.step_key for event in events if event is not None and event.step_key})
     where = f"failed in {', '.join(steps)}" if steps else "failed outside its steps"
+    if run.tags.get(WILL_RETRY_TAG) == "true" and run.remote_job_origin is not None:
+        return f"The run {where}, as its process was lost or took too long; it is started again by itself."
     return f"The run {where}; its page has the error. Mend the cause and run the episode again."

@@ -12,6 +12,7 @@ from dagster import (
     sensor,
 )
 
+from screenalytics_assets.automation.alerts import record_refused_files
 from screenalytics_assets.automation.jobs import EPISODE_JOB
 from screenalytics_assets.library.new_videos import VIDEOS, Found, Memory, VideoFile, bring_in, list_videos, look
 from screenalytics_assets.partitions import EPISODES
@@ -27,11 +28,12 @@ MOST_AT_ONCE = 50
 def new_episodes(context: SensorEvaluationContext, store: StoreResource) -> SensorResult | SkipReason:
     """Registers complete videos below `videos/` as episodes and starts their runs.
 
-    A file that is still being written waits; one that is no episode, or no video, is reported once.
+    A file that is still being written waits; one that is no episode, or no video, is reported once, also as an alert.
     """
     found = look_for_videos(context, store.store(), time.time())
     for sentence in found.refused.values():
         context.log.warning(sentence)
+    record_refused_files(found.refused, found.memory.files.keys())
     if not found.ready:
         context.update_cursor(found.memory.model_dump_json())
         return SkipReason(_sentence(found))

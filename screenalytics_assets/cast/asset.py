@@ -4,7 +4,7 @@ from typing import Any
 
 from dagster import AssetExecutionContext, DataVersion, MaterializeResult, asset
 
-from screenalytics_assets.asset_support import OWNERS, resolved, run_config, settings_metadata, user_errors
+from screenalytics_assets.asset_support import OWNERS, resolved, run_config, settings_metadata
 from screenalytics_assets.cast.assignments import cast_assignments_of, machine_owners, renamed_identities
 from screenalytics_assets.cast.lookup import CastMatches, Shown, match_cast
 from screenalytics_assets.identities.cooccurrence import read_exceptions
@@ -18,6 +18,7 @@ from screenalytics_resources.facebank.people_file import NO_CAST, cast_sha256, w
 from screenalytics_resources.facebank.records import Owner
 from screenalytics_resources.inference.packs import load_pack
 from screenalytics_resources.project import config_dir
+from screenalytics_resources.step_errors import step_errors
 
 CastAssignmentsConfig = run_config("cast_assignments")
 
@@ -48,7 +49,7 @@ def cast_assignments(  # type: ignore[no-untyped-def]
     """
     ep_id = context.partition_key
     show = parse_ep_id(ep_id).show
-    with user_errors():
+    with step_errors(context.retry_number):
         machine = resolved(InferenceSettings, config)
         pack = load_pack(track_embeddings.pack, config_dir())
         exceptions = read_exceptions(store.store(), ep_id)

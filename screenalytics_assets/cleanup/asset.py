@@ -17,7 +17,7 @@ from dagster import (
 )
 from pydantic import Field
 
-from screenalytics_assets.asset_support import OWNERS, resolved, run_config, settings_metadata, user_errors
+from screenalytics_assets.asset_support import OWNERS, resolved, run_config, settings_metadata
 from screenalytics_assets.cast.assignments import renamed_identities
 from screenalytics_assets.cast.lookup import CastMatches, Shown, match_cast
 from screenalytics_assets.cleanup.actions import decided, parse_actions
@@ -50,6 +50,7 @@ from screenalytics_resources.inference.engine import Engine
 from screenalytics_resources.inference.packs import load_pack
 from screenalytics_resources.progress import PhaseOf, Report
 from screenalytics_resources.project import config_dir
+from screenalytics_resources.step_errors import step_errors
 
 STAGE = "episode_cleanup"
 CLEANUP_TAG = "screenalytics/cleanup"
@@ -86,7 +87,7 @@ def cleanup_report(
     becomes stale.
     """
     ep_id = context.partition_key
-    with user_errors():
+    with step_errors(context.retry_number):
         before = load_artifact_set(store.store(), ep_id)
         request = _request(ep_id, config)
         after, report = cleanup_episode(request, before, _tools(ep_id, store, inference, progress, config))

@@ -4,12 +4,13 @@ from typing import Any
 
 from dagster import AssetExecutionContext, DataVersion, MaterializeResult, asset
 
-from screenalytics_assets.asset_support import OWNERS, user_errors
+from screenalytics_assets.asset_support import OWNERS
 from screenalytics_assets.episode_video.describe_video import describe_video
 from screenalytics_assets.lineage import CODE_VERSIONS, provenance
 from screenalytics_assets.partitions import EPISODES
 from screenalytics_assets.schemas import EpisodeVideoDocument
 from screenalytics_resources.dagster_resources import ProgressResource, StoreResource
+from screenalytics_resources.step_errors import step_errors
 
 
 @asset(
@@ -27,7 +28,7 @@ def episode_video(context: AssetExecutionContext, store: StoreResource, progress
     that is no usable video stops here, with the reason in one sentence.
     """
     ep_id = context.partition_key
-    with user_errors(), store.store().local_video(ep_id) as local:
+    with step_errors(context.retry_number), store.store().local_video(ep_id) as local:
         size = local.stat().st_size if local.is_file() else 0
         report = progress.progress().start(ep_id, "episode_video", size, "bytes")
         video = describe_video(ep_id, local, store.store().relative(store.store().video(ep_id)), report)

@@ -7,7 +7,7 @@ from typing import Any
 
 from dagster import AssetExecutionContext, DataVersion, MaterializeResult, MetadataValue, asset
 
-from screenalytics_assets.asset_support import OWNERS, resolved, run_config, settings_metadata, user_errors
+from screenalytics_assets.asset_support import OWNERS, resolved, run_config, settings_metadata
 from screenalytics_assets.crops import read_crop
 from screenalytics_assets.faces.embed_faces import embed_faces
 from screenalytics_assets.lineage import CODE_VERSIONS, provenance
@@ -15,6 +15,7 @@ from screenalytics_assets.partitions import EPISODES
 from screenalytics_assets.schemas import Faces, Tracks
 from screenalytics_assets.settings import FacesSettings, InferenceSettings
 from screenalytics_resources.dagster_resources import InferenceResource, ProgressResource, StoreResource
+from screenalytics_resources.step_errors import step_errors
 
 FacesConfig = run_config("faces")
 
@@ -43,7 +44,7 @@ def faces(  # type: ignore[no-untyped-def]
     """
     ep_id = context.partition_key
     began = time.monotonic()
-    with user_errors():
+    with step_errors(context.retry_number):
         settings = resolved(FacesSettings, config)
         machine = resolved(InferenceSettings, config)
         engine = inference.engine(tracks.pack, machine.values.device, machine.values.threads)

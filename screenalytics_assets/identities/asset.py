@@ -15,7 +15,6 @@ from screenalytics_assets.asset_support import (
     run_config,
     settings_metadata,
     table_metadata,
-    user_errors,
 )
 from screenalytics_assets.identities.build_identities import Episode, build_identities
 from screenalytics_assets.identities.cluster_episode import cluster_episode
@@ -32,6 +31,7 @@ from screenalytics_assets.settings import ClusteringSettings
 from screenalytics_resources.dagster_resources import StoreResource
 from screenalytics_resources.inference.packs import load_pack
 from screenalytics_resources.project import config_dir
+from screenalytics_resources.step_errors import step_errors
 
 IdentitiesConfig = run_config("identities")
 INLINE_SHEET_BYTES = 40_000
@@ -63,7 +63,7 @@ def identities(  # type: ignore[no-untyped-def]
     shows it at a glance.
     """
     ep_id = context.partition_key
-    with user_errors():
+    with step_errors(context.retry_number):
         settings = resolved(ClusteringSettings, config)
         pack = load_pack(faces.pack, config_dir())
         exceptions = read_exceptions(store.store(), ep_id)
@@ -90,7 +90,8 @@ def identities(  # type: ignore[no-untyped-def]
     }
     document = IdentitiesDocument(ep_id, content, provenance("identities", (settings,), inputs, pack), pack.name)
 
-    sheet = write_sheet(store.store(), ep_id, content.identities, faces.rows)
+    with step_errors(context.retry_number):
+        sheet = write_sheet(store.store(), ep_id, content.identities, faces.rows)
     inline = base64.b64encode(encode_within(sheet, INLINE_SHEET_BYTES * 3 // 4)).decode()
     metadata: dict[str, Any] = {
         "contact_sheet": MetadataValue.md(f"![contact sheet](data:image/jpeg;base64,{inline})"),

@@ -4,7 +4,7 @@ from typing import Any
 
 from dagster import AssetExecutionContext, DataVersion, MaterializeResult, MetadataValue, asset
 
-from screenalytics_assets.asset_support import OWNERS, table_metadata, user_errors
+from screenalytics_assets.asset_support import OWNERS, table_metadata
 from screenalytics_assets.evaluation_records import IdentityEvaluation
 from screenalytics_assets.identity_evaluation.evaluate_identities import evaluate_identities
 from screenalytics_assets.identity_evaluation.figure_table import FIGURE_COLUMNS, figure_rows
@@ -13,6 +13,7 @@ from screenalytics_assets.lineage import CODE_VERSIONS, provenance
 from screenalytics_assets.partitions import EPISODES
 from screenalytics_assets.schemas import IdentitiesDocument, IdentityEvaluationDocument, Tracks
 from screenalytics_resources.dagster_resources import StoreResource
+from screenalytics_resources.step_errors import step_errors
 
 
 @asset(
@@ -32,7 +33,7 @@ def identity_evaluation(  # type: ignore[no-untyped-def]
     second on screen, with and without background people. Without a truth file it says so and holds no figures.
     """
     ep_id = context.partition_key
-    with user_errors():
+    with step_errors(context.retry_number):
         truth = load_truth(store.store(), ep_id)
         content = evaluate_identities(tracks, identities, truth)
     inputs = {

@@ -18,7 +18,6 @@ from screenalytics_assets.asset_support import (
     run_config,
     settings_metadata,
     table_metadata,
-    user_errors,
 )
 from screenalytics_assets.identities.thresholds import thresholds
 from screenalytics_assets.lineage import CODE_VERSIONS, provenance
@@ -37,6 +36,7 @@ from screenalytics_assets.settings import ClusteringSettings, SeasonSettings
 from screenalytics_resources.dagster_resources import StoreResource
 from screenalytics_resources.inference.packs import load_pack
 from screenalytics_resources.project import config_dir
+from screenalytics_resources.step_errors import step_errors
 
 SeasonIdentitiesConfig = run_config("season_identities")
 TABLE_ROWS = 20
@@ -65,7 +65,7 @@ def season_identities(  # type: ignore[no-untyped-def]
     new episodes join the last result, which stays as it is.
     """
     show = context.partition_key
-    with user_errors():
+    with step_errors(context.retry_number):
         clustering = resolved(ClusteringSettings, config)
         season = resolved(SeasonSettings, config)
         gathered = gather_show(store.store(), show, clustering.values.cannot_link)

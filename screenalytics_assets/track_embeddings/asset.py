@@ -4,13 +4,14 @@ from typing import Any
 
 from dagster import AssetExecutionContext, DataVersion, MaterializeResult, asset
 
-from screenalytics_assets.asset_support import OWNERS, resolved, run_config, settings_metadata, user_errors
+from screenalytics_assets.asset_support import OWNERS, resolved, run_config, settings_metadata
 from screenalytics_assets.lineage import CODE_VERSIONS, provenance
 from screenalytics_assets.partitions import EPISODES
 from screenalytics_assets.schemas import Faces, TrackEmbeddings, Tracks
 from screenalytics_assets.settings import TrackEmbeddingsSettings
 from screenalytics_assets.track_embeddings.embed_tracks import embed_tracks
 from screenalytics_resources.dagster_resources import StoreResource
+from screenalytics_resources.step_errors import step_errors
 
 TrackEmbeddingsConfig = run_config("track_embeddings")
 
@@ -35,7 +36,7 @@ def track_embeddings(  # type: ignore[no-untyped-def]
     A track without an accepted face keeps its row and has no vector; it is counted as unusable later, and
     never dropped.
     """
-    with user_errors():
+    with step_errors(context.retry_number):
         settings = resolved(TrackEmbeddingsSettings, config)
     pooled = embed_tracks(tracks.rows, faces.rows, faces.vectors, settings.values.pooling_method)
     origin = provenance("track_embeddings", (settings,), {"tracks": tracks.digest, "faces": faces.digest})

@@ -5,7 +5,7 @@ from typing import Any
 
 from dagster import AssetExecutionContext, DataVersion, MaterializeResult, MetadataValue, asset
 
-from screenalytics_assets.asset_support import OWNERS, resolved, run_config, settings_metadata, user_errors
+from screenalytics_assets.asset_support import OWNERS, resolved, run_config, settings_metadata
 from screenalytics_assets.crops import read_crop
 from screenalytics_assets.lineage import CODE_VERSIONS, provenance
 from screenalytics_assets.partitions import EPISODES
@@ -14,6 +14,7 @@ from screenalytics_assets.settings import TrackRepsSettings
 from screenalytics_assets.track_reps.build_reps import build_reps
 from screenalytics_assets.track_reps.thumbnails import write_thumbnails
 from screenalytics_resources.dagster_resources import StoreResource
+from screenalytics_resources.step_errors import step_errors
 
 TrackRepsConfig = run_config("track_reps")
 
@@ -40,13 +41,13 @@ def track_reps(  # type: ignore[no-untyped-def]
     taken and flagged: `low_confidence` if it is unlike its track, `rep_low_quality` if it fails the gates.
     """
     ep_id = context.partition_key
-    with user_errors():
+    with step_errors(context.retry_number):
         settings = resolved(TrackRepsSettings, config)
-    reps = build_reps(track_embeddings.rows, track_embeddings.vectors, faces.rows, faces.vectors, settings.values)
-    thumbs = store.store().frames(ep_id, "thumbs")
-    read = partial(read_crop, store.store(), ep_id)
-    with store.store().staged_folder(thumbs) as folder:
-        missing = write_thumbnails(folder, identities.content.identities, reps, read, settings.values.thumb_px)
+        reps = build_reps(track_embeddings.rows, track_embeddings.vectors, faces.rows, faces.vectors, settings.values)
+        thumbs = store.store().frames(ep_id, "thumbs")
+        read = partial(read_crop, store.store(), ep_id)
+        with store.store().staged_folder(thumbs) as folder:
+            missing = write_thumbnails(folder, identities.content.identities, reps, read, settings.values.thumb_px)
     inputs = {
         "faces": faces.digest,
         "track_embeddings": track_embeddings.digest,

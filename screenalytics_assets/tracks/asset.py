@@ -5,7 +5,7 @@ from typing import Any
 
 from dagster import AssetExecutionContext, DataVersion, MaterializeResult, MetadataValue, asset
 
-from screenalytics_assets.asset_support import OWNERS, resolved, run_config, settings_metadata, user_errors
+from screenalytics_assets.asset_support import OWNERS, resolved, run_config, settings_metadata
 from screenalytics_assets.episode_video.describe_video import as_probe
 from screenalytics_assets.lineage import CODE_VERSIONS, provenance
 from screenalytics_assets.partitions import EPISODES
@@ -15,6 +15,7 @@ from screenalytics_assets.tracks.metrics import track_metrics
 from screenalytics_assets.tracks.shots import DETECTORS
 from screenalytics_assets.tracks.track_episode import EpisodeTracker
 from screenalytics_resources.dagster_resources import InferenceResource, ProgressResource, StoreResource
+from screenalytics_resources.step_errors import step_errors
 from screenalytics_resources.video.frames import FrameSource, effective_stride
 
 TracksConfig = run_config("tracks")
@@ -44,7 +45,7 @@ def tracks(  # type: ignore[no-untyped-def]
     `shots.json`, `track_metrics.json` and the crops; nothing after this opens the video.
     """
     ep_id = context.partition_key
-    with user_errors():
+    with step_errors(context.retry_number):
         detection, tracking = resolved(DetectionSettings, config), resolved(TrackingSettings, config)
         machine = resolved(InferenceSettings, config)
         engine = inference.engine(

@@ -11,7 +11,7 @@ from psycopg.errors import InsufficientPrivilege
 from sqlalchemy import URL, Connection, Engine, create_engine, make_url, text
 from sqlalchemy.exc import ArgumentError, OperationalError, ProgrammingError
 
-from screenalytics_resources.errors import UserError
+from screenalytics_resources.errors import UnavailableError, UserError
 from screenalytics_resources.facebank.embedded_server import running_server
 from screenalytics_resources.facebank.schema_upgrade import upgrade_schema
 from screenalytics_resources.facebank.server_process import DATABASE, PORT, USER
@@ -141,4 +141,6 @@ def unreachable(url: URL, error: OperationalError) -> UserError:
         return UserError(
             f"The database server refused {where}: put the right user, password and database into {DATABASE_VARIABLE}."
         )
-    return UserError(f"No database answers at {where}: start the server, or set {DATABASE_VARIABLE} to one that runs.")
+    return UnavailableError(
+        f"No database answers at {where}: start the server, or set {DATABASE_VARIABLE} to one that runs."
+    )

@@ -1,5 +1,6 @@
-"""Alerts on this machine: one JSON object a line, appended."""
+"""Alerts on this machine: one JSON object a line, appended. A file that has grown large makes room for a new one."""
 
+import fcntl
 import json
 import os
 from dataclasses import dataclass
@@ -7,13 +8,19 @@ from pathlib import Path
 
 from screenalytics_resources.notifiers.notifier import Message, NotDeliveredError
 
+MOST_BYTES = 10_000_000
+
 
 @dataclass(frozen=True)
 class AlertFile:
-    """Appends to `path`, a file that only its owner can read."""
+    """Appends to `path`, a file that only its owner can read.
+
+    From `most_bytes` on the file becomes `{path}.1`, in place of an earlier one, and a new one begins.
+    """
 
     path: Path
     name: str = "file"
+    most_bytes: int = MOST_BYTES
 
     def send(self, message: Message) -> None:
         line = json.dumps(message.fields, ensure_ascii=False, allow_nan=False).encode() + b"\n"
@@ -24,6 +31,19 @@ class AlertFile:
 
     def _append(self, line: bytes) -> None:
         self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        folder = os.open(self.path.parent, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX)  # one at a time, so that nobody writes into a file that makes room
+            self._make_room()
+            self._write(line)
+        finally:
+            os.close(folder)
+
+    def _make_room(self) -> None:
+        if self.path.exists() and self.path.stat().st_size >= self.most_bytes:
+            self.path.replace(self.path.with_name(f"{self.path.name}.1"))
+
+    def _write(self, line: bytes) -> None:
         flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC
         with os.fdopen(os.open(self.path, flags, 0o600), "rb+", buffering=0) as file:
             if _ends_within_a_line(file.fileno()):

@@ -9,10 +9,13 @@ from screenalytics_resources.notifiers.http_post import checked_url
 from screenalytics_resources.notifiers.mail import Mail, parse_addresses, parse_server
 from screenalytics_resources.notifiers.notifier import TIMEOUT_S, Misconfigured, Notifier
 from screenalytics_resources.notifiers.slack import Slack
+from screenalytics_resources.notifiers.slack_bot import SlackBot, checked_token
 from screenalytics_resources.notifiers.webhook import Webhook
 
 WEBHOOK_VARIABLE = "SCREENALYTICS_ALERT_WEBHOOK_URL"
 SLACK_VARIABLE = "SCREENALYTICS_ALERT_SLACK_WEBHOOK_URL"
+SLACK_TOKEN_VARIABLE = "SCREENALYTICS_ALERT_SLACK_TOKEN"  # noqa: S105 - the variable's name
+SLACK_CHANNEL_VARIABLE = "SCREENALYTICS_ALERT_SLACK_CHANNEL"
 SMTP_VARIABLE = "SCREENALYTICS_ALERT_SMTP_URL"
 MAIL_FROM_VARIABLE = "SCREENALYTICS_ALERT_MAIL_FROM"
 MAIL_TO_VARIABLE = "SCREENALYTICS_ALERT_MAIL_TO"
@@ -32,6 +35,8 @@ def configured_notifiers(
         notifiers.append(_built("webhook", lambda: Webhook(checked_url(url, WEBHOOK_VARIABLE), timeout_s)))
     if slack_url := environment.get(SLACK_VARIABLE):
         notifiers.append(_built("slack", lambda: Slack(checked_url(slack_url, SLACK_VARIABLE), timeout_s)))
+    if environment.get(SLACK_TOKEN_VARIABLE) or environment.get(SLACK_CHANNEL_VARIABLE):
+        notifiers.append(_built("slack_bot", lambda: _slack_bot(environment, timeout_s)))
     if any(environment.get(variable) for variable in _MAIL_VARIABLES):
         notifiers.append(_built("mail", lambda: _mail(environment, timeout_s)))
     return tuple(notifiers)
@@ -42,6 +47,14 @@ def _built(name: str, build: Callable[[], Notifier]) -> Notifier:
         return build()
     except UserError as error:
         return Misconfigured(name, str(error))
+
+
+def _slack_bot(environment: Mapping[str, str], timeout_s: float) -> SlackBot:
+    for variable in (SLACK_TOKEN_VARIABLE, SLACK_CHANNEL_VARIABLE):
+        if not environment.get(variable):
+            raise UserError(f"Slack needs {SLACK_TOKEN_VARIABLE} and {SLACK_CHANNEL_VARIABLE}: set {variable} too.")
+    token = checked_token(environment[SLACK_TOKEN_VARIABLE], SLACK_TOKEN_VARIABLE)
+    return SlackBot(token, environment[SLACK_CHANNEL_VARIABLE], timeout_s)
 
 
 def _mail(environment: Mapping[str, str], timeout_s: float) -> Mail:

@@ -29,12 +29,14 @@ class Message:
 class NotDeliveredError(Exception):
     """A message did not arrive. The sentence never holds an address or a password.
 
-    `unreachable` says that no other message would arrive either, so that the notifier deserves a rest.
+    `unreachable` says that no other message would arrive either, so that the notifier deserves a rest; of at least
+    `rest_s`, s, where the service asked for one.
     """
 
-    def __init__(self, sentence: str, unreachable: bool = True) -> None:
+    def __init__(self, sentence: str, unreachable: bool = True, rest_s: float = 0.0) -> None:
         super().__init__(sentence)
         self.unreachable = unreachable
+        self.rest_s = rest_s
 
 
 class Notifier(Protocol):

@@ -15,8 +15,8 @@ from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
-from screenalytics_resources.errors import UserError
-from screenalytics_resources.storage.s3_access import StorageUnavailableError, error_code
+from screenalytics_resources.errors import UnavailableError, UserError
+from screenalytics_resources.storage.s3_access import error_code
 
 if TYPE_CHECKING:
     from upath import UPath
@@ -95,7 +95,7 @@ class _Lease:
             except (_TakenError, FileNotFoundError):
                 self.lost = True
                 return
-            except (OSError, StorageUnavailableError):  # the storage is away for a moment; the lease may outlast that
+            except (OSError, UnavailableError):  # the storage is away for a moment; the lease may outlast that
                 continue
 
     def give_back(self) -> None:

@@ -14,8 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from screenalytics_resources.errors import UserError
-from screenalytics_resources.storage.s3_access import StorageUnavailableError
+from screenalytics_resources.errors import UnavailableError, UserError
 
 if TYPE_CHECKING:
     from upath import UPath
@@ -34,7 +33,7 @@ def local_copy(path: "UPath") -> Iterator[Path]:
 
     Raises:
         UserError: there is no such object, or it alone is larger than all copies together may be.
-        StorageUnavailableError: it could not be read to its end.
+        UnavailableError: it could not be read to its end.
     """
     folder = cache_folder()
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -52,7 +51,7 @@ def local_copy(path: "UPath") -> Iterator[Path]:
         os.utime(copy)
         yield copy
     except UserError as error:
-        raise UserError(str(error).replace(str(copy), str(path))) from error
+        raise type(error)(str(error).replace(str(copy), str(path))) from error
     finally:
         os.close(descriptor)
 
@@ -95,7 +94,7 @@ def _download(path: "UPath", copy: Path, size: int) -> None:
         fcntl.flock(descriptor, fcntl.LOCK_SH)
         path.fs.get_file(path.path, str(temporary))
         if temporary.stat().st_size != size:
-            raise StorageUnavailableError(f"{path} could not be read to its end: try again later.")
+            raise UnavailableError(f"{path} could not be read to its end: try again later.")
         temporary.replace(copy)
     finally:
         os.close(descriptor)

@@ -12,7 +12,7 @@ from dagster_aws.s3 import S3Resource
 from fsspec.asyn import sync
 from s3fs import S3FileSystem
 
-from screenalytics_resources.errors import UserError
+from screenalytics_resources.errors import UnavailableError, UserError
 from screenalytics_resources.storage.place import root_path
 
 if TYPE_CHECKING:
@@ -27,13 +27,6 @@ _REFUSED = frozenset(
     {"AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken", "InvalidToken", "403", "Forbidden"}
 )
 _AWAY = frozenset({"SlowDown", "ServiceUnavailable", "InternalError", "RequestTimeout", "500", "502", "503", "504"})
-
-
-class StorageUnavailableError(Exception):
-    """Object storage that does not answer, or answers that it cannot now; trying again later may help.
-
-    No `OSError`: s3fs takes some of those for a file that is not there.
-    """
 
 
 def s3_resource() -> S3Resource:
@@ -82,14 +75,14 @@ class ExplainedS3(S3FileSystem):  # type: ignore[misc]
 
 
 def explained(error: Exception, bucket: str) -> Exception:
-    """What to raise for an error of a request to `bucket`: `UserError`, `StorageUnavailableError`, or the error."""
+    """What to raise for an error of a request to `bucket`: `UserError`, `UnavailableError`, or the error."""
     if isinstance(error, NoCredentialsError):
         return UserError(
             f"There are no credentials for s3://{bucket}: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or "
             f"AWS_PROFILE."
         )
     if isinstance(error, HTTPClientError | NoConnectionError | aiohttp.ClientError | asyncio.TimeoutError):
-        return StorageUnavailableError(f"s3://{bucket} does not answer ({error}): check the network, and try again.")
+        return UnavailableError(f"s3://{bucket} does not answer ({error}): check the network, and try again.")
     if isinstance(error, BotoCoreError):
         return UserError(f"s3://{bucket} cannot be used ({error}): correct the settings of AWS in the environment.")
     return _of_code(error, error_code(error), bucket)
@@ -104,7 +97,7 @@ def _of_code(error: Exception, code: str | None, bucket: str) -> Exception:
             f"AWS_PROFILE, and what they may do in the bucket."
         )
     if code in _AWAY:
-        return StorageUnavailableError(f"s3://{bucket} cannot serve now ({code}): try again later.")
+        return UnavailableError(f"s3://{bucket} cannot serve now ({code}): try again later.")
     return error
 
 

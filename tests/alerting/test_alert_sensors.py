@@ -289,3 +289,20 @@ def test_an_address_of_the_interface_that_is_none_is_refused(monkeypatch: pytest
 def test_the_address_of_the_interface_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SCREENALYTICS_UI_URL", "https://ui.example.org/dagster/")
     assert alerts.ui_address() == "https://ui.example.org/dagster"
+
+
+def test_runs_that_ended_before_the_first_look_are_told(
+    storage: DagsterInstance, home: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    office = Office(storage, [], caplog.handler)
+    office.run(things="crash")
+    for _ in range(2):
+        office.tick(alerts.alert_outbox)
+    assert told(home) == [("run_succeeds", "ERROR")]
+
+
+@pytest.mark.parametrize("text", ["soon", "0", "inf", "nan"])
+def test_a_time_to_keep_alerts_that_is_none_is_refused(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    monkeypatch.setenv("SCREENALYTICS_ALERT_KEEP_DAYS", text)
+    with pytest.raises(UserError, match="SCREENALYTICS_ALERT_KEEP_DAYS = "):
+        alerts.keep_days()

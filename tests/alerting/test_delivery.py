@@ -158,3 +158,32 @@ def test_only_the_owner_reads_the_ledger(ledger: AlertLedger, tmp_path: Path) ->
     held.close()
     assert set(modes.values()) == {0o600}
     assert stat.S_IMODE((tmp_path / "alerts").stat().st_mode) == 0o700
+
+
+def test_pruning_forgets_what_is_done_with_and_nothing_else(ledger: AlertLedger) -> None:
+    def evaluation(partition: str, run_id: str, at: float, state: str = "ERROR") -> Evaluation:
+        return Evaluation(Key(partition, "", "check"), state, "", run_id, at)  # type: ignore[arg-type]
+
+    for partition, run_id, at, state in (
+        ("mended", "r1", 10.0, "ERROR"),
+        ("mended", "r2", 20.0, "passed"),
+        ("failing", "r3", 30.0, "ERROR"),
+    ):
+        ledger.record(run_id, "FAILURE", [evaluation(partition, run_id, at, state)], ["mail"], at)
+    taken = Scripted("mail", [None, None, NotDeliveredError("no answer")])
+    deliver(ledger, [taken], UI, lambda: 40.0)
+    ledger.prune(before=100.0)
+    with sqlite3.connect(ledger.folder / "alerts.db") as database:
+        assert database.execute("SELECT count(*) FROM alert").fetchone() == (1,)
+        assert database.execute("SELECT partition FROM check_state").fetchall() == [("failing",)]
+        assert database.execute("SELECT count(*) FROM recorded_run").fetchone() == (3,)
+    assert ledger.waiting() == {"mail": 1}
+    assert ledger.record("r4", "FAILURE", [evaluation("failing", "r4", 200.0)], ["mail"], 200.0) == []
+
+
+def test_pruning_keeps_the_newest_runs(ledger: AlertLedger, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("screenalytics_assets.alerting.ledger.MOST_RUNS", 2)
+    for number in range(5):
+        ledger.record(f"r{number}", "SUCCESS", [], [], 1.0)
+    ledger.prune(before=0.0)
+    assert [ledger.is_recorded(f"r{number}", "SUCCESS") for number in range(5)] == [False, False, False, True, True]

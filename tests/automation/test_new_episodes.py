@@ -1,5 +1,6 @@
 """The sensor on a real instance and real files: registered, started, and reported once."""
 
+import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,6 +9,7 @@ import pytest
 from dagster import DagsterInstance, SensorResult, SkipReason, build_sensor_context
 
 from screenalytics_app.dagster_instance import open_instance
+from screenalytics_assets.automation import alerts
 from screenalytics_assets.automation import new_episodes as module
 from screenalytics_assets.automation.new_episodes import new_episodes
 from screenalytics_assets.library.new_videos import STABLE_S
@@ -68,3 +70,36 @@ def test_bad_files_are_reported_once(sensor: Sensor, home: Path, short_sample: P
     assert ["demo-s01e02.mp4 cannot be read as a video" in sentence for sentence in said] == [False, True, False, False]
     assert said[0].startswith("1 files are still being written.")
     assert said[3] == "no new video."
+
+
+def test_a_refused_file_is_one_alert_until_it_is_mended_or_gone(sensor: Sensor, home: Path, short_sample: Path) -> None:
+    name, video = home / "videos" / "holiday.mp4", home / "videos" / "demo-s01e02.mp4"
+    name.write_bytes(b"x")
+    video.write_bytes(short_sample.read_bytes()[:2000])
+    for now in (1000.0, 1000.0 + STABLE_S, 2000.0):
+        sensor.tick(now)
+    refused = [("ERROR", "videos/holiday.mp4"), ("ERROR", "videos/demo-s01e02.mp4")]
+    assert told(home) == refused
+    name.unlink()
+    shutil.copy(short_sample, video)
+    sensor.tick(3000.0)
+    assert told(home) == [*refused, ("passed", "videos/holiday.mp4")], "the other may still be being written"
+    sensor.tick(3000.0 + STABLE_S)
+    assert told(home) == [*refused, ("passed", "videos/holiday.mp4"), ("passed", "videos/demo-s01e02.mp4")]
+
+
+def test_the_alert_of_a_refused_file_says_what_to_do(sensor: Sensor, home: Path) -> None:
+    (home / "videos" / "holiday.mp4").write_bytes(b"x")
+    sensor.tick(1000.0)
+    told(home)
+    (alert,) = [json.loads(line) for line in (home / "alerts" / "alerts.jsonl").read_text().splitlines()]
+    assert (alert["check"], alert["show"], alert["asset"]) == ("video_is_usable", "", "")
+    assert "name it show-s01e02" in alert["cause"]
+    assert "run_url" not in alert
+
+
+def told(home: Path) -> list[tuple[str, str]]:
+    """State and file of the alerts that went out after another tick of the sensor that sends them."""
+    alerts.alert_desk().deliver()
+    lines = (home / "alerts" / "alerts.jsonl").read_text().splitlines()
+    return [(alert["state"], alert["partition"]) for alert in map(json.loads, lines)]

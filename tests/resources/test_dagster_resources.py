@@ -18,7 +18,7 @@ from dagster import (
 
 from screenalytics_resources.dagster_resources import ProgressResource, StoreResource
 from screenalytics_resources.errors import UserError
-from tests.resources.test_episode_lock import HOLDER
+from tests.resources.test_episode_lock import HOLDER, holder
 
 EP, OTHER = "demo-s01e01", "demo-s01e02"
 PARTITIONS = DynamicPartitionsDefinition(name="episodes")
@@ -107,3 +107,17 @@ def test_store_and_progress_lie_below_the_data_root(home: Path) -> None:
     ProgressResource().progress().start(EP, "tracks", 10, "frames")
     written = json.loads((home / "manifests" / EP / "progress.json").read_text())
     assert (written["ep_id"], written["stage"], written["total"]) == (EP, "tracks", 10)
+
+
+def test_a_run_that_finds_its_episode_held_is_not_started_again(tmp_path: Path) -> None:
+    """Dagster takes it for a fault of the run, as a resource could not be set up."""
+    process = holder(tmp_path)
+    try:
+        with DagsterInstance.ephemeral(settings={"run_retries": {"enabled": True, "max_retries": 2}}) as instance:
+            instance.add_dynamic_partitions("episodes", [EP])
+            resources = {"store": StoreResource(root=str(tmp_path)), "io_manager": mem_io_manager}
+            materialize([failing], partition_key=EP, instance=instance, resources=resources, raise_on_error=False)
+            (run,) = instance.get_runs()
+            assert (run.tags["dagster/max_retries"], run.tags["dagster/will_retry"]) == ("0", "false")
+    finally:
+        process.communicate()

@@ -1,6 +1,7 @@
 """Real servers on this machine for the notifiers' tests: HTTP with scripted answers, and a small SMTP."""
 
 import socketserver
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,8 +28,8 @@ class HttpScript:
 
 
 @contextmanager
-def http_server(*statuses: int) -> Iterator[HttpScript]:
-    """An HTTP server that follows a script."""
+def http_server(*statuses: int, tls: ssl.SSLContext | None = None) -> Iterator[HttpScript]:
+    """An HTTP server that follows a script, with `tls` an HTTPS one."""
     script = HttpScript(list(statuses) or [200])
 
     class Handler(BaseHTTPRequestHandler):
@@ -54,7 +55,9 @@ def http_server(*statuses: int) -> Iterator[HttpScript]:
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    script.url = f"http://127.0.0.1:{server.server_address[1]}"
+    if tls is not None:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
+    script.url = f"{'https' if tls else 'http'}://127.0.0.1:{server.server_address[1]}"
     with _serving(server, script.released):
         yield script
 
@@ -73,6 +76,9 @@ class SmtpScript:
 
 class _SmtpServer(socketserver.ThreadingTCPServer):
     daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that breaks off, as it must where it does not trust the certificate, is none of our errors."""
 
     def __init__(self, script: SmtpScript) -> None:
         self.script = script
@@ -120,10 +126,12 @@ class _SmtpHandler(socketserver.StreamRequestHandler):
 
 
 @contextmanager
-def smtp_server() -> Iterator[SmtpScript]:
-    """An SMTP server without TLS that takes any password."""
+def smtp_server(tls: ssl.SSLContext | None = None) -> Iterator[SmtpScript]:
+    """An SMTP server that takes any password; without TLS, or with `tls` from the first byte."""
     script = SmtpScript()
     server = _SmtpServer(script)
+    if tls is not None:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
     script.port = server.server_address[1]
     with _serving(server):
         yield script

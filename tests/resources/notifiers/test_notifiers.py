@@ -267,3 +267,11 @@ def test_wrong_settings_hold_back_that_notifier_alone(
     assert wrong.name == name
     with pytest.raises(NotDeliveredError, match=words):
         wrong.send(MESSAGE)
+
+
+def test_a_large_file_makes_room_for_a_new_one(tmp_path: Path) -> None:
+    file = AlertFile(tmp_path / "alerts.jsonl", most_bytes=2 * len(json.dumps(dict(MESSAGE.fields))))
+    for _ in range(5):
+        file.send(MESSAGE)
+    lines = {path.name: len(path.read_text().splitlines()) for path in tmp_path.iterdir()}
+    assert lines == {"alerts.jsonl": 1, "alerts.jsonl.1": 2}

@@ -9,9 +9,8 @@ import boto3
 import pytest
 
 from screenalytics_resources.artifact_store import ArtifactStore, write_atomic
-from screenalytics_resources.errors import UserError
+from screenalytics_resources.errors import UnavailableError, UserError
 from screenalytics_resources.storage import s3_access
-from screenalytics_resources.storage.s3_access import StorageUnavailableError
 from tests.conftest import use_s3
 from tests.resources.storage.s3_server import Fault, FaultyProxy, faulty_proxy
 
@@ -54,7 +53,7 @@ def test_a_fault_that_stays_is_said_and_leaves_the_old_file(
     write_atomic(path, b"old")
     proxy.always = fault
     for use in (lambda: write_atomic(path, b"new"), path.exists, store.episodes, path.read_bytes):
-        with pytest.raises(StorageUnavailableError, match=words):
+        with pytest.raises(UnavailableError, match=words):
             use()
     proxy.always = None
     assert path.read_bytes() == b"old"
@@ -73,7 +72,7 @@ def test_a_video_that_breaks_off_is_fetched_to_its_end(proxy: FaultyProxy, bucke
 def test_a_server_that_is_gone(bucket: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(s3_access, "ATTEMPTS", 1)
     use_s3(monkeypatch, "http://127.0.0.1:9")
-    with pytest.raises(StorageUnavailableError, match=r"does not answer .*127\.0\.0\.1:9"):
+    with pytest.raises(UnavailableError, match=r"does not answer .*127\.0\.0\.1:9"):
         ArtifactStore(bucket).episodes()
 
 

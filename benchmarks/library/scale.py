@@ -1,0 +1,109 @@
+"""How long the library's own work takes by number of episodes: sensor, automation, states, and `screenalytics status`.
+
+The episodes are the tests' episode in miniature, written once each: what takes time here is how many there are, not
+how long they are. Every figure is the best of three, by the clock and in CPU time, which depends less on
+what else runs; `status` includes the start of its process.
+
+`python -m benchmarks.library.scale [NUMBER ...]` writes `benchmarks/results/library_scale.json`.
+"""
+
+import importlib.util
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from types import ModuleType
+from typing import Any
+
+from benchmarks.machine import machine
+
+RESULTS = Path(__file__).parents[1] / "results" / "library_scale.json"
+TINY_EPISODE = Path(__file__).parents[2] / "tests" / "tiny_episode.py"
+NUMBERS = (1000, 10000)
+TRIES = 3
+EPISODES_A_SEASON = 50
+
+
+def main() -> None:
+    """Measure each number of episodes that the command line gives, and record it."""
+    numbers = tuple(map(int, sys.argv[1:])) or NUMBERS
+    results = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+    for number in numbers:
+        with TemporaryDirectory(prefix="screenalytics-bench-") as folder:
+            os.environ["SCREENALYTICS_DATA_ROOT"] = str(Path(folder) / "data")
+            os.environ["DAGSTER_HOME"] = str(Path(folder) / "dagster")
+            episodes = write_library(Path(folder) / "data", number)
+            results[str(number)] = dict(measured(episodes)) | {"machine": machine()}
+        RESULTS.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+        print(number, {name: value for name, value in results[str(number)].items() if name != "machine"})
+
+
+def write_library(root: Path, number: int) -> list[str]:
+    """Write so many episodes below `root`; their ids."""
+    tiny = _tiny_episode()
+    seasons = [divmod(index, EPISODES_A_SEASON) for index in range(number)]
+    episodes = [f"tiny-s{season + 1:02d}e{episode + 1:02d}" for season, episode in seasons]
+    for ep_id in episodes:
+        tiny.EP_ID = ep_id  # type: ignore[attr-defined]
+        tiny.write_tiny_episode(root)
+    return episodes
+
+
+def measured(episodes: list[str]) -> Iterator[tuple[str, dict[str, float]]]:
+    """Name and cost of each piece of work on the library that the environment names."""
+    from dagster import AssetSelection, build_sensor_context, evaluate_automation_conditions
+
+    from screenalytics_app.dagster_instance import open_instance
+    from screenalytics_assets.automation.backfill import backfill_settings, library_states, planned
+    from screenalytics_assets.automation.conditions import AUTOMATED
+    from screenalytics_assets.automation.new_episodes import look_for_videos
+    from screenalytics_assets.definitions import build_definitions
+    from screenalytics_resources.artifact_store import ArtifactStore, data_root
+
+    store, definitions = ArtifactStore(data_root()), build_definitions()
+    selection = AssetSelection.assets(*AUTOMATED)
+    with open_instance() as instance:
+        instance.add_dynamic_partitions("episodes", episodes)
+        context = build_sensor_context(instance)
+        yield "sensor_tick", best(lambda: look_for_videos(context, store, time.time()))
+        first = evaluate_automation_conditions(definitions, instance, selection)
+        yield (
+            "automation_evaluation",
+            best(lambda: evaluate_automation_conditions(definitions, instance, selection, cursor=first.cursor)),
+        )
+        yield "library_states", best(lambda: library_states(store, episodes))
+        states, settings = library_states(store, episodes), backfill_settings()
+        yield "backfill_plan", best(lambda: planned(instance, states, settings))
+    command = [sys.executable, "-m", "screenalytics_app.cli", "status"]
+    yield "status", best(lambda: subprocess.run(command, check=True, stdout=subprocess.DEVNULL))  # noqa: S603
+
+
+def best(work: Callable[[], Any]) -> dict[str, float]:
+    """The shortest of some tries, s, and the least CPU time, also that of processes it started."""
+    clock: list[float] = []
+    cpu: list[float] = []
+    for _ in range(TRIES):
+        began, before = time.perf_counter(), sum(os.times()[:4])
+        work()
+        clock.append(time.perf_counter() - began)
+        cpu.append(sum(os.times()[:4]) - before)
+    return {"seconds": round(min(clock), 3), "cpu_seconds": round(min(cpu), 3)}
+
+
+def _tiny_episode() -> ModuleType:
+    """The tests' episode; tests are no package."""
+    spec = importlib.util.spec_from_file_location("tiny_episode", TINY_EPISODE)
+    if spec is None or spec.loader is None:
+        raise ValueError(f"Expected a module at {TINY_EPISODE}, but there is none.")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+if __name__ == "__main__":
+    main()

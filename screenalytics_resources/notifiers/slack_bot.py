@@ -1,0 +1,62 @@
+"""Slack, through a bot that writes into a channel (https://docs.slack.dev/reference/methods/chat.postMessage)."""
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from screenalytics_resources.errors import UserError
+from screenalytics_resources.notifiers.notifier import TIMEOUT_S, Message, NotDeliveredError
+from screenalytics_resources.notifiers.slack import slack_payload
+
+if TYPE_CHECKING:
+    from slack_sdk import WebClient
+    from slack_sdk.errors import SlackApiError
+
+SLACK_API = "https://slack.com/api/"
+_OF_THE_MESSAGE = frozenset({"invalid_arguments", "invalid_blocks", "invalid_blocks_format", "msg_too_long", "no_text"})
+"""Answers that another message might not get; after any other, none would get through."""
+
+
+@dataclass(frozen=True)
+class SlackBot:
+    """Posts as the bot whose token it has; `api` is the address of Slack's API."""
+
+    token: str = field(repr=False)
+    channel: str
+    timeout_s: float = TIMEOUT_S
+    api: str = SLACK_API
+    name: str = "slack_bot"
+
+    def send(self, message: Message) -> None:
+        from slack_sdk.errors import SlackApiError
+
+        try:
+            self._client().chat_postMessage(channel=self.channel, unfurl_links=False, **slack_payload(message))
+        except SlackApiError as error:
+            raise _refusal(error) from None
+        except Exception as error:
+            # Only the kind of error: its text may hold headers, and with them the token.
+            raise NotDeliveredError(f"no answer ({type(error).__name__})") from None
+
+    def _client(self) -> "WebClient":
+        from dagster_slack import SlackResource  # a sixth of a second that only who uses it pays
+
+        client = SlackResource(token=self.token).get_client()
+        client.base_url, client.timeout = self.api, int(self.timeout_s)
+        return client
+
+
+def checked_token(token: str, variable: str) -> str:
+    """`token` if it looks like a bot's; else a `UserError` that names the variable, not its value."""
+    if not re.fullmatch(r"xox[a-z]-[A-Za-z0-9-]+", token):
+        raise UserError(f"{variable} is not a Slack token: copy the bot's, which begins with xoxb-.")
+    return token
+
+
+def _refusal(error: "SlackApiError") -> NotDeliveredError:
+    answer = error.response
+    said = answer.get("error") if isinstance(answer.data, dict) else None
+    code = re.sub(r"\W", "", str(said or ""))[:60]
+    asked = str(answer.headers.get("Retry-After", answer.headers.get("retry-after", "")))
+    sentence = f"Slack says {code}" if code else f"answered with status {answer.status_code}"
+    return NotDeliveredError(sentence, code not in _OF_THE_MESSAGE, float(asked) if asked.isdigit() else 0.0)

@@ -1,0 +1,42 @@
+"""A code location whose one asset waits, fails its guardrail or refuses its input, as its partition says."""
+
+import os
+import time
+from pathlib import Path
+
+from dagster import (
+    AssetCheckResult,
+    AssetCheckSpec,
+    AssetExecutionContext,
+    Definitions,
+    DynamicPartitionsDefinition,
+    MaterializeResult,
+    asset,
+    define_asset_job,
+    in_process_executor,
+)
+
+from screenalytics_resources.errors import UserError
+from screenalytics_resources.step_errors import step_errors
+
+
+@asset(
+    partitions_def=DynamicPartitionsDefinition(name="episodes"),
+    check_specs=[AssetCheckSpec("guardrail", asset="things", blocking=True)],
+    pool="inference",
+)
+def things(context: AssetExecutionContext):  # type: ignore[no-untyped-def]
+    with step_errors(context.retry_number):
+        tries = Path(os.environ["FAULTY_FOLDER"]) / context.partition_key
+        with tries.open("a") as file:
+            file.write(f"{os.getpid()}\n")
+        first = len(tries.read_text().splitlines()) == 1
+        if (context.partition_key == "killed-s01e01" and first) or context.partition_key == "hanging-s01e01":
+            time.sleep(600)
+        if context.partition_key == "refused-s01e01":
+            raise UserError("refused-s01e01 has no video: put one there.")
+        passed = context.partition_key != "guardrail-s01e01"
+        return MaterializeResult(check_results=[AssetCheckResult(check_name="guardrail", passed=passed)])
+
+
+defs = Definitions(assets=[things], jobs=[define_asset_job("faulty", [things])], executor=in_process_executor)

@@ -1,0 +1,166 @@
+"""The bot against a server on this machine that answers as Slack's API does: with JSON, and `ok: false` for errors."""
+
+import json
+import logging
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from screenalytics_assets.alerting.alert import Evaluation, Key
+from screenalytics_assets.alerting.delivery import deliver
+from screenalytics_assets.alerting.ledger import AlertLedger
+from screenalytics_resources.notifiers.configured import configured_notifiers
+from screenalytics_resources.notifiers.notifier import Message, NotDeliveredError
+from screenalytics_resources.notifiers.slack_bot import SlackBot
+
+TOKEN = "xoxb-17-T0P-S3CR3T"  # noqa: S105
+MESSAGE = Message("ab" * 16, 1.7e9, "ERROR - demo-s01e02 - a check", ("State: <!channel>",), (), {})
+Answer = tuple[int, dict[str, Any], dict[str, str]]
+FINE: Answer = (200, {"ok": True, "ts": "1.2"}, {})
+
+
+@dataclass
+class SlackScript:
+    """Answers in order, the last one for ever, and what was received."""
+
+    answers: list[Answer]
+    url: str = ""
+    received: list[dict[str, Any]] = field(default_factory=list)
+    headers: list[dict[str, str]] = field(default_factory=list)
+    paths: list[str] = field(default_factory=list)
+
+
+@contextmanager
+def slack(*answers: Answer) -> Iterator[SlackScript]:
+    script = SlackScript(list(answers))
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            script.received.append(json.loads(body))
+            script.headers.append(dict(self.headers))
+            script.paths.append(self.path)
+            status, content, headers = script.answers.pop(0) if len(script.answers) > 1 else script.answers[0]
+            said = json.dumps(content).encode()
+            self.send_response(status)
+            for name, value in {
+                "Content-Type": "application/json",
+                "Content-Length": str(len(said)),
+                **headers,
+            }.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(said)
+
+        def log_message(self, format: str, *args: Any) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    script.url = f"http://127.0.0.1:{server.server_address[1]}/api/"
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    try:
+        yield script
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def test_the_channel_gets_the_blocks_and_slack_the_token() -> None:
+    with slack(FINE) as server:
+        SlackBot(TOKEN, "#episodes", api=server.url).send(MESSAGE)
+    (received,) = server.received
+    assert server.paths == ["/api/chat.postMessage"]
+    assert (received["channel"], received["text"]) == ("#episodes", MESSAGE.title)
+    assert received["blocks"][1]["text"]["text"] == "State: &lt;!channel&gt;"
+    assert server.headers[0]["Authorization"] == f"Bearer {TOKEN}"
+
+
+@pytest.mark.parametrize(
+    ("answer", "sentence", "unreachable", "rest_s"),
+    [
+        pytest.param((200, {"ok": False, "error": "invalid_auth"}, {}), "Slack says invalid_auth", True, 0, id="token"),
+        pytest.param(
+            (200, {"ok": False, "error": "not_in_channel"}, {}), "Slack says not_in_channel", True, 0, id="room"
+        ),
+        pytest.param(
+            (200, {"ok": False, "error": "invalid_blocks"}, {}), "Slack says invalid_blocks", False, 0, id="one"
+        ),
+        pytest.param(
+            (429, {"ok": False, "error": "ratelimited"}, {"Retry-After": "90"}),
+            "Slack says ratelimited",
+            True,
+            90,
+            id="too many",
+        ),
+        pytest.param((503, {}, {}), "answered with status 503", True, 0, id="Slack is down"),
+    ],
+)
+def test_what_slack_refuses_is_said_without_the_token(
+    answer: Answer, sentence: str, unreachable: bool, rest_s: float, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    bot = None
+    with slack(answer) as server, pytest.raises(NotDeliveredError) as caught:
+        bot = SlackBot(TOKEN, "#episodes", api=server.url)
+        bot.send(MESSAGE)
+    assert (str(caught.value), caught.value.unreachable, caught.value.rest_s) == (sentence, unreachable, rest_s)
+    assert TOKEN not in caplog.text + repr(bot) + repr(caught.value.__context__ and caught.value.args)
+
+
+def test_no_answer_is_no_delivery() -> None:
+    with slack(FINE) as server:
+        gone = server.url
+    with pytest.raises(NotDeliveredError, match=r"no answer \(\w+Error\)"):
+        SlackBot(TOKEN, "#episodes", api=gone).send(MESSAGE)
+
+
+def test_nothing_is_lost_while_slack_refuses_and_it_is_left_alone_for_as_long_as_it_asks(tmp_path: Path) -> None:
+    ledger, clock = AlertLedger(tmp_path), [1000.0]
+    ledger.record(
+        "r1", "FAILURE", [Evaluation(Key("demo-s01e01", "", "c"), "ERROR", "", "r1", 9.0)], ["slack_bot"], 1.0
+    )
+    limited: Answer = (429, {"ok": False, "error": "ratelimited"}, {"Retry-After": "90"})
+    with slack(limited, (200, {"ok": False, "error": "invalid_auth"}, {}), FINE) as server:
+        bot = SlackBot(TOKEN, "#episodes", api=server.url)
+        for now, requests in ((1000.0, 1), (1089.0, 1), (1090.0, 2), (1149.0, 2), (1150.0, 3), (9999.0, 3)):
+            clock[0] = now
+            deliver(ledger, [bot], "http://ui", lambda: clock[0])
+            assert len(server.received) == requests, now
+    assert ledger.waiting() == {}
+
+
+@pytest.mark.parametrize(
+    ("environment", "words"),
+    [
+        pytest.param(
+            {"SCREENALYTICS_ALERT_SLACK_TOKEN": TOKEN}, "set SCREENALYTICS_ALERT_SLACK_CHANNEL too", id="where"
+        ),
+        pytest.param({"SCREENALYTICS_ALERT_SLACK_CHANNEL": "#a"}, "set SCREENALYTICS_ALERT_SLACK_TOKEN too", id="who"),
+        pytest.param(
+            {"SCREENALYTICS_ALERT_SLACK_TOKEN": "S3CR3T pass", "SCREENALYTICS_ALERT_SLACK_CHANNEL": "#a"},
+            "SCREENALYTICS_ALERT_SLACK_TOKEN is not a Slack token",
+            id="no token",
+        ),
+    ],
+)
+def test_wrong_settings_keep_the_alerts_waiting(tmp_path: Path, environment: dict[str, str], words: str) -> None:
+    (_, bot) = configured_notifiers(tmp_path, environment)
+    with pytest.raises(NotDeliveredError, match=words) as caught:
+        bot.send(MESSAGE)
+    assert "S3CR3T" not in str(caught.value)
+
+
+def test_who_does_not_use_slack_does_not_load_it() -> None:
+    code = "import sys, screenalytics_assets.automation.alerts; print('dagster_slack' in sys.modules)"
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ended.stdout == "False\n"
