@@ -7,6 +7,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-dep
 export DAGSTER_HOME ?= $(CURDIR)/.dagster
 export SCREENALYTICS_DATA_ROOT ?= $(CURDIR)/data
 DEMO := demo-s01e01
+PORT ?= 3000
 
 .PHONY: demo install install-dev test check bench bench-identities bench-cast dev docs lock clean
 
@@ -53,7 +54,7 @@ bench-cast: install-dev ## who is named by a cast, and how fast
 
 dev: install ## Dagster's UI and daemon, on the instance that the command line uses
 	$(BIN)/python -c "from screenalytics_app.dagster_instance import prepare_home; prepare_home()"
-	cd "$(DAGSTER_HOME)" && $(CURDIR)/$(BIN)/dagster dev --workspace $(CURDIR)/workspace.yaml --host 127.0.0.1 --port 3000
+	cd "$(DAGSTER_HOME)" && $(CURDIR)/$(BIN)/dagster dev --workspace $(CURDIR)/workspace.yaml --host 127.0.0.1 --port $(PORT)
 
 docs: install-dev ## what is generated from code
 	$(BIN)/python -m screenalytics_app.artifact_docs > docs/artifacts.md
