@@ -34,13 +34,21 @@ query Ticks($sensor: String!) {
 _OWN_SETTINGS = ("SCREENALYTICS_", "DAGSTER_", "TRACK_GATE_", "FACES_MIN_", "REP_")
 
 
+def free_port() -> int:
+    """A port of this machine that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
 @dataclass
 class LivePlatform:
     """What `make dev` runs in `folder`, which holds `data`, `dagster` and `dev.log`. `environment` adds variables."""
 
     folder: Path
     environment: Mapping[str, str] = field(default_factory=dict)
-    port: int = field(default_factory=lambda: free_port())
+    port: int = field(default_factory=free_port)
     _make: "subprocess.Popen[bytes] | None" = None
 
     @property
@@ -73,7 +81,7 @@ class LivePlatform:
         """What the web server's GraphQL says; raises `OSError` while it does not answer."""
         body = json.dumps({"query": query, "variables": variables}).encode()
         headers = {"Content-Type": "application/json"}
-        request = urllib.request.Request(f"http://{HOST}:{self.port}/graphql", body, headers)  # noqa: S310
+        request = urllib.request.Request(f"http://{HOST}:{self.port}/graphql", body, headers)
         with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310
             said: dict[str, Any] = json.load(answer)
         if "errors" in said:
@@ -155,14 +163,6 @@ def live_platform(folder: Path, environment: Mapping[str, str] | None = None) ->
         yield platform
     finally:
         platform.kill()
-
-
-def free_port() -> int:
-    """A port of this machine that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        port: int = probe.getsockname()[1]
-    return port
 
 
 def wait_for(condition: Callable[[], T], deadline_s: float, what: str, every_s: float = 0.5) -> T:

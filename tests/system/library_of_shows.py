@@ -1,5 +1,6 @@
 """A folder of videos as they come: good ones, and one of each kind that is not. Each says how it should end."""
 
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -42,7 +43,7 @@ GUARDRAIL = Film(
 LIBRARY = (*GOOD, GROWING, NO_FACES, NO_INDEX, CUT_OFF, AUDIO_ONLY, GUARDRAIL)
 EXPECTED_ALERTS = {(film.ep_id, *alert) for film in LIBRARY for alert in film.alerts}
 
-_WHOLE_CAST = [*PEOPLE[:6], *PEOPLE[:6]]
+_WHOLE_CAST = [*PEOPLE[:5], *PEOPLE[:5]]
 _ONE_EVERYWHERE = [*PEOPLE[:1] * 17, *PEOPLE[1:5] * 2]
 """The first of five people is in 17 of 25 shots: beyond the limit of 0.60, and nothing else is amiss."""
 _CAST_BY_AND_BY = [PEOPLE[0], *(person for person in PEOPLE[:6] for _ in range(2))]
@@ -55,7 +56,7 @@ def make_library(folder: Path) -> None:
     for index, film in enumerate((*GOOD[:2], GROWING)):
         write_film(folder / film.file, _shots(_WHOLE_CAST[index:] + _WHOLE_CAST[:index]))
     for film in GOOD[2:]:
-        (folder / film.file).hardlink_to(folder / GOOD[0].file)
+        shutil.copy(folder / GOOD[0].file, folder / film.file)
     write_film(folder / NO_FACES.file, _shots([NOBODY] * 3))
     write_film(folder / GUARDRAIL.file, _shots(_ONE_EVERYWHERE))
     write_film(folder / CUT_OFF.file, _shots(_CAST_BY_AND_BY))

@@ -60,7 +60,7 @@ def test_every_video_ends_as_it_should(
     wait_for(lambda: len(ended(platform)) >= len(made), 300, f"{len(made)} runs end")
     wait_for(lambda: all_is_quiet(platform), 120, "every sensor has looked after the last run, and no alert waits")
 
-    assert ended(platform) == {ep_id: "SUCCESS" for ep_id in made} | {GUARDRAIL.ep_id: "FAILURE"}
+    assert ended(platform) == dict.fromkeys(made, "SUCCESS") | {GUARDRAIL.ep_id: "FAILURE"}
     assert len(runs(platform)) == len(made)
     assert started(platform, GROWING.ep_id) > finished
 
