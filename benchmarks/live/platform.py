@@ -17,6 +17,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+import yaml
+
 from screenalytics_resources.project import PROJECT_ROOT
 
 if TYPE_CHECKING:
@@ -89,6 +91,12 @@ class LivePlatform:
         data: dict[str, Any] = said["data"]
         return data
 
+    def configure(self, more: Mapping[str, Any]) -> None:
+        """Add top-level entries to the instance's `dagster.yaml`; call it before the first start."""
+        self.home.mkdir(parents=True)
+        own = yaml.safe_load((PROJECT_ROOT / "dagster.yaml").read_text(encoding="utf-8"))
+        (self.home / "dagster.yaml").write_text(yaml.safe_dump(own | dict(more)), encoding="utf-8")
+
     def ticks(self, sensor: str) -> list[dict[str, Any]]:
         """Ticks of a sensor that are over, newest first, as the user interface shows them.
 
@@ -117,6 +125,14 @@ class LivePlatform:
             except (psutil.NoSuchProcess, psutil.AccessDenied):
                 continue
         return found
+
+    def wait_until_down(self, deadline_s: float = 90.0) -> None:
+        """Wait until `make dev` has ended by itself; runs may go on without it."""
+
+        def is_down() -> bool:
+            return self._make is None or self._make.poll() is not None
+
+        wait_for(is_down, deadline_s, "web server and daemon are down")
 
     def kill(self) -> None:
         """Kill everything at once, as a power cut does."""

@@ -11,11 +11,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Event, Thread
-from typing import Any
 
 from benchmarks.live.platform import LivePlatform, wait_for
+from benchmarks.live.runs import is_quiet, runs
 from screenalytics_app.run_episode import RunRequest, run_episode
-from screenalytics_assets.alerting.ledger import AlertLedger
 from screenalytics_assets.schemas import ARTIFACTS
 from screenalytics_resources.artifact import DocumentSpec
 from screenalytics_resources.artifact_store import ArtifactStore
@@ -34,9 +33,6 @@ from tests.system.library_of_shows import (
     NO_INDEX,
     make_library,
 )
-
-QUIET = ("new_episodes", "automation", "alert_outbox")
-"""Sensors that have had a look after the last run when nothing more is to come."""
 
 
 def test_every_video_ends_as_it_should(
@@ -58,7 +54,7 @@ def test_every_video_ends_as_it_should(
 
     made = [film.ep_id for film in LIBRARY if not film.refused]
     wait_for(lambda: len(ended(platform)) >= len(made), 300, f"{len(made)} runs end")
-    wait_for(lambda: all_is_quiet(platform), 120, "every sensor has looked after the last run, and no alert waits")
+    wait_for(lambda: is_quiet(platform), 120, "every sensor has looked after the last run, and no alert waits")
 
     assert ended(platform) == dict.fromkeys(made, "SUCCESS") | {GUARDRAIL.ep_id: "FAILURE"}
     assert len(runs(platform)) == len(made)
@@ -110,13 +106,6 @@ def still_writing(source: Path, target: Path) -> Iterator[None]:
     assert target.read_bytes() == content
 
 
-def runs(platform: LivePlatform) -> list[dict[str, Any]]:
-    """Every run, as the web server tells it."""
-    said = platform.query("{runsOrError {... on Runs {results {runId status startTime endTime tags {key value}}}}}")
-    results: list[dict[str, Any]] = said["runsOrError"]["results"]
-    return [run | {"tags": {tag["key"]: tag["value"] for tag in run["tags"]}} for run in results]
-
-
 def ended(platform: LivePlatform) -> dict[str, str]:
     """The outcome of each episode's run, where it has ended."""
     return {run["tags"]["dagster/partition"]: run["status"] for run in runs(platform) if run["endTime"]}
@@ -130,17 +119,6 @@ def started(platform: LivePlatform, ep_id: str) -> float:
 def episodes(platform: LivePlatform) -> list[str]:
     with platform.instance() as instance:
         return list(instance.get_dynamic_partitions("episodes"))
-
-
-def all_is_quiet(platform: LivePlatform) -> bool:
-    """Whether all runs are recorded, nothing waits to be sent, and the sensors have looked again since."""
-    done = runs(platform)
-    if not all(run["endTime"] for run in done):
-        return False
-    last = max(run["endTime"] for run in done)
-    ledger = AlertLedger(platform.root / "alerts")
-    recorded = all(ledger.is_recorded(run["runId"], run["status"]) for run in done)
-    return recorded and not ledger.waiting() and all(platform.ticks(name)[0]["timestamp"] > last for name in QUIET)
 
 
 def sensor_said(platform: LivePlatform) -> list[str]:
