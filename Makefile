@@ -9,7 +9,7 @@ export SCREENALYTICS_DATA_ROOT ?= $(CURDIR)/data
 DEMO := demo-s01e01
 PORT ?= 3000
 
-.PHONY: demo install install-dev test check bench bench-identities bench-cast dev docs lock clean
+.PHONY: demo install install-dev test check bench bench-identities bench-cast bench-library bench-faults dev docs lock clean
 
 demo: install ## the whole job on a sample episode
 	$(BIN)/screenalytics sample
@@ -51,6 +51,12 @@ bench-identities: install-dev ## identities on people not seen before, against w
 
 bench-cast: install-dev ## who is named by a cast, and how fast
 	$(BIN)/python -m benchmarks.facebank.main $(BENCH)
+
+bench-library: install-dev ## a backfill against its stages, and the daemon's memory over 200 episodes
+	$(BIN)/python -m benchmarks.library.main $(BENCH)
+
+bench-faults: install-dev ## runs, daemon and machine killed at random moments, and what is left
+	$(BIN)/python -m benchmarks.faults.main $(BENCH)
 
 dev: install ## Dagster's UI and daemon, on the instance that the command line uses
 	$(BIN)/python -c "from screenalytics_app.dagster_instance import prepare_home; prepare_home()"

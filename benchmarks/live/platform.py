@@ -75,7 +75,7 @@ class LivePlatform:
         command = ["make", "--old-file=install", f"BIN={binaries}", f"PORT={self.port}", "dev"]
         with (self.folder / "dev.log").open("ab") as log:
             self._make = subprocess.Popen(  # noqa: S603
-                command, cwd=PROJECT_ROOT, env=self._environment(), stdout=log, stderr=log, start_new_session=True
+                command, cwd=PROJECT_ROOT, env=self.variables(), stdout=log, stderr=log, start_new_session=True
             )
         wait_for(self._is_up, deadline_s, "web server and daemon are up")
 
@@ -148,7 +148,8 @@ class LivePlatform:
         if self._make is not None:
             self._make.wait(timeout=10)
 
-    def _environment(self) -> dict[str, str]:
+    def variables(self) -> dict[str, str]:
+        """Environment of everything that works on this platform."""
         inherited = {name: value for name, value in os.environ.items() if not name.startswith(_OWN_SETTINGS)}
         cache = {name: value for name, value in os.environ.items() if name == "SCREENALYTICS_CACHE_DIR"}
         own = {

@@ -30,3 +30,13 @@ def is_quiet(platform: LivePlatform) -> bool:
 def _looked_after(platform: LivePlatform, sensor: str, moment: float) -> bool:
     ticks = platform.ticks(sensor)
     return bool(ticks) and ticks[0]["timestamp"] > moment
+
+
+def ended_runs(platform: LivePlatform) -> int:
+    """How many runs are over, however they ended."""
+    from dagster import DagsterRunStatus, RunsFilter
+
+    over = [DagsterRunStatus.SUCCESS, DagsterRunStatus.FAILURE, DagsterRunStatus.CANCELED]
+    with platform.instance() as instance:
+        count: int = instance.get_runs_count(RunsFilter(statuses=over))
+    return count
