@@ -2,12 +2,10 @@
 
 import os
 import random
-import shutil
 import signal
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from benchmarks.live.platform import LivePlatform, wait_for
@@ -37,14 +35,6 @@ class Kill:
     steps: tuple[str, ...]
     at: float
     up: float
-
-
-def drop_episodes(platform: LivePlatform, film: Path, episodes: Sequence[str]) -> None:
-    """Put a copy of `film` into the folder of new videos for each of `episodes`."""
-    videos = platform.root / "videos"
-    videos.mkdir(parents=True, exist_ok=True)
-    for ep_id in episodes:
-        shutil.copy(film, videos / f"{ep_id}{film.suffix}")
 
 
 def kill_a_run(platform: LivePlatform, instance: "DagsterInstance", run: "DagsterRun") -> Kill | None:

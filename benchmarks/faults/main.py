@@ -21,7 +21,6 @@ from rich.console import Console
 from benchmarks.faults.aftermath import RETRIES, Aftermath, aftermath, is_whole
 from benchmarks.faults.kills import (
     Kill,
-    drop_episodes,
     kill_everything,
     kill_runs_at_random,
     kill_the_daemon,
@@ -68,12 +67,12 @@ def measured(platform: LivePlatform, given: argparse.Namespace) -> dict[str, Any
     platform.start()
     kills: list[Kill] = []
     episodes = [f"runs-s01e{number:02d}" for number in range(1, given.runs + given.runs // 4 + 2)]
-    drop_episodes(platform, film, episodes)
+    platform.drop(film, episodes)
     for kill in kill_runs_at_random(platform, given.runs, given.seed, LONGEST_S, PATIENCE_S):
         kills.append(kill)
         print(f"{time.time() - began:7.1f} s: {kill.victim} {kill.episodes} in {kill.steps}", flush=True)
     more = [f"more-s01e{number:02d}" for number in range(1, 4 * (given.daemons + given.machines) + 1)]
-    drop_episodes(platform, film, more)
+    platform.drop(film, more)
     for kill in _kills_of_more_than_a_run(platform, given):
         kills.append(kill)
         print(f"{time.time() - began:7.1f} s: {kill.victim} {kill.episodes} in {kill.steps}", flush=True)

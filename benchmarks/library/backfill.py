@@ -14,7 +14,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from benchmarks.faults.kills import drop_episodes
 from benchmarks.live.platform import LivePlatform, wait_for
 from benchmarks.live.runs import ended_runs
 from screenalytics_assets.schemas import ARTIFACTS
@@ -80,7 +79,7 @@ def by_daemon(folder: Path, clip: Path, episodes: int, runs: int, pool: int) -> 
     """The daemon over so many copies of `clip`: at most `runs` runs at once, `pool` of them at the models."""
     platform = LivePlatform(folder)
     platform.configure({"concurrency": {"runs": {"max_concurrent_runs": runs}, "pools": _pools(pool)}})
-    drop_episodes(platform, clip, [f"show-s01e{number:02d}" for number in range(1, episodes + 1)])
+    platform.drop(clip, [f"show-s01e{number:02d}" for number in range(1, episodes + 1)])
     try:
         platform.start()
         wait_for(lambda: ended_runs(platform) == episodes, PATIENCE_S, f"{episodes} runs end")

@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.faults.kills import drop_episodes
 from benchmarks.live.films import PEOPLE, write_film
 from benchmarks.live.platform import LivePlatform, live_platform
 from benchmarks.live.runs import ended_runs
@@ -41,7 +40,7 @@ def sample_memory(folder: Path, episodes: int, deadline_s: float) -> list[Sample
     with live_platform(folder / "platform") as platform:
         began = time.monotonic()
         samples = [_sample(platform, began)]
-        drop_episodes(platform, film, [f"small-s{1 + n // 100:02d}e{n % 100:03d}" for n in range(episodes)])
+        platform.drop(film, [f"small-s{1 + n // 100:02d}e{n % 100:03d}" for n in range(episodes)])
         while samples[-1].episodes < episodes and samples[-1].seconds < deadline_s:
             time.sleep(EVERY_S)
             samples.append(_sample(platform, began))

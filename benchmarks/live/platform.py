@@ -5,13 +5,14 @@ For what can only be seen while they run: tests of the whole system, kills, memo
 
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -67,6 +68,13 @@ class LivePlatform:
     def log(self) -> str:
         """What web server and daemon have printed."""
         return (self.folder / "dev.log").read_text(encoding="utf-8", errors="replace")
+
+    def drop(self, film: Path, episodes: Iterable[str]) -> None:
+        """Put a copy of `film` into the folder of new videos for each of `episodes`."""
+        videos = self.root / "videos"
+        videos.mkdir(parents=True, exist_ok=True)
+        for ep_id in episodes:
+            shutil.copy(film, videos / f"{ep_id}{film.suffix}")
 
     def start(self, deadline_s: float = 90.0) -> None:
         """Start both and return once the web server answers and the daemon's sensors tick."""

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.faults.aftermath import RETRIES, aftermath, is_whole
-from benchmarks.faults.kills import drop_episodes, kill_everything, kill_runs_at_random, wait_for_step
+from benchmarks.faults.kills import kill_everything, kill_runs_at_random, wait_for_step
 from benchmarks.live.films import PEOPLE, write_film
 from benchmarks.live.platform import LivePlatform, wait_for
 
@@ -23,7 +23,7 @@ def platform(tmp_path: Path) -> Iterator[LivePlatform]:
     platform = LivePlatform(tmp_path / "platform")
     platform.configure(RETRIES)
     film = write_film(tmp_path / "film.mp4", [(person, person) for person in PEOPLE[:5] * 2])
-    drop_episodes(platform, film, EPISODES)
+    platform.drop(film, EPISODES)
     try:
         platform.start()
         yield platform
