@@ -7,8 +7,10 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-dep
 export DAGSTER_HOME ?= $(CURDIR)/.dagster
 export SCREENALYTICS_DATA_ROOT ?= $(CURDIR)/data
 DEMO := demo-s01e01
+PORT ?= 3000
 
-.PHONY: demo install install-dev test check bench bench-identities bench-cast bench-scale dev docs lock clean
+.PHONY: demo install install-dev test check bench bench-identities bench-cast bench-library bench-scale bench-faults \
+	bench-s3 dev docs lock clean
 
 demo: install ## the whole job on a sample episode
 	$(BIN)/screenalytics sample
@@ -51,12 +53,21 @@ bench-identities: install-dev ## identities on people not seen before, against w
 bench-cast: install-dev ## who is named by a cast, and how fast
 	$(BIN)/python -m benchmarks.facebank.main $(BENCH)
 
+bench-library: install-dev ## a backfill against its stages, and the daemon's memory over 200 episodes
+	$(BIN)/python -m benchmarks.library.main $(BENCH)
+
+bench-faults: install-dev ## runs, daemon and machine killed at random moments, and what is left
+	$(BIN)/python -m benchmarks.faults.main $(BENCH)
+
 bench-scale: install-dev ## the library's own work at 1,000 and 10,000 episodes; takes minutes to write them
 	$(BIN)/python -m benchmarks.library.scale $(BENCH)
 
+bench-s3: install-dev ## the job on S3 against the same on a disk; BENCH="--clip FILE"
+	$(BIN)/python -m benchmarks.object_storage $(BENCH)
+
 dev: install ## Dagster's UI and daemon, on the instance that the command line uses
 	$(BIN)/python -c "from screenalytics_app.dagster_instance import prepare_home; prepare_home()"
-	cd "$(DAGSTER_HOME)" && $(CURDIR)/$(BIN)/dagster dev --workspace $(CURDIR)/workspace.yaml --host 127.0.0.1 --port 3000
+	cd "$(DAGSTER_HOME)" && $(CURDIR)/$(BIN)/dagster dev --workspace $(CURDIR)/workspace.yaml --host 127.0.0.1 --port $(PORT)
 
 docs: install-dev ## what is generated from code
 	$(BIN)/python -m screenalytics_app.artifact_docs > docs/artifacts.md

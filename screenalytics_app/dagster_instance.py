@@ -38,9 +38,10 @@ def end_dead_runs(instance: "DagsterInstance", ep_id: str) -> list[str]:
     """
     from dagster import DagsterRunStatus, RunsFilter
 
+    from screenalytics_assets.automation.dead_runs import end_run
+
     under_way = [DagsterRunStatus.STARTING, DagsterRunStatus.STARTED, DagsterRunStatus.CANCELING]
     dead = instance.get_runs(filters=RunsFilter(statuses=under_way, tags={PARTITION_TAG: ep_id}))
     for run in dead:
-        instance.report_run_failed(run, "The process of this run was killed; a later run found it.")
-        instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
+        end_run(instance, run, "The process of this run was killed; a later run found it.")
     return [run.run_id for run in dead]

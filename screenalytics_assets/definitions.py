@@ -8,6 +8,7 @@ from dagster import Definitions, in_process_executor
 from screenalytics_assets.automation.alerts import ALERT_SENSORS
 from screenalytics_assets.automation.backfill import nightly_backfill
 from screenalytics_assets.automation.conditions import AUTOMATED, AUTOMATION_SENSOR, UPSTREAM_CHANGED
+from screenalytics_assets.automation.dead_runs import dead_runs
 from screenalytics_assets.automation.jobs import CLEANUP_JOB, EPISODE_JOB, SEASON_JOB
 from screenalytics_assets.automation.new_episodes import new_episodes
 from screenalytics_assets.cast.asset import cast_assignments
@@ -94,7 +95,7 @@ def build_definitions(overrides: Mapping[str, Any] | None = None) -> Definitions
             for made in ASSETS
         ],
         asset_checks=CHECKS,
-        sensors=[new_episodes, AUTOMATION_SENSOR, *ALERT_SENSORS],
+        sensors=[new_episodes, AUTOMATION_SENSOR, dead_runs, *ALERT_SENSORS],
         schedules=[nightly_backfill()],
         jobs=[EPISODE_JOB, SEASON_JOB, CLEANUP_JOB],
         resources=resources | dict(overrides or {}),

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from benchmarks.live.films import PEOPLE
 from screenalytics_app.cleanup import CleanupCommand, first_stale, restore, run_cleanup
 from screenalytics_app.run_episode import RunRequest, RunResult, run_episode
 from screenalytics_assets.cleanup.artifact_set import ArtifactSet, load_artifact_set
@@ -17,7 +18,7 @@ from screenalytics_assets.identity_records import Identities
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.progress import FileProgress
 from screenalytics_resources.promotion import backups
-from tests.cleanup.solo_film import DISSOLVING, PEOPLE, make_solo_film
+from tests.cleanup.solo_film import DISSOLVING, make_solo_film
 
 EP = "solo-s01e01"
 ONE_CLUSTER: Mapping[str, Any] = {"gate_enabled": False, "stride": 1, "cluster_thresh": -0.9}

@@ -1,0 +1,135 @@
+"""What kills left behind: episodes, artifacts, slots of the pool, alerts."""
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from benchmarks.faults.kills import Kill, all_records
+from benchmarks.live.platform import LivePlatform
+from benchmarks.live.runs import is_quiet
+from screenalytics_assets.schemas import ARTIFACTS
+from screenalytics_resources.artifact import DocumentSpec
+from screenalytics_resources.artifact_store import ArtifactStore
+from screenalytics_resources.dagster_resources import PARTITION_TAG
+from screenalytics_resources.errors import UserError
+from screenalytics_resources.sealed_files import load_document, load_table, read_seal
+
+RETRIES = {"run_retries": {"enabled": True, "max_retries": 2, "retry_on_asset_or_op_failure": False}}
+
+
+@dataclass(frozen=True)
+class Aftermath:
+    """Everything here should be empty but `recovered_s`.
+
+    Attributes:
+        unfinished: episodes without a whole set of artifacts.
+        damaged: artifacts that do not load, each with the sentence that says why.
+        different: episodes whose artifacts are not those of one that nobody killed.
+        leftovers: files that killed writers left half-written.
+        slots: steps that hold or await a slot of the pool.
+        told_twice: alerts that were sent more than once, or a state of an episode that was told again unchanged.
+        wrong_in_the_end: episodes whose last alert is not that all is well.
+        recovered_s: seconds from each kill until the last of its episodes was whole.
+    """
+
+    unfinished: list[str]
+    damaged: list[str]
+    different: list[str]
+    leftovers: list[str]
+    slots: list[str]
+    told_twice: list[str]
+    wrong_in_the_end: list[str]
+    recovered_s: list[float]
+
+
+def is_whole(platform: LivePlatform, episodes: Sequence[str]) -> bool:
+    """Whether every episode has every artifact, and nothing more is to come."""
+    store = ArtifactStore(str(platform.root))
+    return not any(_missing(store, ep_id) for ep_id in episodes) and is_quiet(platform)
+
+
+def aftermath(platform: LivePlatform, episodes: Sequence[str], kills: Sequence[Kill]) -> Aftermath:
+    """Look at everything. The first of `episodes` serves as the measure where nobody killed it."""
+    store = ArtifactStore(str(platform.root))
+    struck = {ep_id for kill in kills for ep_id in kill.episodes}
+    spared = next((ep_id for ep_id in episodes if ep_id not in struck), None)
+    alerts = _alerts(platform)
+    with platform.instance() as instance:
+        info = instance.event_log_storage.get_concurrency_info("inference")
+    held = [f"{one.run_id} {one.step_key}" for one in info.claimed_slots]
+    held += [f"{one.run_id} {one.step_key}" for one in info.pending_steps]
+    return Aftermath(
+        unfinished=[ep_id for ep_id in episodes if _missing(store, ep_id)],
+        damaged=[sentence for ep_id in episodes for sentence in _damage(store, ep_id)],
+        different=[ep_id for ep_id in episodes if spared and _vectors(store, ep_id) != _vectors(store, spared)],
+        leftovers=sorted(str(path.relative_to(platform.root)) for path in platform.root.rglob(".partial-*")),
+        slots=held,
+        told_twice=_told_twice(alerts),
+        wrong_in_the_end=sorted(key for key, states in _by_key(alerts).items() if states[-1] != "passed"),
+        recovered_s=_recovered_s(platform, kills),
+    )
+
+
+def _missing(store: ArtifactStore, ep_id: str) -> list[str]:
+    return [asset for asset, spec in ARTIFACTS.items() if not store.manifest(ep_id, spec.file).exists()]
+
+
+def _damage(store: ArtifactStore, ep_id: str) -> list[str]:
+    found: list[str] = []
+    for spec in ARTIFACTS.values():
+        try:
+            if isinstance(spec, DocumentSpec):
+                load_document(store, spec, ep_id)
+            else:
+                load_table(store, spec, ep_id)
+        except UserError as error:
+            found.append(str(error))
+    return found
+
+
+def _vectors(store: ArtifactStore, ep_id: str) -> list[str]:
+    """Hashes of the arrays of an episode: numbers alone, without ids and times."""
+    seals = [read_seal(store, spec, ep_id) for spec in ARTIFACTS.values()]
+    return [
+        companion.sha256 for seal in seals if seal for name, companion in seal.companions.items() if companion.shape
+    ]
+
+
+def _alerts(platform: LivePlatform) -> list[dict[str, str]]:
+    path = platform.root / "alerts" / "alerts.jsonl"
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] if path.exists() else []
+
+
+def _by_key(alerts: Sequence[dict[str, str]]) -> dict[str, list[str]]:
+    keys = dict.fromkeys(f"{one['partition']} {one['asset']} {one['check']}" for one in alerts)
+    return {
+        key: [one["state"] for one in alerts if f"{one['partition']} {one['asset']} {one['check']}" == key]
+        for key in keys
+    }
+
+
+def _told_twice(alerts: Sequence[dict[str, str]]) -> list[str]:
+    twice = [alert_id for alert_id, times in Counter(one["id"] for one in alerts).items() if times > 1]
+    again = [key for key, states in _by_key(alerts).items() for a, b in pairwise(states) if a == b]
+    return twice + again
+
+
+def _recovered_s(platform: LivePlatform, kills: Sequence[Kill]) -> list[float]:
+    """From each kill to the end of the first successful run that ended after it, for the slowest of its episodes."""
+    with platform.instance() as instance:
+        ends = [
+            (record.dagster_run.tags.get(PARTITION_TAG, ""), record.end_time)
+            for record in all_records(instance)
+            if record.dagster_run.is_success and record.end_time
+        ]
+    return [
+        round(max(_first_after(ends, ep_id, kill.at) for ep_id in kill.episodes) - kill.at, 1)
+        for kill in kills
+        if kill.episodes
+    ]
+
+
+def _first_after(ends: Sequence[tuple[str, float]], ep_id: str, at: float) -> float:
+    return min((end for partition, end in ends if partition == ep_id and end >= at), default=float("nan"))

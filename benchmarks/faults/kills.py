@@ -1,0 +1,137 @@
+"""Kills of runs, of the daemon and of everything at once, on a live platform, and what is left of them afterwards."""
+
+import os
+import random
+import signal
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from benchmarks.live.platform import LivePlatform, wait_for
+from screenalytics_resources.dagster_resources import PARTITION_TAG
+
+if TYPE_CHECKING:
+    from dagster import DagsterInstance, DagsterRun, RunRecord
+
+Victim = Literal["run", "daemon", "machine"]
+_PID = "pid"
+
+
+@dataclass(frozen=True)
+class Kill:
+    """One kill. Times are in seconds since 1970.
+
+    Attributes:
+        victim: the process of a run; the daemon; or everything, as a power cut does.
+        episodes: those whose runs were under way.
+        steps: the steps that had begun last in these runs, "" for one that had begun none.
+        at: when.
+        up: when web server and daemon were up again, or `at` where they stayed up.
+    """
+
+    victim: Victim
+    episodes: tuple[str, ...]
+    steps: tuple[str, ...]
+    at: float
+    up: float
+
+
+def kill_a_run(platform: LivePlatform, instance: "DagsterInstance", run: "DagsterRun") -> Kill | None:
+    """Kill the process of `run`; None where it was over before."""
+    pid = worker_pid(instance, run.run_id)
+    step = last_step(instance, run.run_id)
+    if pid is None or not any(process.pid == pid for process in platform.processes()):
+        return None
+    os.kill(pid, signal.SIGKILL)
+    at = time.time()
+    return Kill("run", (run.tags[PARTITION_TAG],), (step,), at, at)
+
+
+def kill_the_daemon(platform: LivePlatform, instance: "DagsterInstance") -> Kill:
+    """Kill the daemon, wait until web server and code servers have followed it, and start all again."""
+    runs = under_way(instance)
+    steps = tuple(last_step(instance, run.run_id) for run in runs)
+    for process in platform.processes():
+        if "dagster._daemon" in process.cmdline():
+            process.kill()
+    at = time.time()
+    platform.wait_until_down()
+    platform.start()
+    return Kill("daemon", tuple(run.tags[PARTITION_TAG] for run in runs), steps, at, time.time())
+
+
+def kill_everything(platform: LivePlatform, instance: "DagsterInstance") -> Kill:
+    """Kill every process of the platform at once, and start all again."""
+    runs = under_way(instance)
+    steps = tuple(last_step(instance, run.run_id) for run in runs)
+    at = time.time()
+    platform.kill()
+    platform.start()
+    return Kill("machine", tuple(run.tags[PARTITION_TAG] for run in runs), steps, at, time.time())
+
+
+def kill_runs_at_random(
+    platform: LivePlatform, count: int, seed: int, longest_s: float, deadline_s: float
+) -> Iterator[Kill]:
+    """Kill the first run of each episode, `count` of them in all, at a random moment of its first `longest_s`."""
+    moments = random.Random(seed)  # noqa: S311 - a moment, no secret
+    when: dict[str, float] = {}
+    end = time.monotonic() + deadline_s
+    with platform.instance() as instance:
+        while count > 0:
+            if time.monotonic() > end:
+                raise TimeoutError(f"Expected {count} more runs to kill within {deadline_s:g} s")
+            for run in under_way(instance):
+                ep_id = run.tags[PARTITION_TAG]
+                if ep_id not in when and worker_pid(instance, run.run_id) is not None:
+                    when[ep_id] = time.monotonic() + moments.uniform(0.0, longest_s)
+                if when.get(ep_id, float("inf")) <= time.monotonic() and count > 0:
+                    when[ep_id] = float("inf")
+                    if killed := kill_a_run(platform, instance, run):
+                        count -= 1
+                        yield killed
+            time.sleep(0.05)
+
+
+def wait_for_step(platform: LivePlatform, step: str, deadline_s: float) -> None:
+    """Wait until a run is in `step`."""
+
+    def reached() -> bool:
+        with platform.instance() as instance:
+            return any(last_step(instance, run.run_id) == step for run in under_way(instance))
+
+    wait_for(reached, deadline_s, f"a run reaches {step}", every_s=0.1)
+
+
+def under_way(instance: "DagsterInstance") -> Sequence["DagsterRun"]:
+    """Runs that have begun and not ended."""
+    from dagster import DagsterRunStatus, RunsFilter
+
+    return instance.get_runs(RunsFilter(statuses=[DagsterRunStatus.STARTING, DagsterRunStatus.STARTED]))
+
+
+def all_records(instance: "DagsterInstance") -> Sequence["RunRecord"]:
+    """Every run."""
+    return instance.get_run_records()
+
+
+def worker_pid(instance: "DagsterInstance", run_id: str) -> int | None:
+    """Process that works on a run, as its code server noted it down; None before it has begun."""
+    from dagster import DagsterEventType
+
+    for entry in instance.all_logs(run_id, of_type=DagsterEventType.ENGINE_EVENT):
+        event = entry.dagster_event
+        metadata = event.engine_event_data.metadata if event is not None else {}
+        if _PID in metadata:
+            return int(str(metadata[_PID].value))
+    return None
+
+
+def last_step(instance: "DagsterInstance", run_id: str) -> str:
+    """The step that a run began last; "" where it has begun none."""
+    from dagster import DagsterEventType
+
+    started = instance.all_logs(run_id, of_type=DagsterEventType.STEP_START)
+    events = [entry.dagster_event for entry in started if entry.dagster_event is not None]
+    return events[-1].step_key or "" if events else ""

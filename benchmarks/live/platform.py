@@ -1,0 +1,200 @@
+"""Web server and daemon as `make dev` starts them, on a data root and an instance of their own.
+
+For what can only be seen while they run: tests of the whole system, kills, memory over hundreds of episodes.
+"""
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import yaml
+
+from screenalytics_resources.project import PROJECT_ROOT
+
+if TYPE_CHECKING:
+    from dagster import DagsterInstance
+    from psutil import Process
+
+T = TypeVar("T")
+HOST = "127.0.0.1"
+_TICKS = """
+query Ticks($sensor: String!) {
+  sensorOrError(sensorSelector: {
+    repositoryName: "__repository__", repositoryLocationName: "screenalytics", sensorName: $sensor}) {
+    ... on Sensor {sensorState {ticks {timestamp status skipReason logEvents {events {message level}}}}}}}
+"""
+_OWN_SETTINGS = ("SCREENALYTICS_", "DAGSTER_", "TRACK_GATE_", "FACES_MIN_", "REP_")
+
+
+def free_port() -> int:
+    """A port of this machine that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
+@dataclass
+class LivePlatform:
+    """What `make dev` runs in `folder`, which holds `data`, `dagster` and `dev.log`. `environment` adds variables."""
+
+    folder: Path
+    environment: Mapping[str, str] = field(default_factory=dict)
+    port: int = field(default_factory=free_port)
+    _make: "subprocess.Popen[bytes] | None" = None
+
+    @property
+    def root(self) -> Path:
+        """Data root."""
+        return self.folder / "data"
+
+    @property
+    def home(self) -> Path:
+        """The Dagster instance's folder."""
+        return self.folder / "dagster"
+
+    @property
+    def log(self) -> str:
+        """What web server and daemon have printed."""
+        return (self.folder / "dev.log").read_text(encoding="utf-8", errors="replace")
+
+    def drop(self, film: Path, episodes: Iterable[str]) -> None:
+        """Put a copy of `film` into the folder of new videos for each of `episodes`."""
+        videos = self.root / "videos"
+        videos.mkdir(parents=True, exist_ok=True)
+        for ep_id in episodes:
+            shutil.copy(film, videos / f"{ep_id}{film.suffix}")
+
+    def start(self, deadline_s: float = 90.0) -> None:
+        """Start both and return once the web server answers and the daemon's sensors tick."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        binaries = os.path.relpath(Path(sys.executable).parent, PROJECT_ROOT)
+        command = ["make", "--old-file=install", f"BIN={binaries}", f"PORT={self.port}", "dev"]
+        with (self.folder / "dev.log").open("ab") as log:
+            self._make = subprocess.Popen(  # noqa: S603
+                command, cwd=PROJECT_ROOT, env=self.variables(), stdout=log, stderr=log, start_new_session=True
+            )
+        wait_for(self._is_up, deadline_s, "web server and daemon are up")
+
+    def query(self, query: str, **variables: Any) -> dict[str, Any]:
+        """What the web server's GraphQL says; raises `OSError` while it does not answer."""
+        body = json.dumps({"query": query, "variables": variables}).encode()
+        headers = {"Content-Type": "application/json"}
+        request = urllib.request.Request(f"http://{HOST}:{self.port}/graphql", body, headers)
+        with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310
+            said: dict[str, Any] = json.load(answer)
+        if "errors" in said:
+            raise RuntimeError(f"Expected an answer, but got {said['errors']}")
+        data: dict[str, Any] = said["data"]
+        return data
+
+    def configure(self, more: Mapping[str, Any]) -> None:
+        """Add top-level entries to the instance's `dagster.yaml`; call it before the first start."""
+        self.home.mkdir(parents=True)
+        own = yaml.safe_load((PROJECT_ROOT / "dagster.yaml").read_text(encoding="utf-8"))
+        (self.home / "dagster.yaml").write_text(yaml.safe_dump(own | dict(more)), encoding="utf-8")
+
+    def ticks(self, sensor: str) -> list[dict[str, Any]]:
+        """Ticks of a sensor that are over, newest first, as the user interface shows them.
+
+        Each has `timestamp` (seconds since 1970), `status`, `skipReason` and `logEvents`.
+        """
+        said = self.query(_TICKS, sensor=sensor)["sensorOrError"]["sensorState"]["ticks"]
+        return [tick for tick in said if tick["status"] != "STARTED"]
+
+    @contextmanager
+    def instance(self) -> Iterator["DagsterInstance"]:
+        """The instance that the daemon works on."""
+        from dagster import DagsterInstance
+
+        with DagsterInstance.from_config(str(self.home)) as instance:
+            yield instance
+
+    def processes(self) -> list["Process"]:
+        """Every process of this platform, also one whose parent is gone: they know the instance's folder."""
+        import psutil
+
+        found: list[Process] = []
+        for process in psutil.process_iter():
+            try:
+                if process.environ().get("DAGSTER_HOME") == str(self.home) and process.pid != os.getpid():
+                    found.append(process)
+            except (psutil.NoSuchProcess, psutil.AccessDenied):
+                continue
+        return found
+
+    def wait_until_down(self, deadline_s: float = 90.0) -> None:
+        """Wait until `make dev` has ended by itself; runs may go on without it."""
+
+        def is_down() -> bool:
+            return self._make is None or self._make.poll() is not None
+
+        wait_for(is_down, deadline_s, "web server and daemon are down")
+
+    def kill(self) -> None:
+        """Kill everything at once, as a power cut does."""
+        import psutil
+
+        while processes := self.processes():
+            for process in processes:
+                try:
+                    process.kill()
+                except psutil.NoSuchProcess:
+                    continue
+            psutil.wait_procs(processes, timeout=5)
+        if self._make is not None:
+            self._make.wait(timeout=10)
+
+    def variables(self) -> dict[str, str]:
+        """Environment of everything that works on this platform."""
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith(_OWN_SETTINGS)}
+        cache = {name: value for name, value in os.environ.items() if name == "SCREENALYTICS_CACHE_DIR"}
+        own = {
+            "DAGSTER_HOME": str(self.home),
+            "SCREENALYTICS_DATA_ROOT": str(self.root),
+            "PYTHONPATH": str(PROJECT_ROOT),
+            "PYTHONUNBUFFERED": "1",
+        }
+        return inherited | cache | own | dict(self.environment)
+
+    def _is_up(self) -> bool:
+        if self._make is not None and self._make.poll() is not None:
+            raise RuntimeError(f"Expected `make dev` to stay, but it ended:\n{self.log[-4000:]}")
+        try:
+            said = self.query("{instance {daemonHealth {allDaemonStatuses {daemonType healthy required}}}}")
+        except (OSError, urllib.error.URLError):
+            return False
+        daemons = said["instance"]["daemonHealth"]["allDaemonStatuses"]
+        return all(daemon["healthy"] for daemon in daemons if daemon["required"])
+
+
+@contextmanager
+def live_platform(folder: Path, environment: Mapping[str, str] | None = None) -> Iterator[LivePlatform]:
+    """A platform that is up; its whole process tree is gone afterwards."""
+    platform = LivePlatform(folder, environment or {})
+    try:
+        platform.start()
+        yield platform
+    finally:
+        platform.kill()
+
+
+def wait_for(condition: Callable[[], T], deadline_s: float, what: str, every_s: float = 0.5) -> T:
+    """Wait until `condition` gives something true, and return it; raises `TimeoutError` after `deadline_s`."""
+    end = time.monotonic() + deadline_s
+    while not (found := condition()):
+        if time.monotonic() > end:
+            raise TimeoutError(f"Expected within {deadline_s:g} s that {what}")
+        time.sleep(every_s)
+    return found

@@ -1,0 +1,68 @@
+"""What counts as left behind: damage, half-written files, alerts told twice. Without a platform that runs."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from benchmarks.faults.aftermath import aftermath
+from benchmarks.faults.kills import Kill
+from benchmarks.live.platform import LivePlatform
+from tests.tiny_episode import EP_ID, write_tiny_episode
+
+
+@pytest.fixture
+def platform(tmp_path: Path) -> LivePlatform:
+    """A platform that was never started, with one whole episode."""
+    platform = LivePlatform(tmp_path)
+    platform.configure({})
+    write_tiny_episode(platform.root)
+    return platform
+
+
+def tell(platform: LivePlatform, *states: str, again: bool = False) -> None:
+    folder = platform.root / "alerts"
+    folder.mkdir()
+    key = {"partition": EP_ID, "asset": "", "check": "run_succeeds"}
+    lines = [json.dumps({"id": "same" if again else str(n), "state": s, **key}) for n, s in enumerate(states)]
+    (folder / "alerts.jsonl").write_text("\n".join(lines) + "\n")
+
+
+def test_a_whole_episode_leaves_nothing(platform: LivePlatform) -> None:
+    tell(platform, "ERROR", "passed")
+    found = aftermath(platform, [EP_ID], [])
+    assert [name for name, value in vars(found).items() if value] == []
+
+
+def test_damage_is_named(platform: LivePlatform) -> None:
+    faces = platform.root / "manifests" / EP_ID / "faces.jsonl"
+    faces.write_text(faces.read_text()[:-40])
+    (platform.root / "manifests" / EP_ID / ".partial-tracks.jsonl-0000").touch()
+    (platform.root / "manifests" / EP_ID / "identities.json").unlink()
+    found = aftermath(platform, [EP_ID], [])
+    assert found.unfinished == [EP_ID]
+    assert any("faces.jsonl cannot be used" in sentence for sentence in found.damaged)
+    assert found.leftovers == [f"manifests/{EP_ID}/.partial-tracks.jsonl-0000"]
+
+
+@pytest.mark.parametrize(
+    ("states", "again", "twice", "wrong"),
+    [
+        pytest.param(("ERROR", "passed"), False, 0, 0, id="failed, and well again"),
+        pytest.param(("ERROR", "passed", "ERROR", "passed"), False, 0, 0, id="failed twice, and well again"),
+        pytest.param(("ERROR", "ERROR", "passed"), False, 1, 0, id="the same state again"),
+        pytest.param(("ERROR", "passed"), True, 1, 0, id="the same alert again"),
+        pytest.param(("ERROR",), False, 0, 1, id="never well again"),
+    ],
+)
+def test_alerts_told_twice_or_never_taken_back(
+    platform: LivePlatform, states: tuple[str, ...], again: bool, twice: int, wrong: int
+) -> None:
+    tell(platform, *states, again=again)
+    found = aftermath(platform, [EP_ID], [])
+    assert (len(found.told_twice), len(found.wrong_in_the_end)) == (twice, wrong)
+
+
+def test_a_kill_without_a_successful_run_afterwards_has_no_recovery(platform: LivePlatform) -> None:
+    found = aftermath(platform, [EP_ID], [Kill("run", (EP_ID,), ("tracks",), at=0.0, up=0.0)])
+    assert str(found.recovered_s) == "[nan]"

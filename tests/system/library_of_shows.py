@@ -1,0 +1,87 @@
+"""A folder of videos as they come: good ones, and one of each kind that is not. Each says how it should end."""
+
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import av
+import numpy as np
+
+from benchmarks.live.films import NOBODY, PEOPLE, Shot, write_film
+
+
+@dataclass(frozen=True)
+class Film:
+    """One file of the folder.
+
+    `refused` is what the sensor says of it, where it makes no episode of it; `alerts` are all that it causes: asset,
+    check and state. What a run fails at has no asset.
+    """
+
+    file: str
+    refused: str = ""
+    blocked: bool = False
+    alerts: frozenset[tuple[str, str, str]] = field(default_factory=frozenset)
+
+    @property
+    def ep_id(self) -> str:
+        return Path(self.file).stem
+
+
+GOOD = tuple(Film(f"good-s01e{number:02d}.mp4") for number in range(1, 8))
+GROWING = Film("growing-s01e01.mkv")
+NO_FACES = Film("scenery-s01e01.mp4")
+NO_INDEX = Film("noindex-s01e01.mp4", refused="cannot be read as a video")
+CUT_OFF = Film("cutoff-s01e01.mkv", alerts=frozenset({("tracks", "video_decoded_whole", "WARN")}))
+AUDIO_ONLY = Film("audio-s01e01.mp4", refused="has no video stream (it holds: audio): give a file with pictures")
+GUARDRAIL = Film(
+    "crowd-s01e01.mp4",
+    blocked=True,
+    alerts=frozenset({("identities", "largest_cluster_fraction", "ERROR"), ("", "run_succeeds", "ERROR")}),
+)
+LIBRARY = (*GOOD, GROWING, NO_FACES, NO_INDEX, CUT_OFF, AUDIO_ONLY, GUARDRAIL)
+EXPECTED_ALERTS = {(film.ep_id, *alert) for film in LIBRARY for alert in film.alerts}
+
+_WHOLE_CAST = [*PEOPLE[:5], *PEOPLE[:5]]
+_ONE_EVERYWHERE = [*PEOPLE[:1] * 17, *PEOPLE[1:5] * 2]
+"""The first of five people is in 17 of 25 shots: beyond the limit of 0.60, and nothing else is amiss."""
+_CAST_BY_AND_BY = [PEOPLE[0], *(person for person in PEOPLE[:6] for _ in range(2))]
+"""Cut off within the last person's first shot, all who came before are whole."""
+
+
+def make_library(folder: Path) -> None:
+    """Write every file of `LIBRARY` into `folder`, the growing one whole."""
+    folder.mkdir(parents=True)
+    for index, film in enumerate((*GOOD[:2], GROWING)):
+        write_film(folder / film.file, _shots(_WHOLE_CAST[index:] + _WHOLE_CAST[:index]))
+    for film in GOOD[2:]:
+        shutil.copy(folder / GOOD[0].file, folder / film.file)
+    write_film(folder / NO_FACES.file, _shots([NOBODY] * 3))
+    write_film(folder / GUARDRAIL.file, _shots(_ONE_EVERYWHERE))
+    write_film(folder / CUT_OFF.file, _shots(_CAST_BY_AND_BY))
+    _cut_off(folder / CUT_OFF.file, 11.6 / 13)
+    write_film(folder / NO_INDEX.file, _shots(_WHOLE_CAST[:2]))
+    _cut_off(folder / NO_INDEX.file, 0.6)  # an MP4 has its index at the end
+    _write_tone(folder / AUDIO_ONLY.file)
+
+
+def _shots(people: Sequence[str]) -> list[Shot]:
+    return [(person, person) for person in people]
+
+
+def _cut_off(path: Path, share: float) -> None:
+    """Leave the first `share` of a file."""
+    content = path.read_bytes()
+    path.write_bytes(content[: int(len(content) * share)])
+
+
+def _write_tone(path: Path) -> None:
+    rate, seconds = 44_100, 3
+    wave = (8000 * np.sin(2 * np.pi * 440 * np.arange(rate * seconds) / rate)).astype(np.int16)
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("aac", rate=rate, layout="mono")
+        frame = av.AudioFrame.from_ndarray(wave[None, :], format="s16", layout="mono")
+        frame.sample_rate = rate
+        for packet in [*stream.encode(frame), *stream.encode(None)]:
+            container.mux(packet)
