@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from rich.table import Table
 
-from screenalytics_app.dagster_instance import end_dead_runs, open_instance
+from screenalytics_app.dagster_instance import end_dead_runs, execute, open_instance
 from screenalytics_app.report_artifacts import report_unknown
 from screenalytics_app.run_episode import CheckResult, check_results, progress_resource, user_error
 from screenalytics_assets.artifacts import load_tracks
@@ -66,16 +66,7 @@ def run_cleanup(
         job = definitions.resolve_job_def("cleanup")
         run_id = str(uuid4())
         try:
-            job.execute_in_process(
-                instance=instance,
-                partition_key=ep_id,
-                run_id=run_id,
-                run_config={
-                    "ops": {"cleanup_report": {"config": config}},
-                    "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
-                },
-                tags={"screenalytics/started_by": "command line"},
-            )
+            execute(job, instance, ep_id, run_id, {"cleanup_report": {"config": config}})
         except Exception as error:
             raise user_error(error) or error from None
         return load_cleanup_report(store, ep_id), list(check_results(instance, run_id, job))

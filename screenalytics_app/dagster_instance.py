@@ -1,14 +1,15 @@
 """The Dagster instance that command line, web server and daemon share."""
 
 import os
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
+from screenalytics_resources.episode_id import PARTITION_TAG
 from screenalytics_resources.project import PROJECT_ROOT, dagster_home
 
 if TYPE_CHECKING:
-    from dagster import DagsterInstance
+    from dagster import DagsterInstance, JobDefinition
 
-PARTITION_TAG = "dagster/partition"
 _CONFIG = "dagster.yaml"
 
 
@@ -28,6 +29,27 @@ def prepare_home() -> None:
     if not config.exists() and not config.is_symlink():
         config.symlink_to(PROJECT_ROOT / _CONFIG)
     os.environ["DAGSTER_HOME"] = str(home)
+
+
+def execute(
+    job: "JobDefinition",
+    instance: "DagsterInstance",
+    partition: str,
+    run_id: str,
+    ops: Mapping[str, Mapping[str, Any]],
+    tags: Mapping[str, str] | None = None,
+) -> None:
+    """Run a job of one episode or show in this process, without a word on the screen; `ops` is its steps' config.
+
+    Raises what the step that failed raised.
+    """
+    job.execute_in_process(
+        instance=instance,
+        partition_key=partition,
+        run_id=run_id,
+        run_config={"ops": ops, "loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+        tags={"screenalytics/started_by": "command line", **(tags or {})},
+    )
 
 
 def end_dead_runs(instance: "DagsterInstance", ep_id: str) -> list[str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from screenalytics_app.dagster_instance import end_dead_runs, open_instance
+from screenalytics_app.dagster_instance import end_dead_runs, execute, open_instance
 from screenalytics_app.register_truth import register_truth, usable_truth
 from screenalytics_app.register_video import register_video
 from screenalytics_app.report_artifacts import report_unknown
@@ -179,13 +179,7 @@ def _execute(
     failure: Exception | None = None
     began = time.monotonic()
     try:
-        job.execute_in_process(
-            instance=instance,
-            partition_key=ep_id,
-            run_id=result.run_id,
-            run_config={"ops": ops, "loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
-            tags={"screenalytics/started_by": "command line", **tags},
-        )
+        execute(job, instance, ep_id, result.run_id, ops, tags)
     except Exception as error:
         failure = error
     result.seconds = time.monotonic() - began

@@ -1,8 +1,9 @@
 """One run of one show's season over the same assets, checks and instance that Dagster's UI uses."""
 
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
-from screenalytics_app.dagster_instance import end_dead_runs, open_instance
+from screenalytics_app.dagster_instance import end_dead_runs, execute, open_instance
 from screenalytics_app.run_episode import CheckResult, check_results, user_error
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.episode_id import parse_ep_id, parse_show
@@ -26,20 +27,12 @@ def run_season(store: ArtifactStore, show: str, settings: dict[str, Any]) -> lis
     with episode_lock(store, show), open_instance() as instance:
         end_dead_runs(instance, show)
         instance.add_dynamic_partitions("shows", [show])
-        job = season_job()
+        job, run_id = season_job(), str(uuid4())
         try:
-            run = job.execute_in_process(
-                instance=instance,
-                partition_key=show,
-                run_config={
-                    "ops": {"season_identities": {"config": given}},
-                    "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
-                },
-                tags={"screenalytics/started_by": "command line"},
-            )
+            execute(job, instance, show, run_id, {"season_identities": {"config": given}})
         except Exception as error:
             raise user_error(error) or error from None
-        return list(check_results(instance, run.run_id, job))
+        return list(check_results(instance, run_id, job))
 
 
 def season_job() -> "JobDefinition":

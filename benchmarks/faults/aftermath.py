@@ -12,7 +12,7 @@ from benchmarks.live.runs import is_quiet
 from screenalytics_assets.schemas import ARTIFACTS
 from screenalytics_resources.artifact import DocumentSpec
 from screenalytics_resources.artifact_store import ArtifactStore
-from screenalytics_resources.dagster_resources import PARTITION_TAG
+from screenalytics_resources.episode_id import PARTITION_TAG
 from screenalytics_resources.errors import UserError
 from screenalytics_resources.sealed_files import load_document, load_table, read_seal
 

@@ -24,7 +24,7 @@ from screenalytics_assets.lineage import UPSTREAM, Current
 from screenalytics_assets.settings import BackfillSettings
 from screenalytics_assets.settings_sources import resolve
 from screenalytics_resources.artifact_store import ArtifactStore, data_root
-from screenalytics_resources.dagster_resources import PARTITION_TAG
+from screenalytics_resources.episode_id import PARTITION_TAG
 from screenalytics_resources.errors import UserError
 from screenalytics_resources.project import config_dir
 

@@ -20,7 +20,8 @@ from dagster import (
 )
 
 from screenalytics_resources.artifact_store import ArtifactStore
-from screenalytics_resources.dagster_resources import PARTITION_TAG, StoreResource
+from screenalytics_resources.dagster_resources import StoreResource
+from screenalytics_resources.episode_id import PARTITION_TAG
 from screenalytics_resources.episode_lock import episode_lock
 from screenalytics_resources.errors import UserError
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from screenalytics_assets.cast.lookup import CastMatches
 from screenalytics_assets.cast.match_people import PersonMatch
 from screenalytics_assets.cast_records import CastAssignment, CastAssignments, CastCandidate, LostName
-from screenalytics_assets.identity_records import Identities, Identity
+from screenalytics_assets.identity_records import Identity
 from screenalytics_resources.episode_id import parse_ep_id
 from screenalytics_resources.facebank.records import AssignedBy, Owner
 from screenalytics_resources.inference.packs import Pack
@@ -56,11 +56,6 @@ def machine_owners(ep_id: str, cast: CastMatches, pack: Pack) -> list[Owner]:
         for match in cast.matches
         if match.person_id is not None and match.identity_id not in cast.owned
     ]
-
-
-def renamed_identities(identities: Identities) -> dict[str, str]:
-    """Old id -> the identity that took it in, at the last change."""
-    return {old: kept for kept, others in identities.lineage.merged_from.items() for old in others}
 
 
 def _row(match: PersonMatch, cast: CastMatches) -> CastAssignment:

@@ -11,11 +11,12 @@ from screenalytics_assets.cast.match_people import PersonMatch, cast_bounds, mat
 from screenalytics_assets.cast.person_scores import Nearest
 from screenalytics_assets.cast.together import identities_together
 from screenalytics_assets.identities.cohesion import cluster_statistics
-from screenalytics_assets.identities.cooccurrence import Exceptions
-from screenalytics_assets.identity_records import Identity
+from screenalytics_assets.identities.cooccurrence import Exceptions, read_exceptions
+from screenalytics_assets.identity_records import Identities, Identity
 from screenalytics_assets.schemas import Track, TrackEmbeddings
 from screenalytics_resources.artifact import sha256_of
 from screenalytics_resources.artifact_store import ArtifactStore
+from screenalytics_resources.episode_id import parse_ep_id
 from screenalytics_resources.errors import UserError
 from screenalytics_resources.facebank.images import read_image
 from screenalytics_resources.facebank.records import Pack as StoredPack
@@ -51,6 +52,26 @@ class Shown:
     exceptions: Exceptions
     renamed: Mapping[str, str]
     """Identities that went into others since they were last matched: old id -> new one."""
+
+
+def shown_in(
+    store: ArtifactStore, ep_id: str, identities: Identities, tracks: Sequence[Track], embeddings: TrackEmbeddings
+) -> Shown:
+    """What matching needs of an episode, with the exceptions that lie beside its video."""
+    return Shown(
+        ep_id=ep_id,
+        show=parse_ep_id(ep_id).show,
+        identities=identities.identities,
+        tracks=tracks,
+        embeddings=embeddings,
+        exceptions=read_exceptions(store, ep_id),
+        renamed=renamed_identities(identities),
+    )
+
+
+def renamed_identities(identities: Identities) -> dict[str, str]:
+    """Old id -> the identity that took it in, at the last change."""
+    return {old: kept for kept, others in identities.lineage.merged_from.items() for old in others}
 
 
 def match_cast(

@@ -18,8 +18,7 @@ from dagster import (
 from pydantic import Field
 
 from screenalytics_assets.asset_support import OWNERS, resolved, run_config, settings_metadata
-from screenalytics_assets.cast.assignments import renamed_identities
-from screenalytics_assets.cast.lookup import CastMatches, Shown, match_cast
+from screenalytics_assets.cast.lookup import CastMatches, match_cast, shown_in
 from screenalytics_assets.cleanup.actions import decided, parse_actions
 from screenalytics_assets.cleanup.artifact_set import CLEANED, ArtifactSet, load_artifact_set
 from screenalytics_assets.cleanup.cleanup_episode import CleanupRequest, CleanupTools, cleanup_episode
@@ -43,7 +42,6 @@ from screenalytics_assets.settings_sources import chosen_profile, resolve
 from screenalytics_assets.version_tags import version_tags
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.dagster_resources import InferenceResource, ProgressResource, StoreResource
-from screenalytics_resources.episode_id import parse_ep_id
 from screenalytics_resources.errors import UserError
 from screenalytics_resources.facebank.people_file import NO_CAST, cast_sha256
 from screenalytics_resources.inference.engine import Engine
@@ -163,20 +161,11 @@ def _match_cast(
     tracks, embeddings, identities = artifacts.tracks, artifacts.track_embeddings, artifacts.identities
     if tracks is None or embeddings is None or identities is None:
         raise ValueError("Expected tracks, track embeddings and identities.")
-    show = parse_ep_id(ep_id).show
-    if cast_sha256(store, show) == NO_CAST:
-        raise UserError(f"the show {show} has no cast: add people with `screenalytics cast add`")
+    shown = shown_in(store, ep_id, identities.content, tracks.rows, embeddings)
+    if cast_sha256(store, shown.show) == NO_CAST:
+        raise UserError(f"the show {shown.show} has no cast: add people with `screenalytics cast add`")
     from screenalytics_resources.facebank.cast_store import open_cast_store
 
-    shown = Shown(
-        ep_id,
-        show,
-        identities.content.identities,
-        tracks.rows,
-        embeddings,
-        read_exceptions(store, ep_id),
-        renamed_identities(identities.content),
-    )
     with open_cast_store(store.root) as cast:
         return match_cast(
             store, cast, shown, load_pack(embeddings.pack, config_dir()), partial(engine, embeddings.pack)

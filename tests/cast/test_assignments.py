@@ -9,9 +9,8 @@ from screenalytics_assets.cast.assignments import (
     NO_CAST,
     cast_assignments_of,
     machine_owners,
-    renamed_identities,
 )
-from screenalytics_assets.cast.lookup import CastMatches
+from screenalytics_assets.cast.lookup import CastMatches, renamed_identities
 from screenalytics_assets.cast.match_people import PersonMatch
 from screenalytics_assets.cast_records import CastAssignments, LostName
 from screenalytics_assets.identity_records import Identities, Lineage
