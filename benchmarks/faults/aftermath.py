@@ -31,7 +31,8 @@ class Aftermath:
         slots: steps that hold or await a slot of the pool.
         told_twice: alerts that were sent more than once, or a state of an episode that was told again unchanged.
         wrong_in_the_end: episodes whose last alert is not that all is well.
-        recovered_s: seconds from each kill until the last of its episodes was whole.
+        recovered_s: seconds from each kill until the last of its episodes was whole, with their wait in the queue:
+            a run that is started again stands behind all episodes that came before.
     """
 
     unfinished: list[str]
