@@ -81,7 +81,7 @@ def failing_checks(instance: "DagsterInstance") -> Counter[str]:
     """Episodes whose last evaluation of a check failed, by asset; each counts once an asset."""
     from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecordStatus
 
-    from screenalytics_assets.definitions import CHECKS
+    from screenalytics_assets.all_checks import CHECKS
     from screenalytics_assets.schemas import ARTIFACTS
 
     known = {key for made in CHECKS for key in made.check_keys}

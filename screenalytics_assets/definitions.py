@@ -5,6 +5,7 @@ from typing import Any
 
 from dagster import Definitions, in_process_executor
 
+from screenalytics_assets.all_checks import CHECKS
 from screenalytics_assets.automation.alerts import ALERT_SENSORS
 from screenalytics_assets.automation.backfill import nightly_backfill
 from screenalytics_assets.automation.conditions import AUTOMATED, AUTOMATION_SENSOR, UPSTREAM_CHANGED
@@ -12,27 +13,17 @@ from screenalytics_assets.automation.dead_runs import dead_runs
 from screenalytics_assets.automation.jobs import CLEANUP_JOB, EPISODE_JOB, SEASON_JOB
 from screenalytics_assets.automation.new_episodes import new_episodes
 from screenalytics_assets.cast.asset import cast_assignments
-from screenalytics_assets.cast.checks import CAST_ASSIGNMENTS_CHECKS
 from screenalytics_assets.cleanup.asset import cleanup_report
-from screenalytics_assets.cleanup.checks import CLEANUP_REPORT_CHECKS
 from screenalytics_assets.effective_versions import effective_versions
 from screenalytics_assets.episode_video.asset import episode_video
-from screenalytics_assets.episode_video.checks import EPISODE_VIDEO_CHECKS
 from screenalytics_assets.faces.asset import faces
-from screenalytics_assets.faces.checks import FACES_CHECKS
 from screenalytics_assets.identities.asset import identities
-from screenalytics_assets.identities.checks import IDENTITIES_CHECKS
 from screenalytics_assets.identity_evaluation.asset import identity_evaluation
-from screenalytics_assets.identity_evaluation.checks import IDENTITY_EVALUATION_CHECKS
 from screenalytics_assets.schemas import ARTIFACTS, SHOW_ARTIFACTS
 from screenalytics_assets.season_identities.asset import season_identities
-from screenalytics_assets.season_identities.checks import SEASON_IDENTITIES_CHECKS
 from screenalytics_assets.track_embeddings.asset import track_embeddings
-from screenalytics_assets.track_embeddings.checks import TRACK_EMBEDDINGS_CHECKS
 from screenalytics_assets.track_reps.asset import track_reps
-from screenalytics_assets.track_reps.checks import TRACK_REPS_CHECKS
 from screenalytics_assets.tracks.asset import tracks
-from screenalytics_assets.tracks.checks import TRACKS_CHECKS
 from screenalytics_resources.artifact import DocumentSpec, TableSpec
 from screenalytics_resources.artifact_store import ArtifactStore, data_root
 from screenalytics_resources.dagster_resources import (
@@ -55,19 +46,6 @@ ASSETS = (
     cleanup_report,
 )
 """Every asset, in the order of the graph."""
-CHECKS = (
-    EPISODE_VIDEO_CHECKS,
-    TRACKS_CHECKS,
-    FACES_CHECKS,
-    TRACK_EMBEDDINGS_CHECKS,
-    IDENTITIES_CHECKS,
-    CAST_ASSIGNMENTS_CHECKS,
-    TRACK_REPS_CHECKS,
-    IDENTITY_EVALUATION_CHECKS,
-    SEASON_IDENTITIES_CHECKS,
-    CLEANUP_REPORT_CHECKS,
-)
-"""Every check, by asset."""
 
 
 def build_definitions(overrides: Mapping[str, Any] | None = None) -> Definitions:

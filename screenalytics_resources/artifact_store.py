@@ -11,7 +11,14 @@ from typing import TYPE_CHECKING
 
 from screenalytics_resources.episode_id import is_ep_id, parse_ep_id, parse_partition
 from screenalytics_resources.project import dagster_home
-from screenalytics_resources.storage.place import LOCAL_PROTOCOLS, Place, local_path, place_of, root_path
+from screenalytics_resources.storage.place import (
+    LOCAL_PROTOCOLS,
+    Place,
+    episode_folder,
+    local_path,
+    place_of,
+    root_path,
+)
 
 if TYPE_CHECKING:
     from upath import UPath
@@ -50,18 +57,16 @@ class ArtifactStore:
 
     def path(self, room: str, ep_id: str, *names: str) -> "UPath":
         """Path of `{root}/{room}/{ep_id}/{names...}`; raises `UserError` for anything but an episode id."""
-        return self._folder(room, parse_ep_id(ep_id).text, *names)
+        folder = episode_folder(self.root, room, parse_ep_id(ep_id).text)
+        return folder.joinpath(*names) if names else folder
 
     def manifest(self, partition: str, name: str) -> "UPath":
         """Path of a document of an episode or of a show."""
-        return self._folder("manifests", parse_partition(partition), name)
+        return episode_folder(self.root, "manifests", parse_partition(partition)) / name
 
     def lock(self, partition: str) -> "UPath":
         """Path of the lock of an episode or of a show."""
-        return self._folder("locks", parse_partition(partition))
-
-    def _folder(self, *names: str) -> "UPath":
-        return self.base.joinpath(*names)
+        return episode_folder(self.root, "locks", parse_partition(partition))
 
     def episodes(self) -> list[str]:
         """Every episode that has a video or an artifact, in order of name."""
@@ -86,7 +91,7 @@ class ArtifactStore:
     def remove_leftovers(self, partition: str) -> None:
         """Remove files that killed writers of this episode or show left half-written; call it with its lock held."""
         for room in ("videos", "manifests", "embeds", "frames"):
-            self.place.remove_leftovers(self._folder(room, parse_partition(partition)))
+            self.place.remove_leftovers(episode_folder(self.root, room, parse_partition(partition)))
 
     def staged_folder(self, target: "UPath") -> AbstractContextManager[Path]:
         """Yield an empty local folder that replaces `target` when the block ends; see `Place.staged_folder`."""

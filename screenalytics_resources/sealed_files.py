@@ -8,7 +8,6 @@ so a pair that an unfinished write or a careless hand tore apart is refused on r
 
 import io
 import json
-import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -146,15 +145,14 @@ def read_seal(store: ArtifactStore, spec: Spec, ep_id: str) -> Seal | None:
     """The seal alone, None where the artifact does not exist; for listing many episodes quickly."""
     reader = _Reader(store, ep_id, spec.asset)
     path = store.manifest(ep_id, spec.file)
-    if not path.exists():
+    ends = store.place.read_ends(path, _SEAL_BYTES, len(_END))
+    if ends is None:
         return None
-    with path.open("rb") as file:
-        if isinstance(spec, TableSpec):
-            return reader.seal(path, reader.json(path, file.readline()))
-        head = file.read(_SEAL_BYTES)
-        file.seek(max(0, file.seek(0, os.SEEK_END) - len(_END)))
-        whole = file.read() == _END
-    seal = _leading_seal(head) if whole else None  # one that was cut off is read whole, which says what is wrong
+    head, tail = ends
+    if isinstance(spec, TableSpec):
+        line, end, _ = head.partition(b"\n")
+        return reader.seal(path, reader.json(path, line if end else reader.content(path).partition(b"\n")[0]))
+    seal = _leading_seal(head) if tail == _END else None  # one that was cut off is read whole: that says what is wrong
     return reader.seal(path, {"seal": seal} if seal else reader.json(path, reader.content(path)))
 
 

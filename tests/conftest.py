@@ -52,7 +52,7 @@ def bucket(s3_server: str, home: Path, tmp_path: Path, monkeypatch: pytest.Monke
 
 def use_s3(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
     """Send all requests to the server at `address`, also those of paths that were made for another."""
-    from screenalytics_resources.storage.place import root_path
+    from screenalytics_resources.storage.place import forget_paths
     from screenalytics_resources.storage.s3_access import ExplainedS3
 
     for name in [n for n in os.environ if n.startswith("AWS_")]:
@@ -60,7 +60,7 @@ def use_s3(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
     given = {"ACCESS_KEY_ID": "testing", "SECRET_ACCESS_KEY": "testing", "DEFAULT_REGION": "us-east-1"}
     for name, value in (given | {"ENDPOINT_URL": address, "EC2_METADATA_DISABLED": "true"}).items():
         monkeypatch.setenv(f"AWS_{name}", value)
-    root_path.cache_clear()
+    forget_paths()
     ExplainedS3.clear_instance_cache()
 
 

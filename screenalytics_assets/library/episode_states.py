@@ -31,7 +31,8 @@ class EpisodeState:
 
 def episode_state(store: ArtifactStore, ep_id: str, current: Current, versions: Sequence[str]) -> EpisodeState:
     """State of one episode. The video is taken for the one that was registered unless its size says otherwise."""
-    there = [asset for asset in UPSTREAM if store.manifest(ep_id, ARTIFACTS[asset].file).exists()]
+    files = {entry.name for entry in store.place.entries(store.path("manifests", ep_id))}
+    there = [asset for asset in UPSTREAM if ARTIFACTS[asset].file in files]
     video = next((e for e in store.place.entries(store.path("videos", ep_id)) if e.name == EPISODE_FILE), None)
     if video is None:
         return EpisodeState(ep_id, "no video", (), len(there), 0, "")

@@ -33,6 +33,17 @@ class LocalDisk:
     def read_all(self, paths: Sequence["UPath"]) -> list[bytes | None]:
         return [_read(local_path(path)) for path in paths]
 
+    def read_ends(self, path: "UPath", head: int, tail: int) -> tuple[bytes, bytes] | None:
+        try:
+            descriptor = os.open(local_path(path), os.O_RDONLY | os.O_CLOEXEC)
+        except FileNotFoundError:
+            return None
+        try:
+            size = os.fstat(descriptor).st_size
+            return os.pread(descriptor, head, 0), os.pread(descriptor, tail, max(0, size - tail))
+        finally:
+            os.close(descriptor)
+
     def bring(self, source: Path, target: "UPath") -> None:
         with _temporary(local_path(target)) as temporary:
             try:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from screenalytics_resources.storage.lease import lease
 from screenalytics_resources.storage.local_copies import local_copy
 from screenalytics_resources.storage.place import INDEX, Entry
+from screenalytics_resources.storage.s3_access import error_code
 
 if TYPE_CHECKING:
     from upath import UPath
@@ -29,6 +30,18 @@ class ObjectStorage:
             return []
         found = paths[0].fs.cat([path.path for path in paths], on_error="return")
         return [_content(found[path.path]) for path in paths]
+
+    def read_ends(self, path: "UPath", head: int, tail: int) -> tuple[bytes, bytes] | None:
+        try:
+            first: bytes = path.fs.cat_file(path.path, start=0, end=head)
+            whole = len(first) < head
+            return first, first[-tail:] if whole else path.fs.cat_file(path.path, start=-tail)
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            if error_code(error) != "InvalidRange":
+                raise
+            return b"", b""  # an empty object has no first byte
 
     def bring(self, source: Path, target: "UPath") -> None:
         target.fs.put_file(str(source), target.path)

@@ -44,6 +44,10 @@ class Place(Protocol):
         """The content of each file, None where there is none."""
         ...
 
+    def read_ends(self, path: "UPath", head: int, tail: int) -> tuple[bytes, bytes] | None:
+        """The first `head` bytes of a file and its last `tail`, as far as it has so many; None where there is none."""
+        ...
+
     def bring(self, source: Path, target: "UPath") -> None:
         """Put a local file of any size at `target`, in one step; a second name for it where that can be."""
         ...
@@ -127,6 +131,18 @@ def local_path(path: "UPath") -> Path:
     if path.protocol not in LOCAL_PROTOCOLS:
         raise UserError(f"{path} is not on a local disk: give a folder of this machine.")
     return Path(str(path))
+
+
+def forget_paths() -> None:
+    """Make paths anew: those of S3 hold connections, which a forked process must not use."""
+    root_path.cache_clear()
+    episode_folder.cache_clear()
+
+
+@functools.lru_cache(maxsize=4096)
+def episode_folder(root: str, room: str, partition: str) -> "UPath":
+    """The folder of an episode or show in a room; joining paths takes long, and several are asked for in a row."""
+    return root_path(root).joinpath(room, partition)
 
 
 @functools.cache

@@ -13,7 +13,7 @@ from fsspec.asyn import sync
 from s3fs import S3FileSystem
 
 from screenalytics_resources.errors import UnavailableError, UserError
-from screenalytics_resources.storage.place import root_path
+from screenalytics_resources.storage.place import forget_paths
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -112,4 +112,4 @@ def error_code(error: BaseException | None) -> str | None:
 
 fsspec.register_implementation("s3", ExplainedS3, clobber=True)
 # A forked worker must not use the connections of the process that it came from.
-os.register_at_fork(after_in_child=root_path.cache_clear)
+os.register_at_fork(after_in_child=forget_paths)

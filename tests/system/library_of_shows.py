@@ -15,8 +15,8 @@ from benchmarks.live.films import NOBODY, PEOPLE, Shot, write_film
 class Film:
     """One file of the folder.
 
-    `refused` is what the sensor says of it, where it makes no episode of it; `alerts` are all that it causes: asset,
-    check and state. What a run fails at has no asset.
+    `refused` is what the sensor says of it, where it makes no episode of it; `alerts` are all that its episode causes:
+    asset, check and state. What a run fails at has no asset.
     """
 
     file: str
@@ -41,7 +41,10 @@ GUARDRAIL = Film(
     alerts=frozenset({("identities", "largest_cluster_fraction", "ERROR"), ("", "run_succeeds", "ERROR")}),
 )
 LIBRARY = (*GOOD, GROWING, NO_FACES, NO_INDEX, CUT_OFF, AUDIO_ONLY, GUARDRAIL)
-EXPECTED_ALERTS = {(film.ep_id, *alert) for film in LIBRARY for alert in film.alerts}
+EXPECTED_ALERTS = {
+    *((film.ep_id, *alert) for film in LIBRARY for alert in film.alerts),
+    *((f"videos/{film.file}", "", "video_is_usable", "ERROR") for film in LIBRARY if film.refused),
+}
 
 _WHOLE_CAST = [*PEOPLE[:5], *PEOPLE[:5]]
 _ONE_EVERYWHERE = [*PEOPLE[:1] * 17, *PEOPLE[1:5] * 2]

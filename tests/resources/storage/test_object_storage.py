@@ -85,6 +85,25 @@ def test_files_are_written_read_listed_and_removed(store: ArtifactStore) -> None
     assert below(store, base) == {"y/two": "22", "y/one": "eins"}
 
 
+@pytest.mark.parametrize(
+    ("content", "ends"),
+    [
+        pytest.param(None, None, id="no file"),
+        pytest.param(b"", (b"", b""), id="empty"),
+        pytest.param(b"ab", (b"ab", b"ab"), id="shorter than both"),
+        pytest.param(b"abcdefgh", (b"abcd", b"gh"), id="longer"),
+    ],
+)
+@pytest.mark.parametrize("place", ["disk", "s3"])
+def test_the_ends_of_a_file(
+    bucket: str, tmp_path: Path, place: str, content: bytes | None, ends: tuple[bytes, bytes] | None
+) -> None:
+    store = ArtifactStore(bucket if place == "s3" else str(tmp_path))
+    if content is not None:
+        write_atomic(store.base / "x", content)
+    assert store.place.read_ends(store.base / "x", 4, 2) == ends
+
+
 def test_a_large_file_is_brought_in_parts(store: ArtifactStore, tmp_path: Path, requests: list[str]) -> None:
     video = tmp_path / "video.mp4"
     video.write_bytes(os.urandom(110 * 2**20))

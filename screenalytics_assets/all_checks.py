@@ -1,0 +1,26 @@
+"""Every asset check, without the assets."""
+
+from screenalytics_assets.cast.checks import CAST_ASSIGNMENTS_CHECKS
+from screenalytics_assets.cleanup.checks import CLEANUP_REPORT_CHECKS
+from screenalytics_assets.episode_video.checks import EPISODE_VIDEO_CHECKS
+from screenalytics_assets.faces.checks import FACES_CHECKS
+from screenalytics_assets.identities.checks import IDENTITIES_CHECKS
+from screenalytics_assets.identity_evaluation.checks import IDENTITY_EVALUATION_CHECKS
+from screenalytics_assets.season_identities.checks import SEASON_IDENTITIES_CHECKS
+from screenalytics_assets.track_embeddings.checks import TRACK_EMBEDDINGS_CHECKS
+from screenalytics_assets.track_reps.checks import TRACK_REPS_CHECKS
+from screenalytics_assets.tracks.checks import TRACKS_CHECKS
+
+CHECKS = (
+    EPISODE_VIDEO_CHECKS,
+    TRACKS_CHECKS,
+    FACES_CHECKS,
+    TRACK_EMBEDDINGS_CHECKS,
+    IDENTITIES_CHECKS,
+    CAST_ASSIGNMENTS_CHECKS,
+    TRACK_REPS_CHECKS,
+    IDENTITY_EVALUATION_CHECKS,
+    SEASON_IDENTITIES_CHECKS,
+    CLEANUP_REPORT_CHECKS,
+)
+"""Every check, by asset."""
