@@ -7,9 +7,9 @@ from rich.table import Table
 
 from screenalytics_app.dagster_instance import open_instance
 from screenalytics_app.run_episode import RunRequest, RunResult, run_episode
-from screenalytics_assets.automation.backfill import FINGERPRINT_TAG, backfill_settings, library_states, planned
+from screenalytics_assets.automation.backfill import FINGERPRINT_TAG, backfill_settings, planned
 from screenalytics_assets.library.backfill_plan import BackfillPlan
-from screenalytics_assets.library.episode_states import EpisodeState
+from screenalytics_assets.library.episode_states import EpisodeState, library_states
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.episode_id import parse_ep_id, parse_show
 from screenalytics_resources.errors import UserError

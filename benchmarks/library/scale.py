@@ -58,10 +58,11 @@ def measured(episodes: list[str]) -> Iterator[tuple[str, dict[str, float]]]:
     from dagster import AssetSelection, build_sensor_context, evaluate_automation_conditions
 
     from screenalytics_app.dagster_instance import open_instance
-    from screenalytics_assets.automation.backfill import backfill_settings, library_states, planned
+    from screenalytics_assets.automation.backfill import backfill_settings, planned
     from screenalytics_assets.automation.conditions import AUTOMATED
     from screenalytics_assets.automation.new_episodes import look_for_videos
     from screenalytics_assets.definitions import build_definitions
+    from screenalytics_assets.library.episode_states import library_states
     from screenalytics_resources.artifact_store import ArtifactStore, data_root
 
     store, definitions = ArtifactStore(data_root()), build_definitions()

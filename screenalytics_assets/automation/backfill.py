@@ -17,10 +17,8 @@ from dagster import (
 from dagster._utils.schedules import is_valid_cron_string
 
 from screenalytics_assets.automation.jobs import EPISODE_JOB
-from screenalytics_assets.effective_versions import effective_versions
 from screenalytics_assets.library.backfill_plan import BackfillPlan, plan_backfill
-from screenalytics_assets.library.episode_states import EpisodeState, episode_state
-from screenalytics_assets.lineage import UPSTREAM, Current
+from screenalytics_assets.library.episode_states import EpisodeState, library_states
 from screenalytics_assets.settings import BackfillSettings
 from screenalytics_assets.settings_sources import resolve
 from screenalytics_resources.artifact_store import ArtifactStore, data_root
@@ -37,13 +35,6 @@ UNDER_WAY = [
     DagsterRunStatus.CANCELING,
 ]
 _DEFAULT_CRON = "0 2 * * *"
-
-
-def library_states(store: ArtifactStore, episodes: list[str]) -> list[EpisodeState]:
-    """State of each episode under the settings as they are now."""
-    current, versions = Current(), effective_versions()
-    marks = [versions[asset] for asset in UPSTREAM]
-    return [episode_state(store, ep_id, current, marks) for ep_id in episodes]
 
 
 def planned(instance: DagsterInstance, states: list[EpisodeState], settings: BackfillSettings) -> BackfillPlan:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from screenalytics_assets.effective_versions import effective_versions
 from screenalytics_assets.lineage import UPSTREAM, Current, stale_assets
 from screenalytics_assets.schemas import ARTIFACTS
 from screenalytics_resources.artifact_store import EPISODE_FILE, ArtifactStore
@@ -27,6 +28,13 @@ class EpisodeState:
     video_changed_ns: int
     fingerprint: str
     """Hash of the video and of what is to be made with which versions: the same work again has the same one."""
+
+
+def library_states(store: ArtifactStore, episodes: Sequence[str]) -> list[EpisodeState]:
+    """State of each episode under the settings as they are now."""
+    current, versions = Current(), effective_versions()
+    marks = [versions[asset] for asset in UPSTREAM]
+    return [episode_state(store, ep_id, current, marks) for ep_id in episodes]
 
 
 def episode_state(store: ArtifactStore, ep_id: str, current: Current, versions: Sequence[str]) -> EpisodeState:
