@@ -21,7 +21,7 @@ RETRIES = {"run_retries": {"enabled": True, "max_retries": 2, "retry_on_asset_or
 
 @dataclass(frozen=True)
 class Aftermath:
-    """Everything here should be empty but `recovered_s`.
+    """Everything here should be empty but the last two.
 
     Attributes:
         unfinished: episodes without a whole set of artifacts.
@@ -31,6 +31,7 @@ class Aftermath:
         slots: steps that hold or await a slot of the pool.
         told_twice: alerts that were sent more than once, or a state of an episode that was told again unchanged.
         wrong_in_the_end: episodes whose last alert is not that all is well.
+        noticed_s: seconds from each kill that took a run with it until the last such run was marked as failed.
         recovered_s: seconds from each kill until the last of its episodes was whole, with their wait in the queue:
             a run that is started again stands behind all episodes that came before.
     """
@@ -42,6 +43,7 @@ class Aftermath:
     slots: list[str]
     told_twice: list[str]
     wrong_in_the_end: list[str]
+    noticed_s: list[float]
     recovered_s: list[float]
 
 
@@ -69,6 +71,7 @@ def aftermath(platform: LivePlatform, episodes: Sequence[str], kills: Sequence[K
         slots=held,
         told_twice=_told_twice(alerts),
         wrong_in_the_end=sorted(key for key, states in _by_key(alerts).items() if states[-1] != "passed"),
+        noticed_s=_noticed_s(platform, kills),
         recovered_s=_recovered_s(platform, kills),
     )
 
@@ -115,6 +118,24 @@ def _told_twice(alerts: Sequence[dict[str, str]]) -> list[str]:
     twice = [alert_id for alert_id, times in Counter(one["id"] for one in alerts).items() if times > 1]
     again = [key for key, states in _by_key(alerts).items() for a, b in pairwise(states) if a == b]
     return twice + again
+
+
+def _noticed_s(platform: LivePlatform, kills: Sequence[Kill]) -> list[float]:
+    """From each kill to the end of the failed runs of its episodes that had begun before it."""
+    with platform.instance() as instance:
+        failed = [record for record in all_records(instance) if record.dagster_run.is_failure]
+    found: list[float] = []
+    for kill in kills:
+        ends = [
+            record.end_time
+            for record in failed
+            if record.dagster_run.tags.get(PARTITION_TAG) in kill.episodes
+            and record.end_time
+            and (record.start_time or record.create_timestamp.timestamp()) <= kill.at <= record.end_time
+        ]
+        if ends:
+            found.append(round(max(ends) - kill.at, 1))
+    return found
 
 
 def _recovered_s(platform: LivePlatform, kills: Sequence[Kill]) -> list[float]:

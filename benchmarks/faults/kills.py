@@ -74,7 +74,10 @@ def kill_everything(platform: LivePlatform, instance: "DagsterInstance") -> Kill
 def kill_runs_at_random(
     platform: LivePlatform, count: int, seed: int, longest_s: float, deadline_s: float
 ) -> Iterator[Kill]:
-    """Kill the first run of each episode, `count` of them in all, at a random moment of its first `longest_s`."""
+    """Kill the first run of each episode, `count` of them in all, at a random moment of its first `longest_s`.
+
+    While a dead run still holds the models nobody is killed: all others wait for them, at the same step.
+    """
     moments = random.Random(seed)  # noqa: S311 - a moment, no secret
     when: dict[str, float] = {}
     end = time.monotonic() + deadline_s
@@ -82,7 +85,7 @@ def kill_runs_at_random(
         while count > 0:
             if time.monotonic() > end:
                 raise TimeoutError(f"Expected {count} more runs to kill within {deadline_s:g} s")
-            for run in under_way(instance):
+            for run in () if _dead_run_holds_the_models(instance) else under_way(instance):
                 ep_id = run.tags[PARTITION_TAG]
                 if ep_id not in when and worker_pid(instance, run.run_id) is not None:
                     when[ep_id] = time.monotonic() + moments.uniform(0.0, longest_s)
@@ -92,6 +95,12 @@ def kill_runs_at_random(
                         count -= 1
                         yield killed
             time.sleep(0.05)
+
+
+def _dead_run_holds_the_models(instance: "DagsterInstance") -> bool:
+    holders = [slot.run_id for slot in instance.event_log_storage.get_concurrency_info("inference").claimed_slots]
+    runs = [instance.get_run_by_id(run_id) for run_id in holders]
+    return any(run is None or run.is_finished for run in runs)
 
 
 def wait_for_step(platform: LivePlatform, step: str, deadline_s: float) -> None:
