@@ -9,7 +9,8 @@ import pytest
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.facebank.cast_store import CastStore, open_cast_store
 from screenalytics_resources.facebank.people_file import write_people_file
-from tests.app.cast_bench import URL, Screen
+from tests.app.cast_bench import URL
+from tests.app.screen import Screen
 from tests.tiny_episode import write_tiny_episode
 
 _numbers = count(1)

@@ -13,7 +13,7 @@ from screenalytics_app.dagster_instance import open_instance
 from screenalytics_assets.automation.backfill import FINGERPRINT_TAG, nightly_backfill
 from screenalytics_assets.definitions import build_definitions
 from screenalytics_resources.artifact_store import ArtifactStore
-from tests.app.test_cli import Screen, screen  # noqa: F401 - a fixture
+from tests.app.screen import Screen
 from tests.tiny_episode import EP_ID, write_tiny_episode
 
 BAD = "tiny-s01e02"
@@ -45,7 +45,7 @@ def ticked() -> list[RunRequest | SkipReason]:
 
 
 def test_a_backfill_makes_what_is_missing_and_goes_on_past_a_bad_episode(
-    screen: Screen,  # noqa: F811
+    screen: Screen,
     store: ArtifactStore,
 ) -> None:
     assert screen.call("backfill", "--dry-run") == 0
@@ -60,7 +60,7 @@ def test_a_backfill_makes_what_is_missing_and_goes_on_past_a_bad_episode(
     assert "There is no episode of a show 'other'" in screen.err
 
 
-def test_status_shows_the_library_by_stage(screen: Screen, store: ArtifactStore) -> None:  # noqa: F811
+def test_status_shows_the_library_by_stage(screen: Screen, store: ArtifactStore) -> None:
     assert screen.call("status") == 0
     rows = {
         cells[1].strip(): [c.strip() for c in cells[2:-1]]
@@ -81,7 +81,7 @@ def test_the_schedule_asks_for_what_is_missing(instance: DagsterInstance) -> Non
 
 
 def test_an_episode_that_keeps_failing_is_left_out_until_something_changes(
-    screen: Screen,  # noqa: F811
+    screen: Screen,
     store: ArtifactStore,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -8,7 +8,8 @@ import cv2
 import pytest
 
 from screenalytics_resources.sample_episode import _read_photograph
-from tests.app.cast_bench import A, Screen, people, photo, pictures
+from tests.app.cast_bench import A, people, photo, pictures
+from tests.app.screen import Screen
 from tests.tiny_episode import EP_ID
 
 

@@ -12,7 +12,7 @@ from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.facebank.people_file import cast_sha256
 from screenalytics_resources.sample_episode import _read_photograph
 from screenalytics_resources.sample_shots import FACES
-from tests.app.test_cli import Screen, screen  # noqa: F401 - a fixture
+from tests.app.screen import Screen
 from tests.tiny_episode import EP_ID, write_tiny_episode
 
 SHOW = "tiny"
@@ -33,7 +33,7 @@ def photos(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     return found
 
 
-def test_people_are_added_shown_merged_and_removed(screen: Screen, photos: dict[str, Path], home: Path) -> None:  # noqa: F811
+def test_people_are_added_shown_merged_and_removed(screen: Screen, photos: dict[str, Path], home: Path) -> None:
     assert screen.call("cast", "add", "--show", SHOW, "--person", "ann-example", "--role", "main") == 0
     assert screen.call("cast", "add", "--show", SHOW, "--person", "bea", "--alias", "B.") == 0
     assert screen.call("facebank", "add", "--show", SHOW, "--person", "ann-example", str(photos["person-b"])) == 0
@@ -56,7 +56,7 @@ def test_people_are_added_shown_merged_and_removed(screen: Screen, photos: dict[
 
 
 def test_what_a_person_says_stays_and_can_be_forgotten(
-    screen: Screen,  # noqa: F811
+    screen: Screen,
     home: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -96,7 +96,7 @@ def holding(root: Path, needle: bytes) -> list[str]:
     return [str(p.relative_to(root)) for p in root.rglob("*") if p.is_file() and needle in p.read_bytes()]
 
 
-def test_another_cast_makes_the_assignments_out_of_date(screen: Screen, home: Path) -> None:  # noqa: F811
+def test_another_cast_makes_the_assignments_out_of_date(screen: Screen, home: Path) -> None:
     store = write_tiny_episode(home)
     before = cast_sha256(ArtifactStore(store.root), SHOW)
     screen.call("cast", "add", "--show", SHOW, "--person", "ann")

@@ -12,7 +12,8 @@ from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.facebank.cast_store import CastStore
 from screenalytics_resources.facebank.people_file import write_people_file
 from screenalytics_resources.sealed_files import save_table
-from tests.app.cast_bench import URL, A, B, Screen, people, photo, say
+from tests.app.cast_bench import URL, A, B, people, photo, say
+from tests.app.screen import Screen
 from tests.tiny_episode import EP_ID
 
 

@@ -3,15 +3,14 @@
 import errno
 import json
 import os
-import sys
 from pathlib import Path
 
 import av
 import numpy as np
 import pytest
 
-from screenalytics_app import cli
 from screenalytics_resources.artifact_store import ArtifactStore
+from tests.app.screen import Screen
 
 EP = "demo-s01e01"
 
@@ -29,29 +28,6 @@ def faceless(tmp_path_factory: pytest.TempPathFactory) -> Path:
             container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
     return path
-
-
-class Screen:
-    """Calls the command line in this process and keeps what it printed."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-        self._monkeypatch = monkeypatch
-        self._capsys = capsys
-        self.out = ""
-        self.err = ""
-
-    def call(self, *arguments: str) -> int:
-        self._monkeypatch.setattr(sys, "argv", ["screenalytics", *arguments])
-        self._monkeypatch.setattr(cli, "console", cli.Console(width=200))
-        with pytest.raises(SystemExit) as stop:
-            cli.main()
-        self.out, self.err = self._capsys.readouterr()
-        return int(stop.value.code or 0)
-
-
-@pytest.fixture
-def screen(home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Screen:
-    return Screen(monkeypatch, capsys)
 
 
 def test_an_episode_without_faces_gets_valid_empty_artifacts(screen: Screen, home: Path, faceless: Path) -> None:

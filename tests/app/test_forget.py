@@ -12,7 +12,8 @@ from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.facebank.cast_store import CastStore, open_cast_store
 from screenalytics_resources.facebank.records import Seed, SeedQuality, new_seed_id
 from screenalytics_resources.promotion import backups
-from tests.app.cast_bench import A, B, Screen, people, photo, pictures, say
+from tests.app.cast_bench import A, B, people, photo, pictures, say
+from tests.app.screen import Screen
 from tests.tiny_episode import EP_ID, PACK, unit
 
 
