@@ -24,7 +24,12 @@ MOST_AT_ONCE = 50
 """Episodes registered at one tick; the others wait for the next."""
 
 
-@sensor(job=EPISODE_JOB, minimum_interval_seconds=30, default_status=DefaultSensorStatus.RUNNING)
+@sensor(
+    job=EPISODE_JOB,
+    minimum_interval_seconds=30,
+    default_status=DefaultSensorStatus.RUNNING,
+    description="Registers complete videos below `videos/` as episodes, and starts their runs.",
+)
 def new_episodes(context: SensorEvaluationContext, store: StoreResource) -> SensorResult | SkipReason:
     """Registers complete videos below `videos/` as episodes and starts their runs.
 
