@@ -24,7 +24,7 @@ def register_video(store: ArtifactStore, ep_id: str, video: Path | None) -> None
         try:
             store.place.bring(video, target)
         except OSError as error:
-            raise UserError(f"{video} could not be copied to {target.parent}: {error.strerror}.") from error
+            raise UserError(f"{video} could not be copied to {target.parent}: {error.strerror or error}.") from error
 
 
 def _same(video: Path, store: ArtifactStore, ep_id: str) -> bool:
