@@ -83,20 +83,22 @@ def test_the_lease_of_another_machine_runs_out(path: "UPath", lease_s: float, ta
             lease(path, "x", lease_s).__enter__()
 
 
-def test_only_one_of_many_takers_gets_a_lease_that_ran_out(path: "UPath") -> None:
-    put(path, host="elsewhere", pid="1")
-    started, ended = threading.Barrier(5), threading.Barrier(5)
+def test_only_one_of_many_takers_gets_the_lease_of_a_dead_process(path: "UPath") -> None:
+    dead = subprocess.Popen([sys.executable, "-c", ""])
+    dead.wait()
+    put(path, host=socket.gethostname(), pid=str(dead.pid))
+    together = threading.Barrier(5)
     got: list[str] = []
 
     def take() -> None:
-        started.wait()
+        together.wait(30)
         try:
-            with lease(path, "x", 0.0 if not got else 60.0):
+            with lease(path, "x"):
                 got.append("held")
-                ended.wait()
+                together.wait(30)
         except UserError:
             got.append("refused")
-            ended.wait()
+            together.wait(30)
 
     threads = [threading.Thread(target=take) for _ in range(5)]
     for thread in threads:
