@@ -59,7 +59,8 @@ def test_the_compute_logs_to_uncomment_are_valid(environment: None, tmp_path: Pa
 def test_as_many_runs_and_model_users_as_workers() -> None:
     config, _ = dagster_instance_config(str(DEPLOY))
     runs, pools = config["concurrency"]["runs"], config["concurrency"]["pools"]
-    limits = {limit["value"]: limit["limit"] for limit in runs["tag_concurrency_limits"]}
+    queues = [limit for limit in runs["tag_concurrency_limits"] if limit["key"] == QUEUE_TAG]
+    limits = {limit["value"]: limit["limit"] for limit in queues}
     assert pools["default_limit"] == limits[GPU_QUEUE]
     assert runs["max_concurrent_runs"] == limits[GPU_QUEUE] + limits[CPU_QUEUE]
 
@@ -86,20 +87,27 @@ def load_worker_settings():  # type: ignore[no-untyped-def]
 
 
 @pytest.fixture
-def submit(home: Path, tmp_path: Path) -> Iterator[Callable[..., str]]:
+def instance(home: Path, tmp_path: Path) -> Iterator[DagsterInstance]:
+    """An instance whose pools admit two users."""
+    overrides = {"concurrency": {"pools": {"default_limit": 2, "granularity": "op"}}}
+    with DagsterInstance.local_temp(str(tmp_path), overrides=overrides) as instance:
+        yield instance
+
+
+@pytest.fixture
+def submit(instance: DagsterInstance) -> Callable[..., str]:
     """Submit a run as an asset backfill does, of the implicit job of all assets; returns its queue."""
     origin = RemoteRepositoryOrigin(RegisteredCodeLocationOrigin("screenalytics"), "__repository__")
-    with DagsterInstance.local_temp(str(tmp_path)) as instance:
-        coordinator = PoolQueueCoordinator()
-        coordinator.register_instance(instance)
-        job = build_definitions().resolve_implicit_global_asset_job_def()
+    coordinator = PoolQueueCoordinator()
+    coordinator.register_instance(instance)
+    job = build_definitions().resolve_implicit_global_asset_job_def()
 
-        def queue_of(assets: Sequence[str], **tags: str) -> str:
-            subset = job.get_subset(asset_selection={AssetKey(name) for name in assets})
-            run = instance.create_run_for_job(subset, tags=tags, remote_job_origin=origin.get_job_origin(job.name))
-            return coordinator.submit_run(SubmitRunContext(run, None)).tags[QUEUE_TAG]  # type: ignore[arg-type]
+    def queue_of(assets: Sequence[str], **tags: str) -> str:
+        subset = job.get_subset(asset_selection={AssetKey(name) for name in assets})
+        run = instance.create_run_for_job(subset, tags=tags, remote_job_origin=origin.get_job_origin(job.name))
+        return coordinator.submit_run(SubmitRunContext(run, None)).tags[QUEUE_TAG]  # type: ignore[arg-type]
 
-        yield queue_of
+    return queue_of
 
 
 @pytest.mark.parametrize(
@@ -116,3 +124,12 @@ def test_the_steps_of_a_run_choose_its_queue(submit: Callable[..., str], assets:
 
 def test_a_queue_that_was_asked_for_stays(submit: Callable[..., str]) -> None:
     assert submit(["tracks"], **{QUEUE_TAG: "night"}) == "night"
+
+
+def test_a_pool_is_known_before_its_first_user_starts(instance: DagsterInstance, submit: Callable[..., str]) -> None:
+    """Two workers that met it at once would break each other's transaction."""
+    submit(["identities"])
+    assert instance.event_log_storage.get_concurrency_keys() == set()
+    submit(["tracks"])
+    assert instance.event_log_storage.get_concurrency_keys() == {"inference"}
+    assert instance.event_log_storage.get_concurrency_info("inference").slot_count == 2
