@@ -17,6 +17,7 @@ from screenalytics_assets.definitions import build_definitions
 from screenalytics_resources.celery_launcher import WatchedCeleryRunLauncher
 from screenalytics_resources.project import PROJECT_ROOT
 from screenalytics_resources.run_queues import CPU_QUEUE, GPU_QUEUE, QUEUE_TAG, PoolQueueCoordinator
+from tests.deploy.servers import Postgres
 
 DEPLOY = PROJECT_ROOT / "deploy" / "celery"
 ENVIRONMENT = {
@@ -86,17 +87,25 @@ def load_worker_settings():  # type: ignore[no-untyped-def]
     return module
 
 
+def pools(default_limit: int) -> dict[str, object]:
+    """Part of an instance's configuration."""
+    return {"concurrency": {"pools": {"default_limit": default_limit, "granularity": "op"}}}
+
+
 @pytest.fixture
 def instance(home: Path, tmp_path: Path) -> Iterator[DagsterInstance]:
     """An instance whose pools admit two users."""
-    overrides = {"concurrency": {"pools": {"default_limit": 2, "granularity": "op"}}}
-    with DagsterInstance.local_temp(str(tmp_path), overrides=overrides) as instance:
+    with DagsterInstance.local_temp(str(tmp_path), overrides=pools(2)) as instance:
         yield instance
 
 
 @pytest.fixture
 def submit(instance: DagsterInstance) -> Callable[..., str]:
-    """Submit a run as an asset backfill does, of the implicit job of all assets; returns its queue."""
+    return submitter(instance)
+
+
+def submitter(instance: DagsterInstance) -> Callable[..., str]:
+    """Submits a run as an asset backfill does, of the implicit job of all assets; returns its queue."""
     origin = RemoteRepositoryOrigin(RegisteredCodeLocationOrigin("screenalytics"), "__repository__")
     coordinator = PoolQueueCoordinator()
     coordinator.register_instance(instance)
@@ -133,3 +142,13 @@ def test_a_pool_is_known_before_its_first_user_starts(instance: DagsterInstance,
     submit(["tracks"])
     assert instance.event_log_storage.get_concurrency_keys() == {"inference"}
     assert instance.event_log_storage.get_concurrency_info("inference").slot_count == 2
+
+
+def test_postgresql_follows_a_change_of_the_limit(home: Path, tmp_path: Path, postgres: Postgres) -> None:
+    """Dagster by itself answers the second submission with an error, and the third as well."""
+    storage = {"storage": {"postgres": {"postgres_url": postgres.url("dagster")}}}
+    for limit in (2, 2, 3):
+        with DagsterInstance.local_temp(str(tmp_path), overrides={**storage, **pools(limit)}) as instance:
+            submitter(instance)(["tracks"])
+            submitter(instance)(["tracks"])
+            assert instance.event_log_storage.get_concurrency_info("inference").slot_count == limit
