@@ -17,14 +17,9 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from benchmarks.machine import machine
-
-if TYPE_CHECKING:
-    from dagster import DagsterInstance
-
-    from screenalytics_resources.artifact_store import ArtifactStore
 
 RESULTS = Path(__file__).parents[1] / "results" / "library_scale.json"
 TINY_EPISODE = Path(__file__).parents[2] / "tests" / "tiny_episode.py"
@@ -42,6 +37,7 @@ def main() -> None:
             os.environ["SCREENALYTICS_DATA_ROOT"] = str(Path(folder) / "data")
             os.environ["DAGSTER_HOME"] = str(Path(folder) / "dagster")
             episodes = write_library(Path(folder) / "data", number)
+            tell_dagster(episodes)
             results[str(number)] = dict(measured(episodes)) | {"machine": machine()}
         RESULTS.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
         print(number, {name: value for name, value in results[str(number)].items() if name != "machine"})
@@ -73,8 +69,6 @@ def measured(episodes: list[str]) -> Iterator[tuple[str, dict[str, float]]]:
     store, definitions = ArtifactStore(data_root()), build_definitions()
     selection = AssetSelection.assets(*AUTOMATED)
     with open_instance() as instance:
-        instance.add_dynamic_partitions("episodes", episodes)
-        tell_dagster(instance, store, episodes)
         context = build_sensor_context(instance)
         yield "sensor_tick", best(lambda: look_for_videos(context, store, time.time()))
         first = evaluate_automation_conditions(definitions, instance, selection)
@@ -89,23 +83,27 @@ def measured(episodes: list[str]) -> Iterator[tuple[str, dict[str, float]]]:
     yield "status", best(lambda: subprocess.run(command, check=True, stdout=subprocess.DEVNULL))  # noqa: S603
 
 
-def tell_dagster(instance: "DagsterInstance", store: "ArtifactStore", episodes: Sequence[str]) -> None:
+def tell_dagster(episodes: Sequence[str]) -> None:
     """Make Dagster know every artifact, and a result of every check of it, as after as many runs."""
     from dagster import AssetCheckEvaluation
 
+    from screenalytics_app.dagster_instance import open_instance
     from screenalytics_app.report_artifacts import report_unknown
     from screenalytics_assets.all_checks import CHECKS
     from screenalytics_assets.schemas import ARTIFACTS
+    from screenalytics_resources.artifact_store import ArtifactStore, data_root
 
     keys = [key for made in CHECKS for key in made.check_keys if key.asset_key.path[-1] in ARTIFACTS]
-    for ep_id in episodes:
-        report_unknown(instance, store, ep_id)
-        for key in keys:
-            instance.report_runless_asset_event(
-                AssetCheckEvaluation(
-                    asset_key=key.asset_key, check_name=key.name, passed=True, metadata={}, partition=ep_id
+    with open_instance() as instance:
+        instance.add_dynamic_partitions("episodes", episodes)
+        for ep_id in episodes:
+            report_unknown(instance, ArtifactStore(data_root()), ep_id)
+            for key in keys:
+                instance.report_runless_asset_event(
+                    AssetCheckEvaluation(
+                        asset_key=key.asset_key, check_name=key.name, passed=True, metadata={}, partition=ep_id
+                    )
                 )
-            )
 
 
 def best(work: Callable[[], Any]) -> dict[str, float]:
