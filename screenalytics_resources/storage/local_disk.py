@@ -72,7 +72,8 @@ class LocalDisk:
         if not local.is_dir():
             return []
         with os.scandir(local) as found:
-            return sorted((_entry(entry) for entry in found), key=lambda entry: entry.name)
+            entries = [entry for each in found if (entry := _entry(each)) is not None]
+        return sorted(entries, key=lambda entry: entry.name)
 
     def remove_empty_folders(self, folder: "UPath", root: "UPath") -> list["UPath"]:
         local, base = local_path(folder), local_path(root)
@@ -127,10 +128,14 @@ class LocalDisk:
             os.close(descriptor)
 
 
-def _entry(found: os.DirEntry[str]) -> Entry:
+def _entry(found: os.DirEntry[str]) -> Entry | None:
+    """None for what is gone by now, as a running writer's temporary file is."""
     if found.is_dir():
         return Entry(found.name, True, 0, 0)
-    state = found.stat()
+    try:
+        state = found.stat()
+    except FileNotFoundError:
+        return None
     return Entry(found.name, False, state.st_size, state.st_mtime_ns)
 
 

@@ -140,3 +140,11 @@ def test_a_swap_that_fails_puts_the_old_folder_back(store: ArtifactStore, monkey
         staged(store, "second")
     assert store.frames(EP, "crops", "a.txt").read_text() == "first"
     assert names(store) == ["crops"]
+
+
+def test_what_vanishes_while_a_folder_is_listed_is_not_there(store: ArtifactStore) -> None:
+    """As a temporary file of a running writer does: it is listed, and gone when it is looked at."""
+    write_atomic(store.manifest(EP, "x.json"), b"whole")
+    folder = local_path(store.path("manifests", EP))
+    (folder / ".partial-progress.json-0123").symlink_to(folder / "gone")
+    assert [entry.name for entry in store.place.entries(store.path("manifests", EP))] == ["x.json"]
