@@ -1,5 +1,9 @@
 """`deploy/kubernetes/values.yaml`: the Kubernetes job that Dagster's launcher makes of it."""
 
+import re
+from copy import deepcopy
+from functools import reduce
+from operator import getitem
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -9,6 +13,7 @@ import yaml
 from dagster import DagsterInstance
 from dagster._config import process_config, resolve_to_config_type
 from dagster._core.code_pointer import ModuleCodePointer
+from dagster._core.instance.config import dagster_instance_config_schema
 from dagster._core.launcher import LaunchRunContext
 from dagster._core.origin import JobPythonOrigin, RepositoryPythonOrigin
 from dagster._core.test_utils import create_run_for_test
@@ -25,6 +30,26 @@ SNAKE = {
     "jobSpecConfig": "job_spec_config",
 }
 """How the chart writes the parts of `runK8sConfig` into the instance."""
+CHART = {
+    "runLauncher.config.k8sRunLauncher": (
+        "envConfigMaps envSecrets envVars failPodOnRunFailure image imagePullPolicy jobNamespace kubeconfigFile labels "
+        "loadInclusterConfig resources runK8sConfig schedulerName securityContext volumeMounts volumes"
+    ),
+    "runLauncher.config.k8sRunLauncher.runK8sConfig": (
+        "containerConfig jobMetadata jobSpecConfig podSpecConfig podTemplateSpecMetadata"
+    ),
+    "concurrency": "enabled pools runs",
+    "concurrency.pools": "defaultLimit granularity opGranularityRunBuffer",
+    "concurrency.runs": "maxConcurrentRuns tagConcurrencyLimits",
+    "dagsterDaemon.runMonitoring": (
+        "cancelTimeoutSeconds enabled freeSlotsAfterRunEndSeconds maxResumeRunAttempts maxRuntimeSeconds "
+        "pollIntervalSeconds startTimeoutSeconds"
+    ),
+    "dagsterDaemon.runRetries": "enabled maxRetries retryOnAssetOrOpFailure",
+}
+"""What the chart knows below a section, from its schema and, for `runMonitoring`, which the schema leaves open, from
+its templates: there a key that is not known is dropped without a word."""
+ONE_RUN_AN_EPISODE = [{"key": "dagster/partition", "value": {"applyLimitPerUniqueValue": True}, "limit": 1}]
 KUBECONFIG = """
 apiVersion: v1
 kind: Config
@@ -47,6 +72,30 @@ class Recorder(SimpleNamespace):
 @pytest.fixture(scope="module")
 def values() -> dict[str, Any]:
     return yaml.safe_load(VALUES.read_text())
+
+
+def section(values: dict[str, Any], path: str) -> dict[str, Any]:
+    part: dict[str, Any] = reduce(getitem, path.split("."), values)
+    return part
+
+
+def unknown_to_the_chart(values: dict[str, Any]) -> list[str]:
+    return [
+        f"{path}.{key}" for path, known in CHART.items() for key in section(values, path) if key not in known.split()
+    ]
+
+
+def instance_config(values: dict[str, Any]) -> dict[str, Any]:
+    """The parts of the instance's `dagster.yaml` that the chart writes by turning a name into Dagster's."""
+
+    def renamed(part: dict[str, Any]) -> dict[str, Any]:
+        return {re.sub(r"[A-Z]", lambda capital: f"_{capital[0].lower()}", name): value for name, value in part.items()}
+
+    return {
+        "run_monitoring": renamed(section(values, "dagsterDaemon.runMonitoring")),
+        "run_retries": renamed(section(values, "dagsterDaemon.runRetries")),
+        "concurrency": {part: renamed(section(values, f"concurrency.{part}")) for part in ("pools", "runs")},
+    }
 
 
 def launcher_config(values: dict[str, Any]) -> dict[str, Any]:
@@ -123,6 +172,26 @@ def test_the_code_server_asks_for_no_gpu(values: dict[str, Any]) -> None:
     assert "resources" not in deployment
     context = K8sContainerContext.create_from_config(container_context(values))
     assert "resources" not in context.run_k8s_config.container_config
+
+
+def test_the_chart_knows_every_key(values: dict[str, Any]) -> None:
+    assert unknown_to_the_chart(values) == []
+
+
+def test_a_misspelled_key_is_found(values: dict[str, Any]) -> None:
+    misspelled = deepcopy(values)
+    misspelled["dagsterDaemon"]["runMonitoring"]["maxRunTimeSeconds"] = 1
+    assert unknown_to_the_chart(misspelled) == ["dagsterDaemon.runMonitoring.maxRunTimeSeconds"]
+
+
+def test_dagster_takes_what_the_chart_writes(values: dict[str, Any]) -> None:
+    schema = {
+        name: field for name, field in dagster_instance_config_schema().items() if name in instance_config(values)
+    }
+    checked = process_config(schema, instance_config(values))
+    assert checked.success, checked.errors
+    assert checked.value["run_monitoring"]["max_runtime_seconds"] == 28800
+    assert checked.value["concurrency"]["runs"]["tag_concurrency_limits"] == ONE_RUN_AN_EPISODE
 
 
 def test_pool_and_runs_have_one_limit(values: dict[str, Any]) -> None:
