@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from screenalytics_resources.episode_id import PARTITION_TAG
 from screenalytics_resources.project import PROJECT_ROOT, dagster_home
+from screenalytics_resources.run_tags import COMMAND_LINE, STARTED_BY_TAG
 
 if TYPE_CHECKING:
     from dagster import DagsterInstance, JobDefinition
@@ -48,7 +49,7 @@ def execute(
         partition_key=partition,
         run_id=run_id,
         run_config={"ops": ops, "loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
-        tags={"screenalytics/started_by": "command line", **(tags or {})},
+        tags={STARTED_BY_TAG: COMMAND_LINE, **(tags or {})},
     )
 
 

@@ -25,6 +25,7 @@ from screenalytics_resources.artifact_store import ArtifactStore, data_root
 from screenalytics_resources.episode_id import PARTITION_TAG
 from screenalytics_resources.errors import UserError
 from screenalytics_resources.project import config_dir
+from screenalytics_resources.run_tags import STARTED_BY_TAG
 
 FINGERPRINT_TAG = "screenalytics/fingerprint"
 UNDER_WAY = [
@@ -72,7 +73,7 @@ def nightly_backfill() -> ScheduleDefinition:
                 run_key=f"{state.ep_id} {state.fingerprint} {context.scheduled_execution_time.isoformat()}",
                 partition_key=state.ep_id,
                 asset_selection=[AssetKey(asset) for asset in state.to_make],
-                tags={FINGERPRINT_TAG: state.fingerprint, "screenalytics/started_by": "nightly_backfill"},
+                tags={FINGERPRINT_TAG: state.fingerprint, STARTED_BY_TAG: "nightly_backfill"},
             )
 
     return evaluate

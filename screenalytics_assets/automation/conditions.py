@@ -3,9 +3,15 @@
 Changed means another data version: an upstream asset that was made again with an equal result wakes nobody. A bad
 episode holds its own downstream and nobody else's. A change of settings, pack or code wakes nobody either, since it
 would make the whole library again at once: it shows as stale, and the nightly backfill makes it again bit by bit.
+
+What a run was to make itself is left to that run and its retries: an evaluation may see an asset made and not yet what
+the same run made of it, and would start a second run of the episode beside the first. So being missing is no reason
+either, as every asset of a new episode is missing until its run has made it.
 """
 
 from dagster import AssetSelection, AutomationCondition, AutomationConditionSensorDefinition, DefaultSensorStatus
+
+from screenalytics_resources.run_tags import COMMAND_LINE, STARTED_BY_TAG
 
 AUTOMATED = (
     "tracks",
@@ -18,8 +24,18 @@ AUTOMATED = (
 )
 """Assets that follow their upstream; what is made on demand, or from a whole show, does not."""
 
+CHANGED_ALONE = (
+    AutomationCondition.data_version_changed()
+    & ~AutomationCondition.executed_with_root_target()
+    & ~AutomationCondition.executed_with_tags(tag_values={STARTED_BY_TAG: COMMAND_LINE})
+).with_label("changed_alone")
+"""An upstream asset changed in a run that does not make the asset in question as well."""
+
 UPSTREAM_CHANGED = (
-    AutomationCondition.eager().replace("newly_updated", AutomationCondition.data_version_changed())
+    AutomationCondition.any_deps_match(CHANGED_ALONE | AutomationCondition.will_be_requested()).since_last_handled()
+    & ~AutomationCondition.any_deps_missing()
+    & ~AutomationCondition.any_deps_in_progress()
+    & ~AutomationCondition.in_progress()
     & AutomationCondition.all_deps_blocking_checks_passed()
 ).with_label("upstream_changed")
 
