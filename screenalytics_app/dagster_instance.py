@@ -4,9 +4,8 @@ import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from screenalytics_resources.episode_id import PARTITION_TAG
 from screenalytics_resources.project import PROJECT_ROOT, dagster_home
-from screenalytics_resources.run_tags import COMMAND_LINE, STARTED_BY_TAG
+from screenalytics_resources.run_tags import PARTITION_TAG, STARTED_BY_TAG
 
 if TYPE_CHECKING:
     from dagster import DagsterInstance, JobDefinition
@@ -49,7 +48,7 @@ def execute(
         partition_key=partition,
         run_id=run_id,
         run_config={"ops": ops, "loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
-        tags={STARTED_BY_TAG: COMMAND_LINE, **(tags or {})},
+        tags={STARTED_BY_TAG: "command line", **(tags or {})},
     )
 
 

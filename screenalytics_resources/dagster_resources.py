@@ -7,12 +7,12 @@ from dagster import ConfigurableResource, InitResourceContext
 from pydantic import Field
 
 from screenalytics_resources.artifact_store import ArtifactStore, data_root
-from screenalytics_resources.episode_id import PARTITION_TAG
 from screenalytics_resources.episode_lock import episode_lock
 from screenalytics_resources.errors import UserError
 from screenalytics_resources.inference.engine import Engine, load_engine
 from screenalytics_resources.progress import FileProgress, Progress
 from screenalytics_resources.project import config_dir
+from screenalytics_resources.run_tags import PARTITION_TAG
 
 MAX_RETRIES_TAG = "dagster/max_retries"
 

@@ -9,8 +9,6 @@ EP_ID_PATTERN = r"^(?P<show>[a-z0-9]+(-[a-z0-9]+)*)-s(?P<season>\d{2,})e(?P<epis
 _EP_ID = re.compile(EP_ID_PATTERN, re.ASCII)
 _SHOW = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*", re.ASCII)
 MAX_LENGTH = 100
-PARTITION_TAG = "dagster/partition"
-"""Tag of a run that names its episode or its show."""
 
 
 @dataclass(frozen=True, order=True)

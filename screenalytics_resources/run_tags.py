@@ -1,5 +1,8 @@
-"""Tags by which a run says where it came from."""
+"""Tags of runs."""
+
+PARTITION_TAG = "dagster/partition"
+"""Names the run's episode or its show."""
 
 STARTED_BY_TAG = "screenalytics/started_by"
-COMMAND_LINE = "command line"
-"""Value of a run of the command line, which makes all that is downstream of what it makes, or says why not."""
+"""Who started the run: the sensor, the schedule or the command line. Each of them makes all that is downstream of what
+it makes; a retry keeps the tag."""

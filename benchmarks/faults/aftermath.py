@@ -12,8 +12,8 @@ from benchmarks.live.runs import is_quiet
 from screenalytics_assets.schemas import ARTIFACTS
 from screenalytics_resources.artifact import DocumentSpec
 from screenalytics_resources.artifact_store import ArtifactStore
-from screenalytics_resources.episode_id import PARTITION_TAG
 from screenalytics_resources.errors import UserError
+from screenalytics_resources.run_tags import PARTITION_TAG
 from screenalytics_resources.sealed_files import load_document, load_table, read_seal
 
 RETRIES = {"run_retries": {"enabled": True, "max_retries": 2, "retry_on_asset_or_op_failure": False}}

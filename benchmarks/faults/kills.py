@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from benchmarks.live.platform import LivePlatform, wait_for
-from screenalytics_resources.episode_id import PARTITION_TAG
+from screenalytics_resources.run_tags import PARTITION_TAG
 
 if TYPE_CHECKING:
     from dagster import DagsterInstance, DagsterRun, RunRecord

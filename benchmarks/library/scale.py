@@ -56,26 +56,22 @@ def write_library(root: Path, number: int) -> list[str]:
 
 def measured(episodes: list[str]) -> Iterator[tuple[str, dict[str, float]]]:
     """Name and cost of each piece of work on the library that the environment names."""
-    from dagster import AssetSelection, build_sensor_context, evaluate_automation_conditions
+    from dagster import build_sensor_context
 
+    from benchmarks.live.automation import evaluate_automation
     from screenalytics_app.dagster_instance import open_instance
     from screenalytics_assets.automation.backfill import backfill_settings, planned
-    from screenalytics_assets.automation.conditions import AUTOMATED
     from screenalytics_assets.automation.new_episodes import look_for_videos
     from screenalytics_assets.definitions import build_definitions
     from screenalytics_assets.library.episode_states import library_states
     from screenalytics_resources.artifact_store import ArtifactStore, data_root
 
-    store, definitions = ArtifactStore(data_root()), build_definitions()
-    selection = AssetSelection.assets(*AUTOMATED)
+    store, graph = ArtifactStore(data_root()), build_definitions().resolve_asset_graph()
     with open_instance() as instance:
         context = build_sensor_context(instance)
         yield "sensor_tick", best(lambda: look_for_videos(context, store, time.time()))
-        first = evaluate_automation_conditions(definitions, instance, selection)
-        yield (
-            "automation_evaluation",
-            best(lambda: evaluate_automation_conditions(definitions, instance, selection, cursor=first.cursor)),
-        )
+        _, cursor = evaluate_automation(graph, instance, None)
+        yield "automation_evaluation", best(lambda: evaluate_automation(graph, instance, cursor))
         yield "library_states", best(lambda: library_states(store, episodes))
         states, settings = library_states(store, episodes), backfill_settings()
         yield "backfill_plan", best(lambda: planned(instance, states, settings))

@@ -37,10 +37,10 @@ from screenalytics_assets.alerting.alert import Evaluation, Key
 from screenalytics_assets.alerting.delivery import Delivery, deliver
 from screenalytics_assets.alerting.ledger import AlertLedger
 from screenalytics_resources.artifact_store import ArtifactStore, data_root
-from screenalytics_resources.episode_id import PARTITION_TAG
 from screenalytics_resources.errors import UserError
 from screenalytics_resources.notifiers.configured import configured_notifiers
 from screenalytics_resources.notifiers.notifier import Notifier
+from screenalytics_resources.run_tags import PARTITION_TAG
 
 KEEP_VARIABLE = "SCREENALYTICS_ALERT_KEEP_DAYS"
 DEFAULT_KEEP_DAYS = 90.0

@@ -22,10 +22,9 @@ from screenalytics_assets.library.episode_states import EpisodeState, library_st
 from screenalytics_assets.settings import BackfillSettings
 from screenalytics_assets.settings_sources import resolve
 from screenalytics_resources.artifact_store import ArtifactStore, data_root
-from screenalytics_resources.episode_id import PARTITION_TAG
 from screenalytics_resources.errors import UserError
 from screenalytics_resources.project import config_dir
-from screenalytics_resources.run_tags import STARTED_BY_TAG
+from screenalytics_resources.run_tags import PARTITION_TAG, STARTED_BY_TAG
 
 FINGERPRINT_TAG = "screenalytics/fingerprint"
 UNDER_WAY = [

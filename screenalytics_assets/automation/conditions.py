@@ -4,14 +4,13 @@ Changed means another data version: an upstream asset that was made again with a
 episode holds its own downstream and nobody else's. A change of settings, pack or code wakes nobody either, since it
 would make the whole library again at once: it shows as stale, and the nightly backfill makes it again bit by bit.
 
-What a run was to make itself is left to that run and its retries: an evaluation may see an asset made and not yet what
-the same run made of it, and would start a second run of the episode beside the first. So being missing is no reason
-either, as every asset of a new episode is missing until its run has made it.
+What a run was to make itself is left to that run and its retries. So being missing is no reason either: every asset of
+a new episode is missing until its run has made it.
 """
 
 from dagster import AssetSelection, AutomationCondition, AutomationConditionSensorDefinition, DefaultSensorStatus
 
-from screenalytics_resources.run_tags import COMMAND_LINE, STARTED_BY_TAG
+from screenalytics_resources.run_tags import STARTED_BY_TAG
 
 AUTOMATED = (
     "tracks",
@@ -26,18 +25,29 @@ AUTOMATED = (
 
 CHANGED_ALONE = (
     AutomationCondition.data_version_changed()
+    & ~AutomationCondition.all_new_updates_have_run_tags(tag_keys={STARTED_BY_TAG})
     & ~AutomationCondition.executed_with_root_target()
-    & ~AutomationCondition.executed_with_tags(tag_values={STARTED_BY_TAG: COMMAND_LINE})
 ).with_label("changed_alone")
-"""An upstream asset changed in a run that does not make the asset in question as well."""
+"""An upstream asset changed in a run that does not make the asset in question as well.
 
-UPSTREAM_CHANGED = (
+For runs without the tag, those of the UI, Dagster tells so only of the last episode that changed.
+"""
+
+READY = (
     AutomationCondition.any_deps_match(CHANGED_ALONE | AutomationCondition.will_be_requested()).since_last_handled()
     & ~AutomationCondition.any_deps_missing()
     & ~AutomationCondition.any_deps_in_progress()
     & ~AutomationCondition.in_progress()
     & AutomationCondition.all_deps_blocking_checks_passed()
+).with_label("ready")
+
+UPSTREAM_CHANGED = (
+    READY & (~READY.newly_true() | AutomationCondition.any_deps_match(AutomationCondition.will_be_requested()))
 ).with_label("upstream_changed")
+"""Ready for the second time, or with what it waits for.
+
+What a run makes while Dagster evaluates is not in progress any more and not yet seen as made, so it seems ready once.
+"""
 
 AUTOMATION_SENSOR = AutomationConditionSensorDefinition(
     "automation",

@@ -21,9 +21,9 @@ from dagster import (
 
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.dagster_resources import StoreResource
-from screenalytics_resources.episode_id import PARTITION_TAG
 from screenalytics_resources.episode_lock import episode_lock
 from screenalytics_resources.errors import UserError
+from screenalytics_resources.run_tags import PARTITION_TAG
 
 QUIET_S = 30.0
 """A run takes its lock and frees it within less than this of its first and last event, s."""

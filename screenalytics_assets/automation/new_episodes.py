@@ -4,7 +4,6 @@ import time
 from collections.abc import Iterator
 
 from dagster import (
-    AssetKey,
     DefaultSensorStatus,
     RunRequest,
     SensorEvaluationContext,
@@ -17,7 +16,6 @@ from screenalytics_assets.automation.alerts import record_refused_files
 from screenalytics_assets.automation.jobs import EPISODE_JOB
 from screenalytics_assets.library.new_videos import VIDEOS, Found, Memory, VideoFile, bring_in, list_videos, look
 from screenalytics_assets.partitions import EPISODES
-from screenalytics_assets.schemas import ARTIFACTS
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.dagster_resources import StoreResource
 from screenalytics_resources.run_tags import STARTED_BY_TAG
@@ -72,8 +70,6 @@ def _requests(ids: list[str], files: tuple[VideoFile, ...]) -> Iterator[RunReque
         yield RunRequest(
             run_key=f"{ep_id} {file.size} {file.changed_ns}",
             partition_key=ep_id,
-            # Named one by one, so that automation knows what this run makes.
-            asset_selection=[AssetKey(asset) for asset in ARTIFACTS],
             tags={STARTED_BY_TAG: "new_episodes"},
         )
 

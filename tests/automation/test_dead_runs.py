@@ -14,7 +14,7 @@ from screenalytics_app.dagster_instance import open_instance
 from screenalytics_assets.automation.dead_runs import QUIET_S, dead_runs, end_dead_runs
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.dagster_resources import StoreResource
-from screenalytics_resources.episode_id import PARTITION_TAG
+from screenalytics_resources.run_tags import PARTITION_TAG
 
 HOLDER = """
 import sys

@@ -13,8 +13,8 @@ from screenalytics_assets.automation import alerts
 from screenalytics_assets.automation import new_episodes as module
 from screenalytics_assets.automation.new_episodes import new_episodes
 from screenalytics_assets.library.new_videos import STABLE_S
-from screenalytics_assets.schemas import ARTIFACTS
 from screenalytics_resources.dagster_resources import StoreResource
+from screenalytics_resources.run_tags import STARTED_BY_TAG
 
 
 @pytest.fixture
@@ -54,7 +54,7 @@ def test_a_video_becomes_an_episode_with_a_run(
     assert isinstance(result, SensorResult)
     (request,) = result.run_requests or ()
     assert request.partition_key == "demo-s01e01"
-    assert [key.path[-1] for key in request.asset_selection or ()] == list(ARTIFACTS)
+    assert request.tags[STARTED_BY_TAG] == "new_episodes"
     assert [r.partition_keys for r in result.dynamic_partitions_requests or ()] == [["demo-s01e01"]]
     assert (home / "videos/demo-s01e01/episode.mp4").exists()
     instance.add_dynamic_partitions("episodes", ["demo-s01e01"])

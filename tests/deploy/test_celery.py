@@ -14,8 +14,8 @@ from dagster import DagsterEventType, DagsterInstance, DagsterRun, DagsterRunSta
 from screenalytics_assets.schemas import ARTIFACTS
 from screenalytics_resources.artifact import TableSpec
 from screenalytics_resources.artifact_store import ArtifactStore
-from screenalytics_resources.episode_id import PARTITION_TAG
 from screenalytics_resources.run_queues import QUEUE_TAG
+from screenalytics_resources.run_tags import PARTITION_TAG
 from screenalytics_resources.sample_episode import SampleEpisode
 from screenalytics_resources.sealed_files import load_document, load_table
 from tests.deploy.celery_site import Site, kill_tree, site, site_environment
