@@ -16,8 +16,6 @@ from screenalytics_resources.errors import UserError
 from screenalytics_resources.run_tags import PARTITION_TAG
 from screenalytics_resources.sealed_files import load_document, load_table, read_seal
 
-RETRIES = {"run_retries": {"enabled": True, "max_retries": 2, "retry_on_asset_or_op_failure": False}}
-
 
 @dataclass(frozen=True)
 class Aftermath:

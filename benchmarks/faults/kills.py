@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from benchmarks.live.platform import LivePlatform, wait_for
+from screenalytics_assets.schemas import ARTIFACTS
 from screenalytics_resources.run_tags import PARTITION_TAG
 
 if TYPE_CHECKING:
     from dagster import DagsterInstance, DagsterRun, RunRecord
 
 Victim = Literal["run", "daemon", "machine"]
+STEPS = tuple(ARTIFACTS)
 _PID = "pid"
 
 
@@ -71,36 +73,30 @@ def kill_everything(platform: LivePlatform, instance: "DagsterInstance") -> Kill
     return Kill("machine", tuple(run.tags[PARTITION_TAG] for run in runs), steps, at, time.time())
 
 
-def kill_runs_at_random(
-    platform: LivePlatform, count: int, seed: int, longest_s: float, deadline_s: float
-) -> Iterator[Kill]:
-    """Kill the first run of each episode, `count` of them in all, at a random moment of its first `longest_s`.
+def kill_runs_at_random(platform: LivePlatform, count: int, seed: int, deadline_s: float) -> Iterator[Kill]:
+    """Kill the first run of each episode, `count` of them in all: each up to a second after a step drawn at random.
 
-    While a dead run still holds the models nobody is killed: all others wait for them, at the same step.
+    Drawn from the steps and not from the seconds, since a run spends most of its time in its first step or waiting.
     """
-    moments = random.Random(seed)  # noqa: S311 - a moment, no secret
+    dice = random.Random(seed)  # noqa: S311 - a moment, no secret
+    wanted: dict[str, str] = {}
     when: dict[str, float] = {}
     end = time.monotonic() + deadline_s
     with platform.instance() as instance:
         while count > 0:
             if time.monotonic() > end:
                 raise TimeoutError(f"Expected {count} more runs to kill within {deadline_s:g} s")
-            for run in () if _dead_run_holds_the_models(instance) else under_way(instance):
+            for run in under_way(instance):
                 ep_id = run.tags[PARTITION_TAG]
-                if ep_id not in when and worker_pid(instance, run.run_id) is not None:
-                    when[ep_id] = time.monotonic() + moments.uniform(0.0, longest_s)
+                step = wanted.setdefault(ep_id, dice.choice(STEPS))
+                if ep_id not in when and step in begun_steps(instance, run.run_id):
+                    when[ep_id] = time.monotonic() + dice.uniform(0.0, 1.0)
                 if when.get(ep_id, float("inf")) <= time.monotonic() and count > 0:
                     when[ep_id] = float("inf")
                     if killed := kill_a_run(platform, instance, run):
                         count -= 1
                         yield killed
             time.sleep(0.05)
-
-
-def _dead_run_holds_the_models(instance: "DagsterInstance") -> bool:
-    holders = [slot.run_id for slot in instance.event_log_storage.get_concurrency_info("inference").claimed_slots]
-    runs = [instance.get_run_by_id(run_id) for run_id in holders]
-    return any(run is None or run.is_finished for run in runs)
 
 
 def wait_for_step(platform: LivePlatform, step: str, deadline_s: float) -> None:
@@ -139,8 +135,12 @@ def worker_pid(instance: "DagsterInstance", run_id: str) -> int | None:
 
 def last_step(instance: "DagsterInstance", run_id: str) -> str:
     """The step that a run began last; "" where it has begun none."""
+    return next(reversed(begun_steps(instance, run_id)), "")
+
+
+def begun_steps(instance: "DagsterInstance", run_id: str) -> list[str]:
+    """The steps that a run has begun, in their order."""
     from dagster import DagsterEventType
 
     started = instance.all_logs(run_id, of_type=DagsterEventType.STEP_START)
-    events = [entry.dagster_event for entry in started if entry.dagster_event is not None]
-    return events[-1].step_key or "" if events else ""
+    return [entry.dagster_event.step_key or "" for entry in started if entry.dagster_event is not None]

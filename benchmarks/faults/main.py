@@ -16,9 +16,10 @@ from statistics import median
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import yaml
 from rich.console import Console
 
-from benchmarks.faults.aftermath import RETRIES, Aftermath, aftermath, is_whole
+from benchmarks.faults.aftermath import Aftermath, aftermath, is_whole
 from benchmarks.faults.kills import (
     Kill,
     kill_everything,
@@ -30,12 +31,14 @@ from benchmarks.live.films import PEOPLE, write_film
 from benchmarks.live.platform import LivePlatform, wait_for
 from benchmarks.machine import machine, versions
 from screenalytics_resources.errors import UserError
+from screenalytics_resources.project import PROJECT_ROOT
 
 RESULTS = Path(__file__).parents[1] / "results" / "faults.json"
-STEPS = ("tracks", "faces", "identities", "cast_assignments")
+WHERE = ("tracks", "faces", "identities", "cast_assignments")
 """Where the daemon and the machine are hit, at random; the runs are hit anywhere."""
-LONGEST_S = 8.0
-"""A run of the film takes about this long on two idle cores, s."""
+ROOM = 16
+"""Users of the models at a time: a killed run holds its place for up to a minute, and the kills are to hit work, not
+runs that wait."""
 PATIENCE_S = 1800.0
 
 
@@ -62,13 +65,14 @@ def main() -> None:
 def measured(platform: LivePlatform, given: argparse.Namespace) -> dict[str, Any]:
     """All kills one after the other, and what is left in the end."""
     began = time.time()
-    platform.configure(RETRIES)
+    concurrency = yaml.safe_load((PROJECT_ROOT / "dagster.yaml").read_text(encoding="utf-8"))["concurrency"]
+    platform.configure({"concurrency": concurrency | {"pools": {"default_limit": ROOM, "granularity": "op"}}})
     film = write_film(platform.folder / "film.mp4", [(person, person) for person in PEOPLE[:5] * 2])
     platform.start()
     kills: list[Kill] = []
     episodes = [f"runs-s01e{number:02d}" for number in range(1, given.runs + given.runs // 4 + 2)]
     platform.drop(film, episodes)
-    for kill in kill_runs_at_random(platform, given.runs, given.seed, LONGEST_S, PATIENCE_S):
+    for kill in kill_runs_at_random(platform, given.runs, given.seed, PATIENCE_S):
         kills.append(kill)
         print(f"{time.time() - began:7.1f} s: {kill.victim} {kill.episodes} in {kill.steps}", flush=True)
     more = [f"more-s01e{number:02d}" for number in range(1, 4 * (given.daemons + given.machines) + 1)]
@@ -88,7 +92,7 @@ def _kills_of_more_than_a_run(platform: LivePlatform, given: argparse.Namespace)
     hits = [kill_the_daemon] * given.daemons + [kill_everything] * given.machines
     with platform.instance() as instance:
         for hit in hits:
-            wait_for_step(platform, dice.choice(STEPS), PATIENCE_S)
+            wait_for_step(platform, dice.choice(WHERE), PATIENCE_S)
             yield hit(platform, instance)
 
 
