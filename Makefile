@@ -35,8 +35,10 @@ install-dev: .venv/installed-dev
 	$(PIP) --require-hashes --requirement requirements-dev.lock
 	touch $@
 
-test: install-dev ## the test suite, on all cores
-	$(BIN)/python -m pytest -n auto
+# Whole systems of many processes come last and alone: beside them other tests would wait, and they for those.
+test: install-dev ## the test suite: on all cores, then whole systems one after the other
+	$(BIN)/python -m pytest -n auto --ignore=tests/system --ignore=tests/deploy
+	$(BIN)/python -m pytest tests/system tests/deploy
 
 check: install-dev ## style, types, import rules
 	$(BIN)/ruff check .

@@ -32,6 +32,7 @@ from dagster import (
     run_status_sensor,
     sensor,
 )
+from dagster._core.execution.retries import auto_reexecution_should_retry_run
 
 from screenalytics_assets.alerting.alert import Evaluation, Key
 from screenalytics_assets.alerting.delivery import Delivery, deliver
@@ -257,6 +258,15 @@ def _failure(instance: DagsterInstance, run: DagsterRun) -> str:
     events = [record.event_log_entry.dagster_event for record in records]
     steps = sorted({event.step_key for event in events if event is not None and event.step_key})
     where = f"failed in {', '.join(steps)}" if steps else "failed outside its steps"
-    if run.tags.get(WILL_RETRY_TAG) == "true" and run.remote_job_origin is not None:
+    if not steps and is_started_again(instance, run):
         return f"The run {where}, as its process was lost or took too long; it is started again by itself."
     return f"The run {where}; its page has the error. Mend the cause and run the episode again."
+
+
+def is_started_again(instance: DagsterInstance, run: DagsterRun) -> bool:
+    """Whether the daemon starts this failed run again, which Dagster notes down only a moment after the failure."""
+    if run.remote_job_origin is None:
+        return False
+    if WILL_RETRY_TAG in run.tags:
+        return run.tags[WILL_RETRY_TAG] == "true"
+    return instance.run_retries_enabled and auto_reexecution_should_retry_run(instance, run, None)

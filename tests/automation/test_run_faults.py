@@ -131,6 +131,10 @@ def test_a_killed_run_is_started_again_and_ends_well(workplace: Workplace, home:
     assert workplace.statuses() == [DagsterRunStatus.FAILURE, DagsterRunStatus.SUCCESS]
     workplace.beat_until(lambda: told(home) == [("run_succeeds", "ERROR"), ("run_succeeds", "passed")])
     assert "started again by itself" in (home / "alerts" / "alerts.jsonl").read_text()
+    killed = workplace.runs()[0]
+    assert killed.tags[alerts.WILL_RETRY_TAG] == "true"
+    before = {name: value for name, value in killed.tags.items() if name != alerts.WILL_RETRY_TAG}
+    assert alerts.is_started_again(workplace.instance, killed.with_tags(before)), "also before Dagster has noted it"
     assert workplace.slots() == 0
 
 
