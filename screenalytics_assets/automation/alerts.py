@@ -32,6 +32,7 @@ from dagster import (
     run_status_sensor,
     sensor,
 )
+from dagster._core.events import RunFailureReason
 from dagster._core.execution.retries import auto_reexecution_should_retry_run
 
 from screenalytics_assets.alerting.alert import Evaluation, Key
@@ -55,6 +56,7 @@ FILE_CHECK = "video_is_usable"
 """Stands for what the sensor `new_episodes` says of a file below `videos/`."""
 RUNS_A_TICK = 50
 WILL_RETRY_TAG = "dagster/will_retry"
+RUN_FAILURE_REASON_TAG = "dagster/failure_reason"
 _ENDED = (DagsterRunStatus.SUCCESS, DagsterRunStatus.FAILURE, DagsterRunStatus.CANCELED)
 
 
@@ -258,7 +260,7 @@ def _failure(instance: DagsterInstance, run: DagsterRun) -> str:
     events = [record.event_log_entry.dagster_event for record in records]
     steps = sorted({event.step_key for event in events if event is not None and event.step_key})
     where = f"failed in {', '.join(steps)}" if steps else "failed outside its steps"
-    if not steps and is_started_again(instance, run):
+    if is_started_again(instance, run):
         return f"The run {where}, as its process was lost or took too long; it is started again by itself."
     return f"The run {where}; its page has the error. Mend the cause and run the episode again."
 
@@ -269,4 +271,6 @@ def is_started_again(instance: DagsterInstance, run: DagsterRun) -> bool:
         return False
     if WILL_RETRY_TAG in run.tags:
         return run.tags[WILL_RETRY_TAG] == "true"
-    return instance.run_retries_enabled and auto_reexecution_should_retry_run(instance, run, None)
+    noted = run.tags.get(RUN_FAILURE_REASON_TAG)
+    reason = RunFailureReason(noted) if noted else None
+    return instance.run_retries_enabled and auto_reexecution_should_retry_run(instance, run, reason)

@@ -124,6 +124,11 @@ def told(home: Path) -> list[tuple[str, str]]:
     return [(alert["check"], alert["state"]) for alert in map(json.loads, lines)]
 
 
+def before_the_note(run: DagsterRun) -> DagsterRun:
+    """The failed run as it is until Dagster has noted whether it is tried again."""
+    return run.with_tags({name: value for name, value in run.tags.items() if name != alerts.WILL_RETRY_TAG})
+
+
 def test_a_killed_run_is_started_again_and_ends_well(workplace: Workplace, home: Path) -> None:
     workplace.launch("killed-s01e01")
     os.kill(workplace.beat_until(lambda: workplace.process("killed-s01e01")), signal.SIGKILL)
@@ -133,8 +138,7 @@ def test_a_killed_run_is_started_again_and_ends_well(workplace: Workplace, home:
     assert "started again by itself" in (home / "alerts" / "alerts.jsonl").read_text()
     killed = workplace.runs()[0]
     assert killed.tags[alerts.WILL_RETRY_TAG] == "true"
-    before = {name: value for name, value in killed.tags.items() if name != alerts.WILL_RETRY_TAG}
-    assert alerts.is_started_again(workplace.instance, killed.with_tags(before)), "also before Dagster has noted it"
+    assert alerts.is_started_again(workplace.instance, before_the_note(killed))
     assert workplace.slots() == 0
 
 
@@ -155,6 +159,7 @@ def test_what_would_only_fail_again_is_not(
     (run,) = workplace.runs()
     assert run.status == DagsterRunStatus.FAILURE
     assert (run.tags["dagster/failure_reason"], run.tags["dagster/will_retry"]) == ("STEP_FAILURE", "false")
+    assert not alerts.is_started_again(workplace.instance, before_the_note(run))
     assert (workplace.folder / partition).read_text().count("\n") == 1
 
 
@@ -165,6 +170,7 @@ def test_a_run_that_hangs_is_ended_frees_its_slot_and_is_told(workplace: Workpla
     workplace.beat_until(lambda: workplace.statuses()[:1] == [DagsterRunStatus.FAILURE])
     workplace.beat_until(lambda: not psutil.pid_exists(process))
     workplace.beat_until(lambda: told(home) == [("run_succeeds", "ERROR")])
+    assert "started again by itself" in (home / "alerts" / "alerts.jsonl").read_text()
     workplace.beat_until(lambda: workplace.statuses() == [DagsterRunStatus.FAILURE] * 3)
     workplace.beat_until(lambda: workplace.slots() == 0)
     assert told(home) == [("run_succeeds", "ERROR")], "one alert, however often it is tried"
