@@ -68,12 +68,12 @@ bench-s3: install-dev ## the job on S3 against the same on a disk; BENCH="--clip
 	$(BIN)/python -m benchmarks.object_storage $(BENCH)
 
 dev: install ## Dagster's UI and daemon, on the instance that the command line uses
-	$(BIN)/python -c "from screenalytics_app.dagster_instance import prepare_home; prepare_home()"
+	$(BIN)/python -c "from screenalytics_app.actions.dagster_instance import prepare_home; prepare_home()"
 	cd "$(DAGSTER_HOME)" && $(CURDIR)/$(BIN)/dagster dev --workspace $(CURDIR)/workspace.yaml --host 127.0.0.1 --port $(PORT)
 
 docs: install-dev ## what is generated from code
-	$(BIN)/python -m screenalytics_app.artifact_docs > docs/artifacts.md
-	$(BIN)/python -m screenalytics_app.configuration_docs > docs/configuration.md
+	$(BIN)/python -m screenalytics_app.generated_docs.artifacts > docs/artifacts.md
+	$(BIN)/python -m screenalytics_app.generated_docs.configuration > docs/configuration.md
 
 lock: install-dev ## after a change of dependencies in pyproject.toml
 	$(BIN)/uv pip compile pyproject.toml $(LOCK) --output-file requirements.lock

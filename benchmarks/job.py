@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from benchmarks.workload import Run, Workload
-from screenalytics_app.run_episode import RunRequest, RunResult, run_episode
-from screenalytics_assets.artifacts import load_faces, load_identities, load_tracks
-from screenalytics_assets.schemas import TrackMetrics
-from screenalytics_assets.settings import DetectionSettings, InferenceSettings
-from screenalytics_assets.settings_sources import resolve
+from screenalytics_app.actions.run_episode import RunRequest, RunResult, run_episode
+from screenalytics_assets.contract.loading import load_faces, load_identities, load_tracks
+from screenalytics_assets.contract.schemas import TrackMetrics
+from screenalytics_assets.settings.sources import resolve
+from screenalytics_assets.settings.stages import DetectionSettings, InferenceSettings
 from screenalytics_resources.artifact_store import ArtifactStore, data_root
 from screenalytics_resources.errors import UserError
 from screenalytics_resources.progress import Unrecorded
@@ -80,7 +80,7 @@ def _read_back(store: ArtifactStore, result: RunResult) -> JobRun:
 
 
 def _seconds_by_step(result: RunResult) -> dict[str, float]:
-    from screenalytics_app.dagster_instance import open_instance
+    from screenalytics_app.actions.dagster_instance import open_instance
 
     seconds: defaultdict[str, float] = defaultdict(float)
     with open_instance() as instance:

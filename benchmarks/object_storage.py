@@ -51,7 +51,7 @@ def run_once(work: Work) -> tuple[float, int]:
 
         boto3.client("s3").create_bucket(Bucket=bucket)
     began = time.monotonic()
-    from screenalytics_app.run_episode import RunRequest, run_episode
+    from screenalytics_app.actions.run_episode import RunRequest, run_episode
     from screenalytics_resources.artifact_store import ArtifactStore, data_root
     from screenalytics_resources.progress import FileProgress
 

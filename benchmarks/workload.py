@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.loop_clip import loop_clip
-from screenalytics_assets.settings import DetectionSettings
-from screenalytics_assets.settings_sources import resolve
+from screenalytics_assets.settings.sources import resolve
+from screenalytics_assets.settings.stages import DetectionSettings
 from screenalytics_resources.project import config_dir
 from screenalytics_resources.sample_episode import make_sample_episode
 from screenalytics_resources.video.frames import effective_stride

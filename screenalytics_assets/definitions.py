@@ -14,12 +14,12 @@ from screenalytics_assets.automation.jobs import CLEANUP_JOB, EPISODE_JOB, SEASO
 from screenalytics_assets.automation.new_episodes import new_episodes
 from screenalytics_assets.cast.asset import cast_assignments
 from screenalytics_assets.cleanup.asset import cleanup_report
-from screenalytics_assets.effective_versions import effective_versions
+from screenalytics_assets.contract.schemas import ARTIFACTS, SHOW_ARTIFACTS
 from screenalytics_assets.episode_video.asset import episode_video
 from screenalytics_assets.faces.asset import faces
 from screenalytics_assets.identities.asset import identities
 from screenalytics_assets.identity_evaluation.asset import identity_evaluation
-from screenalytics_assets.schemas import ARTIFACTS, SHOW_ARTIFACTS
+from screenalytics_assets.lineage.effective_versions import effective_versions
 from screenalytics_assets.season_identities.asset import season_identities
 from screenalytics_assets.track_embeddings.asset import track_embeddings
 from screenalytics_assets.track_reps.asset import track_reps

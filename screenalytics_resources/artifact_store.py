@@ -11,14 +11,8 @@ from typing import TYPE_CHECKING
 
 from screenalytics_resources.episode_id import is_ep_id, parse_ep_id, parse_partition
 from screenalytics_resources.project import dagster_home
-from screenalytics_resources.storage.place import (
-    LOCAL_PROTOCOLS,
-    Place,
-    episode_folder,
-    local_path,
-    place_of,
-    root_path,
-)
+from screenalytics_resources.storage.place import LOCAL_PROTOCOLS, Place, local_path
+from screenalytics_resources.storage.places import episode_folder, place_of, root_path
 
 if TYPE_CHECKING:
     from upath import UPath

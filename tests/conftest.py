@@ -52,7 +52,7 @@ def bucket(s3_server: str, home: Path, tmp_path: Path, monkeypatch: pytest.Monke
 
 def use_s3(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
     """Send all requests to the server at `address`, also those of paths that were made for another."""
-    from screenalytics_resources.storage.place import forget_paths
+    from screenalytics_resources.storage.places import forget_paths
     from screenalytics_resources.storage.s3_access import ExplainedS3
 
     for name in [n for n in os.environ if n.startswith("AWS_")]:

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from screenalytics_assets.calibration.problem import Half, Probes, Problem
-from screenalytics_assets.schemas import TRACK_EMBEDDINGS, TrackEmbeddings
+from screenalytics_assets.contract.schemas import TRACK_EMBEDDINGS, TrackEmbeddings
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.inference.detectors import Detections
 from screenalytics_resources.inference.engine import Engine

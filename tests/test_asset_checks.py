@@ -18,7 +18,8 @@ from dagster import (
     JobDefinition,
 )
 
-from screenalytics_assets.artifacts import (
+from screenalytics_assets.contract.cast_records import CastAssignment
+from screenalytics_assets.contract.loading import (
     load_cast_assignments,
     load_faces,
     load_identities,
@@ -27,12 +28,7 @@ from screenalytics_assets.artifacts import (
     load_track_reps,
     load_tracks,
 )
-from screenalytics_assets.cast_records import CastAssignment
-from screenalytics_assets.definitions import build_definitions
-from screenalytics_assets.identities import checks as identities_checks
-from screenalytics_assets.identity_evaluation.accepted import accept
-from screenalytics_assets.partitions import EPISODES
-from screenalytics_assets.schemas import (
+from screenalytics_assets.contract.schemas import (
     ARTIFACTS,
     CAST_ASSIGNMENTS,
     FACES,
@@ -41,6 +37,10 @@ from screenalytics_assets.schemas import (
     TRACK_REPS,
     TRACKS,
 )
+from screenalytics_assets.dagster_support.partitions import EPISODES
+from screenalytics_assets.definitions import build_definitions
+from screenalytics_assets.identities import checks as identities_checks
+from screenalytics_assets.identity_evaluation.accepted import accept
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.sealed_files import save_document, save_table
 from tests.tiny_episode import EP_ID, NOW, PACK, VIDEO, unit, write_evaluation, write_tiny_episode

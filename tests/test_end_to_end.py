@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from screenalytics_app.run_episode import RunRequest, RunResult, run_episode
-from screenalytics_assets.artifacts import load_identities, load_track_reps, load_tracks
-from screenalytics_assets.identity_records import Identities
-from screenalytics_assets.schemas import Track
+from screenalytics_app.actions.run_episode import RunRequest, RunResult, run_episode
+from screenalytics_assets.contract.identity_records import Identities
+from screenalytics_assets.contract.loading import load_identities, load_track_reps, load_tracks
+from screenalytics_assets.contract.schemas import Track
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.progress import FileProgress
 from screenalytics_resources.sample_episode import SampleEpisode
@@ -131,7 +131,7 @@ def test_same_video_gives_same_artifacts(home: Path, short_sample: Path) -> None
 
 
 def digests(store: ArtifactStore) -> dict[str, str]:
-    from screenalytics_assets.schemas import ARTIFACTS
+    from screenalytics_assets.contract.schemas import ARTIFACTS
     from screenalytics_resources.sealed_files import read_seal
 
     seals = {name: read_seal(store, spec, "demo-s01e01") for name, spec in ARTIFACTS.items()}

@@ -6,9 +6,9 @@ import boto3
 import pytest
 from dagster import build_sensor_context
 
-from screenalytics_app.cleanup import CleanupCommand, restore, run_cleanup
-from screenalytics_app.dagster_instance import open_instance
-from screenalytics_app.run_episode import RunRequest, run_episode
+from screenalytics_app.actions.cleanup import CleanupCommand, restore, run_cleanup
+from screenalytics_app.actions.dagster_instance import open_instance
+from screenalytics_app.actions.run_episode import RunRequest, run_episode
 from screenalytics_assets.automation.new_episodes import look_for_videos
 from screenalytics_assets.library.new_videos import STABLE_S, bring_in
 from screenalytics_resources.artifact_store import ArtifactStore, write_atomic

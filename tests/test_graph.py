@@ -6,8 +6,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from screenalytics_assets.dagster_support.partitions import EPISODES
 from screenalytics_assets.definitions import build_definitions
-from screenalytics_assets.partitions import EPISODES
 
 SNAPSHOT = Path(__file__).parent / "graph_snapshot.json"
 HEAVY = ("av", "cv2", "insightface", "onnx", "onnxruntime", "scenedetect", "scipy", "skimage", "sklearn", "trackers")

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from screenalytics_app import artifact_docs, configuration_docs
+from screenalytics_app.generated_docs import artifacts as artifact_docs
+from screenalytics_app.generated_docs import configuration as configuration_docs
 
 ROOT = Path(__file__).resolve().parents[1]
 LOCKS = ("requirements.lock", "requirements-dev.lock")

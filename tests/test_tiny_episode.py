@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from screenalytics_assets.artifacts import load_identities, load_track_reps
-from screenalytics_assets.lineage import Current, stale_assets
+from screenalytics_assets.contract.loading import load_identities, load_track_reps
+from screenalytics_assets.lineage.staleness import Current, stale_assets
 from tests.tiny_episode import EP_ID, VIDEO, write_tiny_episode
 
 

@@ -13,20 +13,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from screenalytics_assets.artifacts import load_faces, load_identities, load_track_embeddings, load_tracks
 from screenalytics_assets.cast.assignments import cast_assignments_of
-from screenalytics_assets.crops import read_crop
-from screenalytics_assets.identities.build_identities import Episode, build_identities
-from screenalytics_assets.identities.cluster_episode import cluster_episode
-from screenalytics_assets.identities.cluster_tracks import Clusters
-from screenalytics_assets.identities.constraints import NO_CONSTRAINTS
-from screenalytics_assets.identities.cooccurrence import NO_EXCEPTIONS
-from screenalytics_assets.identities.thresholds import thresholds
-from screenalytics_assets.identity_evaluation.evaluate_identities import evaluate_identities
-from screenalytics_assets.identity_evaluation.truth import load_truth, truth_sha256
-from screenalytics_assets.identity_records import EmbeddingStats, Identity, Labels
-from screenalytics_assets.lineage import provenance
-from screenalytics_assets.schemas import (
+from screenalytics_assets.clustering.constraints import NO_CONSTRAINTS
+from screenalytics_assets.contract.crops import read_crop
+from screenalytics_assets.contract.exceptions_file import NO_EXCEPTIONS
+from screenalytics_assets.contract.identity_records import EmbeddingStats, Identity, Labels
+from screenalytics_assets.contract.loading import load_faces, load_identities, load_track_embeddings, load_tracks
+from screenalytics_assets.contract.schemas import (
     CAST_ASSIGNMENTS,
     EPISODE_VIDEO,
     FACES,
@@ -56,8 +49,15 @@ from screenalytics_assets.schemas import (
     TrackReps,
     Tracks,
 )
-from screenalytics_assets.settings import ASSET_SETTINGS
-from screenalytics_assets.settings_sources import resolve
+from screenalytics_assets.contract.truth_file import load_truth, truth_sha256
+from screenalytics_assets.identities.build_identities import Episode, build_identities
+from screenalytics_assets.identities.cluster_episode import cluster_episode
+from screenalytics_assets.identities.cluster_tracks import Clusters
+from screenalytics_assets.identities.thresholds import thresholds
+from screenalytics_assets.identity_evaluation.evaluate_identities import evaluate_identities
+from screenalytics_assets.lineage.staleness import provenance
+from screenalytics_assets.settings.sources import resolve
+from screenalytics_assets.settings.stages import ASSET_SETTINGS
 from screenalytics_assets.track_embeddings.embed_tracks import embed_tracks
 from screenalytics_assets.track_reps.build_reps import build_reps
 from screenalytics_assets.track_reps.thumbnails import write_thumbnails
@@ -279,7 +279,7 @@ def _write_video(store: ArtifactStore) -> None:
 def _write_tracks(store: ArtifactStore) -> None:
     import cv2
 
-    from screenalytics_assets.artifacts import load_episode_video
+    from screenalytics_assets.contract.loading import load_episode_video
 
     rows = [
         make_track(1, (0, 30)),

@@ -9,7 +9,7 @@ from itertools import pairwise
 from benchmarks.faults.kills import Kill, all_records
 from benchmarks.live.platform import LivePlatform
 from benchmarks.live.runs import is_quiet
-from screenalytics_assets.schemas import ARTIFACTS
+from screenalytics_assets.contract.schemas import ARTIFACTS
 from screenalytics_resources.artifact import DocumentSpec
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.errors import UserError

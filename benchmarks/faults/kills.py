@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from benchmarks.live.platform import LivePlatform, wait_for
-from screenalytics_assets.schemas import ARTIFACTS
+from screenalytics_assets.contract.schemas import ARTIFACTS
 from screenalytics_resources.run_tags import PARTITION_TAG
 
 if TYPE_CHECKING:

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.fresh_process import in_fresh_process
-from screenalytics_app.evaluate import evaluate_stored
-from screenalytics_app.run_episode import RunRequest, run_episode
-from screenalytics_assets.artifacts import load_identities
+from screenalytics_app.actions.evaluate import evaluate_stored
+from screenalytics_app.actions.run_episode import RunRequest, run_episode
+from screenalytics_assets.contract.loading import load_identities
 from screenalytics_resources.artifact_store import ArtifactStore, data_root
 from screenalytics_resources.errors import UserError
 from screenalytics_resources.progress import Unrecorded

@@ -18,10 +18,10 @@ from benchmarks.identities.tv_episodes import TvEpisode, half_of_people, make_ep
 from screenalytics_assets.calibration import degrade, labelled_photos, split_people, television
 from screenalytics_assets.calibration.labelled_photos import read_photo
 from screenalytics_assets.calibration.television import Crops, sighting, track_of
+from screenalytics_assets.contract.schemas import Face, Track
 from screenalytics_assets.faces import embed_faces as embed_faces_module
 from screenalytics_assets.faces.embed_faces import EmbeddedFaces, embed_faces
-from screenalytics_assets.schemas import Face, Track
-from screenalytics_assets.settings import FacesSettings
+from screenalytics_assets.settings.stages import FacesSettings
 from screenalytics_resources.checksum import file_sha256
 from screenalytics_resources.inference import alignment, landmark_refinement, recognition
 from screenalytics_resources.inference.dequantize import default_cache_dir

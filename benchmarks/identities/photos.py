@@ -9,7 +9,7 @@ from benchmarks.identities.rivals import alone_where_noise
 from screenalytics_assets.identities.cluster_tracks import cluster_tracks
 from screenalytics_assets.identities.thresholds import thresholds
 from screenalytics_assets.identity_evaluation.clustering_metrics import b_cubed
-from screenalytics_assets.settings import ClusteringSettings
+from screenalytics_assets.settings.stages import ClusteringSettings
 from screenalytics_resources.inference.packs import Pack
 
 

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from benchmarks.identities.rivals import average_linkage
 from benchmarks.identities.synthetic import THRESHOLDS, Kind, make_tracks, strangers
-from screenalytics_assets.identities.constraints import Constraints, no_pairs
-from screenalytics_assets.identities.incremental import join_clusters
-from screenalytics_assets.identities.linkage import cluster_labels
+from screenalytics_assets.clustering.constraints import Constraints, no_pairs
+from screenalytics_assets.clustering.incremental import join_clusters
+from screenalytics_assets.clustering.linkage import cluster_labels
 
 ASSIGN_SIM, ASSIGN_MARGIN = 0.25, 0.10
 PAIRS_A_TRACK = 0.1

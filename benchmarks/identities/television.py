@@ -14,14 +14,14 @@ from numpy.typing import NDArray
 
 from benchmarks.identities.rivals import RIVALS, Rival, alone_where_noise
 from benchmarks.identities.tv_episodes import TvEpisode
+from screenalytics_assets.clustering.pooling_method import PoolingMethod
+from screenalytics_assets.contract.exceptions_file import NO_EXCEPTIONS
+from screenalytics_assets.contract.schemas import TrackEmbeddings
 from screenalytics_assets.identities.cluster_episode import cluster_episode
-from screenalytics_assets.identities.cooccurrence import NO_EXCEPTIONS
 from screenalytics_assets.identities.thresholds import thresholds
 from screenalytics_assets.identity_evaluation.clustering_metrics import b_cubed
-from screenalytics_assets.schemas import TrackEmbeddings
-from screenalytics_assets.settings import ClusteringSettings
+from screenalytics_assets.settings.stages import ClusteringSettings
 from screenalytics_assets.track_embeddings.embed_tracks import PooledTracks, embed_tracks
-from screenalytics_assets.track_embeddings.pooling import PoolingMethod
 from screenalytics_resources.artifact import Provenance
 from screenalytics_resources.inference.packs import Pack
 

@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 from benchmarks.identities.tv_tracks import TvTrack, cast_photos, read_tracks
 from screenalytics_assets.calibration.split_people import SEED, split_people
 from screenalytics_assets.calibration.television import FPS, Crops, FacePhoto, film
+from screenalytics_assets.contract.schemas import Track, TrackBox
 from screenalytics_assets.faces.embed_faces import EmbeddedFaces, embed_faces
-from screenalytics_assets.schemas import Track, TrackBox
-from screenalytics_assets.settings import FacesSettings
+from screenalytics_assets.settings.stages import FacesSettings
 from screenalytics_resources.inference.engine import Engine
 
 TUNING, REPORTED = "bbt", "buffy"

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from benchmarks.live.platform import LivePlatform, wait_for
 from benchmarks.live.runs import ended_runs
-from screenalytics_assets.schemas import ARTIFACTS
+from screenalytics_assets.contract.schemas import ARTIFACTS
 from screenalytics_resources.project import PROJECT_ROOT
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def by_command(folder: Path, clip: Path, episodes: int) -> Backfill:
         video = platform.root / "videos" / f"show-s01e{number:02d}" / "episode.mp4"
         video.parent.mkdir(parents=True)
         shutil.copy(clip, video)
-    command = [sys.executable, "-m", "screenalytics_app.cli", "backfill"]
+    command = [sys.executable, "-m", "screenalytics_app.cli.main", "backfill"]
     began = time.monotonic()
     subprocess.run(  # noqa: S603
         command, cwd=PROJECT_ROOT, env=platform.variables(), check=True, stdout=subprocess.DEVNULL

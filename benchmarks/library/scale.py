@@ -59,7 +59,7 @@ def measured(episodes: list[str]) -> Iterator[tuple[str, dict[str, float]]]:
     from dagster import build_sensor_context
 
     from benchmarks.live.automation import evaluate_automation
-    from screenalytics_app.dagster_instance import open_instance
+    from screenalytics_app.actions.dagster_instance import open_instance
     from screenalytics_assets.automation.backfill import backfill_settings, planned
     from screenalytics_assets.automation.new_episodes import look_for_videos
     from screenalytics_assets.definitions import build_definitions
@@ -75,7 +75,7 @@ def measured(episodes: list[str]) -> Iterator[tuple[str, dict[str, float]]]:
         yield "library_states", best(lambda: library_states(store, episodes))
         states, settings = library_states(store, episodes), backfill_settings()
         yield "backfill_plan", best(lambda: planned(instance, states, settings))
-    command = [sys.executable, "-m", "screenalytics_app.cli", "status"]
+    command = [sys.executable, "-m", "screenalytics_app.cli.main", "status"]
     yield "status", best(lambda: subprocess.run(command, check=True, stdout=subprocess.DEVNULL))  # noqa: S603
 
 
@@ -83,10 +83,10 @@ def tell_dagster(episodes: Sequence[str]) -> None:
     """Make Dagster know every artifact, and a result of every check of it, as after as many runs."""
     from dagster import AssetCheckEvaluation
 
-    from screenalytics_app.dagster_instance import open_instance
-    from screenalytics_app.report_artifacts import report_unknown
+    from screenalytics_app.actions.dagster_instance import open_instance
+    from screenalytics_app.actions.report_artifacts import report_unknown
     from screenalytics_assets.all_checks import CHECKS
-    from screenalytics_assets.schemas import ARTIFACTS
+    from screenalytics_assets.contract.schemas import ARTIFACTS
     from screenalytics_resources.artifact_store import ArtifactStore, data_root
 
     keys = [key for made in CHECKS for key in made.check_keys if key.asset_key.path[-1] in ARTIFACTS]

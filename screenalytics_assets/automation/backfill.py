@@ -19,8 +19,8 @@ from dagster._utils.schedules import is_valid_cron_string
 from screenalytics_assets.automation.jobs import EPISODE_JOB
 from screenalytics_assets.library.backfill_plan import BackfillPlan, plan_backfill
 from screenalytics_assets.library.episode_states import EpisodeState, library_states
-from screenalytics_assets.settings import BackfillSettings
-from screenalytics_assets.settings_sources import resolve
+from screenalytics_assets.settings.sources import resolve
+from screenalytics_assets.settings.stages import BackfillSettings
 from screenalytics_resources.artifact_store import ArtifactStore, data_root
 from screenalytics_resources.errors import UserError
 from screenalytics_resources.project import config_dir

@@ -4,8 +4,8 @@ import warnings
 
 from dagster import AssetSelection, define_asset_job
 
-from screenalytics_assets.partitions import EPISODES, SHOWS
-from screenalytics_assets.schemas import ARTIFACTS, ON_DEMAND_ARTIFACTS, SHOW_ARTIFACTS
+from screenalytics_assets.contract.schemas import ARTIFACTS, ON_DEMAND_ARTIFACTS, SHOW_ARTIFACTS
+from screenalytics_assets.dagster_support.partitions import EPISODES, SHOWS
 
 with warnings.catch_warnings():
     # Deprecated as redundant, which it is not: a run of checks alone has no asset to infer its partitions from.

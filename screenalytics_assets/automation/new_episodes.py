@@ -14,8 +14,8 @@ from dagster import (
 
 from screenalytics_assets.automation.alerts import record_refused_files
 from screenalytics_assets.automation.jobs import EPISODE_JOB
+from screenalytics_assets.dagster_support.partitions import EPISODES
 from screenalytics_assets.library.new_videos import VIDEOS, Found, Memory, VideoFile, bring_in, list_videos, look
-from screenalytics_assets.partitions import EPISODES
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.dagster_resources import StoreResource
 from screenalytics_resources.run_tags import STARTED_BY_TAG

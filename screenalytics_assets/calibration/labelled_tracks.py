@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from screenalytics_assets.artifacts import load_track_embeddings
 from screenalytics_assets.calibration.problem import Half, Problem
+from screenalytics_assets.contract.loading import load_track_embeddings
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.errors import UserError
 

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from screenalytics_assets.calibration.problem import Probes, Problem
-from screenalytics_assets.unit_vectors import NO_DIRECTION
+from screenalytics_assets.clustering.unit_vectors import NO_DIRECTION
 from screenalytics_resources.errors import UserError
 
 LEAD = 0.10

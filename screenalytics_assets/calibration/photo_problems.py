@@ -11,9 +11,9 @@ from screenalytics_assets.calibration.drawn_tracks import EPISODES, draw_glimpse
 from screenalytics_assets.calibration.labelled_photos import UnreadablePhotoError, read_photo
 from screenalytics_assets.calibration.problem import Half, Probes, Problem
 from screenalytics_assets.calibration.television import Crops, FacePhoto, film, sighting, track_of
+from screenalytics_assets.contract.schemas import Track
 from screenalytics_assets.faces.embed_faces import embed_faces
-from screenalytics_assets.schemas import Track
-from screenalytics_assets.settings import FacesSettings, TrackEmbeddingsSettings
+from screenalytics_assets.settings.stages import FacesSettings, TrackEmbeddingsSettings
 from screenalytics_assets.track_embeddings.embed_tracks import embed_tracks
 from screenalytics_resources.inference.engine import Engine
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from screenalytics_assets.identities.cluster_tracks import UNUSABLE, cluster_tracks
 from screenalytics_assets.identities.thresholds import Thresholds
 from screenalytics_assets.identity_evaluation.clustering_metrics import b_cubed
-from screenalytics_assets.settings import ClusteringSettings
+from screenalytics_assets.settings.stages import ClusteringSettings
 
 SETTINGS = ClusteringSettings.model_validate({})
 

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from screenalytics_assets.calibration.degrade import PHOTO_FACE_PX, degrade, draw
 from screenalytics_assets.calibration.labelled_photos import read_photo
-from screenalytics_assets.record_types import Landmarks
-from screenalytics_assets.schemas import Crop, Track
+from screenalytics_assets.contract.record_types import Landmarks
+from screenalytics_assets.contract.schemas import Crop, Track
 from screenalytics_assets.tracks.quality import grey_std
 from screenalytics_resources.inference.engine import Engine
 

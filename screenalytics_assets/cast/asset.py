@@ -4,14 +4,14 @@ from typing import Any
 
 from dagster import AssetExecutionContext, DataVersion, MaterializeResult, asset
 
-from screenalytics_assets.asset_support import OWNERS, resolved, run_config, settings_metadata
 from screenalytics_assets.cast.assign_cast import assign_cast
 from screenalytics_assets.cast.assignments import cast_assignments_of
 from screenalytics_assets.cast.lookup import shown_in
-from screenalytics_assets.lineage import CODE_VERSIONS, provenance
-from screenalytics_assets.partitions import EPISODES
-from screenalytics_assets.schemas import CastAssignmentsDocument, IdentitiesDocument, TrackEmbeddings, Tracks
-from screenalytics_assets.settings import InferenceSettings
+from screenalytics_assets.contract.schemas import CastAssignmentsDocument, IdentitiesDocument, TrackEmbeddings, Tracks
+from screenalytics_assets.dagster_support.asset_support import OWNERS, resolved, run_config, settings_metadata
+from screenalytics_assets.dagster_support.partitions import EPISODES
+from screenalytics_assets.lineage.staleness import CODE_VERSIONS, provenance
+from screenalytics_assets.settings.stages import InferenceSettings
 from screenalytics_resources.dagster_resources import InferenceResource, StoreResource
 from screenalytics_resources.inference.packs import load_pack
 from screenalytics_resources.project import config_dir

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from screenalytics_assets.cast.lookup import CastMatches
 from screenalytics_assets.cast.match_people import PersonMatch
-from screenalytics_assets.cast_records import CastAssignment, CastAssignments, CastCandidate, LostName
-from screenalytics_assets.identity_records import Identity
+from screenalytics_assets.contract.cast_records import CastAssignment, CastAssignments, CastCandidate, LostName
+from screenalytics_assets.contract.identity_records import Identity
 from screenalytics_resources.episode_id import parse_ep_id
 from screenalytics_resources.facebank.records import AssignedBy, Owner
 from screenalytics_resources.inference.packs import Pack

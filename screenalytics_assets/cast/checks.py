@@ -2,14 +2,14 @@
 
 from dataclasses import dataclass
 
-from screenalytics_assets.artifacts import load_cast_assignments, load_identities
-from screenalytics_assets.cast_records import CastAssignments
-from screenalytics_assets.check_support import Check, asset_checks
-from screenalytics_assets.guardrails import Guardrail, judge
-from screenalytics_assets.identity_records import Identities
-from screenalytics_assets.outcome import Outcome, whole
-from screenalytics_assets.settings import GuardrailSettings
-from screenalytics_assets.settings_sources import resolve
+from screenalytics_assets.contract.cast_records import CastAssignments
+from screenalytics_assets.contract.identity_records import Identities
+from screenalytics_assets.contract.loading import load_cast_assignments, load_identities
+from screenalytics_assets.dagster_support.check_support import Check, asset_checks
+from screenalytics_assets.dagster_support.guardrails import Guardrail, judge
+from screenalytics_assets.dagster_support.outcome import Outcome, whole
+from screenalytics_assets.settings.sources import resolve
+from screenalytics_assets.settings.stages import GuardrailSettings
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.project import config_dir
 

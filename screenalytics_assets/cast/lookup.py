@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from screenalytics_assets.cast.match_people import PersonMatch, cast_bounds, match_people
 from screenalytics_assets.cast.person_scores import Nearest
 from screenalytics_assets.cast.together import identities_together
-from screenalytics_assets.identities.cohesion import cluster_statistics
-from screenalytics_assets.identities.cooccurrence import Exceptions, read_exceptions
-from screenalytics_assets.identity_records import Identities, Identity
-from screenalytics_assets.schemas import Track, TrackEmbeddings
+from screenalytics_assets.clustering.cohesion import cluster_statistics
+from screenalytics_assets.contract.exceptions_file import Exceptions, read_exceptions
+from screenalytics_assets.contract.identity_records import Identities, Identity
+from screenalytics_assets.contract.schemas import Track, TrackEmbeddings
 from screenalytics_resources.artifact import sha256_of
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.episode_id import parse_ep_id

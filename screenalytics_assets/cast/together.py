@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
-from screenalytics_assets.identities.cooccurrence import Exceptions, sharing_pairs
-from screenalytics_assets.identity_records import Identity
-from screenalytics_assets.schemas import Track
+from screenalytics_assets.contract.exceptions_file import Exceptions
+from screenalytics_assets.contract.identity_records import Identity
+from screenalytics_assets.contract.schemas import Track
+from screenalytics_assets.identities.cooccurrence import sharing_pairs
 
 
 def identities_together(

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from screenalytics_assets.cleanup.guardrail_states import worsened
-from screenalytics_assets.cleanup_records import PHASES, CleanupReport, Phase
+from screenalytics_assets.contract.cleanup_records import PHASES, CleanupReport, Phase
 from screenalytics_resources.errors import UserError
 
 

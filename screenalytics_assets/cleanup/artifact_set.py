@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from screenalytics_assets.artifacts import load_faces, load_identities, load_track_embeddings, load_tracks
-from screenalytics_assets.cleanup_records import CleanupMetrics
-from screenalytics_assets.schemas import Faces, IdentitiesDocument, TrackEmbeddings, Tracks
+from screenalytics_assets.contract.cleanup_records import CleanupMetrics
+from screenalytics_assets.contract.loading import load_faces, load_identities, load_track_embeddings, load_tracks
+from screenalytics_assets.contract.schemas import Faces, IdentitiesDocument, TrackEmbeddings, Tracks
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.sealed_files import DamagedArtifactError
 

@@ -17,19 +17,21 @@ from dagster import (
 )
 from pydantic import Field
 
-from screenalytics_assets.asset_support import OWNERS, resolved, run_config, settings_metadata
 from screenalytics_assets.cast.lookup import CastMatches, match_cast, shown_in
 from screenalytics_assets.cleanup.actions import decided, parse_actions
 from screenalytics_assets.cleanup.artifact_set import CLEANED, ArtifactSet, load_artifact_set
 from screenalytics_assets.cleanup.cleanup_episode import CleanupRequest, CleanupTools, cleanup_episode
 from screenalytics_assets.cleanup.phases import CleanupSettingsSet
 from screenalytics_assets.cleanup.write_back import changed_assets, report_document, write_back, write_report
-from screenalytics_assets.cleanup_records import PHASES, CleanupReport, Phase
-from screenalytics_assets.crops import read_crop
-from screenalytics_assets.identities.cooccurrence import read_exceptions
-from screenalytics_assets.lineage import CODE_VERSIONS
-from screenalytics_assets.partitions import EPISODES
-from screenalytics_assets.settings import (
+from screenalytics_assets.contract.cleanup_records import PHASES, CleanupReport, Phase
+from screenalytics_assets.contract.crops import read_crop
+from screenalytics_assets.contract.exceptions_file import read_exceptions
+from screenalytics_assets.dagster_support.asset_support import OWNERS, resolved, run_config, settings_metadata
+from screenalytics_assets.dagster_support.partitions import EPISODES
+from screenalytics_assets.dagster_support.version_tags import version_tags
+from screenalytics_assets.lineage.staleness import CODE_VERSIONS
+from screenalytics_assets.settings.sources import chosen_profile, resolve
+from screenalytics_assets.settings.stages import (
     CleanupSettings,
     ClusteringSettings,
     FacesSettings,
@@ -38,8 +40,6 @@ from screenalytics_assets.settings import (
     TrackEmbeddingsSettings,
     TrackingSettings,
 )
-from screenalytics_assets.settings_sources import chosen_profile, resolve
-from screenalytics_assets.version_tags import version_tags
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.dagster_resources import InferenceResource, ProgressResource, StoreResource
 from screenalytics_resources.errors import UserError

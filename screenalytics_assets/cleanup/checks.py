@@ -2,11 +2,11 @@
 
 from typing import cast
 
-from screenalytics_assets.check_support import Check, asset_checks
 from screenalytics_assets.cleanup.guardrail_states import worsened
-from screenalytics_assets.cleanup_records import CleanupReport
-from screenalytics_assets.outcome import Outcome
-from screenalytics_assets.schemas import CLEANUP_REPORT, CleanupReportDocument
+from screenalytics_assets.contract.cleanup_records import CleanupReport
+from screenalytics_assets.contract.schemas import CLEANUP_REPORT, CleanupReportDocument
+from screenalytics_assets.dagster_support.check_support import Check, asset_checks
+from screenalytics_assets.dagster_support.outcome import Outcome
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.sealed_files import load_document
 

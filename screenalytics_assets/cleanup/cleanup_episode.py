@@ -18,10 +18,17 @@ from screenalytics_assets.cleanup.phases import (
     moved_tracks,
     split,
 )
-from screenalytics_assets.cleanup_records import PHASES, CleanupReport, Grouping, MovedTrack, Phase, SplitCounts
+from screenalytics_assets.contract.cleanup_records import (
+    PHASES,
+    CleanupReport,
+    Grouping,
+    MovedTrack,
+    Phase,
+    SplitCounts,
+)
+from screenalytics_assets.contract.exceptions_file import Exceptions
 from screenalytics_assets.faces.embed_faces import ReadCrop
-from screenalytics_assets.identities.cooccurrence import Exceptions
-from screenalytics_assets.settings import GuardrailSettings
+from screenalytics_assets.settings.stages import GuardrailSettings
 from screenalytics_resources.errors import UserError
 from screenalytics_resources.inference.engine import Engine
 from screenalytics_resources.inference.packs import Pack

@@ -7,11 +7,11 @@ from datetime import datetime
 import numpy as np
 
 from screenalytics_assets.cast.match_people import PersonMatch
+from screenalytics_assets.clustering.constraints import NO_CONSTRAINTS
+from screenalytics_assets.contract.identity_records import Identities, Identity, Labels
 from screenalytics_assets.identities.build_identities import Episode, build_identities
 from screenalytics_assets.identities.cluster_tracks import UNUSABLE, Clusters
-from screenalytics_assets.identities.constraints import NO_CONSTRAINTS
 from screenalytics_assets.identities.made_with import clustering_settings
-from screenalytics_assets.identity_records import Identities, Identity, Labels
 from screenalytics_resources.inference.packs import Pack
 
 

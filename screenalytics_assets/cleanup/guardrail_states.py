@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from typing import Literal
 
 from screenalytics_assets.cleanup.artifact_set import ArtifactSet
-from screenalytics_assets.cleanup_records import GuardrailState
-from screenalytics_assets.guardrails import Guardrail, judge
+from screenalytics_assets.contract.cleanup_records import GuardrailState
+from screenalytics_assets.dagster_support.guardrails import Guardrail, judge
 from screenalytics_assets.identities.identity_guardrails import identity_guardrail
-from screenalytics_assets.settings import GuardrailSettings
+from screenalytics_assets.settings.stages import GuardrailSettings
 from screenalytics_assets.tracks.track_guardrails import TRACK_GUARDRAILS, track_guardrail
 
 IDENTITY_GUARDRAILS = ("singleton_fraction", "largest_cluster_fraction", "num_clusters", "avg_cluster_size")

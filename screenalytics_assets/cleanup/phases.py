@@ -14,14 +14,8 @@ import numpy as np
 from screenalytics_assets.cleanup.artifact_set import ArtifactSet
 from screenalytics_assets.cleanup.reembed import Reembedded, reembed
 from screenalytics_assets.cleanup.split_tracks import SplitTracks, split_tracks
-from screenalytics_assets.faces.embed_faces import ReadCrop
-from screenalytics_assets.identities.build_identities import Episode, build_identities
-from screenalytics_assets.identities.cluster_episode import cluster_episode
-from screenalytics_assets.identities.cooccurrence import Exceptions
-from screenalytics_assets.identities.locked import locked_tracks
-from screenalytics_assets.identities.thresholds import thresholds
-from screenalytics_assets.lineage import provenance
-from screenalytics_assets.schemas import (
+from screenalytics_assets.contract.exceptions_file import Exceptions
+from screenalytics_assets.contract.schemas import (
     Faces,
     IdentitiesDocument,
     Splits,
@@ -30,14 +24,20 @@ from screenalytics_assets.schemas import (
     TrackMetrics,
     Tracks,
 )
-from screenalytics_assets.settings import (
+from screenalytics_assets.faces.embed_faces import ReadCrop
+from screenalytics_assets.identities.build_identities import Episode, build_identities
+from screenalytics_assets.identities.cluster_episode import cluster_episode
+from screenalytics_assets.identities.locked import locked_tracks
+from screenalytics_assets.identities.thresholds import thresholds
+from screenalytics_assets.lineage.staleness import provenance
+from screenalytics_assets.settings.sources import Resolved
+from screenalytics_assets.settings.stages import (
     CleanupSettings,
     ClusteringSettings,
     FacesSettings,
     TrackEmbeddingsSettings,
     TrackingSettings,
 )
-from screenalytics_assets.settings_sources import Resolved
 from screenalytics_assets.track_embeddings.embed_tracks import embed_tracks
 from screenalytics_assets.tracks.metrics import id_switch_rate, short_track_fraction
 from screenalytics_assets.tracks.shot_tracks import gate_settings

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from screenalytics_assets.contract.schemas import Face, Track
 from screenalytics_assets.faces.embed_faces import EmbeddedFaces, ReadCrop, embed_faces
-from screenalytics_assets.schemas import Face, Track
-from screenalytics_assets.settings import FacesSettings
+from screenalytics_assets.settings.stages import FacesSettings
 from screenalytics_resources.inference.engine import Engine
 
 

@@ -12,7 +12,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from screenalytics_assets.schemas import Face, Track, TrackBox
+from screenalytics_assets.contract.schemas import Face, Track, TrackBox
 from screenalytics_assets.tracks.appearance_gate import GateSettings, Sample, Split, SplitReason, find_splits
 
 

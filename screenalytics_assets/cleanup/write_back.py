@@ -3,10 +3,10 @@
 from typing import Any
 
 from screenalytics_assets.cleanup.artifact_set import CLEANED, ArtifactSet
-from screenalytics_assets.cleanup_records import CleanupReport
+from screenalytics_assets.contract.cleanup_records import CleanupReport
+from screenalytics_assets.contract.schemas import ARTIFACTS, CLEANUP_REPORT, TRACKS, CleanupReportDocument
 from screenalytics_assets.identities.sheet_file import write_sheet
-from screenalytics_assets.lineage import provenance
-from screenalytics_assets.schemas import ARTIFACTS, CLEANUP_REPORT, TRACKS, CleanupReportDocument
+from screenalytics_assets.lineage.staleness import provenance
 from screenalytics_resources.artifact import TableSpec
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.promotion import Staged, staging

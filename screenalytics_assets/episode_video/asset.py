@@ -4,11 +4,11 @@ from typing import Any
 
 from dagster import AssetExecutionContext, DataVersion, MaterializeResult, asset
 
-from screenalytics_assets.asset_support import OWNERS
+from screenalytics_assets.contract.schemas import EpisodeVideoDocument
+from screenalytics_assets.dagster_support.asset_support import OWNERS
+from screenalytics_assets.dagster_support.partitions import EPISODES
 from screenalytics_assets.episode_video.describe_video import describe_video
-from screenalytics_assets.lineage import CODE_VERSIONS, provenance
-from screenalytics_assets.partitions import EPISODES
-from screenalytics_assets.schemas import EpisodeVideoDocument
+from screenalytics_assets.lineage.staleness import CODE_VERSIONS, provenance
 from screenalytics_resources.dagster_resources import ProgressResource, StoreResource
 from screenalytics_resources.step_errors import step_errors
 

@@ -1,9 +1,9 @@
 """Checks of `episode_video`."""
 
-from screenalytics_assets.artifacts import load_episode_video
-from screenalytics_assets.check_support import Check, asset_checks
-from screenalytics_assets.outcome import Outcome
-from screenalytics_assets.schemas import EpisodeVideo
+from screenalytics_assets.contract.loading import load_episode_video
+from screenalytics_assets.contract.schemas import EpisodeVideo
+from screenalytics_assets.dagster_support.check_support import Check, asset_checks
+from screenalytics_assets.dagster_support.outcome import Outcome
 from screenalytics_resources.artifact_store import ArtifactStore
 
 

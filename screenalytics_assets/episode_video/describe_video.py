@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from screenalytics_assets.schemas import EpisodeVideo
+from screenalytics_assets.contract.schemas import EpisodeVideo
 from screenalytics_resources.checksum import file_sha256
 from screenalytics_resources.video.probe import VideoProbe, probe
 

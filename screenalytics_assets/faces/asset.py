@@ -7,13 +7,13 @@ from typing import Any
 
 from dagster import AssetExecutionContext, DataVersion, MaterializeResult, MetadataValue, asset
 
-from screenalytics_assets.asset_support import OWNERS, resolved, run_config, settings_metadata
-from screenalytics_assets.crops import read_crop
+from screenalytics_assets.contract.crops import read_crop
+from screenalytics_assets.contract.schemas import Faces, Tracks
+from screenalytics_assets.dagster_support.asset_support import OWNERS, resolved, run_config, settings_metadata
+from screenalytics_assets.dagster_support.partitions import EPISODES
 from screenalytics_assets.faces.embed_faces import embed_faces
-from screenalytics_assets.lineage import CODE_VERSIONS, provenance
-from screenalytics_assets.partitions import EPISODES
-from screenalytics_assets.schemas import Faces, Tracks
-from screenalytics_assets.settings import FacesSettings, InferenceSettings
+from screenalytics_assets.lineage.staleness import CODE_VERSIONS, provenance
+from screenalytics_assets.settings.stages import FacesSettings, InferenceSettings
 from screenalytics_resources.dagster_resources import InferenceResource, ProgressResource, StoreResource
 from screenalytics_resources.step_errors import step_errors
 

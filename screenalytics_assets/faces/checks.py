@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
-from screenalytics_assets.artifacts import load_faces, load_tracks
-from screenalytics_assets.check_support import Check, asset_checks
-from screenalytics_assets.crops import missing_crops
-from screenalytics_assets.outcome import Outcome, whole
-from screenalytics_assets.schemas import Faces, Tracks
-from screenalytics_assets.unit_vectors import vector_faults
+from screenalytics_assets.clustering.unit_vectors import vector_faults
+from screenalytics_assets.contract.crops import missing_crops
+from screenalytics_assets.contract.loading import load_faces, load_tracks
+from screenalytics_assets.contract.schemas import Faces, Tracks
+from screenalytics_assets.dagster_support.check_support import Check, asset_checks
+from screenalytics_assets.dagster_support.outcome import Outcome, whole
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.inference.packs import Pack, load_pack
 from screenalytics_resources.project import config_dir

@@ -7,9 +7,9 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 
-from screenalytics_assets.record_types import Landmarks, RejectionReason
-from screenalytics_assets.schemas import Crop, Face, Quality, Track
-from screenalytics_assets.settings import FacesSettings
+from screenalytics_assets.contract.record_types import Landmarks, RejectionReason
+from screenalytics_assets.contract.schemas import Crop, Face, Quality, Track
+from screenalytics_assets.settings.stages import FacesSettings
 from screenalytics_assets.tracks.quality import quality_score
 from screenalytics_assets.tracks.sampling import spread_over_time
 from screenalytics_resources.inference.engine import Engine

@@ -8,26 +8,26 @@ from typing import Any
 import numpy as np
 from dagster import AssetExecutionContext, DataVersion, MaterializeResult, MetadataValue, asset
 
-from screenalytics_assets.artifacts import previous_identities
-from screenalytics_assets.asset_support import (
+from screenalytics_assets.contract.exceptions_file import read_exceptions
+from screenalytics_assets.contract.identity_records import Identities
+from screenalytics_assets.contract.loading import previous_identities
+from screenalytics_assets.contract.schemas import Faces, IdentitiesDocument, TrackEmbeddings, Tracks
+from screenalytics_assets.dagster_support.asset_support import (
     OWNERS,
     resolved,
     run_config,
     settings_metadata,
     table_metadata,
 )
+from screenalytics_assets.dagster_support.partitions import EPISODES
 from screenalytics_assets.identities.build_identities import Episode, build_identities
 from screenalytics_assets.identities.cluster_episode import cluster_episode
 from screenalytics_assets.identities.contact_sheet import encode_within
-from screenalytics_assets.identities.cooccurrence import read_exceptions
 from screenalytics_assets.identities.locked import locked_tracks
 from screenalytics_assets.identities.sheet_file import SHEET, write_sheet
 from screenalytics_assets.identities.thresholds import thresholds
-from screenalytics_assets.identity_records import Identities
-from screenalytics_assets.lineage import CODE_VERSIONS, provenance
-from screenalytics_assets.partitions import EPISODES
-from screenalytics_assets.schemas import Faces, IdentitiesDocument, TrackEmbeddings, Tracks
-from screenalytics_assets.settings import ClusteringSettings
+from screenalytics_assets.lineage.staleness import CODE_VERSIONS, provenance
+from screenalytics_assets.settings.stages import ClusteringSettings
 from screenalytics_resources.dagster_resources import StoreResource
 from screenalytics_resources.inference.packs import load_pack
 from screenalytics_resources.project import config_dir

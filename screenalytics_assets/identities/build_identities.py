@@ -7,14 +7,9 @@ from datetime import datetime
 import numpy as np
 from numpy.typing import NDArray
 
-from screenalytics_assets.identities.cluster_tracks import UNUSABLE, Clusters
-from screenalytics_assets.identities.cohesion import Cohesion, cluster_statistics
-from screenalytics_assets.identities.lasting_ids import lasting_ids
-from screenalytics_assets.identities.linkage import members_by_label
-from screenalytics_assets.identities.locked import NOBODY
-from screenalytics_assets.identities.thresholds import Thresholds, thresholds
-from screenalytics_assets.identities.track_anchors import anchors
-from screenalytics_assets.identity_records import (
+from screenalytics_assets.clustering.cohesion import Cohesion, cluster_statistics
+from screenalytics_assets.clustering.linkage import members_by_label
+from screenalytics_assets.contract.identity_records import (
     EmbeddingStats,
     Identities,
     IdentitiesMetadata,
@@ -24,8 +19,13 @@ from screenalytics_assets.identity_records import (
     LinkContradiction,
     TrackAnchor,
 )
-from screenalytics_assets.schemas import PIPELINE_VERSION, Track, TrackEmbedding
-from screenalytics_assets.settings import ClusteringSettings
+from screenalytics_assets.contract.schemas import PIPELINE_VERSION, Track, TrackEmbedding
+from screenalytics_assets.identities.cluster_tracks import UNUSABLE, Clusters
+from screenalytics_assets.identities.lasting_ids import lasting_ids
+from screenalytics_assets.identities.locked import NOBODY
+from screenalytics_assets.identities.thresholds import Thresholds, thresholds
+from screenalytics_assets.identities.track_anchors import anchors
+from screenalytics_assets.settings.stages import ClusteringSettings
 from screenalytics_resources.inference.packs import Pack
 
 

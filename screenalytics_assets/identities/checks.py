@@ -14,26 +14,26 @@ import numpy as np
 from dagster import MetadataValue
 from numpy.typing import NDArray
 
-from screenalytics_assets.artifacts import load_faces, load_identities, load_track_embeddings, load_tracks
-from screenalytics_assets.asset_support import table_metadata
-from screenalytics_assets.check_support import Check, asset_checks
-from screenalytics_assets.crops import read_crop
-from screenalytics_assets.guardrails import judge
-from screenalytics_assets.identities.cause_tables import (
+from screenalytics_assets.contract.crops import read_crop
+from screenalytics_assets.contract.exceptions_file import Exceptions, read_exceptions
+from screenalytics_assets.contract.identity_records import Identities
+from screenalytics_assets.contract.loading import load_faces, load_identities, load_track_embeddings, load_tracks
+from screenalytics_assets.contract.schemas import Face, TrackEmbeddings, Tracks
+from screenalytics_assets.dagster_support.asset_support import table_metadata
+from screenalytics_assets.dagster_support.check_support import Check, asset_checks
+from screenalytics_assets.dagster_support.guardrails import judge
+from screenalytics_assets.dagster_support.outcome import Outcome, whole
+from screenalytics_assets.identities.cluster_episode import cluster_episode, cluster_free
+from screenalytics_assets.identities.cluster_tracks import Clusters
+from screenalytics_assets.identities.diagnosis.cause_tables import (
     NEAR_JOIN_COLUMNS,
     WEAK_LINK_COLUMNS,
     identity_rows,
     near_join_rows,
     weak_link_rows,
 )
-from screenalytics_assets.identities.cluster_episode import cluster_episode, cluster_free
-from screenalytics_assets.identities.cluster_tracks import Clusters
-from screenalytics_assets.identities.cooccurrence import Exceptions, read_exceptions
-from screenalytics_assets.identities.identity_guardrails import evidence, identity_guardrail
-from screenalytics_assets.identities.integrity import identity_faults
-from screenalytics_assets.identities.made_with import clustering_settings, clustering_thresholds
-from screenalytics_assets.identities.pair_sheet import pair_sheet
-from screenalytics_assets.identities.remedy import (
+from screenalytics_assets.identities.diagnosis.pair_sheet import pair_sheet
+from screenalytics_assets.identities.diagnosis.remedy import (
     Metrics,
     direction,
     identity_metrics,
@@ -41,12 +41,12 @@ from screenalytics_assets.identities.remedy import (
     remedy_sentence,
     smallest_remedy,
 )
+from screenalytics_assets.identities.identity_guardrails import evidence, identity_guardrail
+from screenalytics_assets.identities.integrity import identity_faults
+from screenalytics_assets.identities.made_with import clustering_settings, clustering_thresholds
 from screenalytics_assets.identities.thresholds import Thresholds
-from screenalytics_assets.identity_records import Identities
-from screenalytics_assets.outcome import Outcome, whole
-from screenalytics_assets.schemas import Face, TrackEmbeddings, Tracks
-from screenalytics_assets.settings import ClusteringSettings, GuardrailSettings
-from screenalytics_assets.settings_sources import resolve
+from screenalytics_assets.settings.sources import resolve
+from screenalytics_assets.settings.stages import ClusteringSettings, GuardrailSettings
 from screenalytics_assets.track_embeddings.embed_tracks import accepted_by_track
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.project import config_dir

@@ -5,13 +5,14 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from screenalytics_assets.clustering.constraints import Constraints, among, no_pairs
+from screenalytics_assets.contract.exceptions_file import Exceptions
+from screenalytics_assets.contract.schemas import Track, TrackEmbeddings
 from screenalytics_assets.identities.cluster_tracks import Clusters, cluster_tracks
-from screenalytics_assets.identities.constraints import Constraints, among, no_pairs
-from screenalytics_assets.identities.cooccurrence import Exceptions, sharing_pairs
+from screenalytics_assets.identities.cooccurrence import sharing_pairs
 from screenalytics_assets.identities.locked import NOBODY, free_rows, with_locked
 from screenalytics_assets.identities.thresholds import Thresholds
-from screenalytics_assets.schemas import Track, TrackEmbeddings
-from screenalytics_assets.settings import ClusteringSettings
+from screenalytics_assets.settings.stages import ClusteringSettings
 
 
 def cluster_episode(

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from screenalytics_assets.identities.adoption import Adopted, adopt
-from screenalytics_assets.identities.constraints import (
+from screenalytics_assets.clustering.adoption import Adopted, adopt
+from screenalytics_assets.clustering.constraints import (
     NO_CONSTRAINTS,
     Constraints,
     Contradiction,
@@ -23,11 +23,11 @@ from screenalytics_assets.identities.constraints import (
     settle,
     violations,
 )
-from screenalytics_assets.identities.density import dbscan_labels, hdbscan_labels, split_violations
-from screenalytics_assets.identities.linkage import cluster_labels, number_by_first_appearance
-from screenalytics_assets.identities.outliers import split_outliers
+from screenalytics_assets.clustering.density import dbscan_labels, hdbscan_labels, split_violations
+from screenalytics_assets.clustering.linkage import cluster_labels, number_by_first_appearance
+from screenalytics_assets.clustering.outliers import split_outliers
 from screenalytics_assets.identities.thresholds import Thresholds
-from screenalytics_assets.settings import ClusteringSettings
+from screenalytics_assets.settings.stages import ClusteringSettings
 from screenalytics_resources.errors import UserError
 
 UNUSABLE = -1

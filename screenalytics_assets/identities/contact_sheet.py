@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from screenalytics_assets.identity_records import Identity
-from screenalytics_assets.schemas import Face
+from screenalytics_assets.contract.identity_records import Identity
+from screenalytics_assets.contract.schemas import Face
 
 TILE_PX = 96
 FACES_A_ROW = 8

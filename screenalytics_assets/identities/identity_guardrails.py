@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from screenalytics_assets.guardrails import Guardrail
-from screenalytics_assets.identity_records import Identities
-from screenalytics_assets.settings import GuardrailSettings
+from screenalytics_assets.contract.identity_records import Identities
+from screenalytics_assets.dagster_support.guardrails import Guardrail
+from screenalytics_assets.settings.stages import GuardrailSettings
 
 
 def identity_guardrail(metric: str, settings: GuardrailSettings) -> Guardrail:

@@ -2,8 +2,8 @@
 
 from collections import Counter
 
-from screenalytics_assets.identity_records import Identities
-from screenalytics_assets.schemas import TrackEmbeddings
+from screenalytics_assets.contract.identity_records import Identities
+from screenalytics_assets.contract.schemas import TrackEmbeddings
 
 
 def identity_faults(content: Identities, embeddings: TrackEmbeddings, embeddings_sha256: str) -> list[str]:

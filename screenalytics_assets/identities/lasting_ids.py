@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from screenalytics_assets.contract.identity_records import Identities, Lineage, TrackAnchor
+from screenalytics_assets.contract.schemas import Track
 from screenalytics_assets.identities.locked import NOBODY
 from screenalytics_assets.identities.track_anchors import anchors, match_tracks
-from screenalytics_assets.identity_records import Identities, Lineage, TrackAnchor
-from screenalytics_assets.schemas import Track
 
 NONE_HELD: Mapping[int, int] = {}
 NO_LINEAGE = Lineage(kept=(), new=(), retired=(), split_from={}, merged_from={})

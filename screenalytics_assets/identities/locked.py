@@ -6,12 +6,12 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from screenalytics_assets.clustering.constraints import Constraints, Contradiction
+from screenalytics_assets.clustering.linkage import number_by_first_appearance
+from screenalytics_assets.contract.identity_records import Identities
+from screenalytics_assets.contract.schemas import Track
 from screenalytics_assets.identities.cluster_tracks import UNUSABLE, Clusters
-from screenalytics_assets.identities.constraints import Constraints, Contradiction
-from screenalytics_assets.identities.linkage import number_by_first_appearance
 from screenalytics_assets.identities.track_anchors import match_tracks
-from screenalytics_assets.identity_records import Identities
-from screenalytics_assets.schemas import Track
 
 NOBODY: Mapping[str, str] = {}
 """No track is held by a locked identity."""

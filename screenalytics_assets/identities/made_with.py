@@ -4,9 +4,9 @@ from dataclasses import fields
 
 from pydantic import TypeAdapter
 
+from screenalytics_assets.contract.identity_records import Identities
 from screenalytics_assets.identities.thresholds import Thresholds
-from screenalytics_assets.identity_records import Identities
-from screenalytics_assets.settings import ClusteringSettings
+from screenalytics_assets.settings.stages import ClusteringSettings
 
 
 def clustering_settings(identities: Identities) -> ClusteringSettings:

@@ -6,10 +6,10 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from screenalytics_assets.crops import read_crop
+from screenalytics_assets.contract.crops import read_crop
+from screenalytics_assets.contract.identity_records import Identity
+from screenalytics_assets.contract.schemas import Face
 from screenalytics_assets.identities.contact_sheet import draw_sheet, encode_within, sheet_rows
-from screenalytics_assets.identity_records import Identity
-from screenalytics_assets.schemas import Face
 from screenalytics_assets.track_embeddings.embed_tracks import accepted_by_track
 from screenalytics_resources.artifact_store import ArtifactStore, write_atomic
 

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from screenalytics_assets.identities.constraints import sharing_frames
+from screenalytics_assets.clustering.constraints import sharing_frames
+from screenalytics_assets.contract.identity_records import TrackAnchor
+from screenalytics_assets.contract.schemas import Track
 from screenalytics_assets.identities.track_boxes import SAME_FACE_IOU
-from screenalytics_assets.identity_records import TrackAnchor
-from screenalytics_assets.schemas import Track
 
 Spans = NDArray[np.int64]
 

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from screenalytics_assets.schemas import Track
+from screenalytics_assets.contract.schemas import Track
 
 SAME_FACE_IOU = 0.3
 """Intersection over union of two boxes from which two tracks that are no part of one run follow one face."""

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from pydantic import ValidationError
 
-from screenalytics_assets.evaluation_records import AcceptedEvaluation, IdentityEvaluation
-from screenalytics_assets.settings import EvaluationSettings
+from screenalytics_assets.contract.evaluation_records import AcceptedEvaluation, IdentityEvaluation
+from screenalytics_assets.settings.stages import EvaluationSettings
 from screenalytics_resources.artifact_store import ArtifactStore, write_atomic
 from screenalytics_resources.errors import UserError
 

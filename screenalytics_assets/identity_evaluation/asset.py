@@ -4,14 +4,14 @@ from typing import Any
 
 from dagster import AssetExecutionContext, DataVersion, MaterializeResult, MetadataValue, asset
 
-from screenalytics_assets.asset_support import OWNERS, table_metadata
-from screenalytics_assets.evaluation_records import IdentityEvaluation
+from screenalytics_assets.contract.evaluation_records import IdentityEvaluation
+from screenalytics_assets.contract.schemas import IdentitiesDocument, IdentityEvaluationDocument, Tracks
+from screenalytics_assets.contract.truth_file import NO_TRUTH, load_truth
+from screenalytics_assets.dagster_support.asset_support import OWNERS, table_metadata
+from screenalytics_assets.dagster_support.partitions import EPISODES
 from screenalytics_assets.identity_evaluation.evaluate_identities import evaluate_identities
 from screenalytics_assets.identity_evaluation.figure_table import FIGURE_COLUMNS, figure_rows
-from screenalytics_assets.identity_evaluation.truth import NO_TRUTH, load_truth
-from screenalytics_assets.lineage import CODE_VERSIONS, provenance
-from screenalytics_assets.partitions import EPISODES
-from screenalytics_assets.schemas import IdentitiesDocument, IdentityEvaluationDocument, Tracks
+from screenalytics_assets.lineage.staleness import CODE_VERSIONS, provenance
 from screenalytics_resources.dagster_resources import StoreResource
 from screenalytics_resources.step_errors import step_errors
 

@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 
-from screenalytics_assets.artifacts import load_identity_evaluation
-from screenalytics_assets.check_support import Check, asset_checks
-from screenalytics_assets.evaluation_records import AcceptedEvaluation, IdentityEvaluation
+from screenalytics_assets.contract.evaluation_records import AcceptedEvaluation, IdentityEvaluation
+from screenalytics_assets.contract.loading import load_identity_evaluation
+from screenalytics_assets.dagster_support.check_support import Check, asset_checks
+from screenalytics_assets.dagster_support.outcome import SHOWN, Outcome
 from screenalytics_assets.identity_evaluation.accepted import load_accepted, worsened
-from screenalytics_assets.outcome import SHOWN, Outcome
-from screenalytics_assets.settings import EvaluationSettings
-from screenalytics_assets.settings_sources import resolve
+from screenalytics_assets.settings.sources import resolve
+from screenalytics_assets.settings.stages import EvaluationSettings
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.project import config_dir
 

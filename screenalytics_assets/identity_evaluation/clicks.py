@@ -13,7 +13,7 @@ Unusable tracks lie in no identity: each is moved, or split off where its person
 import numpy as np
 from numpy.typing import NDArray
 
-from screenalytics_assets.evaluation_records import Clicks
+from screenalytics_assets.contract.evaluation_records import Clicks
 from screenalytics_assets.identity_evaluation.clustering_metrics import Labels, Weights, contingency
 
 

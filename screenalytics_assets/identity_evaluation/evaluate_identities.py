@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from screenalytics_assets.evaluation_records import (
+from screenalytics_assets.contract.evaluation_records import (
     Agreement,
     ClusteringEvaluation,
     ClusteringFigures,
@@ -11,6 +11,9 @@ from screenalytics_assets.evaluation_records import (
     PrecisionRecall,
     TruthSummary,
 )
+from screenalytics_assets.contract.schemas import IdentitiesDocument, Tracks
+from screenalytics_assets.contract.truth_file import ShotTruth, TruthFile
+from screenalytics_assets.identity_evaluation.check_truth import check_shots, check_tracks
 from screenalytics_assets.identity_evaluation.clicks import count_clicks, main_people
 from screenalytics_assets.identity_evaluation.clustering_metrics import (
     b_cubed,
@@ -21,8 +24,6 @@ from screenalytics_assets.identity_evaluation.clustering_metrics import (
 )
 from screenalytics_assets.identity_evaluation.shot_metrics import evaluate_shots
 from screenalytics_assets.identity_evaluation.track_truth import TrackLabels, label_tracks, track_seconds
-from screenalytics_assets.identity_evaluation.truth import ShotTruth, TruthFile, check_shots, check_tracks
-from screenalytics_assets.schemas import IdentitiesDocument, Tracks
 from screenalytics_resources.errors import UserError
 
 

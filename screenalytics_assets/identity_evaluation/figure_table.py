@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from screenalytics_assets.evaluation_records import Agreement, IdentityEvaluation, PrecisionRecall
+from screenalytics_assets.contract.evaluation_records import Agreement, IdentityEvaluation, PrecisionRecall
 
 FIGURE_COLUMNS = ("figure", "all, by track", "all, by second", "no background, by track", "no background, by second")
 NO_FIGURE = "-"

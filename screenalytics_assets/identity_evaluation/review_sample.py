@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from screenalytics_assets.identity_records import Identities
-from screenalytics_assets.schemas import Track
+from screenalytics_assets.contract.identity_records import Identities
+from screenalytics_assets.contract.schemas import Track
 from screenalytics_resources.errors import UserError
 
 SEED = 20240

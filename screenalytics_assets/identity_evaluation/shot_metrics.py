@@ -11,12 +11,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from screenalytics_assets.evaluation_records import PrecisionRecall, ShotEvaluation, ShotFigures
+from screenalytics_assets.contract.evaluation_records import PrecisionRecall, ShotEvaluation, ShotFigures
+from screenalytics_assets.contract.identity_records import Identities
+from screenalytics_assets.contract.schemas import Track
+from screenalytics_assets.contract.truth_file import BACKGROUND, ShotTruth
 from screenalytics_assets.identity_evaluation.clustering_metrics import f_measure
 from screenalytics_assets.identity_evaluation.track_truth import identity_numbers, is_seen_in, overlap_frames
-from screenalytics_assets.identity_evaluation.truth import BACKGROUND, ShotTruth
-from screenalytics_assets.identity_records import Identities
-from screenalytics_assets.schemas import Track
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from screenalytics_assets.identity_evaluation.truth import BACKGROUND, ShotTruth, TrackTruth, TruthShot
-from screenalytics_assets.identity_records import Identities
-from screenalytics_assets.schemas import Track
+from screenalytics_assets.contract.identity_records import Identities
+from screenalytics_assets.contract.schemas import Track
+from screenalytics_assets.contract.truth_file import BACKGROUND, ShotTruth, TrackTruth, TruthShot
 
 CUT_TOLERANCE = 2
 """Frames by which a track may reach beyond a true shot and still lie in it: cuts blend, and are found a frame off."""

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from screenalytics_assets.library.episode_states import EpisodeState
-from screenalytics_assets.settings import BackfillSettings
+from screenalytics_assets.settings.stages import BackfillSettings
 
 _RANK = {"missing": 0, "stale": 1}
 

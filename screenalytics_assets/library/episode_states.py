@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from screenalytics_assets.effective_versions import effective_versions
-from screenalytics_assets.lineage import UPSTREAM, Current, stale_assets
-from screenalytics_assets.schemas import ARTIFACTS
+from screenalytics_assets.contract.schemas import ARTIFACTS
+from screenalytics_assets.lineage.effective_versions import effective_versions
+from screenalytics_assets.lineage.staleness import UPSTREAM, Current, stale_assets
 from screenalytics_resources.artifact_store import EPISODE_FILE, ArtifactStore
 from screenalytics_resources.errors import UserError
 from screenalytics_resources.sealed_files import read_seal

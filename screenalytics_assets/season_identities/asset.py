@@ -11,18 +11,19 @@ from dagster import (
     asset,
 )
 
-from screenalytics_assets.artifacts import previous_season
-from screenalytics_assets.asset_support import (
+from screenalytics_assets.contract.loading import previous_season
+from screenalytics_assets.contract.schemas import SeasonIdentitiesDocument
+from screenalytics_assets.contract.season_records import SeasonIdentities
+from screenalytics_assets.dagster_support.asset_support import (
     OWNERS,
     resolved,
     run_config,
     settings_metadata,
     table_metadata,
 )
+from screenalytics_assets.dagster_support.partitions import SHOWS
 from screenalytics_assets.identities.thresholds import thresholds
-from screenalytics_assets.lineage import CODE_VERSIONS, provenance
-from screenalytics_assets.partitions import SHOWS
-from screenalytics_assets.schemas import SeasonIdentitiesDocument
+from screenalytics_assets.lineage.staleness import CODE_VERSIONS, provenance
 from screenalytics_assets.season_identities.build_season import build_season
 from screenalytics_assets.season_identities.cluster_season import (
     cluster_season,
@@ -31,8 +32,7 @@ from screenalytics_assets.season_identities.cluster_season import (
     why_not_incremental,
 )
 from screenalytics_assets.season_identities.gather import gather_show
-from screenalytics_assets.season_records import SeasonIdentities
-from screenalytics_assets.settings import ClusteringSettings, SeasonSettings
+from screenalytics_assets.settings.stages import ClusteringSettings, SeasonSettings
 from screenalytics_resources.dagster_resources import StoreResource
 from screenalytics_resources.inference.packs import load_pack
 from screenalytics_resources.project import config_dir

@@ -6,15 +6,15 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from screenalytics_assets.clustering.cohesion import cluster_statistics
+from screenalytics_assets.clustering.linkage import members_by_label
+from screenalytics_assets.contract.schemas import Track
+from screenalytics_assets.contract.season_records import SeasonEpisode, SeasonIdentities, SeasonIdentity, SeasonMetadata
 from screenalytics_assets.identities.build_identities import seconds_on_screen
 from screenalytics_assets.identities.cluster_tracks import UNUSABLE
-from screenalytics_assets.identities.cohesion import cluster_statistics
 from screenalytics_assets.identities.lasting_ids import LastingIds, carry_ids, first_ids
-from screenalytics_assets.identities.linkage import members_by_label
-from screenalytics_assets.schemas import Track
 from screenalytics_assets.season_identities.cluster_season import SeasonClusters
 from screenalytics_assets.season_identities.gather import GatheredEpisode, GatheredShow
-from screenalytics_assets.season_records import SeasonEpisode, SeasonIdentities, SeasonIdentity, SeasonMetadata
 
 Config = Mapping[str, str | int | float | bool | None]
 

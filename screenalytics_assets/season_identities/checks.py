@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from screenalytics_assets.artifacts import load_season_identities, load_tracks
-from screenalytics_assets.check_support import Check, asset_checks
-from screenalytics_assets.outcome import SHOWN, Outcome, whole
-from screenalytics_assets.partitions import SHOWS
-from screenalytics_assets.schemas import TRACK_EMBEDDINGS, TRACKS
+from screenalytics_assets.contract.loading import load_season_identities, load_tracks
+from screenalytics_assets.contract.schemas import TRACK_EMBEDDINGS, TRACKS
+from screenalytics_assets.contract.season_records import SeasonIdentities
+from screenalytics_assets.dagster_support.check_support import Check, asset_checks
+from screenalytics_assets.dagster_support.outcome import SHOWN, Outcome, whole
+from screenalytics_assets.dagster_support.partitions import SHOWS
 from screenalytics_assets.season_identities.integrity import behind, season_faults
-from screenalytics_assets.season_records import SeasonIdentities
 from screenalytics_resources.artifact import TableSpec
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.episode_id import parse_ep_id

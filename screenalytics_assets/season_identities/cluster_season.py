@@ -6,14 +6,14 @@ from dataclasses import asdict, dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from screenalytics_assets.clustering.constraints import Constraints, among, prevented_merges
+from screenalytics_assets.clustering.incremental import join_clusters
+from screenalytics_assets.clustering.linkage import number_by_first_appearance
+from screenalytics_assets.contract.season_records import SeasonIdentities
 from screenalytics_assets.identities.cluster_tracks import UNUSABLE, cluster_tracks
-from screenalytics_assets.identities.constraints import Constraints, among, prevented_merges
-from screenalytics_assets.identities.incremental import join_clusters
-from screenalytics_assets.identities.linkage import number_by_first_appearance
 from screenalytics_assets.identities.thresholds import Thresholds
 from screenalytics_assets.season_identities.gather import GatheredShow
-from screenalytics_assets.season_records import SeasonIdentities
-from screenalytics_assets.settings import ClusteringSettings
+from screenalytics_assets.settings.stages import ClusteringSettings
 
 
 @dataclass(frozen=True)

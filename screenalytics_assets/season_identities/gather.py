@@ -6,11 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from screenalytics_assets.artifacts import load_identities, load_track_embeddings, load_tracks
-from screenalytics_assets.identities.constraints import Pairs, no_pairs
-from screenalytics_assets.identities.cooccurrence import read_exceptions, sharing_pairs
-from screenalytics_assets.schemas import Track
-from screenalytics_assets.season_records import LeftOut
+from screenalytics_assets.clustering.constraints import Pairs, no_pairs
+from screenalytics_assets.contract.exceptions_file import read_exceptions
+from screenalytics_assets.contract.loading import load_identities, load_track_embeddings, load_tracks
+from screenalytics_assets.contract.schemas import Track
+from screenalytics_assets.contract.season_records import LeftOut
+from screenalytics_assets.identities.cooccurrence import sharing_pairs
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.episode_id import parse_ep_id
 from screenalytics_resources.errors import UserError

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping
 
-from screenalytics_assets.season_records import SeasonIdentities
+from screenalytics_assets.contract.season_records import SeasonIdentities
 
 
 def season_faults(content: SeasonIdentities, tracks_of: Mapping[str, set[str]]) -> list[str]:

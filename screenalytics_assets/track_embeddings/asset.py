@@ -4,11 +4,11 @@ from typing import Any
 
 from dagster import AssetExecutionContext, DataVersion, MaterializeResult, asset
 
-from screenalytics_assets.asset_support import OWNERS, resolved, run_config, settings_metadata
-from screenalytics_assets.lineage import CODE_VERSIONS, provenance
-from screenalytics_assets.partitions import EPISODES
-from screenalytics_assets.schemas import Faces, TrackEmbeddings, Tracks
-from screenalytics_assets.settings import TrackEmbeddingsSettings
+from screenalytics_assets.contract.schemas import Faces, TrackEmbeddings, Tracks
+from screenalytics_assets.dagster_support.asset_support import OWNERS, resolved, run_config, settings_metadata
+from screenalytics_assets.dagster_support.partitions import EPISODES
+from screenalytics_assets.lineage.staleness import CODE_VERSIONS, provenance
+from screenalytics_assets.settings.stages import TrackEmbeddingsSettings
 from screenalytics_assets.track_embeddings.embed_tracks import embed_tracks
 from screenalytics_resources.dagster_resources import StoreResource
 from screenalytics_resources.step_errors import step_errors

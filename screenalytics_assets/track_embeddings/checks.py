@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
-from screenalytics_assets.artifacts import load_faces, load_track_embeddings, load_tracks
-from screenalytics_assets.check_support import Check, asset_checks
-from screenalytics_assets.outcome import Outcome, whole
-from screenalytics_assets.schemas import Faces, TrackEmbeddings, Tracks
+from screenalytics_assets.clustering.unit_vectors import vector_faults
+from screenalytics_assets.contract.loading import load_faces, load_track_embeddings, load_tracks
+from screenalytics_assets.contract.schemas import Faces, TrackEmbeddings, Tracks
+from screenalytics_assets.dagster_support.check_support import Check, asset_checks
+from screenalytics_assets.dagster_support.outcome import Outcome, whole
 from screenalytics_assets.track_embeddings.embed_tracks import accepted_by_track
-from screenalytics_assets.unit_vectors import vector_faults
 from screenalytics_resources.artifact_store import ArtifactStore
 
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from screenalytics_assets.schemas import Face, Track, TrackEmbedding
-from screenalytics_assets.track_embeddings.pooling import PoolingMethod, pool
+from screenalytics_assets.clustering.pooling_method import PoolingMethod
+from screenalytics_assets.contract.schemas import Face, Track, TrackEmbedding
+from screenalytics_assets.track_embeddings.pooling import pool
 
 
 @dataclass(frozen=True)

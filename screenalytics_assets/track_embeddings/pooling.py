@@ -1,13 +1,12 @@
 """Pooling: the unit vectors of one track's faces become the one unit vector of the track."""
 
-from typing import Literal, get_args
+from typing import get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
-from screenalytics_assets.unit_vectors import NO_DIRECTION, unit_rows
-
-PoolingMethod = Literal["mean", "median", "max", "quality_weighted", "norm_weighted"]
+from screenalytics_assets.clustering.pooling_method import PoolingMethod
+from screenalytics_assets.clustering.unit_vectors import NO_DIRECTION, unit_rows
 
 
 def pool(

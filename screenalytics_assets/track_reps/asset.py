@@ -5,12 +5,12 @@ from typing import Any
 
 from dagster import AssetExecutionContext, DataVersion, MaterializeResult, MetadataValue, asset
 
-from screenalytics_assets.asset_support import OWNERS, resolved, run_config, settings_metadata
-from screenalytics_assets.crops import read_crop
-from screenalytics_assets.lineage import CODE_VERSIONS, provenance
-from screenalytics_assets.partitions import EPISODES
-from screenalytics_assets.schemas import Faces, IdentitiesDocument, TrackEmbeddings, TrackReps
-from screenalytics_assets.settings import TrackRepsSettings
+from screenalytics_assets.contract.crops import read_crop
+from screenalytics_assets.contract.schemas import Faces, IdentitiesDocument, TrackEmbeddings, TrackReps
+from screenalytics_assets.dagster_support.asset_support import OWNERS, resolved, run_config, settings_metadata
+from screenalytics_assets.dagster_support.partitions import EPISODES
+from screenalytics_assets.lineage.staleness import CODE_VERSIONS, provenance
+from screenalytics_assets.settings.stages import TrackRepsSettings
 from screenalytics_assets.track_reps.build_reps import build_reps
 from screenalytics_assets.track_reps.thumbnails import write_thumbnails
 from screenalytics_resources.dagster_resources import StoreResource

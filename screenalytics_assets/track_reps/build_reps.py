@@ -6,9 +6,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from screenalytics_assets.identity_records import Identity
-from screenalytics_assets.schemas import Face, TrackEmbedding, TrackRep
-from screenalytics_assets.settings import TrackRepsSettings
+from screenalytics_assets.contract.identity_records import Identity
+from screenalytics_assets.contract.schemas import Face, TrackEmbedding, TrackRep
+from screenalytics_assets.settings.stages import TrackRepsSettings
 from screenalytics_assets.track_reps.representative import RepGates, choose_representative
 
 

@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from screenalytics_assets.contract.identity_records import Identity
+from screenalytics_assets.contract.schemas import TrackRep
 from screenalytics_assets.identities.contact_sheet import square
-from screenalytics_assets.identity_records import Identity
-from screenalytics_assets.schemas import TrackRep
 from screenalytics_assets.track_reps.build_reps import identity_rep
 
 

@@ -5,12 +5,12 @@ from typing import Any
 
 from dagster import AssetExecutionContext, DataVersion, MaterializeResult, MetadataValue, asset
 
-from screenalytics_assets.asset_support import OWNERS, resolved, run_config, settings_metadata
+from screenalytics_assets.contract.schemas import EpisodeVideoDocument, Shots, Tracks
+from screenalytics_assets.dagster_support.asset_support import OWNERS, resolved, run_config, settings_metadata
+from screenalytics_assets.dagster_support.partitions import EPISODES
 from screenalytics_assets.episode_video.describe_video import as_probe
-from screenalytics_assets.lineage import CODE_VERSIONS, provenance
-from screenalytics_assets.partitions import EPISODES
-from screenalytics_assets.schemas import EpisodeVideoDocument, Shots, Tracks
-from screenalytics_assets.settings import DetectionSettings, InferenceSettings, TrackingSettings
+from screenalytics_assets.lineage.staleness import CODE_VERSIONS, provenance
+from screenalytics_assets.settings.stages import DetectionSettings, InferenceSettings, TrackingSettings
 from screenalytics_assets.tracks.metrics import track_metrics
 from screenalytics_assets.tracks.shots import DETECTORS
 from screenalytics_assets.tracks.track_episode import EpisodeTracker

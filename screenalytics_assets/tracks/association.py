@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from screenalytics_assets.settings import TrackingSettings
+from screenalytics_assets.settings.stages import TrackingSettings
 from screenalytics_resources.boxes import iou
 
 TRACKERS_BUFFER_FPS = 30

@@ -3,14 +3,14 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from screenalytics_assets.artifacts import load_tracks
-from screenalytics_assets.check_support import Check, asset_checks
-from screenalytics_assets.crops import missing_crops
-from screenalytics_assets.guardrails import judge
-from screenalytics_assets.outcome import Outcome, whole
-from screenalytics_assets.schemas import Tracks
-from screenalytics_assets.settings import GuardrailSettings
-from screenalytics_assets.settings_sources import resolve
+from screenalytics_assets.contract.crops import missing_crops
+from screenalytics_assets.contract.loading import load_tracks
+from screenalytics_assets.contract.schemas import Tracks
+from screenalytics_assets.dagster_support.check_support import Check, asset_checks
+from screenalytics_assets.dagster_support.guardrails import judge
+from screenalytics_assets.dagster_support.outcome import Outcome, whole
+from screenalytics_assets.settings.sources import resolve
+from screenalytics_assets.settings.stages import GuardrailSettings
 from screenalytics_assets.tracks.integrity import track_faults
 from screenalytics_assets.tracks.metrics import SHORT_TRACK_S
 from screenalytics_assets.tracks.track_guardrails import track_guardrail

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from screenalytics_assets.schemas import Shot, Track, Tracks
+from screenalytics_assets.contract.schemas import Shot, Track, Tracks
 
 
 def track_faults(tracks: Tracks) -> list[str]:

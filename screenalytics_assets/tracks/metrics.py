@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from screenalytics_assets.schemas import Splits, Track, TrackMetrics
+from screenalytics_assets.contract.schemas import Splits, Track, TrackMetrics
 from screenalytics_assets.tracks.track_episode import TrackedEpisode
 from screenalytics_resources.inference.engine import Engine
 from screenalytics_resources.video.frames import FrameSource

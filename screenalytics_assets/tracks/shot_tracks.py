@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from screenalytics_assets.settings import TrackingSettings
+from screenalytics_assets.settings.stages import TrackingSettings
 from screenalytics_assets.tracks.appearance_gate import GateSettings, Sample, Split, SplitReason, find_splits
 from screenalytics_assets.tracks.association import FaceTracker
 from screenalytics_assets.tracks.candidates import MIN_PLACES, Candidate, CandidateCrops, Detection, thinned

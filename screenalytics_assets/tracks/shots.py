@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from screenalytics_assets.schemas import Shot
+from screenalytics_assets.contract.schemas import Shot
 from screenalytics_resources.video.frames import Frame
 
 if TYPE_CHECKING:

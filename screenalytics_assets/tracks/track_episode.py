@@ -13,9 +13,9 @@ from typing import cast
 
 import numpy as np
 
-from screenalytics_assets.record_types import Landmarks
-from screenalytics_assets.schemas import Crop, CropIndex, Shot, Track, TrackBox
-from screenalytics_assets.settings import DetectionSettings, TrackingSettings
+from screenalytics_assets.contract.record_types import Landmarks
+from screenalytics_assets.contract.schemas import Crop, CropIndex, Shot, Track, TrackBox
+from screenalytics_assets.settings.stages import DetectionSettings, TrackingSettings
 from screenalytics_assets.tracks.appearance_gate import SplitReason
 from screenalytics_assets.tracks.candidates import Candidate, Detection
 from screenalytics_assets.tracks.shot_tracks import FinishedTrack, ShotResult, ShotTracks

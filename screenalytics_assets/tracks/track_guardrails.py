@@ -1,7 +1,7 @@
 """The guardrails of `track_metrics.json`."""
 
-from screenalytics_assets.guardrails import Guardrail
-from screenalytics_assets.settings import GuardrailSettings
+from screenalytics_assets.dagster_support.guardrails import Guardrail
+from screenalytics_assets.settings.stages import GuardrailSettings
 
 TRACK_GUARDRAILS = ("tracks_per_minute", "short_track_fraction", "id_switch_rate")
 """Metrics of `track_metrics.json` that have one; they only warn."""

@@ -1,6 +1,5 @@
 """What the artifact store asks of the place where its files lie, beyond reading them through a path."""
 
-import functools
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -113,46 +112,8 @@ class Place(Protocol):
         ...
 
 
-def place_of(path: "UPath") -> Place:
-    """The place in which `path` lies; raises `UserError` for one that is neither a disk nor S3."""
-    if path.protocol in LOCAL_PROTOCOLS:
-        from screenalytics_resources.storage.local_disk import LocalDisk
-
-        return LocalDisk()
-    if path.protocol == "s3":
-        from screenalytics_resources.storage.object_storage import ObjectStorage
-
-        return ObjectStorage()
-    raise UserError(f"{path} is neither a folder nor s3://bucket/prefix: set SCREENALYTICS_DATA_ROOT to one of these.")
-
-
 def local_path(path: "UPath") -> Path:
     """`path` as a local path, or `UserError` where it is none of this machine."""
     if path.protocol not in LOCAL_PROTOCOLS:
         raise UserError(f"{path} is not on a local disk: give a folder of this machine.")
     return Path(str(path))
-
-
-def forget_paths() -> None:
-    """Make paths anew: those of S3 hold connections, which a forked process must not use."""
-    root_path.cache_clear()
-    episode_folder.cache_clear()
-
-
-@functools.lru_cache(maxsize=4096)
-def episode_folder(root: str, room: str, partition: str) -> "UPath":
-    """The folder of an episode or show in a room; joining paths takes long, and several are asked for in a row."""
-    return root_path(root).joinpath(room, partition)
-
-
-@functools.cache
-def root_path(root: str) -> "UPath":
-    """A data root as a path: to find out its protocol takes longer than all that is done with it for one artifact."""
-    from upath import UPath
-
-    if not root.startswith("s3://"):
-        return UPath(root)
-    from screenalytics_resources.storage.s3_access import s3_options
-
-    path: UPath = UPath(root, **s3_options())
-    return path

@@ -1,7 +1,6 @@
 """Access to S3: credentials as Dagster's S3 resource takes them, and errors that say what to do."""
 
 import asyncio
-import os
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
@@ -13,7 +12,6 @@ from fsspec.asyn import sync
 from s3fs import S3FileSystem
 
 from screenalytics_resources.errors import UnavailableError, UserError
-from screenalytics_resources.storage.place import forget_paths
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -111,5 +109,3 @@ def error_code(error: BaseException | None) -> str | None:
 
 
 fsspec.register_implementation("s3", ExplainedS3, clobber=True)
-# A forked worker must not use the connections of the process that it came from.
-os.register_at_fork(after_in_child=forget_paths)

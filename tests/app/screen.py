@@ -5,7 +5,8 @@ import sys
 import pytest
 from rich.console import Console
 
-from screenalytics_app import cast_cli, cli
+from screenalytics_app.cli import cast as cast_cli
+from screenalytics_app.cli import main as cli
 
 
 class Screen:

@@ -9,7 +9,7 @@ import pytest
 from dagster import DagsterInstance, RunRequest, SkipReason, build_schedule_context
 from dagster._core.errors import ScheduleExecutionError
 
-from screenalytics_app.dagster_instance import open_instance
+from screenalytics_app.actions.dagster_instance import open_instance
 from screenalytics_assets.automation.backfill import FINGERPRINT_TAG, nightly_backfill
 from screenalytics_assets.definitions import build_definitions
 from screenalytics_resources.artifact_store import ArtifactStore

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from screenalytics_app import cli
-from screenalytics_app.calibrate import CalibrationRequest, CalibrationResult, calibrate_pack, summary
+from screenalytics_app.actions.calibrate import CalibrationRequest, CalibrationResult, calibrate_pack, summary
+from screenalytics_app.cli import main as cli
 from screenalytics_assets.calibration import drawn_tracks, photo_problems
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.errors import UserError

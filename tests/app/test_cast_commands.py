@@ -6,8 +6,8 @@ from pathlib import Path
 import cv2
 import pytest
 
-from screenalytics_app import cast
-from screenalytics_assets.artifacts import load_cast_assignments, load_identities
+from screenalytics_app.actions import cast
+from screenalytics_assets.contract.loading import load_cast_assignments, load_identities
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.facebank.people_file import cast_sha256
 from screenalytics_resources.sample_episode import _read_photograph

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from screenalytics_assets.artifacts import load_cast_assignments, load_identities, load_tracks
-from screenalytics_assets.schemas import TRACKS, Tracks
+from screenalytics_assets.contract.loading import load_cast_assignments, load_identities, load_tracks
+from screenalytics_assets.contract.schemas import TRACKS, Tracks
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.facebank.cast_store import CastStore
 from screenalytics_resources.facebank.people_file import write_people_file

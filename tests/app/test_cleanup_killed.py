@@ -19,20 +19,20 @@ from typing import Any
 
 import pytest
 
-from screenalytics_app.report_artifacts import report_unknown
-from screenalytics_assets.artifacts import load_faces
+from screenalytics_app.actions.report_artifacts import report_unknown
 from screenalytics_assets.cleanup.artifact_set import load_artifact_set
 from screenalytics_assets.cleanup.write_back import set_paths
-from screenalytics_assets.schemas import ARTIFACTS, FACES
+from screenalytics_assets.contract.loading import load_faces
+from screenalytics_assets.contract.schemas import ARTIFACTS, FACES
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.promotion import backups, is_under_way
 from screenalytics_resources.sealed_files import save_table
 from tests.tiny_episode import EP_ID, write_tiny_episode
 
 IMPORTED = [
-    "screenalytics_app.cleanup",
-    "screenalytics_app.cli",
-    "screenalytics_app.terminal",
+    "screenalytics_app.actions.cleanup",
+    "screenalytics_app.cli.main",
+    "screenalytics_app.cli.terminal",
     "screenalytics_assets.definitions",
     "scipy.cluster.hierarchy",
 ]
@@ -56,7 +56,7 @@ sys.stdout = sys.stderr = open(log, "a", encoding="utf-8")
 faulthandler.dump_traceback_later(90, exit=True)
 sys.argv = ["screenalytics", *arguments]
 exec(prelude)
-from screenalytics_app.cli import main
+from screenalytics_app.cli.main import main
 main()
 """
 DIE_AFTER_JOURNAL = """
@@ -302,7 +302,7 @@ def data_versions(asset: str) -> list[tuple[str, str | None]]:
     from dagster import AssetKey, AssetRecordsFilter
     from dagster._core.definitions.data_version import DATA_VERSION_TAG
 
-    from screenalytics_app.dagster_instance import open_instance
+    from screenalytics_app.actions.dagster_instance import open_instance
 
     wanted = AssetRecordsFilter(asset_key=AssetKey(asset), asset_partitions=[EP_ID])
     with open_instance() as instance:

@@ -7,7 +7,7 @@ import pytest
 from dagster import DagsterInstance, DagsterRunStatus, job, op
 from dagster._core.test_utils import create_run_for_test
 
-from screenalytics_app.dagster_instance import end_dead_runs, open_instance, prepare_home
+from screenalytics_app.actions.dagster_instance import end_dead_runs, open_instance, prepare_home
 from screenalytics_resources.project import PROJECT_ROOT
 from screenalytics_resources.run_tags import PARTITION_TAG
 

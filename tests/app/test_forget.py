@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from screenalytics_assets.artifacts import load_cast_assignments, load_identities
 from screenalytics_assets.cast.lookup import stored_pack
-from screenalytics_assets.identity_evaluation.truth import truth_path
+from screenalytics_assets.contract.loading import load_cast_assignments, load_identities
+from screenalytics_assets.contract.truth_file import truth_path
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.facebank.cast_store import CastStore, open_cast_store
 from screenalytics_resources.facebank.records import Seed, SeedQuality, new_seed_id

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from screenalytics_app.given_settings import given_settings
-from screenalytics_app.run_episode import settings_by_asset
+from screenalytics_app.actions.given_settings import given_settings
+from screenalytics_app.actions.run_episode import settings_by_asset
 from screenalytics_resources.errors import UserError
 
 

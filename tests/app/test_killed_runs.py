@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from screenalytics_assets.artifacts import load_track_reps
-from screenalytics_assets.schemas import ARTIFACTS
+from screenalytics_assets.contract.loading import load_track_reps
+from screenalytics_assets.contract.schemas import ARTIFACTS
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.sealed_files import read_seal
 
@@ -40,13 +40,13 @@ def dying(self, target):
         os.kill(os.getpid(), signal.SIGKILL)
     return replace(self, target)
 artifact_store.Path.replace = dying
-from screenalytics_app.cli import main
+from screenalytics_app.cli.main import main
 main()
 """
 
 
 def run(*arguments: str, dying_at: str | None = None) -> subprocess.CompletedProcess[str]:
-    program = ["-c", DYING_RUN, dying_at] if dying_at else ["-m", "screenalytics_app.cli"]
+    program = ["-c", DYING_RUN, dying_at] if dying_at else ["-m", "screenalytics_app.cli.main"]
     return subprocess.run(
         [sys.executable, *program, "run", "--ep-id", EP, *arguments],
         capture_output=True,

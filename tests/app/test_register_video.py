@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from screenalytics_app.register_video import register_video
+from screenalytics_app.actions.register_video import register_video
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.errors import UserError
 from screenalytics_resources.storage.local_disk import LocalDisk

@@ -8,10 +8,10 @@ from dagster import AssetKey, DagsterInstance
 from dagster._core.definitions.data_version import CachingStaleStatusResolver, StaleStatus
 from dagster._core.loader import LoadingContextForTest
 
-from screenalytics_app.dagster_instance import open_instance
-from screenalytics_app.report_artifacts import report_unknown
+from screenalytics_app.actions.dagster_instance import open_instance
+from screenalytics_app.actions.report_artifacts import report_unknown
+from screenalytics_assets.contract.schemas import ARTIFACTS
 from screenalytics_assets.definitions import build_definitions
-from screenalytics_assets.schemas import ARTIFACTS
 from screenalytics_resources.artifact_store import ArtifactStore
 from tests.tiny_episode import EP_ID, write_tiny_episode
 

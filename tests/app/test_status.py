@@ -6,7 +6,7 @@ import pytest
 from rich.console import Console
 from rich.table import Table
 
-from screenalytics_app.status import packs_table, status_table
+from screenalytics_app.actions.status import packs_table, status_table
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.errors import UserError
 from tests.tiny_episode import EP_ID, write_tiny_episode

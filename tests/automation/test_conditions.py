@@ -16,11 +16,11 @@ from dagster._core.events import StepMaterializationData
 from dagster._core.test_utils import create_run_for_test
 
 from benchmarks.live.automation import evaluate_automation
-from screenalytics_app.dagster_instance import open_instance
-from screenalytics_app.report_artifacts import report_unknown
+from screenalytics_app.actions.dagster_instance import open_instance
+from screenalytics_app.actions.report_artifacts import report_unknown
 from screenalytics_assets.automation.conditions import AUTOMATED
+from screenalytics_assets.dagster_support.version_tags import version_tags
 from screenalytics_assets.definitions import build_definitions
-from screenalytics_assets.version_tags import version_tags
 from screenalytics_resources.artifact import Provenance
 from screenalytics_resources.run_tags import PARTITION_TAG, STARTED_BY_TAG
 from tests.tiny_episode import EP_ID, write_tiny_episode

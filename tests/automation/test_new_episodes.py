@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from dagster import DagsterInstance, SensorResult, SkipReason, build_sensor_context
 
-from screenalytics_app.dagster_instance import open_instance
+from screenalytics_app.actions.dagster_instance import open_instance
 from screenalytics_assets.automation import alerts
 from screenalytics_assets.automation import new_episodes as module
 from screenalytics_assets.automation.new_episodes import new_episodes

@@ -12,8 +12,8 @@ from screenalytics_assets.cast.assignments import (
 )
 from screenalytics_assets.cast.lookup import CastMatches, renamed_identities
 from screenalytics_assets.cast.match_people import PersonMatch
-from screenalytics_assets.cast_records import CastAssignments, LostName
-from screenalytics_assets.identity_records import Identities, Lineage
+from screenalytics_assets.contract.cast_records import CastAssignments, LostName
+from screenalytics_assets.contract.identity_records import Identities, Lineage
 from screenalytics_resources.facebank.records import Owner
 from tests.tiny_episode import EP_ID, PACK, make_identity
 

@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 from dagster import AssetCheckEvaluation, AssetKey, DagsterInstance
 
-from screenalytics_assets.artifacts import load_cast_assignments, load_identities
 from screenalytics_assets.cast.checks import Loaded, cast_match_confidence, every_identity_has_an_assignment
-from screenalytics_assets.cast_records import CastAssignment, CastAssignments, LostName
+from screenalytics_assets.contract.cast_records import CastAssignment, CastAssignments, LostName
+from screenalytics_assets.contract.identity_records import Identities
+from screenalytics_assets.contract.loading import load_cast_assignments, load_identities
+from screenalytics_assets.contract.schemas import CAST_ASSIGNMENTS
 from screenalytics_assets.definitions import build_definitions
-from screenalytics_assets.identity_records import Identities
-from screenalytics_assets.schemas import CAST_ASSIGNMENTS
-from screenalytics_assets.settings import GuardrailSettings
-from screenalytics_assets.settings_sources import resolve
+from screenalytics_assets.settings.sources import resolve
+from screenalytics_assets.settings.stages import GuardrailSettings
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.sealed_files import save_document
 from tests.tiny_episode import CONFIG, EP_ID, PACK, make_identity, write_tiny_episode

@@ -21,8 +21,8 @@ from screenalytics_assets.cast.lookup import (
     stored_pack,
 )
 from screenalytics_assets.cast.match_people import PersonMatch
-from screenalytics_assets.identities.cooccurrence import NO_EXCEPTIONS
-from screenalytics_assets.schemas import TrackBox, TrackEmbeddings
+from screenalytics_assets.contract.exceptions_file import NO_EXCEPTIONS
+from screenalytics_assets.contract.schemas import TrackBox, TrackEmbeddings
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.errors import UserError
 from screenalytics_resources.facebank.cast_store import CastStore, open_cast_store

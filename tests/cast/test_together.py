@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import pytest
 
 from screenalytics_assets.cast.together import identities_together
-from screenalytics_assets.identities.cooccurrence import NO_EXCEPTIONS, Exceptions
-from screenalytics_assets.schemas import Track, TrackBox
+from screenalytics_assets.contract.exceptions_file import NO_EXCEPTIONS, Exceptions
+from screenalytics_assets.contract.schemas import Track, TrackBox
 from tests.tiny_episode import FPS, make_identity, make_track
 
 Span = tuple[int, int]

@@ -6,9 +6,9 @@ from pathlib import Path
 import av
 import pytest
 
-from screenalytics_app.cast import add_person, add_photos
-from screenalytics_app.run_episode import RunRequest, run_episode
-from screenalytics_assets.artifacts import load_cast_assignments, load_identity_evaluation
+from screenalytics_app.actions.cast import add_person, add_photos
+from screenalytics_app.actions.run_episode import RunRequest, run_episode
+from screenalytics_assets.contract.loading import load_cast_assignments, load_identity_evaluation
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.progress import Unrecorded
 

@@ -13,12 +13,13 @@ from screenalytics_assets.cast.match_people import PersonMatch
 from screenalytics_assets.cleanup.artifact_set import ArtifactSet, load_artifact_set
 from screenalytics_assets.cleanup.cleanup_episode import CleanupRequest, CleanupTools, cleanup_episode
 from screenalytics_assets.cleanup.phases import CleanupSettingsSet
-from screenalytics_assets.cleanup_records import PHASES, CleanupReport, Phase
+from screenalytics_assets.contract.cleanup_records import PHASES, CleanupReport, Phase
+from screenalytics_assets.contract.exceptions_file import NO_EXCEPTIONS
+from screenalytics_assets.contract.identity_records import Identities, Labels
+from screenalytics_assets.contract.schemas import IdentitiesDocument
 from screenalytics_assets.faces.embed_faces import ReadCrop
-from screenalytics_assets.identities.cooccurrence import NO_EXCEPTIONS
-from screenalytics_assets.identity_records import Identities, Labels
-from screenalytics_assets.schemas import IdentitiesDocument
-from screenalytics_assets.settings import (
+from screenalytics_assets.settings.sources import resolve
+from screenalytics_assets.settings.stages import (
     CleanupSettings,
     ClusteringSettings,
     FacesSettings,
@@ -26,7 +27,6 @@ from screenalytics_assets.settings import (
     TrackEmbeddingsSettings,
     TrackingSettings,
 )
-from screenalytics_assets.settings_sources import resolve
 from screenalytics_resources.errors import UserError
 from screenalytics_resources.inference.packs import Pack
 from screenalytics_resources.inference.recognition import Embeddings

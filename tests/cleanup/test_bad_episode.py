@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from benchmarks.live.films import PEOPLE
-from screenalytics_app.cleanup import CleanupCommand, first_stale, restore, run_cleanup
-from screenalytics_app.run_episode import RunRequest, RunResult, run_episode
+from screenalytics_app.actions.cleanup import CleanupCommand, first_stale, restore, run_cleanup
+from screenalytics_app.actions.run_episode import RunRequest, RunResult, run_episode
 from screenalytics_assets.cleanup.artifact_set import ArtifactSet, load_artifact_set
-from screenalytics_assets.cleanup_records import PHASES, CleanupReport
-from screenalytics_assets.identity_records import Identities
+from screenalytics_assets.contract.cleanup_records import PHASES, CleanupReport
+from screenalytics_assets.contract.identity_records import Identities
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.progress import FileProgress
 from screenalytics_resources.promotion import backups

@@ -8,9 +8,9 @@ import pytest
 from dagster import AssetCheckEvaluation, AssetKey, DagsterInstance
 
 from screenalytics_assets.cleanup.checks import every_action_completed, no_guardrail_got_worse
-from screenalytics_assets.cleanup_records import PHASES, CleanupMetrics, CleanupReport, GuardrailState
+from screenalytics_assets.contract.cleanup_records import PHASES, CleanupMetrics, CleanupReport, GuardrailState
+from screenalytics_assets.contract.schemas import CLEANUP_REPORT, CleanupReportDocument
 from screenalytics_assets.definitions import build_definitions
-from screenalytics_assets.schemas import CLEANUP_REPORT, CleanupReportDocument
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.sealed_files import save_document
 from tests.tiny_episode import EP_ID, NOW, origin

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from screenalytics_assets.cleanup.artifact_set import CLEANED, ArtifactSet
-from screenalytics_assets.cleanup_records import PHASES, CleanupReport, Phase
-from screenalytics_assets.identities.cooccurrence import Exceptions
+from screenalytics_assets.contract.cleanup_records import PHASES, CleanupReport, Phase
+from screenalytics_assets.contract.exceptions_file import Exceptions
 from screenalytics_resources.artifact import Table, canonical
 from screenalytics_resources.errors import UserError
 from tests.cleanup.cleanup_bench import (

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from screenalytics_assets.cleanup.artifact_set import CLEANED, ArtifactSet
-from screenalytics_assets.cleanup_records import MovedTrack, SplitCounts
+from screenalytics_assets.contract.cleanup_records import MovedTrack, SplitCounts
 from screenalytics_assets.tracks.integrity import track_faults
 from tests.cleanup.cleanup_bench import (
     ALL_BUT_CAST,

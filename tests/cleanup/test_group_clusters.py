@@ -9,10 +9,10 @@ import pytest
 
 from screenalytics_assets.cast.match_people import PersonMatch, Status
 from screenalytics_assets.cleanup.group_clusters import Grouped, group_clusters
+from screenalytics_assets.clustering.constraints import Constraints, Contradiction
+from screenalytics_assets.contract.identity_records import Identities, Identity, Labels, Lineage
 from screenalytics_assets.identities.build_identities import Episode, build_identities
-from screenalytics_assets.identities.constraints import Constraints, Contradiction
-from screenalytics_assets.identity_records import Identities, Identity, Labels, Lineage
-from screenalytics_assets.settings import ClusteringSettings
+from screenalytics_assets.settings.stages import ClusteringSettings
 from tests.tiny_episode import EP_ID, FPS, NOW, PACK, make_clusters, make_embedding, make_track, unit
 
 TRACKS = [make_track(k + 1, (200 * k, 200 * k + 99)) for k in range(6)]

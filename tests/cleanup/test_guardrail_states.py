@@ -5,10 +5,10 @@ import pytest
 
 from screenalytics_assets.cleanup.artifact_set import ArtifactSet
 from screenalytics_assets.cleanup.guardrail_states import State, guardrail_states, worsened
-from screenalytics_assets.cleanup_records import GuardrailState
+from screenalytics_assets.contract.cleanup_records import GuardrailState
+from screenalytics_assets.contract.schemas import IdentitiesDocument, Tracks
 from screenalytics_assets.identities.build_identities import Episode, build_identities
-from screenalytics_assets.schemas import IdentitiesDocument, Tracks
-from screenalytics_assets.settings import ClusteringSettings, GuardrailSettings
+from screenalytics_assets.settings.stages import ClusteringSettings, GuardrailSettings
 from tests.tiny_episode import (
     EP_ID,
     FPS,

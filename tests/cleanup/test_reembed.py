@@ -7,8 +7,8 @@ import pytest
 from numpy.typing import NDArray
 
 from screenalytics_assets.cleanup.reembed import Reembedded, mean_quality, reembed
-from screenalytics_assets.schemas import Face, Track
-from screenalytics_assets.settings import FacesSettings
+from screenalytics_assets.contract.schemas import Face, Track
+from screenalytics_assets.settings.stages import FacesSettings
 from screenalytics_assets.tracks.quality import quality_score
 from screenalytics_resources.inference.recognition import Embeddings
 from tests.scripted_engine import COLOURS, ScriptedEngine, as_engine, person_of

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from screenalytics_assets.cleanup.phases import metrics_after
 from screenalytics_assets.cleanup.split_tracks import SplitTracks, cut, split_tracks
-from screenalytics_assets.schemas import Face, Shots, Splits, Track, Tracks
+from screenalytics_assets.contract.schemas import Face, Shots, Splits, Track, Tracks
 from screenalytics_assets.tracks.appearance_gate import GateSettings
 from screenalytics_assets.tracks.integrity import track_faults
 from tests.tiny_episode import EP_ID, PACK, make_face, make_metrics, make_shot, make_track, origin, unit

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 from dagster import DagsterEventType, DagsterInstance, DagsterRun, DagsterRunStatus, RunsFilter
 
-from screenalytics_assets.schemas import ARTIFACTS
+from screenalytics_assets.contract.schemas import ARTIFACTS
+from screenalytics_assets.dagster_support.run_queues import QUEUE_TAG
 from screenalytics_resources.artifact import TableSpec
 from screenalytics_resources.artifact_store import ArtifactStore
-from screenalytics_resources.run_queues import QUEUE_TAG
 from screenalytics_resources.run_tags import PARTITION_TAG
 from screenalytics_resources.sample_episode import SampleEpisode
 from screenalytics_resources.sealed_files import load_document, load_table

@@ -13,10 +13,10 @@ from dagster._core.remote_origin import RegisteredCodeLocationOrigin, RemoteRepo
 from dagster._core.run_coordinator import SubmitRunContext
 from dagster_aws.s3 import S3ComputeLogManager
 
+from screenalytics_assets.dagster_support.celery_launcher import WatchedCeleryRunLauncher
+from screenalytics_assets.dagster_support.run_queues import CPU_QUEUE, GPU_QUEUE, QUEUE_TAG, PoolQueueCoordinator
 from screenalytics_assets.definitions import build_definitions
-from screenalytics_resources.celery_launcher import WatchedCeleryRunLauncher
 from screenalytics_resources.project import PROJECT_ROOT
-from screenalytics_resources.run_queues import CPU_QUEUE, GPU_QUEUE, QUEUE_TAG, PoolQueueCoordinator
 from tests.deploy.servers import Postgres
 
 DEPLOY = PROJECT_ROOT / "deploy" / "celery"

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from screenalytics_assets.contract.schemas import Crop, Track
 from screenalytics_assets.faces.embed_faces import crop_view, embed_faces, judge, thin_out
-from screenalytics_assets.schemas import Crop, Track
-from screenalytics_assets.settings import FacesSettings
+from screenalytics_assets.settings.stages import FacesSettings
 from screenalytics_resources.inference.engine import load_engine
 from screenalytics_resources.project import config_dir
 

@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from screenalytics_assets.clustering.constraints import NO_CONSTRAINTS, Constraints
+from screenalytics_assets.contract.identity_records import Identities, Labels, LinkContradiction
+from screenalytics_assets.contract.schemas import Track
 from screenalytics_assets.identities.build_identities import Episode, build_identities, seconds_on_screen
 from screenalytics_assets.identities.cluster_tracks import cluster_tracks, dissolve_small
-from screenalytics_assets.identities.constraints import NO_CONSTRAINTS, Constraints
 from screenalytics_assets.identities.thresholds import thresholds
-from screenalytics_assets.identity_records import Identities, Labels, LinkContradiction
-from screenalytics_assets.schemas import Track
-from screenalytics_assets.settings import ClusteringSettings
+from screenalytics_assets.settings.stages import ClusteringSettings
 from tests.tiny_episode import EP_ID, FPS, NOW, PACK, clear_norms, make_clusters, make_embedding, make_track, unit
 
 A, B, C = (1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0)

@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from screenalytics_assets.contract.exceptions_file import NO_EXCEPTIONS, Exceptions
+from screenalytics_assets.contract.schemas import Track, TrackBox, TrackEmbeddings
 from screenalytics_assets.identities.cluster_episode import cluster_episode
 from screenalytics_assets.identities.cluster_tracks import UNUSABLE
-from screenalytics_assets.identities.cooccurrence import NO_EXCEPTIONS, Exceptions
 from screenalytics_assets.identities.thresholds import thresholds
-from screenalytics_assets.schemas import Track, TrackBox, TrackEmbeddings
-from screenalytics_assets.settings import ClusteringSettings
+from screenalytics_assets.settings.stages import ClusteringSettings
 from screenalytics_resources.errors import UserError
 from tests.tiny_episode import CLEAR_NORM, EP_ID, FPS, PACK, make_embedding, make_track, origin, unit
 

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from screenalytics_assets.clustering.constraints import NO_CONSTRAINTS, Constraints, Contradiction, violations
+from screenalytics_assets.clustering.linkage import cluster_labels
 from screenalytics_assets.identities import cluster_tracks as module
 from screenalytics_assets.identities.cluster_tracks import UNUSABLE, Clusters, cluster_tracks, dissolve_small
-from screenalytics_assets.identities.constraints import NO_CONSTRAINTS, Constraints, Contradiction, violations
-from screenalytics_assets.identities.linkage import cluster_labels
 from screenalytics_assets.identities.thresholds import Thresholds
-from screenalytics_assets.settings import ClusteringSettings
+from screenalytics_assets.settings.stages import ClusteringSettings
 from screenalytics_resources.errors import UserError
 
 Pair = tuple[int, int]

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from screenalytics_assets.contract.schemas import Face
 from screenalytics_assets.identities.contact_sheet import (
     CAPTION_PX,
     FACES_A_ROW,
@@ -17,7 +18,6 @@ from screenalytics_assets.identities.contact_sheet import (
     sheet_rows,
     square,
 )
-from screenalytics_assets.schemas import Face
 from tests.tiny_episode import make_face, make_identity, make_track
 
 WHITE = np.full((50, 40, 3), 255, np.uint8)

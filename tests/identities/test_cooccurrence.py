@@ -6,14 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from screenalytics_assets.identities.cooccurrence import (
-    NO_EXCEPTIONS,
-    Exceptions,
-    exceptions_sha256,
-    read_exceptions,
-    sharing_pairs,
-)
-from screenalytics_assets.schemas import Track, TrackBox
+from screenalytics_assets.contract.exceptions_file import NO_EXCEPTIONS, Exceptions, exceptions_sha256, read_exceptions
+from screenalytics_assets.contract.schemas import Track, TrackBox
+from screenalytics_assets.identities.cooccurrence import sharing_pairs
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.errors import UserError
 from tests.tiny_episode import EP_ID, FPS, make_track

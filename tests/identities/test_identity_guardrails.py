@@ -5,11 +5,11 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from screenalytics_assets.guardrails import judge
+from screenalytics_assets.contract.identity_records import Identities
+from screenalytics_assets.dagster_support.guardrails import judge
 from screenalytics_assets.identities.build_identities import Episode, build_identities
 from screenalytics_assets.identities.identity_guardrails import evidence, identity_guardrail
-from screenalytics_assets.identity_records import Identities
-from screenalytics_assets.settings import ClusteringSettings, GuardrailSettings
+from screenalytics_assets.settings.stages import ClusteringSettings, GuardrailSettings
 from tests.tiny_episode import EP_ID, FPS, NOW, PACK, make_clusters, make_embedding, make_track, unit
 
 BOUNDS = GuardrailSettings(

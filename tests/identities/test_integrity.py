@@ -5,13 +5,13 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pytest
 
+from screenalytics_assets.contract.identity_records import Identities, Identity
+from screenalytics_assets.contract.schemas import TrackEmbeddings
 from screenalytics_assets.identities.build_identities import Episode, build_identities
 from screenalytics_assets.identities.cluster_tracks import cluster_tracks
 from screenalytics_assets.identities.integrity import identity_faults
 from screenalytics_assets.identities.thresholds import thresholds
-from screenalytics_assets.identity_records import Identities, Identity
-from screenalytics_assets.schemas import TrackEmbeddings
-from screenalytics_assets.settings import ClusteringSettings
+from screenalytics_assets.settings.stages import ClusteringSettings
 from tests.tiny_episode import EP_ID, FPS, NOW, PACK, clear_norms, make_embedding, make_track, origin, unit
 
 A, B = unit(1, 0), unit(0, 1)

@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from screenalytics_assets.contract.identity_records import Identities, Identity, Lineage
+from screenalytics_assets.contract.schemas import Track, TrackBox
 from screenalytics_assets.identities.build_identities import Episode, build_identities
 from screenalytics_assets.identities.lasting_ids import NO_LINEAGE, LastingIds, carry_ids, first_ids, lasting_ids
 from screenalytics_assets.identities.locked import locked_tracks
 from screenalytics_assets.identities.track_anchors import anchors
-from screenalytics_assets.identity_records import Identities, Identity, Lineage
-from screenalytics_assets.schemas import Track, TrackBox
-from screenalytics_assets.settings import ClusteringSettings
+from screenalytics_assets.settings.stages import ClusteringSettings
 from screenalytics_resources.artifact import canonical
 from tests.tiny_episode import EP_ID, FPS, NOW, PACK, make_clusters, make_embedding, make_track, unit
 

@@ -7,17 +7,17 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
+from screenalytics_assets.clustering.constraints import Constraints, Contradiction
+from screenalytics_assets.contract.exceptions_file import NO_EXCEPTIONS
+from screenalytics_assets.contract.identity_records import Identities, Identity, Labels
+from screenalytics_assets.contract.schemas import Track, TrackBox, TrackEmbeddings
 from screenalytics_assets.identities.build_identities import Episode, build_identities
 from screenalytics_assets.identities.cluster_episode import cluster_episode
 from screenalytics_assets.identities.cluster_tracks import UNUSABLE, Clusters
-from screenalytics_assets.identities.constraints import Constraints, Contradiction
-from screenalytics_assets.identities.cooccurrence import NO_EXCEPTIONS
 from screenalytics_assets.identities.integrity import identity_faults
 from screenalytics_assets.identities.locked import free_rows, locked_tracks, with_locked
 from screenalytics_assets.identities.thresholds import thresholds
-from screenalytics_assets.identity_records import Identities, Identity, Labels
-from screenalytics_assets.schemas import Track, TrackBox, TrackEmbeddings
-from screenalytics_assets.settings import ClusteringSettings
+from screenalytics_assets.settings.stages import ClusteringSettings
 from tests.tiny_episode import (
     CLEAR_NORM,
     EP_ID,

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from screenalytics_assets.identities.thresholds import Thresholds, thresholds
-from screenalytics_assets.settings import ClusteringSettings
+from screenalytics_assets.settings.stages import ClusteringSettings
 from tests.tiny_episode import PACK
 
 BOUNDS = Thresholds(

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from screenalytics_assets.contract.schemas import Track, TrackBox
 from screenalytics_assets.identities.track_anchors import anchors, match_tracks
-from screenalytics_assets.schemas import Track, TrackBox
 from tests.tiny_episode import FPS, make_track
 
 Sighting = tuple[int, float]

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from screenalytics_assets.contract.schemas import TrackBox
 from screenalytics_assets.identities.track_boxes import box_at, on_one_face
-from screenalytics_assets.schemas import TrackBox
 from tests.tiny_episode import FPS, make_track
 
 Corners = tuple[float, float, float, float]

@@ -5,12 +5,18 @@ from pathlib import Path
 
 import pytest
 
-from screenalytics_assets.artifacts import load_identities, load_tracks
-from screenalytics_assets.evaluation_records import Agreement, Clicks, IdentityEvaluation, PrecisionRecall, ShotFigures
+from screenalytics_assets.contract.evaluation_records import (
+    Agreement,
+    Clicks,
+    IdentityEvaluation,
+    PrecisionRecall,
+    ShotFigures,
+)
+from screenalytics_assets.contract.loading import load_identities, load_tracks
+from screenalytics_assets.contract.truth_file import parse_truth
 from screenalytics_assets.identity_evaluation.accepted import accept, load_accepted, worsened
 from screenalytics_assets.identity_evaluation.evaluate_identities import evaluate_identities
-from screenalytics_assets.identity_evaluation.truth import parse_truth
-from screenalytics_assets.settings import EvaluationSettings
+from screenalytics_assets.settings.stages import EvaluationSettings
 from screenalytics_resources.errors import UserError
 from tests.tiny_episode import EP_ID, FPS, NOW, write_tiny_episode
 

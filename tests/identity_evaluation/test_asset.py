@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from dagster import AssetKey, DagsterInstance, ExecuteInProcessResult, TableMetadataValue
 
-from screenalytics_assets.artifacts import load_identity_evaluation
+from screenalytics_assets.contract.loading import load_identity_evaluation
+from screenalytics_assets.contract.truth_file import NO_TRUTH, truth_path, truth_sha256
 from screenalytics_assets.definitions import build_definitions
-from screenalytics_assets.identity_evaluation.truth import NO_TRUTH, truth_path, truth_sha256
 from screenalytics_resources.artifact_store import ArtifactStore
 from tests.tiny_episode import EP_ID, FPS, write_tiny_episode
 

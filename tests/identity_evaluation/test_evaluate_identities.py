@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from screenalytics_assets.artifacts import load_identities, load_tracks
-from screenalytics_assets.evaluation_records import IdentityEvaluation
+from screenalytics_assets.contract.evaluation_records import IdentityEvaluation
+from screenalytics_assets.contract.loading import load_identities, load_tracks
+from screenalytics_assets.contract.schemas import IdentitiesDocument, Tracks
+from screenalytics_assets.contract.truth_file import parse_truth
 from screenalytics_assets.identity_evaluation.evaluate_identities import agreement, evaluate_identities
 from screenalytics_assets.identity_evaluation.figure_table import FIGURE_COLUMNS, figure_rows
 from screenalytics_assets.identity_evaluation.track_truth import TrackLabels
-from screenalytics_assets.identity_evaluation.truth import parse_truth
-from screenalytics_assets.schemas import IdentitiesDocument, Tracks
 from screenalytics_resources.errors import UserError
 from tests.tiny_episode import EP_ID, FPS, write_tiny_episode
 

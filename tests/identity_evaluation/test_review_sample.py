@@ -6,13 +6,13 @@ from collections.abc import Callable
 
 import pytest
 
+from screenalytics_assets.contract.identity_records import Identities
 from screenalytics_assets.identity_evaluation.review_sample import (
     COLUMNS,
     draw_identities,
     read_review,
     review_sheet,
 )
-from screenalytics_assets.identity_records import Identities
 from screenalytics_resources.errors import UserError
 from tests.tiny_episode import EP_ID, make_identity, make_track
 

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from screenalytics_assets.evaluation_records import ShotEvaluation
+from screenalytics_assets.contract.evaluation_records import ShotEvaluation
+from screenalytics_assets.contract.identity_records import Identities
+from screenalytics_assets.contract.truth_file import ShotTruth, TruthShot
 from screenalytics_assets.identity_evaluation.shot_metrics import assign, evaluate_shots
-from screenalytics_assets.identity_evaluation.truth import ShotTruth, TruthShot
-from screenalytics_assets.identity_records import Identities
 from tests.tiny_episode import EP_ID, FPS, make_identity, make_track
 
 SHOTS = ((0, 9), (10, 39), (40, 59))

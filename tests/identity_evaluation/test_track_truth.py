@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 
+from screenalytics_assets.contract.identity_records import Identities
+from screenalytics_assets.contract.truth_file import ShotTruth, TrackTruth, TruthShot
 from screenalytics_assets.identity_evaluation.track_truth import (
     certain_people,
     is_seen_in,
@@ -10,8 +12,6 @@ from screenalytics_assets.identity_evaluation.track_truth import (
     lies_in,
     track_seconds,
 )
-from screenalytics_assets.identity_evaluation.truth import ShotTruth, TrackTruth, TruthShot
-from screenalytics_assets.identity_records import Identities
 from tests.tiny_episode import EP_ID, FPS, make_identity, make_track
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from screenalytics_assets.library.backfill_plan import plan_backfill
 from screenalytics_assets.library.episode_states import EpisodeState, Kind
-from screenalytics_assets.settings import BackfillSettings
+from screenalytics_assets.settings.stages import BackfillSettings
 
 
 def state(number: int, kind: Kind = "missing", changed_ns: int = 0) -> EpisodeState:

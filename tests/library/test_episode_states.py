@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from screenalytics_assets.library.episode_states import EpisodeState, episode_state
-from screenalytics_assets.lineage import UPSTREAM, Current
+from screenalytics_assets.lineage.staleness import UPSTREAM, Current
 from screenalytics_resources.artifact_store import ArtifactStore
 from tests.tiny_episode import EP_ID, write_tiny_episode
 

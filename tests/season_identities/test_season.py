@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from screenalytics_assets.identities.constraints import no_pairs
+from screenalytics_assets.clustering.constraints import no_pairs
+from screenalytics_assets.contract.season_records import SeasonIdentities
 from screenalytics_assets.identities.thresholds import thresholds
 from screenalytics_assets.season_identities.build_season import build_season
 from screenalytics_assets.season_identities.cluster_season import (
@@ -15,8 +16,7 @@ from screenalytics_assets.season_identities.cluster_season import (
     why_not_incremental,
 )
 from screenalytics_assets.season_identities.gather import GatheredEpisode, GatheredShow
-from screenalytics_assets.season_records import SeasonIdentities
-from screenalytics_assets.settings import ClusteringSettings
+from screenalytics_assets.settings.stages import ClusteringSettings
 from tests.tiny_episode import CLEAR_NORM, PACK, make_track, unit
 
 A, B, C = unit(1, 0, 0), unit(0, 1, 0), unit(0, 0, 1)

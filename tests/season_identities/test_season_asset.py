@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from dagster import DagsterInstance, ExecuteInProcessResult
 
-from screenalytics_assets.artifacts import load_season_identities, load_track_embeddings
+from screenalytics_assets.contract.loading import load_season_identities, load_track_embeddings
+from screenalytics_assets.contract.schemas import SEASON_IDENTITIES, TRACK_EMBEDDINGS
+from screenalytics_assets.dagster_support.partitions import SHOWS
 from screenalytics_assets.definitions import build_definitions
-from screenalytics_assets.partitions import SHOWS
-from screenalytics_assets.schemas import SEASON_IDENTITIES, TRACK_EMBEDDINGS
 from screenalytics_assets.season_identities.gather import gather_show
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.episode_id import parse_ep_id

@@ -49,5 +49,5 @@ def test_killed_at_any_moment_every_episode_is_whole_in_the_end(platform: LivePl
 
 
 def backfill(platform: LivePlatform) -> None:
-    command = [sys.executable, "-m", "screenalytics_app.cli", "backfill"]
+    command = [sys.executable, "-m", "screenalytics_app.cli.main", "backfill"]
     subprocess.run(command, cwd=PROJECT_ROOT, env=platform.variables(), check=True)

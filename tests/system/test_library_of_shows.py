@@ -14,8 +14,8 @@ from threading import Event, Thread
 
 from benchmarks.live.platform import LivePlatform, wait_for
 from benchmarks.live.runs import is_quiet, runs
-from screenalytics_app.run_episode import RunRequest, run_episode
-from screenalytics_assets.schemas import ARTIFACTS
+from screenalytics_app.actions.run_episode import RunRequest, run_episode
+from screenalytics_assets.contract.schemas import ARTIFACTS
 from screenalytics_resources.artifact import DocumentSpec
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.progress import Unrecorded

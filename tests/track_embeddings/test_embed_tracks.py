@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from screenalytics_assets.schemas import Face
+from screenalytics_assets.contract.schemas import Face
 from screenalytics_assets.track_embeddings.embed_tracks import accepted_by_track, embed_tracks
 from tests.tiny_episode import CLEAR_NORM, make_face, make_track, unit
 

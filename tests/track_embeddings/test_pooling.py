@@ -5,8 +5,9 @@ from typing import get_args
 import numpy as np
 import pytest
 
-from screenalytics_assets.track_embeddings.pooling import PoolingMethod, pool
-from screenalytics_assets.unit_vectors import unit_rows
+from screenalytics_assets.clustering.pooling_method import PoolingMethod
+from screenalytics_assets.clustering.unit_vectors import unit_rows
+from screenalytics_assets.track_embeddings.pooling import pool
 
 HALF_ROOT = 0.5**0.5
 X, Y, Z = [1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]

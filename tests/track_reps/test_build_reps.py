@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from screenalytics_assets.schemas import Face, TrackRep
-from screenalytics_assets.settings import TrackRepsSettings
+from screenalytics_assets.contract.schemas import Face, TrackRep
+from screenalytics_assets.settings.stages import TrackRepsSettings
 from screenalytics_assets.track_reps.build_reps import build_reps, identity_rep
 from tests.tiny_episode import make_embedding, make_face, make_identity, make_track, unit
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pytest
 
-from screenalytics_assets.settings import TrackingSettings
+from screenalytics_assets.settings.stages import TrackingSettings
 from screenalytics_assets.tracks.association import FaceTracker
 
 FPS = 10.0

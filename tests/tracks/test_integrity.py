@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from screenalytics_assets.schemas import Shots, Splits, Track, Tracks
+from screenalytics_assets.contract.schemas import Shots, Splits, Track, Tracks
 from screenalytics_assets.tracks.integrity import shot_faults, track_faults
 from tests.tiny_episode import EP_ID, make_crop, make_metrics, make_shot, make_track, origin
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from screenalytics_assets.schemas import CropIndex
+from screenalytics_assets.contract.schemas import CropIndex
 from screenalytics_assets.tracks.metrics import id_switch_rate, short_track_fraction, track_metrics
 from screenalytics_assets.tracks.track_episode import TrackedEpisode
 from screenalytics_resources.video.frames import DecodeReport, FrameSource

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from screenalytics_assets.settings import TrackingSettings
+from screenalytics_assets.settings.stages import TrackingSettings
 from screenalytics_assets.tracks.candidates import Candidate
 from screenalytics_assets.tracks.shot_tracks import EMBED_AT, ShotResult, ShotTracks, gate_settings
 from tests.scripted_engine import FPS, Actor, Script, ScriptedEngine, as_engine, detections_of, draw, person_of

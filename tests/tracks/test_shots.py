@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from screenalytics_assets.schemas import Shot
+from screenalytics_assets.contract.schemas import Shot
 from screenalytics_assets.tracks.shots import (
     LOOKAHEAD,
     CutDetector,

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from screenalytics_assets.schemas import CropIndex
-from screenalytics_assets.settings import DetectionSettings, TrackingSettings
+from screenalytics_assets.contract.schemas import CropIndex
+from screenalytics_assets.settings.stages import DetectionSettings, TrackingSettings
 from screenalytics_assets.tracks import track_episode
 from screenalytics_assets.tracks.candidates import Detection
 from screenalytics_assets.tracks.metrics import track_metrics

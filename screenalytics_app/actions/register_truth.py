@@ -1,0 +1,36 @@
+"""Bringing a truth file into the data root."""
+
+from contextlib import nullcontext
+from pathlib import Path
+
+from screenalytics_app.actions.evaluate import read_truth
+from screenalytics_assets.contract.loading import load_tracks
+from screenalytics_assets.contract.truth_file import ShotTruth, TruthFile, truth_path
+from screenalytics_assets.identity_evaluation.check_truth import check_shots, check_tracks
+from screenalytics_resources.artifact_store import ArtifactStore, write_atomic
+from screenalytics_resources.video.probe import probe
+
+
+def usable_truth(store: ArtifactStore, ep_id: str, truth_file: Path, video: Path | None) -> TruthFile:
+    """Read `truth_file` and hold it against `video`, or the episode's own where that is None; writes nothing.
+
+    A truth of shots is held against what the container states, as nothing may be decoded yet; where it states no
+    number of frames only the evaluation can tell. A truth of tracks needs the tracks that it names. Raises
+    `UserError` for a truth that cannot be used.
+    """
+    truth = read_truth(truth_file, ep_id)
+    if not isinstance(truth.content, ShotTruth):
+        tracks = load_tracks(store, ep_id)
+        check_tracks(truth, [track.track_id for track in tracks.rows if not track.deleted], tracks.digest)
+        return truth
+    if video or store.video(ep_id).exists():  # else registering the video says what is missing
+        with nullcontext(video) if video else store.local_video(ep_id) as source:
+            facts = probe(source)
+        last = truth.content.shots[-1].last_frame
+        check_shots(truth, facts.frames_stated or last + 1, facts.fps)
+    return truth
+
+
+def register_truth(store: ArtifactStore, ep_id: str, truth: TruthFile) -> None:
+    """Put a usable truth at `videos/{ep_id}/truth.json`."""
+    write_atomic(truth_path(store, ep_id), truth.raw)

@@ -1,0 +1,66 @@
+"""Tells Dagster of artifacts that lie there without its knowledge: brought back, or finished after a killed run."""
+
+from typing import TYPE_CHECKING
+
+from screenalytics_assets.contract.loading import load_faces, load_identities
+from screenalytics_assets.contract.schemas import ARTIFACTS
+from screenalytics_assets.identities.sheet_file import write_sheet
+from screenalytics_resources.artifact_store import ArtifactStore
+from screenalytics_resources.errors import UserError
+from screenalytics_resources.sealed_files import Seal, read_seal
+
+if TYPE_CHECKING:
+    from dagster import DagsterInstance
+
+
+def report_unknown(instance: "DagsterInstance", store: ArtifactStore, ep_id: str) -> list[str]:
+    """Report a materialization of every artifact whose digest is not the one that Dagster saw last; their names."""
+    from dagster import AssetMaterialization
+
+    from screenalytics_assets.dagster_support.version_tags import version_tags
+
+    unknown = []
+    for asset in ARTIFACTS:
+        seal = _seal(store, asset, ep_id)
+        if seal is None or seal.digest == _known_digest(instance, asset, ep_id):
+            continue
+        unknown.append(asset)
+        instance.report_runless_asset_event(
+            AssetMaterialization(
+                asset_key=asset,
+                partition=ep_id,
+                description="Found in the data root, where no run of this instance had put it.",
+                metadata={"cleanup": seal.cleanup} if seal.cleanup else {},
+                tags=version_tags(asset, seal.digest, seal.provenance),
+            )
+        )
+    if "identities" in unknown:
+        _draw_sheet(store, ep_id)
+    return unknown
+
+
+def _draw_sheet(store: ArtifactStore, ep_id: str) -> None:
+    """Draw the contact sheet, which is no part of what is replaced all or none."""
+    try:
+        identities, faces = load_identities(store, ep_id).content, load_faces(store, ep_id)
+        write_sheet(store, ep_id, identities.identities, faces.rows)
+    except UserError:
+        return  # damage is for the checks to report
+
+
+def _seal(store: ArtifactStore, asset: str, ep_id: str) -> Seal | None:
+    try:
+        return read_seal(store, ARTIFACTS[asset], ep_id)
+    except UserError:
+        return None
+
+
+def _known_digest(instance: "DagsterInstance", asset: str, ep_id: str) -> str | None:
+    from dagster import AssetKey, AssetRecordsFilter
+
+    from screenalytics_assets.dagster_support.version_tags import known_digest
+
+    wanted = AssetRecordsFilter(asset_key=AssetKey(asset), asset_partitions=[ep_id])
+    records = instance.fetch_materializations(wanted, limit=1).records
+    materialization = records[0].asset_materialization if records else None
+    return known_digest(materialization.tags) if materialization else None

@@ -1,0 +1,147 @@
+"""Pairwise constraints: rows that may never, and rows that must, end in one cluster."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from screenalytics_assets.clustering.reciprocal_merging import plain_means
+from screenalytics_assets.clustering.unit_vectors import unit_rows
+
+Pairs = NDArray[np.int64]
+
+# What still counts as the threshold: `TIE` of linkage, which imports this module.
+_TIE = 1e-6
+
+
+def no_pairs() -> Pairs:
+    """An empty array of pairs, (0, 2)."""
+    return np.empty((0, 2), np.int64)
+
+
+@dataclass(frozen=True)
+class Constraints:
+    """Pairs of row indices, (P, 2) and (M, 2) int64. A cannot-link always holds; a must-link that contradicts one
+    is left out and reported."""
+
+    cannot_link: Pairs = field(default_factory=no_pairs)
+    must_link: Pairs = field(default_factory=no_pairs)
+
+
+NO_CONSTRAINTS = Constraints()
+
+
+@dataclass(frozen=True)
+class Contradiction:
+    """A must-link that was left out, and the cannot-link between the same two groups that forbids it."""
+
+    must_link: tuple[int, int]
+    cannot_link: tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Settled:
+    """Constraints without contradictions.
+
+    `groups` (N,) labels must-linked rows alike, 0..G-1 by first appearance; `cannot` (Q, 2) holds pairs of
+    groups, lower first, each once.
+    """
+
+    groups: NDArray[np.int64]
+    cannot: Pairs
+    contradictions: tuple[Contradiction, ...]
+
+
+def settle(constraints: Constraints, count: int) -> Settled:
+    """Unite must-linked rows among `count` rows, in the order given, as far as no cannot-link forbids it.
+
+    Raises:
+        ValueError: pairs that are not (P, 2), of a row with itself, or of rows beyond `count`.
+    """
+    cannot = _checked("cannot_link", constraints.cannot_link, count)
+    must = _checked("must_link", constraints.must_link, count)
+    groups = np.arange(count)
+    contradictions = []
+    for one, other in must.tolist():
+        ends = np.sort(groups[cannot], axis=1)
+        wanted = sorted((groups[one], groups[other]))
+        forbidding = cannot[(ends == wanted).all(axis=1)]
+        if len(forbidding):
+            contradictions.append(Contradiction((one, other), (int(forbidding[0, 0]), int(forbidding[0, 1]))))
+        else:
+            groups[groups == groups[other]] = groups[one]
+    _, first_rows, inverse = np.unique(groups, return_index=True, return_inverse=True)
+    groups = np.argsort(np.argsort(first_rows))[inverse].astype(np.int64)
+    return Settled(groups, unique_pairs(groups[cannot]), tuple(contradictions))
+
+
+def unique_pairs(pairs: Pairs) -> Pairs:
+    """Pairs (P, 2) of indices >= 0 with the lower first, each once, in order."""
+    low, high = np.sort(pairs, axis=1).astype(np.int64).T
+    width = int(high.max(initial=0)) + 1
+    return np.stack(np.divmod(np.unique(low * width + high), width), axis=1)
+
+
+def among(constraints: Constraints, rows: NDArray[np.int64]) -> Constraints:
+    """The constraints between `rows` (n,), ascending, in terms of their positions 0..n-1."""
+    return Constraints(_pairs_among(constraints.cannot_link, rows), _pairs_among(constraints.must_link, rows))
+
+
+def _pairs_among(pairs: Pairs, rows: NDArray[np.int64]) -> Pairs:
+    if len(rows) == 0 or len(pairs) == 0:
+        return no_pairs()
+    inside = pairs[np.isin(pairs, rows).all(axis=1)]
+    return np.searchsorted(rows, inside).astype(np.int64).reshape(-1, 2)
+
+
+def sharing_frames(first_frames: NDArray[np.int64], last_frames: NDArray[np.int64]) -> Pairs:
+    """Pairs (P, 2), i < j, of spans (N,) of frames, both ends included, that overlap. O(N log N + P log P).
+
+    Raises:
+        ValueError: a span that ends before it starts.
+    """
+    backwards = np.flatnonzero(last_frames < first_frames)
+    if len(backwards):
+        span = first_frames[backwards[0]], last_frames[backwards[0]]
+        raise ValueError(f"Expected spans that end after they start, but got frames {span[0]} to {span[1]}.")
+    order = np.argsort(first_frames, kind="stable")
+    starts = first_frames[order]
+    # In order of start, a span overlaps exactly those after it that start before it ends.
+    reach = np.searchsorted(starts, last_frames[order], side="right")
+    counts = reach - np.arange(len(order)) - 1
+    one = np.repeat(np.arange(len(order)), counts)
+    offset = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+    return unique_pairs(np.stack([order[one], order[one + 1 + offset]], axis=1).astype(np.int64))
+
+
+def violations(labels: NDArray[np.int64], cannot_link: Pairs) -> Pairs:
+    """Those of `cannot_link` (P, 2) whose rows have the same label in `labels` (N,)."""
+    broken: Pairs = cannot_link[labels[cannot_link[:, 0]] == labels[cannot_link[:, 1]]]
+    return broken
+
+
+def prevented_merges(
+    vectors: NDArray[np.float32], labels: NDArray[np.int64], threshold: float, cannot_link: Pairs
+) -> int:
+    """Number of pairs of clusters of unit rows (N, D), labelled 0..K-1, that only a cannot-link keeps apart.
+
+    These are the pairs with a cannot-link across whose average similarity is `threshold` or more, or as little below
+    as still merges.
+    """
+    if len(cannot_link) == 0:
+        return 0
+    means = plain_means(unit_rows(vectors), labels)
+    pairs = unique_pairs(labels[cannot_link])
+    return int((np.einsum("ij,ij->i", means[pairs[:, 0]], means[pairs[:, 1]]) >= threshold - _TIE).sum())
+
+
+def _checked(name: str, pairs: Pairs, count: int) -> Pairs:
+    if pairs.ndim != 2 or pairs.shape[1] != 2:
+        raise ValueError(f"Expected {name} of shape (P, 2), but got shape {pairs.shape}.")
+    beyond = pairs[((pairs < 0) | (pairs >= count)).any(axis=1)]
+    if len(beyond):
+        raise ValueError(f"Expected {name} between {count} rows, but got the pair {beyond[0].tolist()}.")
+    same = pairs[pairs[:, 0] == pairs[:, 1]]
+    if len(same):
+        raise ValueError(f"Expected {name} between two rows, but got {same[0].tolist()}.")
+    return pairs.astype(np.int64)

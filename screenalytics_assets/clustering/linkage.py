@@ -1,0 +1,230 @@
+"""Flat clustering of unit vectors by cosine similarity: average, complete, single and ward linkage.
+
+Average and complete linkage are exact without the N x N matrix. Two clusters can merge at a linkage
+similarity >= t only if some pair across them has similarity >= t, so every final cluster lies inside one
+connected component of the graph of such pairs. The graph is read tile by tile, and the linkage runs inside
+each component alone. Time O(N^2 D); memory O(N D + block_rows^2) for average linkage, and O(C^2) more for
+complete linkage, with C the largest component. Both hold constraints between pairs of rows.
+"""
+
+from typing import Literal, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from screenalytics_assets.clustering.complete_merging import merge_complete
+from screenalytics_assets.clustering.constraints import (
+    NO_CONSTRAINTS,
+    Constraints,
+    Pairs,
+    Settled,
+    no_pairs,
+    settle,
+    violations,
+)
+from screenalytics_assets.clustering.reciprocal_merging import merge_reciprocal, plain_means
+from screenalytics_assets.clustering.unit_vectors import unit_rows
+
+Linkage = Literal["average", "complete", "single", "ward"]
+
+# A similarity this little below a bound still counts as the bound. Without it rounding of float32 unit rows
+# (about 1e-7) would decide whether a pair that lies exactly at the threshold merges.
+TIE = 1e-6
+# The graph only has to hold every pair that may merge: this is wider than the rounding of a float32 product.
+_GRAPH_SLACK = 1e-5
+# Up to so many rows a component is linked in float64. Beyond, float32 halves time and memory, and two similarities
+# that differ by less than 1e-6 may change places.
+_EXACT_ROWS = 8192
+# Up to so many rows without a constraint, SciPy's linkage of the whole matrix (32 MB) is several times faster.
+_MATRIX_ROWS = 2048
+
+
+def cluster_labels(
+    vectors: NDArray[np.float32],
+    threshold: float,
+    linkage: Linkage = "average",
+    constraints: Constraints = NO_CONSTRAINTS,
+    block_rows: int = 2048,
+) -> NDArray[np.int64]:
+    """Return labels (N,) 0..K-1, numbered by first appearance, of unit rows (N, D).
+
+    Clusters merge while their linkage similarity (mean, lowest or highest cosine similarity across them) is
+    >= `threshold`; one that lies within 1e-6 below it merges too. Ward has no linkage similarity: SciPy's
+    ward distance between unit rows is cut at sqrt(2 - 2 * threshold), the distance of two vectors of that
+    similarity, and needs all N^2 / 2 distances. `block_rows` bounds memory and changes no answer.
+
+    Must-linked rows start as one cluster, and a merge that would bring a cannot-linked pair together is skipped:
+    the next best one happens. A must-link that contradicts a cannot-link is left out (`settle` tells which).
+
+    The partition is that of SciPy's full linkage where no constraint acts. Where merges tie exactly and exclude
+    each other, several partitions are right, and the full linkage may give another of them.
+
+    Raises:
+        ValueError: rows that are not finite and of unit norm (1e-3), a threshold outside [-1, 1], an unknown
+            linkage, `block_rows` below 1, constraints with single or ward linkage, or that name other rows.
+    """
+    rows = unit_rows(vectors)
+    check_similarity("threshold", threshold)
+    if linkage not in get_args(Linkage):
+        raise ValueError(f"Unknown linkage {linkage!r}: use one of {', '.join(get_args(Linkage))}.")
+    if block_rows < 1:
+        raise ValueError(f"Expected block_rows of 1 or more, but got {block_rows}.")
+    constrained = len(constraints.cannot_link) + len(constraints.must_link) > 0
+    if constrained and linkage in ("single", "ward"):
+        raise ValueError(f"Expected no constraints with {linkage} linkage: only average and complete can hold them.")
+    settled = settle(constraints, len(rows))
+    if len(rows) < 2:
+        return np.zeros(len(rows), dtype=np.int64)
+    match linkage:
+        case "single":
+            labels = _components(rows, threshold - TIE, block_rows)
+        case "ward":
+            labels = _ward(rows, threshold)
+        case "average" | "complete":
+            components = _components(rows, threshold - _GRAPH_SLACK, block_rows)
+            labels = _linkage_inside(components, rows, threshold, linkage, settled)
+    if len(broken := violations(labels, constraints.cannot_link)):
+        raise RuntimeError(f"Expected no cannot-link within a cluster, but rows {broken[0].tolist()} are together.")
+    return number_by_first_appearance(labels)
+
+
+def check_similarity(name: str, value: float) -> None:
+    """Raise ValueError, naming the setting, unless `value` lies in [-1, 1]."""
+    if not -1.0 <= value <= 1.0:
+        raise ValueError(f"Expected {name} to be a cosine similarity in [-1, 1], but got {value}.")
+
+
+def members_by_label(labels: NDArray[np.int64]) -> list[NDArray[np.int64]]:
+    """Return the row indices of each label, ascending, for the labels in ascending order."""
+    order = np.argsort(labels, kind="stable")
+    starts = np.flatnonzero(np.diff(labels[order])) + 1
+    return np.split(order, starts)
+
+
+def number_by_first_appearance(labels: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Renumber labels (N,) to 0..K-1 in the order in which they first appear."""
+    _, first_rows, inverse = np.unique(labels, return_index=True, return_inverse=True)
+    return np.argsort(np.argsort(first_rows))[inverse]
+
+
+def _components(rows: NDArray[np.float32], lowest: float, block_rows: int) -> NDArray[np.int64]:
+    """Return the connected component (N,) of each row in the graph of pairs with similarity >= `lowest`.
+
+    Pairs inside the component that is the largest so far can join nothing, so they are not even computed.
+    """
+    labels = np.arange(len(rows), dtype=np.int64)
+    blocks = [np.arange(top, min(top + block_rows, len(rows))) for top in range(0, len(rows), block_rows)]
+    for place, block in enumerate(blocks):
+        for other in blocks[place:]:
+            largest = np.bincount(labels).argmax()
+            inside, other_inside = labels[block] == largest, labels[other] == largest
+            labels = _join_near(labels, rows, block[~inside], other, lowest)
+            labels = _join_near(labels, rows, block[inside], other[~other_inside], lowest)
+    return labels
+
+
+def _join_near(
+    labels: NDArray[np.int64],
+    rows: NDArray[np.float32],
+    some: NDArray[np.int64],
+    others: NDArray[np.int64],
+    lowest: float,
+) -> NDArray[np.int64]:
+    """Merge the components of every pair across with similarity >= `lowest`."""
+    if len(some) == 0 or len(others) == 0:
+        return labels
+    near = np.flatnonzero(rows[some] @ rows[others].T >= lowest)  # several times faster than a nonzero in two axes
+    first, second = np.divmod(near, len(others))
+    return _join(labels, labels[some[first]], labels[others[second]])
+
+
+def _join(
+    labels: NDArray[np.int64],
+    first: NDArray[np.int64],
+    second: NDArray[np.int64],
+) -> NDArray[np.int64]:
+    """Merge the components `first[k]` and `second[k]` for every k."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    apart = first != second
+    if not apart.any():
+        return labels
+    edges = (first[apart], second[apart])
+    graph = coo_array((np.ones(len(edges[0])), edges), shape=(len(labels), len(labels)))
+    return connected_components(graph, directed=False)[1].astype(np.int64)[labels]
+
+
+def _linkage_inside(
+    components: NDArray[np.int64],
+    rows: NDArray[np.float32],
+    threshold: float,
+    linkage: Literal["average", "complete"],
+    settled: Settled,
+) -> NDArray[np.int64]:
+    """Cluster each component alone; labels are distinct across components.
+
+    Components are joined where a must-link lies across them, and groups of must-linked rows then stand for rows.
+    """
+    first_rows = np.unique(settled.groups, return_index=True)[1]
+    components = number_by_first_appearance(_join(components, components, components[first_rows[settled.groups]]))
+    forbidden = _by_component(settled.cannot, components[first_rows])
+    labels = np.arange(len(rows), dtype=np.int64)
+    for component, members in enumerate(members_by_label(components)):
+        if len(members) > 1:
+            groups, group_of_row = np.unique(settled.groups[members], return_inverse=True)
+            cannot = np.searchsorted(groups, forbidden.get(component, no_pairs()))
+            parts = _merge_groups(rows[members], group_of_row, cannot, threshold, linkage)
+            labels[members] = members[parts[group_of_row]]
+    return labels
+
+
+def _by_component(cannot: Pairs, component_of_group: NDArray[np.int64]) -> dict[int, Pairs]:
+    """The pairs of groups that lie inside one component, by component."""
+    ends = component_of_group[cannot]
+    inside = cannot[ends[:, 0] == ends[:, 1]]
+    if len(inside) == 0:
+        return {}
+    names, component = np.unique(component_of_group[inside[:, 0]], return_inverse=True)
+    parts = members_by_label(component.astype(np.int64))
+    return {int(name): inside[part] for name, part in zip(names, parts, strict=True)}
+
+
+def _merge_groups(
+    rows: NDArray[np.float32],
+    group_of_row: NDArray[np.int64],
+    cannot: Pairs,
+    threshold: float,
+    linkage: Literal["average", "complete"],
+) -> NDArray[np.int64]:
+    """Labels (G,), below G, of the G groups of the rows (n, D) of one component, as the linkage leaves them."""
+    sizes = np.bincount(group_of_row)
+    if len(sizes) == 1:
+        return np.zeros(1, np.int64)
+    exact: NDArray[np.floating] = rows.astype(np.float64) if len(rows) <= _EXACT_ROWS else rows
+    if len(sizes) == len(rows) <= _MATRIX_ROWS and len(cannot) == 0:
+        return _full_linkage(exact, threshold, linkage)
+    if linkage == "complete":
+        return merge_complete(exact, group_of_row, cannot, threshold - TIE)
+    means = plain_means(exact, group_of_row).astype(exact.dtype)
+    return merge_reciprocal(means, sizes, cannot, threshold - TIE)
+
+
+def _full_linkage(
+    rows: NDArray[np.floating], threshold: float, linkage: Literal["average", "complete"]
+) -> NDArray[np.int64]:
+    """Labels (n,) below n of rows (n, D), from all their distances."""
+    from scipy.cluster import hierarchy
+    from scipy.spatial.distance import squareform
+
+    distances = squareform(np.maximum(1.0 - rows @ rows.T, 0.0), checks=False)
+    tree = hierarchy.linkage(distances, method=linkage)
+    return hierarchy.fcluster(tree, 1.0 - threshold + TIE, criterion="distance").astype(np.int64) - 1
+
+
+def _ward(rows: NDArray[np.float32], threshold: float) -> NDArray[np.int64]:
+    from scipy.cluster import hierarchy
+
+    tree = hierarchy.linkage(rows.astype(np.float64), method="ward")
+    furthest = np.sqrt(2.0 - 2.0 * (threshold - TIE))
+    return hierarchy.fcluster(tree, t=furthest, criterion="distance").astype(np.int64)

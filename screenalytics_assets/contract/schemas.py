@@ -1,0 +1,325 @@
+"""Every artifact's shape, declared once; `docs/artifacts.md` is generated from here.
+
+Boxes are `[x1, y1, x2, y2]` in pixels of the source frame as it is displayed (rotation applied), times are
+seconds from the start of the video stream, frames count from 0, spans are inclusive, similarities are cosine
+in [-1, 1].
+"""
+
+from collections.abc import Mapping
+from typing import cast
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+
+from screenalytics_assets.contract.cast_records import CastAssignments
+from screenalytics_assets.contract.cleanup_records import CleanupReport
+from screenalytics_assets.contract.evaluation_records import IdentityEvaluation
+from screenalytics_assets.contract.identity_records import Identities
+from screenalytics_assets.contract.record_types import (
+    Box,
+    FaceId,
+    Fraction,
+    Frame,
+    Landmarks,
+    Record,
+    RejectionReason,
+    Seconds,
+    ShotId,
+    Similarity,
+    SplitReason,
+    TrackId,
+)
+from screenalytics_assets.contract.season_records import SeasonIdentities
+from screenalytics_resources.artifact import Document, DocumentSpec, Table, TableSpec
+
+PIPELINE_VERSION = "0.1.0"
+
+
+class EpisodeVideo(Record):
+    """What the container says about the episode's video, and which file it was."""
+
+    ep_id: str
+    video_key: str = Field(description="path below the data root")
+    sha256: str = Field(description="hash of the whole file")
+    size_bytes: int = Field(ge=0)
+    container: str
+    codec: str
+    width: int = Field(ge=1, description="px, as displayed")
+    height: int = Field(ge=1, description="px, as displayed")
+    rotation: int = Field(description="degrees, already applied wherever boxes are given")
+    fps: float = Field(gt=0, description="average frames a second")
+    duration_s: Seconds = Field(description="as the container states it; 0 where it does not")
+    frames_stated: int = Field(ge=0, description="as the container states it; 0 where it does not")
+
+
+class Shot(Record):
+    """Frames between two cuts."""
+
+    shot_id: ShotId
+    first_frame: Frame
+    last_frame: Frame
+    first_ts: Seconds
+    last_ts: Seconds
+
+
+class Shots(Record):
+    """`shots.json`."""
+
+    ep_id: str
+    detectors: tuple[str, ...] = Field(description="PySceneDetect detectors whose cuts are united")
+    shots: tuple[Shot, ...]
+
+
+class TrackBox(Record):
+    """One detection of a track."""
+
+    frame: Frame
+    ts: Seconds
+    bbox: Box
+    score: Fraction
+
+
+class Crop(Record):
+    """One stored crop of a track: a candidate for its faces, with a margin that alignment and display need."""
+
+    frame: Frame
+    ts: Seconds
+    bbox: Box
+    landmarks: Landmarks = Field(description="viewer's left eye, right eye, nose, left and right mouth corner; px")
+    det_score: Fraction
+    crop_std: float = Field(ge=0, description="standard deviation of the grey face box, levels of 0..255")
+    crop_key: str = Field(description="path below frames/{ep_id}/")
+    crop_box: Box = Field(description="what the crop shows of the frame")
+
+
+class Track(Record):
+    """One face followed through one shot."""
+
+    track_id: TrackId
+    shot_id: ShotId
+    first_frame: Frame
+    last_frame: Frame
+    first_ts: Seconds
+    last_ts: Seconds
+    frame_count: int = Field(ge=1, description="detections seen, not the span")
+    mean_score: Fraction
+    boxes: tuple[TrackBox, ...] = Field(description="sampled over time; the first and the last are always there")
+    crops: tuple[Crop, ...]
+    split_from: TrackId | None = Field(description="the track that this is a piece of, by the id of its first piece")
+    split_reason: SplitReason | None
+    deleted: bool = False
+
+    @property
+    def duration_s(self) -> float:
+        return self.last_ts - self.first_ts
+
+
+class Splits(Record):
+    """How often the appearance gate split a track, by reason."""
+
+    hard: int = Field(ge=0)
+    streak: int = Field(ge=0)
+    iou: int = Field(ge=0)
+    total: int = Field(ge=0)
+
+
+class TrackMetrics(Record):
+    """`track_metrics.json`: counts, rates, and how the tracks were made."""
+
+    ep_id: str
+    tracks: int = Field(ge=0)
+    detections: int = Field(ge=0)
+    shots: int = Field(ge=0)
+    tracks_per_minute: float = Field(ge=0)
+    short_track_fraction: Fraction = Field(description="tracks that last less than 1.0 s, over tracks")
+    id_switch_rate: float = Field(
+        ge=0, description="tracking's gate splits plus returns after more than max_gap, over tracks"
+    )
+    returns_after_gap: int = Field(ge=0)
+    splits: Splits
+    cleanup_splits: int = Field(
+        0, ge=0, description="those of the splits that a cleanup made: mends, so no id switches"
+    )
+    frames_decoded: int = Field(ge=0)
+    frames_analysed: int = Field(ge=0)
+    transition_frames: int = Field(ge=0, description="frames beside a cut, left out as they may show two shots at once")
+    corrupt_packets: int = Field(ge=0, description="packets that did not decode and were skipped")
+    truncated: bool = Field(description="the file ended before its own stated end")
+    duration_s: Seconds = Field(description="of what was decoded")
+    source_fps: float = Field(ge=0)
+    analysed_fps: float = Field(ge=0)
+    stride: int = Field(ge=1, description="effective, after the analysis_fps_max cap")
+    model_pack: str
+    provider: str = Field(description="ONNX Runtime execution provider really used")
+    provider_note: str | None
+    gate_embeddings: int = Field(ge=0)
+    wall_seconds: Seconds
+    realtime_factor: float = Field(ge=0, description="seconds of video a second")
+
+
+class Quality(Record):
+    """What a face's quality score is made of."""
+
+    det: Fraction
+    std: float = Field(ge=0, description="grey levels")
+    box_area: float = Field(ge=0, description="px^2")
+    score: Fraction = Field(
+        description="0.40 det + 0.35 min(std/100, 1) + 0.25 min(box_area/100000, 1); ranks, never gates"
+    )
+
+
+class Face(Record):
+    """One sampled face of a track. A rejected face keeps its row and says why."""
+
+    face_id: FaceId
+    track_id: TrackId
+    frame: Frame
+    ts: Seconds
+    bbox: Box
+    landmarks: Landmarks
+    det_score: Fraction
+    crop_std: float = Field(ge=0)
+    quality: Quality
+    embedding_norm: float | None = Field(ge=0, description="length of the raw embedding; null for rejected faces")
+    crop_key: str
+    crop_box: Box
+    embedding_row: int | None = Field(ge=0, description="row of faces.npy; null for rejected faces")
+    rejection_reason: RejectionReason | None
+    deleted: bool = False
+
+
+class TrackEmbedding(Record):
+    """One track's place in `tracks.npy`. A track without a usable face has no row there."""
+
+    track_id: TrackId
+    embedding_row: int | None = Field(ge=0, description="row of tracks.npy; null where no face was accepted")
+    num_faces: int = Field(ge=0, description="accepted faces")
+    mean_quality: Fraction
+    best_norm: float = Field(ge=0, description="longest raw embedding of its faces: how well the best of them was seen")
+    time_span_sec: Seconds
+    spread: float = Field(ge=0, le=2, description="1 - lowest similarity of a face to the track's embedding")
+    pooling_method: str
+
+
+class TrackRep(Record):
+    """The face that stands for a track."""
+
+    track_id: TrackId
+    rep_frame: Frame
+    crop_key: str
+    embed: tuple[float, ...] | None = Field(
+        description="the representative face's own unit vector; null if it has none"
+    )
+    quality: Quality
+    sim_to_centroid: Similarity | None = Field(description="to the track's embedding; null if either is missing")
+    low_confidence: bool
+    rep_low_quality: bool
+
+
+class CropIndex(Record):
+    """`frames/{ep_id}/crops/index.json`: written last, so that a reader knows the folder is whole."""
+
+    ep_id: str
+    crops: int = Field(ge=0)
+    sha256: str = Field(description="over the sorted names and hashes of the crops")
+
+
+class Tracks(Table[Track]):
+    """`tracks.jsonl` with its shots, metrics and crops."""
+
+    @property
+    def shots(self) -> tuple[Shot, ...]:
+        return cast(Shots, self.documents["shots.json"]).shots
+
+    @property
+    def metrics(self) -> TrackMetrics:
+        return cast(TrackMetrics, self.documents["track_metrics.json"])
+
+
+class Faces(Table[Face]):
+    """`faces.jsonl` with `faces.npy`: row i of the array is the face whose `embedding_row` is i."""
+
+    @property
+    def vectors(self) -> NDArray[np.float32]:
+        return self.arrays["faces.npy"]
+
+
+class TrackEmbeddings(Table[TrackEmbedding]):
+    """`track_embeddings_meta.jsonl` with `tracks.npy`."""
+
+    @property
+    def vectors(self) -> NDArray[np.float32]:
+        return self.arrays["tracks.npy"]
+
+
+class EpisodeVideoDocument(Document[EpisodeVideo]):
+    """`video.json` with its provenance."""
+
+
+class IdentitiesDocument(Document[Identities]):
+    """`identities.json` with its provenance."""
+
+
+class SeasonIdentitiesDocument(Document[SeasonIdentities]):
+    """`season_identities.json` with its provenance; its `ep_id` is the show."""
+
+
+class TrackReps(Table[TrackRep]):
+    """`track_reps.jsonl`."""
+
+
+class IdentityEvaluationDocument(Document[IdentityEvaluation]):
+    """`identity_evaluation.json` with its provenance."""
+
+
+class CastAssignmentsDocument(Document[CastAssignments]):
+    """`cast_assignments.json` with its provenance."""
+
+
+class CleanupReportDocument(Document[CleanupReport]):
+    """`cleanup_report.json` with its provenance."""
+
+
+EPISODE_VIDEO = DocumentSpec("episode_video", "video.json", EpisodeVideo, EpisodeVideoDocument)
+TRACKS = TableSpec(
+    "tracks",
+    "tracks.jsonl",
+    Track,
+    Tracks,
+    documents={"shots.json": Shots, "track_metrics.json": TrackMetrics},
+    crops="crops/index.json",
+)
+FACES = TableSpec("faces", "faces.jsonl", Face, Faces, arrays=("faces.npy",))
+TRACK_EMBEDDINGS = TableSpec(
+    "track_embeddings", "track_embeddings_meta.jsonl", TrackEmbedding, TrackEmbeddings, arrays=("tracks.npy",)
+)
+IDENTITIES = DocumentSpec("identities", "identities.json", Identities, IdentitiesDocument)
+CAST_ASSIGNMENTS = DocumentSpec("cast_assignments", "cast_assignments.json", CastAssignments, CastAssignmentsDocument)
+TRACK_REPS = TableSpec("track_reps", "track_reps.jsonl", TrackRep, TrackReps)
+IDENTITY_EVALUATION = DocumentSpec(
+    "identity_evaluation", "identity_evaluation.json", IdentityEvaluation, IdentityEvaluationDocument
+)
+
+ARTIFACTS: Mapping[str, DocumentSpec | TableSpec] = {
+    spec.asset: spec
+    for spec in (
+        EPISODE_VIDEO,
+        TRACKS,
+        FACES,
+        TRACK_EMBEDDINGS,
+        IDENTITIES,
+        CAST_ASSIGNMENTS,
+        TRACK_REPS,
+        IDENTITY_EVALUATION,
+    )
+}
+"""Every artifact by the name of its asset, in the order of the graph."""
+CLEANUP_REPORT = DocumentSpec("cleanup_report", "cleanup_report.json", CleanupReport, CleanupReportDocument)
+ON_DEMAND_ARTIFACTS: Mapping[str, DocumentSpec] = {CLEANUP_REPORT.asset: CLEANUP_REPORT}
+"""Artifacts of an episode that are made only where somebody asks for them."""
+SEASON_IDENTITIES = DocumentSpec(
+    "season_identities", "season_identities.json", SeasonIdentities, SeasonIdentitiesDocument
+)
+SHOW_ARTIFACTS: Mapping[str, DocumentSpec] = {SEASON_IDENTITIES.asset: SEASON_IDENTITIES}
+"""Artifacts of a whole show, kept in `manifests/{show}`."""

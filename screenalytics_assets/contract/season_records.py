@@ -1,0 +1,73 @@
+"""Records of `season_identities.json`; the file itself is declared in `schemas`."""
+
+from collections.abc import Mapping
+from typing import Literal
+
+from pydantic import Field
+
+from screenalytics_assets.contract.identity_records import Lineage
+from screenalytics_assets.contract.record_types import IdentityId, Record, Seconds, Similarity, TrackId
+
+
+class SeasonEpisode(Record):
+    """One episode that the season was made from."""
+
+    ep_id: str
+    tracks_digest: str
+    embeddings_digest: str
+    exceptions_sha256: str
+    tracks: int = Field(ge=0)
+    unusable_tracks: tuple[TrackId, ...] = Field(description="tracks that are in no identity of the season")
+
+
+class LeftOut(Record):
+    """An episode of the show that the season was made without."""
+
+    ep_id: str
+    why: str
+
+
+class SeasonIdentity(Record):
+    """The tracks of a whole show that show one person."""
+
+    identity_id: IdentityId
+    tracks: Mapping[str, tuple[TrackId, ...]] = Field(description="by episode")
+    episode_identities: Mapping[str, tuple[IdentityId, ...]] = Field(
+        description="by episode, the identities of that episode that its tracks are in"
+    )
+    num_tracks: int = Field(ge=1)
+    seconds_on_screen: Seconds = Field(description="union of its tracks' spans, over all episodes")
+    cohesion: Similarity = Field(description="mean similarity of its tracks to its unit centroid")
+    min_similarity: Similarity = Field(description="lowest similarity of a track to the unit centroid")
+
+
+class SeasonMetadata(Record):
+    """What the season came to, in numbers."""
+
+    num_episodes: int = Field(ge=0)
+    num_tracks: int = Field(ge=0, description="tracks that are in an identity")
+    num_unusable_tracks: int = Field(ge=0)
+    num_identities: int = Field(ge=0)
+    num_singletons: int = Field(ge=0)
+    largest_identity: int = Field(ge=0, description="tracks")
+    cannot_link_pairs: int = Field(ge=0, description="pairs of tracks that share a frame")
+    prevented_merges: int = Field(ge=0)
+    mode: Literal["full", "incremental"]
+    mode_reason: str = Field(description="why it was a full run although an incremental one was asked for, or empty")
+    joined_tracks: int = Field(ge=0, description="new tracks that joined an identity of the last result")
+    model_pack: str
+    cluster_thresh: Similarity
+
+
+class SeasonIdentities(Record):
+    """`season_identities.json` of a show."""
+
+    show: str
+    schema_version: Literal[1]
+    config: Mapping[str, str | int | float | bool | None] = Field(description="effective settings of the clustering")
+    metadata: SeasonMetadata
+    episodes: tuple[SeasonEpisode, ...]
+    left_out: tuple[LeftOut, ...]
+    identities: tuple[SeasonIdentity, ...]
+    lineage: Lineage
+    next_identity_number: int = Field(ge=1)

@@ -1,0 +1,54 @@
+"""Guardrails: numbers that tell a healthy episode from a broken one, each with a target and a limit.
+
+Beyond the target a guardrail warns; beyond the limit it is an error where it blocks. With few tracks it never
+goes beyond a warning: on a scene with two people the largest cluster is half of it, and rightly so.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from screenalytics_assets.dagster_support.outcome import SHOWN, Outcome
+
+
+@dataclass(frozen=True)
+class Guardrail:
+    """Bounds of one metric; `low` is the lower end of the wanted range, where there is one."""
+
+    metric: str
+    target: float
+    limit: float
+    advice: str
+    low: float | None = None
+    low_advice: str = ""
+    blocks: bool = False
+
+
+def judge(guardrail: Guardrail, value: float, tracks: int, min_tracks: int, evidence: Sequence[str] = ()) -> Outcome:
+    """Hold `value`, which speaks of `tracks` tracks, against a guardrail.
+
+    `evidence` names what the value is about; it goes into the result only if the guardrail fails.
+    """
+    too_low = guardrail.low is not None and value < guardrail.low and tracks > 0
+    passed = not too_low and value <= guardrail.target
+    beyond_limit = value > guardrail.limit
+    few = tracks < min_tracks
+    wanted = f"{guardrail.target:g}" if guardrail.low is None else f"{guardrail.low:g} to {guardrail.target:g}"
+    sentence = f"{guardrail.metric} is {value:g}; target {wanted}, limit {guardrail.limit:g}"
+    if not passed:
+        sentence += f". {guardrail.low_advice if too_low else guardrail.advice}"
+    if beyond_limit and guardrail.blocks and few:
+        sentence += f" Only a warning, as {tracks} tracks are fewer than guardrail_min_tracks {min_tracks}."
+    return Outcome(
+        passed=passed,
+        description=sentence,
+        severity="ERROR" if beyond_limit and guardrail.blocks and not few else "WARN",
+        evidence=() if passed else evidence[:SHOWN],
+        metadata={
+            "value": float(value),
+            "target": wanted,
+            "limit": float(guardrail.limit),
+            "beyond_limit": beyond_limit,
+            "tracks": tracks,
+            "guardrail_min_tracks": min_tracks,
+        },
+    )

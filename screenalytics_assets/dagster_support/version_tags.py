@@ -1,0 +1,34 @@
+"""What Dagster's staleness goes by, for materializations that no asset of ours returned: tags of their versions."""
+
+from collections.abc import Mapping
+
+from dagster._core.definitions.data_version import (
+    CODE_VERSION_TAG,
+    DATA_VERSION_IS_USER_PROVIDED_TAG,
+    DATA_VERSION_TAG,
+    INPUT_DATA_VERSION_TAG_PREFIX,
+    INPUT_EVENT_POINTER_TAG_PREFIX,
+    NULL_EVENT_POINTER,
+)
+
+from screenalytics_assets.lineage.effective_versions import effective_version
+from screenalytics_assets.lineage.staleness import UPSTREAM
+from screenalytics_resources.artifact import Provenance
+
+
+def version_tags(asset: str, digest: str, origin: Provenance) -> dict[str, str]:
+    """Tags that say which content this is, of which code, made from which content of the assets upstream."""
+    inputs = {name: origin.inputs[name] for name in UPSTREAM[asset] if name in origin.inputs}
+    return {
+        DATA_VERSION_TAG: digest,
+        DATA_VERSION_IS_USER_PROVIDED_TAG: "true",
+        CODE_VERSION_TAG: effective_version(origin),
+        **{f"{INPUT_DATA_VERSION_TAG_PREFIX}/{name}": version for name, version in inputs.items()},
+        # Dagster takes an input without a pointer to its event for a dependency that is new.
+        **{f"{INPUT_EVENT_POINTER_TAG_PREFIX}/{name}": NULL_EVENT_POINTER for name in inputs},
+    }
+
+
+def known_digest(tags: Mapping[str, str] | None) -> str | None:
+    """The content that a materialization with these tags said it was."""
+    return (tags or {}).get(DATA_VERSION_TAG)

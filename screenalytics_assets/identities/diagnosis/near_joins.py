@@ -1,0 +1,96 @@
+"""Near joins: singletons that almost found their identity, and by how much they missed it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from screenalytics_assets.clustering.unit_vectors import unit_rows
+
+_BLOCK = 1024
+
+
+@dataclass(frozen=True)
+class NearJoin:
+    """One singleton and the identity that it is most like. Similarities are cosines."""
+
+    row: int
+    label: int
+    """Label of the nearest other identity, which may be a singleton itself."""
+    similarity: float
+    """Average similarity to that identity's tracks."""
+    shortfall: float
+    """What is missing to the threshold; 0 or less where something else than the threshold keeps them apart."""
+    closest_row: int
+    """The track of that identity that is most similar to the singleton."""
+    blocked_by_cannot_link: bool
+    """The singleton may not be together with one of that identity's tracks."""
+
+
+def near_joins(
+    vectors: NDArray[np.float32],
+    labels: NDArray[np.int64],
+    threshold: float,
+    count: int,
+    cannot_link: NDArray[np.int64],
+) -> list[NearJoin]:
+    """The `count` singletons among unit rows (U, D) with labels (U,) 0..K-1 that are nearest to another identity.
+
+    The nearest first, the earlier row on a tie. `cannot_link` (P, 2) holds pairs of rows. The average similarity
+    to an identity is the product with the mean of its rows, so no (U, U) matrix is made: O(S K D) time for S
+    singletons, in blocks of 1,024.
+
+    Raises:
+        ValueError: rows that are not finite and of unit norm (1e-3), or a number of labels other than U.
+    """
+    rows = unit_rows(vectors)
+    if labels.shape != (len(rows),):
+        raise ValueError(f"Expected labels of shape ({len(rows)},), but got shape {labels.shape}.")
+    sizes = np.bincount(labels)
+    singletons = np.flatnonzero(sizes[labels] == 1)
+    if len(sizes) < 2 or len(singletons) == 0:
+        return []
+    similarity, nearest = _nearest_identity(rows, labels, sizes, singletons)
+    order = np.argsort(-similarity, kind="stable")[:count]
+    forbidden = _forbidden(labels, cannot_link)
+    return [
+        NearJoin(
+            row=row,
+            label=label,
+            similarity=value,
+            shortfall=threshold - value,
+            closest_row=_closest(rows, row, np.flatnonzero(labels == label)),
+            blocked_by_cannot_link=(int(labels[row]), label) in forbidden,
+        )
+        for row, label, value in zip(
+            singletons[order].tolist(), nearest[order].tolist(), similarity[order].tolist(), strict=True
+        )
+    ]
+
+
+def _nearest_identity(
+    rows: NDArray[np.float32], labels: NDArray[np.int64], sizes: NDArray[np.int64], singletons: NDArray[np.int64]
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Average similarity (S,) of each singleton to the nearest identity other than itself, and its label (S,)."""
+    means = np.zeros((len(sizes), rows.shape[1]))
+    np.add.at(means, labels, rows)
+    means32 = (means / np.maximum(sizes, 1)[:, None]).astype(np.float32)
+    best, nearest = np.empty(len(singletons)), np.empty(len(singletons), np.int64)
+    for top in range(0, len(singletons), _BLOCK):
+        block = singletons[top : top + _BLOCK]
+        similarities = rows[block] @ means32.T
+        here = np.arange(len(block))
+        similarities[here, labels[block]] = -np.inf
+        nearest[top : top + len(block)] = similarities.argmax(axis=1)
+        best[top : top + len(block)] = similarities.max(axis=1)
+    return best, nearest
+
+
+def _forbidden(labels: NDArray[np.int64], cannot_link: NDArray[np.int64]) -> set[tuple[int, int]]:
+    """Pairs of labels, in both orders, with a cannot-link across."""
+    pairs = labels[cannot_link.reshape(-1, 2)]
+    return {(one, other) for a, b in np.unique(pairs, axis=0).tolist() for one, other in ((a, b), (b, a))}
+
+
+def _closest(rows: NDArray[np.float32], row: int, others: NDArray[np.int64]) -> int:
+    return int(others[(rows[others] @ rows[row]).argmax()])

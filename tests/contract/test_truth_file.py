@@ -1,0 +1,135 @@
+"""Truth files: both formats, and every way in which one cannot be used."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from screenalytics_assets.contract.truth_file import (
+    NO_TRUTH,
+    ShotTruth,
+    TrackTruth,
+    load_truth,
+    parse_truth,
+    truth_path,
+    truth_sha256,
+)
+from screenalytics_assets.identity_evaluation.check_truth import check_shots, check_tracks
+from screenalytics_resources.artifact import sha256_of
+from screenalytics_resources.artifact_store import ArtifactStore, write_atomic
+from screenalytics_resources.errors import UserError
+from screenalytics_resources.sample_episode import sample_truth
+
+EP = "demo-s01e01"
+
+
+def shot(first: int, last: int, *people: str) -> dict[str, Any]:
+    return {"first_frame": first, "last_frame": last, "people": list(people)}
+
+
+def of_shots(*shots: dict[str, Any], **changes: Any) -> bytes:
+    return json.dumps({"ep_id": EP, "fps": 25, "shots": shots} | changes).encode()
+
+
+def of_tracks(**changes: Any) -> bytes:
+    return json.dumps({"ep_id": EP, "tracks": {"track-00001": "alice"}} | changes).encode()
+
+
+def test_shots_and_people() -> None:
+    content = of_shots(shot(0, 9, "bob", "ann"), shot(12, 20, "background"), shot(21, 22), notes="x", generator="y")
+    truth = parse_truth(content, EP, "truth.json")
+    assert isinstance(truth.content, ShotTruth)
+    assert [(s.first_frame, s.last_frame) for s in truth.content.shots] == [(0, 9), (12, 20), (21, 22)]
+    assert truth.content.people == ["ann", "bob"]
+    assert truth.sha256 == sha256_of(content)
+
+
+def test_track_to_person() -> None:
+    truth = parse_truth(of_tracks(background=["extra-1"]), EP, "truth.json").content
+    assert isinstance(truth, TrackTruth)
+    assert truth.tracks == {"track-00001": "alice"}
+    assert truth.background == ("extra-1",)
+
+
+def test_the_sample_episode_comes_with_a_usable_truth() -> None:
+    truth = sample_truth()
+    content = parse_truth(json.dumps(truth).encode(), truth["ep_id"], "truth.json")
+    check_shots(content, truth["frames"], truth["fps"])
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize("clip", ["bubble08", "hamilton"])
+def test_the_truth_of_the_clips_is_usable(shared: Path, clip: str) -> None:
+    content = (shared / "data" / "clips" / f"{clip}.json").read_bytes()
+    value = json.loads(content)
+    check_shots(parse_truth(content, value["ep_id"], clip), value["frames"], value["fps"])
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        pytest.param(b"", "truth.json is not valid JSON", id="empty"),
+        pytest.param(b"\xff\xfe", "truth.json is not valid JSON", id="binary"),
+        pytest.param(b"[]", "needs either `shots` or `tracks`, and has neither", id="list"),
+        pytest.param(b"{}", "needs either `shots` or `tracks`, and has neither", id="no-shape"),
+        pytest.param(of_tracks(shots=[]), "and has shots and tracks", id="both-shapes"),
+        pytest.param(of_tracks(ep_id="other-s01e01"), f"of episode 'other-s01e01', not of '{EP}'", id="other-episode"),
+        pytest.param(of_shots(), "is wrong at shots", id="no-shots"),
+        pytest.param(of_shots(shot(0, 9), fps=0), "is wrong at fps", id="fps"),
+        pytest.param(of_shots(shot(-1, 9)), r"is wrong at shots\.0\.first_frame .*got -1", id="negative-frame"),
+        pytest.param(of_shots({"first_frame": 0, "last_frame": 1}), r"wrong at shots\.0\.people", id="no-people"),
+        pytest.param(of_shots(shot(0, 9, "")), r"is wrong at shots\.0\.people\.0", id="nameless"),
+        pytest.param(of_shots(shot(9, 8)), "a shot from frame 9 to 8, which ends before it begins", id="turned-around"),
+        pytest.param(of_shots(shot(0, 9), shot(9, 20)), "a shot from frame 9 where the one before", id="overlap"),
+        pytest.param(of_tracks(tracks={"1": "ann"}), r"is wrong at tracks\.1", id="no-track-id"),
+        pytest.param(of_tracks(tracks={"track-00001": 3}), r"is wrong at tracks\.track-00001", id="person-is-a-number"),
+    ],
+)
+def test_what_cannot_be_used_is_refused_in_one_sentence(content: bytes, words: str) -> None:
+    with pytest.raises(UserError, match=words) as refused:
+        parse_truth(content, EP, "truth.json")
+    assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("frames", "fps", "words"),
+    [
+        pytest.param(20, 25.0, "frames 12 to 20, beyond the video's last frame 19", id="beyond-the-video"),
+        pytest.param(21, 24.0, "states 25 frames a second and the video has 24", id="another-rate"),
+        pytest.param(0, 0.0, "and the video has 0", id="nothing-decoded"),
+    ],
+)
+def test_shots_that_do_not_fit_the_video(frames: int, fps: float, words: str) -> None:
+    truth = parse_truth(of_shots(shot(0, 9), shot(12, 20)), EP, "truth.json")
+    check_shots(truth, 21, 25.02)
+    with pytest.raises(UserError, match=words):
+        check_shots(truth, frames, fps)
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        pytest.param(
+            {"tracks": {"track-00001": "ann", "track-00009": "bob"}},
+            r"names track-00009, and the episode has no such track \(1 of its 2 tracks",
+            id="unknown-track",
+        ),
+        pytest.param({"tracks_digest": "abc"}, "made for tracks with the digest abc, and they now have d1", id="other"),
+    ],
+)
+def test_tracks_that_do_not_exist(changes: dict[str, Any], words: str) -> None:
+    check_tracks(parse_truth(of_tracks(tracks_digest="d1"), EP, "t"), ["track-00001", "track-00002"], "d1")
+    with pytest.raises(UserError, match=words):
+        check_tracks(parse_truth(of_tracks(**changes), EP, "t"), ["track-00001", "track-00002"], "d1")
+
+
+def test_the_episodes_own_truth(tmp_path: Path) -> None:
+    store = ArtifactStore(str(tmp_path))
+    assert load_truth(store, EP) is None
+    assert truth_sha256(store, EP) == NO_TRUTH
+    write_atomic(truth_path(store, EP), of_tracks())
+    loaded = load_truth(store, EP)
+    assert loaded is not None
+    assert loaded.name == f"videos/{EP}/truth.json"
+    assert truth_sha256(store, EP) == loaded.sha256 == sha256_of(of_tracks())

@@ -1,0 +1,180 @@
+"""What is out of date: exactly the assets that would come out differently."""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from screenalytics_assets.contract.loading import load_tracks
+from screenalytics_assets.contract.schemas import ARTIFACTS, TRACKS, Tracks
+from screenalytics_assets.definitions import build_definitions
+from screenalytics_assets.lineage import staleness as lineage
+from screenalytics_assets.lineage.staleness import CODE_VERSIONS, UPSTREAM, Current, first_gap, provenance, stale_assets
+from screenalytics_assets.settings.sources import resolve
+from screenalytics_assets.settings.stages import ASSET_SETTINGS
+from screenalytics_resources.artifact import Document, DocumentSpec, Table
+from screenalytics_resources.artifact_store import ArtifactStore
+from screenalytics_resources.errors import UserError
+from screenalytics_resources.inference.packs import load_pack
+from screenalytics_resources.project import PROJECT_ROOT, config_dir
+from screenalytics_resources.sealed_files import load_document, load_table, save_document, save_table
+from tests.tiny_episode import EP_ID, write_tiny_episode
+
+ALL = list(UPSTREAM)
+VIDEO = "f" * 64
+FILES = {
+    "episode_video": {"video": VIDEO},
+    "identities": {"exceptions": "none"},
+    "identity_evaluation": {"truth": "none"},
+    "cast_assignments": {"exceptions": "none", "cast": "none"},
+}
+
+
+def from_on(asset: str) -> list[str]:
+    """The asset and all that follow from it, in the order of the graph."""
+    found = {asset}
+    for name, before in UPSTREAM.items():
+        if found & set(before):
+            found.add(name)
+    return [name for name in ALL if name in found]
+
+
+def renew(store: ArtifactStore, asset: str, digests: dict[str, str]) -> str:
+    """Save the artifact again with the provenance that it would have if it were made now; returns its digest."""
+    spec = ARTIFACTS[asset]
+    settings = tuple(resolve(stage, config_dir()) for stage in ASSET_SETTINGS[asset])
+    pack = load_pack("opencv_zoo", config_dir()) if asset in lineage.USES_PACK else None
+    inputs = {name: digests[name] for name in UPSTREAM[asset]} | FILES.get(asset, {})
+    origin = provenance(asset, settings, inputs, pack)
+    if isinstance(spec, DocumentSpec):
+        document = load_document(store, spec, EP_ID)
+        made: Document[Any] = spec.document(EP_ID, document.content, origin, document.model_pack)
+        save_document(store, spec, made)
+        return made.digest
+    table = load_table(store, spec, EP_ID)
+    new: Table[Any] = spec.table(EP_ID, table.rows, origin, table.model_pack, table.documents, table.arrays)
+    save_table(store, spec, new)
+    return new.digest
+
+
+@pytest.fixture
+def current(home: Path) -> ArtifactStore:
+    """The tiny episode, with every artifact up to date."""
+    store = write_tiny_episode(home)
+    digests: dict[str, str] = {}
+    for asset in ALL:
+        digests[asset] = renew(store, asset, digests)
+    return store
+
+
+def stale(store: ArtifactStore, video: str = VIDEO, **explicit: dict[str, Any]) -> list[str]:
+    return stale_assets(store, EP_ID, Current(explicit), video)
+
+
+def test_nothing_there_is_all_to_be_made(home: Path) -> None:
+    assert stale(ArtifactStore(str(home))) == ALL
+
+
+def test_all_there_is_nothing_to_be_made(current: ArtifactStore) -> None:
+    assert stale(current) == []
+
+
+@pytest.mark.parametrize(
+    ("explicit", "expected"),
+    [
+        pytest.param({"tracks": {"stride": 7}}, ALL[1:], id="stride"),
+        pytest.param({"tracks": {"jpeg_quality": 80}}, ALL[1:], id="crops"),
+        pytest.param({"faces": {"max_faces_per_track": 3}}, ALL[2:], id="faces"),
+        pytest.param({"track_embeddings": {"pooling_method": "median"}}, ALL[3:], id="pooling"),
+        pytest.param({"identities": {"cluster_thresh": 0.6}}, ALL[4:], id="threshold"),
+        pytest.param({"track_reps": {"thumb_px": 128}}, from_on("track_reps"), id="thumbnails"),
+        pytest.param({"identities": {"min_cluster_size": 2}}, [], id="the-value-it-has-anyway"),
+    ],
+)
+def test_a_setting_makes_its_reader_stale_and_what_follows(
+    current: ArtifactStore, explicit: dict[str, dict[str, Any]], expected: list[str]
+) -> None:
+    assert stale(current, **explicit) == expected
+
+
+def test_another_video_makes_all_stale(current: ArtifactStore) -> None:
+    assert stale(current, video="0" * 64) == ALL
+
+
+def test_a_truth_file_makes_the_evaluation_stale(current: ArtifactStore) -> None:
+    path = Path(current.root) / "videos" / EP_ID / "truth.json"
+    path.write_text("whatever it says")
+    assert stale(current) == ["identity_evaluation"]
+    path.unlink()
+    assert stale(current) == []
+
+
+@pytest.mark.parametrize("asset", ALL)
+def test_a_code_version_makes_its_asset_stale_and_what_follows(
+    current: ArtifactStore, monkeypatch: pytest.MonkeyPatch, asset: str
+) -> None:
+    monkeypatch.setattr(lineage, "CODE_VERSIONS", {**CODE_VERSIONS, asset: "next"})
+    assert stale(current) == from_on(asset)
+
+
+def test_a_changed_pack_makes_those_stale_that_read_it(
+    current: ArtifactStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = Path(shutil.copytree(PROJECT_ROOT / "config", tmp_path / "config"))
+    monkeypatch.setenv("SCREENALYTICS_CONFIG_DIR", str(config))
+    assert stale(current) == []
+    path = config / "packs" / "opencv_zoo.yaml"
+    content = yaml.safe_load(path.read_text())
+    content["thresholds"]["cluster_thresh"] = 0.5
+    path.write_text(yaml.safe_dump(content))
+    assert stale(current) == ALL[1:]
+
+
+def test_new_content_upstream_makes_what_follows_stale(current: ArtifactStore) -> None:
+    tracks = load_tracks(current, EP_ID)
+    fewer = Tracks(EP_ID, tracks.rows[:-1], tracks.provenance, tracks.model_pack, tracks.documents)
+    save_table(current, TRACKS, fewer)
+    assert stale(current) == ALL[2:]
+
+
+@pytest.mark.parametrize("asset", ALL)
+def test_an_unreadable_seal_counts_as_missing(current: ArtifactStore, asset: str) -> None:
+    path = Path(current.root) / "manifests" / EP_ID / ARTIFACTS[asset].file
+    path.write_bytes(b"{" + path.read_bytes()[10:])
+    assert stale(current) == from_on(asset)
+
+
+def test_no_gap_where_each_was_made_from_what_lies_there(current: ArtifactStore) -> None:
+    assert first_gap(current, EP_ID, ALL) is None
+
+
+@pytest.mark.parametrize("asset", ALL)
+def test_a_missing_artifact_is_a_gap(current: ArtifactStore, asset: str) -> None:
+    (Path(current.root) / "manifests" / EP_ID / ARTIFACTS[asset].file).unlink()
+    assert first_gap(current, EP_ID, ALL) == asset
+
+
+def test_what_was_made_from_other_inputs_is_a_gap(current: ArtifactStore) -> None:
+    tracks = load_tracks(current, EP_ID)
+    fewer = Tracks(EP_ID, tracks.rows[:-1], tracks.provenance, tracks.model_pack, tracks.documents)
+    save_table(current, TRACKS, fewer)
+    assert first_gap(current, EP_ID, ALL) == "faces"
+    assert first_gap(current, EP_ID, ALL[:2]) is None
+
+
+def test_an_unreadable_seal_is_no_gap_but_an_error(current: ArtifactStore) -> None:
+    (Path(current.root) / "manifests" / EP_ID / "faces.jsonl").write_text("{")
+    with pytest.raises(UserError, match=r"faces\.jsonl cannot be used"):
+        first_gap(current, EP_ID, ALL)
+
+
+def test_lineage_is_that_of_the_graph() -> None:
+    graph = build_definitions().resolve_implicit_global_asset_job_def().asset_layer.asset_graph
+    nodes = {key.to_user_string(): graph.get(key) for key in graph.get_all_asset_keys()}
+    of_episodes = {name: node for name, node in nodes.items() if name in UPSTREAM}
+    assert {name: {k.to_user_string() for k in node.parent_keys} for name, node in of_episodes.items()} == {
+        name: set(before) for name, before in UPSTREAM.items()
+    }
+    assert {name: (node.code_version or "").split("-")[0] for name, node in nodes.items()} == dict(CODE_VERSIONS)

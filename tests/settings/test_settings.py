@@ -1,0 +1,187 @@
+"""Settings: who wins, where each value came from, and what is refused in which words."""
+
+import re
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from screenalytics_assets.settings.sources import combined_sha256, own_settings, resolve
+from screenalytics_assets.settings.stages import (
+    ALL_STAGES,
+    ClusteringSettings,
+    DetectionSettings,
+    GuardrailSettings,
+    InferenceSettings,
+    StageSettings,
+    TrackingSettings,
+    TrackRepsSettings,
+)
+from screenalytics_resources.errors import UserError
+from screenalytics_resources.project import PROJECT_ROOT
+
+
+@pytest.fixture
+def config(home: Path, tmp_path: Path) -> Path:
+    """A copy of the project's configuration, to be edited; `home` clears the environment."""
+    return Path(shutil.copytree(PROJECT_ROOT / "config", tmp_path / "config"))
+
+
+def edit(config: Path, file: str, **values: Any) -> None:
+    path = config / "pipeline" / file
+    content = yaml.safe_load(path.read_text())
+    path.write_text(yaml.safe_dump(content | values))
+
+
+def edit_profile(config: Path, **values: Any) -> None:
+    path = config / "pipeline" / "performance_profiles.yaml"
+    content = yaml.safe_load(path.read_text())
+    content["balanced"] |= values
+    path.write_text(yaml.safe_dump(content))
+
+
+@pytest.mark.parametrize(
+    ("given", "value", "source"),
+    [
+        pytest.param("", 1.0, "default", id="default"),
+        pytest.param("y", 2.0, "config/pipeline/tracking.yaml", id="yaml-over-default"),
+        pytest.param("yp", 3.0, "profile balanced", id="profile-over-yaml"),
+        pytest.param("ype", 4.0, "environment", id="environment-over-profile"),
+        pytest.param("ypex", 5.0, "explicit", id="explicit-over-environment"),
+        pytest.param("yx", 5.0, "explicit", id="explicit-over-yaml"),
+        pytest.param("ye", 4.0, "environment", id="environment-over-yaml"),
+    ],
+)
+def test_who_wins(config: Path, monkeypatch: pytest.MonkeyPatch, given: str, value: float, source: str) -> None:
+    path = config / "pipeline" / "tracking.yaml"
+    path.write_text("lost_buffer_s: 2.0\n" if "y" in given else "")
+    if "p" in given:
+        edit_profile(config, lost_buffer_s=3.0)
+    if "e" in given:
+        monkeypatch.setenv("SCREENALYTICS_LOST_BUFFER_S", "4")
+    effective = resolve(TrackingSettings, config, {"lost_buffer_s": 5.0} if "x" in given else {"lost_buffer_s": None})
+    assert (effective.values.lost_buffer_s, effective.sources["lost_buffer_s"]) == (value, source)
+
+
+@pytest.mark.parametrize(
+    ("model", "variable", "name"),
+    [
+        pytest.param(ClusteringSettings, "SCREENALYTICS_CLUSTER_SIM", "cluster_thresh", id="cluster"),
+        pytest.param(ClusteringSettings, "SCREENALYTICS_MIN_IDENTITY_SIM", "min_identity_sim", id="identity"),
+        pytest.param(TrackRepsSettings, "REP_MIN_SIM_TO_CENTROID", "rep_min_sim_to_centroid", id="representative"),
+        pytest.param(TrackingSettings, "TRACK_GATE_APPEAR_HARD", "gate_hard", id="gate"),
+    ],
+)
+def test_names_in_the_environment(
+    config: Path, monkeypatch: pytest.MonkeyPatch, model: type[StageSettings], variable: str, name: str
+) -> None:
+    monkeypatch.setenv(variable, "0.125")
+    effective = resolve(model, config)
+    assert (getattr(effective.values, name), effective.sources[name]) == (0.125, "environment")
+
+
+def refused(model: type[StageSettings], config: Path, explicit: dict[str, Any] | None = None) -> str:
+    with pytest.raises(UserError) as error:
+        resolve(model, config, explicit)
+    return str(error.value)
+
+
+def test_unknown_keys_are_refused_with_the_nearest_known_one(config: Path) -> None:
+    said = refused(ClusteringSettings, config, {"cluster_tresh": 0.5})
+    assert said == "the run's settings has an unknown setting 'cluster_tresh': did you mean 'cluster_thresh'?"
+    edit(config, "clustering.yaml", min_clustersize=3)
+    assert "clustering.yaml has an unknown setting 'min_clustersize': did you mean 'min_cluster_size'?" in refused(
+        ClusteringSettings, config
+    )
+    edit(config, "clustering.yaml", guardrails={"singleton_limit": 0.5})
+    assert "unknown setting 'singleton_limit'" in refused(GuardrailSettings, config)
+    edit_profile(config, strid=4)
+    assert "has an unknown setting 'strid': did you mean 'stride'?" in refused(DetectionSettings, config)
+
+
+@pytest.mark.parametrize(
+    ("model", "explicit", "sentence"),
+    [
+        pytest.param(DetectionSettings, {"stride": 0}, "Setting stride = 0 (from explicit)", id="range"),
+        pytest.param(DetectionSettings, {"stride": "many"}, "Setting stride = 'many' (from explicit)", id="type"),
+        pytest.param(DetectionSettings, {"pack": "../x"}, "Setting pack = '../x'", id="pattern"),
+        pytest.param(ClusteringSettings, {"linkage": "avrage"}, "Setting linkage = 'avrage'", id="choice"),
+        pytest.param(ClusteringSettings, {"cluster_thresh": float("nan")}, "Setting cluster_thresh = nan", id="nan"),
+        pytest.param(
+            GuardrailSettings,
+            {"singleton_fraction_target": 0.7},
+            "singleton_fraction_target 0.7 lies beyond its limit 0.5",
+            id="target-beyond-limit",
+        ),
+    ],
+)
+def test_bad_values_are_named_with_their_source(
+    config: Path, model: type[StageSettings], explicit: dict[str, Any], sentence: str
+) -> None:
+    assert sentence in refused(model, config, explicit)
+
+
+def test_a_bad_value_names_the_file_or_the_environment(config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    edit(config, "tracking.yaml", gate_streak=0)
+    assert "Setting gate_streak = 0 (from config/pipeline/tracking.yaml)" in refused(TrackingSettings, config)
+    monkeypatch.setenv("TRACK_GATE_APPEAR_STREAK", "none")
+    assert "Setting gate_streak = 'none' (from environment)" in refused(TrackingSettings, config)
+
+
+def test_broken_and_missing_files(config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = config / "pipeline" / "tracking.yaml"
+    path.write_text("a: [1,\n")
+    assert f"{path} is not valid YAML" in refused(TrackingSettings, config)
+    path.write_text("- a\n- b\n")
+    assert f"{path} holds list, not settings" in refused(TrackingSettings, config)
+    path.unlink()
+    assert f"{path} is missing" in refused(TrackingSettings, config)
+    monkeypatch.setenv("SCREENALYTICS_PERF_PROFILE", "fastest")
+    assert "There is no profile 'fastest'" in refused(DetectionSettings, config)
+
+
+def test_a_profile_given_for_the_run_wins_over_the_environment(config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SCREENALYTICS_PERF_PROFILE", "high_accuracy")
+    effective = resolve(DetectionSettings, config, {"profile": "fast_cpu", "min_face_px": 30})
+    assert (effective.values.stride, effective.sources["stride"]) == (6, "profile fast_cpu")
+    assert (effective.values.min_face_px, effective.sources["min_face_px"]) == (30, "explicit")
+    with pytest.raises(UserError, match="There is no profile 'fast'"):
+        resolve(DetectionSettings, config, {"profile": "fast"})
+
+
+def test_what_the_models_run_on_makes_nothing_out_of_date(config: Path) -> None:
+    stages = (DetectionSettings, InferenceSettings)
+    hashes = {
+        combined_sha256(tuple(resolve(stage, config, own_settings(stage, explicit)) for stage in stages))
+        for explicit in ({}, {"threads": 3}, {"device": "cpu"})
+    }
+    assert len(hashes) == 1
+    other = tuple(resolve(stage, config, own_settings(stage, {"stride": 9})) for stage in stages)
+    assert combined_sha256(other) not in hashes
+
+
+def test_profiles(config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = {}
+    for profile in ("fast_cpu", "low_power", "balanced", "high_accuracy"):
+        monkeypatch.setenv("SCREENALYTICS_PERF_PROFILE", profile)
+        found[profile] = resolve(DetectionSettings, config).values
+    assert found["fast_cpu"] == found["low_power"]
+    assert found["fast_cpu"].stride > found["balanced"].stride > found["high_accuracy"].stride
+
+
+def test_equal_values_are_equal_settings_wherever_they_come_from(config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    explicit = resolve(ClusteringSettings, config, {"cluster_thresh": 0.5})
+    monkeypatch.setenv("SCREENALYTICS_CLUSTER_SIM", "0.5")
+    assert resolve(ClusteringSettings, config).sha256 == explicit.sha256
+    monkeypatch.setenv("SCREENALYTICS_CLUSTER_SIM", "0.6")
+    assert resolve(ClusteringSettings, config).sha256 != explicit.sha256
+
+
+@pytest.mark.parametrize("stage", ALL_STAGES, ids=lambda stage: stage.__name__)
+def test_every_setting_has_a_reader(stage: type[StageSettings]) -> None:
+    sources = [p for p in (PROJECT_ROOT / "screenalytics_assets").rglob("*.py") if p.name != "settings.py"]
+    text = "\n".join(path.read_text() for path in sources)
+    unread = [name for name in stage.model_fields if not re.search(rf"\.{name}\b", text)]
+    assert unread == []
