@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, cast
 
 from benchmarks.workload import Run, Workload
 from screenalytics_app.actions.run_episode import RunRequest, RunResult, run_episode
-from screenalytics_assets.contract.loading import load_faces, load_identities, load_tracks
-from screenalytics_assets.contract.schemas import TrackMetrics
+from screenalytics_assets.contract.loading import load_artifact
+from screenalytics_assets.contract.schemas import FACES, IDENTITIES, TRACKS, TrackMetrics
 from screenalytics_assets.settings.sources import resolve
 from screenalytics_assets.settings.stages import DetectionSettings, InferenceSettings
 from screenalytics_resources.artifact_store import ArtifactStore, data_root
@@ -62,15 +62,15 @@ def run_job(work: Workload) -> JobRun:
 
 
 def _read_back(store: ArtifactStore, result: RunResult) -> JobRun:
-    tracks = load_tracks(store, EP_ID)
+    tracks = load_artifact(store, TRACKS, EP_ID)
     metrics = cast(TrackMetrics, tracks.documents["track_metrics.json"])
-    accepted = sum(face.embedding_row is not None for face in load_faces(store, EP_ID).rows)
+    accepted = sum(face.embedding_row is not None for face in load_artifact(store, FACES, EP_ID).rows)
     return JobRun(
         seconds=result.step_seconds,
         frames_decoded=metrics.frames_decoded,
         detector_calls=metrics.frames_analysed,
         faces_embedded=metrics.gate_embeddings + accepted,
-        people=len(load_identities(store, EP_ID).content.identities),
+        people=len(load_artifact(store, IDENTITIES, EP_ID).content.identities),
         run_seconds=result.seconds,
         step_seconds=_seconds_by_step(result),
         video_seconds=metrics.duration_s,

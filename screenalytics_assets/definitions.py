@@ -8,17 +8,17 @@ from dagster import Definitions, in_process_executor
 from screenalytics_assets.all_checks import CHECKS
 from screenalytics_assets.automation.alerts import ALERT_SENSORS
 from screenalytics_assets.automation.backfill import nightly_backfill
-from screenalytics_assets.automation.conditions import AUTOMATED, AUTOMATION_SENSOR, UPSTREAM_CHANGED
+from screenalytics_assets.automation.conditions import AUTOMATION_SENSOR, UPSTREAM_CHANGED
 from screenalytics_assets.automation.dead_runs import dead_runs
 from screenalytics_assets.automation.jobs import CLEANUP_JOB, EPISODE_JOB, SEASON_JOB
 from screenalytics_assets.automation.new_episodes import new_episodes
 from screenalytics_assets.cast.asset import cast_assignments
 from screenalytics_assets.cleanup.asset import cleanup_report
-from screenalytics_assets.contract.schemas import ARTIFACTS, SHOW_ARTIFACTS
 from screenalytics_assets.episode_video.asset import episode_video
 from screenalytics_assets.faces.asset import faces
 from screenalytics_assets.identities.asset import identities
 from screenalytics_assets.identity_evaluation.asset import identity_evaluation
+from screenalytics_assets.lineage.artifact_table import ARTIFACTS
 from screenalytics_assets.lineage.effective_versions import effective_versions
 from screenalytics_assets.season_identities.asset import season_identities
 from screenalytics_assets.track_embeddings.asset import track_embeddings
@@ -52,13 +52,14 @@ def build_definitions(overrides: Mapping[str, Any] | None = None) -> Definitions
     """The whole graph. `overrides` replaces resources by name, as tests and the command line need it."""
     root = data_root()
     store = ArtifactStore(root)
-    documents = {name: spec for name, spec in ARTIFACTS.items() if isinstance(spec, DocumentSpec)}
-    tables = {name: spec for name, spec in ARTIFACTS.items() if isinstance(spec, TableSpec)}
+    specs = {name: row.spec for name, row in ARTIFACTS.items()}
+    documents = {name: spec for name, spec in specs.items() if isinstance(spec, DocumentSpec)}
+    tables = {name: spec for name, spec in specs.items() if isinstance(spec, TableSpec)}
     resources: dict[str, Any] = {
         "store": StoreResource(root=root),
         "inference": InferenceResource(),
         "progress": ProgressResource(root=root),
-        "json_io": JsonIOManager(store, documents | dict(SHOW_ARTIFACTS)),
+        "json_io": JsonIOManager(store, documents),
         "jsonl_io": JsonlIOManager(store, tables),
     }
     versions = effective_versions()
@@ -67,7 +68,7 @@ def build_definitions(overrides: Mapping[str, Any] | None = None) -> Definitions
             made.map_asset_specs(
                 lambda spec: spec.replace_attributes(
                     code_version=versions[spec.key.path[-1]],
-                    automation_condition=UPSTREAM_CHANGED if spec.key.path[-1] in AUTOMATED else None,
+                    automation_condition=UPSTREAM_CHANGED if ARTIFACTS[spec.key.path[-1]].automated else None,
                 )
             )
             for made in ASSETS

@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,6 +42,23 @@ class Table(Generic[Row]):
     documents: Mapping[str, BaseModel] = field(default_factory=dict)
     arrays: Mapping[str, NDArray[np.float32]] = field(default_factory=dict)
 
+    def with_rows(
+        self,
+        rows: Sequence[Row],
+        documents: Mapping[str, BaseModel] | None = None,
+        arrays: Mapping[str, NDArray[np.float32]] | None = None,
+        provenance: Provenance | None = None,
+    ) -> Self:
+        """Copy with these rows, and with the companions and the provenance replaced where they are given."""
+        return type(self)(
+            self.ep_id,
+            rows,
+            self.provenance if provenance is None else provenance,
+            self.model_pack,
+            self.documents if documents is None else documents,
+            self.arrays if arrays is None else arrays,
+        )
+
     @property
     def digest(self) -> str:
         """Hash of the content without what differs between two equal runs."""
@@ -67,19 +84,27 @@ class Document(Generic[Row]):
     provenance: Provenance
     model_pack: str | None = None
 
+    def with_content(self, content: Row) -> Self:
+        """Copy with this content."""
+        return type(self)(self.ep_id, content, self.provenance, self.model_pack)
+
     @property
     def digest(self) -> str:
         return sha256_of(canonical(self.content.model_dump(mode="json")))
 
 
+TableT = TypeVar("TableT", bound=Table[Any])
+DocumentT = TypeVar("DocumentT", bound=Document[Any])
+
+
 @dataclass(frozen=True)
-class TableSpec:
+class TableSpec(Generic[TableT]):
     """Which files a table artifact has; all of them are manifests but the arrays and the crops."""
 
     asset: str
     file: str
     row: type[BaseModel]
-    table: type[Table[Any]]
+    table: type[TableT]
     documents: Mapping[str, type[BaseModel]] = field(default_factory=dict)
     arrays: tuple[str, ...] = ()
     crops: str | None = None
@@ -91,20 +116,20 @@ class TableSpec:
 
 
 @dataclass(frozen=True)
-class DocumentSpec:
+class DocumentSpec(Generic[DocumentT]):
     """Which file a document artifact is."""
 
     asset: str
     file: str
     model: type[BaseModel]
-    document: type[Document[Any]]
+    document: type[DocumentT]
 
     def paths(self, ep_id: str) -> tuple[str, ...]:
         """Its file below the data root."""
         return (f"manifests/{ep_id}/{self.file}",)
 
 
-Spec = TableSpec | DocumentSpec
+Spec = TableSpec[Any] | DocumentSpec[Any]
 """Anything that `save` and `load` can handle."""
 
 

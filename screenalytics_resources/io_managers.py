@@ -29,7 +29,7 @@ class SealedIOManager(UPathIOManager):
 class JsonIOManager(SealedIOManager):
     """Documents: `manifests/{ep_id}/{file}.json`."""
 
-    def __init__(self, store: ArtifactStore, specs: Mapping[str, DocumentSpec]) -> None:
+    def __init__(self, store: ArtifactStore, specs: Mapping[str, DocumentSpec[Any]]) -> None:
         super().__init__(store.base)
         self._store = store
         self._specs = specs
@@ -47,7 +47,7 @@ class JsonIOManager(SealedIOManager):
 class JsonlIOManager(SealedIOManager):
     """Tables: `manifests/{ep_id}/{file}.jsonl`, with the arrays and documents that belong to them."""
 
-    def __init__(self, store: ArtifactStore, specs: Mapping[str, TableSpec]) -> None:
+    def __init__(self, store: ArtifactStore, specs: Mapping[str, TableSpec[Any]]) -> None:
         super().__init__(store.base)
         self._store = store
         self._specs = specs

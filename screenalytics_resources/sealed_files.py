@@ -15,7 +15,18 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from screenalytics_resources.artifact import Document, DocumentSpec, Provenance, Row, Spec, Table, TableSpec, sha256_of
+from screenalytics_resources.artifact import (
+    Document,
+    DocumentSpec,
+    DocumentT,
+    Provenance,
+    Row,
+    Spec,
+    Table,
+    TableSpec,
+    TableT,
+    sha256_of,
+)
 from screenalytics_resources.artifact_store import ArtifactStore, write_atomic
 from screenalytics_resources.errors import UserError
 
@@ -59,7 +70,7 @@ class Seal(BaseModel):
     """Id of the cleanup that wrote it in the place of what its provenance says; null for all else."""
 
 
-def save_table(store: ArtifactStore, spec: TableSpec, table: Table[Any], cleanup: str | None = None) -> None:
+def save_table(store: ArtifactStore, spec: TableSpec[Any], table: Table[Any], cleanup: str | None = None) -> None:
     """Write companions first and the sealed rows last; what stood before stays whole until the last moment."""
     companions: dict[str, Companion] = {}
     for name in spec.arrays:
@@ -87,7 +98,7 @@ def save_table(store: ArtifactStore, spec: TableSpec, table: Table[Any], cleanup
     write_atomic(store.manifest(table.ep_id, spec.file), head + body)
 
 
-def load_table(store: ArtifactStore, spec: TableSpec, ep_id: str) -> Table[Any]:
+def load_table(store: ArtifactStore, spec: TableSpec[TableT], ep_id: str) -> TableT:
     """Read a table with its companions, or raise `DamagedArtifactError`."""
     reader = _Reader(store, ep_id, spec.asset)
     path = store.manifest(ep_id, spec.file)
@@ -115,7 +126,7 @@ def load_table(store: ArtifactStore, spec: TableSpec, ep_id: str) -> Table[Any]:
 
 
 def save_document(
-    store: ArtifactStore, spec: DocumentSpec, document: Document[Any], cleanup: str | None = None
+    store: ArtifactStore, spec: DocumentSpec[Any], document: Document[Any], cleanup: str | None = None
 ) -> None:
     """Write one sealed JSON document."""
     content = document.content.model_dump(mode="json")
@@ -129,7 +140,7 @@ def save_document(
     write_atomic(store.manifest(document.ep_id, spec.file), _pretty({"seal": seal.model_dump(mode="json")} | content))
 
 
-def load_document(store: ArtifactStore, spec: DocumentSpec, ep_id: str) -> Document[Any]:
+def load_document(store: ArtifactStore, spec: DocumentSpec[DocumentT], ep_id: str) -> DocumentT:
     """Read one sealed JSON document, or raise `DamagedArtifactError`."""
     reader = _Reader(store, ep_id, spec.asset)
     path = store.manifest(ep_id, spec.file)

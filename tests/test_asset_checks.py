@@ -19,20 +19,12 @@ from dagster import (
 )
 
 from screenalytics_assets.contract.cast_records import CastAssignment
-from screenalytics_assets.contract.loading import (
-    load_cast_assignments,
-    load_faces,
-    load_identities,
-    load_identity_evaluation,
-    load_track_embeddings,
-    load_track_reps,
-    load_tracks,
-)
+from screenalytics_assets.contract.loading import load_artifact
 from screenalytics_assets.contract.schemas import (
-    ARTIFACTS,
     CAST_ASSIGNMENTS,
     FACES,
     IDENTITIES,
+    IDENTITY_EVALUATION,
     TRACK_EMBEDDINGS,
     TRACK_REPS,
     TRACKS,
@@ -41,6 +33,8 @@ from screenalytics_assets.dagster_support.partitions import EPISODES
 from screenalytics_assets.definitions import build_definitions
 from screenalytics_assets.identities import checks as identities_checks
 from screenalytics_assets.identity_evaluation.accepted import accept
+from screenalytics_assets.lineage.artifact_table import EPISODE_SPECS
+from screenalytics_resources.artifact import TableSpec
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.sealed_files import save_document, save_table
 from tests.tiny_episode import EP_ID, NOW, PACK, VIDEO, unit, write_evaluation, write_tiny_episode
@@ -105,18 +99,13 @@ def rows(asset: str, **changes: Callable[[Any], Any]) -> Damage:
     )
 
 
-LOAD = {
-    "tracks": (TRACKS, load_tracks),
-    "faces": (FACES, load_faces),
-    "track_embeddings": (TRACK_EMBEDDINGS, load_track_embeddings),
-    "track_reps": (TRACK_REPS, load_track_reps),
-}
+TABLES: dict[str, TableSpec[Any]] = {spec.asset: spec for spec in (TRACKS, FACES, TRACK_EMBEDDINGS, TRACK_REPS)}
 
 
 def edit_rows(asset: str, edit: Callable[[list[Any]], list[Any]]) -> Damage:
     def damage(store: ArtifactStore) -> None:
-        spec, load = LOAD[asset]
-        table = load(store, EP_ID)
+        spec = TABLES[asset]
+        table = load_artifact(store, spec, EP_ID)
         save_table(store, spec, replace(table, rows=edit(list(table.rows))))
 
     return damage
@@ -124,8 +113,8 @@ def edit_rows(asset: str, edit: Callable[[list[Any]], list[Any]]) -> Damage:
 
 def edit_vectors(asset: str, name: str, edit: Callable[[np.ndarray], np.ndarray]) -> Damage:
     def damage(store: ArtifactStore) -> None:
-        spec, load = LOAD[asset]
-        table = load(store, EP_ID)
+        spec = TABLES[asset]
+        table = load_artifact(store, spec, EP_ID)
         save_table(store, spec, replace(table, arrays={name: edit(table.arrays[name].copy())}))
 
     return damage
@@ -133,7 +122,7 @@ def edit_vectors(asset: str, name: str, edit: Callable[[np.ndarray], np.ndarray]
 
 def metrics(**changes: Any) -> Damage:
     def damage(store: ArtifactStore) -> None:
-        table = load_tracks(store, EP_ID)
+        table = load_artifact(store, TRACKS, EP_ID)
         documents = {**table.documents, "track_metrics.json": table.metrics.model_copy(update=changes)}
         save_table(store, TRACKS, replace(table, documents=documents))
 
@@ -142,7 +131,7 @@ def metrics(**changes: Any) -> Damage:
 
 def identities(edit: Callable[[Any], Any]) -> Damage:
     def damage(store: ArtifactStore) -> None:
-        document = load_identities(store, EP_ID)
+        document = load_artifact(store, IDENTITIES, EP_ID)
         save_document(store, IDENTITIES, replace(document, content=edit(document.content)))
 
     return damage
@@ -176,7 +165,7 @@ def accepted(*, then: Damage) -> Damage:
 
     def damage(store: ArtifactStore) -> None:
         write_truth(store, {f"track-{n:05d}": person for n, person in enumerate(("ann", "bob", "ann", "bob"), 1)})
-        accept(store, load_identity_evaluation(store, EP_ID).content, "0" * 64, NOW)
+        accept(store, load_artifact(store, IDENTITY_EVALUATION, EP_ID).content, "0" * 64, NOW)
         then(store)
         write_evaluation(store)
 
@@ -210,7 +199,7 @@ def assignments(change: Callable[[list[CastAssignment]], Sequence[CastAssignment
     """Change the rows of `cast_assignments.json`, and `more` of it."""
 
     def damage(store: ArtifactStore) -> None:
-        document = load_cast_assignments(store, EP_ID)
+        document = load_artifact(store, CAST_ASSIGNMENTS, EP_ID)
         rows = tuple(change(list(document.content.assignments)))
         content = document.content.model_copy(update={"assignments": rows, **more})
         save_document(store, CAST_ASSIGNMENTS, replace(document, content=content))
@@ -583,7 +572,7 @@ def test_identities_that_cannot_be_made_again_get_no_remedy(store: ArtifactStore
     assert said.startswith("Clustering again with the same settings gives singleton_fraction 0, not 0.6")
 
 
-@pytest.mark.parametrize("asset", list(ARTIFACTS))
+@pytest.mark.parametrize("asset", list(EPISODE_SPECS))
 def test_every_check_passes_on_a_sound_episode(asset: str, store: ArtifactStore) -> None:
     found = evaluated(asset)
     assert found
@@ -620,7 +609,7 @@ def swapped_vectors(store: ArtifactStore) -> None:
                 rf"{spec.file} cannot be used: .* --from {asset}`",
                 id=f"{asset}-cut-off",
             )
-            for asset, spec in ARTIFACTS.items()
+            for asset, spec in EPISODE_SPECS.items()
         ),
         *(
             pytest.param(
@@ -629,7 +618,7 @@ def swapped_vectors(store: ArtifactStore) -> None:
                 rf"{spec.file} does not exist: make it with `screenalytics run --ep-id {EP_ID}`",
                 id=f"{asset}-missing",
             )
-            for asset, spec in ARTIFACTS.items()
+            for asset, spec in EPISODE_SPECS.items()
         ),
         pytest.param(
             "tracks",

@@ -10,8 +10,8 @@ import pytest
 
 from screenalytics_app.actions.run_episode import RunRequest, RunResult, run_episode
 from screenalytics_assets.contract.identity_records import Identities
-from screenalytics_assets.contract.loading import load_identities, load_track_reps, load_tracks
-from screenalytics_assets.contract.schemas import Track
+from screenalytics_assets.contract.loading import load_artifact
+from screenalytics_assets.contract.schemas import IDENTITIES, TRACK_REPS, TRACKS, Track
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.progress import FileProgress
 from screenalytics_resources.sample_episode import SampleEpisode
@@ -30,8 +30,8 @@ class Outcome:
 def run(root: Path, ep_id: str, video: Path, **settings: Any) -> Outcome:
     store = ArtifactStore(str(root))
     result = run_episode(RunRequest(ep_id, video, settings), store, FileProgress(store))
-    tracks = {track.track_id: track for track in load_tracks(store, ep_id).rows}
-    return Outcome(store, result, tracks, load_identities(store, ep_id).content)
+    tracks = {track.track_id: track for track in load_artifact(store, TRACKS, ep_id).rows}
+    return Outcome(store, result, tracks, load_artifact(store, IDENTITIES, ep_id).content)
 
 
 def crossing_tracks(outcome: Outcome, truth: dict[str, Any]) -> list[str]:
@@ -127,12 +127,12 @@ def test_same_video_gives_same_artifacts(home: Path, short_sample: Path) -> None
         )
     assert done.success
     assert digests(outcome.store) == first
-    assert len(load_track_reps(outcome.store, "demo-s01e01").rows) == len(outcome.tracks)
+    assert len(load_artifact(outcome.store, TRACK_REPS, "demo-s01e01").rows) == len(outcome.tracks)
 
 
 def digests(store: ArtifactStore) -> dict[str, str]:
-    from screenalytics_assets.contract.schemas import ARTIFACTS
+    from screenalytics_assets.lineage.artifact_table import EPISODE_SPECS
     from screenalytics_resources.sealed_files import read_seal
 
-    seals = {name: read_seal(store, spec, "demo-s01e01") for name, spec in ARTIFACTS.items()}
+    seals = {name: read_seal(store, spec, "demo-s01e01") for name, spec in EPISODE_SPECS.items()}
     return {name: seal.digest for name, seal in seals.items() if seal is not None}

@@ -18,7 +18,7 @@ from screenalytics_assets.clustering.constraints import NO_CONSTRAINTS
 from screenalytics_assets.contract.crops import read_crop
 from screenalytics_assets.contract.exceptions_file import NO_EXCEPTIONS
 from screenalytics_assets.contract.identity_records import EmbeddingStats, Identity, Labels
-from screenalytics_assets.contract.loading import load_faces, load_identities, load_track_embeddings, load_tracks
+from screenalytics_assets.contract.loading import load_artifact
 from screenalytics_assets.contract.schemas import (
     CAST_ASSIGNMENTS,
     EPISODE_VIDEO,
@@ -55,9 +55,10 @@ from screenalytics_assets.identities.cluster_episode import cluster_episode
 from screenalytics_assets.identities.cluster_tracks import Clusters
 from screenalytics_assets.identities.thresholds import thresholds
 from screenalytics_assets.identity_evaluation.evaluate_identities import evaluate_identities
-from screenalytics_assets.lineage.staleness import provenance
+from screenalytics_assets.lineage.artifact_table import ARTIFACTS
+from screenalytics_assets.lineage.provenance import provenance
 from screenalytics_assets.settings.sources import resolve
-from screenalytics_assets.settings.stages import ASSET_SETTINGS
+from screenalytics_assets.settings.stages import ClusteringSettings
 from screenalytics_assets.track_embeddings.embed_tracks import embed_tracks
 from screenalytics_assets.track_reps.build_reps import build_reps
 from screenalytics_assets.track_reps.thumbnails import write_thumbnails
@@ -159,9 +160,10 @@ def make_embedding(
     )
 
 
-def make_clusters(labels: NDArray[np.int64]) -> Clusters:
-    """Clusters as they are, without constraints."""
-    return Clusters(labels, {}, {}, NO_CONSTRAINTS, (), 0)
+def make_clusters(labels: NDArray[np.int64], settings: ClusteringSettings | None = None) -> Clusters:
+    """Clusters with these labels and no constraints."""
+    bounds = thresholds(settings or ClusteringSettings.model_validate({}), PACK)
+    return Clusters(labels, bounds, {}, {}, NO_CONSTRAINTS, (), 0)
 
 
 def clear_norms(vectors: NDArray[np.float32]) -> NDArray[np.float64]:
@@ -232,7 +234,7 @@ def make_metrics(**changes: Any) -> TrackMetrics:
 
 def origin(asset: str, inputs: Mapping[str, str], pack: Pack | None = None) -> Provenance:
     """Provenance of `asset` under the project's own settings."""
-    return provenance(asset, tuple(resolve(stage, CONFIG) for stage in ASSET_SETTINGS[asset]), inputs, pack)
+    return provenance(asset, tuple(resolve(stage, CONFIG) for stage in ARTIFACTS[asset].settings), inputs, pack)
 
 
 def write_tiny_episode(root: Path) -> ArtifactStore:
@@ -279,7 +281,8 @@ def _write_video(store: ArtifactStore) -> None:
 def _write_tracks(store: ArtifactStore) -> None:
     import cv2
 
-    from screenalytics_assets.contract.loading import load_episode_video
+    from screenalytics_assets.contract.loading import load_artifact
+    from screenalytics_assets.contract.schemas import EPISODE_VIDEO
 
     rows = [
         make_track(1, (0, 30)),
@@ -298,12 +301,12 @@ def _write_tracks(store: ArtifactStore) -> None:
     Path(str(store.frames(EP_ID, "crops", "index.json"))).write_text(index.model_dump_json(), encoding="utf-8")
     shots = Shots(ep_id=EP_ID, detectors=("by hand",), shots=(make_shot(1, 0, 49), make_shot(2, 50, 99)))
     documents = {"shots.json": shots, "track_metrics.json": make_metrics()}
-    inputs = {"episode_video": load_episode_video(store, EP_ID).digest}
+    inputs = {"episode_video": load_artifact(store, EPISODE_VIDEO, EP_ID).digest}
     save_table(store, TRACKS, Tracks(EP_ID, rows, origin("tracks", inputs, PACK), PACK.name, documents))
 
 
 def _write_faces(store: ArtifactStore) -> None:
-    tracks = load_tracks(store, EP_ID)
+    tracks = load_artifact(store, TRACKS, EP_ID)
     usable, unusable = tracks.rows[:4], tracks.rows[4]
     rows = [make_face(2 * k + c + 1, track, c, 2 * k + c) for k, track in enumerate(usable) for c in (0, 1)]
     rows += [make_face(9 + c, unusable, c, None) for c in (0, 1)]
@@ -315,7 +318,7 @@ def _write_faces(store: ArtifactStore) -> None:
 
 
 def _write_embeddings(store: ArtifactStore) -> None:
-    tracks, faces = load_tracks(store, EP_ID), load_faces(store, EP_ID)
+    tracks, faces = load_artifact(store, TRACKS, EP_ID), load_artifact(store, FACES, EP_ID)
     pooled = embed_tracks(tracks.rows, faces.rows, faces.vectors, "mean")
     origin_ = origin("track_embeddings", {"tracks": tracks.digest, "faces": faces.digest})
     arrays = {"tracks.npy": pooled.vectors}
@@ -324,11 +327,11 @@ def _write_embeddings(store: ArtifactStore) -> None:
 
 def _write_identities(store: ArtifactStore) -> None:
     tracks, faces, embeddings = (
-        load_tracks(store, EP_ID),
-        load_faces(store, EP_ID),
-        load_track_embeddings(store, EP_ID),
+        load_artifact(store, TRACKS, EP_ID),
+        load_artifact(store, FACES, EP_ID),
+        load_artifact(store, TRACK_EMBEDDINGS, EP_ID),
     )
-    settings = resolve(ASSET_SETTINGS["identities"][0], CONFIG).values
+    settings = resolve(ARTIFACTS["identities"].settings[0], CONFIG).values
     clusters = cluster_episode(tracks.rows, embeddings, settings, thresholds(settings, PACK), NO_EXCEPTIONS)
     sha256 = hashlib.sha256(embeddings.vectors.tobytes()).hexdigest()
     episode = Episode(EP_ID, FPS, tracks.rows, embeddings.rows, embeddings.vectors, sha256)
@@ -346,9 +349,9 @@ def _write_identities(store: ArtifactStore) -> None:
 def write_assignments(store: ArtifactStore) -> None:
     """Assign nobody: the show has no cast."""
     tracks, embeddings, identities = (
-        load_tracks(store, EP_ID),
-        load_track_embeddings(store, EP_ID),
-        load_identities(store, EP_ID),
+        load_artifact(store, TRACKS, EP_ID),
+        load_artifact(store, TRACK_EMBEDDINGS, EP_ID),
+        load_artifact(store, IDENTITIES, EP_ID),
     )
     content = cast_assignments_of(EP_ID, identities.content.identities, None, PACK)
     inputs = {
@@ -363,9 +366,9 @@ def write_assignments(store: ArtifactStore) -> None:
 
 
 def _write_reps(store: ArtifactStore) -> None:
-    faces, embeddings = load_faces(store, EP_ID), load_track_embeddings(store, EP_ID)
-    identities = load_identities(store, EP_ID)
-    settings = resolve(ASSET_SETTINGS["track_reps"][0], CONFIG).values
+    faces, embeddings = load_artifact(store, FACES, EP_ID), load_artifact(store, TRACK_EMBEDDINGS, EP_ID)
+    identities = load_artifact(store, IDENTITIES, EP_ID)
+    settings = resolve(ARTIFACTS["track_reps"].settings[0], CONFIG).values
     reps = build_reps(embeddings.rows, embeddings.vectors, faces.rows, faces.vectors, settings)
     with store.staged_folder(store.frames(EP_ID, "thumbs")) as folder:
         write_thumbnails(folder, identities.content.identities, reps, partial(read_crop, store, EP_ID), 64)
@@ -375,7 +378,7 @@ def _write_reps(store: ArtifactStore) -> None:
 
 def write_evaluation(store: ArtifactStore) -> None:
     """Evaluate the identities as they lie there, against the truth file if there is one."""
-    tracks, identities = load_tracks(store, EP_ID), load_identities(store, EP_ID)
+    tracks, identities = load_artifact(store, TRACKS, EP_ID), load_artifact(store, IDENTITIES, EP_ID)
     content = evaluate_identities(tracks, identities, load_truth(store, EP_ID))
     inputs = {"tracks": tracks.digest, "identities": identities.digest, "truth": truth_sha256(store, EP_ID)}
     document = IdentityEvaluationDocument(EP_ID, content, origin("identity_evaluation", inputs), PACK.name)

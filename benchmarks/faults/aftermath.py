@@ -9,7 +9,7 @@ from itertools import pairwise
 from benchmarks.faults.kills import Kill, all_records
 from benchmarks.live.platform import LivePlatform
 from benchmarks.live.runs import is_quiet
-from screenalytics_assets.contract.schemas import ARTIFACTS
+from screenalytics_assets.lineage.artifact_table import EPISODE_SPECS
 from screenalytics_resources.artifact import DocumentSpec
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.errors import UserError
@@ -75,12 +75,12 @@ def aftermath(platform: LivePlatform, episodes: Sequence[str], kills: Sequence[K
 
 
 def _missing(store: ArtifactStore, ep_id: str) -> list[str]:
-    return [asset for asset, spec in ARTIFACTS.items() if not store.manifest(ep_id, spec.file).exists()]
+    return [asset for asset, spec in EPISODE_SPECS.items() if not store.manifest(ep_id, spec.file).exists()]
 
 
 def _damage(store: ArtifactStore, ep_id: str) -> list[str]:
     found: list[str] = []
-    for spec in ARTIFACTS.values():
+    for spec in EPISODE_SPECS.values():
         try:
             if isinstance(spec, DocumentSpec):
                 load_document(store, spec, ep_id)
@@ -93,7 +93,7 @@ def _damage(store: ArtifactStore, ep_id: str) -> list[str]:
 
 def _vectors(store: ArtifactStore, ep_id: str) -> list[str]:
     """Hashes of the arrays of an episode: numbers alone, without ids and times."""
-    seals = [read_seal(store, spec, ep_id) for spec in ARTIFACTS.values()]
+    seals = [read_seal(store, spec, ep_id) for spec in EPISODE_SPECS.values()]
     return [
         companion.sha256 for seal in seals if seal for name, companion in seal.companions.items() if companion.shape
     ]

@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from benchmarks.live.platform import LivePlatform, wait_for
-from screenalytics_assets.contract.schemas import ARTIFACTS
+from screenalytics_assets.lineage.artifact_table import EPISODE_SPECS
 from screenalytics_resources.run_tags import PARTITION_TAG
 
 if TYPE_CHECKING:
     from dagster import DagsterInstance, DagsterRun, RunRecord
 
 Victim = Literal["run", "daemon", "machine"]
-STEPS = tuple(ARTIFACTS)
+STEPS = tuple(EPISODE_SPECS)
 _PID = "pid"
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 from benchmarks.fresh_process import in_fresh_process
 from screenalytics_app.actions.evaluate import evaluate_stored
 from screenalytics_app.actions.run_episode import RunRequest, run_episode
-from screenalytics_assets.contract.loading import load_identities
+from screenalytics_assets.contract.loading import load_artifact
+from screenalytics_assets.contract.schemas import IDENTITIES
 from screenalytics_resources.artifact_store import ArtifactStore, data_root
 from screenalytics_resources.errors import UserError
 from screenalytics_resources.progress import Unrecorded
@@ -61,7 +62,7 @@ def _run(clip: Clip) -> ClipResult:
     done = run_episode(RunRequest(ep_id, clip.video, {"pack": clip.pack}), store, Unrecorded())
     if done.blocked:
         raise UserError(f"{clip.video.name} does not get through its blocking checks: look at it with `run`.")
-    identities = load_identities(store, ep_id).content
+    identities = load_artifact(store, IDENTITIES, ep_id).content
     evaluation = evaluate_stored(store, ep_id, clip.truth)
     figures = evaluation.clustering.all_people if evaluation.clustering else None
     by_track = figures.by_track if figures else None

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from benchmarks.live.platform import LivePlatform, wait_for
 from benchmarks.live.runs import ended_runs
-from screenalytics_assets.contract.schemas import ARTIFACTS
+from screenalytics_assets.lineage.artifact_table import EPISODE_SPECS
 from screenalytics_resources.project import PROJECT_ROOT
 
 if TYPE_CHECKING:
@@ -107,8 +107,8 @@ def _measured(instance: "DagsterInstance", episodes: int, wall: float) -> Backfi
     return Backfill(
         episodes=episodes,
         wall_seconds=round(wall, 2),
-        asset_seconds={asset: _sum(s for key, s in seconds if key == asset) for asset in ARTIFACTS},
-        check_seconds=_sum(s for key, s in seconds if key not in ARTIFACTS),
+        asset_seconds={asset: _sum(s for key, s in seconds if key == asset) for asset in EPISODE_SPECS},
+        check_seconds=_sum(s for key, s in seconds if key not in EPISODE_SPECS),
         run_seconds=_sum((record.end_time or 0.0) - (record.start_time or 0.0) for record in made),
     )
 

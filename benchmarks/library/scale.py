@@ -86,10 +86,10 @@ def tell_dagster(episodes: Sequence[str]) -> None:
     from screenalytics_app.actions.dagster_instance import open_instance
     from screenalytics_app.actions.report_artifacts import report_unknown
     from screenalytics_assets.all_checks import CHECKS
-    from screenalytics_assets.contract.schemas import ARTIFACTS
+    from screenalytics_assets.lineage.artifact_table import EPISODE_SPECS
     from screenalytics_resources.artifact_store import ArtifactStore, data_root
 
-    keys = [key for made in CHECKS for key in made.check_keys if key.asset_key.path[-1] in ARTIFACTS]
+    keys = [key for made in CHECKS for key in made.check_keys if key.asset_key.path[-1] in EPISODE_SPECS]
     with open_instance() as instance:
         instance.add_dynamic_partitions("episodes", episodes)
         for ep_id in episodes:

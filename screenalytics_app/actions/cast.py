@@ -13,7 +13,8 @@ from screenalytics_assets.cast.reference_photo import PhotoLimits, ReferenceFace
 from screenalytics_assets.cast.together import identities_together
 from screenalytics_assets.contract.exceptions_file import read_exceptions
 from screenalytics_assets.contract.identity_records import Identity
-from screenalytics_assets.contract.loading import load_cast_assignments, load_faces, load_identities, load_tracks
+from screenalytics_assets.contract.loading import load_artifact
+from screenalytics_assets.contract.schemas import CAST_ASSIGNMENTS, FACES, IDENTITIES, TRACKS
 from screenalytics_assets.settings.sources import resolve
 from screenalytics_assets.settings.stages import DetectionSettings, InferenceSettings
 from screenalytics_resources.artifact_store import ArtifactStore
@@ -85,11 +86,11 @@ def assign(store: ArtifactStore, ep_id: str, identity_id: str, person_id: str) -
         UserError: no such identity or person, or one that shares a frame with another identity of that person.
     """
     show = parse_ep_id(ep_id).show
-    identities = load_identities(store, ep_id).content.identities
+    identities = load_artifact(store, IDENTITIES, ep_id).content.identities
     if identity_id not in {identity.identity_id for identity in identities}:
         raise UserError(f"There is no {identity_id} in {ep_id}: `screenalytics show --ep-id {ep_id}` lists them.")
     exceptions = read_exceptions(store, ep_id)
-    together = identities_together(identities, load_tracks(store, ep_id).rows, exceptions)
+    together = identities_together(identities, load_artifact(store, TRACKS, ep_id).rows, exceptions)
     with open_cast(store) as cast:
         _refuse_twice_in_a_frame(cast.owners(show, ep_id, person_id), identity_id, together)
         changed = cast.assign(show, ep_id, identity_id, person_id, "person")
@@ -137,7 +138,7 @@ def add_from_identity(
         UserError: the identity was not named by a person as this one, and is not locked under that name either: what
             the machine assigned never becomes a reference by itself.
     """
-    engine = default_engine(load_identities(store, ep_id).model_pack)
+    engine = default_engine(load_artifact(store, IDENTITIES, ep_id).model_pack)
     identity = _reviewed(store, show, person_id, ep_id, identity_id)
     added: list[Seed] = []
     refused: list[str] = []
@@ -156,7 +157,7 @@ def add_from_identity(
 
 def best_crops(store: ArtifactStore, ep_id: str, identity: Identity) -> list[tuple[str, int, str]]:
     """Track, frame and crop of the clearest face of each track of an identity, the clearest tracks first."""
-    faces = [face for face in load_faces(store, ep_id).rows if face.embedding_row is not None]
+    faces = [face for face in load_artifact(store, FACES, ep_id).rows if face.embedding_row is not None]
     own = sorted(
         (face for face in faces if face.track_id in identity.track_ids),
         key=lambda face: (-(face.embedding_norm or 0.0), face.face_id),
@@ -169,7 +170,7 @@ def best_crops(store: ArtifactStore, ep_id: str, identity: Identity) -> list[tup
 def _reviewed(store: ArtifactStore, show: str, person_id: str, ep_id: str, identity_id: str) -> Identity:
     if parse_ep_id(ep_id).show != parse_show(show):
         raise UserError(f"{ep_id} is no episode of {show}: reference faces come from the person's own show.")
-    identities = {i.identity_id: i for i in load_identities(store, ep_id).content.identities}
+    identities = {i.identity_id: i for i in load_artifact(store, IDENTITIES, ep_id).content.identities}
     identity = identities.get(identity_id)
     if identity is None:
         raise UserError(f"There is no {identity_id} in {ep_id}: `screenalytics show --ep-id {ep_id}` lists them.")
@@ -265,7 +266,7 @@ def seeds_table(store: ArtifactStore, show: str, person_id: str | None) -> Table
 
 def assignments_table(store: ArtifactStore, ep_id: str) -> Table:
     """One row an identity: who it is, or who it may be and why nobody was named."""
-    content = load_cast_assignments(store, ep_id).content
+    content = load_artifact(store, CAST_ASSIGNMENTS, ep_id).content
     table = Table("identity", "who", "similarity", "candidates", "why", title=f"{ep_id}: {content.assigned} named")
     for row in content.assignments:
         candidates = ", ".join(f"{c.person_id} {c.similarity:.2f}" for c in row.candidates[:3])

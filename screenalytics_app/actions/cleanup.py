@@ -15,11 +15,12 @@ from screenalytics_assets.cleanup.artifact_set import load_artifact_set
 from screenalytics_assets.cleanup.checks import load_cleanup_report
 from screenalytics_assets.cleanup.write_back import SET, set_paths, stage_crop_index
 from screenalytics_assets.contract.cleanup_records import CleanupReport
-from screenalytics_assets.contract.loading import load_tracks
+from screenalytics_assets.contract.loading import load_artifact
+from screenalytics_assets.contract.schemas import TRACKS
 from screenalytics_assets.identities.sheet_file import write_sheet
-from screenalytics_assets.lineage.staleness import UPSTREAM, first_gap
+from screenalytics_assets.lineage.artifact_table import ARTIFACTS, EPISODE_ARTIFACTS
+from screenalytics_assets.lineage.staleness import first_gap
 from screenalytics_assets.settings.sources import PROFILE, refuse_names
-from screenalytics_assets.settings.stages import settings_of
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.episode_id import parse_ep_id
 from screenalytics_resources.episode_lock import episode_lock
@@ -53,7 +54,9 @@ def run_cleanup(
     ep_id = parse_ep_id(command.ep_id).text
     actions = parse_actions(command.actions)
     given = {name: value for name, value in command.settings.items() if value is not None}
-    refuse_names(given.keys() - {PROFILE}, settings_of("cleanup_report").keys(), "the cleanup's settings")
+    refuse_names(
+        given.keys() - {PROFILE}, ARTIFACTS["cleanup_report"].setting_fields().keys(), "the cleanup's settings"
+    )
     if ep_id not in store.episodes():
         raise UserError(
             f"There is no episode {ep_id}: run it first with `screenalytics run --ep-id {ep_id} --video PATH`."
@@ -96,7 +99,7 @@ def first_stale(store: ArtifactStore, ep_id: str) -> str:
 
     The evaluation, the last one, where there is none: nothing else is made again.
     """
-    return first_gap(store, ep_id, list(UPSTREAM)) or list(UPSTREAM)[-1]
+    return first_gap(store, ep_id, list(EPISODE_ARTIFACTS)) or list(EPISODE_ARTIFACTS)[-1]
 
 
 def report_table(report: CleanupReport) -> Table:
@@ -148,7 +151,7 @@ def _shown(value: float | None) -> str:
 def _refuse_other_crops(staged: Staged, number: int) -> None:
     stage_crop_index(staged)
     try:
-        load_tracks(staged.files, staged.ep_id)
+        load_artifact(staged.files, TRACKS, staged.ep_id)
     except DamagedArtifactError:
         raise UserError(
             f"Set {number} of {staged.ep_id} cannot be brought back: its crops were made anew since, so its tracks "

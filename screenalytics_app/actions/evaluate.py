@@ -7,7 +7,8 @@ from pathlib import Path
 from rich.table import Table
 
 from screenalytics_assets.contract.evaluation_records import IdentityEvaluation
-from screenalytics_assets.contract.loading import load_identities, load_tracks
+from screenalytics_assets.contract.loading import load_artifact
+from screenalytics_assets.contract.schemas import IDENTITIES, TRACKS
 from screenalytics_assets.contract.truth_file import TruthFile, load_truth, parse_truth
 from screenalytics_assets.identity_evaluation.accepted import accept
 from screenalytics_assets.identity_evaluation.estimate import Estimate, estimates
@@ -25,7 +26,7 @@ def evaluate_stored(store: ArtifactStore, ep_id: str, truth_file: Path | None = 
     Raises:
         UserError: damaged or missing artifacts, or a truth that cannot be used.
     """
-    tracks, identities = load_tracks(store, ep_id), load_identities(store, ep_id)
+    tracks, identities = load_artifact(store, TRACKS, ep_id), load_artifact(store, IDENTITIES, ep_id)
     truth = read_truth(truth_file, ep_id) if truth_file else load_truth(store, ep_id)
     return evaluate_identities(tracks, identities, truth)
 
@@ -39,13 +40,13 @@ def accept_stored(store: ArtifactStore, ep_id: str) -> IdentityEvaluation:
     """Evaluate against the episode's own truth and accept the result; raises `UserError` without a truth."""
     with episode_lock(store, ep_id):
         evaluation = evaluate_stored(store, ep_id)
-        accept(store, evaluation, load_identities(store, ep_id).digest, datetime.now(UTC))
+        accept(store, evaluation, load_artifact(store, IDENTITIES, ep_id).digest, datetime.now(UTC))
     return evaluation
 
 
 def write_review_sheet(store: ArtifactStore, ep_id: str, draws: int) -> str:
     """Draw identities and write the sheet for a reviewer; raises `UserError` rather than overwrite one."""
-    tracks, identities = load_tracks(store, ep_id), load_identities(store, ep_id)
+    tracks, identities = load_artifact(store, TRACKS, ep_id), load_artifact(store, IDENTITIES, ep_id)
     sheet = review_sheet(identities.content, tracks.rows, draws)
     path = store.manifest(ep_id, f"review_sample_{draws}.csv")
     if path.exists():
@@ -56,7 +57,7 @@ def write_review_sheet(store: ArtifactStore, ep_id: str, draws: int) -> str:
 
 def estimate_from_review(store: ArtifactStore, ep_id: str, review: Path) -> list[Estimate]:
     """Estimates from a sheet that a reviewer filled in; raises `UserError` for one that cannot be used."""
-    identities = load_identities(store, ep_id).content
+    identities = load_artifact(store, IDENTITIES, ep_id).content
     try:
         text = _content(review).decode("utf-8-sig")
     except UnicodeDecodeError:

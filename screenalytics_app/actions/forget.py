@@ -4,10 +4,11 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from typing import Any
 
 from screenalytics_app.actions.report_artifacts import report_unknown
 from screenalytics_assets.contract.identity_records import Identities, Labels
-from screenalytics_assets.contract.loading import load_identities
+from screenalytics_assets.contract.loading import load_artifact
 from screenalytics_assets.contract.schemas import CAST_ASSIGNMENTS, CLEANUP_REPORT, IDENTITIES
 from screenalytics_resources.artifact import DocumentSpec
 from screenalytics_resources.artifact_store import ArtifactStore
@@ -105,14 +106,10 @@ def _unname(store: ArtifactStore, ep_id: str, person_id: str) -> bool:
     """Take the person's name off every identity; whether there was one."""
     if not store.manifest(ep_id, IDENTITIES.file).exists():
         return False
-    document = load_identities(store, ep_id)
+    document = load_artifact(store, IDENTITIES, ep_id)
     if not any(identity.labels.person_id == person_id for identity in document.content.identities):
         return False
-    save_document(
-        store,
-        IDENTITIES,
-        type(document)(ep_id, unnamed(document.content, person_id), document.provenance, document.model_pack),
-    )
+    save_document(store, IDENTITIES, document.with_content(unnamed(document.content, person_id)))
     return True
 
 
@@ -127,6 +124,6 @@ def unnamed(content: Identities, person_id: str) -> Identities:
     return content.model_copy(update={"identities": identities})
 
 
-def _mentions(store: ArtifactStore, spec: DocumentSpec, ep_id: str, person_id: str) -> bool:
+def _mentions(store: ArtifactStore, spec: DocumentSpec[Any], ep_id: str, person_id: str) -> bool:
     content = load_document(store, spec, ep_id).content.model_dump_json()
     return re.search(rf"(?<![a-z0-9-]){re.escape(person_id)}(?![a-z0-9-])", content) is not None

@@ -12,7 +12,7 @@ from rich.table import Table
 
 from screenalytics_app.actions.dagster_instance import open_instance
 from screenalytics_assets.library.episode_states import EpisodeState, library_states
-from screenalytics_assets.lineage.staleness import UPSTREAM
+from screenalytics_assets.lineage.artifact_table import EPISODE_ARTIFACTS
 from screenalytics_resources.artifact_store import ArtifactStore
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def stage_table(states: Sequence[EpisodeState], failing: Counter[str]) -> Table:
     """Episodes by stage: up to date, to be made, and how many episodes fail a check of it."""
     table = Table("stage", "up to date", "to make", "episodes with failing checks", title="library by stage")
     with_video = [state for state in states if state.kind != "no video"]
-    for asset in UPSTREAM:
+    for asset in EPISODE_ARTIFACTS:
         to_make = sum(asset in state.to_make for state in with_video)
         table.add_row(asset, str(len(with_video) - to_make), str(to_make), str(failing[asset]))
     return table
@@ -89,10 +89,10 @@ def failing_checks(instance: "DagsterInstance") -> Counter[str]:
     from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecordStatus
 
     from screenalytics_assets.all_checks import CHECKS
-    from screenalytics_assets.contract.schemas import ARTIFACTS
+    from screenalytics_assets.lineage.artifact_table import EPISODE_SPECS
 
     known = {key for made in CHECKS for key in made.check_keys}
-    keys = {key for key in known if key.asset_key.path[-1] in ARTIFACTS}
+    keys = {key for key in known if key.asset_key.path[-1] in EPISODE_SPECS}
     found = instance.event_log_storage.get_asset_check_partition_info(list(keys))
     failed = {
         (info.check_key.asset_key.path[-1], info.partition_key)

@@ -4,7 +4,8 @@ from contextlib import nullcontext
 from pathlib import Path
 
 from screenalytics_app.actions.evaluate import read_truth
-from screenalytics_assets.contract.loading import load_tracks
+from screenalytics_assets.contract.loading import load_artifact
+from screenalytics_assets.contract.schemas import TRACKS
 from screenalytics_assets.contract.truth_file import ShotTruth, TruthFile, truth_path
 from screenalytics_assets.identity_evaluation.check_truth import check_shots, check_tracks
 from screenalytics_resources.artifact_store import ArtifactStore, write_atomic
@@ -20,7 +21,7 @@ def usable_truth(store: ArtifactStore, ep_id: str, truth_file: Path, video: Path
     """
     truth = read_truth(truth_file, ep_id)
     if not isinstance(truth.content, ShotTruth):
-        tracks = load_tracks(store, ep_id)
+        tracks = load_artifact(store, TRACKS, ep_id)
         check_tracks(truth, [track.track_id for track in tracks.rows if not track.deleted], tracks.digest)
         return truth
     if video or store.video(ep_id).exists():  # else registering the video says what is missing

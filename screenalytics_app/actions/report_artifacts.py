@@ -2,9 +2,10 @@
 
 from typing import TYPE_CHECKING
 
-from screenalytics_assets.contract.loading import load_faces, load_identities
-from screenalytics_assets.contract.schemas import ARTIFACTS
+from screenalytics_assets.contract.loading import load_artifact
+from screenalytics_assets.contract.schemas import FACES, IDENTITIES
 from screenalytics_assets.identities.sheet_file import write_sheet
+from screenalytics_assets.lineage.artifact_table import EPISODE_SPECS
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.errors import UserError
 from screenalytics_resources.sealed_files import Seal, read_seal
@@ -20,7 +21,7 @@ def report_unknown(instance: "DagsterInstance", store: ArtifactStore, ep_id: str
     from screenalytics_assets.dagster_support.version_tags import version_tags
 
     unknown = []
-    for asset in ARTIFACTS:
+    for asset in EPISODE_SPECS:
         seal = _seal(store, asset, ep_id)
         if seal is None or seal.digest == _known_digest(instance, asset, ep_id):
             continue
@@ -42,7 +43,7 @@ def report_unknown(instance: "DagsterInstance", store: ArtifactStore, ep_id: str
 def _draw_sheet(store: ArtifactStore, ep_id: str) -> None:
     """Draw the contact sheet, which is no part of what is replaced all or none."""
     try:
-        identities, faces = load_identities(store, ep_id).content, load_faces(store, ep_id)
+        identities, faces = load_artifact(store, IDENTITIES, ep_id).content, load_artifact(store, FACES, ep_id)
         write_sheet(store, ep_id, identities.identities, faces.rows)
     except UserError:
         return  # damage is for the checks to report
@@ -50,7 +51,7 @@ def _draw_sheet(store: ArtifactStore, ep_id: str) -> None:
 
 def _seal(store: ArtifactStore, asset: str, ep_id: str) -> Seal | None:
     try:
-        return read_seal(store, ARTIFACTS[asset], ep_id)
+        return read_seal(store, EPISODE_SPECS[asset], ep_id)
     except UserError:
         return None
 

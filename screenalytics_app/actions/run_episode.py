@@ -12,15 +12,10 @@ from screenalytics_app.actions.dagster_instance import end_dead_runs, execute, o
 from screenalytics_app.actions.register_truth import register_truth, usable_truth
 from screenalytics_app.actions.register_video import register_video
 from screenalytics_app.actions.report_artifacts import report_unknown
-from screenalytics_assets.lineage.staleness import UPSTREAM, Current, cleaned_assets, first_gap, stale_assets
+from screenalytics_assets.lineage.artifact_table import ARTIFACTS, EPISODE_ARTIFACTS
+from screenalytics_assets.lineage.staleness import Current, cleaned_assets, first_gap, stale_assets
 from screenalytics_assets.settings.sources import PROFILE, own_settings, refuse_names, resolve
-from screenalytics_assets.settings.stages import (
-    ASSET_SETTINGS,
-    DetectionSettings,
-    EvaluationSettings,
-    GuardrailSettings,
-    settings_of,
-)
+from screenalytics_assets.settings.stages import DetectionSettings, EvaluationSettings, GuardrailSettings
 from screenalytics_resources.artifact_store import ArtifactStore, data_root
 from screenalytics_resources.checksum import file_sha256
 from screenalytics_resources.episode_id import parse_ep_id
@@ -116,7 +111,7 @@ def settings_by_asset(settings: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
 
     The profile goes to every asset that has settings.
     """
-    known = {asset: settings_of(asset).keys() for asset in UPSTREAM}
+    known = {asset: row.setting_fields().keys() for asset, row in EPISODE_ARTIFACTS.items()}
     given = {name: value for name, value in settings.items() if value is not None}
     refuse_names(given.keys() - {PROFILE}, set().union(*known.values()), "the run's settings")
     return {
@@ -131,8 +126,8 @@ def refuse_bad_settings(by_asset: Mapping[str, Mapping[str, Any]]) -> None:
 
     A run takes minutes: what is wrong with its last stage is to be said before its first.
     """
-    for asset, stages in ASSET_SETTINGS.items():
-        for stage in stages:
+    for asset, row in ARTIFACTS.items():
+        for stage in row.settings:
             effective = resolve(stage, config_dir(), own_settings(stage, by_asset.get(asset, {})))
             if isinstance(effective.values, DetectionSettings):
                 locate_models(load_pack(effective.values.pack, config_dir()))
@@ -145,7 +140,7 @@ def _assets_to_make(request: RunRequest, store: ArtifactStore, by_asset: Mapping
         with store.local_video(request.ep_id) as video:
             sha256 = file_sha256(video)
         return stale_assets(store, request.ep_id, Current(by_asset), sha256)
-    order = list(UPSTREAM)
+    order = list(EPISODE_ARTIFACTS)
     if request.from_asset not in order:
         raise UserError(f"There is no asset {request.from_asset!r}: choose one of {', '.join(order)}.")
     first = order.index(request.from_asset)

@@ -2,7 +2,7 @@
 
 from rich.table import Table
 
-from screenalytics_assets.contract.schemas import ARTIFACTS
+from screenalytics_assets.lineage.artifact_table import EPISODE_SPECS
 from screenalytics_resources.artifact import Spec
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.episode_id import parse_ep_id
@@ -18,10 +18,10 @@ MOST_ROWS = 50
 def status_table(store: ArtifactStore, ep_id: str | None) -> Table:
     """One row an episode, one column an artifact: the number of rows, `there`, `damaged` or `-`."""
     table = Table(title=f"episodes in {store.root}", title_justify="left")
-    for name in ("episode", *ARTIFACTS, "pack"):
+    for name in ("episode", *EPISODE_SPECS, "pack"):
         table.add_column(name)
     for name in store.episodes() if ep_id is None else [parse_ep_id(ep_id).text]:
-        states = [_state(store, spec, name) for spec in ARTIFACTS.values()]
+        states = [_state(store, spec, name) for spec in EPISODE_SPECS.values()]
         table.add_row(name, *states, _pack(store, name))
     return table
 
@@ -55,7 +55,7 @@ def _state(store: ArtifactStore, spec: Spec, ep_id: str) -> str:
 
 def _pack(store: ArtifactStore, ep_id: str) -> str:
     try:
-        seal = read_seal(store, ARTIFACTS["tracks"], ep_id)
+        seal = read_seal(store, EPISODE_SPECS["tracks"], ep_id)
     except UserError:
         return "?"
     return "-" if seal is None or seal.model_pack is None else seal.model_pack

@@ -58,7 +58,8 @@ def run(
     from screenalytics_app.actions.given_settings import given_settings
     from screenalytics_app.actions.run_episode import RunRequest, run_episode
     from screenalytics_app.cli.terminal import BarProgress, checks_table, identities_table
-    from screenalytics_assets.contract.loading import load_identities
+    from screenalytics_assets.contract.loading import load_artifact
+    from screenalytics_assets.contract.schemas import IDENTITIES
     from screenalytics_resources.progress import FileProgress
 
     settings = {
@@ -86,7 +87,7 @@ def run(
     if not result.made:
         console.print("every artifact is up to date; evaluated the checks only (--from ASSET makes them again)")
     try:
-        console.print(identities_table(load_identities(store, ep_id).content))
+        console.print(identities_table(load_artifact(store, IDENTITIES, ep_id).content))
     except DamagedArtifactError as error:
         if not result.blocked:
             raise
@@ -169,10 +170,11 @@ def show(
 ) -> None:
     """The identities of an episode."""
     from screenalytics_app.cli.terminal import identities_table
-    from screenalytics_assets.contract.loading import load_identities
+    from screenalytics_assets.contract.loading import load_artifact
+    from screenalytics_assets.contract.schemas import IDENTITIES
 
     store = ArtifactStore(data_root())
-    content = load_identities(store, ep_id).content
+    content = load_artifact(store, IDENTITIES, ep_id).content
     if as_json:
         sys.stdout.write(json.dumps(content.model_dump(mode="json"), indent=1) + "\n")
         return
@@ -279,11 +281,12 @@ def season(
     """Who is who in a whole show: the tracks of all its episodes, clustered at once."""
     from screenalytics_app.actions.run_season import run_season
     from screenalytics_app.cli.terminal import checks_table, season_table
-    from screenalytics_assets.contract.loading import load_season_identities
+    from screenalytics_assets.contract.loading import load_artifact
+    from screenalytics_assets.contract.schemas import SEASON_IDENTITIES
 
     store = ArtifactStore(data_root())
     checks = run_season(store, show, {"incremental": incremental or None, "cluster_thresh": cluster_thresh})
-    content = load_season_identities(store, show).content
+    content = load_artifact(store, SEASON_IDENTITIES, show).content
     console.print(season_table(content))
     for left in content.left_out:
         console.print(f"[yellow]left out[/] {left.ep_id}: {left.why}", soft_wrap=True)

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from screenalytics_assets.contract import schemas
 from screenalytics_assets.contract.record_types import Record
-from screenalytics_assets.contract.schemas import ARTIFACTS, ON_DEMAND_ARTIFACTS, SHOW_ARTIFACTS
+from screenalytics_assets.lineage.artifact_table import ARTIFACTS
 from screenalytics_resources.artifact import DocumentSpec, Spec
 
 HEAD = """# Artifacts
@@ -32,9 +32,9 @@ def pages() -> Iterator[str]:
     """The document, section by section."""
     yield HEAD.format(conventions=(schemas.__doc__ or "").split("\n\n", 1)[1].strip())
     shown: set[type[BaseModel]] = set()
-    for asset, spec in [*ARTIFACTS.items(), *ON_DEMAND_ARTIFACTS.items(), *SHOW_ARTIFACTS.items()]:
+    for asset, row in ARTIFACTS.items():
         yield f"\n## {asset}\n"
-        for path, model in files(spec):
+        for path, model in files(row.spec):
             yield f"\n### `{path}`\n"
             if model is None:
                 yield "\nfloat32, C order, unit rows; row i belongs to the row whose `embedding_row` is i.\n"
@@ -44,7 +44,7 @@ def pages() -> Iterator[str]:
 
 def files(spec: Spec) -> Iterator[tuple[str, type[BaseModel] | None]]:
     """Every file of an artifact with the model of its content; None for an array."""
-    manifests = f"{{root}}/manifests/{'{show}' if spec.asset in SHOW_ARTIFACTS else '{ep_id}'}"
+    manifests = f"{{root}}/manifests/{'{show}' if ARTIFACTS[spec.asset].scope == 'show' else '{ep_id}'}"
     if isinstance(spec, DocumentSpec):
         yield f"{manifests}/{spec.file}", spec.model
         return

@@ -10,18 +10,11 @@ a new episode is missing until its run has made it.
 
 from dagster import AssetSelection, AutomationCondition, AutomationConditionSensorDefinition, DefaultSensorStatus
 
+from screenalytics_assets.lineage.artifact_table import ARTIFACTS
 from screenalytics_resources.run_tags import STARTED_BY_TAG
 
-AUTOMATED = (
-    "tracks",
-    "faces",
-    "track_embeddings",
-    "identities",
-    "cast_assignments",
-    "track_reps",
-    "identity_evaluation",
-)
-"""Assets that follow their upstream; what is made on demand, or from a whole show, does not."""
+AUTOMATED = tuple(name for name, row in ARTIFACTS.items() if row.automated)
+"""Assets that follow their upstream assets."""
 
 CHANGED_ALONE = (
     AutomationCondition.data_version_changed()

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from screenalytics_assets.calibration.problem import Half, Problem
-from screenalytics_assets.contract.loading import load_track_embeddings
+from screenalytics_assets.contract.loading import load_artifact
+from screenalytics_assets.contract.schemas import TRACK_EMBEDDINGS
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.errors import UserError
 
@@ -89,7 +90,7 @@ def track_half(episodes: Iterable[LabelledEpisode], numbers: Mapping[str, int]) 
 
 
 def _episode(store: ArtifactStore, ep_id: str, labels: Sequence[LabelledTrack], pack: str) -> LabelledEpisode:
-    table = load_track_embeddings(store, ep_id)
+    table = load_artifact(store, TRACK_EMBEDDINGS, ep_id)
     if table.pack != pack:
         raise UserError(
             f"The embeddings of {ep_id} were made with model pack {table.pack!r}, not with {pack!r}: "

@@ -10,7 +10,7 @@ from screenalytics_assets.cast.lookup import shown_in
 from screenalytics_assets.contract.schemas import CastAssignmentsDocument, IdentitiesDocument, TrackEmbeddings, Tracks
 from screenalytics_assets.dagster_support.asset_support import OWNERS, resolved, run_config, settings_metadata
 from screenalytics_assets.dagster_support.partitions import EPISODES
-from screenalytics_assets.lineage.staleness import CODE_VERSIONS, provenance
+from screenalytics_assets.lineage.provenance import input_digests, provenance
 from screenalytics_assets.settings.stages import InferenceSettings
 from screenalytics_resources.dagster_resources import InferenceResource, StoreResource
 from screenalytics_resources.inference.packs import load_pack
@@ -25,7 +25,6 @@ CastAssignmentsConfig = run_config("cast_assignments")
     group_name="cast",
     kinds={"postgres", "json"},
     owners=OWNERS,
-    code_version=CODE_VERSIONS["cast_assignments"],
     io_manager_key="json_io",
     pool="inference",
 )
@@ -56,13 +55,9 @@ def cast_assignments(  # type: ignore[no-untyped-def]
             lambda: inference.engine(pack.name, machine.values.device, machine.values.threads),
         )
     content = cast_assignments_of(ep_id, shown.identities, cast.found, pack, cast.lost)
-    inputs = {
-        "tracks": tracks.digest,
-        "track_embeddings": track_embeddings.digest,
-        "identities": identities.digest,
-        "exceptions": shown.exceptions.sha256,
-        "cast": cast.cast_sha256,
-    }
+    inputs = input_digests(
+        tracks, track_embeddings, identities, exceptions=shown.exceptions.sha256, cast=cast.cast_sha256
+    )
     origin = provenance("cast_assignments", (machine,), inputs, pack)
     document = CastAssignmentsDocument(ep_id, content, origin, pack.name)
     # No names: the event log cannot be made to forget.

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from screenalytics_assets.contract.cast_records import CastAssignments
 from screenalytics_assets.contract.identity_records import Identities
-from screenalytics_assets.contract.loading import load_cast_assignments, load_identities
+from screenalytics_assets.contract.loading import load_artifact
+from screenalytics_assets.contract.schemas import CAST_ASSIGNMENTS, IDENTITIES
 from screenalytics_assets.dagster_support.check_support import Check, asset_checks
 from screenalytics_assets.dagster_support.guardrails import Guardrail, judge
 from screenalytics_assets.dagster_support.outcome import Outcome, whole
@@ -66,8 +67,8 @@ def cast_match_confidence(loaded: Loaded) -> Outcome:
 
 def _load(store: ArtifactStore, ep_id: str) -> Loaded:
     return Loaded(
-        load_cast_assignments(store, ep_id).content,
-        load_identities(store, ep_id).content,
+        load_artifact(store, CAST_ASSIGNMENTS, ep_id).content,
+        load_artifact(store, IDENTITIES, ep_id).content,
         resolve(GuardrailSettings, config_dir()).values,
     )
 

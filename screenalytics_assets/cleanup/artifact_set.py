@@ -5,8 +5,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from screenalytics_assets.contract.cleanup_records import CleanupMetrics
-from screenalytics_assets.contract.loading import load_faces, load_identities, load_track_embeddings, load_tracks
-from screenalytics_assets.contract.schemas import Faces, IdentitiesDocument, TrackEmbeddings, Tracks
+from screenalytics_assets.contract.loading import load_artifact
+from screenalytics_assets.contract.schemas import (
+    FACES,
+    IDENTITIES,
+    TRACK_EMBEDDINGS,
+    TRACKS,
+    Faces,
+    IdentitiesDocument,
+    TrackEmbeddings,
+    Tracks,
+)
+from screenalytics_resources.artifact import Spec
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.sealed_files import DamagedArtifactError
 
@@ -30,13 +40,13 @@ class ArtifactSet:
         return {asset: table.digest for asset in CLEANED if (table := getattr(self, asset)) is not None}
 
     @property
-    def counts(self) -> dict[str, int | None]:
-        """Tracks, faces with an embedding, and identities; None where they are missing."""
-        return {
-            "tracks": len(self.tracks.rows) if self.tracks else None,
-            "faces": len(self.faces.vectors) if self.faces else None,
-            "clusters": len(self.identities.content.identities) if self.identities else None,
-        }
+    def counts(self) -> "ArtifactCounts":
+        """How much each artifact holds; None where it is missing."""
+        return ArtifactCounts(
+            tracks=len(self.tracks.rows) if self.tracks else None,
+            faces=len(self.faces.vectors) if self.faces else None,
+            clusters=len(self.identities.content.identities) if self.identities else None,
+        )
 
     @property
     def metrics(self) -> CleanupMetrics:
@@ -52,19 +62,30 @@ class ArtifactSet:
         )
 
 
+@dataclass(frozen=True)
+class ArtifactCounts:
+    """Tracks, faces with an embedding, and identities."""
+
+    tracks: int | None
+    faces: int | None
+    clusters: int | None
+
+
 def load_artifact_set(store: ArtifactStore, ep_id: str) -> ArtifactSet:
     """Everything that is there; what is missing or damaged is left out with its sentence."""
-    loaders: dict[str, Any] = {
-        "tracks": load_tracks,
-        "faces": load_faces,
-        "track_embeddings": load_track_embeddings,
-        "identities": load_identities,
-    }
-    found: dict[str, Any] = dict.fromkeys(loaders)
     missing: dict[str, str] = {}
-    for asset, load in loaders.items():
+
+    def load(spec: Spec) -> Any:
         try:
-            found[asset] = load(store, ep_id)
+            return load_artifact(store, spec, ep_id)
         except DamagedArtifactError as error:
-            missing[asset] = str(error)
-    return ArtifactSet(**found, missing=missing)
+            missing[spec.asset] = str(error)
+            return None
+
+    return ArtifactSet(
+        tracks=load(TRACKS),
+        faces=load(FACES),
+        track_embeddings=load(TRACK_EMBEDDINGS),
+        identities=load(IDENTITIES),
+        missing=missing,
+    )

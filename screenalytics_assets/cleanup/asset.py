@@ -29,7 +29,6 @@ from screenalytics_assets.contract.exceptions_file import read_exceptions
 from screenalytics_assets.dagster_support.asset_support import OWNERS, resolved, run_config, settings_metadata
 from screenalytics_assets.dagster_support.partitions import EPISODES
 from screenalytics_assets.dagster_support.version_tags import version_tags
-from screenalytics_assets.lineage.staleness import CODE_VERSIONS
 from screenalytics_assets.settings.sources import chosen_profile, resolve
 from screenalytics_assets.settings.stages import (
     CleanupSettings,
@@ -67,7 +66,6 @@ class CleanupConfig(run_config("cleanup_report")):  # type: ignore[misc]
     group_name="cleanup",
     kinds={"json"},
     owners=OWNERS,
-    code_version=CODE_VERSIONS["cleanup_report"],
     deps=list(CLEANED),
     pool="inference",
 )

@@ -1,14 +1,12 @@
 """Checks of `cleanup_report`; they only warn, as a report blocks nothing."""
 
-from typing import cast
-
 from screenalytics_assets.cleanup.guardrail_states import worsened
 from screenalytics_assets.contract.cleanup_records import CleanupReport
-from screenalytics_assets.contract.schemas import CLEANUP_REPORT, CleanupReportDocument
+from screenalytics_assets.contract.loading import load_artifact
+from screenalytics_assets.contract.schemas import CLEANUP_REPORT
 from screenalytics_assets.dagster_support.check_support import Check, asset_checks
 from screenalytics_assets.dagster_support.outcome import Outcome
 from screenalytics_resources.artifact_store import ArtifactStore
-from screenalytics_resources.sealed_files import load_document
 
 
 def every_action_completed(report: CleanupReport) -> Outcome:
@@ -30,7 +28,7 @@ def no_guardrail_got_worse(report: CleanupReport) -> Outcome:
 
 def load_cleanup_report(store: ArtifactStore, ep_id: str) -> CleanupReport:
     """The report on the last cleanup of an episode, or `DamagedArtifactError`."""
-    return cast(CleanupReportDocument, load_document(store, CLEANUP_REPORT, ep_id)).content
+    return load_artifact(store, CLEANUP_REPORT, ep_id).content
 
 
 CLEANUP_REPORT_CHECKS = asset_checks(

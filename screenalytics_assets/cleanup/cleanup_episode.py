@@ -4,17 +4,17 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from typing import TypeVar
 
 from screenalytics_assets.cast.lookup import CastMatches
 from screenalytics_assets.cleanup.artifact_set import ArtifactSet
 from screenalytics_assets.cleanup.group_clusters import group_clusters
 from screenalytics_assets.cleanup.guardrail_states import guardrail_states
+from screenalytics_assets.cleanup.phase_facts import PhaseFacts
 from screenalytics_assets.cleanup.phases import (
     CleanupSettingsSet,
     cluster_again,
     embed_again,
-    episode_of,
     moved_tracks,
     split,
 )
@@ -28,11 +28,14 @@ from screenalytics_assets.contract.cleanup_records import (
 )
 from screenalytics_assets.contract.exceptions_file import Exceptions
 from screenalytics_assets.faces.embed_faces import ReadCrop
+from screenalytics_assets.identities.build_identities import Episode
 from screenalytics_assets.settings.stages import GuardrailSettings
 from screenalytics_resources.errors import UserError
 from screenalytics_resources.inference.engine import Engine
 from screenalytics_resources.inference.packs import Pack
 from screenalytics_resources.progress import Report
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -70,42 +73,48 @@ class _Run:
     tools: CleanupTools
     before: ArtifactSet
     state: ArtifactSet
-    facts: dict[str, Any] = field(default_factory=dict)
+    facts: PhaseFacts = field(default_factory=PhaseFacts)
 
     def split_tracks(self, report: Report) -> None:
-        tracks, faces = self._need("tracks"), self._need("faces")
+        tracks, faces = self._need(self.state.tracks, "tracks"), self._need(self.state.faces, "faces")
         self.state, found = split(self.state, tracks, faces, self.tools.pack(faces.pack), self.request.settings)
-        self.facts |= {
-            "splits": SplitCounts(
-                hard=found.reasons["hard"],
-                streak=found.reasons["streak"],
-                iou=found.reasons["iou"],
-                total=found.new_tracks,
-            ),
-            "tracks_split": found.tracks_split,
-            "new_tracks_created": found.new_tracks,
-        }
+        self.facts.update(
+            {
+                "splits": SplitCounts(
+                    hard=found.reasons["hard"],
+                    streak=found.reasons["streak"],
+                    iou=found.reasons["iou"],
+                    total=found.new_tracks,
+                ),
+                "tracks_split": found.tracks_split,
+                "new_tracks_created": found.new_tracks,
+            }
+        )
         report(len(tracks.rows))
 
     def reembed(self, report: Report) -> None:
-        tracks, faces = self._need("tracks"), self._need("faces")
+        tracks, faces = self._need(self.state.tracks, "tracks"), self._need(self.state.faces, "faces")
         engine = self.tools.engine(faces.pack)
         self.state, found = embed_again(
             self.state, tracks, faces, engine, self.tools.read_crop, self.request.settings, report
         )
-        self.facts |= {
-            "faces_rejected": found.rejected,
-            "faces_rejected_by_reason": dict(sorted(found.reasons.items())),
-            "mean_quality_before": found.mean_quality_before,
-            "mean_quality_after": found.mean_quality_after,
-        }
+        self.facts.update(
+            {
+                "faces_rejected": found.rejected,
+                "faces_rejected_by_reason": dict(sorted(found.reasons.items())),
+                "mean_quality_before": found.mean_quality_before,
+                "mean_quality_after": found.mean_quality_after,
+            }
+        )
         report(len(tracks.rows))
 
     def recluster(self, report: Report) -> None:
-        tracks, faces = self._need("tracks"), self._need("faces")
-        embeddings = self._need("track_embeddings")
+        tracks, faces = self._need(self.state.tracks, "tracks"), self._need(self.state.faces, "faces")
+        embeddings = self._need(self.state.track_embeddings, "track_embeddings")
         self.state = cluster_again(
             self.state,
+            tracks,
+            faces,
             embeddings,
             self.tools.pack(faces.pack),
             self.tools.exceptions(),
@@ -115,19 +124,26 @@ class _Run:
         was, now = self.before.metrics, self.state.metrics
         # Where nothing changed, the lineage still tells of an earlier change: count only what was there before.
         old = {i.identity_id for i in self.before.identities.content.identities} if self.before.identities else set()
-        merged = self._need("identities").content.lineage.merged_from
-        self.facts |= {
-            "clusters_merged": sum(other in old for others in merged.values() for other in others),
-            "singleton_fraction_before": was.singleton_fraction,
-            "singleton_fraction_after": now.singleton_fraction,
-            "largest_cluster_fraction_before": was.largest_cluster_fraction,
-            "largest_cluster_fraction_after": now.largest_cluster_fraction,
-        }
+        identities = self._need(self.state.identities, "identities")
+        self.facts.update(
+            {
+                "clusters_merged": sum(
+                    other in old for others in identities.content.lineage.merged_from.values() for other in others
+                ),
+                "singleton_fraction_before": was.singleton_fraction,
+                "singleton_fraction_after": now.singleton_fraction,
+                "largest_cluster_fraction_before": was.largest_cluster_fraction,
+                "largest_cluster_fraction_after": now.largest_cluster_fraction,
+            }
+        )
         report(len(tracks.rows))
 
     def group_clusters(self, report: Report) -> None:
-        tracks, embeddings = self._need("tracks"), self._need("track_embeddings")
-        identities = self._need("identities")
+        tracks, embeddings = (
+            self._need(self.state.tracks, "tracks"),
+            self._need(self.state.track_embeddings, "track_embeddings"),
+        )
+        identities = self._need(self.state.identities, "identities")
         if identities.provenance.inputs["track_embeddings"] != embeddings.digest:
             raise UserError(
                 "the identities were made from other track embeddings than are there now: let recluster run before it"
@@ -137,24 +153,26 @@ class _Run:
         found = group_clusters(
             identities.content,
             stored,
-            episode_of(tracks, embeddings),
+            Episode.of(tracks, embeddings),
             cast.matches,
             cast.names,
             cast.owned,
             self.tools.pack(embeddings.pack),
             self.request.now,
         )
-        self.state = replace(self.state, identities=replace(identities, content=found.content))
-        self.facts |= {
-            "clusters_grouped": sum(len(group) - 1 for group in found.merged.values()),
-            "auto_assigned_identities": len(found.assigned),
-            "grouping": Grouping(
-                centroids=len(cast.matches),
-                within_episode=found.merged,
-                across_episodes=found.assigned,
-                needs_review=found.needs_review,
-            ),
-        }
+        self.state = replace(self.state, identities=identities.with_content(found.content))
+        self.facts.update(
+            {
+                "clusters_grouped": sum(len(group) - 1 for group in found.merged.values()),
+                "auto_assigned_identities": len(found.assigned),
+                "grouping": Grouping(
+                    centroids=len(cast.matches),
+                    within_episode=found.merged,
+                    across_episodes=found.assigned,
+                    needs_review=found.needs_review,
+                ),
+            }
+        )
         report(len(identities.content.identities))
 
     def units(self, phase: Phase) -> int:
@@ -164,11 +182,21 @@ class _Run:
             1, len(rows) if phase == "group_clusters" else len(self.state.tracks.rows) if self.state.tracks else 1
         )
 
-    def _need(self, asset: str) -> Any:
-        found = getattr(self.state, asset)
-        if found is None:
+    def step(self, phase: Phase) -> Callable[[Report], None]:
+        """The method that runs a phase."""
+        steps: Mapping[Phase, Callable[[Report], None]] = {
+            "split_tracks": self.split_tracks,
+            "reembed": self.reembed,
+            "recluster": self.recluster,
+            "group_clusters": self.group_clusters,
+        }
+        return steps[phase]
+
+    def _need(self, artifact: T | None, asset: str) -> T:
+        """The artifact, or `UserError` with the reason why it is missing."""
+        if artifact is None:
             raise UserError(self.state.missing[asset].rstrip("."))
-        return found
+        return artifact
 
 
 def cleanup_episode(
@@ -187,17 +215,12 @@ def cleanup_episode(
         started = time.monotonic()
         report = tools.start(phase, number, len(chosen), run.units(phase))
         try:
-            getattr(run, phase)(report)
+            run.step(phase)(report)
         except UserError as error:
             skipped[phase] = str(error)
         seconds[phase] = round(time.monotonic() - started, 3)
     completed = tuple(phase for phase in chosen if phase not in skipped)
-    facts: dict[str, Any] = {
-        **_NOT_RUN,
-        **run.facts,
-        **{f"{name}_before": count for name, count in before.counts.items()},
-        **{f"{name}_after": count for name, count in run.state.counts.items()},
-    }
+    counts_before, counts_after = before.counts, run.state.counts
     return run.state, CleanupReport(
         ep_id=request.ep_id,
         cleanup_id=request.cleanup_id,
@@ -212,6 +235,12 @@ def cleanup_episode(
         runtime_sec=round(time.monotonic() - began, 3),
         runtime_by_phase=seconds,
         created_at=request.now,
+        tracks_before=counts_before.tracks,
+        tracks_after=counts_after.tracks,
+        faces_before=counts_before.faces,
+        faces_after=counts_after.faces,
+        clusters_before=counts_before.clusters,
+        clusters_after=counts_after.clusters,
         metrics_before=before.metrics,
         metrics_after=run.state.metrics,
         guardrails=guardrail_states(before, run.state, request.guardrails),
@@ -225,26 +254,5 @@ def cleanup_episode(
             for track, (was, now) in moved_tracks(before, run.state).items()
         ),
         digests=run.state.digests,
-        **facts,
+        **run.facts,
     )
-
-
-_NOT_RUN: Mapping[str, Any] = dict.fromkeys(
-    (
-        "splits",
-        "tracks_split",
-        "new_tracks_created",
-        "faces_rejected",
-        "faces_rejected_by_reason",
-        "mean_quality_before",
-        "mean_quality_after",
-        "clusters_merged",
-        "singleton_fraction_before",
-        "singleton_fraction_after",
-        "largest_cluster_fraction_before",
-        "largest_cluster_fraction_after",
-        "clusters_grouped",
-        "auto_assigned_identities",
-        "grouping",
-    )
-)

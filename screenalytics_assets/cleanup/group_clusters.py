@@ -12,6 +12,7 @@ from screenalytics_assets.contract.identity_records import Identities, Identity,
 from screenalytics_assets.identities.build_identities import Episode, build_identities
 from screenalytics_assets.identities.cluster_tracks import UNUSABLE, Clusters
 from screenalytics_assets.identities.made_with import clustering_settings
+from screenalytics_assets.identities.thresholds import thresholds
 from screenalytics_resources.inference.packs import Pack
 
 
@@ -49,8 +50,10 @@ def group_clusters(
     groups = _groups(current.identities, found)
     members = [[track for identity in group for track in identity.track_ids] for group in groups]
     locked = {track: i.identity_id for i in current.identities if i.locked for track in i.track_ids}
-    clusters = Clusters(_labels(episode, members), {}, {}, NO_CONSTRAINTS, (), 0)
-    built = build_identities(episode, clusters, clustering_settings(current), pack, now, stored, locked)
+    settings = clustering_settings(current)
+    bounds = thresholds(settings, pack)
+    clusters = Clusters(_labels(episode, members), bounds, {}, {}, NO_CONSTRAINTS, (), 0)
+    built = build_identities(episode, clusters, settings, pack, now, stored, locked)
     by_tracks = {frozenset(tracks): group for tracks, group in zip(members, groups, strict=True)}
     identities, merged, assigned, review = [], {}, {}, {}
     for identity in built.identities:

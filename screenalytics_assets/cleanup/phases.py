@@ -3,13 +3,10 @@
 Nothing here reads or writes the store, but for the crops that `reembed` is handed a reader of.
 """
 
-import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, TypeVar, cast
-
-import numpy as np
+from typing import Any
 
 from screenalytics_assets.cleanup.artifact_set import ArtifactSet
 from screenalytics_assets.cleanup.reembed import Reembedded, reembed
@@ -25,11 +22,9 @@ from screenalytics_assets.contract.schemas import (
     Tracks,
 )
 from screenalytics_assets.faces.embed_faces import ReadCrop
-from screenalytics_assets.identities.build_identities import Episode, build_identities
-from screenalytics_assets.identities.cluster_episode import cluster_episode
+from screenalytics_assets.identities.identify_episode import identify_episode
 from screenalytics_assets.identities.locked import locked_tracks
-from screenalytics_assets.identities.thresholds import thresholds
-from screenalytics_assets.lineage.staleness import provenance
+from screenalytics_assets.lineage.provenance import Digested, input_digests, provenance, with_inputs
 from screenalytics_assets.settings.sources import Resolved
 from screenalytics_assets.settings.stages import (
     CleanupSettings,
@@ -44,8 +39,6 @@ from screenalytics_assets.tracks.shot_tracks import gate_settings
 from screenalytics_resources.artifact import Provenance
 from screenalytics_resources.inference.engine import Engine
 from screenalytics_resources.inference.packs import Pack
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -75,8 +68,8 @@ def split(
         tracks.rows, faces.rows, faces.vectors, gate, locked_now(artifacts).keys(), pack.norms.unusable
     )
     documents = dict(tracks.documents) | {"track_metrics.json": metrics_after(tracks.metrics, found)}
-    new_tracks = _with(tracks, rows=found.tracks, documents=documents)
-    new_faces = _with(faces, rows=found.faces, provenance=_fed(faces.provenance, tracks=new_tracks.digest))
+    new_tracks = tracks.with_rows(found.tracks, documents=documents)
+    new_faces = faces.with_rows(found.faces, provenance=with_inputs(faces.provenance, input_digests(new_tracks)))
     return _pooled(artifacts, new_tracks, new_faces, settings), found
 
 
@@ -124,77 +117,54 @@ def embed_again(
         report,
         locked_now(artifacts).keys(),
     )
-    new_faces = _with(faces, rows=found.rows, arrays={"faces.npy": found.vectors})
+    new_faces = faces.with_rows(found.rows, arrays={"faces.npy": found.vectors})
     return _pooled(artifacts, tracks, new_faces, settings), found
 
 
 def cluster_again(
     artifacts: ArtifactSet,
+    tracks: Tracks,
+    faces: Faces,
     embeddings: TrackEmbeddings,
     pack: Pack,
     exceptions: Exceptions,
     settings: CleanupSettingsSet,
     now: datetime,
 ) -> ArtifactSet:
-    """Cluster the tracks anew; locked identities stay, and ids last as from run to run."""
-    tracks, faces, before = _there(artifacts.tracks), _there(artifacts.faces), artifacts.identities
-    chosen = settings.clustering.values
-    previous, locked = before.content if before else None, locked_now(artifacts)
-    clusters = cluster_episode(tracks.rows, embeddings, chosen, thresholds(chosen, pack), exceptions, locked)
-    content = build_identities(episode_of(tracks, embeddings), clusters, chosen, pack, now, previous, locked)
-    inputs = {
-        "tracks": tracks.digest,
-        "faces": faces.digest,
-        "track_embeddings": embeddings.digest,
-        "exceptions": exceptions.sha256,
-    }
-    fresh = provenance("identities", (settings.clustering,), inputs, pack)
-    origin = _fed(before.provenance, **inputs) if before else fresh
-    return _with(artifacts, identities=IdentitiesDocument(tracks.ep_id, content, origin, pack.name))
-
-
-def episode_of(tracks: Tracks, embeddings: TrackEmbeddings) -> Episode:
-    """What identities are built from."""
-    return Episode(
-        ep_id=tracks.ep_id,
-        source_fps=tracks.metrics.source_fps,
-        tracks=tracks.rows,
-        embeddings=embeddings.rows,
-        vectors=embeddings.vectors,
-        embeddings_sha256=hashlib.sha256(np.ascontiguousarray(embeddings.vectors).tobytes()).hexdigest(),
+    """Cluster the tracks again. Locked identities stay, and ids carry over as from run to run."""
+    before = artifacts.identities
+    content = identify_episode(
+        tracks, embeddings, settings.clustering.values, pack, exceptions, before.content if before else None, now
     )
+    inputs = input_digests(tracks, faces, embeddings, exceptions=exceptions.sha256)
+    origin = _origin_of(before, "identities", settings.clustering, inputs, pack)
+    return replace(artifacts, identities=IdentitiesDocument(tracks.ep_id, content, origin, pack.name))
 
 
 def _pooled(artifacts: ArtifactSet, tracks: Tracks, faces: Faces, settings: CleanupSettingsSet) -> ArtifactSet:
-    """The set with these tracks and faces, and with track embeddings that follow from them."""
+    """The set with these tracks and faces, and with the track embeddings pooled from them."""
     pooled = embed_tracks(tracks.rows, faces.rows, faces.vectors, settings.track_embeddings.values.pooling_method)
-    inputs = {"tracks": tracks.digest, "faces": faces.digest}
-    old = artifacts.track_embeddings
-    fresh = provenance("track_embeddings", (settings.track_embeddings,), inputs)
-    origin = _fed(old.provenance, **inputs) if old else fresh
+    inputs = input_digests(tracks, faces)
+    origin = _origin_of(artifacts.track_embeddings, "track_embeddings", settings.track_embeddings, inputs)
     table = TrackEmbeddings(tracks.ep_id, pooled.rows, origin, faces.model_pack, arrays={"tracks.npy": pooled.vectors})
-    return _with(artifacts, tracks=tracks, faces=faces, track_embeddings=table)
+    return replace(artifacts, tracks=tracks, faces=faces, track_embeddings=table)
 
 
-def _fed(origin: Provenance, **inputs: str) -> Provenance:
-    """The same settings and code, fed with other inputs.
+def _origin_of(
+    replaced: Digested | None,
+    asset: str,
+    settings: Resolved[Any],
+    inputs: Mapping[str, str],
+    pack: Pack | None = None,
+) -> Provenance:
+    """Provenance of an artifact that takes the place of `replaced`.
 
-    The settings stay those of the run that is cleaned: as long as these do not change, a plain run leaves the
-    cleaned artifact alone.
+    It keeps the code version and settings of the run that built `replaced`. So a plain run leaves the cleaned artifact
+    alone as long as these do not change.
     """
-    return origin.model_copy(update={"inputs": dict(sorted((dict(origin.inputs) | inputs).items()))})
-
-
-def _with(artifact: T, **changes: Any) -> T:
-    """A copy with these members; the type checker does not see through `replace` on a generic class."""
-    changed: T = replace(cast(Any, artifact), **changes)
-    return changed
-
-
-def _there(artifact: Any) -> Any:
-    if artifact is None:
-        raise ValueError("Expected an artifact that the phase before has made or checked for.")
-    return artifact
+    if replaced is None:
+        return provenance(asset, (settings,), inputs, pack)
+    return with_inputs(replaced.provenance, inputs)
 
 
 def moved_tracks(before: ArtifactSet, after: ArtifactSet) -> Mapping[str, tuple[str | None, str | None]]:

@@ -4,15 +4,16 @@ from typing import Any
 
 from screenalytics_assets.cleanup.artifact_set import CLEANED, ArtifactSet
 from screenalytics_assets.contract.cleanup_records import CleanupReport
-from screenalytics_assets.contract.schemas import ARTIFACTS, CLEANUP_REPORT, TRACKS, CleanupReportDocument
+from screenalytics_assets.contract.schemas import CLEANUP_REPORT, TRACKS, CleanupReportDocument
 from screenalytics_assets.identities.sheet_file import write_sheet
-from screenalytics_assets.lineage.staleness import provenance
+from screenalytics_assets.lineage.artifact_table import EPISODE_SPECS
+from screenalytics_assets.lineage.provenance import provenance
 from screenalytics_resources.artifact import TableSpec
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.promotion import Staged, staging
 from screenalytics_resources.sealed_files import save_document, save_table
 
-SET = tuple(ARTIFACTS[asset] for asset in CLEANED)
+SET = tuple(EPISODE_SPECS[asset] for asset in CLEANED)
 
 
 def changed_assets(before: ArtifactSet, after: ArtifactSet) -> list[str]:

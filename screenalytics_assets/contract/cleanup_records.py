@@ -84,21 +84,21 @@ class CleanupReport(Record):
     clusters_after: int | None
     metrics_before: CleanupMetrics
     metrics_after: CleanupMetrics
-    splits: SplitCounts | None = Field(description="null where split_tracks did not run, as all that follows")
-    tracks_split: int | None = Field(description="tracks that were split")
-    new_tracks_created: int | None
-    faces_rejected: int | None = Field(description="faces that had an embedding before and have none now")
-    faces_rejected_by_reason: Mapping[str, int] | None
-    mean_quality_before: Fraction | None
-    mean_quality_after: Fraction | None
-    clusters_merged: int | None = Field(description="identities that went into another one when clustering anew")
-    singleton_fraction_before: Fraction | None
-    singleton_fraction_after: Fraction | None
-    largest_cluster_fraction_before: Fraction | None
-    largest_cluster_fraction_after: Fraction | None
-    clusters_grouped: int | None = Field(description="identities that went into another one of the same person")
-    auto_assigned_identities: int | None = Field(description="identities that the machine gave a person")
-    grouping: Grouping | None
+    splits: SplitCounts | None = Field(None, description="null where split_tracks did not run, as all that follows")
+    tracks_split: int | None = Field(None, description="tracks that were split")
+    new_tracks_created: int | None = None
+    faces_rejected: int | None = Field(None, description="faces that had an embedding before and have none now")
+    faces_rejected_by_reason: Mapping[str, int] | None = None
+    mean_quality_before: Fraction | None = None
+    mean_quality_after: Fraction | None = None
+    clusters_merged: int | None = Field(None, description="identities that went into another one when clustering anew")
+    singleton_fraction_before: Fraction | None = None
+    singleton_fraction_after: Fraction | None = None
+    largest_cluster_fraction_before: Fraction | None = None
+    largest_cluster_fraction_after: Fraction | None = None
+    clusters_grouped: int | None = Field(None, description="identities that went into another one of the same person")
+    auto_assigned_identities: int | None = Field(None, description="identities that the machine gave a person")
+    grouping: Grouping | None = None
     guardrails: Mapping[str, GuardrailState]
     locked_identities: tuple[IdentityId, ...] = Field(description="identities that no phase may change")
     moved_tracks: tuple[MovedTrack, ...] = Field(description="a preview of the differences, by track")

@@ -5,7 +5,6 @@ seconds from the start of the video stream, frames count from 0, spans are inclu
 in [-1, 1].
 """
 
-from collections.abc import Mapping
 from typing import cast
 
 import numpy as np
@@ -301,25 +300,7 @@ IDENTITY_EVALUATION = DocumentSpec(
     "identity_evaluation", "identity_evaluation.json", IdentityEvaluation, IdentityEvaluationDocument
 )
 
-ARTIFACTS: Mapping[str, DocumentSpec | TableSpec] = {
-    spec.asset: spec
-    for spec in (
-        EPISODE_VIDEO,
-        TRACKS,
-        FACES,
-        TRACK_EMBEDDINGS,
-        IDENTITIES,
-        CAST_ASSIGNMENTS,
-        TRACK_REPS,
-        IDENTITY_EVALUATION,
-    )
-}
-"""Every artifact by the name of its asset, in the order of the graph."""
 CLEANUP_REPORT = DocumentSpec("cleanup_report", "cleanup_report.json", CleanupReport, CleanupReportDocument)
-ON_DEMAND_ARTIFACTS: Mapping[str, DocumentSpec] = {CLEANUP_REPORT.asset: CLEANUP_REPORT}
-"""Artifacts of an episode that are made only where somebody asks for them."""
 SEASON_IDENTITIES = DocumentSpec(
     "season_identities", "season_identities.json", SeasonIdentities, SeasonIdentitiesDocument
 )
-SHOW_ARTIFACTS: Mapping[str, DocumentSpec] = {SEASON_IDENTITIES.asset: SEASON_IDENTITIES}
-"""Artifacts of a whole show, kept in `manifests/{show}`."""

@@ -6,9 +6,9 @@ from typing import Any, Literal, get_args, get_origin
 from dagster import Config, MetadataValue, TableColumn, TableRecord, TableSchema
 from pydantic import Field, create_model
 
+from screenalytics_assets.lineage.artifact_table import ARTIFACTS
 from screenalytics_assets.settings.rows import setting_rows
 from screenalytics_assets.settings.sources import PROFILE, PROFILE_VARIABLE, Resolved, S, own_settings, resolve
-from screenalytics_assets.settings.stages import settings_of
 from screenalytics_resources.inference.packs import Pack
 from screenalytics_resources.project import config_dir
 
@@ -18,7 +18,7 @@ OWNERS = ["team:screenalytics"]
 def run_config(asset: str) -> type[Config]:
     """Config class of an asset: every setting of its stages, all optional, as the launchpad shows them."""
     fields: dict[str, Any] = {}
-    for name, info in settings_of(asset).items():
+    for name, info in ARTIFACTS[asset].setting_fields().items():
         description = f"{info.description} Leave out to use environment, profile or stage YAML."
         fields[name] = (_plain(info.annotation) | None, Field(default=None, description=description))
     if fields:

@@ -11,14 +11,14 @@ from dagster._core.definitions.data_version import (
     NULL_EVENT_POINTER,
 )
 
+from screenalytics_assets.lineage.artifact_table import ARTIFACTS
 from screenalytics_assets.lineage.effective_versions import effective_version
-from screenalytics_assets.lineage.staleness import UPSTREAM
 from screenalytics_resources.artifact import Provenance
 
 
 def version_tags(asset: str, digest: str, origin: Provenance) -> dict[str, str]:
     """Tags that say which content this is, of which code, made from which content of the assets upstream."""
-    inputs = {name: origin.inputs[name] for name in UPSTREAM[asset] if name in origin.inputs}
+    inputs = {name: origin.inputs[name] for name in ARTIFACTS[asset].upstream if name in origin.inputs}
     return {
         DATA_VERSION_TAG: digest,
         DATA_VERSION_IS_USER_PROVIDED_TAG: "true",

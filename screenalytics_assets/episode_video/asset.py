@@ -8,7 +8,7 @@ from screenalytics_assets.contract.schemas import EpisodeVideoDocument
 from screenalytics_assets.dagster_support.asset_support import OWNERS
 from screenalytics_assets.dagster_support.partitions import EPISODES
 from screenalytics_assets.episode_video.describe_video import describe_video
-from screenalytics_assets.lineage.staleness import CODE_VERSIONS, provenance
+from screenalytics_assets.lineage.provenance import input_digests, provenance
 from screenalytics_resources.dagster_resources import ProgressResource, StoreResource
 from screenalytics_resources.step_errors import step_errors
 
@@ -18,7 +18,6 @@ from screenalytics_resources.step_errors import step_errors
     group_name="input",
     kinds={"video", "json"},
     owners=OWNERS,
-    code_version=CODE_VERSIONS["episode_video"],
     io_manager_key="json_io",
 )
 def episode_video(context: AssetExecutionContext, store: StoreResource, progress: ProgressResource):  # type: ignore[no-untyped-def]
@@ -32,7 +31,7 @@ def episode_video(context: AssetExecutionContext, store: StoreResource, progress
         size = local.stat().st_size if local.is_file() else 0
         report = progress.progress().start(ep_id, "episode_video", size, "bytes")
         video = describe_video(ep_id, local, store.store().relative(store.store().video(ep_id)), report)
-    document = EpisodeVideoDocument(ep_id, video, provenance("episode_video", (), {"video": video.sha256}))
+    document = EpisodeVideoDocument(ep_id, video, provenance("episode_video", (), input_digests(video=video.sha256)))
     metadata: dict[str, Any] = {
         "resolution": f"{video.width}x{video.height}",
         "frames a second": round(video.fps, 3),

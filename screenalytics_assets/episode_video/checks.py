@@ -1,7 +1,7 @@
 """Checks of `episode_video`."""
 
-from screenalytics_assets.contract.loading import load_episode_video
-from screenalytics_assets.contract.schemas import EpisodeVideo
+from screenalytics_assets.contract.loading import load_artifact
+from screenalytics_assets.contract.schemas import EPISODE_VIDEO, EpisodeVideo
 from screenalytics_assets.dagster_support.check_support import Check, asset_checks
 from screenalytics_assets.dagster_support.outcome import Outcome
 from screenalytics_resources.artifact_store import ArtifactStore
@@ -19,7 +19,7 @@ def video_is_the_recorded_file(loaded: tuple[ArtifactStore, EpisodeVideo]) -> Ou
 
 
 def _load(store: ArtifactStore, ep_id: str) -> tuple[ArtifactStore, EpisodeVideo]:
-    return store, load_episode_video(store, ep_id).content
+    return store, load_artifact(store, EPISODE_VIDEO, ep_id).content
 
 
 EPISODE_VIDEO_CHECKS = asset_checks(

@@ -12,7 +12,7 @@ from screenalytics_assets.contract.schemas import Faces, Tracks
 from screenalytics_assets.dagster_support.asset_support import OWNERS, resolved, run_config, settings_metadata
 from screenalytics_assets.dagster_support.partitions import EPISODES
 from screenalytics_assets.faces.embed_faces import embed_faces
-from screenalytics_assets.lineage.staleness import CODE_VERSIONS, provenance
+from screenalytics_assets.lineage.provenance import input_digests, provenance
 from screenalytics_assets.settings.stages import FacesSettings, InferenceSettings
 from screenalytics_resources.dagster_resources import InferenceResource, ProgressResource, StoreResource
 from screenalytics_resources.step_errors import step_errors
@@ -25,7 +25,6 @@ FacesConfig = run_config("faces")
     group_name="embedding",
     kinds={"onnx", "numpy", "jsonl"},
     owners=OWNERS,
-    code_version=CODE_VERSIONS["faces"],
     io_manager_key="jsonl_io",
     pool="inference",
 )
@@ -50,7 +49,7 @@ def faces(  # type: ignore[no-untyped-def]
         engine = inference.engine(tracks.pack, machine.values.device, machine.values.threads)
         report = progress.progress().start(ep_id, "faces", len(tracks.rows), "tracks")
         embedded = embed_faces(tracks.rows, partial(read_crop, store.store(), ep_id), engine, settings.values, report)
-    origin = provenance("faces", (settings,), {"tracks": tracks.digest}, engine.pack)
+    origin = provenance("faces", (settings,), input_digests(tracks), engine.pack)
     table = Faces(ep_id, embedded.rows, origin, engine.pack.name, arrays={"faces.npy": embedded.vectors})
     reasons = Counter(face.rejection_reason for face in embedded.rows if face.rejection_reason)
     accepted = [face for face in embedded.rows if face.embedding_row is not None]

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from screenalytics_assets.clustering.unit_vectors import vector_faults
 from screenalytics_assets.contract.crops import missing_crops
-from screenalytics_assets.contract.loading import load_faces, load_tracks
-from screenalytics_assets.contract.schemas import Faces, Tracks
+from screenalytics_assets.contract.loading import load_artifact
+from screenalytics_assets.contract.schemas import FACES, TRACKS, Faces, Tracks
 from screenalytics_assets.dagster_support.check_support import Check, asset_checks
 from screenalytics_assets.dagster_support.outcome import Outcome, whole
 from screenalytics_resources.artifact_store import ArtifactStore
@@ -58,8 +58,8 @@ def crops_are_readable(loaded: Loaded) -> Outcome:
 
 
 def _load(store: ArtifactStore, ep_id: str) -> Loaded:
-    faces = load_faces(store, ep_id)
-    return Loaded(store, load_tracks(store, ep_id), faces, load_pack(faces.pack, config_dir()))
+    faces = load_artifact(store, FACES, ep_id)
+    return Loaded(store, load_artifact(store, TRACKS, ep_id), faces, load_pack(faces.pack, config_dir()))
 
 
 FACES_CHECKS = asset_checks(

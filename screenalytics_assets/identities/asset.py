@@ -1,17 +1,15 @@
 """Asset `identities`."""
 
 import base64
-import hashlib
 from datetime import UTC, datetime
 from typing import Any
 
-import numpy as np
 from dagster import AssetExecutionContext, DataVersion, MaterializeResult, MetadataValue, asset
 
 from screenalytics_assets.contract.exceptions_file import read_exceptions
 from screenalytics_assets.contract.identity_records import Identities
-from screenalytics_assets.contract.loading import previous_identities
-from screenalytics_assets.contract.schemas import Faces, IdentitiesDocument, TrackEmbeddings, Tracks
+from screenalytics_assets.contract.loading import load_previous
+from screenalytics_assets.contract.schemas import IDENTITIES, Faces, IdentitiesDocument, TrackEmbeddings, Tracks
 from screenalytics_assets.dagster_support.asset_support import (
     OWNERS,
     resolved,
@@ -20,13 +18,10 @@ from screenalytics_assets.dagster_support.asset_support import (
     table_metadata,
 )
 from screenalytics_assets.dagster_support.partitions import EPISODES
-from screenalytics_assets.identities.build_identities import Episode, build_identities
-from screenalytics_assets.identities.cluster_episode import cluster_episode
 from screenalytics_assets.identities.contact_sheet import encode_within
-from screenalytics_assets.identities.locked import locked_tracks
+from screenalytics_assets.identities.identify_episode import identify_episode
 from screenalytics_assets.identities.sheet_file import SHEET, write_sheet
-from screenalytics_assets.identities.thresholds import thresholds
-from screenalytics_assets.lineage.staleness import CODE_VERSIONS, provenance
+from screenalytics_assets.lineage.provenance import input_digests, provenance
 from screenalytics_assets.settings.stages import ClusteringSettings
 from screenalytics_resources.dagster_resources import StoreResource
 from screenalytics_resources.inference.packs import load_pack
@@ -43,7 +38,6 @@ TABLE_ROWS = 20
     group_name="identity",
     kinds={"scipy", "json"},
     owners=OWNERS,
-    code_version=CODE_VERSIONS["identities"],
     io_manager_key="json_io",
 )
 def identities(  # type: ignore[no-untyped-def]
@@ -67,27 +61,14 @@ def identities(  # type: ignore[no-untyped-def]
         settings = resolved(ClusteringSettings, config)
         pack = load_pack(faces.pack, config_dir())
         exceptions = read_exceptions(store.store(), ep_id)
-        bounds = thresholds(settings.values, pack)
-        previous, lost = previous_identities(store.store(), ep_id)
-        locked = locked_tracks(previous, tracks.rows)
-        clusters = cluster_episode(tracks.rows, track_embeddings, settings.values, bounds, exceptions, locked)
+        stored, lost = load_previous(store.store(), IDENTITIES, ep_id)
+        previous = stored.content if stored else None
+        content = identify_episode(
+            tracks, track_embeddings, settings.values, pack, exceptions, previous, datetime.now(UTC)
+        )
     if lost:
         context.log.warning(lost)
-    episode = Episode(
-        ep_id=ep_id,
-        source_fps=tracks.metrics.source_fps,
-        tracks=tracks.rows,
-        embeddings=track_embeddings.rows,
-        vectors=track_embeddings.vectors,
-        embeddings_sha256=hashlib.sha256(np.ascontiguousarray(track_embeddings.vectors).tobytes()).hexdigest(),
-    )
-    content = build_identities(episode, clusters, settings.values, pack, datetime.now(UTC), previous, locked)
-    inputs = {
-        "tracks": tracks.digest,
-        "faces": faces.digest,
-        "track_embeddings": track_embeddings.digest,
-        "exceptions": exceptions.sha256,
-    }
+    inputs = input_digests(tracks, faces, track_embeddings, exceptions=exceptions.sha256)
     document = IdentitiesDocument(ep_id, content, provenance("identities", (settings,), inputs, pack), pack.name)
 
     with step_errors(context.retry_number):

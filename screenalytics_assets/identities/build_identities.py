@@ -1,8 +1,10 @@
 """Clusters become identities: the document `identities.json`."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,11 +21,11 @@ from screenalytics_assets.contract.identity_records import (
     LinkContradiction,
     TrackAnchor,
 )
-from screenalytics_assets.contract.schemas import PIPELINE_VERSION, Track, TrackEmbedding
+from screenalytics_assets.contract.schemas import PIPELINE_VERSION, Track, TrackEmbedding, TrackEmbeddings, Tracks
 from screenalytics_assets.identities.cluster_tracks import UNUSABLE, Clusters
 from screenalytics_assets.identities.lasting_ids import lasting_ids
 from screenalytics_assets.identities.locked import NOBODY
-from screenalytics_assets.identities.thresholds import Thresholds, thresholds
+from screenalytics_assets.identities.thresholds import Thresholds
 from screenalytics_assets.identities.track_anchors import anchors
 from screenalytics_assets.settings.stages import ClusteringSettings
 from screenalytics_resources.inference.packs import Pack
@@ -39,6 +41,18 @@ class Episode:
     embeddings: Sequence[TrackEmbedding]
     vectors: NDArray[np.float32]
     embeddings_sha256: str
+
+    @classmethod
+    def of(cls, tracks: Tracks, embeddings: TrackEmbeddings) -> Self:
+        """The episode of these artifacts."""
+        return cls(
+            ep_id=tracks.ep_id,
+            source_fps=tracks.metrics.source_fps,
+            tracks=tracks.rows,
+            embeddings=embeddings.rows,
+            vectors=embeddings.vectors,
+            embeddings_sha256=hashlib.sha256(np.ascontiguousarray(embeddings.vectors).tobytes()).hexdigest(),
+        )
 
     @property
     def usable(self) -> list[TrackEmbedding]:
@@ -60,7 +74,7 @@ def build_identities(
     `now` goes into every timestamp, but into those of `previous` identities only as far as they changed. `locked`
     names the identity of each track that a locked one holds.
     """
-    bounds = thresholds(settings, pack)
+    bounds = clusters.bounds
     rows = episode.usable
     found = members_by_label(clusters.labels) if len(rows) else []
     members = [part for part in found if clusters.labels[part[0]] != UNUSABLE]

@@ -17,8 +17,16 @@ from numpy.typing import NDArray
 from screenalytics_assets.contract.crops import read_crop
 from screenalytics_assets.contract.exceptions_file import Exceptions, read_exceptions
 from screenalytics_assets.contract.identity_records import Identities
-from screenalytics_assets.contract.loading import load_faces, load_identities, load_track_embeddings, load_tracks
-from screenalytics_assets.contract.schemas import Face, TrackEmbeddings, Tracks
+from screenalytics_assets.contract.loading import load_artifact
+from screenalytics_assets.contract.schemas import (
+    FACES,
+    IDENTITIES,
+    TRACK_EMBEDDINGS,
+    TRACKS,
+    Face,
+    TrackEmbeddings,
+    Tracks,
+)
 from screenalytics_assets.dagster_support.asset_support import table_metadata
 from screenalytics_assets.dagster_support.check_support import Check, asset_checks
 from screenalytics_assets.dagster_support.guardrails import judge
@@ -187,11 +195,11 @@ def remedy(loaded: Loaded, metric: str) -> str:
 
 def _load(store: ArtifactStore, ep_id: str) -> Loaded:
     return Loaded(
-        load_identities(store, ep_id).content,
-        load_track_embeddings(store, ep_id),
+        load_artifact(store, IDENTITIES, ep_id).content,
+        load_artifact(store, TRACK_EMBEDDINGS, ep_id),
         resolve(GuardrailSettings, config_dir()).values,
-        load_tracks(store, ep_id),
-        accepted_by_track(load_faces(store, ep_id).rows),
+        load_artifact(store, TRACKS, ep_id),
+        accepted_by_track(load_artifact(store, FACES, ep_id).rows),
         read_exceptions(store, ep_id),
         partial(read_crop, store, ep_id),
     )

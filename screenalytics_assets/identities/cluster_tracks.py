@@ -42,6 +42,8 @@ class Clusters:
     """
 
     labels: NDArray[np.int64]
+    bounds: Thresholds
+    """Thresholds that the clustering used."""
     outliers: Mapping[int, float]
     """Outlier -> its similarity to the rest of its cluster when it left; those that were adopted later left out."""
     adopted: Mapping[int, float]
@@ -82,6 +84,7 @@ def cluster_tracks(
     offered = _offer(vectors, labels, settings, bounds, constraints.cannot_link)
     clusters = Clusters(
         labels=offered,
+        bounds=bounds,
         outliers={int(usable[row]): value for row, value in outliers.items() if row not in adopted.similarities},
         adopted={int(usable[row]): value for row, value in adopted.similarities.items()},
         constraints=constraints,

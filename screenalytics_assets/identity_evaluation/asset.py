@@ -11,7 +11,7 @@ from screenalytics_assets.dagster_support.asset_support import OWNERS, table_met
 from screenalytics_assets.dagster_support.partitions import EPISODES
 from screenalytics_assets.identity_evaluation.evaluate_identities import evaluate_identities
 from screenalytics_assets.identity_evaluation.figure_table import FIGURE_COLUMNS, figure_rows
-from screenalytics_assets.lineage.staleness import CODE_VERSIONS, provenance
+from screenalytics_assets.lineage.provenance import input_digests, provenance
 from screenalytics_resources.dagster_resources import StoreResource
 from screenalytics_resources.step_errors import step_errors
 
@@ -21,7 +21,6 @@ from screenalytics_resources.step_errors import step_errors
     group_name="evaluation",
     kinds={"numpy", "json"},
     owners=OWNERS,
-    code_version=CODE_VERSIONS["identity_evaluation"],
     io_manager_key="json_io",
 )
 def identity_evaluation(  # type: ignore[no-untyped-def]
@@ -36,11 +35,7 @@ def identity_evaluation(  # type: ignore[no-untyped-def]
     with step_errors(context.retry_number):
         truth = load_truth(store.store(), ep_id)
         content = evaluate_identities(tracks, identities, truth)
-    inputs = {
-        "tracks": tracks.digest,
-        "identities": identities.digest,
-        "truth": truth.sha256 if truth else NO_TRUTH,
-    }
+    inputs = input_digests(tracks, identities, truth=truth.sha256 if truth else NO_TRUTH)
     origin = provenance("identity_evaluation", (), inputs)
     document = IdentityEvaluationDocument(ep_id, content, origin, identities.model_pack)
     return MaterializeResult(

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from screenalytics_assets.contract.evaluation_records import AcceptedEvaluation, IdentityEvaluation
-from screenalytics_assets.contract.loading import load_identity_evaluation
+from screenalytics_assets.contract.loading import load_artifact
+from screenalytics_assets.contract.schemas import IDENTITY_EVALUATION
 from screenalytics_assets.dagster_support.check_support import Check, asset_checks
 from screenalytics_assets.dagster_support.outcome import SHOWN, Outcome
 from screenalytics_assets.identity_evaluation.accepted import load_accepted, worsened
@@ -49,7 +50,7 @@ def evaluation_is_as_good_as_accepted(loaded: Loaded) -> Outcome:
 
 def _load(store: ArtifactStore, ep_id: str) -> Loaded:
     return Loaded(
-        load_identity_evaluation(store, ep_id).content,
+        load_artifact(store, IDENTITY_EVALUATION, ep_id).content,
         load_accepted(store, ep_id),
         resolve(EvaluationSettings, config_dir()).values,
     )

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from screenalytics_assets.contract.schemas import ARTIFACTS
+from screenalytics_assets.lineage.artifact_table import EPISODE_ARTIFACTS, EPISODE_SPECS
 from screenalytics_assets.lineage.effective_versions import effective_versions
-from screenalytics_assets.lineage.staleness import UPSTREAM, Current, stale_assets
+from screenalytics_assets.lineage.staleness import Current, stale_assets
 from screenalytics_resources.artifact_store import EPISODE_FILE, ArtifactStore
 from screenalytics_resources.errors import UserError
 from screenalytics_resources.sealed_files import read_seal
@@ -33,20 +33,20 @@ class EpisodeState:
 def library_states(store: ArtifactStore, episodes: Sequence[str]) -> list[EpisodeState]:
     """State of each episode under the settings as they are now."""
     current, versions = Current(), effective_versions()
-    marks = [versions[asset] for asset in UPSTREAM]
+    marks = [versions[asset] for asset in EPISODE_ARTIFACTS]
     return [episode_state(store, ep_id, current, marks) for ep_id in episodes]
 
 
 def episode_state(store: ArtifactStore, ep_id: str, current: Current, versions: Sequence[str]) -> EpisodeState:
     """State of one episode. The video is taken for the one that was registered unless its size says otherwise."""
     files = {entry.name for entry in store.place.entries(store.path("manifests", ep_id))}
-    there = [asset for asset in UPSTREAM if ARTIFACTS[asset].file in files]
+    there = [asset for asset in EPISODE_ARTIFACTS if EPISODE_SPECS[asset].file in files]
     video = next((e for e in store.place.entries(store.path("videos", ep_id)) if e.name == EPISODE_FILE), None)
     if video is None:
         return EpisodeState(ep_id, "no video", (), len(there), 0, "")
     sha256 = _registered_sha256(store, ep_id)
-    to_make = tuple(stale_assets(store, ep_id, current, sha256) if sha256 else UPSTREAM)
-    kind: Kind = "whole" if not to_make else "stale" if len(there) == len(UPSTREAM) else "missing"
+    to_make = tuple(stale_assets(store, ep_id, current, sha256) if sha256 else EPISODE_ARTIFACTS)
+    kind: Kind = "whole" if not to_make else "stale" if len(there) == len(EPISODE_ARTIFACTS) else "missing"
     marks = [sha256 or f"{video.size} {video.changed_ns}", *to_make, *versions]
     fingerprint = hashlib.sha256(json.dumps(marks).encode()).hexdigest()[:16]
     return EpisodeState(ep_id, kind, to_make, len(there), video.changed_ns, fingerprint)
@@ -55,7 +55,7 @@ def episode_state(store: ArtifactStore, ep_id: str, current: Current, versions: 
 def _registered_sha256(store: ArtifactStore, ep_id: str) -> str | None:
     """Hash of the video that the episode was made from; to read a library's videos for theirs would take hours."""
     try:
-        seal = read_seal(store, ARTIFACTS["episode_video"], ep_id)
+        seal = read_seal(store, EPISODE_SPECS["episode_video"], ep_id)
     except UserError:
         return None
     return None if seal is None else seal.provenance.inputs.get("video")

@@ -1,41 +1,42 @@
-"""Versions that Dagster shows: an asset's code together with the settings and the pack that it would use now.
+"""Code versions that Dagster shows: the code's own version together with the settings and pack that it uses now.
 
-A change of either makes exactly the assets out of date that read it, and the UI says so after the code location is
-loaded again.
+A changed setting or pack makes exactly the assets stale that read it. The UI shows it once the code location is
+reloaded.
 """
 
 from collections.abc import Mapping
 
-from screenalytics_assets.lineage.staleness import CODE_VERSIONS, USES_PACK, provenance
+from screenalytics_assets.lineage.artifact_table import ARTIFACTS, ArtifactRow
+from screenalytics_assets.lineage.provenance import provenance
 from screenalytics_assets.settings.sources import resolve
-from screenalytics_assets.settings.stages import ASSET_SETTINGS, DetectionSettings
+from screenalytics_assets.settings.stages import DetectionSettings
 from screenalytics_resources.artifact import Provenance
 from screenalytics_resources.errors import UserError
 from screenalytics_resources.inference.packs import load_pack
 from screenalytics_resources.project import config_dir
 
-SHOWN = 12
+HASH_DIGITS = 12
 """Hexadecimal digits of the settings' hash that are part of a version."""
 
 
 def effective_version(origin: Provenance) -> str:
-    """Version of what was made with this provenance."""
-    return f"{origin.code_version}-{origin.settings_sha256[:SHOWN]}"
+    """Version of an artifact with this provenance."""
+    return f"{origin.code_version}-{origin.settings_sha256[:HASH_DIGITS]}"
 
 
 def effective_versions() -> Mapping[str, str]:
-    """Version that each asset would have if it were made now.
+    """Version that each asset would have if it were built now.
 
-    Where the settings are wrong, the code's alone: the graph still loads, and a run says what is wrong with them.
+    Invalid settings leave the code's own version: the graph still loads, and a run reports the invalid setting.
     """
-    return {asset: _version(asset) for asset in CODE_VERSIONS}
+    return {asset: _version(asset, row) for asset, row in ARTIFACTS.items()}
 
 
-def _version(asset: str) -> str:
+def _version(asset: str, row: ArtifactRow) -> str:
     try:
-        settings = tuple(resolve(stage, config_dir()) for stage in ASSET_SETTINGS[asset])
+        settings = tuple(resolve(stage, config_dir()) for stage in row.settings)
         name = resolve(DetectionSettings, config_dir()).values.pack
-        pack = load_pack(name, config_dir()) if asset in USES_PACK else None
+        pack = load_pack(name, config_dir()) if row.uses_pack else None
         return effective_version(provenance(asset, settings, {}, pack))
     except UserError:
-        return CODE_VERSIONS[asset]
+        return row.code_version

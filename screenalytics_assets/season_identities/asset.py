@@ -11,8 +11,8 @@ from dagster import (
     asset,
 )
 
-from screenalytics_assets.contract.loading import previous_season
-from screenalytics_assets.contract.schemas import SeasonIdentitiesDocument
+from screenalytics_assets.contract.loading import load_previous
+from screenalytics_assets.contract.schemas import SEASON_IDENTITIES, SeasonIdentitiesDocument
 from screenalytics_assets.contract.season_records import SeasonIdentities
 from screenalytics_assets.dagster_support.asset_support import (
     OWNERS,
@@ -23,7 +23,7 @@ from screenalytics_assets.dagster_support.asset_support import (
 )
 from screenalytics_assets.dagster_support.partitions import SHOWS
 from screenalytics_assets.identities.thresholds import thresholds
-from screenalytics_assets.lineage.staleness import CODE_VERSIONS, provenance
+from screenalytics_assets.lineage.provenance import provenance
 from screenalytics_assets.season_identities.build_season import build_season
 from screenalytics_assets.season_identities.cluster_season import (
     cluster_season,
@@ -51,7 +51,6 @@ IDENTITY_COLUMNS = ("identity", "tracks", "episodes", "seconds", "cohesion")
     group_name="season",
     kinds={"scipy", "json"},
     owners=OWNERS,
-    code_version=CODE_VERSIONS["season_identities"],
     io_manager_key="json_io",
 )
 def season_identities(  # type: ignore[no-untyped-def]
@@ -71,7 +70,8 @@ def season_identities(  # type: ignore[no-untyped-def]
         gathered = gather_show(store.store(), show, clustering.values.cannot_link)
         pack = load_pack(gathered.episodes[0].pack, config_dir())
         bounds = thresholds(clustering.values, pack)
-        previous, lost = previous_season(store.store(), show)
+        stored, lost = load_previous(store.store(), SEASON_IDENTITIES, show)
+        previous = stored.content if stored else None
         settings = season_config(clustering.values, bounds)
         reason = why_not_incremental(gathered, previous, settings) if season.values.incremental else ""
         joins = season.values.incremental and previous is not None and not reason

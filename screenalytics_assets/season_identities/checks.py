@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from screenalytics_assets.contract.loading import load_season_identities, load_tracks
-from screenalytics_assets.contract.schemas import TRACK_EMBEDDINGS, TRACKS
+from screenalytics_assets.contract.loading import load_artifact
+from screenalytics_assets.contract.schemas import SEASON_IDENTITIES, TRACK_EMBEDDINGS, TRACKS
 from screenalytics_assets.contract.season_records import SeasonIdentities
 from screenalytics_assets.dagster_support.check_support import Check, asset_checks
 from screenalytics_assets.dagster_support.outcome import SHOWN, Outcome, whole
@@ -42,15 +43,17 @@ def season_is_of_today(loaded: Loaded) -> Outcome:
 
 
 def _load(store: ArtifactStore, show: str) -> Loaded:
-    season = load_season_identities(store, show).content
+    season = load_artifact(store, SEASON_IDENTITIES, show).content
     same = {e.ep_id for e in season.episodes if _digest(store, e.ep_id, TRACKS) == e.tracks_digest}
-    tracks_of = {ep_id: {track.track_id for track in load_tracks(store, ep_id).rows} for ep_id in sorted(same)}
+    tracks_of = {
+        ep_id: {track.track_id for track in load_artifact(store, TRACKS, ep_id).rows} for ep_id in sorted(same)
+    }
     names = [ep_id for ep_id in store.episodes() if parse_ep_id(ep_id).show == show]
     found = {ep_id: _digest(store, ep_id, TRACK_EMBEDDINGS) for ep_id in names}
     return Loaded(season, tracks_of, {ep_id: digest for ep_id, digest in found.items() if digest is not None})
 
 
-def _digest(store: ArtifactStore, ep_id: str, spec: TableSpec) -> str | None:
+def _digest(store: ArtifactStore, ep_id: str, spec: TableSpec[Any]) -> str | None:
     seal = read_seal(store, spec, ep_id)
     return None if seal is None else seal.digest
 

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from screenalytics_assets.clustering.constraints import Pairs, no_pairs
 from screenalytics_assets.contract.exceptions_file import read_exceptions
-from screenalytics_assets.contract.loading import load_identities, load_track_embeddings, load_tracks
-from screenalytics_assets.contract.schemas import Track
+from screenalytics_assets.contract.loading import load_artifact
+from screenalytics_assets.contract.schemas import IDENTITIES, TRACK_EMBEDDINGS, TRACKS, Track
 from screenalytics_assets.contract.season_records import LeftOut
 from screenalytics_assets.identities.cooccurrence import sharing_pairs
 from screenalytics_resources.artifact_store import ArtifactStore
@@ -91,7 +91,7 @@ def gather_show(store: ArtifactStore, show: str, cannot_link: bool) -> GatheredS
 
 
 def _episode(store: ArtifactStore, ep_id: str, cannot_link: bool) -> GatheredEpisode:
-    tracks, embeddings = load_tracks(store, ep_id), load_track_embeddings(store, ep_id)
+    tracks, embeddings = load_artifact(store, TRACKS, ep_id), load_artifact(store, TRACK_EMBEDDINGS, ep_id)
     if embeddings.provenance.inputs.get("tracks") != tracks.digest:
         raise UserError(f"{ep_id}: its embeddings are of other tracks than those that lie there; run it again.")
     exceptions = read_exceptions(store, ep_id)
@@ -117,5 +117,5 @@ def _episode(store: ArtifactStore, ep_id: str, cannot_link: bool) -> GatheredEpi
 def _identities(store: ArtifactStore, ep_id: str) -> dict[str, str]:
     if not store.manifest(ep_id, "identities.json").exists():
         return {}
-    content = load_identities(store, ep_id).content
+    content = load_artifact(store, IDENTITIES, ep_id).content
     return {track: identity.identity_id for identity in content.identities for track in identity.track_ids}

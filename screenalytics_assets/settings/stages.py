@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from typing import ClassVar, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
-from pydantic.fields import FieldInfo
 
 from screenalytics_assets.clustering.linkage import Linkage
 from screenalytics_assets.clustering.pooling_method import PoolingMethod
@@ -293,38 +292,6 @@ class BackfillSettings(StageSettings):
     backfill_stale: bool = Field(True, description="Also what is there and out of date, not only what is missing.")
     backfill_order: Literal["newest", "oldest", "name"] = Field("newest", description="Which episodes come first.")
     backfill_first: str = Field("", description="Episodes that come before all others, with blanks between.")
-
-
-ASSET_SETTINGS: Mapping[str, tuple[type[StageSettings], ...]] = {
-    "episode_video": (),
-    "tracks": (DetectionSettings, TrackingSettings, InferenceSettings),
-    "faces": (FacesSettings, InferenceSettings),
-    "track_embeddings": (TrackEmbeddingsSettings,),
-    "identities": (ClusteringSettings,),
-    "cast_assignments": (InferenceSettings,),
-    "track_reps": (TrackRepsSettings,),
-    "identity_evaluation": (),
-    "season_identities": (ClusteringSettings, SeasonSettings),
-    "cleanup_report": (
-        InferenceSettings,
-        TrackingSettings,
-        FacesSettings,
-        CleanupSettings,
-        TrackEmbeddingsSettings,
-        ClusteringSettings,
-    ),
-}
-_UNREAD: Mapping[str, frozenset[str]] = {
-    "cleanup_report": frozenset(TrackingSettings.model_fields)
-    - {"gate_hard", "gate_soft", "gate_streak", "gate_momentum"}
-}
-"""Settings of an asset's stages that the asset has no use for."""
-
-
-def settings_of(asset: str) -> dict[str, FieldInfo]:
-    """Every setting that an asset reads, by name."""
-    fields = {name: info for stage in ASSET_SETTINGS[asset] for name, info in stage.model_fields.items()}
-    return {name: info for name, info in fields.items() if name not in _UNREAD.get(asset, ())}
 
 
 ALL_STAGES: tuple[type[StageSettings], ...] = (

@@ -7,7 +7,7 @@ from dagster import AssetExecutionContext, DataVersion, MaterializeResult, asset
 from screenalytics_assets.contract.schemas import Faces, TrackEmbeddings, Tracks
 from screenalytics_assets.dagster_support.asset_support import OWNERS, resolved, run_config, settings_metadata
 from screenalytics_assets.dagster_support.partitions import EPISODES
-from screenalytics_assets.lineage.staleness import CODE_VERSIONS, provenance
+from screenalytics_assets.lineage.provenance import input_digests, provenance
 from screenalytics_assets.settings.stages import TrackEmbeddingsSettings
 from screenalytics_assets.track_embeddings.embed_tracks import embed_tracks
 from screenalytics_resources.dagster_resources import StoreResource
@@ -21,7 +21,6 @@ TrackEmbeddingsConfig = run_config("track_embeddings")
     group_name="embedding",
     kinds={"numpy", "jsonl"},
     owners=OWNERS,
-    code_version=CODE_VERSIONS["track_embeddings"],
     io_manager_key="jsonl_io",
 )
 def track_embeddings(  # type: ignore[no-untyped-def]
@@ -39,7 +38,7 @@ def track_embeddings(  # type: ignore[no-untyped-def]
     with step_errors(context.retry_number):
         settings = resolved(TrackEmbeddingsSettings, config)
     pooled = embed_tracks(tracks.rows, faces.rows, faces.vectors, settings.values.pooling_method)
-    origin = provenance("track_embeddings", (settings,), {"tracks": tracks.digest, "faces": faces.digest})
+    origin = provenance("track_embeddings", (settings,), input_digests(tracks, faces))
     table = TrackEmbeddings(
         context.partition_key, pooled.rows, origin, faces.model_pack, arrays={"tracks.npy": pooled.vectors}
     )

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from screenalytics_assets.clustering.unit_vectors import vector_faults
-from screenalytics_assets.contract.loading import load_faces, load_track_embeddings, load_tracks
-from screenalytics_assets.contract.schemas import Faces, TrackEmbeddings, Tracks
+from screenalytics_assets.contract.loading import load_artifact
+from screenalytics_assets.contract.schemas import FACES, TRACK_EMBEDDINGS, TRACKS, Faces, TrackEmbeddings, Tracks
 from screenalytics_assets.dagster_support.check_support import Check, asset_checks
 from screenalytics_assets.dagster_support.outcome import Outcome, whole
 from screenalytics_assets.track_embeddings.embed_tracks import accepted_by_track
@@ -42,7 +42,11 @@ def track_embeddings_are_whole(loaded: Loaded) -> Outcome:
 
 
 def _load(store: ArtifactStore, ep_id: str) -> Loaded:
-    return Loaded(load_tracks(store, ep_id), load_faces(store, ep_id), load_track_embeddings(store, ep_id))
+    return Loaded(
+        load_artifact(store, TRACKS, ep_id),
+        load_artifact(store, FACES, ep_id),
+        load_artifact(store, TRACK_EMBEDDINGS, ep_id),
+    )
 
 
 TRACK_EMBEDDINGS_CHECKS = asset_checks(

@@ -9,7 +9,7 @@ from screenalytics_assets.contract.crops import read_crop
 from screenalytics_assets.contract.schemas import Faces, IdentitiesDocument, TrackEmbeddings, TrackReps
 from screenalytics_assets.dagster_support.asset_support import OWNERS, resolved, run_config, settings_metadata
 from screenalytics_assets.dagster_support.partitions import EPISODES
-from screenalytics_assets.lineage.staleness import CODE_VERSIONS, provenance
+from screenalytics_assets.lineage.provenance import input_digests, provenance
 from screenalytics_assets.settings.stages import TrackRepsSettings
 from screenalytics_assets.track_reps.build_reps import build_reps
 from screenalytics_assets.track_reps.thumbnails import write_thumbnails
@@ -24,7 +24,6 @@ TrackRepsConfig = run_config("track_reps")
     group_name="identity",
     kinds={"opencv", "jsonl"},
     owners=OWNERS,
-    code_version=CODE_VERSIONS["track_reps"],
     io_manager_key="jsonl_io",
 )
 def track_reps(  # type: ignore[no-untyped-def]
@@ -48,11 +47,7 @@ def track_reps(  # type: ignore[no-untyped-def]
         read = partial(read_crop, store.store(), ep_id)
         with store.store().staged_folder(thumbs) as folder:
             missing = write_thumbnails(folder, identities.content.identities, reps, read, settings.values.thumb_px)
-    inputs = {
-        "faces": faces.digest,
-        "track_embeddings": track_embeddings.digest,
-        "identities": identities.digest,
-    }
+    inputs = input_digests(faces, track_embeddings, identities)
     table = TrackReps(ep_id, reps, provenance("track_reps", (settings,), inputs), faces.model_pack)
     low = sum(rep.low_confidence for rep in reps)
     metadata: dict[str, Any] = {

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from screenalytics_assets.contract.crops import missing_crops
 from screenalytics_assets.contract.identity_records import Identities
-from screenalytics_assets.contract.loading import load_identities, load_track_embeddings, load_track_reps
-from screenalytics_assets.contract.schemas import TrackEmbeddings, TrackReps
+from screenalytics_assets.contract.loading import load_artifact
+from screenalytics_assets.contract.schemas import IDENTITIES, TRACK_EMBEDDINGS, TRACK_REPS, TrackEmbeddings, TrackReps
 from screenalytics_assets.dagster_support.check_support import Check, asset_checks
 from screenalytics_assets.dagster_support.guardrails import Guardrail, judge
 from screenalytics_assets.dagster_support.outcome import Outcome, whole
@@ -63,9 +63,9 @@ def representatives_are_confident(loaded: Loaded) -> Outcome:
 def _load(store: ArtifactStore, ep_id: str) -> Loaded:
     return Loaded(
         store,
-        load_track_embeddings(store, ep_id),
-        load_identities(store, ep_id).content,
-        load_track_reps(store, ep_id),
+        load_artifact(store, TRACK_EMBEDDINGS, ep_id),
+        load_artifact(store, IDENTITIES, ep_id).content,
+        load_artifact(store, TRACK_REPS, ep_id),
         resolve(GuardrailSettings, config_dir()).values,
     )
 

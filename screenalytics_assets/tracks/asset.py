@@ -9,7 +9,7 @@ from screenalytics_assets.contract.schemas import EpisodeVideoDocument, Shots, T
 from screenalytics_assets.dagster_support.asset_support import OWNERS, resolved, run_config, settings_metadata
 from screenalytics_assets.dagster_support.partitions import EPISODES
 from screenalytics_assets.episode_video.describe_video import as_probe
-from screenalytics_assets.lineage.staleness import CODE_VERSIONS, provenance
+from screenalytics_assets.lineage.provenance import input_digests, provenance
 from screenalytics_assets.settings.stages import DetectionSettings, InferenceSettings, TrackingSettings
 from screenalytics_assets.tracks.metrics import track_metrics
 from screenalytics_assets.tracks.shots import DETECTORS
@@ -26,7 +26,6 @@ TracksConfig = run_config("tracks")
     group_name="tracking",
     kinds={"onnx", "opencv", "jsonl"},
     owners=OWNERS,
-    code_version=CODE_VERSIONS["tracks"],
     io_manager_key="jsonl_io",
     pool="inference",
 )
@@ -61,7 +60,7 @@ def tracks(  # type: ignore[no-untyped-def]
             episode = EpisodeTracker(ep_id, engine, detection.values, tracking.values, folder).run(frames, report)
         wall = time.monotonic() - began
     metrics = track_metrics(ep_id, episode, frames, engine, engine.faces_embedded - embedded_before, wall)
-    origin = provenance("tracks", (detection, tracking), {"episode_video": episode_video.digest}, engine.pack)
+    origin = provenance("tracks", (detection, tracking), input_digests(episode_video), engine.pack)
     shots = Shots(ep_id=ep_id, detectors=DETECTORS, shots=episode.shots)
     documents = {"shots.json": shots, "track_metrics.json": metrics}
     table = Tracks(ep_id, episode.tracks, origin, engine.pack.name, documents)

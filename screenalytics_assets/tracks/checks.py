@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from screenalytics_assets.contract.crops import missing_crops
-from screenalytics_assets.contract.loading import load_tracks
-from screenalytics_assets.contract.schemas import Tracks
+from screenalytics_assets.contract.loading import load_artifact
+from screenalytics_assets.contract.schemas import TRACKS, Tracks
 from screenalytics_assets.dagster_support.check_support import Check, asset_checks
 from screenalytics_assets.dagster_support.guardrails import judge
 from screenalytics_assets.dagster_support.outcome import Outcome, whole
@@ -74,7 +74,7 @@ def _judge(loaded: Loaded, metric: str, evidence: list[str]) -> Outcome:
 
 
 def _load(store: ArtifactStore, ep_id: str) -> Loaded:
-    return Loaded(store, load_tracks(store, ep_id), resolve(GuardrailSettings, config_dir()).values)
+    return Loaded(store, load_artifact(store, TRACKS, ep_id), resolve(GuardrailSettings, config_dir()).values)
 
 
 _WARNINGS: tuple[Callable[[Loaded], Outcome], ...] = (

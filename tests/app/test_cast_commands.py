@@ -7,7 +7,8 @@ import cv2
 import pytest
 
 from screenalytics_app.actions import cast
-from screenalytics_assets.contract.loading import load_cast_assignments, load_identities
+from screenalytics_assets.contract.loading import load_artifact
+from screenalytics_assets.contract.schemas import CAST_ASSIGNMENTS, IDENTITIES
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.facebank.people_file import cast_sha256
 from screenalytics_resources.sample_episode import _read_photograph
@@ -76,16 +77,16 @@ def test_what_a_person_says_stays_and_can_be_forgotten(
     assert "shares a frame with identity-00001" in screen.err
 
     assert screen.call("run", "--ep-id", EP_ID) in (0, 1)
-    rows = {row.identity_id: row for row in load_cast_assignments(store, EP_ID).content.assignments}
+    rows = {row.identity_id: row for row in load_artifact(store, CAST_ASSIGNMENTS, EP_ID).content.assignments}
     assert (rows["identity-00001"].person_id, rows["identity-00001"].assigned_by) == ("quaxley", "person")
     screen.call("cleanup", "--ep-id", EP_ID, "--actions", "recluster,group_clusters", "--write-back", "--force")
-    labels = {i.identity_id: i.labels for i in load_identities(store, EP_ID).content.identities}
+    labels = {i.identity_id: i.labels for i in load_artifact(store, IDENTITIES, EP_ID).content.identities}
     assert (labels["identity-00001"].person_id, labels["identity-00001"].assigned_by) == ("quaxley", "person")
 
     assert screen.call("cast", "forget", "--person", "quaxley") == 0
     assert "identities.json: the name" in screen.out
     assert holding(home, b"quaxley") == []
-    assert all(i.labels.person_id is None for i in load_identities(store, EP_ID).content.identities)
+    assert all(i.labels.person_id is None for i in load_artifact(store, IDENTITIES, EP_ID).content.identities)
     assert screen.call("cast", "forget", "--person", "quaxley") == 0
     assert "nothing of quaxley was found" in screen.out
     assert screen.call("run", "--ep-id", EP_ID) in (0, 1)

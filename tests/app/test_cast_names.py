@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from screenalytics_assets.contract.loading import load_cast_assignments, load_identities, load_tracks
-from screenalytics_assets.contract.schemas import TRACKS, Tracks
+from screenalytics_assets.contract.loading import load_artifact
+from screenalytics_assets.contract.schemas import CAST_ASSIGNMENTS, IDENTITIES, TRACKS, Tracks
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.facebank.cast_store import CastStore
 from screenalytics_resources.facebank.people_file import write_people_file
@@ -35,7 +35,7 @@ def test_assign(screen: Screen, store: ArtifactStore, cast: CastStore) -> None:
     assert people(Path(store.root), "tiny") == before
 
     assert screen.call("run", "--ep-id", EP_ID) == 0
-    rows = {row.identity_id: row for row in load_cast_assignments(store, EP_ID).content.assignments}
+    rows = {row.identity_id: row for row in load_artifact(store, CAST_ASSIGNMENTS, EP_ID).content.assignments}
     assert (rows[A].status, rows[A].name, rows[A].assigned_by) == ("assigned", "Ann Example", "person")
     assert rows[B].status == "unknown"
     assert screen.call("cast", "show", "--ep-id", EP_ID) == 0
@@ -46,11 +46,11 @@ def test_assign(screen: Screen, store: ArtifactStore, cast: CastStore) -> None:
     assert say(screen, A, "ben") == 0
     assert screen.call("run", "--ep-id", EP_ID) == 0
     assert "every artifact is up to date" not in screen.out
-    assert load_cast_assignments(store, EP_ID).content.assignments[0].name == "Ben"
+    assert load_artifact(store, CAST_ASSIGNMENTS, EP_ID).content.assignments[0].name == "Ben"
 
 
 def test_nobody_is_twice_in_a_frame(screen: Screen, store: ArtifactStore, cast: CastStore) -> None:
-    tracks = load_tracks(store, EP_ID)
+    tracks = load_artifact(store, TRACKS, EP_ID)
     aside = [
         track.model_copy(
             update={"boxes": tuple(b.model_copy(update={"bbox": (200, 20, 240, 70)}) for b in track.boxes)}
@@ -76,7 +76,7 @@ def test_a_name_that_was_lost_is_said_until_somebody_sees_to_it(
     for when in ("at first", "and still"):
         assert screen.call("run", "--ep-id", EP_ID) == 0
         assert ("every artifact is up to date" in screen.out) == (when == "and still")
-        lost = load_cast_assignments(store, EP_ID).content.lost_names
+        lost = load_artifact(store, CAST_ASSIGNMENTS, EP_ID).content.lost_names
         assert [(name.identity_id, name.person_id) for name in lost] == [("identity-00009", "ann-example")], when
         assert "1 identities that people had named are gone" in " ".join(screen.out.split()).replace(" │ ", " ")
 
@@ -86,7 +86,9 @@ def test_a_name_that_was_lost_is_said_until_somebody_sees_to_it(
 
 def show_faces(store: ArtifactStore, identity: str, person: str) -> None:
     """Put photographs of a person in the place of an identity's crops, each a little different."""
-    tracks = next(i for i in load_identities(store, EP_ID).content.identities if i.identity_id == identity).track_ids
+    tracks = next(
+        i for i in load_artifact(store, IDENTITIES, EP_ID).content.identities if i.identity_id == identity
+    ).track_ids
     crops = sorted(path for track in tracks for path in Path(str(store.frames(EP_ID, "crops", track))).glob("*.jpg"))
     for number, path in enumerate(crops):
         photo(path.parent, person, path.name, 0.5 + 0.05 * number)
@@ -162,7 +164,7 @@ def test_a_database_that_is_down(screen: Screen, store: ArtifactStore, closed: s
     path.write_text('{"people": [], "cast_sha256": "0"}')
     assert screen.refused(*command) == f"error: {closed}"
     assert "secret" not in screen.out + screen.err
-    assert load_cast_assignments(store, EP_ID).content.cast_size == 0
+    assert load_artifact(store, CAST_ASSIGNMENTS, EP_ID).content.cast_size == 0
     assert path.read_text() == '{"people": [], "cast_sha256": "0"}'
 
 
@@ -171,4 +173,4 @@ def test_without_a_cast_no_run_asks_the_database(screen: Screen, store: Artifact
     assert screen.call("run", "--ep-id", EP_ID, "--from", "cast_assignments") == 0
     assert "the show has no cast, so nobody is to be named" in screen.out
     assert not (Path(store.root) / "database").exists()
-    assert load_cast_assignments(store, EP_ID).content.cast_size == 0
+    assert load_artifact(store, CAST_ASSIGNMENTS, EP_ID).content.cast_size == 0

@@ -22,8 +22,9 @@ import pytest
 from screenalytics_app.actions.report_artifacts import report_unknown
 from screenalytics_assets.cleanup.artifact_set import load_artifact_set
 from screenalytics_assets.cleanup.write_back import set_paths
-from screenalytics_assets.contract.loading import load_faces
-from screenalytics_assets.contract.schemas import ARTIFACTS, FACES
+from screenalytics_assets.contract.loading import load_artifact
+from screenalytics_assets.contract.schemas import FACES
+from screenalytics_assets.lineage.artifact_table import EPISODE_SPECS
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.promotion import backups, is_under_way
 from screenalytics_resources.sealed_files import save_table
@@ -337,11 +338,11 @@ def test_dagster_is_told_with_which_code_an_artifact_was_made(tmp_path: Path) ->
     from dagster._core.definitions.data_version import CODE_VERSION_TAG
 
     store = write_tiny_episode(tmp_path)
-    faces = load_faces(store, EP_ID)
+    faces = load_artifact(store, FACES, EP_ID)
     earlier = replace(faces, provenance=faces.provenance.model_copy(update={"code_version": "earlier"}))
     save_table(store, FACES, earlier)
     with DagsterInstance.ephemeral() as instance:
-        assert report_unknown(instance, store, EP_ID)[:3] == list(ARTIFACTS)[:3]
+        assert report_unknown(instance, store, EP_ID)[:3] == list(EPISODE_SPECS)[:3]
         event = instance.get_latest_materialization_event(AssetKey("faces"))
         assert event is not None
         assert event.asset_materialization is not None

@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from screenalytics_assets.cast.lookup import stored_pack
-from screenalytics_assets.contract.loading import load_cast_assignments, load_identities
+from screenalytics_assets.contract.loading import load_artifact
+from screenalytics_assets.contract.schemas import CAST_ASSIGNMENTS, IDENTITIES
 from screenalytics_assets.contract.truth_file import truth_path
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.facebank.cast_store import CastStore, open_cast_store
@@ -66,7 +67,7 @@ def test_forget(screen: Screen, store: ArtifactStore, tmp_path: Path) -> None:
         assert line in screen.out
     assert traces(root, "ann-example", "Ann Example") == [f"videos/{EP_ID}/truth.json"]
     assert traces(tmp_path / "dagster", "ann-example", "Ann Example") == []
-    identities = {i.identity_id: i for i in load_identities(store, EP_ID).content.identities}
+    identities = {i.identity_id: i for i in load_artifact(store, IDENTITIES, EP_ID).content.identities}
     assert (identities[A].label, identities[A].labels.person_id) == (None, None)
     assert (identities[B].label, identities[B].labels.person_id) == ("Ben", "ben")
 
@@ -75,7 +76,7 @@ def test_forget(screen: Screen, store: ArtifactStore, tmp_path: Path) -> None:
     truth.unlink()
     assert screen.call("run", "--ep-id", EP_ID) == 0
     assert traces(root, "ann-example", "Ann Example") == []
-    rows = load_cast_assignments(store, EP_ID).content.assignments
+    rows = load_artifact(store, CAST_ASSIGNMENTS, EP_ID).content.assignments
     assert [row.name for row in rows] == [None, "Ben"]
 
 

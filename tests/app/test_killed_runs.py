@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from screenalytics_assets.contract.loading import load_track_reps
-from screenalytics_assets.contract.schemas import ARTIFACTS
+from screenalytics_assets.contract.loading import load_artifact
+from screenalytics_assets.contract.schemas import TRACK_REPS
+from screenalytics_assets.lineage.artifact_table import EPISODE_SPECS
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.sealed_files import read_seal
 
@@ -64,16 +65,16 @@ def test_killed_in_any_write_the_next_run_goes_on(home: Path, short_sample: Path
     for name in WRITES:
         killed = run(*video, dying_at=name)
         assert killed.returncode == -signal.SIGKILL, killed.stdout + killed.stderr
-        there = [asset for asset, spec in ARTIFACTS.items() if read_seal(store, spec, EP) is not None]
+        there = [asset for asset, spec in EPISODE_SPECS.items() if read_seal(store, spec, EP) is not None]
         assert there[: len(finished)] == finished
         finished = there
     beside = "identity_evaluation"  # as far from the video as the last: either may come first
-    assert [asset for asset in finished if asset != beside] == [*ARTIFACTS][: [*ARTIFACTS].index("track_reps")]
+    assert [asset for asset in finished if asset != beside] == [*EPISODE_SPECS][: [*EPISODE_SPECS].index("track_reps")]
 
     last = run(*video)
     assert last.returncode == 0, last.stdout + last.stderr
     assert "an earlier run of this episode was killed" in last.stdout
-    assert load_track_reps(store, EP).rows
+    assert load_artifact(store, TRACK_REPS, EP).rows
     assert list(home.rglob(".partial-*")) == []
 
 

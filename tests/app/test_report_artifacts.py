@@ -10,8 +10,8 @@ from dagster._core.loader import LoadingContextForTest
 
 from screenalytics_app.actions.dagster_instance import open_instance
 from screenalytics_app.actions.report_artifacts import report_unknown
-from screenalytics_assets.contract.schemas import ARTIFACTS
 from screenalytics_assets.definitions import build_definitions
+from screenalytics_assets.lineage.artifact_table import EPISODE_SPECS
 from screenalytics_resources.artifact_store import ArtifactStore
 from tests.tiny_episode import EP_ID, write_tiny_episode
 
@@ -31,13 +31,13 @@ def instance(store: ArtifactStore) -> Iterator[DagsterInstance]:
 def statuses(instance: DagsterInstance) -> dict[str, StaleStatus]:
     graph = build_definitions().resolve_asset_graph()
     resolver = CachingStaleStatusResolver(instance, graph, LoadingContextForTest(instance))
-    return {asset: resolver.get_status(AssetKey(asset), EP_ID) for asset in ARTIFACTS}
+    return {asset: resolver.get_status(AssetKey(asset), EP_ID) for asset in EPISODE_SPECS}
 
 
 def test_an_unknown_episode_is_reported_once_and_in_step(instance: DagsterInstance, store: ArtifactStore) -> None:
     assert set(statuses(instance).values()) == {StaleStatus.MISSING}
-    assert report_unknown(instance, store, EP_ID) == list(ARTIFACTS)
-    assert statuses(instance) == dict.fromkeys(ARTIFACTS, StaleStatus.FRESH)
+    assert report_unknown(instance, store, EP_ID) == list(EPISODE_SPECS)
+    assert statuses(instance) == dict.fromkeys(EPISODE_SPECS, StaleStatus.FRESH)
     assert report_unknown(instance, store, EP_ID) == []
 
 

@@ -11,8 +11,8 @@ from dagster import AssetCheckEvaluation, AssetKey, DagsterInstance
 from screenalytics_assets.cast.checks import Loaded, cast_match_confidence, every_identity_has_an_assignment
 from screenalytics_assets.contract.cast_records import CastAssignment, CastAssignments, LostName
 from screenalytics_assets.contract.identity_records import Identities
-from screenalytics_assets.contract.loading import load_cast_assignments, load_identities
-from screenalytics_assets.contract.schemas import CAST_ASSIGNMENTS
+from screenalytics_assets.contract.loading import load_artifact
+from screenalytics_assets.contract.schemas import CAST_ASSIGNMENTS, IDENTITIES
 from screenalytics_assets.definitions import build_definitions
 from screenalytics_assets.settings.sources import resolve
 from screenalytics_assets.settings.stages import GuardrailSettings
@@ -155,11 +155,11 @@ def test_as_dagster_runs_them(home: Path) -> None:
         "every_identity_has_an_assignment": True,
         "cast_match_confidence": True,
     }
-    document = load_cast_assignments(store, EP_ID)
+    document = load_artifact(store, CAST_ASSIGNMENTS, EP_ID)
     fewer = document.content.model_copy(update={"assignments": document.content.assignments[1:]})
     changed = type(document)(EP_ID, fewer, document.provenance, document.model_pack)
     save_document(store, CAST_ASSIGNMENTS, changed)
-    first = load_identities(store, EP_ID).content.identities[0].identity_id
+    first = load_artifact(store, IDENTITIES, EP_ID).content.identities[0].identity_id
     check = evaluated()["every_identity_has_an_assignment"]
     assert not check.passed
     assert f"{first} has 0 assignments" in (check.description or "")

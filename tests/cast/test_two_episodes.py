@@ -8,7 +8,8 @@ import pytest
 
 from screenalytics_app.actions.cast import add_person, add_photos
 from screenalytics_app.actions.run_episode import RunRequest, run_episode
-from screenalytics_assets.contract.loading import load_cast_assignments, load_identity_evaluation
+from screenalytics_assets.contract.loading import load_artifact
+from screenalytics_assets.contract.schemas import CAST_ASSIGNMENTS, IDENTITY_EVALUATION
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.progress import Unrecorded
 
@@ -49,10 +50,10 @@ def test_both_people_are_named_or_offered_in_both_episodes(shared: Path, home: P
         truth.write_text(json.dumps(truth_of(ep_id, shots, first, end)))
         video = cut(clip, tmp_path / f"{ep_id}.mp4", first, end)
         run_episode(RunRequest(ep_id, video, {}, truth=truth), store, Unrecorded())
-        found = load_identity_evaluation(store, ep_id).content.shots
+        found = load_artifact(store, IDENTITY_EVALUATION, ep_id).content.shots
         assert found is not None
         whose = dict(found.assignment)
-        rows = {row.identity_id: row for row in load_cast_assignments(store, ep_id).content.assignments}
+        rows = {row.identity_id: row for row in load_artifact(store, CAST_ASSIGNMENTS, ep_id).content.assignments}
         assert set(whose.values()) == set(PEOPLE)
         for identity, person in whose.items():
             row = rows[identity]

@@ -303,8 +303,8 @@ def test_what_follows_from_the_tracks_is_counted_anew() -> None:
 
 
 def test_settings_are_those_of_the_clustering() -> None:
-    clusters = make_clusters(np.array([0, 0, 1, 1, 2, 2], np.int64))
     chosen = ClusteringSettings.model_validate({"cluster_thresh": 0.7, "outlier_mode": "noise", "min_cluster_size": 5})
+    clusters = make_clusters(np.array([0, 0, 1, 1, 2, 2], np.int64), chosen)
     current = build_identities(EPISODE, clusters, chosen, PACK, NOW)
     content = group(current, {1: "ann", 2: "ann"}).content
     assert (content.metadata.cluster_thresh, content.metadata.min_cluster_size) == (0.7, 5)

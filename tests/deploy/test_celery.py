@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from dagster import DagsterEventType, DagsterInstance, DagsterRun, DagsterRunStatus, RunsFilter
 
-from screenalytics_assets.contract.schemas import ARTIFACTS
 from screenalytics_assets.dagster_support.run_queues import QUEUE_TAG
+from screenalytics_assets.lineage.artifact_table import EPISODE_SPECS
 from screenalytics_resources.artifact import TableSpec
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.run_tags import PARTITION_TAG
@@ -146,7 +146,7 @@ def process_of(instance: DagsterInstance, run: DagsterRun) -> int:
 
 def assert_whole(store: ArtifactStore) -> None:
     for ep_id in EPISODES:
-        for spec in ARTIFACTS.values():
+        for spec in EPISODE_SPECS.values():
             load = load_table if isinstance(spec, TableSpec) else load_document
             assert load(store, spec, ep_id).ep_id == ep_id  # type: ignore[arg-type]
     assert list(Path(store.root).rglob(".partial-*")) == []

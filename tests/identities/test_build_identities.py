@@ -188,7 +188,7 @@ def test_a_track_below_min_identity_sim_of_the_centroid_flags_its_identity() -> 
     rows = [make_embedding(k + 1, k) for k in range(4)]
     episode = Episode(EP_ID, FPS, [make_track(k + 1, (k, k + 1)) for k in range(4)], rows, vectors, "0" * 64)
     settings = ClusteringSettings(low_cohesion=0.0, min_identity_sim=0.5, assign_sim_clear=0.9)
-    content = build_identities(episode, make_clusters(np.zeros(4, np.int64)), settings, PACK, NOW)
+    content = build_identities(episode, make_clusters(np.zeros(4, np.int64), settings), settings, PACK, NOW)
     assert content.identities[0].cohesion > 0.8
     assert content.identities[0].low_cohesion
 

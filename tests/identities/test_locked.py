@@ -335,6 +335,7 @@ def test_all_that_speaks_of_free_rows_speaks_of_all_rows() -> None:
     between_free = Constraints(np.array([[0, 1]]), np.array([[1, 2]]))
     clusters = Clusters(
         labels=np.array([0, 1, 1]),
+        bounds=thresholds(ClusteringSettings.model_validate({}), PACK),
         outliers={0: 0.25, 2: 0.75},
         adopted={1: 0.5},
         constraints=between_free,

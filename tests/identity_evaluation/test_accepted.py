@@ -12,7 +12,8 @@ from screenalytics_assets.contract.evaluation_records import (
     PrecisionRecall,
     ShotFigures,
 )
-from screenalytics_assets.contract.loading import load_identities, load_tracks
+from screenalytics_assets.contract.loading import load_artifact
+from screenalytics_assets.contract.schemas import IDENTITIES, TRACKS
 from screenalytics_assets.contract.truth_file import parse_truth
 from screenalytics_assets.identity_evaluation.accepted import accept, load_accepted, worsened
 from screenalytics_assets.identity_evaluation.evaluate_identities import evaluate_identities
@@ -28,7 +29,7 @@ def evaluation(tmp_path_factory: pytest.TempPathFactory) -> IdentityEvaluation:
     store = write_tiny_episode(tmp_path_factory.mktemp("episode"))
     shots = [{"first_frame": 50, "last_frame": 99, "people": ["ann"]}]
     truth = parse_truth(json.dumps({"ep_id": EP_ID, "fps": FPS, "shots": shots}).encode(), EP_ID, "truth.json")
-    return evaluate_identities(load_tracks(store, EP_ID), load_identities(store, EP_ID), truth)
+    return evaluate_identities(load_artifact(store, TRACKS, EP_ID), load_artifact(store, IDENTITIES, EP_ID), truth)
 
 
 def with_figures(

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from dagster import AssetKey, DagsterInstance, ExecuteInProcessResult, TableMetadataValue
 
-from screenalytics_assets.contract.loading import load_identity_evaluation
+from screenalytics_assets.contract.loading import load_artifact
+from screenalytics_assets.contract.schemas import IDENTITY_EVALUATION
 from screenalytics_assets.contract.truth_file import NO_TRUTH, truth_path, truth_sha256
 from screenalytics_assets.definitions import build_definitions
 from screenalytics_resources.artifact_store import ArtifactStore
@@ -39,7 +40,7 @@ def write_truth(store: ArtifactStore, last_frame: int = 99) -> None:
 def test_without_a_truth_it_says_so(store: ArtifactStore) -> None:
     result = materialize()
     assert result.success
-    document = load_identity_evaluation(store, EP_ID)
+    document = load_artifact(store, IDENTITY_EVALUATION, EP_ID)
     assert document.content.truth is None
     assert document.provenance.inputs["truth"] == NO_TRUTH
     metadata = result.asset_materializations_for_node("identity_evaluation")[0].metadata
@@ -50,7 +51,7 @@ def test_with_a_truth_it_holds_figures(store: ArtifactStore) -> None:
     write_truth(store)
     result = materialize()
     assert result.success
-    document = load_identity_evaluation(store, EP_ID)
+    document = load_artifact(store, IDENTITY_EVALUATION, EP_ID)
     assert document.provenance.inputs["truth"] == truth_sha256(store, EP_ID)
     metadata = result.asset_materializations_for_node("identity_evaluation")[0].metadata
     # Four tracks of one person in two identities, one unusable: recall is 2/5 four times and 1/5.
@@ -62,7 +63,7 @@ def test_with_a_truth_it_holds_figures(store: ArtifactStore) -> None:
 
 
 def test_a_truth_that_does_not_fit_writes_nothing(store: ArtifactStore) -> None:
-    before = load_identity_evaluation(store, EP_ID)
+    before = load_artifact(store, IDENTITY_EVALUATION, EP_ID)
     write_truth(store, last_frame=100)
     result = materialize()
     assert not result.success
@@ -70,4 +71,4 @@ def test_a_truth_that_does_not_fit_writes_nothing(store: ArtifactStore) -> None:
     assert failure is not None
     assert failure.user_failure_data is not None
     assert "0 to 100, beyond the video's last frame 99" in (failure.user_failure_data.description or "")
-    assert load_identity_evaluation(store, EP_ID) == before
+    assert load_artifact(store, IDENTITY_EVALUATION, EP_ID) == before

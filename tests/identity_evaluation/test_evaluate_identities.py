@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from screenalytics_assets.contract.evaluation_records import IdentityEvaluation
-from screenalytics_assets.contract.loading import load_identities, load_tracks
-from screenalytics_assets.contract.schemas import IdentitiesDocument, Tracks
+from screenalytics_assets.contract.loading import load_artifact
+from screenalytics_assets.contract.schemas import IDENTITIES, TRACKS, IdentitiesDocument, Tracks
 from screenalytics_assets.contract.truth_file import parse_truth
 from screenalytics_assets.identity_evaluation.evaluate_identities import agreement, evaluate_identities
 from screenalytics_assets.identity_evaluation.figure_table import FIGURE_COLUMNS, figure_rows
@@ -23,7 +23,7 @@ from tests.tiny_episode import EP_ID, FPS, write_tiny_episode
 def episode(tmp_path_factory: pytest.TempPathFactory) -> tuple[Tracks, IdentitiesDocument]:
     """Tracks 1 and 3 in one identity, 2 and 4 in the other, 5 unusable."""
     store = write_tiny_episode(tmp_path_factory.mktemp("episode"))
-    return load_tracks(store, EP_ID), load_identities(store, EP_ID)
+    return load_artifact(store, TRACKS, EP_ID), load_artifact(store, IDENTITIES, EP_ID)
 
 
 def evaluated(episode: tuple[Tracks, IdentitiesDocument], **truth: Any) -> IdentityEvaluation:

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from screenalytics_assets.library.episode_states import EpisodeState, episode_state
-from screenalytics_assets.lineage.staleness import UPSTREAM, Current
+from screenalytics_assets.lineage.artifact_table import EPISODE_ARTIFACTS
+from screenalytics_assets.lineage.staleness import Current
 from screenalytics_resources.artifact_store import ArtifactStore
 from tests.tiny_episode import EP_ID, write_tiny_episode
 
@@ -21,7 +22,7 @@ def state(store: ArtifactStore, **explicit: object) -> EpisodeState:
 
 def test_a_whole_episode_has_nothing_to_make(store: ArtifactStore) -> None:
     found = state(store)
-    assert (found.kind, found.to_make, found.made) == ("whole", (), len(UPSTREAM))
+    assert (found.kind, found.to_make, found.made) == ("whole", (), len(EPISODE_ARTIFACTS))
 
 
 def test_other_settings_make_it_stale_from_there_on(store: ArtifactStore) -> None:
@@ -34,7 +35,7 @@ def test_other_settings_make_it_stale_from_there_on(store: ArtifactStore) -> Non
 def test_what_is_not_there_is_missing(store: ArtifactStore) -> None:
     Path(str(store.manifest(EP_ID, "faces.jsonl"))).unlink()
     found = state(store)
-    assert (found.kind, found.made) == ("missing", len(UPSTREAM) - 1)
+    assert (found.kind, found.made) == ("missing", len(EPISODE_ARTIFACTS) - 1)
     assert found.to_make[0] == "faces"
 
 
@@ -42,7 +43,7 @@ def test_a_video_alone_is_all_to_be_made(home: Path) -> None:
     (home / "videos" / EP_ID).mkdir(parents=True)
     (home / "videos" / EP_ID / "episode.mp4").write_bytes(b"new")
     found = state(ArtifactStore(str(home)))
-    assert (found.kind, found.to_make) == ("missing", tuple(UPSTREAM))
+    assert (found.kind, found.to_make) == ("missing", tuple(EPISODE_ARTIFACTS))
     assert state(ArtifactStore(str(home))).fingerprint == found.fingerprint
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from dagster import DagsterInstance, ExecuteInProcessResult
 
-from screenalytics_assets.contract.loading import load_season_identities, load_track_embeddings
+from screenalytics_assets.contract.loading import load_artifact
 from screenalytics_assets.contract.schemas import SEASON_IDENTITIES, TRACK_EMBEDDINGS
 from screenalytics_assets.dagster_support.partitions import SHOWS
 from screenalytics_assets.definitions import build_definitions
@@ -51,16 +51,16 @@ def test_a_season_of_one_episode(store: ArtifactStore) -> None:
     result = run()
     assert result.success
     assert all(passed for passed, _, _ in results(result).values())
-    season = load_season_identities(store, SHOW).content
+    season = load_artifact(store, SEASON_IDENTITIES, SHOW).content
     assert [identity.num_tracks for identity in season.identities] == [2, 2]
     before = season.model_dump_json()
     assert run().success
-    assert load_season_identities(store, SHOW).content.model_dump_json() == before
+    assert load_artifact(store, SEASON_IDENTITIES, SHOW).content.model_dump_json() == before
 
 
 def test_incremental_says_why_it_was_not(store: ArtifactStore) -> None:
     assert run(incremental=True).success
-    metadata = load_season_identities(store, SHOW).content.metadata
+    metadata = load_artifact(store, SEASON_IDENTITIES, SHOW).content.metadata
     assert (metadata.mode, metadata.mode_reason) == ("full", "there is no earlier result that can be read")
 
 
@@ -73,7 +73,7 @@ def test_every_check_has_a_case_below() -> None:
 
 def test_a_track_that_is_in_nothing_fails_the_integrity_check(store: ArtifactStore) -> None:
     run()
-    document = load_season_identities(store, SHOW)
+    document = load_artifact(store, SEASON_IDENTITIES, SHOW)
     fewer = document.content.model_copy(update={"identities": document.content.identities[:1]})
     save_document(store, SEASON_IDENTITIES, replace(document, content=fewer))
     passed, severity, said = results(run(make=False))["season_is_whole"]
@@ -83,7 +83,7 @@ def test_a_track_that_is_in_nothing_fails_the_integrity_check(store: ArtifactSto
 
 def test_new_embeddings_fail_the_check_of_today(store: ArtifactStore) -> None:
     run()
-    table = load_track_embeddings(store, EP_ID)
+    table = load_artifact(store, TRACK_EMBEDDINGS, EP_ID)
     save_table(store, TRACK_EMBEDDINGS, replace(table, arrays={"tracks.npy": table.arrays["tracks.npy"][::-1].copy()}))
     passed, severity, said = results(run(make=False))["season_is_of_today"]
     assert (passed, severity) == (False, "WARN")

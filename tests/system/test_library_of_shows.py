@@ -15,7 +15,7 @@ from threading import Event, Thread
 from benchmarks.live.platform import LivePlatform, wait_for
 from benchmarks.live.runs import is_quiet, runs
 from screenalytics_app.actions.run_episode import RunRequest, run_episode
-from screenalytics_assets.contract.schemas import ARTIFACTS
+from screenalytics_assets.lineage.artifact_table import EPISODE_SPECS
 from screenalytics_resources.artifact import DocumentSpec
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.progress import Unrecorded
@@ -62,12 +62,12 @@ def test_every_video_ends_as_it_should(
 
     store = ArtifactStore(str(platform.root))
     for film in (*GOOD, GROWING, NO_FACES, CUT_OFF):
-        assert loaded(store, film.ep_id) == list(ARTIFACTS), film
+        assert loaded(store, film.ep_id) == list(EPISODE_SPECS), film
     assert digests(store, GOOD[0].ep_id) == alone
-    assert load_table(store, ARTIFACTS["tracks"], NO_FACES.ep_id).rows == []
-    assert load_document(store, ARTIFACTS["identities"], NO_FACES.ep_id).content.identities == ()
+    assert load_table(store, EPISODE_SPECS["tracks"], NO_FACES.ep_id).rows == []
+    assert load_document(store, EPISODE_SPECS["identities"], NO_FACES.ep_id).content.identities == ()
     after = ["cast_assignments", "track_reps", "identity_evaluation"]
-    assert there(store, GUARDRAIL.ep_id) == [asset for asset in ARTIFACTS if asset not in after]
+    assert there(store, GUARDRAIL.ep_id) == [asset for asset in EPISODE_SPECS if asset not in after]
     for film in (NO_INDEX, AUDIO_ONLY):
         assert there(store, film.ep_id) == []
         assert [said for said in sensor_said(platform) if film.file in said and film.refused in said], film
@@ -128,18 +128,18 @@ def sensor_said(platform: LivePlatform) -> list[str]:
 
 
 def there(store: ArtifactStore, ep_id: str) -> list[str]:
-    return [asset for asset, spec in ARTIFACTS.items() if store.manifest(ep_id, spec.file).exists()]
+    return [asset for asset, spec in EPISODE_SPECS.items() if store.manifest(ep_id, spec.file).exists()]
 
 
 def loaded(store: ArtifactStore, ep_id: str) -> list[str]:
     """Assets whose artifact can be read to its last checksum; raises for a damaged one."""
-    for spec in ARTIFACTS.values():
+    for spec in EPISODE_SPECS.values():
         (load_document if isinstance(spec, DocumentSpec) else load_table)(store, spec, ep_id)  # type: ignore[operator]
-    return list(ARTIFACTS)
+    return list(EPISODE_SPECS)
 
 
 def digests(store: ArtifactStore, ep_id: str) -> dict[str, str]:
-    seals = {asset: read_seal(store, spec, ep_id) for asset, spec in ARTIFACTS.items()}
+    seals = {asset: read_seal(store, spec, ep_id) for asset, spec in EPISODE_SPECS.items()}
     return {asset: seal.digest for asset, seal in seals.items() if seal is not None}
 
 

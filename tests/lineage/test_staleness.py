@@ -1,19 +1,20 @@
 """What is out of date: exactly the assets that would come out differently."""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from screenalytics_assets.contract.loading import load_tracks
-from screenalytics_assets.contract.schemas import ARTIFACTS, TRACKS, Tracks
-from screenalytics_assets.definitions import build_definitions
-from screenalytics_assets.lineage import staleness as lineage
-from screenalytics_assets.lineage.staleness import CODE_VERSIONS, UPSTREAM, Current, first_gap, provenance, stale_assets
+from screenalytics_assets.contract.loading import load_artifact
+from screenalytics_assets.contract.schemas import TRACKS, Tracks
+from screenalytics_assets.lineage import provenance as provenance_module
+from screenalytics_assets.lineage.artifact_table import ARTIFACTS, EPISODE_ARTIFACTS, EPISODE_SPECS
+from screenalytics_assets.lineage.provenance import provenance
+from screenalytics_assets.lineage.staleness import Current, first_gap, stale_assets
 from screenalytics_assets.settings.sources import resolve
-from screenalytics_assets.settings.stages import ASSET_SETTINGS
 from screenalytics_resources.artifact import Document, DocumentSpec, Table
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.errors import UserError
@@ -22,7 +23,7 @@ from screenalytics_resources.project import PROJECT_ROOT, config_dir
 from screenalytics_resources.sealed_files import load_document, load_table, save_document, save_table
 from tests.tiny_episode import EP_ID, write_tiny_episode
 
-ALL = list(UPSTREAM)
+ALL = list(EPISODE_ARTIFACTS)
 VIDEO = "f" * 64
 FILES = {
     "episode_video": {"video": VIDEO},
@@ -35,18 +36,19 @@ FILES = {
 def from_on(asset: str) -> list[str]:
     """The asset and all that follow from it, in the order of the graph."""
     found = {asset}
-    for name, before in UPSTREAM.items():
-        if found & set(before):
+    for name, row in EPISODE_ARTIFACTS.items():
+        if found & set(row.upstream):
             found.add(name)
     return [name for name in ALL if name in found]
 
 
 def renew(store: ArtifactStore, asset: str, digests: dict[str, str]) -> str:
     """Save the artifact again with the provenance that it would have if it were made now; returns its digest."""
-    spec = ARTIFACTS[asset]
-    settings = tuple(resolve(stage, config_dir()) for stage in ASSET_SETTINGS[asset])
-    pack = load_pack("opencv_zoo", config_dir()) if asset in lineage.USES_PACK else None
-    inputs = {name: digests[name] for name in UPSTREAM[asset]} | FILES.get(asset, {})
+    row = ARTIFACTS[asset]
+    spec = row.spec
+    settings = tuple(resolve(stage, config_dir()) for stage in row.settings)
+    pack = load_pack("opencv_zoo", config_dir()) if row.uses_pack else None
+    inputs = {name: digests[name] for name in row.upstream} | FILES.get(asset, {})
     origin = provenance(asset, settings, inputs, pack)
     if isinstance(spec, DocumentSpec):
         document = load_document(store, spec, EP_ID)
@@ -115,7 +117,8 @@ def test_a_truth_file_makes_the_evaluation_stale(current: ArtifactStore) -> None
 def test_a_code_version_makes_its_asset_stale_and_what_follows(
     current: ArtifactStore, monkeypatch: pytest.MonkeyPatch, asset: str
 ) -> None:
-    monkeypatch.setattr(lineage, "CODE_VERSIONS", {**CODE_VERSIONS, asset: "next"})
+    newer = {**ARTIFACTS, asset: replace(ARTIFACTS[asset], code_version="next")}
+    monkeypatch.setattr(provenance_module, "ARTIFACTS", newer)
     assert stale(current) == from_on(asset)
 
 
@@ -133,7 +136,7 @@ def test_a_changed_pack_makes_those_stale_that_read_it(
 
 
 def test_new_content_upstream_makes_what_follows_stale(current: ArtifactStore) -> None:
-    tracks = load_tracks(current, EP_ID)
+    tracks = load_artifact(current, TRACKS, EP_ID)
     fewer = Tracks(EP_ID, tracks.rows[:-1], tracks.provenance, tracks.model_pack, tracks.documents)
     save_table(current, TRACKS, fewer)
     assert stale(current) == ALL[2:]
@@ -141,7 +144,7 @@ def test_new_content_upstream_makes_what_follows_stale(current: ArtifactStore) -
 
 @pytest.mark.parametrize("asset", ALL)
 def test_an_unreadable_seal_counts_as_missing(current: ArtifactStore, asset: str) -> None:
-    path = Path(current.root) / "manifests" / EP_ID / ARTIFACTS[asset].file
+    path = Path(current.root) / "manifests" / EP_ID / EPISODE_SPECS[asset].file
     path.write_bytes(b"{" + path.read_bytes()[10:])
     assert stale(current) == from_on(asset)
 
@@ -152,12 +155,12 @@ def test_no_gap_where_each_was_made_from_what_lies_there(current: ArtifactStore)
 
 @pytest.mark.parametrize("asset", ALL)
 def test_a_missing_artifact_is_a_gap(current: ArtifactStore, asset: str) -> None:
-    (Path(current.root) / "manifests" / EP_ID / ARTIFACTS[asset].file).unlink()
+    (Path(current.root) / "manifests" / EP_ID / EPISODE_SPECS[asset].file).unlink()
     assert first_gap(current, EP_ID, ALL) == asset
 
 
 def test_what_was_made_from_other_inputs_is_a_gap(current: ArtifactStore) -> None:
-    tracks = load_tracks(current, EP_ID)
+    tracks = load_artifact(current, TRACKS, EP_ID)
     fewer = Tracks(EP_ID, tracks.rows[:-1], tracks.provenance, tracks.model_pack, tracks.documents)
     save_table(current, TRACKS, fewer)
     assert first_gap(current, EP_ID, ALL) == "faces"
@@ -168,13 +171,3 @@ def test_an_unreadable_seal_is_no_gap_but_an_error(current: ArtifactStore) -> No
     (Path(current.root) / "manifests" / EP_ID / "faces.jsonl").write_text("{")
     with pytest.raises(UserError, match=r"faces\.jsonl cannot be used"):
         first_gap(current, EP_ID, ALL)
-
-
-def test_lineage_is_that_of_the_graph() -> None:
-    graph = build_definitions().resolve_implicit_global_asset_job_def().asset_layer.asset_graph
-    nodes = {key.to_user_string(): graph.get(key) for key in graph.get_all_asset_keys()}
-    of_episodes = {name: node for name, node in nodes.items() if name in UPSTREAM}
-    assert {name: {k.to_user_string() for k in node.parent_keys} for name, node in of_episodes.items()} == {
-        name: set(before) for name, before in UPSTREAM.items()
-    }
-    assert {name: (node.code_version or "").split("-")[0] for name, node in nodes.items()} == dict(CODE_VERSIONS)

@@ -1,0 +1,33 @@
+"""From the tracks of an episode to its identities: clustering, ids, and the identities that a person locked."""
+
+from datetime import datetime
+
+from screenalytics_assets.contract.exceptions_file import Exceptions
+from screenalytics_assets.contract.identity_records import Identities
+from screenalytics_assets.contract.schemas import TrackEmbeddings, Tracks
+from screenalytics_assets.identities.build_identities import Episode, build_identities
+from screenalytics_assets.identities.cluster_episode import cluster_episode
+from screenalytics_assets.identities.locked import locked_tracks
+from screenalytics_assets.identities.thresholds import thresholds
+from screenalytics_assets.settings.stages import ClusteringSettings
+from screenalytics_resources.inference.packs import Pack
+
+
+def identify_episode(
+    tracks: Tracks,
+    embeddings: TrackEmbeddings,
+    settings: ClusteringSettings,
+    pack: Pack,
+    exceptions: Exceptions,
+    previous: Identities | None,
+    now: datetime,
+) -> Identities:
+    """Cluster the tracks and build `identities.json`; ids and locked identities carry over from `previous`.
+
+    Raises:
+        UserError: the linkage cannot keep tracks apart that share a frame.
+    """
+    locked = locked_tracks(previous, tracks.rows)
+    bounds = thresholds(settings, pack)
+    clusters = cluster_episode(tracks.rows, embeddings, settings, bounds, exceptions, locked)
+    return build_identities(Episode.of(tracks, embeddings), clusters, settings, pack, now, previous, locked)
