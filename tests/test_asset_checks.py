@@ -31,7 +31,7 @@ from screenalytics_assets.contract.schemas import (
 )
 from screenalytics_assets.dagster_support.partitions import EPISODES
 from screenalytics_assets.definitions import build_definitions
-from screenalytics_assets.identities import checks as identities_checks
+from screenalytics_assets.identities.diagnosis import stored_clustering
 from screenalytics_assets.identity_evaluation.accepted import accept
 from screenalytics_assets.lineage.artifact_table import EPISODE_SPECS
 from screenalytics_resources.artifact import TableSpec
@@ -521,6 +521,16 @@ def test_a_failing_guardrail_names_the_setting(
     assert str(found.metadata["remedy"].value).startswith(remedy)
 
 
+def test_an_error_states_its_remedy_once(store: ArtifactStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {**KNOWN_THRESHOLDS, "SCREENALYTICS_GUARDRAIL_MIN_TRACKS": "0"}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("SCREENALYTICS_LARGEST_CLUSTER_FRACTION_LIMIT", "0.5")
+    found = guardrails_after(store, A, ALMOST_A, A, ALMOST_A)["largest_cluster_fraction"]
+    assert found.severity.value == "ERROR"
+    assert (found.description or "").count("cluster_thresh 0.41 instead of 0.4") == 1
+    assert "remedy" not in found.metadata
+
+
 def test_the_remedy_of_a_failing_guardrail_is_right(store: ArtifactStore, monkeypatch: pytest.MonkeyPatch) -> None:
     """Identities made with the setting that the remedy names have the metric that it predicts."""
     for name, value in {**KNOWN_THRESHOLDS, "SCREENALYTICS_CLUSTER_SIM": "0.38"}.items():
@@ -560,7 +570,7 @@ def test_a_failing_guardrail_shows_where_the_largest_identity_would_come_apart(
 
 
 def test_a_guardrail_that_passes_computes_no_cause(store: ArtifactStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(identities_checks, "cluster_episode", None)
+    monkeypatch.setattr(stored_clustering, "cluster_episode", None)
     found = evaluated("identities")
     assert all(result.passed for result in found.values())
     assert not {"remedy", "weak_links", "near_joins"} & set().union(*(result.metadata for result in found.values()))
@@ -568,8 +578,10 @@ def test_a_guardrail_that_passes_computes_no_cause(store: ArtifactStore, monkeyp
 
 def test_identities_that_cannot_be_made_again_get_no_remedy(store: ArtifactStore) -> None:
     metadata(singleton_fraction=0.6)(store)
-    said = str(evaluated("identities")["singleton_fraction"].metadata["remedy"].value)
-    assert said.startswith("Clustering again with the same settings gives singleton_fraction 0, not 0.6")
+    found = evaluated("identities")["singleton_fraction"]
+    assert str(found.metadata["remedy"].value).startswith(
+        "Clustering again with the same settings gives singleton_fraction 0 instead of 0.6"
+    )
 
 
 @pytest.mark.parametrize("asset", list(EPISODE_SPECS))

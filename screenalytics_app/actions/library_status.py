@@ -86,17 +86,10 @@ def throughput(instance: "DagsterInstance", now: float) -> Throughput:
 
 def failing_checks(instance: "DagsterInstance") -> Counter[str]:
     """Episodes whose last evaluation of a check failed, by asset; each counts once an asset."""
-    from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecordStatus
-
     from screenalytics_assets.all_checks import CHECKS
+    from screenalytics_assets.dagster_support.internals import failed_checks
     from screenalytics_assets.lineage.artifact_table import EPISODE_SPECS
 
     known = {key for made in CHECKS for key in made.check_keys}
     keys = {key for key in known if key.asset_key.path[-1] in EPISODE_SPECS}
-    found = instance.event_log_storage.get_asset_check_partition_info(list(keys))
-    failed = {
-        (info.check_key.asset_key.path[-1], info.partition_key)
-        for info in found
-        if info.latest_execution_status == AssetCheckExecutionRecordStatus.FAILED
-    }
-    return Counter(asset for asset, _ in failed)
+    return Counter(asset for asset, _ in failed_checks(instance, keys))

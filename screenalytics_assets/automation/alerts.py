@@ -32,12 +32,11 @@ from dagster import (
     run_status_sensor,
     sensor,
 )
-from dagster._core.events import RunFailureReason
-from dagster._core.execution.retries import auto_reexecution_should_retry_run
 
 from screenalytics_assets.alerting.alert import Evaluation, Key
 from screenalytics_assets.alerting.delivery import Delivery, deliver
 from screenalytics_assets.alerting.ledger import AlertLedger
+from screenalytics_assets.dagster_support.internals import is_retried
 from screenalytics_resources.artifact_store import ArtifactStore, data_root
 from screenalytics_resources.errors import UserError
 from screenalytics_resources.notifiers.configured import configured_notifiers
@@ -271,6 +270,4 @@ def is_started_again(instance: DagsterInstance, run: DagsterRun) -> bool:
         return False
     if WILL_RETRY_TAG in run.tags:
         return run.tags[WILL_RETRY_TAG] == "true"
-    noted = run.tags.get(RUN_FAILURE_REASON_TAG)
-    reason = RunFailureReason(noted) if noted else None
-    return instance.run_retries_enabled and auto_reexecution_should_retry_run(instance, run, reason)
+    return is_retried(instance, run, run.tags.get(RUN_FAILURE_REASON_TAG))

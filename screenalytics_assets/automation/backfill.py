@@ -14,9 +14,9 @@ from dagster import (
     SkipReason,
     schedule,
 )
-from dagster._utils.schedules import is_valid_cron_string
 
 from screenalytics_assets.automation.jobs import EPISODE_JOB
+from screenalytics_assets.dagster_support.internals import is_valid_cron_string
 from screenalytics_assets.library.backfill_plan import BackfillPlan, plan_backfill
 from screenalytics_assets.library.episode_states import EpisodeState, library_states
 from screenalytics_assets.settings.sources import resolve

@@ -1,11 +1,8 @@
 """Asset `cleanup_report`."""
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
-from functools import partial
 from typing import Any
-from uuid import uuid4
 
 from dagster import (
     AssetExecutionContext,
@@ -17,39 +14,21 @@ from dagster import (
 )
 from pydantic import Field
 
-from screenalytics_assets.cast.lookup import CastMatches, match_cast, shown_in
-from screenalytics_assets.cleanup.actions import decided, parse_actions
+from screenalytics_assets.cleanup.actions import decided
 from screenalytics_assets.cleanup.artifact_set import CLEANED, ArtifactSet, load_artifact_set
-from screenalytics_assets.cleanup.cleanup_episode import CleanupRequest, CleanupTools, cleanup_episode
-from screenalytics_assets.cleanup.phases import CleanupSettingsSet
+from screenalytics_assets.cleanup.cleanup_episode import cleanup_episode
+from screenalytics_assets.cleanup.request import cleanup_request
+from screenalytics_assets.cleanup.tools import cleanup_tools
 from screenalytics_assets.cleanup.write_back import changed_assets, report_document, write_back, write_report
-from screenalytics_assets.contract.cleanup_records import PHASES, CleanupReport, Phase
-from screenalytics_assets.contract.crops import read_crop
-from screenalytics_assets.contract.exceptions_file import read_exceptions
+from screenalytics_assets.contract.cleanup_records import PHASES, CleanupReport
 from screenalytics_assets.dagster_support.asset_support import OWNERS, resolved, run_config, settings_metadata
 from screenalytics_assets.dagster_support.partitions import EPISODES
 from screenalytics_assets.dagster_support.version_tags import version_tags
-from screenalytics_assets.settings.sources import chosen_profile, resolve
-from screenalytics_assets.settings.stages import (
-    CleanupSettings,
-    ClusteringSettings,
-    FacesSettings,
-    GuardrailSettings,
-    InferenceSettings,
-    TrackEmbeddingsSettings,
-    TrackingSettings,
-)
-from screenalytics_resources.artifact_store import ArtifactStore
+from screenalytics_assets.settings.stages import InferenceSettings
 from screenalytics_resources.dagster_resources import InferenceResource, ProgressResource, StoreResource
-from screenalytics_resources.errors import UserError
-from screenalytics_resources.facebank.people_file import NO_CAST, cast_sha256
 from screenalytics_resources.inference.engine import Engine
-from screenalytics_resources.inference.packs import load_pack
-from screenalytics_resources.progress import PhaseOf, Report
-from screenalytics_resources.project import config_dir
 from screenalytics_resources.step_errors import step_errors
 
-STAGE = "episode_cleanup"
 CLEANUP_TAG = "screenalytics/cleanup"
 
 
@@ -85,8 +64,15 @@ def cleanup_report(
     ep_id = context.partition_key
     with step_errors(context.retry_number):
         before = load_artifact_set(store.store(), ep_id)
-        request = _request(ep_id, config)
-        after, report = cleanup_episode(request, before, _tools(ep_id, store, inference, progress, config))
+        explicit = config.model_dump(exclude={"actions", "write_back", "force"})
+        request = cleanup_request(ep_id, config.actions, explicit, datetime.now(UTC))
+        machine = resolved(InferenceSettings, config).values
+
+        def engine(pack: str) -> Engine:
+            return inference.engine(pack, machine.device, machine.threads)
+
+        tools = cleanup_tools(ep_id, store.store(), engine, progress.progress())
+        after, report = cleanup_episode(request, before, tools)
         report = decided(report, changed_assets(before, after), config.write_back, config.force)
         if report.promoted:
             write_back(store.store(), before, after, report)
@@ -99,75 +85,6 @@ def cleanup_report(
         metadata=_metadata(report) | {"settings": settings_metadata(*vars(request.settings).values())},
         data_version=DataVersion(document.digest),
     )
-
-
-def _request(ep_id: str, config: CleanupConfig) -> CleanupRequest:
-    now = datetime.now(UTC)
-    given = {
-        name: str(value)
-        for name, value in config.model_dump(exclude={"actions", "write_back", "force", "profile"}).items()
-        if value is not None
-    }
-    return CleanupRequest(
-        ep_id=ep_id,
-        cleanup_id=f"cleanup-{now:%Y%m%dT%H%M%S}-{uuid4().hex[:8]}",
-        actions=parse_actions(config.actions),
-        settings=CleanupSettingsSet(
-            tracking=resolved(TrackingSettings, config),
-            faces=resolved(FacesSettings, config),
-            cleanup=resolved(CleanupSettings, config),
-            track_embeddings=resolved(TrackEmbeddingsSettings, config),
-            clustering=resolved(ClusteringSettings, config),
-        ),
-        guardrails=resolve(GuardrailSettings, config_dir()).values,
-        profile=chosen_profile(config.profile),
-        given=given,
-        now=now,
-    )
-
-
-def _tools(
-    ep_id: str,
-    store: StoreResource,
-    inference: InferenceResource,
-    progress: ProgressResource,
-    config: CleanupConfig,
-) -> CleanupTools:
-    began = time.monotonic()
-
-    def engine(pack: str) -> Engine:
-        machine = resolved(InferenceSettings, config).values
-        return inference.engine(pack, machine.device, machine.threads)
-
-    def start(phase: Phase, number: int, phases: int, units: int) -> Report:
-        return progress.progress().start(ep_id, STAGE, units, "", PhaseOf(phase, number, phases, began))
-
-    return CleanupTools(
-        pack=lambda name: load_pack(name, config_dir()),
-        engine=engine,
-        read_crop=partial(read_crop, store.store(), ep_id),
-        exceptions=partial(read_exceptions, store.store(), ep_id),
-        match_cast=partial(_match_cast, ep_id, store.store(), engine),
-        start=start,
-    )
-
-
-def _match_cast(
-    ep_id: str, store: ArtifactStore, engine: Callable[[str], Engine], artifacts: ArtifactSet
-) -> CastMatches:
-    """Match the identities of `artifacts`, which the phase has checked for, with the cast of the show."""
-    tracks, embeddings, identities = artifacts.tracks, artifacts.track_embeddings, artifacts.identities
-    if tracks is None or embeddings is None or identities is None:
-        raise ValueError("Expected tracks, track embeddings and identities.")
-    shown = shown_in(store, ep_id, identities.content, tracks.rows, embeddings)
-    if cast_sha256(store, shown.show) == NO_CAST:
-        raise UserError(f"the show {shown.show} has no cast: add people with `screenalytics cast add`")
-    from screenalytics_resources.facebank.cast_store import open_cast_store
-
-    with open_cast_store(store.root) as cast:
-        return match_cast(
-            store, cast, shown, load_pack(embeddings.pack, config_dir()), partial(engine, embeddings.pack)
-        )
 
 
 def _materialization(name: str, after: ArtifactSet, report: CleanupReport) -> AssetMaterialization:

@@ -3,21 +3,20 @@
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from typing import TypeVar
 
-from screenalytics_assets.cast.lookup import CastMatches
 from screenalytics_assets.cleanup.artifact_set import ArtifactSet
 from screenalytics_assets.cleanup.group_clusters import group_clusters
 from screenalytics_assets.cleanup.guardrail_states import guardrail_states
 from screenalytics_assets.cleanup.phase_facts import PhaseFacts
 from screenalytics_assets.cleanup.phases import (
-    CleanupSettingsSet,
     cluster_again,
     embed_again,
     moved_tracks,
     split,
 )
+from screenalytics_assets.cleanup.request import CleanupRequest
+from screenalytics_assets.cleanup.tools import CleanupTools
 from screenalytics_assets.contract.cleanup_records import (
     PHASES,
     CleanupReport,
@@ -26,43 +25,11 @@ from screenalytics_assets.contract.cleanup_records import (
     Phase,
     SplitCounts,
 )
-from screenalytics_assets.contract.exceptions_file import Exceptions
-from screenalytics_assets.faces.embed_faces import ReadCrop
 from screenalytics_assets.identities.build_identities import Episode
-from screenalytics_assets.settings.stages import GuardrailSettings
 from screenalytics_resources.errors import UserError
-from screenalytics_resources.inference.engine import Engine
-from screenalytics_resources.inference.packs import Pack
 from screenalytics_resources.progress import Report
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class CleanupTools:
-    """What the phases need from outside. Each may raise `UserError`, which skips the phase that asked."""
-
-    pack: Callable[[str], Pack]
-    engine: Callable[[str], Engine]
-    read_crop: ReadCrop
-    exceptions: Callable[[], Exceptions]
-    match_cast: Callable[[ArtifactSet], CastMatches]
-    start: Callable[[Phase, int, int, int], Report]
-    """Told phase, its number from 1, how many there are, and its units; returns what to tell the units done."""
-
-
-@dataclass(frozen=True)
-class CleanupRequest:
-    """What to do. `given` are the settings that were asked for, for the report."""
-
-    ep_id: str
-    cleanup_id: str
-    actions: tuple[Phase, ...]
-    settings: CleanupSettingsSet
-    guardrails: GuardrailSettings
-    profile: str
-    given: Mapping[str, str]
-    now: datetime
 
 
 @dataclass

@@ -1,9 +1,10 @@
 """Runs as Celery tasks, and whether the worker that took one is still at it."""
 
 from dagster import DagsterRun
-from dagster._core.launcher import CheckRunHealthResult, WorkerStatus
 from dagster_celery.launcher import CeleryRunLauncher
 from dagster_celery.tags import DAGSTER_CELERY_TASK_ID_TAG
+
+from screenalytics_assets.dagster_support.internals import CheckRunHealthResult, WorkerStatus
 
 PATIENCE_S = 5.0
 """A worker answers within milliseconds, also while it runs an episode, as a process of its own does that."""

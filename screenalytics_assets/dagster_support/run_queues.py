@@ -1,7 +1,6 @@
 """Which Celery queue a run goes to: that of the GPUs where one of its steps needs the models, else that of the CPUs."""
 
-from dagster import DagsterRun
-from dagster._core.run_coordinator import QueuedRunCoordinator, SubmitRunContext
+from dagster import DagsterRun, QueuedRunCoordinator, SubmitRunContext
 from sqlalchemy.exc import DBAPIError
 
 QUEUE_TAG = "dagster-celery/queue"

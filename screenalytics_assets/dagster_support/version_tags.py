@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from dagster._core.definitions.data_version import (
+from screenalytics_assets.dagster_support.internals import (
     CODE_VERSION_TAG,
     DATA_VERSION_IS_USER_PROVIDED_TAG,
     DATA_VERSION_TAG,
@@ -10,7 +10,6 @@ from dagster._core.definitions.data_version import (
     INPUT_EVENT_POINTER_TAG_PREFIX,
     NULL_EVENT_POINTER,
 )
-
 from screenalytics_assets.lineage.artifact_table import ARTIFACTS
 from screenalytics_assets.lineage.effective_versions import effective_version
 from screenalytics_resources.artifact import Provenance

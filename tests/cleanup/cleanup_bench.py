@@ -11,8 +11,10 @@ from numpy.typing import NDArray
 from screenalytics_assets.cast.lookup import CastMatches
 from screenalytics_assets.cast.match_people import PersonMatch
 from screenalytics_assets.cleanup.artifact_set import ArtifactSet, load_artifact_set
-from screenalytics_assets.cleanup.cleanup_episode import CleanupRequest, CleanupTools, cleanup_episode
+from screenalytics_assets.cleanup.cleanup_episode import cleanup_episode
 from screenalytics_assets.cleanup.phases import CleanupSettingsSet
+from screenalytics_assets.cleanup.request import CleanupRequest
+from screenalytics_assets.cleanup.tools import CleanupTools
 from screenalytics_assets.contract.cleanup_records import PHASES, CleanupReport, Phase
 from screenalytics_assets.contract.exceptions_file import NO_EXCEPTIONS
 from screenalytics_assets.contract.identity_records import Identities, Labels

@@ -1,0 +1,82 @@
+"""Search for the one setting whose smallest change would let a failed guardrail of stored identities pass."""
+
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from screenalytics_assets.dagster_support.guardrails import judge
+from screenalytics_assets.dagster_support.outcome import Outcome
+from screenalytics_assets.identities.cluster_episode import cluster_free
+from screenalytics_assets.identities.diagnosis.remedy import (
+    Metrics,
+    direction,
+    identity_metrics,
+    no_remedy_sentence,
+    remedy_sentence,
+    smallest_remedy,
+)
+from screenalytics_assets.identities.diagnosis.stored_clustering import StoredClustering
+from screenalytics_assets.identities.identity_guardrails import evidence, identity_guardrail
+
+REMEDIES = ("cluster_thresh", "min_identity_sim")
+"""Settings to try, the more likely one first. For a guardrail that only warns, only the first is tried."""
+BLOCKING = ("singleton_fraction", "largest_cluster_fraction")
+
+
+def judge_metric(stored: StoredClustering, metric: str, value: float) -> Outcome:
+    """Outcome of a guardrail if the metric had this value."""
+    return judge(
+        identity_guardrail(metric, stored.guardrails),
+        value,
+        stored.identities.metadata.num_tracks,
+        stored.guardrails.guardrail_min_tracks,
+        evidence(stored.identities, metric),
+    )
+
+
+def recluster(stored: StoredClustering, setting: str, value: float) -> NDArray[np.int64]:
+    """Labels (U,) of the tracks with an embedding if one of `REMEDIES` had this value; -1 for unusable tracks."""
+    rows = [row for row in stored.track_embeddings.rows if row.embedding_row is not None]
+    return cluster_free(
+        stored.track_embeddings.vectors,
+        np.array([row.best_norm for row in rows]),
+        [row.track_id for row in rows],
+        stored.settings,
+        replace(stored.bounds, **{setting: value}),
+        stored.repeated.constraints,
+        stored.locked,
+    ).labels
+
+
+def find_remedy(stored: StoredClustering, metric: str) -> str:
+    """Sentence that names the setting whose smallest change would have let the guardrail pass.
+
+    A remedy for a blocking guardrail must not take another blocking guardrail beyond its limit. A remedy for one that
+    only warns must not take another beyond its target. A guardrail that is beyond already must not get worse.
+    """
+    current = vars(stored.identities.metadata)
+    smallest = stored.settings.min_cluster_size
+    repeated = identity_metrics(stored.repeated.labels, smallest)[metric]
+    if repeated != current[metric]:
+        return (
+            f"Clustering again with the same settings gives {metric} {repeated:g} instead of {current[metric]:g}: "
+            f"materialize identities again before you change a setting."
+        )
+    guardrail = identity_guardrail(metric, stored.guardrails)
+    others = [identity_guardrail(other, stored.guardrails) for other in BLOCKING if other != metric]
+    bounds = {other.metric: other.limit if guardrail.blocks else other.target for other in others}
+
+    @cache
+    def metrics_at(setting: str, value: float) -> Metrics:
+        return identity_metrics(recluster(stored, setting, value), smallest)
+
+    def accepts(metrics: Metrics) -> bool:
+        harmless = all(metrics[other] <= max(bound, current[other]) for other, bound in bounds.items())
+        return harmless and judge_metric(stored, metric, metrics[metric]).passed
+
+    sign = direction(metric, too_high=current[metric] > guardrail.target)
+    values = {name: current[name] for name in (REMEDIES if guardrail.blocks else REMEDIES[:1])}
+    found = smallest_remedy(values, sign, metrics_at, accepts)
+    return no_remedy_sentence(metric, values, sign) if found is None else remedy_sentence(found, guardrail, others)
