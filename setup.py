@@ -25,6 +25,5 @@ setup(
     ],
     package_dir={DEFAULTS: "."},
     package_data={DEFAULTS: ["dagster.yaml", "config/*/*.yaml"]},
-    include_package_data=False,  # otherwise every file at the top, such as README.md, counts as data of DEFAULTS
     cmdclass={"build_py": BuildPackages},
 )
