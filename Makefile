@@ -9,7 +9,7 @@ export SCREENALYTICS_DATA_ROOT ?= $(CURDIR)/data
 DEMO := demo-s01e01
 PORT ?= 3000
 
-.PHONY: demo install install-dev test check bench bench-identities bench-cast bench-library bench-scale bench-faults \
+.PHONY: demo install install-dev wheel test check bench bench-identities bench-cast bench-library bench-scale bench-faults \
 	bench-s3 dev docs lock clean
 
 demo: install ## the whole job on a sample episode
@@ -24,7 +24,7 @@ install-dev: .venv/installed-dev
 
 # Locked with hashes and installed without dependency resolution: what the lock leaves out, a second onnxruntime
 # and a second OpenCV, stays out.
-.venv/installed: requirements.lock pyproject.toml | .venv/bin/python
+.venv/installed: requirements.lock pyproject.toml setup.py | .venv/bin/python
 	@echo "installing into .venv (about a minute)"
 	$(PIP) --require-hashes --requirement requirements.lock
 	$(PIP) --no-build-isolation --editable .
@@ -34,6 +34,12 @@ install-dev: .venv/installed-dev
 	@echo "installing what tests need"
 	$(PIP) --require-hashes --requirement requirements-dev.lock
 	touch $@
+
+# A build takes over what an earlier one left in build/, also modules that have been removed since.
+wheel: install ## a wheel in dist/, built without network
+	rm -rf build dist
+	$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation --wheel-dir dist .
+	rm -rf build
 
 # Whole systems of many processes come last and alone: beside them other tests would wait, and they for those.
 test: install-dev ## the test suite: on all cores, then whole systems one after the other

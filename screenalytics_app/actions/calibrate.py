@@ -17,6 +17,7 @@ from screenalytics_resources.artifact_store import ArtifactStore, write_atomic
 from screenalytics_resources.errors import UserError
 from screenalytics_resources.inference.engine import load_engine
 from screenalytics_resources.inference.packs import load_pack
+from screenalytics_resources.project import CONFIG_VARIABLE, DEFAULTS, FROM_WHEEL
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,11 @@ def calibrate_pack(
     head_of(text, pack.name)
     check_rate(request.false_accept_rate)
     folder = request.output_dir or config / "packs"
+    if FROM_WHEEL and folder.resolve().is_relative_to(DEFAULTS):
+        raise UserError(
+            f"{folder} belongs to the installed package, and the next upgrade replaces it. Copy {config} and set "
+            f"{CONFIG_VARIABLE} to the copy, or give --output-dir."
+        )
     if folder.exists() and not folder.is_dir():
         raise UserError(f"{folder} is a file: give a folder as --output-dir.")
     gathered = _gather(request, store, config, start)

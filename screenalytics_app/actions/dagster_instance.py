@@ -1,16 +1,22 @@
 """The Dagster instance that command line, web server and daemon share."""
 
 import os
+import shlex
 from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from screenalytics_resources.project import PROJECT_ROOT, dagster_home
+from screenalytics_resources.artifact_store import write_atomic
+from screenalytics_resources.errors import UserError
+from screenalytics_resources.project import DEFAULTS, FROM_WHEEL, dagster_home
 from screenalytics_resources.run_tags import PARTITION_TAG, STARTED_BY_TAG
 
 if TYPE_CHECKING:
     from dagster import DagsterInstance, JobDefinition
 
 _CONFIG = "dagster.yaml"
+_CODE_LOCATION = "screenalytics_assets.code_location"
 
 
 def open_instance() -> "DagsterInstance":
@@ -22,13 +28,46 @@ def open_instance() -> "DagsterInstance":
 
 
 def prepare_home() -> None:
-    """Create the instance's folder with a link to the project's `dagster.yaml`, and point `DAGSTER_HOME` to it."""
+    """Create the instance's folder with the default `dagster.yaml`, and point `DAGSTER_HOME` to it.
+
+    Raises:
+        UserError: `dagster.yaml` links to a missing file. Dagster would go on without its limits and its monitoring.
+    """
     home = dagster_home().resolve()
     home.mkdir(parents=True, exist_ok=True)
     config = home / _CONFIG
-    if not config.exists() and not config.is_symlink():
-        config.symlink_to(PROJECT_ROOT / _CONFIG)
+    if not config.exists():
+        if config.is_symlink():
+            raise UserError(
+                f"{config} links to {config.readlink()}, which is missing. Restore that file, or delete the link to "
+                "start from the default."
+            )
+        _add_default(config)
     os.environ["DAGSTER_HOME"] = str(home)
+
+
+def _add_default(config: Path) -> None:
+    """Link to a checkout's `dagster.yaml`, or copy a wheel's.
+
+    In a checkout the file is the one that people edit, so the instance follows it. A link into site-packages would
+    be wrong: an edit through it is lost with the next upgrade, an upgrade changes the limits of a running instance
+    unseen, and without the virtual environment it leads nowhere. A copy belongs to the instance. It does not follow
+    an upgrade: whoever wants the new default deletes it.
+    """
+    if FROM_WHEEL:
+        from upath import UPath
+
+        write_atomic(UPath(config), (DEFAULTS / _CONFIG).read_bytes())
+        return
+    with suppress(FileExistsError):  # another process was faster
+        config.symlink_to(DEFAULTS / _CONFIG)
+
+
+def start_command() -> str:
+    """Return the shell command that starts UI and daemon on this instance."""
+    if FROM_WHEEL:
+        return f"DAGSTER_HOME={shlex.quote(str(dagster_home().resolve()))} dagster dev -m {_CODE_LOCATION}"
+    return "make dev"
 
 
 def execute(

@@ -55,6 +55,7 @@ def run(
     ] = None,
 ) -> None:
     """Make what is missing or out of date of an episode, and evaluate every check."""
+    from screenalytics_app.actions.dagster_instance import start_command
     from screenalytics_app.actions.given_settings import given_settings
     from screenalytics_app.actions.run_episode import RunRequest, run_episode
     from screenalytics_app.cli.terminal import BarProgress, checks_table, identities_table
@@ -96,7 +97,7 @@ def run(
     console.print(f"{result.seconds:.1f} s, of which {result.step_seconds:.1f} s in the assets themselves")
     console.print(f"contact sheet  {store.frames(ep_id, 'contact_sheet.jpg')}", soft_wrap=True)
     console.print(
-        f"in the UI      make dev, then {UI_ADDRESS}/assets/identities?view=partitions&partition={ep_id}",
+        f"in the UI      {start_command()}, then {UI_ADDRESS}/assets/identities?view=partitions&partition={ep_id}",
         soft_wrap=True,
     )
     if result.blocked:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from screenalytics_app.actions import calibrate
 from screenalytics_app.actions.calibrate import CalibrationRequest, CalibrationResult, calibrate_pack, summary
 from screenalytics_app.cli import main as cli
 from screenalytics_assets.calibration import drawn_tracks, photo_problems
@@ -76,6 +77,20 @@ def test_one_can_look_first(config: Path, labels: Path, tmp_path: Path) -> None:
         "opencv_zoo.yaml",
     ]
     assert 'data: "4 people of My Show, tracks of 1 episode"' in result.pack_file.read_text()
+
+
+def test_the_packs_of_an_installed_package_are_left_alone(
+    config: Path, labels: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(calibrate, "FROM_WHEEL", True)
+    monkeypatch.setattr(calibrate, "DEFAULTS", tmp_path)
+    before = contents(config)
+    with pytest.raises(UserError, match=r"belongs to the installed package.*SCREENALYTICS_CONFIG_DIR"):
+        calibrated(config, labels)
+    assert contents(config) == before
+
+    monkeypatch.setattr(calibrate, "DEFAULTS", tmp_path / "packaged")
+    assert calibrated(config, labels).pack_file.is_relative_to(config)
 
 
 def test_the_same_labels_make_the_same_files(config: Path, labels: Path, tmp_path: Path) -> None:

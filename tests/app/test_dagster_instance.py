@@ -7,7 +7,10 @@ import pytest
 from dagster import DagsterInstance, DagsterRunStatus, job, op
 from dagster._core.test_utils import create_run_for_test
 
-from screenalytics_app.actions.dagster_instance import end_dead_runs, open_instance, prepare_home
+from screenalytics_app.actions import dagster_instance
+from screenalytics_app.actions.dagster_instance import end_dead_runs, open_instance, prepare_home, start_command
+from screenalytics_resources import project
+from screenalytics_resources.errors import UserError
 from screenalytics_resources.project import PROJECT_ROOT
 from screenalytics_resources.run_tags import PARTITION_TAG
 
@@ -31,6 +34,68 @@ def test_home_gets_a_link_to_the_projects_configuration(home: Path, tmp_path: Pa
     link = tmp_path / "dagster" / "dagster.yaml"
     assert link.resolve() == PROJECT_ROOT / "dagster.yaml"
     assert os.environ["DAGSTER_HOME"] == str(tmp_path / "dagster")
+
+
+def test_home_gets_a_copy_of_a_wheels_configuration(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "packaged").mkdir()
+    (tmp_path / "packaged" / "dagster.yaml").write_text("telemetry: {enabled: false}\n")
+    monkeypatch.setattr(dagster_instance, "FROM_WHEEL", True)
+    monkeypatch.setattr(dagster_instance, "DEFAULTS", tmp_path / "packaged")
+    copy = tmp_path / "dagster" / "dagster.yaml"
+    prepare_home()
+    assert not copy.is_symlink()
+    assert copy.read_text() == "telemetry: {enabled: false}\n"
+
+    copy.write_text("nux: {enabled: false}\n")
+    prepare_home()
+    assert copy.read_text() == "nux: {enabled: false}\n"
+
+
+def test_a_link_to_a_missing_configuration_is_refused(home: Path, tmp_path: Path) -> None:
+    (tmp_path / "dagster").mkdir()
+    link = tmp_path / "dagster" / "dagster.yaml"
+    link.symlink_to(tmp_path / "gone.yaml")
+    with pytest.raises(UserError, match=r"dagster\.yaml links to .*gone\.yaml, which is missing"):
+        prepare_home()
+    assert link.is_symlink()
+
+
+@pytest.mark.parametrize(
+    ("from_wheel", "command"),
+    [
+        pytest.param(False, "make dev", id="checkout"),
+        pytest.param(
+            True, "DAGSTER_HOME='{home}/dag ster' dagster dev -m screenalytics_assets.code_location", id="wheel"
+        ),
+    ],
+)
+def test_the_command_that_starts_the_ui(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, from_wheel: bool, command: str
+) -> None:
+    monkeypatch.setenv("DAGSTER_HOME", str(tmp_path / "dag ster"))
+    monkeypatch.setattr(dagster_instance, "FROM_WHEEL", from_wheel)
+    assert start_command() == command.format(home=tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("from_wheel", "given", "expected"),
+    [
+        pytest.param(False, None, PROJECT_ROOT / ".dagster", id="checkout"),
+        pytest.param(True, None, Path("here", ".dagster"), id="wheel"),
+        pytest.param(False, "/instance", Path("/instance"), id="checkout-given"),
+        pytest.param(True, "/instance", Path("/instance"), id="wheel-given"),
+    ],
+)
+def test_the_default_folder_of_the_instance(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, from_wheel: bool, given: str | None, expected: Path
+) -> None:
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    monkeypatch.setenv("DAGSTER_HOME", given or "")
+    monkeypatch.setattr(project, "FROM_WHEEL", from_wheel)
+    assert project.dagster_home() == tmp_path / expected
 
 
 def test_an_own_configuration_is_left_alone(home: Path, tmp_path: Path) -> None:
