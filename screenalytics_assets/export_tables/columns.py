@@ -45,9 +45,7 @@ TRACKS = ExportTable(
         EPISODE,
         Column("track_id", "string", "track, unique within the episode"),
         Column("shot_id", "string", "shot that the track is in"),
-        Column(
-            "identity_id", "string", "identity of the track; null for an unusable track", nullable=True
-        ),
+        Column("identity_id", "string", "identity of the track; null for an unusable track", nullable=True),
         Column("first_frame", "integer", "first frame, from 0", "frame"),
         Column("last_frame", "integer", "last frame, inclusive", "frame"),
         Column("first_ts", "float", "time of the first frame", "s"),

@@ -49,10 +49,8 @@ def frame_of(table: ExportTable, rows: Iterable[Row]) -> "pd.DataFrame":
     rows = list(rows)
     names = {column.name for column in table.columns}
     for row in rows:
-        if row.keys() != names:
-            raise ValueError(
-                f"A row of {table.name} differs in {sorted(row.keys() ^ names)} from the declared columns."
-            )
+        if difference := sorted(row.keys() ^ names):
+            raise ValueError(f"A row of {table.name} differs from the declared columns in {difference}.")
     return pd.DataFrame(
         {column.name: pd.Series([row[column.name] for row in rows], dtype=dtype(column)) for column in table.columns}
     )
