@@ -30,7 +30,7 @@ def export(
         _print(f"{file.path}  {file.rows} rows")
     for left_out in result.left_out:
         _print(f"left out {left_out.ep_id}: {left_out.why}")
-    _print(f"{len(result.episodes)} episodes exported, {len(result.left_out)} left out")
+    _print(f"episodes exported: {len(result.episodes)}, left out: {len(result.left_out)}")
     if result.left_out:
         raise typer.Exit(EXIT_LEFT_OUT)
 

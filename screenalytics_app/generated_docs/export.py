@@ -21,7 +21,8 @@ the first column of each. An id such as `track_id` is unique only within its epi
   from inputs that have changed since, is left out and named with the reason. The others are exported.
 - Exit codes: 0 every episode was exported; 1 an episode was left out; 2 bad input, said in one sentence.
 - `--out` is a folder on this machine. It is created if it is missing. Files of the same name are replaced, other files
-  stay. If the export fails, or if every episode is left out, the files are as they were.
+  stay. If the export fails, or if every episode is left out, the files are as they were. A killed export may leave a
+  hidden folder `.export-*`, which you can delete.
 - Only one episode is in memory at a time. In a Parquet file each episode is a row group of its own.
 
 **Exported files are yours.** They hold the names of people, which are personal data. `screenalytics cast forget` erases

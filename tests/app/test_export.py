@@ -37,7 +37,7 @@ def test_one_episode_into_a_new_folder(screen: Screen, two: ArtifactStore, tmp_p
     assert screen.call("export", "--ep-id", EP_ID, "--out", str(out)) == 0
     assert listed(out) == FILES
     assert f"{out / 'faces.parquet'}  10 rows" in screen.out
-    assert "1 episodes exported, 0 left out" in screen.out
+    assert "episodes exported: 1, left out: 0" in screen.out
     assert set(pd.read_parquet(out / "tracks.parquet")["ep_id"]) == {EP_ID}
 
 
@@ -52,7 +52,7 @@ def test_a_damaged_episode_is_left_out_and_named(screen: Screen, two: ArtifactSt
     damage(two, EP_ID, file)
     assert screen.call("export", "--show", "tiny", "--out", str(tmp_path / "out")) == 1
     assert f"left out {EP_ID}: manifests/{EP_ID}/{file} cannot be used" in screen.out
-    assert "1 episodes exported, 1 left out" in screen.out
+    assert "episodes exported: 1, left out: 1" in screen.out
     for name in FILES:
         assert set(pd.read_parquet(tmp_path / "out" / name)["ep_id"]) == {SECOND}
 
@@ -77,7 +77,7 @@ def test_without_a_usable_episode_the_old_files_stay(screen: Screen, two: Artifa
     before = {name: (tmp_path / "out" / name).read_bytes() for name in FILES}
     damage(two, EP_ID, "faces.jsonl")
     assert screen.call("export", "--ep-id", EP_ID, "--out", str(tmp_path / "out")) == 1
-    assert "0 episodes exported, 1 left out" in screen.out
+    assert "episodes exported: 0, left out: 1" in screen.out
     assert {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()} == before
 
 
