@@ -14,15 +14,18 @@ screenalytics export --ep-id demo-s01e01 --out tables
 screenalytics export --show demo --format csv --out tables
 ```
 
-The command writes one file per table over all exported episodes: {files}, or the same names with `.csv`. `ep_id` is
-the first column of each. An id such as `track_id` is unique only within its episode, so join on `ep_id` and the id.
+The command writes one file per table over all exported episodes:
+{files}, or the same names with `.csv`.
+`ep_id` is the first column of each. An id such as `track_id` is unique only within its episode, so join on `ep_id` and
+the id.
 
 - `--show` exports every episode of the show. An episode with a missing or damaged artifact, or with one that was built
   from inputs that have changed since, is left out and named with the reason. The others are exported.
 - Exit codes: 0 every episode was exported; 1 an episode was left out; 2 bad input, said in one sentence.
 - `--out` is a folder on this machine. It is created if it is missing. Files of the same name are replaced, other files
-  stay. If the export fails, or if every episode is left out, the files are as they were. A killed export may leave a
-  hidden folder `.export-*`, which you can delete.
+  stay. If writing fails, or if every episode is left out, the files are as they were. Once all are complete they are
+  renamed into place one after the other, so each file is always complete, but a machine that stops in that moment may
+  leave files of two exports. A killed export may also leave a hidden folder `.export-*`, which you can delete.
 - Only one episode is in memory at a time. In a Parquet file each episode is a row group of its own.
 
 **Exported files are yours.** They hold the names of people, which are personal data. `screenalytics cast forget` erases

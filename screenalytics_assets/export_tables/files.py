@@ -37,8 +37,9 @@ class TableFiles:
 def open_table_files(folder: Path, file_format: str) -> Iterator[TableFiles]:
     """Yield files that replace those in `folder` when the block ends; create the folder if it is missing.
 
-    If the block fails or appends no episode, the files in `folder` stay as they are. A killed process leaves at most
-    a hidden folder `.export-*`, which no reader mistakes for a result.
+    If the block fails or appends no episode, the files in `folder` stay as they are. Each file is renamed in one step,
+    but the four are renamed one after the other. A killed process leaves at most a hidden folder `.export-*`, which no
+    reader mistakes for a result.
 
     Raises:
         OSError: a folder that cannot be written to, or a full disk.
