@@ -80,6 +80,7 @@ dev: install ## Dagster's UI and daemon, on the instance that the command line u
 docs: install-dev ## what is generated from code
 	$(BIN)/python -m screenalytics_app.generated_docs.artifacts > docs/artifacts.md
 	$(BIN)/python -m screenalytics_app.generated_docs.configuration > docs/configuration.md
+	$(BIN)/python -m screenalytics_app.generated_docs.export > docs/export.md
 
 lock: install-dev ## after a change of dependencies in pyproject.toml
 	$(BIN)/uv pip compile pyproject.toml $(LOCK) --output-file requirements.lock

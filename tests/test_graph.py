@@ -10,7 +10,20 @@ from screenalytics_assets.dagster_support.partitions import EPISODES
 from screenalytics_assets.definitions import build_definitions
 
 SNAPSHOT = Path(__file__).parent / "graph_snapshot.json"
-HEAVY = ("av", "cv2", "insightface", "onnx", "onnxruntime", "scenedetect", "scipy", "skimage", "sklearn", "trackers")
+HEAVY = (
+    "av",
+    "cv2",
+    "insightface",
+    "onnx",
+    "onnxruntime",
+    "pandas",
+    "pyarrow",
+    "scenedetect",
+    "scipy",
+    "skimage",
+    "sklearn",
+    "trackers",
+)
 MAX_LOAD_S = 2.0
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from screenalytics_app.generated_docs import artifacts as artifact_docs
 from screenalytics_app.generated_docs import configuration as configuration_docs
+from screenalytics_app.generated_docs import export as export_docs
 
 ROOT = Path(__file__).resolve().parents[1]
 LOCKS = ("requirements.lock", "requirements-dev.lock")
@@ -51,6 +52,7 @@ def test_every_direct_dependency_is_explained() -> None:
     [
         pytest.param("artifacts.md", artifact_docs, id="artifacts"),
         pytest.param("configuration.md", configuration_docs, id="configuration"),
+        pytest.param("export.md", export_docs, id="export"),
     ],
 )
 def test_generated_documents_are_current(document: str, module: Any) -> None:

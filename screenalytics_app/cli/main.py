@@ -14,6 +14,7 @@ import typer
 from rich.console import Console
 
 from screenalytics_app.cli.cast import cast_app, facebank_app
+from screenalytics_app.cli.export import export
 from screenalytics_resources.artifact_store import ArtifactStore, data_root
 from screenalytics_resources.errors import UserError
 from screenalytics_resources.sealed_files import DamagedArtifactError
@@ -30,6 +31,7 @@ app = typer.Typer(
 )
 app.add_typer(cast_app, name="cast")
 app.add_typer(facebank_app, name="facebank")
+app.command()(export)
 console = Console()
 Profile = Annotated[str | None, typer.Option(help="fast_cpu (low_power), balanced or high_accuracy.")]
 Set = Annotated[

@@ -1,0 +1,63 @@
+"""The artifacts of one episode that are exported, loaded and checked to belong together."""
+
+from dataclasses import dataclass
+
+from screenalytics_assets.contract.loading import load_artifact
+from screenalytics_assets.contract.schemas import (
+    CAST_ASSIGNMENTS,
+    FACES,
+    IDENTITIES,
+    TRACKS,
+    CastAssignmentsDocument,
+    Faces,
+    IdentitiesDocument,
+    Tracks,
+)
+from screenalytics_assets.lineage.artifact_table import ARTIFACTS
+from screenalytics_resources.artifact_store import ArtifactStore
+from screenalytics_resources.errors import UserError
+
+
+@dataclass(frozen=True)
+class LoadedEpisode:
+    """Tracks, faces, identities and cast assignments of one episode, each built from the others as they are here."""
+
+    tracks: Tracks
+    faces: Faces
+    identities: IdentitiesDocument
+    assignments: CastAssignmentsDocument
+
+    @property
+    def ep_id(self) -> str:
+        return self.tracks.ep_id
+
+
+def load_episode(store: ArtifactStore, ep_id: str) -> LoadedEpisode:
+    """Load the artifacts of `ep_id`.
+
+    Raises:
+        UserError: an artifact that is missing or damaged, or was built from inputs that have changed since. Its ids
+            would then point to other tracks or identities, for example after a run was killed half-way.
+    """
+    episode = LoadedEpisode(
+        load_artifact(store, TRACKS, ep_id),
+        load_artifact(store, FACES, ep_id),
+        load_artifact(store, IDENTITIES, ep_id),
+        load_artifact(store, CAST_ASSIGNMENTS, ep_id),
+    )
+    _refuse_other_inputs(episode)
+    return episode
+
+
+def _refuse_other_inputs(episode: LoadedEpisode) -> None:
+    artifacts = (episode.tracks, episode.faces, episode.identities, episode.assignments)
+    digests: dict[str, str] = {}
+    for artifact in artifacts:
+        asset = artifact.provenance.asset
+        for name in ARTIFACTS[asset].upstream:
+            if name in digests and artifact.provenance.inputs.get(name) != digests[name]:
+                raise UserError(
+                    f"The {asset} of {episode.ep_id} were built from other {name} than the stored ones. Update the "
+                    f"episode with `screenalytics run --ep-id {episode.ep_id}`."
+                )
+        digests[asset] = artifact.digest
