@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from screenalytics_assets.clustering.linkage import TIE, number_by_first_appearance
+from screenalytics_assets.clustering.linkage import number_by_first_appearance
+from screenalytics_assets.clustering.ties import TIE
 from screenalytics_assets.clustering.unit_vectors import NO_DIRECTION
 
 _BLOCK = 1024

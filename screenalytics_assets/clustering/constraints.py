@@ -6,12 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from screenalytics_assets.clustering.reciprocal_merging import plain_means
+from screenalytics_assets.clustering.ties import TIE
 from screenalytics_assets.clustering.unit_vectors import unit_rows
 
 Pairs = NDArray[np.int64]
-
-# What still counts as the threshold: `TIE` of linkage, which imports this module.
-_TIE = 1e-6
 
 
 def no_pairs() -> Pairs:
@@ -132,7 +130,7 @@ def prevented_merges(
         return 0
     means = plain_means(unit_rows(vectors), labels)
     pairs = unique_pairs(labels[cannot_link])
-    return int((np.einsum("ij,ij->i", means[pairs[:, 0]], means[pairs[:, 1]]) >= threshold - _TIE).sum())
+    return int((np.einsum("ij,ij->i", means[pairs[:, 0]], means[pairs[:, 1]]) >= threshold - TIE).sum())
 
 
 def _checked(name: str, pairs: Pairs, count: int) -> Pairs:

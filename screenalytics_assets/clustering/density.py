@@ -4,7 +4,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from screenalytics_assets.clustering.constraints import Constraints, Pairs, no_pairs, violations
-from screenalytics_assets.clustering.linkage import TIE, check_similarity, cluster_labels, number_by_first_appearance
+from screenalytics_assets.clustering.linkage import check_similarity, cluster_labels, number_by_first_appearance
+from screenalytics_assets.clustering.ties import TIE
 from screenalytics_assets.clustering.unit_vectors import unit_rows
 
 

@@ -23,13 +23,11 @@ from screenalytics_assets.clustering.constraints import (
     violations,
 )
 from screenalytics_assets.clustering.reciprocal_merging import merge_reciprocal, plain_means
+from screenalytics_assets.clustering.ties import TIE
 from screenalytics_assets.clustering.unit_vectors import unit_rows
 
 Linkage = Literal["average", "complete", "single", "ward"]
 
-# A similarity this little below a bound still counts as the bound. Without it rounding of float32 unit rows
-# (about 1e-7) would decide whether a pair that lies exactly at the threshold merges.
-TIE = 1e-6
 # The graph only has to hold every pair that may merge: this is wider than the rounding of a float32 product.
 _GRAPH_SLACK = 1e-5
 # Up to so many rows a component is linked in float64. Beyond, float32 halves time and memory, and two similarities

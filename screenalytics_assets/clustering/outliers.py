@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from screenalytics_assets.clustering.linkage import TIE, check_similarity, members_by_label
+from screenalytics_assets.clustering.linkage import check_similarity, members_by_label
+from screenalytics_assets.clustering.ties import TIE
 from screenalytics_assets.clustering.unit_vectors import NO_DIRECTION, unit_rows
 
 # Outliers whose products with all rows are made at once; a float64 each, so 1 MB for 1,000 rows.

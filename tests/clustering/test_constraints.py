@@ -15,7 +15,8 @@ from screenalytics_assets.clustering.constraints import (
     unique_pairs,
     violations,
 )
-from screenalytics_assets.clustering.linkage import TIE, cluster_labels
+from screenalytics_assets.clustering.linkage import cluster_labels
+from screenalytics_assets.clustering.ties import TIE
 
 Pair = tuple[int, int]
 
