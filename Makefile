@@ -31,7 +31,7 @@ install-dev: .venv/installed-dev
 	touch $@
 
 .venv/installed-dev: requirements-dev.lock .venv/installed
-	@echo "installing what tests need"
+	@echo "installing the test dependencies"
 	$(PIP) --require-hashes --requirement requirements-dev.lock
 	touch $@
 

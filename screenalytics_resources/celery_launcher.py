@@ -29,7 +29,7 @@ class WatchedCeleryRunLauncher(CeleryRunLauncher):
         health = super().check_run_worker_health(run)  # it may have come to its end meanwhile
         if health.status != WorkerStatus.RUNNING:
             return health
-        return CheckRunHealthResult(WorkerStatus.FAILED, f"Celery worker {worker} is not at this run any more.")
+        return CheckRunHealthResult(WorkerStatus.FAILED, f"Celery worker {worker} is no longer executing this run.")
 
     def _worker_of(self, task_id: str) -> str | None:
         """Name of the worker that has started the task; None where it has not, or has ended."""

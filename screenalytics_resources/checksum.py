@@ -30,6 +30,6 @@ def verify_sha256(path: Path, expected: str) -> None:
     actual = file_sha256(path)
     if actual != expected:
         raise UserError(
-            f"{path} has SHA-256 {actual} instead of {expected}: "
-            "replace the file with the one that the model pack names."
+            f"{path} has SHA-256 {actual} instead of {expected}. "
+            "Replace the file with the one that the model pack names."
         )

@@ -33,8 +33,8 @@ def parse_ep_id(text: str) -> EpisodeId:
     match = _EP_ID.fullmatch(text)
     if match is None or not is_ep_id(text):
         raise UserError(
-            f"{text[:MAX_LENGTH]!r} is not an episode id: write show-s01e02 in lower-case letters, digits and "
-            f"hyphens, for example demo-s01e01."
+            f"{text[:MAX_LENGTH]!r} is not an episode id: use the form show-s01e02 with lower-case letters, digits "
+            f"and hyphens, for example demo-s01e01."
         )
     return EpisodeId(match["show"], int(match["season"]), int(match["episode"]), text)
 
@@ -51,8 +51,7 @@ def parse_show(text: str) -> str:
     """
     if len(text) > MAX_LENGTH or not _SHOW.fullmatch(text) or is_ep_id(text):
         raise UserError(
-            f"{text[:MAX_LENGTH]!r} is not a show: write what comes before -s01e02 in its episodes' ids, for example "
-            f"demo."
+            f"{text[:MAX_LENGTH]!r} is not a show: use the part before -s01e02 of its episode ids, for example demo."
         )
     return text
 

@@ -167,7 +167,7 @@ def _read_photograph(name: str) -> NDArray[np.uint8]:
     if picture is None or picture.shape[:2] != (photograph.height, photograph.width):
         raise UserError(
             f"The sample episode needs the picture {photograph.path} of {photograph.width}x{photograph.height} "
-            f"pixels from the Python package {photograph.package}, and it is not there: reinstall that package."
+            f"pixels from the Python package {photograph.package}, which does not contain it. Reinstall the package."
         )
     return picture.astype(np.uint8, copy=False)
 

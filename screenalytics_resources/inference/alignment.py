@@ -54,6 +54,6 @@ def similarity_to_template(landmarks: NDArray[np.float32]) -> NDArray[np.float64
 
     transform = SimilarityTransform.from_estimate(landmarks, TEMPLATE) if np.isfinite(landmarks).all() else None
     if not transform:
-        raise ValueError(f"No similarity transform takes landmarks {landmarks.tolist()} to the template")
+        raise ValueError(f"No similarity transform maps the landmarks {landmarks.tolist()} onto the template")
     matrix: NDArray[np.float64] = np.asarray(transform.params[:2], np.float64)
     return matrix

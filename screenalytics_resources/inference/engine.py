@@ -46,8 +46,8 @@ class Engine:
         """
         if recogniser.dim != pack.recogniser.dim:
             raise UserError(
-                f"The recogniser {pack.recogniser.file} gives {recogniser.dim} numbers a face where model pack "
-                f"{pack.name!r} says dim: {pack.recogniser.dim}: replace the file or correct the pack."
+                f"The recogniser {pack.recogniser.file} returns {recogniser.dim} numbers per face, but model pack "
+                f"{pack.name!r} states dim: {pack.recogniser.dim}. Replace the file or correct the pack."
             )
         self.pack = pack
         self.provider = provider
@@ -109,7 +109,7 @@ def _load_engine(pack_name: str, config_dir: Path, device: str, threads: int, in
     pack = load_pack(pack_name, config_dir)
     size = pack.detector.input_size if input_size is None else input_size
     if size <= 0 or size % CELL:
-        raise UserError(f"Detector input size {size} is not usable: choose a multiple of {CELL}, such as 640.")
+        raise UserError(f"Detector input size {size} is invalid: choose a positive multiple of {CELL}, such as 640.")
     files = locate_models(pack)
     providers = choose_providers(device)
     detector_session = open_session(_float_file(pack.detector, files.detector, pack), providers, threads)

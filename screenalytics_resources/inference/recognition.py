@@ -53,7 +53,7 @@ class Recogniser:
         raw = np.concatenate([np.empty((0, self.dim), np.float32), *chunks])
         norms = np.linalg.norm(raw, axis=1).astype(np.float32)
         if not (np.isfinite(norms) & (norms > 0)).all():
-            raise ValueError(f"Expected embeddings of a finite length above 0, but got lengths {norms.tolist()}")
+            raise ValueError(f"Expected embeddings with a finite norm above 0, but got norms {norms.tolist()}")
         return Embeddings(raw / norms[:, None], norms)
 
     def _run(self, faces: NDArray[np.uint8]) -> NDArray[np.float32]:

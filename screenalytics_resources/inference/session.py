@@ -37,10 +37,10 @@ def open_session(model: Path, providers: Providers, threads: int) -> onnxruntime
         )
     except Exception as error:  # ONNX Runtime's errors share no base class but Exception
         reason = " ".join(str(error).split())
-        raise UserError(f"{model} cannot be opened as an ONNX model ({reason}): replace the file.") from error
+        raise UserError(f"{model} cannot be opened as an ONNX model ({reason}). Replace the file.") from error
     used = session.get_providers()[0]
     if used != providers.used:
         raise UserError(
-            f"{model} runs on {used} instead of {providers.used}: choose another device than {providers.requested!r}."
+            f"{model} runs on {used} instead of {providers.used}. Choose a device other than {providers.requested!r}."
         )
     return session

@@ -98,7 +98,7 @@ class FrameSource:
                 self.report.last_ts = frame.ts
                 yield frame
         if self.report.frames == 0:
-            raise UserError(f"{self.path} has no frame that decodes: export it again.")
+            raise UserError(f"No frame of {self.path} can be decoded. Export the video again.")
         missing = self.probe.duration_s - (self.report.last_ts + 1 / self.probe.fps)
         self.report.truncated |= missing > _TRUNCATED_S
 

@@ -46,9 +46,9 @@ def test_no_landmarks() -> None:
 @pytest.mark.parametrize(
     ("landmarks", "message"),
     [
-        pytest.param(np.full((1, 5, 2), 50.0), "No similarity transform takes", id="all-one-point"),
-        pytest.param(np.full((1, 5, 2), np.nan), "No similarity transform takes", id="not-a-number"),
-        pytest.param(np.full((1, 5, 2), np.inf), "No similarity transform takes", id="infinite"),
+        pytest.param(np.full((1, 5, 2), 50.0), "No similarity transform maps", id="all-one-point"),
+        pytest.param(np.full((1, 5, 2), np.nan), "No similarity transform maps", id="not-a-number"),
+        pytest.param(np.full((1, 5, 2), np.inf), "No similarity transform maps", id="infinite"),
         pytest.param(np.zeros((5, 2)), r"Expected landmarks of shape \(N, 5, 2\), but got \(5, 2\)", id="one-face"),
         pytest.param(np.zeros((1, 10)), r"but got \(1, 10\)", id="flat"),
     ],

@@ -92,7 +92,7 @@ def test_loaded_once(config_dir: Path, opencv_zoo: Engine) -> None:
 @pytest.mark.usefixtures("cache_dir")
 @pytest.mark.parametrize("size", [0, -32, 100])
 def test_wrong_input_size(config_dir: Path, size: int) -> None:
-    with pytest.raises(UserError, match=f"Detector input size {size} is not usable: choose a multiple of 32"):
+    with pytest.raises(UserError, match=f"Detector input size {size} is invalid: choose a positive multiple of 32"):
         load_engine("opencv_zoo", config_dir, "cpu", input_size=size)
 
 
@@ -119,7 +119,7 @@ def change_pack(config_dir: Path, folder: Path, name: str, old: str, new: str) -
 @pytest.mark.usefixtures("cache_dir")
 def test_embedding_of_another_length(config_dir: Path, tmp_path: Path) -> None:
     change_pack(config_dir, tmp_path, "opencv_zoo", "dim: 128", "dim: 256")
-    with pytest.raises(UserError, match="gives 128 numbers a face where model pack 'opencv_zoo' says dim: 256"):
+    with pytest.raises(UserError, match="returns 128 numbers per face, but model pack 'opencv_zoo' states dim: 256"):
         load_engine("opencv_zoo", tmp_path, "cpu")
 
 

@@ -30,7 +30,7 @@ def test_cpu() -> None:
 @pytest.mark.usefixtures("no_cuda")
 @pytest.mark.parametrize("device", ["cuda", "cuda:0", "cuda:7"])
 def test_cuda_by_name_without_cuda(device: str) -> None:
-    with pytest.raises(UserError, match=rf"Device '{device}' cannot be used \(.+\): mend CUDA or choose"):
+    with pytest.raises(UserError, match=rf"Device '{device}' cannot be used \(.+\)\. Fix CUDA or choose"):
         choose_providers(device)
 
 
@@ -38,7 +38,7 @@ def test_cuda_by_name_without_cuda(device: str) -> None:
 def test_auto_without_cuda_says_so_and_nothing_else(capfd: pytest.CaptureFixture[str]) -> None:
     chosen = choose_anew("auto")
     assert (chosen.used, chosen.providers) == (CPU, CPU_ONLY)
-    assert chosen.note.startswith("auto: CUDA not usable (")
+    assert chosen.note.startswith("auto: CUDA is not usable (")
     assert chosen.note.endswith("), running on the CPU")
     assert capfd.readouterr() == ("", "")
 

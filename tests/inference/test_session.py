@@ -29,7 +29,7 @@ def test_unreadable_model_is_named(tmp_path: Path, content: bytes | None) -> Non
     path = tmp_path / "face.onnx"
     if content is not None:
         path.write_bytes(content)
-    with pytest.raises(UserError, match=r"face\.onnx cannot be opened as an ONNX model \(.+\): replace the file"):
+    with pytest.raises(UserError, match=r"face\.onnx cannot be opened as an ONNX model \(.+\)\. Replace the file"):
         open_session(path, choose_providers("cpu"), threads=1)
 
 

@@ -71,12 +71,12 @@ def test_a_folder_is_no_video(tmp_path: Path) -> None:
 
 
 def test_sound_alone(tmp_path: Path) -> None:
-    assert "has no video stream (it holds: audio)" in refused(sound_only(tmp_path / "sound.mp4"))
+    assert "has no video stream (it contains: audio)" in refused(sound_only(tmp_path / "sound.mp4"))
 
 
 def test_a_stream_without_frames(tmp_path: Path, make_video: MakeVideo) -> None:
     path = with_empty_packets(tmp_path / "none.mkv", make_video("whole.mkv", frames=3))
-    assert "without a single frame that decodes" in refused(path)
+    assert "but none of its frames can be decoded" in refused(path)
 
 
 def test_too_small_to_show_a_face(make_video: MakeVideo) -> None:
@@ -86,4 +86,4 @@ def test_too_small_to_show_a_face(make_video: MakeVideo) -> None:
 def test_cut_off_before_its_index(make_video: MakeVideo) -> None:
     path = make_video(frames=50)
     path.write_bytes(path.read_bytes()[:-200])
-    assert "its index is cut off" in refused(path)
+    assert "its index is truncated" in refused(path)
