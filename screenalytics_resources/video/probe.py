@@ -1,4 +1,4 @@
-"""What a container says about its video, before anything is decoded."""
+"""Facts about a video from its container's header and its first frame."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,12 +12,16 @@ if TYPE_CHECKING:
     from av.video.stream import VideoStream
 
 MIN_SIDE_PX = 32
-"""A smaller picture cannot hold a face that any detector here finds (YuNet's coarsest stride is 32 px)."""
+"""Smallest side of a usable video, in pixels. No detector here finds a face in less (YuNet's coarsest stride is 32)."""
 
 
 @dataclass(frozen=True)
 class VideoProbe:
-    """Container facts. `duration_s` and `frames_stated` are 0 where the container does not state them."""
+    """Facts about a video.
+
+    `width` and `height` are in pixels, after `rotation` in counter-clockwise degrees. `duration_s` and
+    `frames_stated` are 0 if the container does not state them.
+    """
 
     container: str
     codec: str
@@ -30,7 +34,11 @@ class VideoProbe:
 
 
 def open_container(path: Path) -> "InputContainer":
-    """Open `path` for demuxing, or raise `UserError` with the reason in plain words."""
+    """Open `path` for demuxing.
+
+    Raises:
+        UserError: if that fails, with the reason.
+    """
     import av
 
     if not path.exists():
@@ -49,7 +57,11 @@ def open_container(path: Path) -> "InputContainer":
 
 
 def video_stream(container: "InputContainer", path: Path) -> "VideoStream":
-    """The first real video stream; a cover picture in an audio file is none."""
+    """Return the first video stream that is not the cover picture of an audio file.
+
+    Raises:
+        UserError: if no such stream exists.
+    """
     from av.stream import Disposition
 
     streams = [s for s in container.streams.video if not s.disposition & Disposition.attached_pic]
@@ -60,7 +72,11 @@ def video_stream(container: "InputContainer", path: Path) -> "VideoStream":
 
 
 def probe(path: Path) -> VideoProbe:
-    """Read the header and the first frame of `path`; raises `UserError` for anything that is no usable video."""
+    """Read the header and the first frame of `path`.
+
+    Raises:
+        UserError: if it is not a usable video.
+    """
     with open_container(path) as container:
         stream = video_stream(container, path)
         first = _first_frame(container, stream)
