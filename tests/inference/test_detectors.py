@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from screenalytics_resources.inference.detectors import Detections, settle
+from screenalytics_resources.inference.detectors import Detections, postprocess
 
 ONE_TO_ONE = np.ones(2, np.float32)
 
@@ -27,16 +27,16 @@ def candidates(*rows: tuple[float, float, float, float, float]) -> Detections:
         pytest.param([(101, 0, 120, 20, 0.7)], [], id="wholly-in-the-padding"),
     ],
 )
-def test_settle(rows: list[tuple[float, ...]], expected: list[tuple[float, ...]]) -> None:
-    faces = settle(candidates(*rows), ONE_TO_ONE, (100, 50), nms_threshold=0.3)
+def test_postprocess(rows: list[tuple[float, ...]], expected: list[tuple[float, ...]]) -> None:
+    faces = postprocess(candidates(*rows), ONE_TO_ONE, (100, 50), nms_threshold=0.3)
     assert faces.boxes.tolist() == [list(map(float, box)) for box in expected]
     assert faces.boxes.shape == (len(expected), 4)
     assert faces.landmarks.shape == (len(expected), 5, 2)
     assert {array.dtype for array in (faces.boxes, faces.scores, faces.landmarks)} == {np.dtype(np.float32)}
 
 
-def test_settle_scales_boxes_and_landmarks_back() -> None:
-    faces = settle(candidates((10, 20, 30, 40, 0.9)), np.array([0.5, 0.25], np.float32), (1000, 1000), 0.3)
+def test_postprocess_scales_boxes_and_landmarks_back() -> None:
+    faces = postprocess(candidates((10, 20, 30, 40, 0.9)), np.array([0.5, 0.25], np.float32), (1000, 1000), 0.3)
     assert faces.boxes.tolist() == [[20, 80, 60, 160]]
     assert faces.landmarks[0].tolist() == [[20, 80]] * 5
 
