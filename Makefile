@@ -50,7 +50,7 @@ check: install-dev ## check style, types and import rules
 bench: install-dev ## compare the job with its lower bound and with a naive implementation
 	$(BIN)/python -m benchmarks.main_job $(BENCH)
 
-bench-identities: install-dev ## measure identities of unseen people, compare them with standard methods, and measure their cost
+bench-identities: install-dev ## measure quality and cost of identities on unseen people, against standard methods
 	$(BIN)/python -m benchmarks.identities.main $(BENCH)
 
 bench-cast: install-dev ## measure how accurately and how fast a cast names people
