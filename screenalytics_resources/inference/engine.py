@@ -64,7 +64,7 @@ class Engine:
             ValueError: if the image is empty or has another shape or dtype.
         """
         if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3 or image.size == 0:
-            raise ValueError(f"Expected a uint8 picture of shape (H, W, 3), but got {image.dtype} {image.shape}")
+            raise ValueError(f"Expected a uint8 image of shape (H, W, 3), but got {image.dtype} {image.shape}")
         self.detector_calls += 1
         return self._detector.detect(image)
 

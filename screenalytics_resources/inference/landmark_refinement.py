@@ -32,26 +32,26 @@ def refine_landmarks(
     """
     import cv2
 
-    longer = float(max(box[2] - box[0], box[3] - box[1]))
-    pad = MARGIN * longer
+    longer_side = float(max(box[2] - box[0], box[3] - box[1]))
+    pad = MARGIN * longer_side
     height, width = image.shape[:2]
     left, top = max(0, int(box[0] - pad)), max(0, int(box[1] - pad))
     right, bottom = min(width, int(np.ceil(box[2] + pad))), min(height, int(np.ceil(box[3] + pad)))
     if right <= left or bottom <= top:
         return landmarks
-    scale = face_px / longer
+    scale = face_px / longer_side
     size = (max(1, round((right - left) * scale)), max(1, round((bottom - top) * scale)))
     interpolation = cv2.INTER_LINEAR if scale > 1 else cv2.INTER_AREA
-    around = cv2.resize(image[top:bottom, left:right], size, interpolation=interpolation)
+    crop = cv2.resize(image[top:bottom, left:right], size, interpolation=interpolation)
     factor = np.array([size[0] / (right - left), size[1] / (bottom - top)], np.float32)
     origin = np.array([left, top], np.float32)
 
-    found = detector.detect(np.asarray(around, np.uint8))
-    if len(found) == 0:
+    faces = detector.detect(np.asarray(crop, np.uint8))
+    if len(faces) == 0:
         return landmarks
     expected = ((box.reshape(2, 2) - origin) * factor).reshape(4)
-    overlaps = iou(expected, found.boxes)
+    overlaps = iou(expected, faces.boxes)
     best = int(np.argmax(overlaps))
     if overlaps[best] < SAME_FACE_IOU:
         return landmarks
-    return np.asarray(found.landmarks[best] / factor + origin, np.float32)
+    return np.asarray(faces.landmarks[best] / factor + origin, np.float32)

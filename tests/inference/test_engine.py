@@ -80,7 +80,7 @@ def test_counters_and_provider(opencv_zoo: Engine, six_faces: NDArray[np.uint8])
     ],
 )
 def test_invalid_image_is_rejected(opencv_zoo: Engine, image: NDArray[np.generic]) -> None:
-    with pytest.raises(ValueError, match=r"Expected a uint8 picture of shape \(H, W, 3\), but got"):
+    with pytest.raises(ValueError, match=r"Expected a uint8 image of shape \(H, W, 3\), but got"):
         opencv_zoo.detect(image)
 
 
