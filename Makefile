@@ -1,4 +1,4 @@
-# Every target starts from nothing but Python 3.11, make and the package registries.
+# Every target needs only Python 3.11, make and the package registries.
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
@@ -12,7 +12,7 @@ PORT ?= 3000
 .PHONY: demo install install-dev wheel test check bench bench-identities bench-cast bench-library bench-scale bench-faults \
 	bench-s3 dev docs lock clean
 
-demo: install ## the whole job on a sample episode
+demo: install ## run the complete job on a sample episode
 	$(BIN)/screenalytics sample
 	$(BIN)/screenalytics run --ep-id $(DEMO) --video "$(SCREENALYTICS_DATA_ROOT)/samples/$(DEMO).mp4"
 
@@ -22,8 +22,8 @@ install-dev: .venv/installed-dev
 .venv/bin/python:
 	$(PYTHON) -m venv .venv
 
-# Locked with hashes and installed without dependency resolution: what the lock leaves out, a second onnxruntime
-# and a second OpenCV, stays out.
+# Locked with hashes and installed without dependency resolution. This keeps out the packages that the lock omits: a
+# second onnxruntime and a second OpenCV.
 .venv/installed: requirements.lock pyproject.toml setup.py | .venv/bin/python
 	@echo "installing into .venv (about a minute)"
 	$(PIP) --require-hashes --requirement requirements.lock
@@ -31,63 +31,64 @@ install-dev: .venv/installed-dev
 	touch $@
 
 .venv/installed-dev: requirements-dev.lock .venv/installed
-	@echo "installing what tests need"
+	@echo "installing the test dependencies"
 	$(PIP) --require-hashes --requirement requirements-dev.lock
 	touch $@
 
-# A build takes over what an earlier one left in build/, also modules that have been removed since.
-wheel: install ## a wheel in dist/, built without network
+# A build reuses files that an earlier build left in build/, including modules that have been removed since.
+wheel: install ## build a wheel in dist/, without network access
 	rm -rf build dist
 	$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation --wheel-dir dist .
 	rm -rf build
 
-# Whole systems of many processes come last and alone: beside them other tests would wait, and they for those.
-test: install-dev ## the test suite: on all cores, then whole systems one after the other
+# Tests of complete systems with many processes run last and one at a time. In parallel, they and the other tests would
+# have to wait for each other.
+test: install-dev ## run the test suite on all cores, then the tests of complete systems one at a time
 	$(BIN)/python -m pytest -n auto --ignore=tests/system --ignore=tests/deploy
 	$(BIN)/python -m pytest tests/system tests/deploy
 
-check: install-dev ## style, types, import rules
+check: install-dev ## check style, types and import rules
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: install-dev ## our job against its floor and against what one would write first
+bench: install-dev ## compare the job with its lower bound and with a naive implementation
 	$(BIN)/python -m benchmarks.main_job $(BENCH)
 
-bench-identities: install-dev ## identities on people not seen before, against what one would use, and their cost
+bench-identities: install-dev ## measure quality and cost of identities on unseen people, against standard methods
 	$(BIN)/python -m benchmarks.identities.main $(BENCH)
 
-bench-cast: install-dev ## who is named by a cast, and how fast
+bench-cast: install-dev ## measure how accurately and how fast a cast names people
 	$(BIN)/python -m benchmarks.facebank.main $(BENCH)
 
-bench-library: install-dev ## a backfill against its stages, and the daemon's memory over 200 episodes
+bench-library: install-dev ## compare a backfill with its stages, and measure the daemon's memory over 200 episodes
 	$(BIN)/python -m benchmarks.library.main $(BENCH)
 
-bench-faults: install-dev ## runs, daemon and machine killed at random moments, and what is left
+bench-faults: install-dev ## kill runs, the daemon and the machine at random times, and check what remains
 	$(BIN)/python -m benchmarks.faults.main $(BENCH)
 
-bench-scale: install-dev ## the library's own work at 1,000 and 10,000 episodes; takes minutes to write them
+bench-scale: install-dev ## measure the library's overhead with 1,000 and 10,000 episodes; writing them takes minutes
 	$(BIN)/python -m benchmarks.library.scale $(BENCH)
 
-bench-s3: install-dev ## the job on S3 against the same on a disk; BENCH="--clip FILE"
+bench-s3: install-dev ## compare the job on S3 with the job on a local disk; BENCH="--clip FILE"
 	$(BIN)/python -m benchmarks.object_storage $(BENCH)
 
-dev: install ## Dagster's UI and daemon, on the instance that the command line uses
+dev: install ## start Dagster's UI and daemon on the instance that the command line uses
 	$(BIN)/python -c "from screenalytics_app.actions.dagster_instance import prepare_home; prepare_home()"
 	cd "$(DAGSTER_HOME)" && $(CURDIR)/$(BIN)/dagster dev --workspace $(CURDIR)/workspace.yaml --host 127.0.0.1 --port $(PORT)
 
-docs: install-dev ## what is generated from code
+docs: install-dev ## generate the documentation that comes from code
 	$(BIN)/python -m screenalytics_app.generated_docs.artifacts > docs/artifacts.md
 	$(BIN)/python -m screenalytics_app.generated_docs.configuration > docs/configuration.md
 	$(BIN)/python -m screenalytics_app.generated_docs.export > docs/export.md
 
-lock: install-dev ## after a change of dependencies in pyproject.toml
+lock: install-dev ## update the lock files after a change of the dependencies in pyproject.toml
 	$(BIN)/uv pip compile pyproject.toml $(LOCK) --output-file requirements.lock
 	$(BIN)/uv pip compile pyproject.toml --extra deploy $(LOCK) --output-file requirements-deploy.lock
 	$(BIN)/uv pip compile pyproject.toml --extra deploy --extra dev $(LOCK) --output-file requirements-dev.lock
 LOCK := --override requirements-left-out.txt --python-version 3.11 --generate-hashes \
 	--no-annotate --no-header --quiet
 
-clean: ## everything that can be made again, but no data
+clean: ## delete everything that can be rebuilt, but no data
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -1,4 +1,4 @@
-"""What the asset graph gets from Dagster as resources: store, inference, progress, and the episode's lock."""
+"""Dagster resources of the asset graph: artifact store with the episode lock, inference, and progress."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -18,9 +18,9 @@ MAX_RETRIES_TAG = "dagster/max_retries"
 
 
 class StoreResource(ConfigurableResource[ArtifactStore]):
-    """The artifact store. While a run of one episode holds it, no other process can write that episode."""
+    """The artifact store. During a run for one episode, no other process can write to that episode."""
 
-    root: str = Field(default_factory=data_root, description="Folder, or s3://bucket/prefix.")
+    root: str = Field(default_factory=data_root, description="Folder or s3://bucket/prefix.")
 
     def store(self) -> ArtifactStore:
         return ArtifactStore(self.root)
@@ -31,26 +31,26 @@ class StoreResource(ConfigurableResource[ArtifactStore]):
         if ep_id is None:
             yield self
             return
-        with ExitStack() as held:
+        with ExitStack() as stack:
             try:
-                held.enter_context(episode_lock(self.store(), ep_id))
+                stack.enter_context(episode_lock(self.store(), ep_id))
             except UserError:
-                _never_again(context)
+                _forbid_retries(context)
                 raise
             self.store().remove_leftovers(ep_id)
             yield self
 
 
 class InferenceResource(ConfigurableResource[Engine]):
-    """Model packs on a device; a pack is loaded once a process."""
+    """Model packs on a device. Each pack is loaded once per process."""
 
     def engine(self, pack: str, device: str, threads: int, detector_input: int | None = None) -> Engine:
-        """The engine of a pack; see `load_engine`."""
+        """Return the engine of a pack; see `load_engine`."""
         return load_engine(pack, config_dir(), device, threads, detector_input)
 
 
 class ProgressResource(ConfigurableResource[Progress]):
-    """Progress into the episode's `progress.json`."""
+    """Progress written to the episode's `progress.json`."""
 
     root: str = Field(default_factory=data_root)
 
@@ -58,7 +58,7 @@ class ProgressResource(ConfigurableResource[Progress]):
         return FileProgress(ArtifactStore(self.root))
 
 
-def _never_again(context: InitResourceContext) -> None:
-    """Dagster takes a resource that cannot be set up for a fault of the run, which it would start again."""
+def _forbid_retries(context: InitResourceContext) -> None:
+    """Keep Dagster from retrying the run, which it otherwise does when the setup of a resource fails."""
     if context.instance is not None and context.run is not None:
         context.instance.add_run_tags(context.run.run_id, {MAX_RETRIES_TAG: "0"})

@@ -1,4 +1,4 @@
-"""The episode's name: partition key, folder name and first column of every artifact."""
+"""Episode ids: partition key, folder name and first column of every artifact."""
 
 import re
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ MAX_LENGTH = 100
 
 @dataclass(frozen=True, order=True)
 class EpisodeId:
-    """A validated episode name, split into its parts."""
+    """A validated episode id, split into its parts. `text` is the complete id."""
 
     show: str
     season: int
@@ -25,38 +25,46 @@ class EpisodeId:
 
 
 def parse_ep_id(text: str) -> EpisodeId:
-    """Return the parts of an `ep_id`, or raise `UserError` if `text` is none.
+    """Return the parts of the episode id `text`.
 
-    Everything that turns an `ep_id` into a path or a partition goes through here, so that no name can leave
-    the data root.
+    All code that turns an `ep_id` into a path or a partition calls this first. This keeps paths inside the data root.
+
+    Raises:
+        UserError: if `text` is not an episode id.
     """
     match = _EP_ID.fullmatch(text)
     if match is None or not is_ep_id(text):
         raise UserError(
-            f"{text[:MAX_LENGTH]!r} is not an episode id: write show-s01e02 in lower-case letters, digits and "
-            f"hyphens, for example demo-s01e01."
+            f"{text[:MAX_LENGTH]!r} is not an episode id: use the form show-s01e02 with lower-case letters, digits "
+            f"and hyphens, for example demo-s01e01."
         )
     return EpisodeId(match["show"], int(match["season"]), int(match["episode"]), text)
 
 
 def is_ep_id(text: str) -> bool:
-    """Whether `text` is an episode id."""
+    """Return whether `text` is an episode id."""
     return len(text) <= MAX_LENGTH and _EP_ID.fullmatch(text) is not None
 
 
 def parse_show(text: str) -> str:
-    """Return `text` if it names a show, as in the ids of its episodes, or raise `UserError`.
+    """Return `text` if it is the name of a show, as used in the ids of its episodes.
 
-    An episode id is no show, so that the folder of the one can never be that of the other.
+    An episode id is not a valid show name. Otherwise a show and an episode could share a folder.
+
+    Raises:
+        UserError: if `text` is not the name of a show.
     """
     if len(text) > MAX_LENGTH or not _SHOW.fullmatch(text) or is_ep_id(text):
         raise UserError(
-            f"{text[:MAX_LENGTH]!r} is not a show: write what comes before -s01e02 in its episodes' ids, for example "
-            f"demo."
+            f"{text[:MAX_LENGTH]!r} is not a show: use the part before -s01e02 of its episode ids, for example demo."
         )
     return text
 
 
 def parse_partition(text: str) -> str:
-    """Return `text` if it names an episode or a show: what artifacts, locks and folders are kept by."""
+    """Return `text` if it names an episode or a show. Artifacts, locks and folders exist per episode or show.
+
+    Raises:
+        UserError: if it names neither.
+    """
     return text if _SHOW.fullmatch(text) and len(text) <= MAX_LENGTH else parse_ep_id(text).text

@@ -1,4 +1,4 @@
-"""One writer an episode: a lock that is free again when its holder dies, however it dies."""
+"""The lock that allows one writer per episode. It is released when its holder dies, even if the holder is killed."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,14 +8,17 @@ from screenalytics_resources.episode_id import is_ep_id
 from screenalytics_resources.promotion import recover
 
 _held: dict[str, int] = {}
-"""Locks of this process by path, with how often each was taken: a run and its stages share one."""
+"""Number of times that this process has acquired each lock, by path. A run and its stages share one lock."""
 
 
 @contextmanager
 def episode_lock(store: ArtifactStore, ep_id: str) -> Iterator[None]:
-    """Hold the episode for this process, or raise `UserError` at once if another process holds it.
+    """Hold the lock of an episode or a show for this process.
 
-    What a killed process left of a promotion is finished or undone first.
+    A promotion that a killed process left incomplete is finished or rolled back first.
+
+    Raises:
+        UserError: immediately, if another process holds the lock.
     """
     path = store.lock(ep_id)
     key = str(path)

@@ -1,16 +1,16 @@
-"""Errors that a user can act on: one sentence with the value that was wrong and what to do."""
+"""Errors that a user can act on. The message names the invalid value and the remedy."""
 
 
 class UserError(Exception):
-    """Something about the input, the settings or the machine that only the user can mend.
+    """A problem with the input, the settings or the machine that only the user can fix.
 
-    The message is one complete sentence for the user. The command line prints it and exits with 2; an
+    The message is written for the user, in complete sentences. The command line prints it and exits with 2. An
     asset turns it into a Dagster failure that is not retried.
     """
 
 
 class UnavailableError(UserError):
-    """A service that does not answer: the user may have to start it, or it is back in a moment.
+    """A service does not answer. The user may have to start it, or it may be available again soon.
 
-    An asset tries again some times before it fails with the sentence.
+    An asset is retried a few times before it fails with the message.
     """

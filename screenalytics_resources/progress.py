@@ -1,4 +1,4 @@
-"""Progress of a stage: where it goes is the caller's choice, what it says is not."""
+"""Progress of a stage. The caller chooses the destination; the content is the same for all of them."""
 
 import json
 import time
@@ -10,39 +10,39 @@ from typing import Protocol
 from screenalytics_resources.artifact_store import ArtifactStore, write_atomic
 
 Report = Callable[[int], None]
-"""Told the number of units done so far."""
+"""Called with the number of units done so far."""
 
 _WRITE_EVERY_S = 1.0
 
 
 @dataclass(frozen=True)
 class PhaseOf:
-    """One phase of a stage that has several; `began` is the stage's, in seconds of `time.monotonic`."""
+    """One phase of a stage with several phases. `began` is when the stage began, in seconds of `time.monotonic`."""
 
     name: str
     index: int
-    """Number of the phase, from 1."""
+    """Number of the phase, starting at 1."""
     total: int
     began: float
 
 
 class Progress(Protocol):
-    """Somewhere that progress is shown."""
+    """Destination for progress."""
 
     def start(self, ep_id: str, stage: str, total: int, unit: str, phase: PhaseOf | None = None) -> Report:
-        """Begin a stage, or a phase of it, of `total` units (0: unknown); return what to call as they are done."""
+        """Begin a stage or phase of `total` units (0: unknown) and return the function that reports completed units."""
         ...
 
 
 class Unrecorded:
-    """Progress that goes nowhere: for what belongs to no episode, or is shown by somebody else."""
+    """Discards progress, for work that belongs to no episode or whose progress is shown elsewhere."""
 
     def start(self, ep_id: str, stage: str, total: int, unit: str, phase: PhaseOf | None = None) -> Report:
         return lambda done: None
 
 
 class FileProgress:
-    """Writes `manifests/{ep_id}/progress.json`, at most once a second, so that anyone can watch any run."""
+    """Writes `manifests/{ep_id}/progress.json` at most once per second. Any reader can follow a run there."""
 
     def __init__(self, store: ArtifactStore) -> None:
         self._store = store

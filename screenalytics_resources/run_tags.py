@@ -1,8 +1,8 @@
-"""Tags of runs."""
+"""Names of run tags."""
 
 PARTITION_TAG = "dagster/partition"
-"""Names the run's episode or its show."""
+"""The run's episode or show."""
 
 STARTED_BY_TAG = "screenalytics/started_by"
-"""Who started the run: the sensor, the schedule or the command line. Each of them makes all that is downstream of what
-it makes; a retry keeps the tag."""
+"""Origin of the run: the sensor, the schedule or the command line. A run from any of them also materializes everything
+downstream of its assets. A retry keeps the tag."""

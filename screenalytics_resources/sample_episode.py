@@ -1,6 +1,6 @@
-"""The sample episode: a short film cut from photographs, with the truth of who is in which shot.
+"""The sample episode: a short film made from photographs, with the ground truth of who appears in which shot.
 
-It is made on first use and needs no download: the photographs come with installed packages.
+It is created on first use without any download, because the photographs come with installed packages.
 """
 
 import json
@@ -19,32 +19,33 @@ from screenalytics_resources.errors import UserError
 from screenalytics_resources.sample_shots import FACES, PEOPLE, PHOTOGRAPHS, SHOTS, Box, Pane, Shot, Window
 
 SAMPLE_VERSION = "sample-episode-1"
-"""Raise it with every change to the picture or the truth: an episode of another version is made anew."""
+"""Increase this with every change to the frames or the truth. An episode of another version is created again."""
 
 EP_ID = "demo-s01e01"
 FPS = 25
 WIDTH, HEIGHT = 640, 360
 VISIBLE_SHARE = 0.6
-"""A face counts as visible when at least this share of its box lies inside the pane."""
+"""A face is visible if at least this share of its box is inside the pane."""
 LUMA_RANGE = (16, 235)
 """The luma values that ITU-R BT.601 allows in video."""
 SEED = 7
 NOISE_MARGIN = 64
-"""The noise field is this much larger than a frame, so that every frame can cut another part out of it."""
+"""The noise field is this many pixels larger than a frame on each axis. Each frame uses a random part of it."""
 
 
 @dataclass(frozen=True)
 class SampleEpisode:
-    """Where the two files of the sample episode are."""
+    """Paths of the two files of the sample episode."""
 
     video: Path
     truth: Path
 
 
 def make_sample_episode(folder: Path) -> SampleEpisode:
-    """Return the sample episode in `folder`, made now unless both its files are there and current.
+    """Return the sample episode in `folder`, creating it unless both files exist in the current version.
 
-    Raises `UserError` when a photograph is missing from its package or is another picture.
+    Raises:
+        UserError: if a photograph is missing from its package or has an unexpected size.
     """
     episode = SampleEpisode(folder / f"{EP_ID}.mp4", folder / f"{EP_ID}.truth.json")
     if _is_current(episode):
@@ -54,7 +55,7 @@ def make_sample_episode(folder: Path) -> SampleEpisode:
         video, truth = Path(scratch) / "video.mp4", Path(scratch) / "truth.json"
         _encode(_frames(), video)
         truth.write_text(json.dumps(sample_truth(), indent=1) + "\n", encoding="utf-8")
-        # The truth goes last: only its version says that the pair is complete.
+        # The truth is moved last because its version marks the pair as complete.
         video.replace(episode.video)
         truth.replace(episode.truth)
     return episode
@@ -71,10 +72,10 @@ def _is_current(episode: SampleEpisode) -> bool:
 
 
 def sample_truth() -> dict[str, Any]:
-    """Return the truth as it is written: frames count from 0 and both ends of a shot belong to it.
+    """Return the content of the truth file. Frame numbers start at 0, and `last_frame` is inclusive.
 
-    A shot's people are those whose face is visible in at least half of its frames. `boxes` holds their face
-    boxes (x1, y1, x2, y2 in pixels of the video) at frame (first_frame + last_frame) // 2, cut to the pane.
+    `people` of a shot are those whose face is visible in at least half of its frames. `boxes` contains their face
+    boxes (x1, y1, x2, y2 in pixels of the video) at frame (first_frame + last_frame) // 2, clipped to the pane.
     """
     starts = list(accumulate((shot.frames for shot in SHOTS), initial=0))
     blended = [start - 1 for shot, start in zip(SHOTS, starts[1:], strict=True) if shot.blends_into_next]
@@ -104,7 +105,7 @@ def _shot_truth(shot: Shot, first_frame: int) -> dict[str, Any]:
 
 
 def visible_faces(shot: Shot, frame: int) -> dict[str, Box]:
-    """Return the boxes, in pixels of the video, of the faces that are visible in a frame of the shot."""
+    """Return the boxes, in pixels of the video, of the faces visible in a frame of the shot, by person."""
     pane_width = WIDTH // len(shot.panes)
     visible: dict[str, Box] = {}
     for index, pane in enumerate(shot.panes):
@@ -118,7 +119,7 @@ def visible_faces(shot: Shot, frame: int) -> dict[str, Box]:
 
 
 def window_at(pane: Pane, moment: float) -> Window:
-    """Return the window at a moment from 0 (first frame) to 1 (last frame), linear between the path's windows."""
+    """Return the window at `moment`, from 0 (first frame) to 1 (last frame), interpolated linearly along the path."""
     keys = np.linspace(0.0, 1.0, len(pane.path))
     x, y, width = (
         float(np.interp(moment, keys, values))
@@ -128,7 +129,7 @@ def window_at(pane: Pane, moment: float) -> Window:
 
 
 def _through_window(face: Box, window: Window, pane_width: int) -> tuple[Box, float]:
-    """Return the face box in pixels of the pane, cut to it, and the share of the box that is left."""
+    """Return the face box in pixels of the pane, clipped to it, and the share of the box that remains."""
     scale = pane_width / window.width
     full = (np.array(face) - np.array([window.x, window.y, window.x, window.y])) * scale
     x1, y1, x2, y2 = np.clip(full, 0, [pane_width, HEIGHT, pane_width, HEIGHT]).tolist()
@@ -137,7 +138,7 @@ def _through_window(face: Box, window: Window, pane_width: int) -> tuple[Box, fl
 
 
 def _frames() -> Iterator[NDArray[np.uint8]]:
-    """Yield the frames of the episode, each `(540, 640)`: planar YUV 4:2:0, the luma in the first 360 rows."""
+    """Yield the frames of the episode, each `(540, 640)` planar YUV 4:2:0 with the luma in the first 360 rows."""
     import cv2
 
     photographs = {name: _read_photograph(name) for name in PHOTOGRAPHS}
@@ -160,20 +161,20 @@ def _read_photograph(name: str) -> NDArray[np.uint8]:
     import cv2
 
     photograph = PHOTOGRAPHS[name]
-    # The package itself is not imported: only its folder is needed.
+    # Only the package's folder is needed. `find_spec` does not import the package.
     spec = find_spec(photograph.package)
     folders = list(spec.submodule_search_locations or []) if spec else []
     picture = cv2.imread(str(Path(folders[0]) / photograph.path)) if folders else None
     if picture is None or picture.shape[:2] != (photograph.height, photograph.width):
         raise UserError(
             f"The sample episode needs the picture {photograph.path} of {photograph.width}x{photograph.height} "
-            f"pixels from the Python package {photograph.package}, and it is not there: reinstall that package."
+            f"pixels from the Python package {photograph.package}, which does not contain it. Reinstall the package."
         )
     return picture.astype(np.uint8, copy=False)
 
 
 def _render(shot: Shot, frame: int, photographs: dict[str, NDArray[np.uint8]]) -> NDArray[np.uint8]:
-    """Return a frame of the shot before noise, `(360, 640, 3)` in BGR order."""
+    """Return a frame of the shot before noise is added, `(360, 640, 3)`, BGR."""
     import cv2
 
     moment = frame / (shot.frames - 1)
@@ -187,11 +188,11 @@ def _render(shot: Shot, frame: int, photographs: dict[str, NDArray[np.uint8]]) -
 
 
 def _crop(photograph: NDArray[np.uint8], window: Window, pane_width: int) -> NDArray[np.uint8]:
-    """Return the window's part of the photograph at the size of the pane, moved by fractions of a pixel."""
+    """Return the part of the photograph inside the window, resampled with subpixel precision to the pane's size."""
     import cv2
 
     step = window.width / pane_width
-    # Pixel centres lie at half coordinates, hence the two halves.
+    # Pixel centres are at half-integer coordinates, hence the two halves.
     matrix = np.array([[step, 0, window.x + step / 2 - 0.5], [0, step, window.y + step / 2 - 0.5]])
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     size = (pane_width, HEIGHT)

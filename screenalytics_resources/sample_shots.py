@@ -1,18 +1,18 @@
-"""The script of the sample episode: its photographs, where their faces are, and what each shot frames.
+"""The script of the sample episode: its photographs, the faces in them, and what each shot shows.
 
-Every camera move is a window that slides over a photograph, so faces stay real. The photographs are read
-from installed packages; none of them is part of this project.
+Every camera move is a window sliding over a photograph, which keeps the faces real. The photographs are read
+from installed packages. None of them is part of this project.
 """
 
 from dataclasses import dataclass
 
 Box = tuple[float, float, float, float]
-"""x1, y1, x2, y2 in pixels; x grows to the right and y downwards."""
+"""x1, y1, x2, y2 in pixels; x increases to the right and y downwards."""
 
 
 @dataclass(frozen=True)
 class Photograph:
-    """A picture inside an installed package; `width` and `height` in pixels guard against another picture."""
+    """A picture inside an installed package. `width` and `height`, in pixels, detect a replaced picture."""
 
     package: str
     path: str
@@ -22,9 +22,9 @@ class Photograph:
 
 @dataclass(frozen=True)
 class Window:
-    """The part of a photograph that the camera sees: left and top edge and width, in pixels of the photograph.
+    """The part of a photograph that the camera sees: left edge, top edge and width, in pixels of the photograph.
 
-    Its height follows from the shape of the pane that shows it.
+    Its height follows from the aspect ratio of the pane that shows it.
     """
 
     x: float
@@ -34,7 +34,7 @@ class Window:
 
 @dataclass(frozen=True)
 class Pane:
-    """A photograph seen through a window that passes the windows of `path` at equal intervals of time."""
+    """A photograph seen through a window that moves along `path`, reaching its windows at equal time intervals."""
 
     photograph: str
     path: tuple[Window, ...]
@@ -42,11 +42,11 @@ class Pane:
 
 @dataclass(frozen=True)
 class Shot:
-    """An uninterrupted run of frames; two panes stand side by side, each on half of the picture.
+    """An uninterrupted sequence of frames. Two panes are shown side by side, each in half of the frame.
 
-    `light` multiplies pixel values, from the first frame's factor to the last one's; `blur` is the sigma of
-    a Gaussian in pixels; `noise` is the sigma of noise in the luma of 0 to 255. With
-    `blends_into_next` the last frame is an even mix with the first frame of the next shot.
+    `light` gives the factors for the pixel values of the first and the last frame, interpolated in between. `blur`
+    is the sigma of a Gaussian in pixels. `noise` is the sigma of the noise in the luma, which ranges from 0 to 255.
+    With `blends_into_next`, the last frame is an even mix with the first frame of the next shot.
     """
 
     frames: int
@@ -64,8 +64,8 @@ PHOTOGRAPHS = {
     "coffee": Photograph("skimage", "data/coffee.png", 600, 400),
 }
 
-# Face boxes in pixels of the photograph, found once with two detectors on the whole photograph (the SCRFD
-# 500M and YuNet 2023mar models, both at a score above 0.8) and averaged; letters go from left to right.
+# Face boxes in pixels of the photograph: averages of the results of two detectors on the full photograph (the
+# SCRFD 500M and YuNet 2023mar models, both with a score above 0.8). Letters go from left to right.
 FACES: dict[str, dict[str, Box]] = {
     "party": {
         "person-a": (54, 263, 170, 399),
@@ -89,8 +89,8 @@ def _pane(photograph: str, *path: tuple[float, float, float]) -> Pane:
     return Pane(photograph, tuple(Window(*window) for window in path))
 
 
-# x, y and width of the windows. A close-up keeps the neighbours' faces out, or so far cut off that no
-# detector finds them: that is why some stand close to the edge of the frame.
+# x, y and width of the windows. A close-up leaves the neighbours' faces out, or cuts them off far enough that no
+# detector finds them. For this reason some people are close to the edge of the frame.
 SHOTS: tuple[Shot, ...] = (
     Shot(40, (_pane("rocket", (60, 60, 520), (110, 5, 440)),), noise=3),
     Shot(50, (_pane("party", (0, 30, 1280), (20, 40, 1230)),), blur=0.4),

@@ -1,6 +1,6 @@
-"""Which errors may pass by themselves: faults of the network, of storage, of the database or of the GPU.
+"""Classification of transient errors: failures of the network, storage, database or GPU that a retry may resolve.
 
-Everything else, such as bad input, a full disk or an error in the program, would only fail again.
+Everything else, such as invalid input, a full disk or a bug, would fail again.
 """
 
 import errno
@@ -10,10 +10,10 @@ from collections.abc import Iterator
 
 from screenalytics_resources.errors import UnavailableError, UserError
 
-_ERRNOS = frozenset(
+_TRANSIENT_ERRNOS = frozenset(
     {
         errno.EAGAIN,
-        errno.EBUSY,  # s3fs: slow down
+        errno.EBUSY,  # s3fs raises it for the S3 error SlowDown
         errno.EHOSTDOWN,
         errno.EHOSTUNREACH,
         errno.EIO,
@@ -25,7 +25,7 @@ _ERRNOS = frozenset(
         errno.ETIMEDOUT,
     }
 )
-_CLASSES = frozenset(
+_CONNECTION_ERRORS = frozenset(
     {
         "aiohttp.client_exceptions.ClientConnectionError",
         "aiohttp.client_exceptions.ClientPayloadError",
@@ -35,24 +35,24 @@ _CLASSES = frozenset(
         "botocore.exceptions.ResponseStreamingError",
     }
 )
-"""Faults of a connection, by name, so that nothing needs to be imported to tell them."""
-_ANSWERS = frozenset({408, 429, 500, 502, 503, 504})
-"""HTTP statuses of an object store that is busy or broken for the moment."""
+"""Names of connection errors. Matching by name avoids importing the libraries."""
+_TRANSIENT_STATUSES = frozenset({408, 429, 500, 502, 503, 504})
+"""HTTP statuses of an object store that is temporarily busy or unavailable."""
 _DATABASE_ERRORS = frozenset({"psycopg.OperationalError", "psycopg2.OperationalError"})
-_SQLSTATES = ("08", "40", "53300", "57P")
-"""PostgreSQL: connection lost, transaction to be repeated, too many connections, shutting down or starting up
-(https://www.postgresql.org/docs/current/errcodes-appendix.html); not 53100, the disk is full."""
+_TRANSIENT_SQLSTATES = ("08", "40", "53300", "57P")
+"""PostgreSQL: connection lost, transaction must be repeated, too many connections, server shutting down or starting
+up (https://www.postgresql.org/docs/current/errcodes-appendix.html). 53100, disk full, is not transient."""
 _SQLITE_BUSY = frozenset({5, 6})
 """SQLITE_BUSY and SQLITE_LOCKED (https://www.sqlite.org/rescode.html)."""
-_DEVICE_FAULT = re.compile(r"cuda|cudnn|cublas|failed to allocate memory", re.IGNORECASE)
-"""How ONNX Runtime, whose errors have no codes of the device, words an exhausted or failed GPU."""
+_GPU_ERROR = re.compile(r"cuda|cudnn|cublas|failed to allocate memory", re.IGNORECASE)
+"""Words in ONNX Runtime's messages about an exhausted or failed GPU. Its errors carry no device error codes."""
 
 
 def is_transient(error: BaseException) -> bool:
-    """Whether what `error` was raised from may pass by itself.
+    """Return whether a retry may resolve `error`.
 
-    The cause that lies deepest and is known decides. What only the user can mend never passes, but for a service
-    that may be back.
+    The deepest cause of a known kind decides. A `UserError` in the chain is never transient, unless it is an
+    `UnavailableError`.
     """
     chain = list(_causes(error))
     for link in chain:
@@ -62,8 +62,8 @@ def is_transient(error: BaseException) -> bool:
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    """`error` and what it was raised from on purpose; what was merely being handled says nothing about it."""
-    seen: set[int] = set()  # chains of causes can run in a circle
+    """Yield `error` and its explicit causes. An error that was only being handled says nothing about this one."""
+    seen: set[int] = set()  # a chain of causes can contain a cycle
     while error is not None and id(error) not in seen:
         seen.add(id(error))
         yield error
@@ -71,24 +71,24 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
 
 
 def _verdict(error: BaseException) -> bool | None:
-    """What this error alone says; None where it is of no known kind."""
-    names = {f"{one.__module__}.{one.__qualname__}" for one in type(error).__mro__}
+    """Return whether this error is transient, regardless of its causes, or None if its kind is unknown."""
+    names = {f"{base.__module__}.{base.__qualname__}" for base in type(error).__mro__}
     if "botocore.exceptions.ClientError" in names:
-        answer = getattr(error, "response", {}).get("ResponseMetadata", {})
-        return answer.get("HTTPStatusCode") in _ANSWERS
+        metadata = getattr(error, "response", {}).get("ResponseMetadata", {})
+        return metadata.get("HTTPStatusCode") in _TRANSIENT_STATUSES
     if "sqlite3.OperationalError" in names:
         return getattr(error, "sqlite_errorcode", 0) & 0xFF in _SQLITE_BUSY
     if names & _DATABASE_ERRORS:
         state = getattr(error, "sqlstate", None) or getattr(error, "pgcode", None)
-        return state is None or state.startswith(_SQLSTATES)
-    if names & _CLASSES or isinstance(error, ConnectionError | TimeoutError):
+        return state is None or state.startswith(_TRANSIENT_SQLSTATES)
+    if names & _CONNECTION_ERRORS or isinstance(error, ConnectionError | TimeoutError):
         return True
     if type(error).__module__.startswith("onnxruntime"):
-        return _DEVICE_FAULT.search(str(error)) is not None
-    return _of_system(error) if isinstance(error, OSError) else None
+        return _GPU_ERROR.search(str(error)) is not None
+    return _is_transient_os_error(error) if isinstance(error, OSError) else None
 
 
-def _of_system(error: OSError) -> bool:
+def _is_transient_os_error(error: OSError) -> bool:
     if isinstance(error, socket.gaierror):
         return error.errno == socket.EAI_AGAIN
-    return error.errno in _ERRNOS
+    return error.errno in _TRANSIENT_ERRNOS

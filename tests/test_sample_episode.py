@@ -1,4 +1,4 @@
-"""The sample episode: its truth holds, its film matches, and it is made once."""
+"""The sample episode: its truth is consistent, its video matches the truth, and it is created once."""
 
 import json
 from pathlib import Path
@@ -38,7 +38,7 @@ def truth(episode: SampleEpisode) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def frames(episode: SampleEpisode, truth: dict[str, Any]) -> dict[int, NDArray[Any]]:
-    """The frames around every cut and in the middle of every shot, by frame number."""
+    """Frames around every cut and in the middle of every shot, by frame number."""
     import av
 
     wanted = set()
@@ -52,11 +52,11 @@ def frames(episode: SampleEpisode, truth: dict[str, Any]) -> dict[int, NDArray[A
 
 @pytest.fixture
 def two_shots(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Cut the episode to two short shots, so that a test can make it in a fraction of a second."""
+    """Reduce the episode to two short shots, which a test can create in a fraction of a second."""
     monkeypatch.setattr(sample_episode, "SHOTS", SHOTS[6:8])
 
 
-def test_film_is_what_the_truth_says(episode: SampleEpisode, truth: dict[str, Any]) -> None:
+def test_video_matches_the_truth(episode: SampleEpisode, truth: dict[str, Any]) -> None:
     import av
 
     with av.open(episode.video) as container:
@@ -75,7 +75,7 @@ def test_shots_tile_the_frames(truth: dict[str, Any]) -> None:
     assert all(25 <= b - a + 1 <= 55 for a, b in zip(first, last, strict=True))
 
 
-def test_everyone_is_in_three_shots_and_two_shots_are_empty(truth: dict[str, Any]) -> None:
+def test_every_person_is_in_three_shots_and_two_shots_are_empty(truth: dict[str, Any]) -> None:
     seen = [person for shot in truth["shots"] for person in shot["people"]]
     assert set(seen) == set(truth["people"]) == {"person-" + letter for letter in "abcdefg"}
     assert all(seen.count(person) >= 3 for person in truth["people"])
@@ -104,8 +104,8 @@ def test_windows_stay_inside_their_photograph() -> None:
     ("panes", "expected"),
     [
         pytest.param([("astronaut", 0, 0, 320)], {"person-g": (358, 124, 540, 354)}, id="twice-as-large"),
-        pytest.param([("astronaut", 192, 0, 320)], {"person-g": (0, 124, 156, 354)}, id="cut-at-the-left"),
-        pytest.param([("astronaut", 240, 0, 160)], {}, id="a-third-left-is-not-visible"),
+        pytest.param([("astronaut", 192, 0, 320)], {"person-g": (0, 124, 156, 354)}, id="clipped-at-the-left"),
+        pytest.param([("astronaut", 240, 0, 160)], {}, id="a-third-visible-is-too-little"),
         pytest.param(
             [("rocket", 0, 0, 320), ("astronaut", 100, 0, 320)], {"person-g": (399, 62, 490, 177)}, id="right-pane"
         ),
@@ -150,10 +150,10 @@ def test_blended_frames_mix_both_shots(frames: dict[int, NDArray[Any]]) -> None:
         assert np.abs(mixed - before).mean() > 15
 
 
-def test_second_call_reuses(episode: SampleEpisode) -> None:
-    stamps = [path.stat().st_mtime_ns for path in (episode.video, episode.truth)]
+def test_second_call_reuses_the_files(episode: SampleEpisode) -> None:
+    times = [path.stat().st_mtime_ns for path in (episode.video, episode.truth)]
     assert make_sample_episode(episode.video.parent) == episode
-    assert [path.stat().st_mtime_ns for path in (episode.video, episode.truth)] == stamps
+    assert [path.stat().st_mtime_ns for path in (episode.video, episode.truth)] == times
     assert sorted(episode.video.parent.iterdir()) == [episode.video, episode.truth]
 
 
@@ -163,27 +163,27 @@ def test_second_call_reuses(episode: SampleEpisode) -> None:
     [
         pytest.param(None, json.dumps({"generator": SAMPLE_VERSION}), id="no-video"),
         pytest.param(b"film", None, id="no-truth"),
-        pytest.param(b"film", '{"generator": "sam', id="truth-cut-short"),
+        pytest.param(b"film", '{"generator": "sam', id="truncated-truth"),
         pytest.param(b"film", '{"generator": "sample-episode-0"}', id="older-version"),
-        pytest.param(b"film", "[]", id="truth-of-another-kind"),
+        pytest.param(b"film", "[]", id="truth-is-not-an-object"),
     ],
 )
-def test_incomplete_pair_is_made_anew(tmp_path: Path, video: bytes | None, truth_text: str | None) -> None:
+def test_incomplete_pair_is_created_again(tmp_path: Path, video: bytes | None, truth_text: str | None) -> None:
     if video is not None:
         (tmp_path / "demo-s01e01.mp4").write_bytes(video)
     if truth_text is not None:
         (tmp_path / "demo-s01e01.truth.json").write_text(truth_text, encoding="utf-8")
-    made = make_sample_episode(tmp_path)
-    assert json.loads(made.truth.read_text(encoding="utf-8")) == sample_truth()
-    assert made.video.stat().st_size > 10_000
-    assert sorted(tmp_path.iterdir()) == [made.video, made.truth]
+    episode = make_sample_episode(tmp_path)
+    assert json.loads(episode.truth.read_text(encoding="utf-8")) == sample_truth()
+    assert episode.video.stat().st_size > 10_000
+    assert sorted(tmp_path.iterdir()) == [episode.video, episode.truth]
 
 
 @pytest.mark.usefixtures("two_shots")
-def test_same_bytes_every_time(tmp_path: Path) -> None:
-    one, two = (make_sample_episode(tmp_path / name) for name in ("one", "two"))
-    assert one.video.read_bytes() == two.video.read_bytes()
-    assert one.truth.read_bytes() == two.truth.read_bytes()
+def test_creation_is_deterministic(tmp_path: Path) -> None:
+    first, second = (make_sample_episode(tmp_path / name) for name in ("first", "second"))
+    assert first.video.read_bytes() == second.video.read_bytes()
+    assert first.truth.read_bytes() == second.truth.read_bytes()
 
 
 @pytest.mark.parametrize(
@@ -194,7 +194,9 @@ def test_same_bytes_every_time(tmp_path: Path) -> None:
         pytest.param(Photograph("skimage", "data/rocket.jpg", 641, 427), id="another-size"),
     ],
 )
-def test_missing_photograph(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, photograph: Photograph) -> None:
+def test_missing_photograph_is_reported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, photograph: Photograph
+) -> None:
     monkeypatch.setitem(PHOTOGRAPHS, "rocket", photograph)
     with pytest.raises(UserError, match=f"{photograph.path} of {photograph.width}x427 .* {photograph.package}"):
         make_sample_episode(tmp_path)
@@ -204,7 +206,7 @@ def test_missing_photograph(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pho
 @pytest.mark.shared
 def test_a_detector_finds_the_faces_of_the_truth(frames: dict[int, NDArray[Any]], truth: dict[str, Any]) -> None:
     if not SHARED.is_dir():
-        pytest.skip("the folder ../shared is not there")
+        pytest.skip("the folder ../shared is missing")
     from insightface.model_zoo import get_model
 
     model = SHARED / "models" / "buffalo_sc" / "det_500m.onnx"
@@ -212,8 +214,8 @@ def test_a_detector_finds_the_faces_of_the_truth(frames: dict[int, NDArray[Any]]
     detector = get_model(str(model), providers=["CPUExecutionProvider"])
     detector.prepare(-1, input_size=(640, 640), det_thresh=0.6)
     for shot in truth["shots"]:
-        found, _ = detector.detect(frames[(shot["first_frame"] + shot["last_frame"]) // 2])
-        centres = [((x1 + x2) / 2, (y1 + y2) / 2) for x1, y1, x2, y2, _ in found]
+        detections, _ = detector.detect(frames[(shot["first_frame"] + shot["last_frame"]) // 2])
+        centres = [((x1 + x2) / 2, (y1 + y2) / 2) for x1, y1, x2, y2, _ in detections]
         assert len(centres) == len(PEOPLE.keys() & shot["people"]), shot
         for x1, y1, x2, y2 in shot["boxes"].values():
             assert sum(x1 < x < x2 and y1 < y < y2 for x, y in centres) == 1, shot

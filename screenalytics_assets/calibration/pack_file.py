@@ -80,15 +80,15 @@ def _thresholds(pack: Pack, measured: Measured) -> str:
     return f"""\
 thresholds: # cosine similarity, -1 to 1
   cluster_thresh: {bounds.cluster_thresh:.2f} # average linkage merges two clusters of tracks at or above this
-  min_identity_sim: {bounds.min_identity_sim:.2f} # a track below this to the rest of its identity is an outlier
-  assign_sim: {bounds.assign_sim:.2f} # a small cluster whose best face is just usable joins a centroid at or above this
-  assign_sim_clear: {bounds.assign_sim_clear:.2f} # the same where its best face is clear; linear over the norm between
-  assign_margin: {bounds.assign_margin:.2f} # and only with this lead over the second best centroid
-  cast_sim: {cast.sim:.3f} # a sample this similar to a person of the cast gets the name
-  cast_margin: {cast.margin:.2f} # and only with this lead over the second person
-  cast_review_sim: {cast.review_sim:.3f} # half of all strangers reach it: below it there is nothing to review
-  gate_hard: {_two_places(gate.gate_hard)} # a track is split at once where its face falls below this
-  gate_soft: {_two_places(gate.gate_soft)} # a track is split where its face stays below this for a while
+  min_identity_sim: {bounds.min_identity_sim:.2f} # a track less similar to the rest of its identity is an outlier
+  assign_sim: {bounds.assign_sim:.2f} # a small cluster with a barely usable best face joins a centroid at or above this
+  assign_sim_clear: {bounds.assign_sim_clear:.2f} # the same with a clear best face; linear in the norm in between
+  assign_margin: {bounds.assign_margin:.2f} # the lead over the second best centroid that joining also requires
+  cast_sim: {cast.sim:.3f} # a sample at least this similar to a cast member gets the name
+  cast_margin: {cast.margin:.2f} # the lead over the second best cast member that a name also requires
+  cast_review_sim: {cast.review_sim:.3f} # half of all strangers reach this; below it there is nothing to review
+  gate_hard: {_two_places(gate.gate_hard)} # a track is split immediately when its face falls below this
+  gate_soft: {_two_places(gate.gate_soft)} # a track is split when its face stays below this for a while
 
 """
 
@@ -96,24 +96,24 @@ thresholds: # cosine similarity, -1 to 1
 def _norms(measured: Measured) -> str:
     bounds = measured.bounds
     return f"""\
-norms: # length of the raw embedding, which tells how well the recogniser sees the face
-  unusable: {bounds.unusable_norm:.1f} # tracks whose best face is shorter are set aside
-  clear: {bounds.clear_norm:.1f} # from here on a face is nearly always closest to its own person
+norms: # norm of the raw embedding, in the recogniser's own units: how clearly it sees the face
+  unusable: {bounds.unusable_norm:.1f} # tracks whose best face has a lower norm are set aside
+  clear: {bounds.clear_norm:.1f} # at or above this, a face is nearly always closest to its own person
 
 """
 
 
 def _calibration(measured: Measured) -> str:
     return f"""\
-calibration: # people_tuned and people_reported share nobody; the curves are in the .calibration.svg beside this file
+calibration: # people_tuned and people_reported do not overlap; the .calibration.svg next to this file shows the curves
   calibrated: true
   data: {json.dumps(measured.data, ensure_ascii=False)}
   date: "{measured.date}"
   people_tuned: {measured.people_tuned} # the thresholds were chosen on these
-  people_reported: {measured.people_reported} # and these are new to them
-  samples: {measured.samples} # tracks of both; a photo on its own counts as one
+  people_reported: {measured.people_reported} # the figures come from these
+  samples: {measured.samples} # tracks of both groups; a single photo counts as one
   false_accept_rate: {_plain(measured.false_accept_rate)} # share of strangers' samples that get a name
-  cast_size: {measured.cast_size} # people in the cast that strangers were compared with
+  cast_size: {measured.cast_size} # people in the cast that the strangers were compared with
   b_cubed_f_tuned: {measured.b_cubed_f_tuned:.4f}
   b_cubed_f_reported: {measured.b_cubed_f_reported:.4f}
 """

@@ -1,4 +1,4 @@
-"""Face alignment: a face turned and scaled so that its five landmarks lie where a recogniser expects them."""
+"""Face alignment: rotates and scales a face to put its five landmarks where a recogniser expects them."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,13 +12,13 @@ TEMPLATE = np.array(
 )
 """Landmarks of an aligned face, in pixels, in the order of `Detections.landmarks`.
 
-Deng, Guo, Xue, Zafeiriou: ArcFace, CVPR 2019; `arcface_dst` in insightface.utils.face_align. OpenCV's
+Source: Deng, Guo, Xue, Zafeiriou: ArcFace, CVPR 2019; `arcface_dst` in insightface.utils.face_align. OpenCV's
 FaceRecognizerSF, which SFace was published for, uses the same five points.
 """
 
 
 def align_faces(image: NDArray[np.uint8], landmarks: NDArray[np.float32]) -> NDArray[np.uint8]:
-    """Cut aligned faces out of `image`; what lies outside it is black.
+    """Cut aligned faces out of `image`. Pixels outside the image are black.
 
     Args:
         image: shape (height, width, 3), BGR.
@@ -28,8 +28,8 @@ def align_faces(image: NDArray[np.uint8], landmarks: NDArray[np.float32]) -> NDA
         Shape (N, 112, 112, 3), BGR.
 
     Raises:
-        ValueError: when the landmarks have another shape, or those of a face are not finite or are all one
-            point, so that no similarity transform exists.
+        ValueError: if the landmarks have another shape, or if no similarity transform exists for a face because
+            its landmarks are not finite or all coincide.
     """
     import cv2
 
@@ -45,15 +45,15 @@ def similarity_to_template(landmarks: NDArray[np.float32]) -> NDArray[np.float64
     """Return the least-squares similarity transform from `landmarks`, shape (5, 2), to `TEMPLATE`.
 
     Returns:
-        Shape (2, 3): rotation and uniform scale, then translation, as `cv2.warpAffine` takes it.
+        Shape (2, 3): rotation and uniform scale, then translation, in the form that `cv2.warpAffine` expects.
 
     Raises:
-        ValueError: when no such transform exists.
+        ValueError: if no such transform exists.
     """
     from skimage.transform import SimilarityTransform
 
     transform = SimilarityTransform.from_estimate(landmarks, TEMPLATE) if np.isfinite(landmarks).all() else None
     if not transform:
-        raise ValueError(f"No similarity transform takes landmarks {landmarks.tolist()} to the template")
+        raise ValueError(f"No similarity transform maps the landmarks {landmarks.tolist()} onto the template")
     matrix: NDArray[np.float64] = np.asarray(transform.params[:2], np.float64)
     return matrix

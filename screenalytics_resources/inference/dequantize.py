@@ -1,7 +1,7 @@
-"""8-bit block-quantised ONNX models turned into float32 models, once, in a cache folder.
+"""Conversion of 8-bit block-quantised ONNX models to float32, done once and cached in a folder.
 
-ONNX Runtime dequantises such weights again at every run; as float32 initialisers they are ready when the
-session opens. The values are the same: w = (q - zero_point) * scale, one scale and zero point a block
+ONNX Runtime dequantises such weights again at every run. As float32 initialisers they are ready when the
+session opens. The values are the same: w = (q - zero_point) * scale, with one scale and zero point per block
 (ONNX operator DequantizeLinear-21, attributes `axis` and `block_size`).
 """
 
@@ -23,19 +23,19 @@ if TYPE_CHECKING:
 
 
 def default_cache_dir() -> Path:
-    """Return `$SCREENALYTICS_CACHE_DIR`, or `~/.cache/screenalytics` when that is not set."""
+    """Return `$SCREENALYTICS_CACHE_DIR`, or `~/.cache/screenalytics` if it is not set."""
     folder = os.environ.get("SCREENALYTICS_CACHE_DIR")
     return Path(folder) if folder else Path.home() / ".cache" / "screenalytics"
 
 
 def dequantize(source: Path, sha256: str, cache_dir: Path) -> Path:
-    """Return the float32 form of the quantised model `source`, made on first use.
+    """Return the float32 form of the quantised model `source`, creating it on first use.
 
-    The result is `<cache_dir>/<sha256>.float32.onnx`. Its own SHA-256 lies beside it, so that a torn or
-    altered cache file is noticed and made anew.
+    The result is `<cache_dir>/<sha256>.float32.onnx`. Its own SHA-256 is stored next to it. A truncated or
+    altered cache file no longer matches it and is rebuilt.
 
     Raises:
-        UserError: when `source` does not have the SHA-256 `sha256`.
+        UserError: if `source` does not have the SHA-256 `sha256`.
     """
     verify_sha256(source, sha256)
     target = cache_dir / f"{sha256}.float32.onnx"
@@ -55,7 +55,7 @@ def dequantize_blocks(
 ) -> NDArray[np.float32]:
     """Return float32 weights, in the shape of `quantised`.
 
-    `scale` and `zero_point` have the shape of `quantised`, except ceil(length / block) along `axis`.
+    `scale` and `zero_point` have the same shape, except that their length along `axis` is ceil(length / block).
     """
     length = quantised.shape[axis]
     scales = np.repeat(scale, block, axis=axis).take(range(length), axis=axis)
@@ -65,10 +65,10 @@ def dequantize_blocks(
 
 
 def float_model(model: onnx.ModelProto) -> onnx.ModelProto:
-    """Return a copy of `model` with float32 weights, its data as the only input, and dynamic axes.
+    """Return a copy of `model` with float32 weights, the image data as its only input, and dynamic axes.
 
-    A fully convolutional model takes pictures of any height and width, one at a time; any other model
-    takes any number of pictures of the size it was made for.
+    A fully convolutional model accepts one image at a time, of any height and width. Any other model accepts
+    any number of images of its original size.
     """
     import onnx
 
@@ -101,8 +101,7 @@ def _float_weight(node: onnx.NodeProto, weights: dict[str, onnx.TensorProto]) ->
 
 
 def _keep_only_data_inputs(graph: onnx.GraphProto) -> None:
-    # A weight that is also listed as an input may be overridden at run time, so ONNX Runtime would not
-    # fold it into the nodes that use it.
+    # ONNX Runtime does not fold a weight that is also listed as an input, because the caller may override it.
     weights = {tensor.name for tensor in graph.initializer}
     used = {name for node in graph.node for name in node.input}
     inputs = [value for value in graph.input if value.name in used - weights]

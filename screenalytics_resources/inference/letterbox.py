@@ -1,4 +1,4 @@
-"""Letterbox: a picture scaled and padded to a size that a detector's network accepts."""
+"""Letterbox: scales and pads an image to a size that a detector's network accepts."""
 
 from dataclasses import dataclass
 
@@ -6,12 +6,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 CELL = 32
-"""Sides of the network's input are multiples of this: the coarsest stride of both detector families."""
+"""The sides of the network's input, in pixels, are multiples of this, the coarsest stride of both detector families."""
 
 
 @dataclass(frozen=True)
 class Letterbox:
-    """Where a picture lies in the network's input: at the top left, black to the right and below. Pixels."""
+    """Size of a scaled image and of the padded input it is placed in, in pixels.
+
+    The image is at the top left. The padding to the right and below is black.
+    """
 
     width: int
     height: int
@@ -20,7 +23,7 @@ class Letterbox:
 
 
 def fit(width: int, height: int, input_size: int) -> Letterbox:
-    """Fit a picture of `width` x `height` pixels into `input_size` pixels; it is never scaled up.
+    """Fit an image of `width` x `height` pixels into `input_size` pixels. It is never scaled up.
 
     >>> fit(1280, 720, 640)
     Letterbox(width=640, height=360, padded_width=640, padded_height=384)
@@ -38,8 +41,8 @@ def letterbox(image: NDArray[np.uint8], input_size: int) -> tuple[NDArray[np.uin
         input_size: longest side of the result in pixels, a multiple of 32.
 
     Returns:
-        The padded picture, shape (padded_height, padded_width, 3), and the scale, shape (2,): x and y in
-        the padded picture divided by it are x and y in `image`.
+        The padded image, shape (padded_height, padded_width, 3), and the scale, shape (2,). Divide x and y in
+        the padded image by the scale to get x and y in `image`.
     """
     import cv2
 

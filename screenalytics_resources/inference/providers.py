@@ -1,4 +1,4 @@
-"""ONNX Runtime execution providers: which device runs the models, decided once a process."""
+"""ONNX Runtime execution providers: which device runs the models, decided once per process."""
 
 import contextlib
 import functools
@@ -14,13 +14,13 @@ CUDA = "CUDAExecutionProvider"
 
 @dataclass(frozen=True)
 class Providers:
-    """The execution providers to open sessions with.
+    """Execution providers to open sessions with.
 
     Attributes:
-        requested: the device that was asked for: auto, cpu, cuda or cuda:N.
-        used: name of the first provider, the one that a session must really use.
-        providers: (name, options) in order of preference, as ONNX Runtime takes them.
-        note: why a CPU serves a request for `auto`, else None.
+        requested: the requested device: auto, cpu, cuda or cuda:N.
+        used: name of the first provider, which a session must use.
+        providers: (name, options) in order of preference, in ONNX Runtime's format.
+        note: why the device `auto` fell back to the CPU, or None if it did not.
     """
 
     requested: str
@@ -34,10 +34,10 @@ def choose_providers(device: str) -> Providers:
     """Choose the execution providers for `device`: `auto`, `cpu`, `cuda` or `cuda:N`.
 
     Raises:
-        UserError: when `device` is none of these, or CUDA was asked for by name and does not work.
+        UserError: if `device` is none of these, or if CUDA was requested explicitly and does not work.
     """
     if not re.fullmatch(r"auto|cpu|cuda(:\d+)?", device, re.ASCII):
-        raise UserError(f"Unknown device {device!r}: use auto, cpu, cuda or cuda:N, where N is a GPU's number.")
+        raise UserError(f"Unknown device {device!r}: use auto, cpu, cuda or cuda:N, where N is the number of a GPU.")
     if device == "cpu":
         return Providers(device, CPU, ((CPU, {}),), None)
     device_id = device.partition(":")[2] or "0"
@@ -45,15 +45,15 @@ def choose_providers(device: str) -> Providers:
     if problem is None:
         return Providers(device, CUDA, ((CUDA, {"device_id": device_id}), (CPU, {})), None)
     if device == "auto":
-        return Providers(device, CPU, ((CPU, {}),), f"auto: CUDA not usable ({problem}), running on the CPU")
-    raise UserError(f"Device {device!r} cannot be used ({problem}): mend CUDA or choose the device cpu or auto.")
+        return Providers(device, CPU, ((CPU, {}),), f"auto: CUDA is not usable ({problem}), running on the CPU")
+    raise UserError(f"Device {device!r} cannot be used ({problem}). Fix CUDA or choose the device cpu or auto.")
 
 
 def cuda_problem(device_id: str) -> str | None:
-    """Say why no session runs on the CUDA device `device_id`, or None when one does.
+    """Return why no session can run on the CUDA device `device_id`, or None if one can.
 
-    ONNX Runtime lists CUDA whenever it was built with it, and falls back to the CPU with a log line when
-    the libraries or the device are missing, so only a session that was really opened is proof.
+    ONNX Runtime lists CUDA if it was built with it, even without the libraries or the device. It then falls
+    back to the CPU with a log line. The only proof is to open a session.
     """
     import onnxruntime
 
@@ -67,22 +67,22 @@ def cuda_problem(device_id: str) -> str | None:
         session = onnxruntime.InferenceSession(
             _identity_model(), options, providers=[(CUDA, {"device_id": device_id})], enable_fallback=0
         )
-    except Exception as error:  # ONNX Runtime's errors share no base class but Exception
+    except Exception as error:  # the only base class that ONNX Runtime's errors share
         return _first_line(str(error))
     finally:
         onnxruntime.set_default_logger_severity(2)  # ONNX Runtime's own default: warnings
     if session.get_providers()[0] == CUDA:
         return None
-    return library_problem or "ONNX Runtime opened no session on it"
+    return library_problem or "ONNX Runtime did not open a session on it"
 
 
 def _preload_cuda_libraries() -> str:
-    """Load CUDA libraries that were installed as Python packages; return the first complaint, or ""."""
+    """Load CUDA libraries installed as Python packages. Return the first problem that is reported, or ""."""
     import onnxruntime
 
-    with contextlib.redirect_stdout(io.StringIO()) as complaints:
+    with contextlib.redirect_stdout(io.StringIO()) as output:
         onnxruntime.preload_dlls()
-    return _first_line(complaints.getvalue())
+    return _first_line(output.getvalue())
 
 
 def _first_line(text: str) -> str:

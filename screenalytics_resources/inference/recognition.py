@@ -1,4 +1,4 @@
-"""Face recognition: aligned faces to unit embeddings."""
+"""Face recognition: turns aligned faces into L2-normalised embeddings."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ class Embeddings:
     """Embeddings of N faces.
 
     Attributes:
-        vectors: shape (N, dim), float32, rows of length 1.
-        norms: shape (N,), float32, the rows' lengths before they were made 1.
+        vectors: shape (N, dim), float32, one unit vector per row.
+        norms: shape (N,), float32, norms of the rows before normalisation.
     """
 
     vectors: NDArray[np.float32]
@@ -35,17 +35,17 @@ class Recogniser:
     """
 
     def __init__(self, session: onnxruntime.InferenceSession, family: Family) -> None:
-        """Take a session and its preprocessing."""
+        """Wrap a session. `family` selects the preprocessing."""
         self._session = session
         self._family = family
         self._input_name = session.get_inputs()[0].name
         self.dim = self._run(np.zeros((1, 112, 112, 3), np.uint8)).shape[1]
 
     def embed(self, faces: NDArray[np.uint8], batch_size: int = 16) -> Embeddings:
-        """Embed aligned faces, shape (N, 112, 112, 3), BGR, at most `batch_size` in one run of the network.
+        """Embed aligned faces, shape (N, 112, 112, 3), BGR, at most `batch_size` per run of the network.
 
         Raises:
-            ValueError: when the faces have another shape, or the network's answer is not finite or zero.
+            ValueError: if the faces have another shape, or if an embedding is zero or not finite.
         """
         if faces.ndim != 4 or faces.shape[1:] != (112, 112, 3):
             raise ValueError(f"Expected faces of shape (N, 112, 112, 3), but got {faces.shape}")
@@ -53,7 +53,7 @@ class Recogniser:
         raw = np.concatenate([np.empty((0, self.dim), np.float32), *chunks])
         norms = np.linalg.norm(raw, axis=1).astype(np.float32)
         if not (np.isfinite(norms) & (norms > 0)).all():
-            raise ValueError(f"Expected embeddings of a finite length above 0, but got lengths {norms.tolist()}")
+            raise ValueError(f"Expected embeddings with a finite norm above 0, but got norms {norms.tolist()}")
         return Embeddings(raw / norms[:, None], norms)
 
     def _run(self, faces: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -64,8 +64,8 @@ class Recogniser:
 def preprocess(faces: NDArray[np.uint8], family: Family) -> NDArray[np.float32]:
     """Turn aligned faces, shape (N, 112, 112, 3), BGR, into a network's input, shape (N, 3, 112, 112), RGB.
 
-    - `sface`: values stay in [0, 255], since the network scales them itself; as FaceRecognizerSF of OpenCV does.
-    - `arcface`: (x - 127.5) / 127.5, in [-1, 1]; as ArcFaceONNX of InsightFace does.
+    - `sface`: values stay in [0, 255], because the network scales them itself; as in OpenCV's FaceRecognizerSF.
+    - `arcface`: (x - 127.5) / 127.5, in [-1, 1]; as in InsightFace's ArcFaceONNX.
     """
     rgb = np.ascontiguousarray(faces[..., ::-1].transpose(0, 3, 1, 2), np.float32)
     return rgb if family == "sface" else (rgb - 127.5) / 127.5

@@ -1,4 +1,4 @@
-"""SCRFD, the face detector of InsightFace's model packs; the decoding is InsightFace's own.
+"""SCRFD, the face detector of InsightFace's model packs. InsightFace's own code decodes its outputs.
 
 Guo, Deng, Lattas, Zafeiriou: Sample and Computation Redistribution for Efficient Face Detection, ICLR 2022.
 """
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from screenalytics_resources.inference.detectors import Detections, settle
+from screenalytics_resources.inference.detectors import Detections, postprocess
 from screenalytics_resources.inference.letterbox import letterbox
 
 if TYPE_CHECKING:
@@ -27,19 +27,19 @@ class Scrfd:
         score_threshold: float,
         nms_threshold: float,
     ) -> None:
-        """Take a session and an operating point; the arguments are those of `DetectorSpec`."""
+        """Wrap a session. The other arguments are those of `DetectorSpec`."""
         from insightface.model_zoo.scrfd import SCRFD
 
-        # Given the session alone, InsightFace opens no further session for each input size.
+        # Without a model file, InsightFace does not open another session per input size.
         self._network = SCRFD(session=session)
         self._input_size = input_size
         self._score_threshold = score_threshold
         self._nms_threshold = nms_threshold
 
     def detect(self, image: NDArray[np.uint8]) -> Detections:
-        """Find the faces of `image`, shape (height, width, 3), BGR, not empty."""
+        """Find the faces in `image`, shape (height, width, 3), BGR, not empty."""
         padded, scale = letterbox(image, self._input_size)
-        # One array a stride: scores (n, 1), boxes (n, 4) as x1, y1, x2, y2, landmarks (n, 5, 2).
+        # One array per stride: scores (n, 1), boxes (n, 4) as x1, y1, x2, y2, landmarks (n, 5, 2).
         scores, boxes, landmarks = self._network.forward(padded, self._score_threshold)
         candidates = Detections(np.concatenate(boxes), np.concatenate(scores)[:, 0], np.concatenate(landmarks))
-        return settle(candidates, scale, (image.shape[1], image.shape[0]), self._nms_threshold)
+        return postprocess(candidates, scale, (image.shape[1], image.shape[0]), self._nms_threshold)

@@ -1,7 +1,7 @@
 """YuNet, the face detector of OpenCV Zoo.
 
 Wu, Peng, Yu: YuNet: A Tiny Millisecond-level Face Detector, Machine Intelligence Research 20 (2023).
-The decoding is the one that OpenCV Zoo publishes with the model (models/face_detection_yunet).
+Outputs are decoded as in the code that OpenCV Zoo publishes with the model (models/face_detection_yunet).
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from screenalytics_resources.inference.detectors import Detections, settle
+from screenalytics_resources.inference.detectors import Detections, postprocess
 from screenalytics_resources.inference.letterbox import letterbox
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ class YuNet:
         score_threshold: float,
         nms_threshold: float,
     ) -> None:
-        """Take a session and an operating point; the arguments are those of `DetectorSpec`."""
+        """Wrap a session. The other arguments are those of `DetectorSpec`."""
         self._session = session
         self._input_size = input_size
         self._score_threshold = score_threshold
@@ -40,27 +40,28 @@ class YuNet:
         self._output_names = [f"{head}_{stride}" for stride in STRIDES for head in HEADS]
 
     def detect(self, image: NDArray[np.uint8]) -> Detections:
-        """Find the faces of `image`, shape (height, width, 3), BGR, not empty."""
+        """Find the faces in `image`, shape (height, width, 3), BGR, not empty."""
         padded, scale = letterbox(image, self._input_size)
         blob = np.ascontiguousarray(padded.transpose(2, 0, 1)[None], np.float32)
         outputs = self._session.run(self._output_names, {self._input_name: blob})
         heads = {name: output[0] for name, output in zip(self._output_names, outputs, strict=True)}
-        candidates = _join([decode(heads, stride, padded.shape[1], self._score_threshold) for stride in STRIDES])
-        return settle(candidates, scale, (image.shape[1], image.shape[0]), self._nms_threshold)
+        width = padded.shape[1]
+        candidates = _concatenate([decode(heads, stride, width, self._score_threshold) for stride in STRIDES])
+        return postprocess(candidates, scale, (image.shape[1], image.shape[0]), self._nms_threshold)
 
 
 def decode(heads: dict[str, NDArray[np.float32]], stride: int, width: int, score_threshold: float) -> Detections:
     """Decode the heads of one stride into candidates, in pixels of the network's input.
 
-    With r and c the cell's row and column and s the stride: score = sqrt(cls * obj), both clipped to
-    [0, 1]; centre = ((c, r) + bbox[0:2]) * s; size = exp(bbox[2:4]) * s; landmark = ((c, r) + kps) * s.
+    Let r and c be the cell's row and column and s the stride. Then score = sqrt(cls * obj), with both clipped
+    to [0, 1]; centre = ((c, r) + bbox[0:2]) * s; size = exp(bbox[2:4]) * s; landmark = ((c, r) + kps) * s.
 
     Args:
-        heads: the network's outputs by name, such as `cls_8`; cells in row-major order. Shapes: cls and obj
-            (cells, 1), bbox (cells, 4), kps (cells, 10), which is five pairs of x and y.
-        stride: pixels from one cell to the next.
+        heads: the network's outputs by name, such as `cls_8`, with cells in row-major order. Shapes: cls and
+            obj (cells, 1), bbox (cells, 4), kps (cells, 10), which is five pairs of x and y.
+        stride: distance between neighbouring cells, in pixels.
         width: width of the network's input, in pixels.
-        score_threshold: candidates with a lower score are left out.
+        score_threshold: candidates with a lower score are dropped.
     """
     cls, obj, bbox, kps = (heads[f"{head}_{stride}"] for head in HEADS)
     columns = width // stride
@@ -73,7 +74,7 @@ def decode(heads: dict[str, NDArray[np.float32]], stride: int, width: int, score
     return Detections(np.concatenate([centre - half, centre + half], axis=1), scores[cells], landmarks)
 
 
-def _join(parts: list[Detections]) -> Detections:
+def _concatenate(parts: list[Detections]) -> Detections:
     return Detections(
         np.concatenate([part.boxes for part in parts]),
         np.concatenate([part.scores for part in parts]),

@@ -1,4 +1,4 @@
-"""Frames of a video, decoded once, in a thread of its own, so that the models never wait for the decoder."""
+"""Frames of a video, decoded once in a separate thread to keep the models from waiting for the decoder."""
 
 import math
 import queue
@@ -22,19 +22,20 @@ if TYPE_CHECKING:
     from av.video.stream import VideoStream
 
 THUMBNAIL_PX = 160
-"""Longest side of the small picture in which cuts are looked for."""
+"""Longest side of the thumbnails that shot detection works on, in pixels."""
 _PLANAR_8_BIT = frozenset({"yuv420p", "yuvj420p", "yuv422p", "yuvj422p", "yuv444p", "yuvj444p"})
 _QUEUE_FRAMES = 16
 _TRUNCATED_S = 1.0
+"""A video is truncated if more than this is missing from the end of its stated duration, in seconds."""
 
 
 @dataclass(frozen=True)
 class Frame:
     """One decoded frame, upright (rotation applied).
 
-    `thumbnail` is (h, w, 3) uint8 BGR with a longest side of about 160 px. `image` is the whole frame,
-    (H, W, 3) uint8 BGR, for frames that are to be analysed, else None. `ts` is in seconds from the start of
-    the stream, by the stream's own clock.
+    `thumbnail` is (h, w, 3) uint8 BGR with a longest side of about 160 px. `image` is the full frame,
+    (H, W, 3) uint8 BGR, for frames to be analysed, and None for the others. `ts` is in seconds from the start of
+    the stream, according to the stream's timestamps.
     """
 
     index: int
@@ -45,7 +46,7 @@ class Frame:
 
 @dataclass
 class DecodeReport:
-    """What happened while decoding; complete once the frames are exhausted."""
+    """Counts and problems of a decoding. Complete once the frames are exhausted."""
 
     frames: int = 0
     corrupt_packets: int = 0
@@ -55,7 +56,13 @@ class DecodeReport:
 
 @dataclass
 class FrameSource:
-    """Iterable over a video's frames; iterate once, then read `report`."""
+    """Iterable over a video's frames. Iterate once, then read `report`.
+
+    Every `stride`-th frame carries its full image.
+
+    Raises:
+        UserError: while iterating, if the file is missing or no frame can be decoded.
+    """
 
     path: Path
     probe: VideoProbe
@@ -84,7 +91,7 @@ class FrameSource:
                 if stopped.is_set():
                     return
             frames.put(None)
-        except BaseException as error:  # whatever it is belongs to the consumer, who raises it
+        except BaseException as error:  # the consumer re-raises it in its own thread
             frames.put(error)
 
     def _decode(self) -> Iterator[Frame]:
@@ -92,19 +99,19 @@ class FrameSource:
             stream = video_stream(container, self.path)
             stream.thread_type = "AUTO"
             clock = _Clock(stream, self.probe.fps)
-            for picture in self._pictures(container, stream):
+            for picture in self._decoded_frames(container, stream):
                 frame = self._convert(picture, self.report.frames, clock.seconds(picture.pts))
                 self.report.frames += 1
                 self.report.last_ts = frame.ts
                 yield frame
         if self.report.frames == 0:
-            raise UserError(f"{self.path} has no frame that decodes: export it again.")
+            raise UserError(f"No frame of {self.path} can be decoded. Export the video again.")
         missing = self.probe.duration_s - (self.report.last_ts + 1 / self.probe.fps)
         self.report.truncated |= missing > _TRUNCATED_S
 
-    def _pictures(self, container: "InputContainer", stream: "VideoStream") -> "Iterator[av.VideoFrame]":
+    def _decoded_frames(self, container: "InputContainer", stream: "VideoStream") -> "Iterator[av.VideoFrame]":
         for packet in self._packets(container, stream):
-            yield from self._decoded(packet)
+            yield from self._decode_packet(packet)
 
     def _packets(self, container: "InputContainer", stream: "VideoStream") -> "Iterator[Packet[VideoStream]]":
         import av
@@ -114,7 +121,7 @@ class FrameSource:
         except av.error.FFmpegError:  # the container ends in the middle of a packet
             self.report.truncated = True
 
-    def _decoded(self, packet: "Packet[VideoStream]") -> "list[av.VideoFrame]":
+    def _decode_packet(self, packet: "Packet[VideoStream]") -> "list[av.VideoFrame]":
         import av
 
         try:
@@ -132,7 +139,10 @@ class FrameSource:
 
 
 class _Clock:
-    """Seconds from the start of the stream; frames without a timestamp follow at the average rate."""
+    """Converts timestamps to seconds from the start of the stream.
+
+    A frame without a timestamp follows the previous one at the average frame rate.
+    """
 
     def __init__(self, stream: "VideoStream", fps: float) -> None:
         self._unit = float(stream.time_base or 0)
@@ -142,7 +152,8 @@ class _Clock:
 
     def seconds(self, pts: int | None) -> float:
         seconds = self._last + self._step if pts is None else self._since_start(pts)
-        self._last = max(seconds, self._last + 1e-6)  # a clock that jumps back must not turn spans around
+        # A timestamp that jumps back must not give a span a negative length.
+        self._last = max(seconds, self._last + 1e-6)
         return self._last
 
     def _since_start(self, pts: int) -> float:
@@ -152,7 +163,7 @@ class _Clock:
 
 
 def effective_stride(stride: int, fps: float, analysis_fps_max: float | None) -> int:
-    """The smallest stride, at least `stride`, that looks at no more than `analysis_fps_max` frames a second."""
+    """Return the smallest stride, at least `stride`, that analyses at most `analysis_fps_max` frames per second."""
     if analysis_fps_max is None:
         return stride
     return max(stride, math.ceil(fps / analysis_fps_max - 1e-6))
@@ -163,10 +174,10 @@ def _bgr(picture: "av.VideoFrame") -> NDArray[np.uint8]:
 
 
 def _thumbnail(picture: "av.VideoFrame") -> NDArray[np.uint8]:
-    """`picture` with a longest side of about `THUMBNAIL_PX`, every pixel the mean of what it covers.
+    """Scale `picture` down to a longest side of about `THUMBNAIL_PX`. Each pixel is the mean of the area it covers.
 
-    Averaging keeps noise out of the cut scores, and on the planes of the picture as it was decoded it takes a
-    quarter of the time that a conversion of the whole picture would.
+    Averaging keeps noise out of the cut scores. Working on the decoded planes takes a quarter of the time of
+    converting the full picture.
     """
     import cv2
 
@@ -183,17 +194,17 @@ def _thumbnail(picture: "av.VideoFrame") -> NDArray[np.uint8]:
 
 
 def _plane(plane: "VideoPlane") -> NDArray[np.uint8]:
-    """The samples (h, w) of one 8-bit plane, without the padding of its lines."""
+    """Return the samples (h, w) of one 8-bit plane, without the padding at the end of its lines."""
     return np.frombuffer(cast(Any, plane), np.uint8).reshape(-1, plane.line_size)[: plane.height, : plane.width]
 
 
 def _upright(image: NDArray[np.uint8], quarter_turns: int) -> NDArray[np.uint8]:
-    """`image` turned counter-clockwise; FFmpeg's display matrix states counter-clockwise degrees."""
+    """Rotate `image` counter-clockwise, the direction of the degrees in FFmpeg's display matrix."""
     return np.ascontiguousarray(np.rot90(image, quarter_turns)) if quarter_turns else image
 
 
 def _drain(frames: "queue.Queue[Frame | BaseException | None]") -> None:
-    """Make room for a producer that still waits to put its last frame."""
+    """Empty the queue to unblock a producer that is waiting to put its last frame."""
     while True:
         try:
             frames.get_nowait()

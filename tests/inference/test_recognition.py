@@ -1,4 +1,4 @@
-"""Recognition: preprocessing by hand, batches, and the same embedding as the packs' own code gives."""
+"""Recognition: known preprocessing results, batches, and the same embeddings as the packs' own code."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -35,17 +35,17 @@ def test_preprocess_gives_rgb_planes(family: str, expected: list[float]) -> None
 
 
 @pytest.mark.parametrize("name", BOTH_PACKS)
-def test_batch_equals_one_by_one(engine_named: Callable[[str], Engine], name: str) -> None:
+def test_batch_equals_single_faces(engine_named: Callable[[str], Engine], name: str) -> None:
     engine = engine_named(name)
     faces = noise(18)  # more than one batch, the last one short
-    together = engine.embed(faces)
-    alone = [engine.embed(face[None]) for face in faces]
-    np.testing.assert_allclose(together.vectors, np.concatenate([one.vectors for one in alone]), atol=1e-5)
-    np.testing.assert_allclose(together.norms, np.concatenate([one.norms for one in alone]), rtol=1e-4)
+    batched = engine.embed(faces)
+    single = [engine.embed(face[None]) for face in faces]
+    np.testing.assert_allclose(batched.vectors, np.concatenate([face.vectors for face in single]), atol=1e-5)
+    np.testing.assert_allclose(batched.norms, np.concatenate([face.norms for face in single]), rtol=1e-4)
 
 
 @pytest.mark.parametrize("name", BOTH_PACKS)
-def test_rows_have_length_one(engine_named: Callable[[str], Engine], name: str) -> None:
+def test_rows_are_unit_vectors(engine_named: Callable[[str], Engine], name: str) -> None:
     engine = engine_named(name)
     embeddings = engine.embed(noise(2))
     assert embeddings.vectors.shape == (2, engine.pack.recogniser.dim)
@@ -61,19 +61,19 @@ def test_no_faces(opencv_zoo: Engine) -> None:
 
 
 @pytest.mark.parametrize("shape", [(112, 112, 3), (1, 128, 112, 3), (1, 3, 112, 112)])
-def test_wrong_shape(opencv_zoo: Engine, shape: tuple[int, ...]) -> None:
+def test_wrong_shape_is_rejected(opencv_zoo: Engine, shape: tuple[int, ...]) -> None:
     with pytest.raises(ValueError, match=r"Expected faces of shape \(N, 112, 112, 3\), but got"):
         opencv_zoo.embed(np.zeros(shape, np.uint8))
 
 
 def test_sface_equals_opencv(opencv_zoo: Engine, cache_dir: Path, six_faces: NDArray[np.uint8]) -> None:
-    """OpenCV aligns and embeds from its own detection row: box as x, y, w, h, five landmarks, score."""
+    """OpenCV aligns and embeds from its own detection format: box as x, y, w, h, then five landmarks, then score."""
     import cv2
 
     theirs = cv2.FaceRecognizerSF.create(str(cache_dir / f"{opencv_zoo.pack.recogniser.sha256}.float32.onnx"), "")
-    found = opencv_zoo.detect(six_faces)
-    ours = opencv_zoo.embed(opencv_zoo.align(six_faces, found.landmarks)).vectors
-    for box, points, vector in zip(found.boxes, found.landmarks, ours, strict=True):
+    faces = opencv_zoo.detect(six_faces)
+    ours = opencv_zoo.embed(opencv_zoo.align(six_faces, faces.landmarks)).vectors
+    for box, points, vector in zip(faces.boxes, faces.landmarks, ours, strict=True):
         row = np.concatenate([box[:2], box[2:] - box[:2], points.ravel(), [1]]).astype(np.float32)
         feature = theirs.feature(theirs.alignCrop(six_faces, row[None]))[0]
         assert vector @ feature / np.linalg.norm(feature) > 0.999

@@ -1,4 +1,4 @@
-"""SCRFD on our session and letterbox, against InsightFace's own pipeline."""
+"""SCRFD with this project's session and letterbox, compared with InsightFace's own pipeline."""
 
 import numpy as np
 import pytest
@@ -22,7 +22,7 @@ def test_equals_insightface(buffalo_sc: Engine, six_faces: NDArray[np.uint8]) ->
 
 
 @pytest.mark.shared
-def test_no_session_is_opened_for_a_new_size(buffalo_sc: Engine, six_faces: NDArray[np.uint8]) -> None:
+def test_a_new_size_opens_no_further_session(buffalo_sc: Engine, six_faces: NDArray[np.uint8]) -> None:
     network = buffalo_sc._detector._network
     for width in (100, 200, 300):
         buffalo_sc.detect(six_faces[:, :width])

@@ -1,4 +1,4 @@
-"""Sessions: their settings, and files that are no models."""
+"""Sessions: their settings, and unreadable models."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -25,15 +25,15 @@ def test_settings(model: Path) -> None:
 
 
 @pytest.mark.parametrize("content", [pytest.param(b"not a model", id="garbage"), pytest.param(None, id="missing")])
-def test_unreadable_model_is_named(tmp_path: Path, content: bytes | None) -> None:
+def test_unreadable_model_is_reported(tmp_path: Path, content: bytes | None) -> None:
     path = tmp_path / "face.onnx"
     if content is not None:
         path.write_bytes(content)
-    with pytest.raises(UserError, match=r"face\.onnx cannot be opened as an ONNX model \(.+\): replace the file"):
+    with pytest.raises(UserError, match=r"face\.onnx cannot be opened as an ONNX model \(.+\)\. Replace the file"):
         open_session(path, choose_providers("cpu"), threads=1)
 
 
-def test_session_on_another_provider_is_refused(model: Path) -> None:
-    hoped_for_cuda = replace(choose_providers("cpu"), used=CUDA, requested="cuda")
+def test_session_on_another_provider_is_rejected(model: Path) -> None:
+    expecting_cuda = replace(choose_providers("cpu"), used=CUDA, requested="cuda")
     with pytest.raises(UserError, match="runs on CPUExecutionProvider instead of CUDAExecutionProvider"):
-        open_session(model, hoped_for_cuda, threads=1)
+        open_session(model, expecting_cuda, threads=1)

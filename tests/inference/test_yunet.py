@@ -1,4 +1,4 @@
-"""YuNet's decoding: by hand on one cell, and against OpenCV's own on a picture."""
+"""YuNet's decoding: one cell computed by hand, and an image compared with OpenCV's own decoding."""
 
 import numpy as np
 import pytest
@@ -20,11 +20,11 @@ def heads(cls: float, obj: float) -> dict[str, NDArray[np.float32]]:
 
 
 def test_decode_one_cell() -> None:
-    found = decode(heads(cls=0.81, obj=0.64), stride=16, width=48, score_threshold=0.6)
-    np.testing.assert_allclose(found.scores, [0.72], rtol=1e-6)
+    decoded = decode(heads(cls=0.81, obj=0.64), stride=16, width=48, score_threshold=0.6)
+    np.testing.assert_allclose(decoded.scores, [0.72], rtol=1e-6)
     # centre (2.5, 1.25) * 16 = (40, 20); size (2, 4) * 16 = (32, 64)
-    np.testing.assert_allclose(found.boxes, [[24, -12, 56, 52]], rtol=1e-6)
-    np.testing.assert_allclose(found.landmarks[0, [0, 4]], [[32, 32], [160, 160]])
+    np.testing.assert_allclose(decoded.boxes, [[24, -12, 56, 52]], rtol=1e-6)
+    np.testing.assert_allclose(decoded.landmarks[0, [0, 4]], [[32, 32], [160, 160]])
 
 
 @pytest.mark.parametrize(
@@ -37,8 +37,8 @@ def test_decode_one_cell() -> None:
     ],
 )
 def test_decode_score(cls: float, obj: float, score: float | None) -> None:
-    found = decode(heads(cls, obj), stride=16, width=48, score_threshold=0.6)
-    np.testing.assert_allclose(found.scores, [] if score is None else [score], rtol=1e-6)
+    decoded = decode(heads(cls, obj), stride=16, width=48, score_threshold=0.6)
+    np.testing.assert_allclose(decoded.scores, [] if score is None else [score], rtol=1e-6)
 
 
 def test_equals_opencv_on_the_quantised_file(opencv_zoo: Engine, six_faces: NDArray[np.uint8]) -> None:

@@ -1,4 +1,4 @@
-"""Episode ids: the one gate through which a name becomes a path."""
+"""Episode ids: the validation that every id passes before it becomes a path."""
 
 import pytest
 
@@ -12,12 +12,12 @@ from screenalytics_resources.errors import UserError
         pytest.param("demo-s01e01", ("demo", 1, 1), id="plain"),
         pytest.param("the-big-show-s12e345", ("the-big-show", 12, 345), id="hyphens-and-many-episodes"),
         pytest.param("24-s01e24", ("24", 1, 24), id="digits"),
-        pytest.param("a-s01e01-s02e03", ("a-s01e01", 2, 3), id="last-part-counts"),
+        pytest.param("a-s01e01-s02e03", ("a-s01e01", 2, 3), id="last-part-is-the-episode"),
     ],
 )
-def test_good_ids(text: str, parts: tuple[str, int, int]) -> None:
-    found = parse_ep_id(text)
-    assert (found.show, found.season, found.episode, str(found)) == (*parts, text)
+def test_valid_ids(text: str, parts: tuple[str, int, int]) -> None:
+    ep_id = parse_ep_id(text)
+    assert (ep_id.show, ep_id.season, ep_id.episode, str(ep_id)) == (*parts, text)
 
 
 @pytest.mark.parametrize(
@@ -34,11 +34,11 @@ def test_good_ids(text: str, parts: tuple[str, int, int]) -> None:
         "demo--x-s01e01",
         "-s01e01",
         "demo_s01e01",
-        "demo-s٠١e٠١",  # noqa: RUF001 - digits that are none of ours
+        "demo-s٠١e٠١",  # noqa: RUF001 - digits that are not ASCII
         "d" * 200 + "-s01e01",
     ],
 )
-def test_anything_else_is_refused_with_its_value(text: str) -> None:
+def test_invalid_ids_are_rejected_with_their_value(text: str) -> None:
     with pytest.raises(UserError, match="is not an episode id") as error:
         parse_ep_id(text)
     assert repr(text[:100]) in str(error.value)

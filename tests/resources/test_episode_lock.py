@@ -1,4 +1,4 @@
-"""The episode's lock, with real processes."""
+"""The episode lock, tested with real processes."""
 
 import subprocess
 import sys
@@ -22,7 +22,7 @@ with episode_lock(ArtifactStore(sys.argv[1]), sys.argv[2]):
 
 
 def holder(root: Path) -> subprocess.Popen[str]:
-    """A process that holds the lock until its standard input is closed or it is killed."""
+    """Start a process that holds the lock until its standard input is closed or it is killed."""
     process = subprocess.Popen(
         [sys.executable, "-c", HOLDER, str(root), EP], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
@@ -31,11 +31,11 @@ def holder(root: Path) -> subprocess.Popen[str]:
     return process
 
 
-def test_a_second_process_is_refused_and_told_who_holds_it(tmp_path: Path) -> None:
+def test_a_second_process_gets_an_error_that_names_the_holder(tmp_path: Path) -> None:
     process = holder(tmp_path)
     try:
-        told = rf"being worked on by another process \(pid {process.pid}\)"
-        with pytest.raises(UserError, match=told), episode_lock(ArtifactStore(str(tmp_path)), EP):
+        message = rf"being worked on by another process \(pid {process.pid}\)"
+        with pytest.raises(UserError, match=message), episode_lock(ArtifactStore(str(tmp_path)), EP):
             pass
         with episode_lock(ArtifactStore(str(tmp_path)), "demo-s01e02"):
             pass
@@ -45,7 +45,7 @@ def test_a_second_process_is_refused_and_told_who_holds_it(tmp_path: Path) -> No
         pass
 
 
-def test_a_killed_holder_holds_nothing(tmp_path: Path) -> None:
+def test_the_lock_of_a_killed_process_is_released(tmp_path: Path) -> None:
     process = holder(tmp_path)
     process.kill()
     process.communicate()
@@ -53,7 +53,7 @@ def test_a_killed_holder_holds_nothing(tmp_path: Path) -> None:
         pass
 
 
-def test_one_process_may_take_it_again(tmp_path: Path) -> None:
+def test_the_lock_is_reentrant_within_a_process(tmp_path: Path) -> None:
     store = ArtifactStore(str(tmp_path))
     with episode_lock(store, EP):
         with episode_lock(store, EP):

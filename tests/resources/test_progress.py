@@ -1,4 +1,4 @@
-"""Progress that anyone can watch."""
+"""Progress written to a file."""
 
 import json
 from pathlib import Path
@@ -14,7 +14,7 @@ EP = "demo-s01e01"
 
 
 class Clock:
-    """Stands in for the clock, so that a test need not wait."""
+    """Replaces the clock, which avoids waiting in tests."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.now = 100.0
@@ -31,7 +31,7 @@ def written(root: Path) -> dict[str, Any]:
     return content
 
 
-def test_what_is_written_and_how_often(tmp_path: Path, clock: Clock) -> None:
+def test_content_and_frequency_of_writes(tmp_path: Path, clock: Clock) -> None:
     report = FileProgress(ArtifactStore(str(tmp_path))).start(EP, "tracks", 200, "frames")
     assert (written(tmp_path)["stage"], written(tmp_path)["done"], written(tmp_path)["eta_s"]) == ("tracks", 0, None)
     clock.now += 0.9
@@ -39,14 +39,8 @@ def test_what_is_written_and_how_often(tmp_path: Path, clock: Clock) -> None:
     assert written(tmp_path)["done"] == 0
     clock.now += 3.1
     report(50)
-    found = written(tmp_path)
-    assert (found["done"], found["total"], found["unit"], found["elapsed_s"], found["eta_s"]) == (
-        50,
-        200,
-        "frames",
-        4.0,
-        12.0,
-    )
+    content = written(tmp_path)
+    assert [content[key] for key in ("done", "total", "unit", "elapsed_s", "eta_s")] == [50, 200, "frames", 4.0, 12.0]
     report(200)
     assert (written(tmp_path)["done"], written(tmp_path)["eta_s"]) == (200, None)
 

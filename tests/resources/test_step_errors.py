@@ -1,4 +1,4 @@
-"""Steps whose asset, input or output fails, run by Dagster itself."""
+"""Retries and failures of steps whose asset, input or output fails, run by Dagster."""
 
 import errno
 import time
@@ -29,7 +29,7 @@ from screenalytics_resources.io_managers import JsonIOManager
 EP = "demo-s01e01"
 PARTITIONS = DynamicPartitionsDefinition(name="episodes")
 IO_ERROR = OSError(errno.EIO, "I/O error")
-FULL = OSError(errno.ENOSPC, "no space")
+DISK_FULL = OSError(errno.ENOSPC, "no space")
 
 
 class Row(BaseModel):
@@ -41,8 +41,8 @@ class Numbers(Document[Row]):
 
 
 SPECS = {name: DocumentSpec(name, f"{name}.json", Row, Numbers) for name in ("first", "second")}
-FAULTS: list[Exception | None] = []
-"""What the asset `first` raises at its next tries."""
+ERRORS: list[Exception | None] = []
+"""Errors that the asset `first` raises in its next attempts."""
 
 
 def number(context: AssetExecutionContext, value: int) -> Numbers:
@@ -53,8 +53,8 @@ def number(context: AssetExecutionContext, value: int) -> Numbers:
 @asset(partitions_def=PARTITIONS, io_manager_key="json_io", pool="inference")
 def first(context: AssetExecutionContext) -> Numbers:
     with step_errors.step_errors(context.retry_number):
-        if FAULTS and (fault := FAULTS.pop(0)):
-            raise fault
+        if ERRORS and (error := ERRORS.pop(0)):
+            raise error
         return number(context, 2)
 
 
@@ -65,7 +65,7 @@ def second(context: AssetExecutionContext, first: Numbers) -> Numbers:
 
 @pytest.fixture
 def instance(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[DagsterInstance]:
-    FAULTS.clear()
+    ERRORS.clear()
     monkeypatch.setattr(step_errors, "FIRST_WAIT_S", 0.05)
     pools = {"concurrency": {"pools": {"default_limit": 1, "granularity": "op"}}, "telemetry": {"enabled": False}}
     (tmp_path / "dagster").mkdir()
@@ -92,27 +92,27 @@ def restarts(result: ExecuteInProcessResult, step: str) -> int:
 
 
 @pytest.mark.parametrize(
-    ("faults", "success", "tries_again"),
+    ("errors", "success", "retries"),
     [
-        pytest.param([IO_ERROR, ConnectionError()], True, 2, id="faults that pass"),
-        pytest.param([IO_ERROR] * 9, False, 3, id="a fault that stays"),
-        pytest.param([UserError("bad setting")], False, 0, id="bad input"),
-        pytest.param([FULL], False, 0, id="disk full"),
-        pytest.param([TypeError("bug")], False, 0, id="error in the program"),
+        pytest.param([IO_ERROR, ConnectionError()], True, 2, id="errors that pass"),
+        pytest.param([IO_ERROR] * 9, False, 3, id="an error that persists"),
+        pytest.param([UserError("bad setting")], False, 0, id="invalid input"),
+        pytest.param([DISK_FULL], False, 0, id="disk full"),
+        pytest.param([TypeError("bug")], False, 0, id="bug"),
     ],
 )
-def test_only_faults_of_the_infrastructure_are_tried_again(
-    instance: DagsterInstance, tmp_path: Path, faults: list[Exception | None], success: bool, tries_again: int
+def test_only_infrastructure_errors_are_retried(
+    instance: DagsterInstance, tmp_path: Path, errors: list[Exception | None], success: bool, retries: int
 ) -> None:
-    FAULTS.extend(faults)
+    ERRORS.extend(errors)
     result = run(tmp_path, instance)
     assert result.success is success
-    assert restarts(result, "first") == tries_again
+    assert restarts(result, "first") == retries
     assert instance.event_log_storage.get_concurrency_info("inference").active_slot_count == 0
 
 
-def test_a_fault_that_stays_is_raised_as_it_was(instance: DagsterInstance, tmp_path: Path) -> None:
-    FAULTS.extend([IO_ERROR] * 9)
+def test_an_error_that_persists_is_raised_unchanged(instance: DagsterInstance, tmp_path: Path) -> None:
+    ERRORS.extend([IO_ERROR] * 9)
     (failure,) = run(tmp_path, instance).filter_events(lambda event: event.is_step_failure)
     assert "I/O error" in str(failure.step_failure_data.error)
 
@@ -121,25 +121,25 @@ def test_a_fault_that_stays_is_raised_as_it_was(instance: DagsterInstance, tmp_p
     ("function", "step"),
     [pytest.param("save_document", "first", id="writing"), pytest.param("load_document", "second", id="reading")],
 )
-def test_reading_and_writing_artifacts_is_tried_again_too(
+def test_reading_and_writing_artifacts_is_also_retried(
     instance: DagsterInstance, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, function: str, step: str
 ) -> None:
-    real = getattr(io_managers, function)
-    faults = [IO_ERROR]
+    original = getattr(io_managers, function)
+    errors = [IO_ERROR]
 
-    def failing_once(*arguments: Any) -> Any:
-        if faults:
-            raise faults.pop()
-        return real(*arguments)
+    def fail_once(*arguments: Any) -> Any:
+        if errors:
+            raise errors.pop()
+        return original(*arguments)
 
-    monkeypatch.setattr(io_managers, function, failing_once)
+    monkeypatch.setattr(io_managers, function, fail_once)
     result = run(tmp_path, instance)
     assert result.success
     assert restarts(result, step) == 1
     assert result.output_for_node("second").content.value == 3
 
 
-def test_a_damaged_input_fails_at_once_with_its_sentence(
+def test_a_damaged_input_fails_immediately_with_its_message(
     instance: DagsterInstance, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def damaged(*_: Any) -> Any:
@@ -153,30 +153,30 @@ def test_a_damaged_input_fails_at_once_with_its_sentence(
     assert failure.step_failure_data.user_failure_data.description == "first.json is damaged: make it again."
 
 
-def test_a_step_that_waits_holds_no_slot_of_its_pool(
+def test_a_waiting_step_occupies_no_slot_of_its_pool(
     instance: DagsterInstance, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    FAULTS.append(IO_ERROR)
-    held: list[int] = []
+    ERRORS.append(IO_ERROR)
+    active_slots: list[int] = []
     sleep = time.sleep
 
-    def looking(seconds: float) -> None:
-        held.append(instance.event_log_storage.get_concurrency_info("inference").active_slot_count)
+    def count_and_sleep(seconds: float) -> None:
+        active_slots.append(instance.event_log_storage.get_concurrency_info("inference").active_slot_count)
         sleep(seconds)
 
-    monkeypatch.setattr("dagster._core.execution.plan.active.time.sleep", looking)
+    monkeypatch.setattr("dagster._core.execution.plan.active.time.sleep", count_and_sleep)
     assert run(tmp_path, instance).success
-    assert held
-    assert set(held) == {0}
+    assert active_slots
+    assert set(active_slots) == {0}
 
 
 @pytest.mark.parametrize(
-    ("retry_number", "chance", "expected"),
+    ("retry_number", "random", "expected"),
     [
         pytest.param(0, 0.0, 10.0, id="first"),
         pytest.param(2, 0.0, 40.0, id="third"),
         pytest.param(0, 1.0, 5.0, id="shortest"),
     ],
 )
-def test_waits_double(retry_number: int, chance: float, expected: float) -> None:
-    assert step_errors.wait_s(retry_number, chance) == expected
+def test_waits_double(retry_number: int, random: float, expected: float) -> None:
+    assert step_errors.wait_s(retry_number, random) == expected

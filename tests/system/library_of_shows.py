@@ -34,7 +34,9 @@ GROWING = Film("growing-s01e01.mkv")
 NO_FACES = Film("scenery-s01e01.mp4")
 NO_INDEX = Film("noindex-s01e01.mp4", refused="cannot be read as a video")
 CUT_OFF = Film("cutoff-s01e01.mkv", alerts=frozenset({("tracks", "video_decoded_whole", "WARN")}))
-AUDIO_ONLY = Film("audio-s01e01.mp4", refused="has no video stream (it holds: audio): give a file with pictures")
+AUDIO_ONLY = Film(
+    "audio-s01e01.mp4", refused="has no video stream (it contains: audio). Give a file with a video stream"
+)
 GUARDRAIL = Film(
     "crowd-s01e01.mp4",
     blocked=True,

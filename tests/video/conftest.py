@@ -1,4 +1,4 @@
-"""Small real videos, made with FFmpeg."""
+"""Fixtures of the video tests: small real videos, written with FFmpeg."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -13,7 +13,7 @@ MakeVideo = Callable[..., Path]
 
 
 def picture(index: int, corner: bool = False) -> NDArray[np.uint8]:
-    """Frame `index` (64, 96, 3) RGB: a grey that tells its number, and on demand a white top left corner."""
+    """Return frame `index`, (64, 96, 3) RGB: a grey that encodes the index, optionally with a white top left corner."""
     image = np.full((HEIGHT, WIDTH, 3), 20 + 4 * (index % 40), np.uint8)
     if corner:
         image[: HEIGHT // 4, : WIDTH // 4] = 255
@@ -22,7 +22,7 @@ def picture(index: int, corner: bool = False) -> NDArray[np.uint8]:
 
 @pytest.fixture
 def make_video(tmp_path: Path) -> MakeVideo:
-    """Write a video: `pts` in milliseconds for each frame, in the container that `name` ends with."""
+    """Write a video. `pts` is in milliseconds per frame, and the suffix of `name` selects the container."""
 
     def make(
         name: str = "clip.mp4",
