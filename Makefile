@@ -10,7 +10,7 @@ DEMO := demo-s01e01
 PORT ?= 3000
 
 .PHONY: demo install install-dev wheel test check bench bench-identities bench-cast bench-library bench-scale bench-faults \
-	bench-s3 dev docs lock clean
+	bench-s3 dev docs lock help clean
 
 demo: install ## run the complete job on a sample episode
 	$(BIN)/screenalytics sample
@@ -89,6 +89,9 @@ lock: install-dev ## update the lock files after a change of the dependencies in
 	$(BIN)/uv pip compile pyproject.toml --extra deploy --extra dev $(LOCK) --output-file requirements-dev.lock
 LOCK := --override requirements-left-out.txt --python-version 3.11 --generate-hashes \
 	--no-annotate --no-header --quiet
+
+help: ## list the targets
+	@sed -nE 's/^([a-z0-9-]+):.*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
 
 clean: ## delete everything that can be rebuilt, but no data
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
