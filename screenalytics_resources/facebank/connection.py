@@ -60,7 +60,8 @@ def prepare(engine: Engine) -> None:
         if not isinstance(error.orig, InsufficientPrivilege):
             raise
         raise UserError(
-            f"User {engine.url.username} may not make tables in the database of {DATABASE_VARIABLE}: grant it CREATE."
+            f"User {engine.url.username} may not create tables in the database that {DATABASE_VARIABLE} names: grant "
+            "that user CREATE."
         ) from error
 
 
@@ -82,7 +83,8 @@ def database_url(given: str) -> URL:
         url = None
     if url is None or url.drivername.partition("+")[0] not in ("postgresql", "postgres"):
         raise UserError(
-            f"{DATABASE_VARIABLE} does not name a PostgreSQL database: write postgresql://user:password@host/database."
+            f"{DATABASE_VARIABLE} does not name a PostgreSQL database: it must look like "
+            "postgresql://user:password@host/database."
         )
     return url.set(drivername=_DRIVER)
 
@@ -91,7 +93,7 @@ def _local_folder(root: str) -> Path:
     if "://" in root and urlsplit(root).scheme not in ("file", "local"):
         raise UserError(
             f"{root} is object storage, which cannot hold the cast database: set {DATABASE_VARIABLE} to a PostgreSQL "
-            f"server, or the data root to a folder."
+            f"server, or use a local folder as the data root."
         )
     return Path(urlsplit(root).path if "://" in root else root)
 
@@ -100,7 +102,7 @@ def check_postgresql(version: str) -> None:
     """Raise `UserError` for a server that is too old; `version` as it gives it, like `13.22 (Debian)`."""
     if int(re.split(r"\D", version)[0]) < LEAST_POSTGRESQL:
         raise UserError(
-            f"The cast database needs PostgreSQL {LEAST_POSTGRESQL} or later, but the server is "
+            f"The cast database needs PostgreSQL {LEAST_POSTGRESQL} or later, but the server runs "
             f"{version}: use a newer server."
         )
 
@@ -116,8 +118,8 @@ def _ensure_pgvector(connection: Connection) -> None:
             connection.execute(text("CREATE EXTENSION vector"))
         except (OperationalError, ProgrammingError) as error:
             raise UserError(
-                "The database has no pgvector yet and this user may not add it: have an administrator run CREATE "
-                "EXTENSION vector in it."
+                "The database does not have the pgvector extension yet, and this user may not create it: have an "
+                "administrator run CREATE EXTENSION vector in that database."
             ) from error
 
 
@@ -128,8 +130,8 @@ def check_pgvector(version: str | None) -> None:
         raise UserError(f"The database server has no pgvector extension: install pgvector {least} or later on it.")
     if tuple(int(part) for part in version.split(".")[:2]) < LEAST_PGVECTOR:
         raise UserError(
-            f"The cast database needs pgvector {least} or later, but the server has {version}: install a newer one and "
-            f"run ALTER EXTENSION vector UPDATE."
+            f"The cast database needs pgvector {least} or later, but the server has {version}: install a newer "
+            f"version and run ALTER EXTENSION vector UPDATE."
         )
 
 
@@ -139,8 +141,8 @@ def unreachable(url: URL, error: OperationalError) -> UserError:
     said = " ".join(str(error.orig).split())
     if any(words in said for words in ("authentication failed", "no password supplied", "does not exist")):
         return UserError(
-            f"The database server refused {where}: put the right user, password and database into {DATABASE_VARIABLE}."
+            f"The database server refused {where}: set {DATABASE_VARIABLE} to the right user, password and database."
         )
     return UnavailableError(
-        f"No database answers at {where}: start the server, or set {DATABASE_VARIABLE} to one that runs."
+        f"No database answers at {where}: start the server, or set {DATABASE_VARIABLE} to a running one."
     )

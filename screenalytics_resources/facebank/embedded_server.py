@@ -47,4 +47,6 @@ def _private_folder(path: Path) -> Path:
         with locked(path / "start.lock"):
             return path
     except OSError as error:
-        raise UserError(f"The database folder {path} cannot be used: {error.strerror}.") from error
+        raise UserError(
+            f"The database folder {path} cannot be used ({error.strerror}): check the path and its permissions."
+        ) from error

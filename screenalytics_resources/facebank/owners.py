@@ -120,7 +120,7 @@ def _replace(session: Session, before: Iterable[Owner], after: Iterable[Owner]) 
 
 def _own_episode(show: str, ep_id: str) -> str:
     if parse_ep_id(ep_id).show != show:
-        raise UserError(f"{ep_id} is not an episode of {show}: name the show that it is of.")
+        raise UserError(f"{ep_id} is not an episode of {show}: name the show that it belongs to.")
     return ep_id
 
 
@@ -128,7 +128,7 @@ def _refuse_others(machine: Iterable[Owner], show: str, ep_id: str, present: Col
     for owner in machine:
         fits = (owner.show, owner.ep_id, owner.assigned_by) == (show, ep_id, "machine")
         if not fits or owner.identity_id not in present:
-            raise ValueError(f"Expected machine owners of present identities of {ep_id}, but got {owner}")
+            raise ValueError(f"Expected machine owners for the current identities of {ep_id}, but got {owner}")
 
 
 def _values(owner: Owner) -> dict[str, Any]:

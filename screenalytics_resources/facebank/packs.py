@@ -40,7 +40,7 @@ def is_registered(session: Session, pack: Pack) -> bool:
         raise UserError(
             f"The cast has vectors of another recogniser under the pack name {name} ({row.dim} numbers, "
             f"{row.recogniser_sha256[:12]}, not {pack.dim} and {pack.recogniser_sha256[:12]}): give the pack another "
-            f"name and make the vectors again."
+            f"name and compute its vectors again."
         )
     return row is not None
 

@@ -41,7 +41,7 @@ class People(ShowTransactions):
             new = insert(PersonRow).values(**values, aliases=_aliases(aliases, name)).on_conflict_do_nothing()
             row = change.session.scalar(new.returning(PersonRow))
             if row is None:
-                raise UserError(f"{show} already has a person {person_id}: choose another id, or change that person.")
+                raise UserError(f"{show} already has a person {person_id}: choose another id, or update that person.")
             change.changed()
             return _person(row)
 
@@ -79,7 +79,7 @@ class People(ShowTransactions):
             if not force and (counts["seeds"] or counts["owners"]):
                 raise UserError(
                     f"{person_id} has {counts['seeds']} reference faces and owns {counts['owners']} clusters: remove "
-                    f"or move them first, or force it."
+                    f"or reassign them first, or use --force."
                 )
             files = _files(change.session, [show], person_id)
             change.session.delete(row)
@@ -89,7 +89,7 @@ class People(ShowTransactions):
     def merge_people(self, show: str, source: str, target: str) -> Person:
         """Make `source` part of `target`: its seeds, vectors, clusters, name and aliases; returns the target."""
         if source == target:
-            raise UserError(f"{source} cannot be merged into itself: name two people.")
+            raise UserError(f"{source} cannot be merged into itself: name two different people.")
         with self._changing(show) as change:
             session = change.session
             gone, kept = person_row(session, show, source), person_row(session, show, target)
@@ -144,9 +144,9 @@ def person_row(session: Session, show: str, person_id: str) -> PersonRow:
 
 def _unknown(show: str, person_id: str, known: Sequence[str]) -> str:
     if not known:
-        return f"{show} has no person {person_id}, and nobody at all yet: add the person first."
+        return f"{show} has no person {person_id}, because it has no people yet: add the person first."
     near = difflib.get_close_matches(person_id, known, n=1, cutoff=0.0)
-    return f"{show} has no person {person_id}: the nearest known is {near[0]}."
+    return f"{show} has no person {person_id}: the nearest known id is {near[0]}."
 
 
 def _person(row: PersonRow) -> Person:
@@ -164,7 +164,7 @@ def _person(row: PersonRow) -> Person:
 
 def _name(text: str) -> str:
     if not text.strip():
-        raise UserError("A person needs a name: give one.")
+        raise UserError("A person needs a name: pass one that is not blank.")
     return text.strip()
 
 

@@ -25,7 +25,7 @@ def parse_person_id(text: str) -> str:
     """Return `text` if it is a person id, or raise `UserError`: ids become parts of paths."""
     if len(text) > MAX_LENGTH or not _PERSON_ID.fullmatch(text):
         raise UserError(
-            f"{text[:MAX_LENGTH]!r} is not a person id: write lower-case letters, digits and single hyphens, at most "
+            f"{text[:MAX_LENGTH]!r} is not a person id: use lower-case letters, digits and single hyphens, at most "
             f"{MAX_LENGTH} characters, for example ada-example."
         )
     return text

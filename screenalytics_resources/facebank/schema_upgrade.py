@@ -20,8 +20,8 @@ def upgrade_schema(connection: Connection) -> None:
         return
     if found is not None and found > HEAD:
         raise UserError(
-            f"The cast database is of a newer release (version {found}, while this release knows {HEAD}): update "
-            f"Screenalytics."
+            f"The cast database was created by a newer release (version {found}, but this release only knows {HEAD}): "
+            f"update Screenalytics."
         )
     _run_migrations(connection)
 

@@ -115,7 +115,7 @@ class Seeds(ShowTransactions):
 
 def _store_vector(session: Session, seed: SeedRow, pack: Pack, vector: NDArray[np.float32], norm: float) -> None:
     if vector.shape != (pack.dim,) or not abs(float(np.linalg.norm(vector)) - 1) <= _UNIT_TOLERANCE:
-        raise ValueError(f"Expected a unit vector of {pack.dim} numbers, but got {vector.shape} of {vector[:4]}...")
+        raise ValueError(f"Expected a unit vector of {pack.dim} numbers, but got shape {vector.shape}: {vector[:4]}...")
     if not (np.isfinite(norm) and norm > 0):
         raise ValueError(f"Expected a norm above 0, but got {norm}")
     values: dict[str, object] = {
@@ -135,7 +135,7 @@ def _refuse_known_photo(session: Session, seed: Seed) -> None:
     if found is not None:
         raise UserError(
             f"{seed.origin} is already a reference face in {seed.show}: {found.seed_id} ({found.origin}) of "
-            f"{found.person_id}; remove that one first if it is wrong."
+            f"{found.person_id}; if that one is wrong, remove it first."
         )
 
 
@@ -147,7 +147,9 @@ def _oldest_other(session: Session, row: SeedRow) -> str | None:
 def _seed_row(session: Session, show: str, seed_id: str) -> SeedRow:
     row = session.get(SeedRow, seed_id)
     if row is None or row.show != show:
-        raise UserError(f"{show} has no reference face {seed_id}: list them with their people.")
+        raise UserError(
+            f"{show} has no reference face {seed_id}: list the show's faces with `screenalytics facebank list`."
+        )
     return row
 
 

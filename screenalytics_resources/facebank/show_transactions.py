@@ -59,8 +59,8 @@ class ShowTransactions:
             if not _is_lost(error):
                 raise
             raise UserError(
-                "The connection to the cast database was lost and nothing was changed: see that the server runs, and "
-                "try again."
+                "The connection to the cast database was lost and nothing was changed: check that the server is "
+                "running, and try again."
             ) from error
 
 

@@ -81,7 +81,9 @@ def test_refused_login(cast: CastStore, monkeypatch: pytest.MonkeyPatch, user: s
     sockets = cast._engine.url.query["host"]
     monkeypatch.setenv(VARIABLE, f"postgresql://{user}:secret@/{database}?host={sockets}")
     with (
-        pytest.raises(UserError, match=f"refused {user}@.*/{database}: put the right user, password") as error,
+        pytest.raises(
+            UserError, match=f"refused {user}@.*/{database}: set {VARIABLE} to the right user, password"
+        ) as error,
         open_cast_store("unused"),
     ):
         pass
@@ -118,7 +120,7 @@ def test_check_postgresql(version: str, accepted: bool) -> None:
     if accepted:
         check_postgresql(version)
     else:
-        with pytest.raises(UserError, match=r"needs PostgreSQL 14 or later, but the server is (13|9)\."):
+        with pytest.raises(UserError, match=r"needs PostgreSQL 14 or later, but the server runs (13|9)\."):
             check_postgresql(version)
 
 
@@ -146,7 +148,9 @@ def test_database_of_a_newer_release(tmp_path: Path) -> None:
         prepare(store._engine)
         with store._engine.begin() as connection:
             connection.execute(text("UPDATE facebank.alembic_version SET version_num = '9999'"))
-        with pytest.raises(UserError, match=f"of a newer release .version 9999, while this release knows {HEAD}"):
+        with pytest.raises(
+            UserError, match=f"created by a newer release .version 9999, but this release only knows {HEAD}"
+        ):
             prepare(store._engine)
 
 
@@ -161,7 +165,7 @@ def test_a_user_who_may_not_make_what_is_needed_is_told(tmp_path: Path) -> None:
             prepare(ada)
         with admin.begin() as connection:
             connection.execute(text("CREATE EXTENSION vector"))
-        with pytest.raises(UserError, match=r"User ada may not make tables .*: grant it CREATE"):
+        with pytest.raises(UserError, match=r"User ada may not create tables .*: grant that user CREATE"):
             prepare(ada)
         ada.dispose()
         admin.dispose()

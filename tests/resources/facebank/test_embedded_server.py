@@ -219,7 +219,7 @@ def test_data_of_a_postgresql_that_is_not_here(tmp_path: Path) -> None:
     data.mkdir(parents=True)
     (data / "PG_VERSION").write_text("99\n")
     with (
-        pytest.raises(UserError, match="made by PostgreSQL 99, but pixeltable"),
+        pytest.raises(UserError, match="created by PostgreSQL 99, but pixeltable"),
         running_server(tmp_path),
     ):
         pass
@@ -227,7 +227,7 @@ def test_data_of_a_postgresql_that_is_not_here(tmp_path: Path) -> None:
 
 def test_a_root_that_is_a_file(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    words = r"database folder .* cannot be used: Not a directory"
+    words = r"database folder .* cannot be used \(Not a directory\): check the path"
     with pytest.raises(UserError, match=words), running_server(tmp_path / "file"):
         pass
 
@@ -237,7 +237,7 @@ def test_a_server_that_does_not_start_says_where_to_read_why(tmp_path: Path) -> 
         pass
     with (tmp_path / "database" / "data" / "postgresql.conf").open("a") as settings:
         settings.write("nonsense = 1\n")
-    with pytest.raises(UserError, match=r"does not start: read .*server.log"), running_server(tmp_path):
+    with pytest.raises(UserError, match=r"does not start: see .*server.log"), running_server(tmp_path):
         pass
     assert not _runs(tmp_path)
 
@@ -274,7 +274,7 @@ def test_a_socket_that_answers_is_needed(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr(server_process, "_PATIENCE_S", 0.1)
     home = tmp_path / "database"
     home.mkdir()
-    words = r"does not answer: read .*server.log"
+    words = r"does not answer: see .*server.log"
     with try_locked(home / "server.lock"), pytest.raises(UserError, match=words), running_server(tmp_path):
         pass
 

@@ -176,9 +176,18 @@ def test_the_oldest_of_two_people_stays_when_their_identities_become_one(
 @pytest.mark.parametrize(
     ("owner", "error", "words"),
     [
-        pytest.param({"assigned_by": "person"}, ValueError, "Expected machine owners", id="a person's"),
-        pytest.param({"identity_id": TWO}, ValueError, "Expected machine owners", id="not present"),
-        pytest.param({"ep_id": "other-s01e01"}, ValueError, "Expected machine owners", id="other episode"),
+        pytest.param(
+            {"assigned_by": "person"}, ValueError, "Expected machine owners for the current identities", id="a person's"
+        ),
+        pytest.param(
+            {"identity_id": TWO}, ValueError, "Expected machine owners for the current identities", id="not present"
+        ),
+        pytest.param(
+            {"ep_id": "other-s01e01"},
+            ValueError,
+            "Expected machine owners for the current identities",
+            id="other episode",
+        ),
         pytest.param({"person_id": "dora"}, UserError, "no person dora", id="unknown person"),
     ],
 )

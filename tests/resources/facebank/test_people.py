@@ -51,11 +51,11 @@ def test_add_person_refuses_what_is_no_show(cast: CastStore) -> None:
 
 
 def test_unknown_person_names_the_nearest(cast: CastStore, show: str) -> None:
-    with pytest.raises(UserError, match="nobody at all yet"):
+    with pytest.raises(UserError, match="it has no people yet: add the person first"):
         cast.person(show, "ada")
     cast.add_person(show, "ada-lovelace", "Ada")
     cast.add_person(show, "bob", "Bob")
-    with pytest.raises(UserError, match="no person ada-lovelac: the nearest known is ada-lovelace"):
+    with pytest.raises(UserError, match="no person ada-lovelac: the nearest known id is ada-lovelace"):
         cast.person(show, "ada-lovelac")
 
 
@@ -129,7 +129,7 @@ def test_merge_takes_the_featured_face_of_the_source_where_the_target_has_none(
 
 def test_merge_refuses_one_person_twice(cast: CastStore, show: str) -> None:
     cast.add_person(show, "ada", "Ada")
-    with pytest.raises(UserError, match="cannot be merged into itself"):
+    with pytest.raises(UserError, match="cannot be merged into itself: name two different people"):
         cast.merge_people(show, "ada", "ada")
 
 
