@@ -52,7 +52,7 @@ def _built(name: str, build: Callable[[], Notifier]) -> Notifier:
 def _slack_bot(environment: Mapping[str, str], timeout_s: float) -> SlackBot:
     for variable in (SLACK_TOKEN_VARIABLE, SLACK_CHANNEL_VARIABLE):
         if not environment.get(variable):
-            raise UserError(f"Slack needs {SLACK_TOKEN_VARIABLE} and {SLACK_CHANNEL_VARIABLE}: set {variable} too.")
+            raise UserError(f"Slack needs {SLACK_TOKEN_VARIABLE} and {SLACK_CHANNEL_VARIABLE}: also set {variable}.")
     token = checked_token(environment[SLACK_TOKEN_VARIABLE], SLACK_TOKEN_VARIABLE)
     return SlackBot(token, environment[SLACK_CHANNEL_VARIABLE], timeout_s)
 
@@ -60,10 +60,10 @@ def _slack_bot(environment: Mapping[str, str], timeout_s: float) -> SlackBot:
 def _mail(environment: Mapping[str, str], timeout_s: float) -> Mail:
     missing = [variable for variable in _MAIL_VARIABLES if not environment.get(variable)]
     if missing:
-        raise UserError(f"Mail needs {', '.join(_MAIL_VARIABLES)}: set {missing[0]} too.")
+        raise UserError(f"Mail needs {', '.join(_MAIL_VARIABLES)}: also set {missing[0]}.")
     senders = parse_addresses(environment[MAIL_FROM_VARIABLE], MAIL_FROM_VARIABLE)
     if len(senders) != 1:
-        raise UserError(f"{MAIL_FROM_VARIABLE} has {len(senders)} addresses: write one.")
+        raise UserError(f"{MAIL_FROM_VARIABLE} has {len(senders)} addresses: it must have exactly one.")
     return Mail(
         parse_server(environment[SMTP_VARIABLE], SMTP_VARIABLE),
         senders[0],

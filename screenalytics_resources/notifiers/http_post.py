@@ -19,7 +19,7 @@ def checked_url(url: str, variable: str) -> str:
     except ValueError:
         sound = False
     if not sound or "@" in parts.netloc or not url.isascii() or not url.isprintable() or " " in url:
-        raise UserError(f"{variable} is not an address: write https://host/path, without a user name.")
+        raise UserError(f"{variable} is not a valid URL: it must look like https://host/path, without a user name.")
     return url
 
 

@@ -46,10 +46,12 @@ class Mail:
         try:
             self._hand_in(mail)
         except (smtplib.SMTPRecipientsRefused, smtplib.SMTPDataError) as error:
-            raise NotDeliveredError(f"refused the mail ({type(error).__name__})", unreachable=False) from None
+            raise NotDeliveredError(
+                f"the mail server rejected the message ({type(error).__name__})", unreachable=False
+            ) from None
         except (OSError, smtplib.SMTPException, UnicodeError) as error:
             # Only the kind of error: its text may repeat the user's name or password.
-            raise NotDeliveredError(f"no mail server took it ({type(error).__name__})") from None
+            raise NotDeliveredError(f"no mail server accepted the message ({type(error).__name__})") from None
 
     def _hand_in(self, mail: EmailMessage) -> None:
         connection = _connected(self.server, self.timeout_s)
@@ -83,7 +85,8 @@ def parse_server(url: str, variable: str) -> MailServer:
 
 def _bad_server(variable: str) -> UserError:
     return UserError(
-        f"{variable} is not a mail server: write smtp://user:password@host:port, or smtps:// for TLS from the start."
+        f"{variable} is not a mail server: it must look like smtp://user:password@host:port. Use "
+        f"smtps:// for TLS from the start."
     )
 
 
@@ -91,7 +94,7 @@ def parse_addresses(text: str, variable: str) -> tuple[str, ...]:
     """Plain mail addresses, parted by commas; a `UserError` for anything else."""
     addresses = tuple(part.strip(" ") for part in text.split(","))
     if not all(_ADDRESS.fullmatch(address) for address in addresses):
-        raise UserError(f"{variable} is not a list of mail addresses: write someone@example.org, parted by commas.")
+        raise UserError(f"{variable} is not a list of mail addresses: separate plain addresses with commas.")
     return addresses
 
 
@@ -131,7 +134,7 @@ def _log_in(connection: smtplib.SMTP, server: MailServer, context: ssl.SSLContex
     if not server.user:
         return
     if not secure and not _is_this_machine(server.host):
-        raise NotDeliveredError("the mail server offers no TLS, and a password goes out over TLS only")
+        raise NotDeliveredError("the mail server offers no TLS, and a password is sent over TLS only")
     connection.login(server.user, server.password)
 
 

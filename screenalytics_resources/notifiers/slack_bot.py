@@ -49,7 +49,7 @@ class SlackBot:
 def checked_token(token: str, variable: str) -> str:
     """`token` if it looks like a bot's; else a `UserError` that names the variable, not its value."""
     if not re.fullmatch(r"xox[a-z]-[A-Za-z0-9-]+", token):
-        raise UserError(f"{variable} is not a Slack token: copy the bot's, which begins with xoxb-.")
+        raise UserError(f"{variable} is not a Slack token: copy the bot token, which starts with xoxb-.")
     return token
 
 
@@ -58,5 +58,5 @@ def _refusal(error: "SlackApiError") -> NotDeliveredError:
     said = answer.get("error") if isinstance(answer.data, dict) else None
     code = re.sub(r"\W", "", str(said or ""))[:60]
     asked = str(answer.headers.get("Retry-After", answer.headers.get("retry-after", "")))
-    sentence = f"Slack says {code}" if code else f"answered with status {answer.status_code}"
+    sentence = f"Slack answered {code}" if code else f"answered with status {answer.status_code}"
     return NotDeliveredError(sentence, code not in _OF_THE_MESSAGE, float(asked) if asked.isdigit() else 0.0)

@@ -101,7 +101,7 @@ def test_no_server_at_all_is_no_answer() -> None:
     ],
 )
 def test_a_bad_address_is_refused_without_being_repeated(url: str) -> None:
-    with pytest.raises(UserError, match="SOME_URL is not an address") as caught:
+    with pytest.raises(UserError, match="SOME_URL is not a valid URL") as caught:
         checked_url(url, "SOME_URL")
     assert SECRET not in str(caught.value)
 
@@ -167,7 +167,7 @@ def test_a_mail_server_that_cannot_be_talked_to_is_unreachable(port_of: bool) ->
     with smtp_server() as server:
         port = server.port if port_of else closed_port()
         mail = Mail(MailServer("127.0.0.1", port, port_of), "a@b.org", ("c@d.org",), timeout_s=0.5)
-        with pytest.raises(NotDeliveredError, match="no mail server took it") as caught:
+        with pytest.raises(NotDeliveredError, match="no mail server accepted the message") as caught:
             mail.send(MESSAGE)
     assert caught.value.unreachable
 
@@ -254,8 +254,13 @@ def test_every_variable_adds_its_notifier_and_none_shows_a_secret(tmp_path: Path
 @pytest.mark.parametrize(
     ("environment", "name", "words"),
     [
-        pytest.param({"SCREENALYTICS_ALERT_WEBHOOK_URL": "x"}, "webhook", "WEBHOOK_URL is not an address", id="url"),
-        pytest.param({"SCREENALYTICS_ALERT_MAIL_TO": "a@b.org"}, "mail", "SMTP_URL too", id="half a mail"),
+        pytest.param({"SCREENALYTICS_ALERT_WEBHOOK_URL": "x"}, "webhook", "WEBHOOK_URL is not a valid URL", id="url"),
+        pytest.param(
+            {"SCREENALYTICS_ALERT_MAIL_TO": "a@b.org"},
+            "mail",
+            "also set SCREENALYTICS_ALERT_SMTP_URL",
+            id="half a mail",
+        ),
     ],
 )
 def test_wrong_settings_hold_back_that_notifier_alone(

@@ -88,16 +88,18 @@ def test_the_channel_gets_the_blocks_and_slack_the_token() -> None:
 @pytest.mark.parametrize(
     ("answer", "sentence", "unreachable", "rest_s"),
     [
-        pytest.param((200, {"ok": False, "error": "invalid_auth"}, {}), "Slack says invalid_auth", True, 0, id="token"),
         pytest.param(
-            (200, {"ok": False, "error": "not_in_channel"}, {}), "Slack says not_in_channel", True, 0, id="room"
+            (200, {"ok": False, "error": "invalid_auth"}, {}), "Slack answered invalid_auth", True, 0, id="token"
         ),
         pytest.param(
-            (200, {"ok": False, "error": "invalid_blocks"}, {}), "Slack says invalid_blocks", False, 0, id="one"
+            (200, {"ok": False, "error": "not_in_channel"}, {}), "Slack answered not_in_channel", True, 0, id="room"
+        ),
+        pytest.param(
+            (200, {"ok": False, "error": "invalid_blocks"}, {}), "Slack answered invalid_blocks", False, 0, id="one"
         ),
         pytest.param(
             (429, {"ok": False, "error": "ratelimited"}, {"Retry-After": "90"}),
-            "Slack says ratelimited",
+            "Slack answered ratelimited",
             True,
             90,
             id="too many",
@@ -143,9 +145,9 @@ def test_nothing_is_lost_while_slack_refuses_and_it_is_left_alone_for_as_long_as
     ("environment", "words"),
     [
         pytest.param(
-            {"SCREENALYTICS_ALERT_SLACK_TOKEN": TOKEN}, "set SCREENALYTICS_ALERT_SLACK_CHANNEL too", id="where"
+            {"SCREENALYTICS_ALERT_SLACK_TOKEN": TOKEN}, "also set SCREENALYTICS_ALERT_SLACK_CHANNEL", id="where"
         ),
-        pytest.param({"SCREENALYTICS_ALERT_SLACK_CHANNEL": "#a"}, "set SCREENALYTICS_ALERT_SLACK_TOKEN too", id="who"),
+        pytest.param({"SCREENALYTICS_ALERT_SLACK_CHANNEL": "#a"}, "also set SCREENALYTICS_ALERT_SLACK_TOKEN", id="who"),
         pytest.param(
             {"SCREENALYTICS_ALERT_SLACK_TOKEN": "S3CR3T pass", "SCREENALYTICS_ALERT_SLACK_CHANNEL": "#a"},
             "SCREENALYTICS_ALERT_SLACK_TOKEN is not a Slack token",
