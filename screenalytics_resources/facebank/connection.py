@@ -19,23 +19,23 @@ from screenalytics_resources.facebank.server_process import DATABASE, PORT, USER
 DATABASE_VARIABLE = "SCREENALYTICS_DATABASE_URL"
 LEAST_POSTGRESQL = 14
 LEAST_PGVECTOR = (0, 8)
-"""Iterative index scans, without which a filtered search can come back short, are new in 0.8.0."""
+"""pgvector 0.8.0 added iterative index scans. Without them a filtered search can return too few rows."""
 _DRIVER = "postgresql+psycopg"
 _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('facebank', 0))"
 
 
 def is_embedded() -> bool:
-    """Whether the database is the embedded one."""
+    """Return whether the embedded database is in use."""
     return not os.environ.get(DATABASE_VARIABLE)
 
 
 @contextmanager
 def open_engine(root: str) -> Iterator[Engine]:
-    """Yield an engine on the cast database of the data root `root`, checked and with its tables up to date.
+    """Yield an engine for the cast database of the data root `root`, after checking it and upgrading its tables.
 
     Raises:
-        UserError: no server can be reached or started, it refuses the login, it or its pgvector is too old, its
-            tables were made by a newer release, or `root` is object storage and no server was named.
+        UserError: no server can be reached or started, the server refuses the login, PostgreSQL or pgvector is too old,
+            a newer release created the tables, or `root` is object storage and no server is configured.
     """
     with _url(root) as url:
         engine = create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": 10})
@@ -47,7 +47,7 @@ def open_engine(root: str) -> Iterator[Engine]:
 
 
 def prepare(engine: Engine) -> None:
-    """Check the server and bring the tables up to date; several processes may do so at once."""
+    """Check the server and upgrade the tables. Several processes may call this at the same time."""
     try:
         with engine.begin() as connection:
             check_postgresql(str(connection.scalar(text("SHOW server_version"))))
@@ -76,7 +76,7 @@ def _url(root: str) -> Iterator[URL]:
 
 
 def database_url(given: str) -> URL:
-    """`given` with the driver that is used here; raises `UserError`, without repeating what may hold a password."""
+    """Return `given` with the psycopg driver. The `UserError` never repeats the URL, which may hold a password."""
     try:
         url = make_url(given)
     except (ArgumentError, ValueError):
@@ -99,7 +99,7 @@ def _local_folder(root: str) -> Path:
 
 
 def check_postgresql(version: str) -> None:
-    """Raise `UserError` for a server that is too old; `version` as it gives it, like `13.22 (Debian)`."""
+    """Raise `UserError` if the server is too old. `version` is its own version string, such as `13.22 (Debian)`."""
     if int(re.split(r"\D", version)[0]) < LEAST_POSTGRESQL:
         raise UserError(
             f"The cast database needs PostgreSQL {LEAST_POSTGRESQL} or later, but the server runs "
@@ -108,7 +108,7 @@ def check_postgresql(version: str) -> None:
 
 
 def _ensure_pgvector(connection: Connection) -> None:
-    """Put pgvector into the database where it is not in yet; raises `UserError` where there is none or an old one."""
+    """Create the pgvector extension if needed. Raises `UserError` if the server has none or one that is too old."""
     row = connection.execute(
         text("SELECT installed_version, default_version FROM pg_available_extensions WHERE name = 'vector'")
     ).one_or_none()
@@ -124,7 +124,7 @@ def _ensure_pgvector(connection: Connection) -> None:
 
 
 def check_pgvector(version: str | None) -> None:
-    """Raise `UserError` where the server has no pgvector (None), or one that is too old."""
+    """Raise `UserError` if the server has no pgvector (`version` is None) or one that is too old."""
     least = ".".join(map(str, LEAST_PGVECTOR))
     if version is None:
         raise UserError(f"The database server has no pgvector extension: install pgvector {least} or later on it.")
@@ -136,7 +136,7 @@ def check_pgvector(version: str | None) -> None:
 
 
 def unreachable(url: URL, error: OperationalError) -> UserError:
-    """What to tell the user about a server that gave no connection; never with the password."""
+    """Return the error for a server that accepted no connection. It never contains the password."""
     where = f"{url.username or ''}@{url.host or url.query.get('host', 'localhost')}/{url.database or ''}"
     said = " ".join(str(error.orig).split())
     if any(words in said for words in ("authentication failed", "no password supplied", "does not exist")):

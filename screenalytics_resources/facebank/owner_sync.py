@@ -1,4 +1,4 @@
-"""What becomes of the owners of an episode when it is clustered anew: pure, on records."""
+"""Rules for the owners of an episode when it is clustered again. Pure functions on records."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -8,7 +8,10 @@ from screenalytics_resources.facebank.records import Owner, OwnerConflict, SyncR
 
 @dataclass(frozen=True)
 class Followed:
-    """What people gave, after renaming: `owners` by new identity id, and the pairs (old, new) that moved."""
+    """Owners assigned by a person, after renaming.
+
+    `owners` is keyed by new identity id; `moved` holds the pairs (old, new) of ids that changed.
+    """
 
     owners: Mapping[str, Owner]
     moved: tuple[tuple[str, str], ...]
@@ -16,7 +19,7 @@ class Followed:
 
 
 def follow_renames(before: Iterable[Owner], present: Collection[str], renamed: Mapping[str, str]) -> Followed:
-    """Carry what people gave to the new identity ids; the oldest stays where several meet."""
+    """Carry owners assigned by a person over to the new identity ids. The oldest wins if several meet."""
     owners: dict[str, Owner] = {}
     moved: list[tuple[str, str]] = []
     conflicts: list[OwnerConflict] = []
@@ -34,14 +37,14 @@ def follow_renames(before: Iterable[Owner], present: Collection[str], renamed: M
 
 @dataclass(frozen=True)
 class Synced:
-    """The owners that an episode has now, and how they came about."""
+    """The owners of an episode after a sync, and how they changed."""
 
     owners: tuple[Owner, ...]
     result: SyncResult
 
 
 def new_owners(before: Collection[Owner], followed: Followed, machine: Iterable[Owner]) -> Synced:
-    """The machine's owners wherever no person gave one, and what people gave."""
+    """Combine owners assigned by a person with the machine's owners for all other identities."""
     known = {owner.identity_id: owner for owner in before}
     given = {owner.identity_id: owner for owner in machine if owner.identity_id not in followed.owners}
     after = given | dict(followed.owners)

@@ -1,4 +1,4 @@
-"""Which person owns which cluster of an episode."""
+"""Owners of the clusters of an episode."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
@@ -19,10 +19,10 @@ _COLUMNS = ("ep_id", "identity_id", "show", "person_id", "assigned_by", "similar
 
 
 class Owners(ShowTransactions):
-    """Part of the cast store: see `CastStore`."""
+    """Cluster owners. Part of `CastStore`."""
 
     def owners(self, show: str, ep_id: str | None = None, person_id: str | None = None) -> tuple[Owner, ...]:
-        """Owned clusters of a show, of an episode or of a person, in order of episode and identity."""
+        """Return the owned clusters of a show, an episode or a person, ordered by episode and identity."""
         wanted = select(OwnerRow).where(OwnerRow.show == show).order_by(OwnerRow.ep_id, OwnerRow.identity_id)
         wanted = wanted if ep_id is None else wanted.where(OwnerRow.ep_id == ep_id)
         wanted = wanted if person_id is None else wanted.where(OwnerRow.person_id == person_id)
@@ -41,12 +41,12 @@ class Owners(ShowTransactions):
         runner_up: float | None = None,
         pack: str | None = None,
     ) -> bool:
-        """Give a cluster to a person, taking it from whoever had it; returns whether anything changed.
+        """Assign a cluster to a person, replacing any previous owner. Returns whether anything changed.
 
-        A machine never takes what a person gave.
+        A machine never replaces an owner assigned by a person.
 
         Raises:
-            UserError: the person is unknown, or the episode is of another show.
+            UserError: the person is unknown, or the episode belongs to another show.
         """
         owner = Owner(show, _own_episode(show, ep_id), identity_id, person_id, by, similarity, runner_up, pack)
         with self._changing(show) as change:
@@ -66,20 +66,21 @@ class Owners(ShowTransactions):
     ) -> SyncResult:
         """Bring the owners of an episode in line with its new clustering.
 
-        What people gave follows its identity to the new id and stays, unless the identity vanished; what machines
-        gave is replaced by `machine`, except where people gave. Where identities of several people became one, the
-        oldest assignment stays and the others are reported.
+        Owners assigned by a person follow their identity to its new id, and are dropped if the identity is gone.
+        Owners assigned by a machine are replaced by `machine`, except for identities that a person assigned. If
+        identities of several people became one, the oldest assignment stays and the others are reported.
 
         Args:
-            show: of the episode.
+            show: the show of the episode.
             ep_id: the episode.
             present: every identity id of the new clustering.
             renamed: new id by old id, for identities that were renamed or merged into others.
-            machine: the machine's owners now.
+            machine: the machine's current owners.
 
         Raises:
-            UserError: a person is unknown, or the episode is of another show.
-            ValueError: an owner in `machine` that is of another episode, of no present identity, or not a machine's.
+            UserError: a person is unknown, or the episode belongs to another show.
+            ValueError: an owner in `machine` belongs to another episode or to no present identity, or was assigned by
+                a person.
         """
         _own_episode(show, ep_id)
         _refuse_others(machine, show, ep_id, present)

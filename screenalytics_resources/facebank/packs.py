@@ -1,4 +1,4 @@
-"""Which recogniser made the vectors of a pack: vectors of two recognisers must never be compared."""
+"""Registry of the recogniser behind each pack. Vectors of different recognisers must never be compared."""
 
 import hashlib
 import re
@@ -12,13 +12,13 @@ from screenalytics_resources.facebank.records import Pack
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*", re.ASCII)
 M = 16
-"""Neighbours of a vector in the HNSW graph."""
+"""Neighbours per vector in the HNSW graph (`m`)."""
 EF_CONSTRUCTION = 256
-"""Candidates looked at for a vector's neighbours when it is added."""
+"""Candidate neighbours considered when a vector is inserted (`ef_construction`)."""
 
 
 def register_pack(session: Session, pack: Pack) -> None:
-    """Note whose vectors the pack holds and make their index, the first time; call it before writing any vector.
+    """Record the recogniser of a new pack and create its index. Call this before writing any vector of the pack.
 
     Raises:
         UserError: the pack's name belongs to another recogniser.
@@ -33,7 +33,7 @@ def register_pack(session: Session, pack: Pack) -> None:
 
 
 def is_registered(session: Session, pack: Pack) -> bool:
-    """Whether vectors of the pack can be stored yet; raises `UserError` where its name is another recogniser's."""
+    """Return whether the pack is registered. Raises `UserError` if its name belongs to another recogniser."""
     name = check_pack_name(pack)
     row = session.execute(select(PackRow.recogniser_sha256, PackRow.dim).where(PackRow.pack == name)).one_or_none()
     if row is not None and tuple(row) != (pack.recogniser_sha256, pack.dim):
@@ -46,7 +46,7 @@ def is_registered(session: Session, pack: Pack) -> bool:
 
 
 def check_pack_name(pack: Pack) -> str:
-    """The name, or ValueError for one that cannot be written into a statement."""
+    """Return the pack's name. Raises `ValueError` if it is not safe to use as a literal in SQL."""
     if not _NAME.fullmatch(pack.name):
         raise ValueError(f"Expected a pack name of letters, digits, '.', '_' and '-', but got {pack.name!r}")
     return pack.name

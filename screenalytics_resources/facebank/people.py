@@ -1,4 +1,4 @@
-"""The people of a show: added, renamed, merged, removed, forgotten."""
+"""People of a show: add, update, merge, remove and erase."""
 
 import difflib
 from collections.abc import Iterable, Sequence
@@ -21,21 +21,21 @@ _TABLES = {"people": PersonRow, "seeds": SeedRow, "vectors": VectorRow, "owners"
 
 
 class People(ShowTransactions):
-    """Part of the cast store: see `CastStore`."""
+    """People. Part of `CastStore`."""
 
     def people(self, show: str) -> tuple[Person, ...]:
-        """Everybody of the show, in order of person id."""
+        """Return all people of the show, ordered by person id."""
         with self._reading() as session:
             rows = session.scalars(select(PersonRow).where(PersonRow.show == show).order_by(PersonRow.person_id))
             return tuple(map(_person, rows))
 
     def person(self, show: str, person_id: str) -> Person:
-        """One person; raises `UserError`, with the nearest known id, where the show has none of this id."""
+        """Return one person. Raises `UserError` with the nearest known id if the show has no such person."""
         with self._reading() as session:
             return _person(person_row(session, show, person_id))
 
     def add_person(self, show: str, person_id: str, name: str, aliases: Iterable[str] = (), role: str = "") -> Person:
-        """Add a person; raises `UserError` for an id that is none or is taken, or an empty name."""
+        """Add a person. Raises `UserError` if the id is invalid or taken, or the name is empty."""
         values = {"show": parse_show(show), "person_id": parse_person_id(person_id), "name": _name(name), "role": role}
         with self._changing(show) as change:
             new = insert(PersonRow).values(**values, aliases=_aliases(aliases, name)).on_conflict_do_nothing()
@@ -54,7 +54,7 @@ class People(ShowTransactions):
         aliases: Iterable[str] | None = None,
         role: str | None = None,
     ) -> Person:
-        """Change what is given, and leave what is None."""
+        """Update the given fields of a person. None leaves a field unchanged."""
         with self._changing(show) as change:
             row = person_row(change.session, show, person_id)
             before = _person(row)
@@ -68,7 +68,7 @@ class People(ShowTransactions):
             return _person(row)
 
     def remove_person(self, show: str, person_id: str, *, force: bool = False) -> tuple[str, ...]:
-        """Remove a person with seeds, vectors and clusters; returns the keys of the files to delete.
+        """Remove a person with seeds, vectors and cluster ownership. Returns the keys of the files to delete.
 
         Raises:
             UserError: the person is unknown, or has seeds or clusters and `force` is not set.
@@ -87,7 +87,7 @@ class People(ShowTransactions):
             return files
 
     def merge_people(self, show: str, source: str, target: str) -> Person:
-        """Make `source` part of `target`: its seeds, vectors, clusters, name and aliases; returns the target."""
+        """Merge `source` into `target`: seeds, vectors, clusters, name and aliases. Returns the target."""
         if source == target:
             raise UserError(f"{source} cannot be merged into itself: name two different people.")
         with self._changing(show) as change:
@@ -96,7 +96,7 @@ class People(ShowTransactions):
             kept.aliases = _aliases([*kept.aliases, gone.name, *gone.aliases], kept.name)
             kept.featured_seed_id = kept.featured_seed_id or gone.featured_seed_id
             kept.updated_at = func.now()
-            for table in (SeedRow, OwnerRow):  # the vectors of seeds follow their seeds
+            for table in (SeedRow, OwnerRow):  # seed vectors follow their seeds by foreign key
                 session.execute(_of(update(table), table, [show], source).values(person_id=target))
             session.delete(gone)
             session.flush()
@@ -105,9 +105,9 @@ class People(ShowTransactions):
             return _person(kept)
 
     def forget(self, person_id: str, show: str | None = None) -> Forgotten:
-        """Erase a person in one show, or in every show; doing it again finds nothing, and is no error.
+        """Erase a person in one show, or in every show. Idempotent: erasing again returns an empty result.
 
-        The embedded server's files then hold nothing of the person; see `write_anew`.
+        Afterwards the embedded server's files contain no trace of the person; see `write_anew`.
         """
         with self._changing_every_show() as session:
             known = session.scalars(select(PersonRow.show).where(PersonRow.person_id == person_id)).all()
@@ -122,7 +122,7 @@ class People(ShowTransactions):
         return Forgotten(rows, files)
 
     def people_document(self, show: str) -> dict[str, Any]:
-        """The cast of the show as plain values, for a document beside the artifacts; in order of person id."""
+        """Return the cast of the show as plain JSON values, ordered by person id."""
         with self._reading() as session:
             people = session.scalars(select(PersonRow).where(PersonRow.show == show).order_by(PersonRow.person_id))
             revision = session.scalar(select(RevisionRow.revision).where(RevisionRow.show == show)) or 0
@@ -134,7 +134,7 @@ class People(ShowTransactions):
 
 
 def person_row(session: Session, show: str, person_id: str) -> PersonRow:
-    """The row of a person; raises `UserError`, with the nearest known id, where there is none."""
+    """Return the row of a person. Raises `UserError` with the nearest known id if there is none."""
     row = session.get(PersonRow, (show, person_id))
     if row is None:
         known = session.scalars(select(PersonRow.person_id).where(PersonRow.show == show)).all()
@@ -169,7 +169,7 @@ def _name(text: str) -> str:
 
 
 def _aliases(given: Iterable[str], name: str) -> list[str]:
-    """Without blanks, repeats and the name itself, in the order given."""
+    """Return the aliases in the given order, without blanks, duplicates and the name itself."""
     wanted = dict.fromkeys(alias.strip() for alias in given)
     return [alias for alias in wanted if alias and alias != name.strip()]
 

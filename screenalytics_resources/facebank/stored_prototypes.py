@@ -1,4 +1,4 @@
-"""Keeping the stored prototypes of a person those of the stored seeds."""
+"""Stored prototypes of a person, kept consistent with the stored seeds."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,18 +9,18 @@ from screenalytics_resources.facebank.models import VectorRow
 from screenalytics_resources.facebank.prototypes import prototypes
 
 EMBEDDING_BYTES = func.vector_send(VectorRow.embedding, type_=LargeBinary)
-"""The embedding as PostgreSQL sends it: exact, and much faster to read than text."""
+"""Selects the embedding in PostgreSQL's binary format, which is exact and much faster to read than text."""
 _HEADER_BYTES = 4
 
 
 def read_embeddings(sent: list[bytes], dim: int) -> NDArray[np.float32]:
-    """Rows (N, `dim`) from what `EMBEDDING_BYTES` selects: big-endian float32 after a header."""
+    """Return rows (N, `dim`) from values selected by `EMBEDDING_BYTES`: big-endian float32 after a header."""
     rows = [np.frombuffer(row, dtype=">f4", offset=_HEADER_BYTES) for row in sent]
     return np.stack(rows).astype(np.float32) if rows else np.empty((0, dim), np.float32)
 
 
 def recompute_prototypes(session: Session, show: str, person_id: str, pack: str | None = None) -> None:
-    """Replace the prototypes of a person by those of the person's seeds now, in one pack or in all."""
+    """Recompute the prototypes of a person from the current seeds, in one pack or in all."""
     mine = (VectorRow.show == show, VectorRow.person_id == person_id)
     packs = select(VectorRow.pack, VectorRow.dim).where(*mine).distinct().order_by(VectorRow.pack)
     for name, dim in session.execute(packs).all():

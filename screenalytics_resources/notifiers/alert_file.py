@@ -1,4 +1,4 @@
-"""Alerts on this machine: one JSON object a line, appended. A file that has grown large makes room for a new one."""
+"""Alert file on this machine: one JSON object per line. A file that has grown too large is rotated."""
 
 import fcntl
 import json
@@ -13,9 +13,9 @@ MOST_BYTES = 10_000_000
 
 @dataclass(frozen=True)
 class AlertFile:
-    """Appends to `path`, a file that only its owner can read.
+    """Notifier that appends to `path`, a file that only its owner can read.
 
-    From `most_bytes` on the file becomes `{path}.1`, in place of an earlier one, and a new one begins.
+    Once the file has `most_bytes` or more, it is renamed to `{path}.1`, replacing an older one, and a new file starts.
     """
 
     path: Path
@@ -33,7 +33,7 @@ class AlertFile:
         self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         folder = os.open(self.path.parent, os.O_RDONLY | os.O_CLOEXEC)
         try:
-            fcntl.flock(folder, fcntl.LOCK_EX)  # one at a time, so that nobody writes into a file that makes room
+            fcntl.flock(folder, fcntl.LOCK_EX)  # no other process may write while the file is being rotated
             self._make_room()
             self._write(line)
         finally:
@@ -47,7 +47,7 @@ class AlertFile:
         flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC
         with os.fdopen(os.open(self.path, flags, 0o600), "rb+", buffering=0) as file:
             if _ends_within_a_line(file.fileno()):
-                line = b"\n" + line  # a writer was killed or the disk was full: the torn line stays on its own
+                line = b"\n" + line  # a killed writer or a full disk left a torn line: keep it separate
             if file.write(line) != len(line):
                 raise OSError(0, "the disk is full")
             os.fsync(file.fileno())

@@ -1,4 +1,4 @@
-"""The notifiers that the environment asks for. Secrets come from nowhere else."""
+"""Notifiers configured by environment variables, which are the only source of secrets."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -26,9 +26,9 @@ ALERT_FILE = "alerts.jsonl"
 def configured_notifiers(
     folder: Path, environment: Mapping[str, str], timeout_s: float = TIMEOUT_S
 ) -> tuple[Notifier, ...]:
-    """The file in `folder`, always, and every notifier with a variable in `environment`.
+    """Return the alert file in `folder` and every notifier that `environment` configures.
 
-    Wrong settings make a notifier `Misconfigured`, so that its alerts wait and the others go out.
+    A notifier with invalid settings becomes `Misconfigured`: its alerts wait, and the other notifiers still deliver.
     """
     notifiers: list[Notifier] = [AlertFile(folder / ALERT_FILE)]
     if url := environment.get(WEBHOOK_VARIABLE):

@@ -1,4 +1,4 @@
-"""Send JSON over HTTP: certificates are verified, redirects are refused, and no error names the address."""
+"""JSON over HTTP. Certificates are verified, redirects are refused, and errors never contain the URL."""
 
 import json
 import ssl
@@ -12,7 +12,7 @@ from screenalytics_resources.notifiers.notifier import NotDeliveredError
 
 
 def checked_url(url: str, variable: str) -> str:
-    """`url` if it is a plain http or https address; else a `UserError` that names the variable, not its value."""
+    """Return `url` if it is a plain http or https URL. Raises `UserError` with the variable's name, never its value."""
     try:
         parts = urlsplit(url)
         sound = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
@@ -24,9 +24,9 @@ def checked_url(url: str, variable: str) -> str:
 
 
 def post_json(url: str, content: Mapping[str, Any], timeout_s: float) -> None:
-    """POST `content`; raise `NotDeliveredError` for anything but a 2xx status.
+    """POST `content`. Raises `NotDeliveredError` for any status other than 2xx.
 
-    `timeout_s` bounds connecting and every wait for the answer. Proxies from the environment are not used.
+    `timeout_s` limits the connection attempt and each wait for a response. Proxies from the environment are ignored.
     """
     parts = urlsplit(url)
     target = f"{parts.path or '/'}{'?' + parts.query if parts.query else ''}"
@@ -36,7 +36,7 @@ def post_json(url: str, content: Mapping[str, Any], timeout_s: float) -> None:
         connection.request("POST", target, json.dumps(content, allow_nan=False).encode(), headers)
         status = connection.getresponse().status
     except (OSError, HTTPException) as error:
-        # Only the kind of error: its text may hold the address, and with it the secret.
+        # Report only the error's type: its text may contain the URL and so the secret.
         raise NotDeliveredError(f"no answer ({type(error).__name__})") from None
     finally:
         connection.close()

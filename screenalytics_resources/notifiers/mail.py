@@ -1,4 +1,4 @@
-"""E-mail over SMTP. A password goes out over TLS only, unless the server is on this machine."""
+"""E-mail over SMTP. A password is sent over TLS only, unless the server is on this machine."""
 
 import ipaddress
 import logging
@@ -22,7 +22,7 @@ _PORTS = {"smtp": 587, "smtps": 465}
 
 @dataclass(frozen=True)
 class MailServer:
-    """Where mail is handed in. `tls` speaks TLS from the first byte; otherwise STARTTLS is used where offered."""
+    """The SMTP server. With `tls`, TLS is used from the first byte; otherwise STARTTLS if the server offers it."""
 
     host: str
     port: int
@@ -33,7 +33,7 @@ class MailServer:
 
 @dataclass(frozen=True)
 class Mail:
-    """One mail an alert, to every recipient."""
+    """Notifier that sends one mail per alert to all recipients."""
 
     server: MailServer = field(repr=False)
     sender: str
@@ -50,7 +50,7 @@ class Mail:
                 f"the mail server rejected the message ({type(error).__name__})", unreachable=False
             ) from None
         except (OSError, smtplib.SMTPException, UnicodeError) as error:
-            # Only the kind of error: its text may repeat the user's name or password.
+            # Report only the error's type: its text may contain the user name or password.
             raise NotDeliveredError(f"no mail server accepted the message ({type(error).__name__})") from None
 
     def _hand_in(self, mail: EmailMessage) -> None:
@@ -58,7 +58,7 @@ class Mail:
         try:
             refused = connection.send_message(mail, self.sender, self.recipients)
         finally:
-            # The mail is taken by now or it is not: a clumsy goodbye must not have it sent again.
+            # The mail's fate is decided by now: a failed QUIT must not cause a second delivery.
             with suppress(OSError, smtplib.SMTPException):
                 connection.quit()
         if refused:
@@ -66,7 +66,7 @@ class Mail:
 
 
 def parse_server(url: str, variable: str) -> MailServer:
-    """Split `smtp://user:password@host:port` or `smtps://...`; a `UserError` names the variable, not its value."""
+    """Parse `smtp://user:password@host:port` or `smtps://...`. The `UserError` names the variable, never its value."""
     try:
         parts = urlsplit(url)
         port = parts.port
@@ -91,7 +91,7 @@ def _bad_server(variable: str) -> UserError:
 
 
 def parse_addresses(text: str, variable: str) -> tuple[str, ...]:
-    """Plain mail addresses, parted by commas; a `UserError` for anything else."""
+    """Parse plain mail addresses, separated by commas. Raises `UserError` for anything else."""
     addresses = tuple(part.strip(" ") for part in text.split(","))
     if not all(_ADDRESS.fullmatch(address) for address in addresses):
         raise UserError(f"{variable} is not a list of mail addresses: separate plain addresses with commas.")
@@ -99,9 +99,9 @@ def parse_addresses(text: str, variable: str) -> tuple[str, ...]:
 
 
 def mail_of(message: Message, sender: str, recipients: tuple[str, ...]) -> EmailMessage:
-    """The mail. Its Message-ID is the alert's, so that a mail sent twice is shown once."""
+    """Build the mail. Its Message-ID is the alert's id, so mail clients show a mail that was sent twice only once."""
     mail = EmailMessage()
-    mail["Subject"] = " ".join(message.title.split())  # a line break would begin another header
+    mail["Subject"] = " ".join(message.title.split())  # a line break would start another header
     mail["From"] = sender
     mail["To"] = ", ".join(recipients)
     mail["Date"] = format_datetime(datetime.fromtimestamp(message.at, UTC))

@@ -1,4 +1,4 @@
-"""Slack, through a bot that writes into a channel (https://docs.slack.dev/reference/methods/chat.postMessage)."""
+"""Slack through a bot that posts to a channel (https://docs.slack.dev/reference/methods/chat.postMessage)."""
 
 import re
 from dataclasses import dataclass, field
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 
 SLACK_API = "https://slack.com/api/"
 _OF_THE_MESSAGE = frozenset({"invalid_arguments", "invalid_blocks", "invalid_blocks_format", "msg_too_long", "no_text"})
-"""Answers that another message might not get; after any other, none would get through."""
+"""Error codes caused by this message alone. After any other code, no message would be accepted."""
 
 
 @dataclass(frozen=True)
 class SlackBot:
-    """Posts as the bot whose token it has; `api` is the address of Slack's API."""
+    """Notifier that posts as the bot with this token. `api` is the URL of Slack's API."""
 
     token: str = field(repr=False)
     channel: str
@@ -35,11 +35,11 @@ class SlackBot:
         except SlackApiError as error:
             raise _refusal(error) from None
         except Exception as error:
-            # Only the kind of error: its text may hold headers, and with them the token.
+            # Report only the error's type: its text may contain headers and so the token.
             raise NotDeliveredError(f"no answer ({type(error).__name__})") from None
 
     def _client(self) -> "WebClient":
-        from dagster_slack import SlackResource  # a sixth of a second that only who uses it pays
+        from dagster_slack import SlackResource  # importing it takes a sixth of a second: only users of the bot pay
 
         client = SlackResource(token=self.token).get_client()
         client.base_url, client.timeout = self.api, int(self.timeout_s)
@@ -47,7 +47,7 @@ class SlackBot:
 
 
 def checked_token(token: str, variable: str) -> str:
-    """`token` if it looks like a bot's; else a `UserError` that names the variable, not its value."""
+    """Return `token` if it looks like a Slack token. Raises `UserError` with the variable's name, never its value."""
     if not re.fullmatch(r"xox[a-z]-[A-Za-z0-9-]+", token):
         raise UserError(f"{variable} is not a Slack token: copy the bot token, which starts with xoxb-.")
     return token

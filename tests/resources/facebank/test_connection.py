@@ -1,4 +1,4 @@
-"""Which database is used, and what is said about one that cannot be."""
+"""Choice of the database, and the errors for a database that cannot be used."""
 
 import subprocess
 import sys
@@ -91,7 +91,7 @@ def test_refused_login(cast: CastStore, monkeypatch: pytest.MonkeyPatch, user: s
 
 
 def test_wrong_password_never_shows() -> None:
-    """A double: the embedded server asks for no password, so what PostgreSQL says is put in its mouth."""
+    """The embedded server asks for no password, so the error of PostgreSQL is constructed here."""
     said = OperationalError("", None, Exception('FATAL: password authentication failed for user "ada"'))
     message = str(unreachable(database_url("postgresql://ada:secret@host/cast"), said))
     assert message.startswith("The database server refused ada@host/cast") and "secret" not in message
@@ -116,7 +116,7 @@ def test_another_server_is_used_when_named(cast: CastStore, show: str, monkeypat
     ],
 )
 def test_check_postgresql(version: str, accepted: bool) -> None:
-    """What the server would say: no other server than the embedded one is here."""
+    """Checks version strings only: the tests have no server of another version."""
     if accepted:
         check_postgresql(version)
     else:
@@ -135,7 +135,7 @@ def test_check_postgresql(version: str, accepted: bool) -> None:
     ],
 )
 def test_check_pgvector(version: str | None, words: str | None) -> None:
-    """What the server would say: the embedded one always brings a new pgvector."""
+    """Checks version strings only: the embedded server always has a recent pgvector."""
     if words is None:
         check_pgvector(version)
     else:
@@ -183,7 +183,7 @@ def test_models_and_migrations_agree(tmp_path: Path) -> None:
         name = connection.dialect.identifier_preparer.format_constraint
         constraints = [c for table in Base.metadata.tables.values() for c in table.constraints]
         wanted = {name(c) for c in constraints if isinstance(c, CheckConstraint)}
-    assert made == wanted, "compare_metadata does not look at CHECK constraints"
+    assert made == wanted, "compare_metadata ignores CHECK constraints"
 
 
 def test_head_is_the_newest_migration() -> None:

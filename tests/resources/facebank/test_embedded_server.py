@@ -1,4 +1,4 @@
-"""The embedded server: private, shared by real processes, stopped by the last, and back after a kill."""
+"""The embedded server: private, shared by real processes, stopped by the last one, restarted after a kill."""
 
 import os
 import shutil
@@ -53,7 +53,7 @@ def embedded(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def hold(start: Start, tmp_path: Path) -> Iterator[Callable[[], subprocess.Popen[str]]]:
-    """Start a process that uses the server until it is told to stop."""
+    """Return a function that starts a process which uses the server until it is released."""
     held: list[subprocess.Popen[str]] = []
 
     def run() -> subprocess.Popen[str]:
@@ -143,7 +143,7 @@ def test_a_killed_client_does_not_keep_the_server(tmp_path: Path, hold: Callable
     process = hold()
     process.kill()
     process.wait()
-    assert _runs(tmp_path), "nobody was left to stop it"
+    assert _runs(tmp_path), "no process was left to stop it"
     with running_server(tmp_path):
         pass
     assert not _runs(tmp_path)
@@ -155,12 +155,12 @@ def test_a_killed_server_comes_back_with_its_data(tmp_path: Path) -> None:
         _kill(tmp_path)
         with open_cast_store(str(tmp_path)) as again:
             assert [person.name for person in again.people("demo")] == ["Ada"]
-        assert [person.name for person in cast.people("demo")] == ["Ada"], "an open store finds the new server"
+        assert [person.name for person in cast.people("demo")] == ["Ada"], "an open store reconnects to the new server"
     assert not _runs(tmp_path)
 
 
 def _kill_with_children(root: Path) -> None:
-    """Kill the server and wait for its children to go: one that still serves a connection may answer once more."""
+    """Kill the server and wait until its children have ended: a live one could answer one more query."""
     server = psutil.Process(_postmaster(root))
     processes = [server, *server.children(recursive=True)]
     for process in processes:
@@ -211,7 +211,7 @@ def test_eight_processes_edit_an_empty_root_at_once(tmp_path: Path, start: Start
         owners = cast.owners("demo")
         assert [owner.identity_id for owner in owners] == [f"identity-{n:05d}" for n in range(5)]
         assert {owner.assigned_by for owner in owners} == {"person"}
-        assert cast.people_document("demo")["revision"] == 1 + 8 * 5 + 8 * 5, "each change counts once"
+        assert cast.people_document("demo")["revision"] == 1 + 8 * 5 + 8 * 5, "each change is counted once"
 
 
 def test_data_of_a_postgresql_that_is_not_here(tmp_path: Path) -> None:
@@ -270,7 +270,7 @@ def test_root_leaves_its_own_folders_closed_to_the_user_of_the_server(tmp_path: 
 
 
 def test_a_socket_that_answers_is_needed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Somebody holds the server's lock, but no PostgreSQL answers: an error after the patience is over."""
+    """The server lock is held, but no PostgreSQL answers: opening fails after the timeout."""
     monkeypatch.setattr(server_process, "_PATIENCE_S", 0.1)
     home = tmp_path / "database"
     home.mkdir()

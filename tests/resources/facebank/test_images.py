@@ -1,4 +1,4 @@
-"""Pictures of reference faces: where they lie, who may read them, and what is left when they go."""
+"""Images of reference faces: where they are stored, who may read them, and what remains after removal."""
 
 from pathlib import Path
 
@@ -89,13 +89,13 @@ def test_removing_again_finds_nothing(store: ArtifactStore) -> None:
 
 
 def test_what_the_database_does_not_know_is_found_too(store: ArtifactStore, tmp_path: Path) -> None:
-    """A killed command leaves half a picture, a person anything."""
+    """A killed command can leave a partial image, and a user can add any file."""
     write_images(store, "demo", "ann", SEED, {"d.png": b""})
     folder = tmp_path / "facebank/demo/ann"
     (folder / f".partial-{SEED}_e.png-1a2b3c4d").write_bytes(b"half")
     (folder / "more").mkdir()
     (folder / "more" / "note.txt").write_text("hers")
-    write_images(store, "demo", "ann-lee", SEED, {"d.png": b"somebody else"})
+    write_images(store, "demo", "ann-lee", SEED, {"d.png": b"another person"})
     names = [f".partial-{SEED}_e.png-1a2b3c4d", "more/note.txt", f"{SEED}_d.png"]
     assert images_of(store, "demo", "ann") == [f"facebank/demo/ann/{name}" for name in names]
     remove_images(store, images_of(store, "demo", "ann"))

@@ -1,4 +1,4 @@
-"""Who owns which cluster, on a real database."""
+"""Owners of clusters, on a real database."""
 
 from collections.abc import Mapping
 

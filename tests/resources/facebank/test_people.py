@@ -1,4 +1,4 @@
-"""People of a show: added, changed, merged, removed and forgotten, on a real database."""
+"""People of a show: add, update, merge, remove and erase, on a real database."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -186,7 +186,7 @@ def test_people_document(cast: CastStore, show: str, make_seed: MakeSeed) -> Non
 def test_the_files_of_the_embedded_server_forget_too(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, make_seed: MakeSeed, pack: Pack, unit: Unit
 ) -> None:
-    """The server still runs: neither tables, indexes, statistics nor the log hold the person's id or vector."""
+    """While the server is running, no table, index, statistic or log contains the person's id, name or vector."""
     monkeypatch.delenv("SCREENALYTICS_DATABASE_URL", raising=False)
     person, vector = "zebulon-quaxley", unit(0.5, -0.25, 0.125, 0.75)
     with open_cast_store(str(tmp_path)) as cast:
@@ -195,7 +195,7 @@ def test_the_files_of_the_embedded_server_forget_too(
         for number in range(20):
             cast.add_seed(replace(make_seed(person, number), show="demo"), {pack: (vector, 20.0)})
         needles = (person.encode(), b"Zebulon", vector.tobytes())
-        assert all(needle in stored_bytes(tmp_path) for needle in needles), "else this test could not fail"
+        assert all(needle in stored_bytes(tmp_path) for needle in needles), "otherwise this test could not fail"
         cast.forget(person)
         found = [needle for needle in needles if needle in stored_bytes(tmp_path)]
         assert [person.person_id for person in cast.people("demo")] == ["ada"]

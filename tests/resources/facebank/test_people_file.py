@@ -1,4 +1,4 @@
-"""The cast as a document, and the hash by which older assignments are known."""
+"""The cast as a document, and the hash that identifies stale assignments."""
 
 import json
 from collections.abc import Callable
@@ -19,7 +19,7 @@ Change = Callable[["Facebank"], object]
 
 
 class Facebank:
-    """A show with two people, one reference face and one identity of each kind of owner."""
+    """A show with two people, one reference face, and one identity per kind of owner."""
 
     def __init__(self, cast: CastStore, show: str, seed: Seed, pack: Pack, vector: NDArray[np.float32]) -> None:
         self.cast, self.show, self.seed, self.pack, self.vector = cast, show, seed, pack, vector
@@ -112,7 +112,7 @@ def test_what_the_hash_depends_on(bank: Facebank, store: ArtifactStore, change: 
     write_people_file(store, bank.cast, bank.show)
     before = cast_sha256(store, bank.show)
     change(bank)
-    assert cast_sha256(store, bank.show) == before, "the file is written when it is asked for"
+    assert cast_sha256(store, bank.show) == before, "the hash is read from the file, which is not rewritten yet"
     write_people_file(store, bank.cast, bank.show)
     assert (cast_sha256(store, bank.show) != before) == matters
 

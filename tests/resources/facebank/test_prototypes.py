@@ -1,4 +1,4 @@
-"""Prototypes of made-up people."""
+"""Prototypes of synthetic people."""
 
 import numpy as np
 import pytest
@@ -42,7 +42,7 @@ def test_prototypes(vectors: NDArray[np.float32], expected: NDArray[np.float32])
 
 
 def angles(gap: float) -> NDArray[np.float32]:
-    """Two pairs of equal vectors, whose similarity across is 1 - `gap`."""
+    """Two pairs of equal vectors with a cosine of 1 - `gap` between the pairs."""
     other = (1 - gap, np.sqrt(1 - (1 - gap) ** 2))
     return rows((1, 0), (1, 0), other, other)
 

@@ -1,4 +1,4 @@
-"""Search by HNSW, against a search of everything."""
+"""HNSW search, compared with an exhaustive search."""
 
 from collections.abc import Callable
 
@@ -39,7 +39,7 @@ def test_nearest_is_that_of_a_full_search(cast: CastStore, show: str, make_seed:
         assert [c.person_id for c in candidates] == [stored.person_ids[i] for i in order]
         assert {c.kind for c in candidates} == {"prototype"}
         np.testing.assert_allclose([c.similarity for c in candidates], similarities[order], atol=1e-5)
-    assert cast.nearest(other, pack, queries, k) == ((),) * 7, "another show has its own"
+    assert cast.nearest(other, pack, queries, k) == ((),) * 7, "each show has its own vectors"
 
 
 def test_nearest_without_vectors(cast: CastStore, show: str) -> None:
@@ -75,7 +75,7 @@ def test_the_index_of_the_pack_is_used(cast: CastStore, show: str, make_seed: Ma
 
 
 def test_a_small_show_behind_a_large_one_is_found_whole(cast: CastStore, show: str, make_seed: MakeSeed) -> None:
-    """The nearest 600 vectors are of another show: only an iterative scan comes to those of this one."""
+    """The nearest 600 vectors belong to another show: only an iterative scan reaches those of this one."""
     pack, other, dim = Pack("crowded", "f" * 64, 8), f"{show}-other", 8
     cast.add_person(show, "ada", "Ada")
     cast.add_person(other, "bob", "Bob")

@@ -1,4 +1,4 @@
-"""Notifiers against real servers on this machine."""
+"""Notifiers, against real servers on this machine."""
 
 import email
 import email.policy
@@ -81,7 +81,7 @@ def test_a_webhook_that_does_not_take_it_says_why_without_its_address(
         Webhook(f"{server.url}/{SECRET}", timeout_s=0.2).send(MESSAGE)
     assert caught.value.unreachable is unreachable
     assert SECRET not in str(caught.value)
-    assert server.paths == [f"/{SECRET}"], "no redirect may be followed"
+    assert server.paths == [f"/{SECRET}"], "the redirect was followed"
 
 
 def test_no_server_at_all_is_no_answer() -> None:

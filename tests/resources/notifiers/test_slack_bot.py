@@ -1,4 +1,4 @@
-"""The bot against a server on this machine that answers as Slack's API does: with JSON, and `ok: false` for errors."""
+"""The Slack bot, against a local server that responds like Slack's API: JSON, with `ok: false` for errors."""
 
 import json
 import logging
@@ -29,7 +29,7 @@ FINE: Answer = (200, {"ok": True, "ts": "1.2"}, {})
 
 @dataclass
 class SlackScript:
-    """Answers in order, the last one for ever, and what was received."""
+    """Responses in order, of which the last is repeated, and the received requests."""
 
     answers: list[Answer]
     url: str = ""

@@ -1,4 +1,4 @@
-"""Webhook and mail over TLS to servers on this machine, with a certificate that nobody knows until it is named."""
+"""Webhook and mail over TLS to local servers, with a self-signed certificate that must be trusted explicitly."""
 
 import ipaddress
 import ssl
@@ -21,7 +21,7 @@ MESSAGE = Message("ab" * 16, 1.7e9, "ERROR - demo-s01e02 - a check", ("State: ER
 
 
 def certificate(folder: Path, address: str) -> Path:
-    """A self-signed certificate for `address` with its key, in one file."""
+    """Write a self-signed certificate for `address` and its key to one file, and return its path."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "loopback")])
     now = datetime.now(UTC)
