@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from screenalytics_resources.errors import UserError
 from screenalytics_resources.facebank.models import SCHEMA, PackRow
-from screenalytics_resources.facebank.records import Pack
+from screenalytics_resources.facebank.records import StoredPack
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*", re.ASCII)
 M = 16
@@ -17,7 +17,7 @@ EF_CONSTRUCTION = 256
 """Candidate neighbours considered when a vector is inserted (`ef_construction`)."""
 
 
-def register_pack(session: Session, pack: Pack) -> None:
+def register_pack(session: Session, pack: StoredPack) -> None:
     """Record the recogniser of a new pack and create its index. Call this before writing any vector of the pack.
 
     Raises:
@@ -32,7 +32,7 @@ def register_pack(session: Session, pack: Pack) -> None:
             session.execute(text(_index(pack)))
 
 
-def is_registered(session: Session, pack: Pack) -> bool:
+def is_registered(session: Session, pack: StoredPack) -> bool:
     """Return whether the pack is registered. Raises `UserError` if its name belongs to another recogniser."""
     name = check_pack_name(pack)
     row = session.execute(select(PackRow.recogniser_sha256, PackRow.dim).where(PackRow.pack == name)).one_or_none()
@@ -45,14 +45,14 @@ def is_registered(session: Session, pack: Pack) -> bool:
     return row is not None
 
 
-def check_pack_name(pack: Pack) -> str:
+def check_pack_name(pack: StoredPack) -> str:
     """Return the pack's name. Raises `ValueError` if it is not safe to use as a literal in SQL."""
     if not _NAME.fullmatch(pack.name):
         raise ValueError(f"Expected a pack name of letters, digits, '.', '_' and '-', but got {pack.name!r}")
     return pack.name
 
 
-def _index(pack: Pack) -> str:
+def _index(pack: StoredPack) -> str:
     name = f"hnsw_{hashlib.sha256(pack.name.encode()).hexdigest()[:16]}"
     return (
         f"CREATE INDEX {name} ON {SCHEMA}.vectors USING hnsw ((embedding::vector({pack.dim})) vector_cosine_ops) "

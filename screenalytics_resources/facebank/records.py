@@ -79,7 +79,7 @@ class Seed:
 
 
 @dataclass(frozen=True)
-class Pack:
+class StoredPack:
     """The recogniser that computed a vector, and its dimension. Vectors of different recognisers are not comparable."""
 
     name: str

@@ -12,7 +12,7 @@ from screenalytics_resources.errors import UserError
 from screenalytics_resources.facebank.models import PersonRow, SeedRow, VectorRow
 from screenalytics_resources.facebank.packs import is_registered, register_pack
 from screenalytics_resources.facebank.people import person_row
-from screenalytics_resources.facebank.records import Pack, Seed, SeedQuality
+from screenalytics_resources.facebank.records import Seed, SeedQuality, StoredPack
 from screenalytics_resources.facebank.show_transactions import ShowTransactions
 from screenalytics_resources.facebank.stored_prototypes import recompute_prototypes
 
@@ -22,7 +22,7 @@ _UNIT_TOLERANCE = 1e-3
 class Seeds(ShowTransactions):
     """Reference faces. Part of `CastStore`."""
 
-    def add_seed(self, seed: Seed, vectors: Mapping[Pack, tuple[NDArray[np.float32], float]]) -> Seed:
+    def add_seed(self, seed: Seed, vectors: Mapping[StoredPack, tuple[NDArray[np.float32], float]]) -> Seed:
         """Add a reference face with its vectors by pack: unit vector (D,) and norm of the raw embedding.
 
         A person's first reference face becomes the featured one. The person's prototypes are recomputed.
@@ -86,7 +86,7 @@ class Seeds(ShowTransactions):
             if change.session.execute(changed.returning(PersonRow.person_id)).all():
                 change.changed()
 
-    def seeds_without_vector(self, show: str, pack: Pack) -> tuple[Seed, ...]:
+    def seeds_without_vector(self, show: str, pack: StoredPack) -> tuple[Seed, ...]:
         """Return the reference faces without a vector of this pack, oldest first.
 
         Raises:
@@ -99,7 +99,7 @@ class Seeds(ShowTransactions):
             is_registered(session, pack)
             return tuple(map(_seed, session.scalars(wanted.order_by(SeedRow.created_at, SeedRow.seed_id))))
 
-    def add_vector(self, show: str, seed_id: str, pack: Pack, vector: NDArray[np.float32], norm: float) -> bool:
+    def add_vector(self, show: str, seed_id: str, pack: StoredPack, vector: NDArray[np.float32], norm: float) -> bool:
         """Store the vector of a reference face for another pack. Returns False if it already has one.
 
         Raises:
@@ -117,7 +117,7 @@ class Seeds(ShowTransactions):
             return True
 
 
-def _store_vector(session: Session, seed: SeedRow, pack: Pack, vector: NDArray[np.float32], norm: float) -> None:
+def _store_vector(session: Session, seed: SeedRow, pack: StoredPack, vector: NDArray[np.float32], norm: float) -> None:
     if vector.shape != (pack.dim,) or not abs(float(np.linalg.norm(vector)) - 1) <= _UNIT_TOLERANCE:
         raise ValueError(f"Expected a unit vector of {pack.dim} numbers, but got shape {vector.shape}: {vector[:4]}...")
     if not (np.isfinite(norm) and norm > 0):

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from screenalytics_resources.facebank.models import SCHEMA, VectorRow
 from screenalytics_resources.facebank.packs import is_registered
-from screenalytics_resources.facebank.records import Candidate, Pack, StoredVectors, VectorKind
+from screenalytics_resources.facebank.records import Candidate, StoredPack, StoredVectors, VectorKind
 from screenalytics_resources.facebank.show_transactions import ShowTransactions
 from screenalytics_resources.facebank.stored_prototypes import EMBEDDING_BYTES, read_embeddings
 
@@ -32,7 +32,7 @@ _SETTINGS = {
 class VectorSearch(ShowTransactions):
     """Vectors and nearest-neighbour search. Part of `CastStore`."""
 
-    def vectors(self, show: str, pack: Pack) -> StoredVectors:
+    def vectors(self, show: str, pack: StoredPack) -> StoredVectors:
         """Return every seed and prototype of the show in one pack, ordered by person, seeds before prototypes.
 
         Raises:
@@ -52,7 +52,7 @@ class VectorSearch(ShowTransactions):
         )
 
     def nearest(
-        self, show: str, pack: Pack, centroids: NDArray[np.float32], k: int
+        self, show: str, pack: StoredPack, centroids: NDArray[np.float32], k: int
     ) -> tuple[tuple[Candidate, ...], ...]:
         """Return the `k` nearest prototypes of the show for each centroid, most similar first. Approximate (HNSW).
 
@@ -86,7 +86,7 @@ def _prepare(session: Session, k: int) -> None:
         session.execute(text("SELECT set_config(:name, :value, true)"), {"name": name, "value": value})
 
 
-def _query(pack: Pack) -> str:
+def _query(pack: StoredPack) -> str:
     """Return the SQL of the search. The checked pack name is a literal, because only then is its partial index used."""
     distance = f"v.embedding::vector({pack.dim}) <=> q.query"
     return f"""

@@ -12,9 +12,9 @@ import pytest
 from numpy.typing import NDArray
 
 from screenalytics_resources.facebank.cast_store import CastStore, open_cast_store
-from screenalytics_resources.facebank.records import Pack, Seed, SeedQuality
+from screenalytics_resources.facebank.records import Seed, SeedQuality, StoredPack
 
-PACK = Pack("small", "a" * 64, 4)
+PACK = StoredPack("small", "a" * 64, 4)
 _numbers = count()
 
 
@@ -37,7 +37,7 @@ def show() -> str:
 
 
 @pytest.fixture
-def pack() -> Pack:
+def pack() -> StoredPack:
     return PACK
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from screenalytics_resources.errors import UserError
 from screenalytics_resources.facebank.cast_store import CastStore, open_cast_store
-from screenalytics_resources.facebank.records import Pack, Person, Seed
+from screenalytics_resources.facebank.records import Person, Seed, StoredPack
 
 MakeSeed = Callable[..., Seed]
 Unit = Callable[..., np.ndarray]
@@ -83,7 +83,7 @@ def test_update_person(
 
 
 def test_remove_person_with_seeds_or_clusters_needs_force(
-    cast: CastStore, show: str, make_seed: MakeSeed, pack: Pack, unit: Unit
+    cast: CastStore, show: str, make_seed: MakeSeed, pack: StoredPack, unit: Unit
 ) -> None:
     cast.add_person(show, "ada", "Ada")
     cast.add_person(show, "bob", "Bob")
@@ -99,7 +99,7 @@ def test_remove_person_with_seeds_or_clusters_needs_force(
 
 
 def test_merge_moves_everything_and_makes_prototypes_anew(
-    cast: CastStore, show: str, make_seed: MakeSeed, pack: Pack, unit: Unit
+    cast: CastStore, show: str, make_seed: MakeSeed, pack: StoredPack, unit: Unit
 ) -> None:
     cast.add_person(show, "ada", "Ada", ["A"])
     cast.add_person(show, "countess", "Countess", ["A", "Lovelace"])
@@ -135,7 +135,7 @@ def test_merge_refuses_one_person_twice(cast: CastStore, show: str) -> None:
 
 @pytest.mark.parametrize("only_one_show", [pytest.param(True, id="one show"), pytest.param(False, id="every show")])
 def test_forget_leaves_nothing(
-    cast: CastStore, show: str, make_seed: MakeSeed, pack: Pack, unit: Unit, only_one_show: bool
+    cast: CastStore, show: str, make_seed: MakeSeed, pack: StoredPack, unit: Unit, only_one_show: bool
 ) -> None:
     person, other = f"ada-{show}", f"other-{show}"
     cast.add_person(other, person, "Ada elsewhere")
@@ -184,7 +184,7 @@ def test_people_document(cast: CastStore, show: str, make_seed: MakeSeed) -> Non
 
 
 def test_the_files_of_the_embedded_server_forget_too(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, make_seed: MakeSeed, pack: Pack, unit: Unit
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, make_seed: MakeSeed, pack: StoredPack, unit: Unit
 ) -> None:
     """While the server is running, no table, index, statistic or log contains the person's id, name or vector."""
     monkeypatch.delenv("SCREENALYTICS_DATABASE_URL", raising=False)

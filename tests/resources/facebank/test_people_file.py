@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.facebank.cast_store import CastStore
 from screenalytics_resources.facebank.people_file import NO_CAST, cast_sha256, write_people_file
-from screenalytics_resources.facebank.records import Owner, Pack, Seed
+from screenalytics_resources.facebank.records import Owner, Seed, StoredPack
 
 Vector = Callable[..., NDArray[np.float32]]
 Change = Callable[["Facebank"], object]
@@ -21,7 +21,7 @@ Change = Callable[["Facebank"], object]
 class Facebank:
     """A show with two people, one reference face, and one identity per kind of owner."""
 
-    def __init__(self, cast: CastStore, show: str, seed: Seed, pack: Pack, vector: NDArray[np.float32]) -> None:
+    def __init__(self, cast: CastStore, show: str, seed: Seed, pack: StoredPack, vector: NDArray[np.float32]) -> None:
         self.cast, self.show, self.seed, self.pack, self.vector = cast, show, seed, pack, vector
         self.ep_id = f"{show}-s01e01"
         cast.add_person(show, "ann", "Ann Example", ["Annie"], "main")
@@ -40,7 +40,7 @@ def store(tmp_path: Path) -> ArtifactStore:
 
 
 @pytest.fixture
-def bank(cast: CastStore, show: str, make_seed: Callable[..., Seed], pack: Pack, unit: Vector) -> Facebank:
+def bank(cast: CastStore, show: str, make_seed: Callable[..., Seed], pack: StoredPack, unit: Vector) -> Facebank:
     return Facebank(cast, show, make_seed("ann"), pack, unit(1, 0, 0, 0))
 
 
@@ -127,7 +127,7 @@ def test_a_photo_more_changes_the_hash(
 
 def test_a_vector_in_another_pack_does_not(bank: Facebank, store: ArtifactStore, unit: Vector) -> None:
     before = write_people_file(store, bank.cast, bank.show)["cast_sha256"]
-    bank.cast.add_vector(bank.show, bank.seed.seed_id, Pack("other", "b" * 64, 4), unit(0, 1, 0, 0), 12.0)
+    bank.cast.add_vector(bank.show, bank.seed.seed_id, StoredPack("other", "b" * 64, 4), unit(0, 1, 0, 0), 12.0)
     assert write_people_file(store, bank.cast, bank.show)["cast_sha256"] == before
 
 

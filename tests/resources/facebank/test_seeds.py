@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 
 from screenalytics_resources.errors import UserError
 from screenalytics_resources.facebank.cast_store import CastStore
-from screenalytics_resources.facebank.records import Pack, Seed, new_seed_id
+from screenalytics_resources.facebank.records import Seed, StoredPack, new_seed_id
 
 MakeSeed = Callable[..., Seed]
 Unit = Callable[..., np.ndarray]
@@ -79,7 +79,9 @@ def test_remove_seed_returns_its_files_and_is_refused_a_second_time(
         cast.remove_seed(show, seed.seed_id)
 
 
-def test_prototypes_follow_the_seeds(cast: CastStore, show: str, make_seed: MakeSeed, pack: Pack, unit: Unit) -> None:
+def test_prototypes_follow_the_seeds(
+    cast: CastStore, show: str, make_seed: MakeSeed, pack: StoredPack, unit: Unit
+) -> None:
     first = cast.add_seed(make_seed("ada", 1), {pack: (unit(1, 0, 0, 0), 10.0)})
     assert cast.vectors(show, pack).kinds == ("seed", "prototype")
     cast.add_seed(make_seed("ada", 2), {pack: (unit(0, 1, 0, 0), 10.0)})
@@ -93,7 +95,7 @@ def test_prototypes_follow_the_seeds(cast: CastStore, show: str, make_seed: Make
 
 
 def test_vectors_come_back_exact_and_in_order(
-    cast: CastStore, show: str, make_seed: MakeSeed, pack: Pack, unit: Unit
+    cast: CastStore, show: str, make_seed: MakeSeed, pack: StoredPack, unit: Unit
 ) -> None:
     vector = unit(0.1, -0.2, 1 / 3, 0.7)
     bob = cast.add_seed(make_seed("bob", 1), {pack: (vector, 10.0)})
@@ -106,8 +108,8 @@ def test_vectors_come_back_exact_and_in_order(
     assert cast.vectors("nobody", pack).vectors.shape == (0, 4)
 
 
-def test_a_pack_that_came_later(cast: CastStore, show: str, make_seed: MakeSeed, pack: Pack, unit: Unit) -> None:
-    later = Pack(f"later-{show}", "b" * 64, 3)
+def test_a_pack_that_came_later(cast: CastStore, show: str, make_seed: MakeSeed, pack: StoredPack, unit: Unit) -> None:
+    later = StoredPack(f"later-{show}", "b" * 64, 3)
     with_vector = cast.add_seed(make_seed("ada", 1), {pack: (unit(1, 0, 0, 0), 10.0)})
     without = cast.add_seed(make_seed("ada", 2), {})
     assert cast.seeds_without_vector(show, pack) == (without,)
@@ -123,12 +125,14 @@ def test_a_pack_that_came_later(cast: CastStore, show: str, make_seed: MakeSeed,
 @pytest.mark.parametrize(
     ("other", "words"),
     [
-        pytest.param(Pack("small", "b" * 64, 4), "another recogniser under the pack name small", id="other recogniser"),
-        pytest.param(Pack("small", "a" * 64, 3), r"\(4 numbers, aaaaaaaaaaaa, not 3", id="other length"),
+        pytest.param(
+            StoredPack("small", "b" * 64, 4), "another recogniser under the pack name small", id="other recogniser"
+        ),
+        pytest.param(StoredPack("small", "a" * 64, 3), r"\(4 numbers, aaaaaaaaaaaa, not 3", id="other length"),
     ],
 )
 def test_two_packs_are_never_mixed(
-    cast: CastStore, show: str, make_seed: MakeSeed, pack: Pack, unit: Unit, other: Pack, words: str
+    cast: CastStore, show: str, make_seed: MakeSeed, pack: StoredPack, unit: Unit, other: StoredPack, words: str
 ) -> None:
     seed = cast.add_seed(make_seed("ada", 1), {pack: (unit(1, 0, 0, 0), 10.0)})
     vector = unit(*([1] * other.dim))
@@ -155,7 +159,7 @@ def test_two_packs_are_never_mixed(
     ],
 )
 def test_vectors_that_are_none_are_refused_whole(
-    cast: CastStore, show: str, make_seed: MakeSeed, pack: Pack, vector: list[float], norm: float, words: str
+    cast: CastStore, show: str, make_seed: MakeSeed, pack: StoredPack, vector: list[float], norm: float, words: str
 ) -> None:
     with pytest.raises(ValueError, match=words):
         cast.add_seed(make_seed("ada"), {pack: (np.array(vector, np.float32), norm)})
@@ -166,7 +170,7 @@ def test_pack_names_that_cannot_stand_in_a_statement_are_refused(
     cast: CastStore, show: str, make_seed: MakeSeed, unit: Unit
 ) -> None:
     with pytest.raises(ValueError, match="pack name"):
-        cast.add_seed(make_seed("ada"), {Pack("x'; DROP TABLE", "a" * 64, 4): (unit(1, 0, 0, 0), 10.0)})
+        cast.add_seed(make_seed("ada"), {StoredPack("x'; DROP TABLE", "a" * 64, 4): (unit(1, 0, 0, 0), 10.0)})
 
 
 @pytest.mark.parametrize(
@@ -183,7 +187,7 @@ def test_pack_names_that_cannot_stand_in_a_statement_are_refused(
     ],
 )
 def test_the_database_itself_refuses_nonsense(
-    cast: CastStore, show: str, make_seed: MakeSeed, pack: Pack, unit: Unit, statement: str, constraint: str
+    cast: CastStore, show: str, make_seed: MakeSeed, pack: StoredPack, unit: Unit, statement: str, constraint: str
 ) -> None:
     cast.add_seed(make_seed("ada"), {pack: (unit(1, 0, 0, 0), 10.0)})
     where = f"{'AND' if 'WHERE' in statement else 'WHERE'} show = '{show}'"
@@ -192,7 +196,7 @@ def test_the_database_itself_refuses_nonsense(
 
 
 def test_a_renamed_person_keeps_everything(
-    cast: CastStore, show: str, make_seed: MakeSeed, pack: Pack, unit: Unit
+    cast: CastStore, show: str, make_seed: MakeSeed, pack: StoredPack, unit: Unit
 ) -> None:
     cast.add_seed(make_seed("ada"), {pack: (unit(1, 0, 0, 0), 10.0)})
     with cast._engine.begin() as connection:

@@ -8,7 +8,7 @@ from sqlalchemy import create_engine, insert, text
 
 from screenalytics_resources.facebank.cast_store import CastStore
 from screenalytics_resources.facebank.models import VectorRow
-from screenalytics_resources.facebank.records import Pack, Seed
+from screenalytics_resources.facebank.records import Seed, StoredPack
 from screenalytics_resources.facebank.vector_search import _query, bound
 
 MakeSeed = Callable[..., Seed]
@@ -22,7 +22,7 @@ def _unit(rng: np.random.Generator, count: int, dim: int) -> np.ndarray:
 @pytest.mark.parametrize("k", [pytest.param(1, id="one"), pytest.param(5, id="five"), pytest.param(100, id="all")])
 def test_nearest_is_that_of_a_full_search(cast: CastStore, show: str, make_seed: MakeSeed, k: int) -> None:
     rng = np.random.default_rng(0)
-    pack, other = Pack("sixteen", "c" * 64, 16), f"{show}-other"
+    pack, other = StoredPack("sixteen", "c" * 64, 16), f"{show}-other"
     for name in (show, other):
         cast.add_person(name, "ada", "Ada")
         cast.add_person(name, "bob", "Bob")
@@ -43,7 +43,7 @@ def test_nearest_is_that_of_a_full_search(cast: CastStore, show: str, make_seed:
 
 
 def test_nearest_without_vectors(cast: CastStore, show: str) -> None:
-    never = Pack("never", "d" * 64, 4)
+    never = StoredPack("never", "d" * 64, 4)
     assert cast.nearest(show, never, np.eye(4, dtype=np.float32)[:2], 3) == ((), ())
     assert cast.nearest(show, never, np.empty((0, 4), np.float32), 3) == ()
 
@@ -56,13 +56,13 @@ def test_nearest_without_vectors(cast: CastStore, show: str) -> None:
         pytest.param((2, 4), 0, id="k"),
     ],
 )
-def test_nearest_refuses(cast: CastStore, show: str, pack: Pack, shape: tuple[int, ...], k: int) -> None:
+def test_nearest_refuses(cast: CastStore, show: str, pack: StoredPack, shape: tuple[int, ...], k: int) -> None:
     with pytest.raises(ValueError, match=r"Expected centroids \(N, 4\) and k >= 1"):
         cast.nearest(show, pack, np.zeros(shape, np.float32), k)
 
 
 def test_the_index_of_the_pack_is_used(cast: CastStore, show: str, make_seed: MakeSeed) -> None:
-    pack = Pack("indexed", "e" * 64, 4)
+    pack = StoredPack("indexed", "e" * 64, 4)
     cast.add_person(show, "ada", "Ada")
     cast.add_seed(make_seed("ada"), {pack: (np.eye(4, dtype=np.float32)[0], 20.0)})
     with cast._engine.begin() as connection:
@@ -76,7 +76,7 @@ def test_the_index_of_the_pack_is_used(cast: CastStore, show: str, make_seed: Ma
 
 def test_a_small_show_behind_a_large_one_is_found_whole(cast: CastStore, show: str, make_seed: MakeSeed) -> None:
     """The nearest 600 vectors belong to another show: only an iterative scan reaches those of this one."""
-    pack, other, dim = Pack("crowded", "f" * 64, 8), f"{show}-other", 8
+    pack, other, dim = StoredPack("crowded", "f" * 64, 8), f"{show}-other", 8
     cast.add_person(show, "ada", "Ada")
     cast.add_person(other, "bob", "Bob")
     far = -np.eye(dim, dtype=np.float32)[0]
