@@ -17,11 +17,11 @@ from screenalytics_resources.facebank.schema_upgrade import upgrade_schema
 from screenalytics_resources.facebank.server_process import DATABASE, PORT, USER
 
 DATABASE_VARIABLE = "SCREENALYTICS_DATABASE_URL"
-LEAST_POSTGRESQL = 14
-LEAST_PGVECTOR = (0, 8)
+MIN_POSTGRESQL = 14
+MIN_PGVECTOR = (0, 8)
 """pgvector 0.8.0 added iterative index scans. Without them a filtered search can return too few rows."""
 _DRIVER = "postgresql+psycopg"
-_LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('facebank', 0))"
+_UPGRADE_LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('facebank', 0))"
 
 
 def is_embedded() -> bool:
@@ -40,22 +40,22 @@ def open_engine(root: str) -> Iterator[Engine]:
     with _url(root) as url:
         engine = create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": 10})
         try:
-            prepare(engine)
+            prepare_database(engine)
             yield engine
         finally:
             engine.dispose()
 
 
-def prepare(engine: Engine) -> None:
+def prepare_database(engine: Engine) -> None:
     """Check the server and upgrade the tables. Several processes may call this at the same time."""
     try:
         with engine.begin() as connection:
             check_postgresql(str(connection.scalar(text("SHOW server_version"))))
-            connection.execute(text(_LOCK))
+            connection.execute(text(_UPGRADE_LOCK))
             _ensure_pgvector(connection)
             upgrade_schema(connection)
     except OperationalError as error:
-        raise unreachable(engine.url, error) from error
+        raise connection_error(engine.url, error) from error
     except ProgrammingError as error:
         if not isinstance(error.orig, InsufficientPrivilege):
             raise
@@ -100,9 +100,9 @@ def _local_folder(root: str) -> Path:
 
 def check_postgresql(version: str) -> None:
     """Raise `UserError` if the server is too old. `version` is its own version string, such as `13.22 (Debian)`."""
-    if int(re.split(r"\D", version)[0]) < LEAST_POSTGRESQL:
+    if int(re.split(r"\D", version)[0]) < MIN_POSTGRESQL:
         raise UserError(
-            f"The cast database needs PostgreSQL {LEAST_POSTGRESQL} or later, but the server runs "
+            f"The cast database needs PostgreSQL {MIN_POSTGRESQL} or later, but the server runs "
             f"{version}: use a newer server."
         )
 
@@ -125,24 +125,24 @@ def _ensure_pgvector(connection: Connection) -> None:
 
 def check_pgvector(version: str | None) -> None:
     """Raise `UserError` if the server has no pgvector (`version` is None) or one that is too old."""
-    least = ".".join(map(str, LEAST_PGVECTOR))
+    minimum = ".".join(map(str, MIN_PGVECTOR))
     if version is None:
-        raise UserError(f"The database server has no pgvector extension: install pgvector {least} or later on it.")
-    if tuple(int(part) for part in version.split(".")[:2]) < LEAST_PGVECTOR:
+        raise UserError(f"The database server has no pgvector extension: install pgvector {minimum} or later on it.")
+    if tuple(int(part) for part in version.split(".")[:2]) < MIN_PGVECTOR:
         raise UserError(
-            f"The cast database needs pgvector {least} or later, but the server has {version}: install a newer "
+            f"The cast database needs pgvector {minimum} or later, but the server has {version}: install a newer "
             f"version and run ALTER EXTENSION vector UPDATE."
         )
 
 
-def unreachable(url: URL, error: OperationalError) -> UserError:
+def connection_error(url: URL, error: OperationalError) -> UserError:
     """Return the error for a server that accepted no connection. It never contains the password."""
-    where = f"{url.username or ''}@{url.host or url.query.get('host', 'localhost')}/{url.database or ''}"
-    said = " ".join(str(error.orig).split())
-    if any(words in said for words in ("authentication failed", "no password supplied", "does not exist")):
+    address = f"{url.username or ''}@{url.host or url.query.get('host', 'localhost')}/{url.database or ''}"
+    server_message = " ".join(str(error.orig).split())
+    if any(phrase in server_message for phrase in ("authentication failed", "no password supplied", "does not exist")):
         return UserError(
-            f"The database server refused {where}: set {DATABASE_VARIABLE} to the right user, password and database."
+            f"The database server refused {address}: set {DATABASE_VARIABLE} to the right user, password and database."
         )
     return UnavailableError(
-        f"No database answers at {where}: start the server, or set {DATABASE_VARIABLE} to a running one."
+        f"No database answers at {address}: start the server, or set {DATABASE_VARIABLE} to a running one."
     )

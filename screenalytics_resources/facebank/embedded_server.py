@@ -36,8 +36,8 @@ def running_server(root: Path) -> Iterator[Path]:
                 sockets = server.sockets()
             yield sockets
     finally:
-        with locked(home / "start.lock"), try_locked(home / "users.lock") as alone:
-            if alone is not None:
+        with locked(home / "start.lock"), try_locked(home / "users.lock") as exclusive:
+            if exclusive is not None:
                 server.stop()
 
 

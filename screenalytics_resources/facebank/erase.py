@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from sqlalchemy import Engine, text
 
 
-def write_anew(engine: Engine, tables: Iterable[str], embedded: bool) -> None:
+def rewrite_tables(engine: Engine, tables: Iterable[str], embedded: bool) -> None:
     """Rewrite `tables`, their indexes and statistics without the rows deleted from them.
 
     PostgreSQL leaves deleted bytes in its files until it reuses the space. On the `embedded` server the old write-ahead

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-_held: set[int] = set()
+_open_descriptors: set[int] = set()
 """Open lock descriptors of this process. A forked child closes its copies, which would keep a released lock held."""
 
 
 def _close_in_child() -> None:
-    for descriptor in _held:
+    for descriptor in _open_descriptors:
         os.close(descriptor)
-    _held.clear()
+    _open_descriptors.clear()
 
 
 os.register_at_fork(after_in_child=_close_in_child)
@@ -22,20 +22,20 @@ os.register_at_fork(after_in_child=_close_in_child)
 def open_lock(path: Path) -> int:
     """Open a lock file without locking it, and return its descriptor."""
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
-    _held.add(descriptor)
+    _open_descriptors.add(descriptor)
     return descriptor
 
 
 def close_lock(descriptor: int) -> None:
     """Release the lock. Does nothing if child programs keep it, or in a fork of the process that opened it."""
-    if descriptor in _held:
+    if descriptor in _open_descriptors:
         fcntl.flock(descriptor, fcntl.LOCK_UN)  # closing alone keeps the lock until forks have closed their copies
-        hand_over(descriptor)
+        leave_to_children(descriptor)
 
 
-def hand_over(descriptor: int) -> None:
+def leave_to_children(descriptor: int) -> None:
     """Leave the lock to the programs that inherited the descriptor. It is released when the last of them ends."""
-    _held.remove(descriptor)
+    _open_descriptors.remove(descriptor)
     os.close(descriptor)
 
 

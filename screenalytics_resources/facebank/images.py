@@ -11,16 +11,16 @@ from screenalytics_resources.facebank.records import parse_person_id
 if TYPE_CHECKING:
     from upath import UPath
 
-ROOM = "facebank"
+FOLDER = "facebank"
 
 
 def write_images(
     store: ArtifactStore, show: str, person_id: str, seed_id: str, images: Mapping[str, bytes]
 ) -> tuple[str, ...]:
     """Write images keyed by file name suffix, such as `d.png`. Returns their keys relative to the data root."""
-    paths = {end: _folder(store, show, person_id) / f"{seed_id}_{end}" for end in images}
-    for end, content in images.items():
-        store.place.write(paths[end], content, private=True)
+    paths = {suffix: _folder(store, show, person_id) / f"{seed_id}_{suffix}" for suffix in images}
+    for suffix, content in images.items():
+        store.place.write(paths[suffix], content, private=True)
     return tuple(store.relative(path) for path in paths.values())
 
 
@@ -48,8 +48,8 @@ def remove_images(store: ArtifactStore, keys: Iterable[str]) -> list[str]:
 
 def remove_empty_folders(store: ArtifactStore, show: str, person_id: str) -> list[str]:
     """Remove the empty folders of a person, which a killed command can leave behind. Returns the removed folders."""
-    gone = store.place.remove_empty_folders(_folder(store, show, person_id), store.base)
-    return [store.relative(folder) for folder in gone]
+    removed = store.place.remove_empty_folders(_folder(store, show, person_id), store.base)
+    return [store.relative(folder) for folder in removed]
 
 
 def images_of(store: ArtifactStore, show: str, person_id: str) -> list[str]:
@@ -58,4 +58,4 @@ def images_of(store: ArtifactStore, show: str, person_id: str) -> list[str]:
 
 
 def _folder(store: ArtifactStore, show: str, person_id: str) -> "UPath":
-    return store.base / ROOM / parse_show(show) / parse_person_id(person_id)
+    return store.base / FOLDER / parse_show(show) / parse_person_id(person_id)

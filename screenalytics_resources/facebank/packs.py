@@ -29,7 +29,7 @@ def register_pack(session: Session, pack: StoredPack) -> None:
             row = PackRow(pack=pack.name, recogniser_sha256=pack.recogniser_sha256, dim=pack.dim)
             session.add(row)
             session.flush()
-            session.execute(text(_index(pack)))
+            session.execute(text(_index_sql(pack)))
 
 
 def is_registered(session: Session, pack: StoredPack) -> bool:
@@ -52,7 +52,7 @@ def check_pack_name(pack: StoredPack) -> str:
     return pack.name
 
 
-def _index(pack: StoredPack) -> str:
+def _index_sql(pack: StoredPack) -> str:
     name = f"hnsw_{hashlib.sha256(pack.name.encode()).hexdigest()[:16]}"
     return (
         f"CREATE INDEX {name} ON {SCHEMA}.vectors USING hnsw ((embedding::vector({pack.dim})) vector_cosine_ops) "

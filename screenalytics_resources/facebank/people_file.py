@@ -22,7 +22,7 @@ NO_CAST = "none"
 def write_people_file(store: ArtifactStore, cast: "CastStore", show: str) -> dict[str, Any]:
     """Write the document from the current state of the database, and return it."""
     path = store.manifest(parse_show(show), FILE)
-    with cast.showing(show):
+    with cast.people_file_lock(show):
         document = cast.people_document(show)
         names = [[person["person_id"], person["name"]] for person in document["people"]]
         seeds = [[seed.seed_id, seed.person_id] for seed in cast.seeds(show)]

@@ -15,13 +15,13 @@ def upgrade_schema(connection: Connection) -> None:
     Raises:
         UserError: a newer release created the tables.
     """
-    found = _revision(connection)
-    if found == HEAD:
+    current = _revision(connection)
+    if current == HEAD:
         return
-    if found is not None and found > HEAD:
+    if current is not None and current > HEAD:
         raise UserError(
-            f"The cast database was created by a newer release (version {found}, but this release only knows {HEAD}): "
-            f"update Screenalytics."
+            f"The cast database was created by a newer release (version {current}, but this release only knows "
+            f"{HEAD}): update Screenalytics."
         )
     _run_migrations(connection)
 
@@ -30,8 +30,8 @@ def _revision(connection: Connection) -> str | None:
     table = f"{SCHEMA}.alembic_version"
     if connection.execute(text("SELECT to_regclass(:table)"), {"table": table}).scalar() is None:
         return None
-    found = connection.execute(text(f"SELECT version_num FROM {table}")).scalar()  # noqa: S608 - a constant
-    return None if found is None else str(found)
+    version = connection.execute(text(f"SELECT version_num FROM {table}")).scalar()  # noqa: S608 - a constant
+    return None if version is None else str(version)
 
 
 def _run_migrations(connection: Connection) -> None:

@@ -32,10 +32,10 @@ class Seeds(ShowTransactions):
                 recogniser.
             ValueError: a vector is not a finite unit vector of its pack's dimension.
         """
-        with self._changing(seed.show) as change:
+        with self._write_transaction(seed.show) as change:
             session = change.session
             person = person_row(session, seed.show, seed.person_id)
-            _refuse_known_photo(session, seed)
+            _check_new_photo(session, seed)
             for pack in vectors:
                 register_pack(session, pack)
             row = SeedRow(**_columns(seed))
@@ -44,24 +44,24 @@ class Seeds(ShowTransactions):
             person.featured_seed_id = person.featured_seed_id or seed.seed_id
             for pack, (vector, norm) in vectors.items():
                 _store_vector(session, row, pack, vector, norm)
-            change.changed()
+            change.count_change()
             return _seed(row)
 
     def seeds(self, show: str, person_id: str | None = None) -> tuple[Seed, ...]:
         """Return the reference faces of a show or of one person, oldest first."""
-        wanted = select(SeedRow).where(SeedRow.show == show).order_by(SeedRow.created_at, SeedRow.seed_id)
-        with self._reading() as session:
+        query = select(SeedRow).where(SeedRow.show == show).order_by(SeedRow.created_at, SeedRow.seed_id)
+        with self._read_transaction() as session:
             if person_id is not None:
                 person_row(session, show, person_id)
-                wanted = wanted.where(SeedRow.person_id == person_id)
-            return tuple(map(_seed, session.scalars(wanted)))
+                query = query.where(SeedRow.person_id == person_id)
+            return tuple(map(_seed, session.scalars(query)))
 
     def remove_seed(self, show: str, seed_id: str) -> tuple[str, ...]:
         """Remove a reference face. Returns the keys of the files to delete.
 
         If it was the featured one, the person's oldest remaining one becomes featured.
         """
-        with self._changing(show) as change:
+        with self._write_transaction(show) as change:
             session = change.session
             row = _seed_row(session, show, seed_id)
             person, files = person_row(session, show, row.person_id), tuple(row.files)
@@ -73,18 +73,22 @@ class Seeds(ShowTransactions):
             session.flush()
             for pack in packs:
                 recompute_prototypes(session, show, person.person_id, pack)
-            change.changed()
+            change.count_change()
             return files
 
     def feature_seed(self, show: str, seed_id: str) -> None:
         """Make a reference face the featured one of its person."""
-        with self._changing(show) as change:
+        with self._write_transaction(show) as change:
             row = _seed_row(change.session, show, seed_id)
-            owner = (PersonRow.show == show, PersonRow.person_id == row.person_id)
-            other = PersonRow.featured_seed_id.is_distinct_from(seed_id)
-            changed = update(PersonRow).where(*owner, other).values(featured_seed_id=seed_id, updated_at=func.now())
-            if change.session.execute(changed.returning(PersonRow.person_id)).all():
-                change.changed()
+            of_person = (PersonRow.show == show, PersonRow.person_id == row.person_id)
+            not_featured = PersonRow.featured_seed_id.is_distinct_from(seed_id)
+            statement = (
+                update(PersonRow)
+                .where(*of_person, not_featured)
+                .values(featured_seed_id=seed_id, updated_at=func.now())
+            )
+            if change.session.execute(statement.returning(PersonRow.person_id)).all():
+                change.count_change()
 
     def seeds_without_vector(self, show: str, pack: StoredPack) -> tuple[Seed, ...]:
         """Return the reference faces without a vector of this pack, oldest first.
@@ -92,12 +96,12 @@ class Seeds(ShowTransactions):
         Raises:
             UserError: the pack's name belongs to another recogniser.
         """
-        have = select(VectorRow.seed_id).where(VectorRow.show == show, VectorRow.pack == pack.name)
-        have = have.where(VectorRow.seed_id.is_not(None))
-        wanted = select(SeedRow).where(SeedRow.show == show, SeedRow.seed_id.not_in(have))
-        with self._reading() as session:
+        with_vector = select(VectorRow.seed_id).where(VectorRow.show == show, VectorRow.pack == pack.name)
+        with_vector = with_vector.where(VectorRow.seed_id.is_not(None))
+        query = select(SeedRow).where(SeedRow.show == show, SeedRow.seed_id.not_in(with_vector))
+        with self._read_transaction() as session:
             is_registered(session, pack)
-            return tuple(map(_seed, session.scalars(wanted.order_by(SeedRow.created_at, SeedRow.seed_id))))
+            return tuple(map(_seed, session.scalars(query.order_by(SeedRow.created_at, SeedRow.seed_id))))
 
     def add_vector(self, show: str, seed_id: str, pack: StoredPack, vector: NDArray[np.float32], norm: float) -> bool:
         """Store the vector of a reference face for another pack. Returns False if it already has one.
@@ -106,14 +110,14 @@ class Seeds(ShowTransactions):
             UserError: the seed is unknown, or the pack's name belongs to another recogniser.
             ValueError: `vector` (D,) is not a finite unit vector of the pack's dimension.
         """
-        with self._changing(show) as change:
+        with self._write_transaction(show) as change:
             row = _seed_row(change.session, show, seed_id)
             register_pack(change.session, pack)
             same = select(VectorRow.vector_id).where(VectorRow.seed_id == seed_id, VectorRow.pack == pack.name)
             if change.session.scalar(same) is not None:
                 return False
             _store_vector(change.session, row, pack, vector, norm)
-            change.changed()
+            change.count_change()
             return True
 
 
@@ -133,19 +137,19 @@ def _store_vector(session: Session, seed: SeedRow, pack: StoredPack, vector: NDA
     recompute_prototypes(session, seed.show, seed.person_id, pack.name)
 
 
-def _refuse_known_photo(session: Session, seed: Seed) -> None:
+def _check_new_photo(session: Session, seed: Seed) -> None:
     same = (SeedRow.show == seed.show, SeedRow.content_sha256 == seed.content_sha256)
-    found = session.execute(select(SeedRow.seed_id, SeedRow.person_id, SeedRow.origin).where(*same)).one_or_none()
-    if found is not None:
+    duplicate = session.execute(select(SeedRow.seed_id, SeedRow.person_id, SeedRow.origin).where(*same)).one_or_none()
+    if duplicate is not None:
         raise UserError(
-            f"{seed.origin} is already a reference face in {seed.show}: {found.seed_id} ({found.origin}) of "
-            f"{found.person_id}; if that one is wrong, remove it first."
+            f"{seed.origin} is already a reference face in {seed.show}: {duplicate.seed_id} ({duplicate.origin}) of "
+            f"{duplicate.person_id}; if that one is wrong, remove it first."
         )
 
 
 def _oldest_other(session: Session, row: SeedRow) -> str | None:
-    mine = (SeedRow.show == row.show, SeedRow.person_id == row.person_id, SeedRow.seed_id != row.seed_id)
-    return session.scalar(select(SeedRow.seed_id).where(*mine).order_by(SeedRow.created_at, SeedRow.seed_id).limit(1))
+    others = (SeedRow.show == row.show, SeedRow.person_id == row.person_id, SeedRow.seed_id != row.seed_id)
+    return session.scalar(select(SeedRow.seed_id).where(*others).order_by(SeedRow.created_at, SeedRow.seed_id).limit(1))
 
 
 def _seed_row(session: Session, show: str, seed_id: str) -> SeedRow:

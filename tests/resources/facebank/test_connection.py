@@ -17,9 +17,9 @@ from screenalytics_resources.facebank.cast_store import CastStore, open_cast_sto
 from screenalytics_resources.facebank.connection import (
     check_pgvector,
     check_postgresql,
+    connection_error,
     database_url,
-    prepare,
-    unreachable,
+    prepare_database,
 )
 from screenalytics_resources.facebank.embedded_server import running_server
 from screenalytics_resources.facebank.models import SCHEMA, Base
@@ -93,7 +93,7 @@ def test_refused_login(cast: CastStore, monkeypatch: pytest.MonkeyPatch, user: s
 def test_wrong_password_never_shows() -> None:
     """The embedded server asks for no password, so the error of PostgreSQL is constructed here."""
     said = OperationalError("", None, Exception('FATAL: password authentication failed for user "ada"'))
-    message = str(unreachable(database_url("postgresql://ada:secret@host/cast"), said))
+    message = str(connection_error(database_url("postgresql://ada:secret@host/cast"), said))
     assert message.startswith("The database server refused ada@host/cast") and "secret" not in message
 
 
@@ -145,13 +145,13 @@ def test_check_pgvector(version: str | None, words: str | None) -> None:
 
 def test_database_of_a_newer_release(tmp_path: Path) -> None:
     with open_cast_store(str(tmp_path)) as store:
-        prepare(store._engine)
+        prepare_database(store._engine)
         with store._engine.begin() as connection:
             connection.execute(text("UPDATE facebank.alembic_version SET version_num = '9999'"))
         with pytest.raises(
             UserError, match=f"created by a newer release .version 9999, but this release only knows {HEAD}"
         ):
-            prepare(store._engine)
+            prepare_database(store._engine)
 
 
 def test_a_user_who_may_not_make_what_is_needed_is_told(tmp_path: Path) -> None:
@@ -162,11 +162,11 @@ def test_a_user_who_may_not_make_what_is_needed_is_told(tmp_path: Path) -> None:
             connection.execute(text("CREATE USER ada"))
         ada = create_engine(f"postgresql+psycopg://ada{address}")
         with pytest.raises(UserError, match="have an administrator run CREATE EXTENSION vector"):
-            prepare(ada)
+            prepare_database(ada)
         with admin.begin() as connection:
             connection.execute(text("CREATE EXTENSION vector"))
         with pytest.raises(UserError, match=r"User ada may not create tables .*: grant that user CREATE"):
-            prepare(ada)
+            prepare_database(ada)
         ada.dispose()
         admin.dispose()
 

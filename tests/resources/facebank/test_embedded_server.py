@@ -271,7 +271,7 @@ def test_root_leaves_its_own_folders_closed_to_the_user_of_the_server(tmp_path: 
 
 def test_a_socket_that_answers_is_needed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The server lock is held, but no PostgreSQL answers: opening fails after the timeout."""
-    monkeypatch.setattr(server_process, "_PATIENCE_S", 0.1)
+    monkeypatch.setattr(server_process, "_TIMEOUT_S", 0.1)
     home = tmp_path / "database"
     home.mkdir()
     words = r"does not answer: see .*server.log"

@@ -9,7 +9,7 @@ from sqlalchemy import create_engine, insert, text
 from screenalytics_resources.facebank.cast_store import CastStore
 from screenalytics_resources.facebank.models import VectorRow
 from screenalytics_resources.facebank.records import Seed, StoredPack
-from screenalytics_resources.facebank.vector_search import _query, bound
+from screenalytics_resources.facebank.vector_search import _search_sql, vector_parameters
 
 MakeSeed = Callable[..., Seed]
 
@@ -68,9 +68,9 @@ def test_the_index_of_the_pack_is_used(cast: CastStore, show: str, make_seed: Ma
     with cast._engine.begin() as connection:
         connection.execute(text("SET LOCAL enable_sort = off"))
         connection.execute(text("SET LOCAL plan_cache_mode = force_custom_plan"))
-        queries = bound(connection, np.eye(4, dtype=np.float32))
+        queries = vector_parameters(connection, np.eye(4, dtype=np.float32))
         values = {"show": show, "k": 1, "queries": queries}
-        plan = "\n".join(connection.execute(text("EXPLAIN " + _query(pack)), values).scalars())
+        plan = "\n".join(connection.execute(text("EXPLAIN " + _search_sql(pack)), values).scalars())
     assert "Index Scan using hnsw_" in plan
 
 
