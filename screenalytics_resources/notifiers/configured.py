@@ -32,17 +32,17 @@ def configured_notifiers(
     """
     notifiers: list[Notifier] = [AlertFile(folder / ALERT_FILE)]
     if url := environment.get(WEBHOOK_VARIABLE):
-        notifiers.append(_built("webhook", lambda: Webhook(checked_url(url, WEBHOOK_VARIABLE), timeout_s)))
+        notifiers.append(_build("webhook", lambda: Webhook(checked_url(url, WEBHOOK_VARIABLE), timeout_s)))
     if slack_url := environment.get(SLACK_VARIABLE):
-        notifiers.append(_built("slack", lambda: Slack(checked_url(slack_url, SLACK_VARIABLE), timeout_s)))
+        notifiers.append(_build("slack", lambda: Slack(checked_url(slack_url, SLACK_VARIABLE), timeout_s)))
     if environment.get(SLACK_TOKEN_VARIABLE) or environment.get(SLACK_CHANNEL_VARIABLE):
-        notifiers.append(_built("slack_bot", lambda: _slack_bot(environment, timeout_s)))
+        notifiers.append(_build("slack_bot", lambda: _slack_bot(environment, timeout_s)))
     if any(environment.get(variable) for variable in _MAIL_VARIABLES):
-        notifiers.append(_built("mail", lambda: _mail(environment, timeout_s)))
+        notifiers.append(_build("mail", lambda: _mail(environment, timeout_s)))
     return tuple(notifiers)
 
 
-def _built(name: str, build: Callable[[], Notifier]) -> Notifier:
+def _build(name: str, build: Callable[[], Notifier]) -> Notifier:
     try:
         return build()
     except UserError as error:

@@ -15,10 +15,10 @@ def checked_url(url: str, variable: str) -> str:
     """Return `url` if it is a plain http or https URL. Raises `UserError` with the variable's name, never its value."""
     try:
         parts = urlsplit(url)
-        sound = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        valid = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
     except ValueError:
-        sound = False
-    if not sound or "@" in parts.netloc or not url.isascii() or not url.isprintable() or " " in url:
+        valid = False
+    if not valid or "@" in parts.netloc or not url.isascii() or not url.isprintable() or " " in url:
         raise UserError(f"{variable} is not a valid URL: it must look like https://host/path, without a user name.")
     return url
 
@@ -40,7 +40,7 @@ def post_json(url: str, content: Mapping[str, Any], timeout_s: float) -> None:
         raise NotDeliveredError(f"no answer ({type(error).__name__})") from None
     finally:
         connection.close()
-    _accept(status)
+    _check_status(status)
 
 
 def _connection(parts: SplitResult, timeout_s: float) -> HTTPConnection:
@@ -50,7 +50,7 @@ def _connection(parts: SplitResult, timeout_s: float) -> HTTPConnection:
     return HTTPConnection(host, parts.port, timeout=timeout_s)
 
 
-def _accept(status: int) -> None:
+def _check_status(status: int) -> None:
     if 200 <= status < 300:
         return
     if 300 <= status < 400:

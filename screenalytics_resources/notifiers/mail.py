@@ -44,7 +44,7 @@ class Mail:
     def send(self, message: Message) -> None:
         mail = mail_of(message, self.sender, self.recipients)
         try:
-            self._hand_in(mail)
+            self._submit(mail)
         except (smtplib.SMTPRecipientsRefused, smtplib.SMTPDataError) as error:
             raise NotDeliveredError(
                 f"the mail server rejected the message ({type(error).__name__})", unreachable=False
@@ -53,8 +53,8 @@ class Mail:
             # Report only the error's type: its text may contain the user name or password.
             raise NotDeliveredError(f"no mail server accepted the message ({type(error).__name__})") from None
 
-    def _hand_in(self, mail: EmailMessage) -> None:
-        connection = _connected(self.server, self.timeout_s)
+    def _submit(self, mail: EmailMessage) -> None:
+        connection = _connect(self.server, self.timeout_s)
         try:
             refused = connection.send_message(mail, self.sender, self.recipients)
         finally:
@@ -71,9 +71,9 @@ def parse_server(url: str, variable: str) -> MailServer:
         parts = urlsplit(url)
         port = parts.port
     except ValueError:
-        raise _bad_server(variable) from None
+        raise _invalid_server(variable) from None
     if parts.scheme not in _PORTS or not parts.hostname or parts.path not in ("", "/") or port == 0:
-        raise _bad_server(variable)
+        raise _invalid_server(variable)
     return MailServer(
         host=parts.hostname,
         port=port or _PORTS[parts.scheme],
@@ -83,7 +83,7 @@ def parse_server(url: str, variable: str) -> MailServer:
     )
 
 
-def _bad_server(variable: str) -> UserError:
+def _invalid_server(variable: str) -> UserError:
     return UserError(
         f"{variable} is not a mail server: it must look like smtp://user:password@host:port. Use "
         f"smtps:// for TLS from the start."
@@ -111,7 +111,7 @@ def mail_of(message: Message, sender: str, recipients: tuple[str, ...]) -> Email
     return mail
 
 
-def _connected(server: MailServer, timeout_s: float) -> smtplib.SMTP:
+def _connect(server: MailServer, timeout_s: float) -> smtplib.SMTP:
     context = ssl.create_default_context()
     if server.tls:
         connection: smtplib.SMTP = smtplib.SMTP_SSL(server.host, server.port, timeout=timeout_s, context=context)
@@ -127,13 +127,13 @@ def _connected(server: MailServer, timeout_s: float) -> smtplib.SMTP:
 
 def _log_in(connection: smtplib.SMTP, server: MailServer, context: ssl.SSLContext) -> None:
     connection.ehlo_or_helo_if_needed()
-    secure = server.tls
-    if not secure and connection.has_extn("starttls"):
+    encrypted = server.tls
+    if not encrypted and connection.has_extn("starttls"):
         connection.starttls(context=context)
-        secure = True
+        encrypted = True
     if not server.user:
         return
-    if not secure and not _is_this_machine(server.host):
+    if not encrypted and not _is_this_machine(server.host):
         raise NotDeliveredError("the mail server offers no TLS, and a password is sent over TLS only")
     connection.login(server.user, server.password)
 

@@ -57,7 +57,7 @@ class Misconfigured:
     """A notifier with invalid settings. Its messages wait until the settings are fixed."""
 
     name: str
-    sentence: str
+    reason: str
 
     def send(self, message: Message) -> None:
-        raise NotDeliveredError(self.sentence)
+        raise NotDeliveredError(self.reason)

@@ -24,9 +24,9 @@ class Slack:
 
 def slack_payload(message: Message) -> dict[str, Any]:
     """Return the JSON for an incoming webhook: one section for the title, one per line, and one for the links."""
-    title = _escaped(message.title)
-    links = "  ".join(f"<{_escaped(url)}|{_escaped(label)}>" for label, url in message.links)
-    texts = [f"*{title}*", *(_escaped(line) for line in message.lines), links]
+    title = _escape(message.title)
+    links = "  ".join(f"<{_escape(url)}|{_escape(label)}>" for label, url in message.links)
+    texts = [f"*{title}*", *(_escape(line) for line in message.lines), links]
     return {"text": title, "blocks": [_section(text) for text in texts if text]}
 
 
@@ -34,6 +34,6 @@ def _section(text: str) -> dict[str, Any]:
     return {"type": "section", "text": {"type": "mrkdwn", "text": text}}
 
 
-def _escaped(text: str) -> str:
+def _escape(text: str) -> str:
     """Escape Slack's three control characters, so that no text can mention a channel or forge a link."""
     return text[:_LINE_LENGTH].replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from slack_sdk.errors import SlackApiError
 
 SLACK_API = "https://slack.com/api/"
-_OF_THE_MESSAGE = frozenset({"invalid_arguments", "invalid_blocks", "invalid_blocks_format", "msg_too_long", "no_text"})
+_MESSAGE_ERRORS = frozenset({"invalid_arguments", "invalid_blocks", "invalid_blocks_format", "msg_too_long", "no_text"})
 """Error codes caused by this message alone. After any other code, no message would be accepted."""
 
 
@@ -33,7 +33,7 @@ class SlackBot:
         try:
             self._client().chat_postMessage(channel=self.channel, unfurl_links=False, **slack_payload(message))
         except SlackApiError as error:
-            raise _refusal(error) from None
+            raise _to_error(error) from None
         except Exception as error:
             # Report only the error's type: its text may contain headers and so the token.
             raise NotDeliveredError(f"no answer ({type(error).__name__})") from None
@@ -53,10 +53,11 @@ def checked_token(token: str, variable: str) -> str:
     return token
 
 
-def _refusal(error: "SlackApiError") -> NotDeliveredError:
+def _to_error(error: "SlackApiError") -> NotDeliveredError:
     answer = error.response
-    said = answer.get("error") if isinstance(answer.data, dict) else None
-    code = re.sub(r"\W", "", str(said or ""))[:60]
-    asked = str(answer.headers.get("Retry-After", answer.headers.get("retry-after", "")))
+    error_code = answer.get("error") if isinstance(answer.data, dict) else None
+    code = re.sub(r"\W", "", str(error_code or ""))[:60]
+    retry_after = str(answer.headers.get("Retry-After", answer.headers.get("retry-after", "")))
     sentence = f"Slack answered {code}" if code else f"answered with status {answer.status_code}"
-    return NotDeliveredError(sentence, code not in _OF_THE_MESSAGE, float(asked) if asked.isdigit() else 0.0)
+    rest_s = float(retry_after) if retry_after.isdigit() else 0.0
+    return NotDeliveredError(sentence, code not in _MESSAGE_ERRORS, rest_s)

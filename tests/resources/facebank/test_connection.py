@@ -36,7 +36,7 @@ VARIABLE = "SCREENALYTICS_DATABASE_URL"
         pytest.param("postgresql+psycopg2://ada:secret@host:5433/cast", id="other driver"),
     ],
 )
-def test_database_url_gets_the_driver_in_use(given: str) -> None:
+def test_database_url_always_uses_the_psycopg_driver(given: str) -> None:
     expected = "postgresql+psycopg://ada:secret@host:5433/cast"
     assert database_url(given).render_as_string(hide_password=False) == expected
 
@@ -45,17 +45,17 @@ def test_database_url_gets_the_driver_in_use(given: str) -> None:
     "given",
     [
         pytest.param("mysql://ada:secret@host/cast", id="other database"),
-        pytest.param("secret", id="no url"),
-        pytest.param("postgresql://ada:secret@host:port/cast", id="no port"),
+        pytest.param("secret", id="not a url"),
+        pytest.param("postgresql://ada:secret@host:port/cast", id="invalid port"),
     ],
 )
-def test_database_url_refuses_without_repeating_it(given: str) -> None:
+def test_an_invalid_database_url_is_refused_and_not_repeated(given: str) -> None:
     with pytest.raises(UserError, match=f"{VARIABLE} does not name a PostgreSQL database") as error:
         database_url(given)
     assert "secret" not in str(error.value)
 
 
-def test_object_storage_needs_a_server() -> None:
+def test_object_storage_needs_a_database_server() -> None:
     with (
         pytest.raises(UserError, match=f"s3://bucket/data is object storage.*set {VARIABLE}"),
         open_cast_store("s3://bucket/data"),
@@ -63,7 +63,7 @@ def test_object_storage_needs_a_server() -> None:
         pass
 
 
-def test_nothing_listens(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_server_is_listening(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(VARIABLE, f"postgresql://ada:secret@/cast?host={tmp_path}")
     with (
         pytest.raises(UserError, match=f"No database answers at ada@{tmp_path}/cast: start the server") as error,
@@ -75,7 +75,10 @@ def test_nothing_listens(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
 
 @pytest.mark.parametrize(
     ("user", "database"),
-    [pytest.param("nobody", "postgres", id="user"), pytest.param("screenalytics", "nothing", id="database")],
+    [
+        pytest.param("stranger", "postgres", id="unknown user"),
+        pytest.param("screenalytics", "missing", id="unknown database"),
+    ],
 )
 def test_refused_login(cast: CastStore, monkeypatch: pytest.MonkeyPatch, user: str, database: str) -> None:
     sockets = cast._engine.url.query["host"]
@@ -90,14 +93,14 @@ def test_refused_login(cast: CastStore, monkeypatch: pytest.MonkeyPatch, user: s
     assert "secret" not in str(error.value)
 
 
-def test_wrong_password_never_shows() -> None:
+def test_the_error_for_a_wrong_password_does_not_show_it() -> None:
     """The embedded server asks for no password, so the error of PostgreSQL is constructed here."""
-    said = OperationalError("", None, Exception('FATAL: password authentication failed for user "ada"'))
-    message = str(connection_error(database_url("postgresql://ada:secret@host/cast"), said))
+    refused = OperationalError("", None, Exception('FATAL: password authentication failed for user "ada"'))
+    message = str(connection_error(database_url("postgresql://ada:secret@host/cast"), refused))
     assert message.startswith("The database server refused ada@host/cast") and "secret" not in message
 
 
-def test_another_server_is_used_when_named(cast: CastStore, show: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_configured_server_is_used(cast: CastStore, show: str, monkeypatch: pytest.MonkeyPatch) -> None:
     sockets = cast._engine.url.query["host"]
     monkeypatch.setenv(VARIABLE, f"postgresql://screenalytics@/postgres?host={sockets}")
     with open_cast_store("s3://bucket/data") as named:
@@ -112,7 +115,7 @@ def test_another_server_is_used_when_named(cast: CastStore, show: str, monkeypat
         pytest.param("9.6.1", False, id="9"),
         pytest.param("14.0", True, id="14"),
         pytest.param("18.4", True, id="18"),
-        pytest.param("19beta1", True, id="beta"),
+        pytest.param("19beta1", True, id="19 beta"),
     ],
 )
 def test_check_postgresql(version: str, accepted: bool) -> None:
@@ -127,11 +130,11 @@ def test_check_postgresql(version: str, accepted: bool) -> None:
 @pytest.mark.parametrize(
     ("version", "words"),
     [
-        pytest.param(None, "no pgvector extension: install pgvector 0.8", id="none"),
-        pytest.param("0.7.4", "needs pgvector 0.8 or later, but the server has 0.7.4", id="old"),
-        pytest.param("0.8.0", None, id="least"),
-        pytest.param("0.10.0", None, id="two digits"),
-        pytest.param("1.0", None, id="one"),
+        pytest.param(None, "no pgvector extension: install pgvector 0.8", id="no pgvector"),
+        pytest.param("0.7.4", "needs pgvector 0.8 or later, but the server has 0.7.4", id="too old"),
+        pytest.param("0.8.0", None, id="oldest supported"),
+        pytest.param("0.10.0", None, id="two-digit minor version"),
+        pytest.param("1.0", None, id="next major version"),
     ],
 )
 def test_check_pgvector(version: str | None, words: str | None) -> None:
@@ -154,7 +157,7 @@ def test_database_of_a_newer_release(tmp_path: Path) -> None:
             prepare_database(store._engine)
 
 
-def test_a_user_who_may_not_make_what_is_needed_is_told(tmp_path: Path) -> None:
+def test_a_user_without_create_rights_gets_an_error(tmp_path: Path) -> None:
     with running_server(tmp_path) as sockets:
         address = f"@/postgres?host={sockets}"
         admin = create_engine(f"postgresql+psycopg://screenalytics{address}")
@@ -179,11 +182,11 @@ def test_models_and_migrations_agree(tmp_path: Path) -> None:
         checks = text(
             "SELECT conname FROM pg_constraint WHERE contype = 'c' AND connamespace = 'facebank'::regnamespace"
         )
-        made = set(connection.execute(checks).scalars())
+        existing = set(connection.execute(checks).scalars())
         name = connection.dialect.identifier_preparer.format_constraint
         constraints = [c for table in Base.metadata.tables.values() for c in table.constraints]
-        wanted = {name(c) for c in constraints if isinstance(c, CheckConstraint)}
-    assert made == wanted, "compare_metadata ignores CHECK constraints"
+        declared = {name(c) for c in constraints if isinstance(c, CheckConstraint)}
+    assert existing == declared, "compare_metadata ignores CHECK constraints"
 
 
 def test_head_is_the_newest_migration() -> None:

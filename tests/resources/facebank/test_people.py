@@ -15,7 +15,7 @@ MakeSeed = Callable[..., Seed]
 Unit = Callable[..., np.ndarray]
 
 
-def test_people_come_back_in_order_of_id(cast: CastStore, show: str) -> None:
+def test_people_are_listed_in_order_of_id(cast: CastStore, show: str) -> None:
     cast.add_person(show, "bob", " Bob ", role="host")
     cast.add_person(show, "ada", "Ada", aliases=["A.", " ", "A.", "Ada", "Countess"])
     assert cast.people(show) == (
@@ -29,28 +29,30 @@ def test_people_come_back_in_order_of_id(cast: CastStore, show: str) -> None:
 @pytest.mark.parametrize(
     ("person_id", "name", "words"),
     [
-        pytest.param("Ada", "Ada", "'Ada' is not a person id", id="capitals"),
+        pytest.param("Ada", "Ada", "'Ada' is not a person id", id="upper-case id"),
         pytest.param("a--b", "Ada", "'a--b' is not a person id", id="two hyphens"),
         pytest.param("../x", "Ada", "'../x' is not a person id", id="path"),
-        pytest.param("a" * 101, "Ada", "at most 100 characters", id="long"),
+        pytest.param("a" * 101, "Ada", "at most 100 characters", id="too long"),
         pytest.param("ada\n", "Ada", "not a person id", id="newline"),
-        pytest.param("ada", "  ", "needs a name", id="no name"),
-        pytest.param("bob", "Other Bob", "already has a person bob", id="taken"),
+        pytest.param("ada", "  ", "needs a name", id="blank name"),
+        pytest.param("bob", "Other Bob", "already has a person bob", id="id taken"),
     ],
 )
-def test_add_person_refuses(cast: CastStore, show: str, person_id: str, name: str, words: str) -> None:
+def test_add_person_refuses_invalid_arguments(
+    cast: CastStore, show: str, person_id: str, name: str, words: str
+) -> None:
     cast.add_person(show, "bob", "Bob")
     with pytest.raises(UserError, match=words):
         cast.add_person(show, person_id, name)
     assert [person.person_id for person in cast.people(show)] == ["bob"]
 
 
-def test_add_person_refuses_what_is_no_show(cast: CastStore) -> None:
+def test_add_person_refuses_an_invalid_show(cast: CastStore) -> None:
     with pytest.raises(UserError, match="'demo-s01e01' is not a show"):
         cast.add_person("demo-s01e01", "ada", "Ada")
 
 
-def test_unknown_person_names_the_nearest(cast: CastStore, show: str) -> None:
+def test_an_unknown_person_error_names_the_nearest_id(cast: CastStore, show: str) -> None:
     with pytest.raises(UserError, match="it has no people yet: add the person first"):
         cast.person(show, "ada")
     cast.add_person(show, "ada-lovelace", "Ada")
@@ -65,8 +67,8 @@ def test_unknown_person_names_the_nearest(cast: CastStore, show: str) -> None:
         pytest.param({"name": "Ada B"}, ("Ada B", ("A",), "host"), 1, id="name"),
         pytest.param({"aliases": ["B", "C"]}, ("Ada", ("B", "C"), "host"), 1, id="aliases"),
         pytest.param({"role": ""}, ("Ada", ("A",), ""), 1, id="role cleared"),
-        pytest.param({"name": "A"}, ("A", (), "host"), 1, id="an alias becomes the name"),
-        pytest.param({"name": "Ada"}, ("Ada", ("A",), "host"), 0, id="nothing new"),
+        pytest.param({"name": "A"}, ("A", (), "host"), 1, id="alias becomes the name"),
+        pytest.param({"name": "Ada"}, ("Ada", ("A",), "host"), 0, id="no change"),
     ],
 )
 def test_update_person(
@@ -98,7 +100,7 @@ def test_remove_person_with_seeds_or_clusters_needs_force(
     assert len(cast.vectors(show, pack).vectors) == 0
 
 
-def test_merge_moves_everything_and_makes_prototypes_anew(
+def test_merge_moves_everything_and_recomputes_prototypes(
     cast: CastStore, show: str, make_seed: MakeSeed, pack: StoredPack, unit: Unit
 ) -> None:
     cast.add_person(show, "ada", "Ada", ["A"])
@@ -118,7 +120,7 @@ def test_merge_moves_everything_and_makes_prototypes_anew(
     np.testing.assert_allclose(stored.vectors[2], unit(1, 1, 0, 0), atol=1e-6)
 
 
-def test_merge_takes_the_featured_face_of_the_source_where_the_target_has_none(
+def test_merge_takes_the_featured_face_of_the_source_if_the_target_has_none(
     cast: CastStore, show: str, make_seed: MakeSeed
 ) -> None:
     cast.add_person(show, "ada", "Ada")
@@ -127,14 +129,14 @@ def test_merge_takes_the_featured_face_of_the_source_where_the_target_has_none(
     assert cast.merge_people(show, "countess", "ada").featured_seed_id == seed.seed_id
 
 
-def test_merge_refuses_one_person_twice(cast: CastStore, show: str) -> None:
+def test_merge_refuses_to_merge_a_person_with_itself(cast: CastStore, show: str) -> None:
     cast.add_person(show, "ada", "Ada")
     with pytest.raises(UserError, match="cannot be merged into itself: name two different people"):
         cast.merge_people(show, "ada", "ada")
 
 
 @pytest.mark.parametrize("only_one_show", [pytest.param(True, id="one show"), pytest.param(False, id="every show")])
-def test_forget_leaves_nothing(
+def test_forget_erases_everything(
     cast: CastStore, show: str, make_seed: MakeSeed, pack: StoredPack, unit: Unit, only_one_show: bool
 ) -> None:
     person, other = f"ada-{show}", f"other-{show}"
@@ -183,7 +185,7 @@ def test_people_document(cast: CastStore, show: str, make_seed: MakeSeed) -> Non
     assert cast.people_document("nobody") == {"show": "nobody", "revision": 0, "people": []}
 
 
-def test_the_files_of_the_embedded_server_forget_too(
+def test_forget_erases_the_person_from_the_server_files(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, make_seed: MakeSeed, pack: StoredPack, unit: Unit
 ) -> None:
     """While the server is running, no table, index, statistic or log contains the person's id, name or vector."""
@@ -197,9 +199,9 @@ def test_the_files_of_the_embedded_server_forget_too(
         needles = (person.encode(), b"Zebulon", vector.tobytes())
         assert all(needle in stored_bytes(tmp_path) for needle in needles), "otherwise this test could not fail"
         cast.forget(person)
-        found = [needle for needle in needles if needle in stored_bytes(tmp_path)]
+        remaining = [needle for needle in needles if needle in stored_bytes(tmp_path)]
         assert [person.person_id for person in cast.people("demo")] == ["ada"]
-    assert found == []
+    assert remaining == []
 
 
 def stored_bytes(root: Path) -> bytes:

@@ -22,7 +22,7 @@ def people(cast: CastStore, show: str) -> None:
     cast.add_person(show, "bob", "Bob")
 
 
-def test_seed_comes_back_as_it_went_in(cast: CastStore, show: str, make_seed: MakeSeed) -> None:
+def test_seeds_round_trip(cast: CastStore, show: str, make_seed: MakeSeed) -> None:
     seeds = [cast.add_seed(make_seed("ada", n), {}) for n in (1, 2)]
     other = cast.add_seed(replace(make_seed("bob", 3), source="identity", origin="x-s01e01:i:t:7"), {})
     assert cast.seeds(show, "ada") == tuple(seeds)
@@ -35,7 +35,7 @@ def test_new_seed_ids_differ() -> None:
     assert len({new_seed_id() for _ in range(100)}) == 100
 
 
-def test_same_photo_twice_names_whose_it_is(cast: CastStore, show: str, make_seed: MakeSeed) -> None:
+def test_a_duplicate_photo_error_names_its_owner(cast: CastStore, show: str, make_seed: MakeSeed) -> None:
     first = cast.add_seed(make_seed("ada", 1), {})
     with pytest.raises(UserError, match=rf"already a reference face in {show}: {first.seed_id} \(photo-1.jpg\) of ada"):
         cast.add_seed(make_seed("bob", 1), {})
@@ -68,7 +68,7 @@ def test_featured_seed(cast: CastStore, show: str, make_seed: MakeSeed) -> None:
     assert featured() is None
 
 
-def test_remove_seed_returns_its_files_and_is_refused_a_second_time(
+def test_remove_seed_returns_its_files_and_fails_the_second_time(
     cast: CastStore, show: str, make_seed: MakeSeed
 ) -> None:
     seed = cast.add_seed(make_seed("ada"), {})
@@ -94,7 +94,7 @@ def test_prototypes_follow_the_seeds(
     np.testing.assert_allclose(stored.vectors[-1], unit(0, 1, 0, 0), atol=1e-6)
 
 
-def test_vectors_come_back_exact_and_in_order(
+def test_vectors_are_read_exactly_and_in_order(
     cast: CastStore, show: str, make_seed: MakeSeed, pack: StoredPack, unit: Unit
 ) -> None:
     vector = unit(0.1, -0.2, 1 / 3, 0.7)
@@ -105,10 +105,12 @@ def test_vectors_come_back_exact_and_in_order(
     assert stored.seed_ids == (ada.seed_id, None, bob.seed_id, None)
     assert (stored.vectors.shape, stored.vectors.dtype) == ((4, 4), np.float32)
     np.testing.assert_array_equal(stored.vectors[[0, 2]], [-vector, vector])
-    assert cast.vectors("nobody", pack).vectors.shape == (0, 4)
+    assert cast.vectors("missing", pack).vectors.shape == (0, 4)
 
 
-def test_a_pack_that_came_later(cast: CastStore, show: str, make_seed: MakeSeed, pack: StoredPack, unit: Unit) -> None:
+def test_vectors_can_be_added_for_another_pack(
+    cast: CastStore, show: str, make_seed: MakeSeed, pack: StoredPack, unit: Unit
+) -> None:
     later = StoredPack(f"later-{show}", "b" * 64, 3)
     with_vector = cast.add_seed(make_seed("ada", 1), {pack: (unit(1, 0, 0, 0), 10.0)})
     without = cast.add_seed(make_seed("ada", 2), {})
@@ -128,10 +130,10 @@ def test_a_pack_that_came_later(cast: CastStore, show: str, make_seed: MakeSeed,
         pytest.param(
             StoredPack("small", "b" * 64, 4), "another recogniser under the pack name small", id="other recogniser"
         ),
-        pytest.param(StoredPack("small", "a" * 64, 3), r"\(4 numbers, aaaaaaaaaaaa, not 3", id="other length"),
+        pytest.param(StoredPack("small", "a" * 64, 3), r"\(4 numbers, aaaaaaaaaaaa, not 3", id="other dimension"),
     ],
 )
-def test_two_packs_are_never_mixed(
+def test_vectors_of_two_recognisers_are_never_mixed(
     cast: CastStore, show: str, make_seed: MakeSeed, pack: StoredPack, unit: Unit, other: StoredPack, words: str
 ) -> None:
     seed = cast.add_seed(make_seed("ada", 1), {pack: (unit(1, 0, 0, 0), 10.0)})
@@ -151,14 +153,14 @@ def test_two_packs_are_never_mixed(
 @pytest.mark.parametrize(
     ("vector", "norm", "words"),
     [
-        pytest.param([1, 0, 0], 10.0, "unit vector of 4 numbers", id="short"),
-        pytest.param([2, 0, 0, 0], 10.0, "unit vector of 4 numbers", id="long vector"),
-        pytest.param([np.nan, 0, 0, 0], 10.0, "unit vector of 4 numbers", id="no number"),
-        pytest.param([1, 0, 0, 0], 0.0, "norm above 0", id="no norm"),
+        pytest.param([1, 0, 0], 10.0, "unit vector of 4 numbers", id="too few dimensions"),
+        pytest.param([2, 0, 0, 0], 10.0, "unit vector of 4 numbers", id="not a unit vector"),
+        pytest.param([np.nan, 0, 0, 0], 10.0, "unit vector of 4 numbers", id="nan"),
+        pytest.param([1, 0, 0, 0], 0.0, "norm above 0", id="zero norm"),
         pytest.param([1, 0, 0, 0], np.inf, "norm above 0", id="infinite norm"),
     ],
 )
-def test_vectors_that_are_none_are_refused_whole(
+def test_invalid_vectors_are_refused_and_nothing_is_stored(
     cast: CastStore, show: str, make_seed: MakeSeed, pack: StoredPack, vector: list[float], norm: float, words: str
 ) -> None:
     with pytest.raises(ValueError, match=words):
@@ -166,9 +168,7 @@ def test_vectors_that_are_none_are_refused_whole(
     assert cast.seeds(show) == ()
 
 
-def test_pack_names_that_cannot_stand_in_a_statement_are_refused(
-    cast: CastStore, show: str, make_seed: MakeSeed, unit: Unit
-) -> None:
+def test_pack_names_unsafe_in_sql_are_refused(cast: CastStore, show: str, make_seed: MakeSeed, unit: Unit) -> None:
     with pytest.raises(ValueError, match="pack name"):
         cast.add_seed(make_seed("ada"), {StoredPack("x'; DROP TABLE", "a" * 64, 4): (unit(1, 0, 0, 0), 10.0)})
 
@@ -176,7 +176,7 @@ def test_pack_names_that_cannot_stand_in_a_statement_are_refused(
 @pytest.mark.parametrize(
     ("statement", "constraint"),
     [
-        pytest.param("UPDATE facebank.vectors SET dim = 3", "fk_vectors_pack_dim|ck_vectors_dim", id="length"),
+        pytest.param("UPDATE facebank.vectors SET dim = 3", "fk_vectors_pack_dim|ck_vectors_dim", id="dimension"),
         pytest.param("UPDATE facebank.vectors SET embedding = '[1,0]'", "ck_vectors_dim|expected 4 dim", id="vector"),
         pytest.param("UPDATE facebank.people SET person_id = 'A B'", "ck_people_person_id", id="person id"),
         pytest.param("UPDATE facebank.seeds SET source = 'x'", "ck_seeds_source", id="source"),
@@ -186,7 +186,7 @@ def test_pack_names_that_cannot_stand_in_a_statement_are_refused(
         ),
     ],
 )
-def test_the_database_itself_refuses_nonsense(
+def test_the_database_constraints_refuse_invalid_rows(
     cast: CastStore, show: str, make_seed: MakeSeed, pack: StoredPack, unit: Unit, statement: str, constraint: str
 ) -> None:
     cast.add_seed(make_seed("ada"), {pack: (unit(1, 0, 0, 0), 10.0)})
