@@ -67,18 +67,18 @@ def prepare_database(engine: Engine) -> None:
 
 @contextmanager
 def _url(root: str) -> Iterator[URL]:
-    given = os.environ.get(DATABASE_VARIABLE)
-    if given:
-        yield database_url(given)
+    configured = os.environ.get(DATABASE_VARIABLE)
+    if configured:
+        yield database_url(configured)
         return
     with running_server(_local_folder(root)) as sockets:
         yield URL.create(_DRIVER, USER, database=DATABASE, query={"host": str(sockets), "port": str(PORT)})
 
 
-def database_url(given: str) -> URL:
-    """Return `given` with the psycopg driver. The `UserError` never repeats the URL, which may hold a password."""
+def database_url(configured: str) -> URL:
+    """Return `configured` with the psycopg driver. The `UserError` never repeats the URL, which may hold a password."""
     try:
-        url = make_url(given)
+        url = make_url(configured)
     except (ArgumentError, ValueError):
         url = None
     if url is None or url.drivername.partition("+")[0] not in ("postgresql", "postgres"):

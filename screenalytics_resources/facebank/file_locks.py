@@ -52,7 +52,7 @@ def locked(path: Path) -> Iterator[None]:
 
 @contextmanager
 def shared_lock(path: Path) -> Iterator[None]:
-    """Wait for the lock and hold it together with other readers."""
+    """Wait for the lock and hold it together with other shared holders."""
     descriptor = open_lock(path)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_SH)

@@ -38,7 +38,7 @@ def is_registered(session: Session, pack: StoredPack) -> bool:
     row = session.execute(select(PackRow.recogniser_sha256, PackRow.dim).where(PackRow.pack == name)).one_or_none()
     if row is not None and tuple(row) != (pack.recogniser_sha256, pack.dim):
         raise UserError(
-            f"The cast has vectors of another recogniser under the pack name {name} ({row.dim} numbers, "
+            f"The cast has vectors of another recogniser under the pack name {name} ({row.dim} dimensions, "
             f"{row.recogniser_sha256[:12]}, not {pack.dim} and {pack.recogniser_sha256[:12]}): give the pack another "
             f"name and compute its vectors again."
         )

@@ -26,8 +26,8 @@ def write_people_file(store: ArtifactStore, cast: "CastStore", show: str) -> dic
         document = cast.people_document(show)
         names = [[person["person_id"], person["name"]] for person in document["people"]]
         seeds = [[seed.seed_id, seed.person_id] for seed in cast.seeds(show)]
-        given = [[o.ep_id, o.identity_id, o.person_id] for o in cast.owners(show) if o.assigned_by == "person"]
-        document["cast_sha256"] = sha256_of(canonical([names, seeds, given])) if names else NO_CAST
+        assigned = [[o.ep_id, o.identity_id, o.person_id] for o in cast.owners(show) if o.assigned_by == "person"]
+        document["cast_sha256"] = sha256_of(canonical([names, seeds, assigned])) if names else NO_CAST
         write_atomic(path, json.dumps(document, indent=1).encode() + b"\n")
     return document
 

@@ -130,7 +130,7 @@ def test_vectors_can_be_added_for_another_pack(
         pytest.param(
             StoredPack("small", "b" * 64, 4), "another recogniser under the pack name small", id="other recogniser"
         ),
-        pytest.param(StoredPack("small", "a" * 64, 3), r"\(4 numbers, aaaaaaaaaaaa, not 3", id="other dimension"),
+        pytest.param(StoredPack("small", "a" * 64, 3), r"\(4 dimensions, aaaaaaaaaaaa, not 3", id="other dimension"),
     ],
 )
 def test_vectors_of_two_recognisers_are_never_mixed(
