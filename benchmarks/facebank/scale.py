@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.table import Table
 
 from screenalytics_assets.cast.lookup import NEAREST
-from screenalytics_resources.facebank.records import Candidate, Pack, StoredVectors
+from screenalytics_resources.facebank.records import Candidate, StoredPack, StoredVectors
 
 SAME, DIFFERENT = 0.6, 0.05
 PEOPLE, SEEDS, CENTROIDS = 1_000, 20, 500
@@ -84,7 +84,7 @@ def measure(dim: int, people: int = PEOPLE, seeds: int = SEEDS, n_centroids: int
     middle = centres(rng, people, dim)
     rows = faces(rng, middle, seeds)
     queries = faces(rng, middle[rng.integers(people, size=n_centroids)], 1)[:, 0]
-    pack = Pack(f"synthetic-{dim}", "0" * 64, dim)
+    pack = StoredPack(f"synthetic-{dim}", "0" * 64, dim)
     with tempfile.TemporaryDirectory() as root, open_engine(root) as engine:
         started = time.perf_counter()
         load(engine, pack, rows)
@@ -116,7 +116,7 @@ def measure(dim: int, people: int = PEOPLE, seeds: int = SEEDS, n_centroids: int
         )
 
 
-def load(engine: Any, pack: Pack, rows: NDArray[np.float32]) -> None:
+def load(engine: Any, pack: StoredPack, rows: NDArray[np.float32]) -> None:
     """Write people, seeds, seed vectors and a prototype each, `rows` (people, seeds, D), in one transaction."""
     from sqlalchemy import insert, text
     from sqlalchemy.orm import Session

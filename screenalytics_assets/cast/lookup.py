@@ -19,7 +19,7 @@ from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.episode_id import parse_ep_id
 from screenalytics_resources.errors import UserError
 from screenalytics_resources.facebank.images import read_image
-from screenalytics_resources.facebank.records import Pack as StoredPack
+from screenalytics_resources.facebank.records import StoredPack
 from screenalytics_resources.inference.engine import Engine
 from screenalytics_resources.inference.packs import Pack
 

@@ -1,4 +1,4 @@
-"""The cast: who is known by name, with which faces, and who owns which cluster."""
+"""The cast: named people, their reference faces, and the owners of clusters."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,14 +11,15 @@ from screenalytics_resources.facebank.vector_search import VectorSearch
 
 
 class CastStore(People, Seeds, VectorSearch, Owners):
-    """The cast database. Every method is one transaction; those that change a show wait for each other."""
+    """The cast database. Every method is one transaction, and transactions that change a show run one at a time."""
 
 
 @contextmanager
 def open_cast_store(root: str) -> Iterator[CastStore]:
     """Yield the cast of the data root `root`.
 
-    It starts the embedded server where none runs and the last user stops it, so keep it open over related work.
+    Opening starts the embedded server if it is not running, and the last user stops it. Keep the store open for all
+    related work.
 
     Raises:
         UserError: the database cannot be used; see `open_engine`.

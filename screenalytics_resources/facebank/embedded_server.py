@@ -1,11 +1,12 @@
-"""The embedded PostgreSQL server of a data root, shared by every process that uses it, stopped by the last.
+"""The embedded PostgreSQL server of a data root. All processes share it, and the last one to leave stops it.
 
-Three file locks in `{data root}/database/` settle who may do what. No process id is believed to be alive, so that an
-id that another program was given since does no harm:
+Three file locks in `{data root}/database/` coordinate the processes. A recorded process id is never trusted, because
+the operating system may have reused it for another program:
 
-- `start.lock`: held while starting or stopping;
-- `users.lock`: shared by all who use the server; who gets it alone is the last, and stops the server;
-- `server.lock`: the server and its children inherit it; while it is free, none of them lives.
+- `start.lock` is held while the server starts or stops;
+- `users.lock` is shared by all users of the server; a process that gets it exclusively is the last user and stops the
+  server;
+- `server.lock` is inherited by the server and its children; while it is free, none of them is alive.
 """
 
 from collections.abc import Iterator
@@ -19,12 +20,12 @@ from screenalytics_resources.facebank.server_process import ServerProcess
 
 @contextmanager
 def running_server(root: Path) -> Iterator[Path]:
-    """Yield the folder of the socket of the server of this data root, started where it does not run yet.
+    """Yield the socket folder of the server of this data root, starting the server if it is not running.
 
-    A user of the server that is killed is no user any more; a server that is killed is started by the next.
+    A killed process no longer counts as a user. The next caller restarts a killed server.
 
     Raises:
-        UserError: it cannot be started, or its folder belongs to another user.
+        UserError: the server cannot be started, or its folder belongs to another user.
     """
     home = _private_folder(root.resolve() / "database")
     server = ServerProcess(home)
@@ -35,8 +36,8 @@ def running_server(root: Path) -> Iterator[Path]:
                 sockets = server.sockets()
             yield sockets
     finally:
-        with locked(home / "start.lock"), try_locked(home / "users.lock") as alone:
-            if alone is not None:
+        with locked(home / "start.lock"), try_locked(home / "users.lock") as exclusive:
+            if exclusive is not None:
                 server.stop()
 
 
@@ -47,4 +48,6 @@ def _private_folder(path: Path) -> Path:
         with locked(path / "start.lock"):
             return path
     except OSError as error:
-        raise UserError(f"The database folder {path} cannot be used: {error.strerror}.") from error
+        raise UserError(
+            f"The database folder {path} cannot be used ({error.strerror}): check the path and its permissions."
+        ) from error

@@ -1,4 +1,4 @@
-"""File locks that the operating system frees when their last holder dies, however it dies."""
+"""File locks that the operating system releases when the last holder ends, even if it is killed."""
 
 import fcntl
 import os
@@ -6,42 +6,42 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-_held: set[int] = set()
-"""Open descriptors of this process. A forked child closes its copies: they would keep a lock that was given back."""
+_open_descriptors: set[int] = set()
+"""Open lock descriptors of this process. A forked child closes its copies, which would keep a released lock held."""
 
 
 def _close_in_child() -> None:
-    for descriptor in _held:
+    for descriptor in _open_descriptors:
         os.close(descriptor)
-    _held.clear()
+    _open_descriptors.clear()
 
 
 os.register_at_fork(after_in_child=_close_in_child)
 
 
 def open_lock(path: Path) -> int:
-    """Descriptor of a lock file, not locked yet."""
+    """Open a lock file without locking it, and return its descriptor."""
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
-    _held.add(descriptor)
+    _open_descriptors.add(descriptor)
     return descriptor
 
 
 def close_lock(descriptor: int) -> None:
-    """Give the lock back, unless it was handed over, or this is a fork of the opener."""
-    if descriptor in _held:
-        fcntl.flock(descriptor, fcntl.LOCK_UN)  # closing alone would wait for copies that forks have not closed yet
-        hand_over(descriptor)
+    """Release the lock. Does nothing if child programs keep it, or in a fork of the process that opened it."""
+    if descriptor in _open_descriptors:
+        fcntl.flock(descriptor, fcntl.LOCK_UN)  # closing alone keeps the lock until forks have closed their copies
+        leave_to_children(descriptor)
 
 
-def hand_over(descriptor: int) -> None:
-    """Leave the lock to the programs that inherited the descriptor: it is free when the last of them ends."""
-    _held.remove(descriptor)
+def leave_to_children(descriptor: int) -> None:
+    """Leave the lock to the programs that inherited the descriptor. It is released when the last of them ends."""
+    _open_descriptors.remove(descriptor)
     os.close(descriptor)
 
 
 @contextmanager
 def locked(path: Path) -> Iterator[None]:
-    """Wait for the lock and hold it alone."""
+    """Wait for the lock and hold it exclusively."""
     descriptor = open_lock(path)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
@@ -52,7 +52,7 @@ def locked(path: Path) -> Iterator[None]:
 
 @contextmanager
 def shared_lock(path: Path) -> Iterator[None]:
-    """Wait for the lock and hold it together with others."""
+    """Wait for the lock and hold it together with other shared holders."""
     descriptor = open_lock(path)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_SH)
@@ -63,7 +63,7 @@ def shared_lock(path: Path) -> Iterator[None]:
 
 @contextmanager
 def try_locked(path: Path) -> Iterator[int | None]:
-    """Hold the lock alone, yielding its descriptor, or yield None at once where somebody else holds it."""
+    """Hold the lock exclusively and yield its descriptor, or yield None at once if another process holds it."""
     descriptor = open_lock(path)
     try:
         try:

@@ -1,4 +1,4 @@
-"""Pictures of reference faces: `facebank/{show}/{person_id}/{seed_id}_{d,e,orig}.*`, closed to other users."""
+"""Images of reference faces: `facebank/{show}/{person_id}/{seed_id}_{d,e,orig}.*`, readable by their owner only."""
 
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
@@ -11,21 +11,21 @@ from screenalytics_resources.facebank.records import parse_person_id
 if TYPE_CHECKING:
     from upath import UPath
 
-ROOM = "facebank"
+FOLDER = "facebank"
 
 
 def write_images(
     store: ArtifactStore, show: str, person_id: str, seed_id: str, images: Mapping[str, bytes]
 ) -> tuple[str, ...]:
-    """Write the pictures by the end of their name, such as `d.png`; returns their keys below the data root."""
-    paths = {end: _folder(store, show, person_id) / f"{seed_id}_{end}" for end in images}
-    for end, content in images.items():
-        store.place.write(paths[end], content, private=True)
+    """Write images keyed by file name suffix, such as `d.png`. Returns their keys relative to the data root."""
+    paths = {suffix: _folder(store, show, person_id) / f"{seed_id}_{suffix}" for suffix in images}
+    for suffix, content in images.items():
+        store.place.write(paths[suffix], content, private=True)
     return tuple(store.relative(path) for path in paths.values())
 
 
 def read_image(store: ArtifactStore, key: str) -> bytes:
-    """The picture with this key; raises `UserError` where it is gone."""
+    """Return the image with this key. Raises `UserError` if it is missing."""
     (content,) = store.place.read_all([store.base / key])
     if content is None:
         raise UserError(
@@ -35,7 +35,7 @@ def read_image(store: ArtifactStore, key: str) -> bytes:
 
 
 def remove_images(store: ArtifactStore, keys: Iterable[str]) -> list[str]:
-    """Remove the pictures with these keys, and folders that they leave empty; returns those that were there."""
+    """Remove the images with these keys, and folders that become empty. Returns the keys that existed."""
     removed = []
     for key in keys:
         path = store.base / key
@@ -47,15 +47,15 @@ def remove_images(store: ArtifactStore, keys: Iterable[str]) -> list[str]:
 
 
 def remove_empty_folders(store: ArtifactStore, show: str, person_id: str) -> list[str]:
-    """Remove a person's folder as far as nothing is in it, as a killed command leaves it; returns what was removed."""
-    gone = store.place.remove_empty_folders(_folder(store, show, person_id), store.base)
-    return [store.relative(folder) for folder in gone]
+    """Remove the empty folders of a person, which a killed command can leave behind. Returns the removed folders."""
+    removed = store.place.remove_empty_folders(_folder(store, show, person_id), store.base)
+    return [store.relative(folder) for folder in removed]
 
 
 def images_of(store: ArtifactStore, show: str, person_id: str) -> list[str]:
-    """Keys of every picture in a person's folder, also of those that the database does not know."""
+    """Return the keys of all files in a person's folder, including files that the database does not know."""
     return [store.relative(path) for path in store.place.files(_folder(store, show, person_id))]
 
 
 def _folder(store: ArtifactStore, show: str, person_id: str) -> "UPath":
-    return store.base / ROOM / parse_show(show) / parse_person_id(person_id)
+    return store.base / FOLDER / parse_show(show) / parse_person_id(person_id)

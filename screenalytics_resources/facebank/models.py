@@ -23,12 +23,12 @@ from sqlalchemy import (
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 SCHEMA = "facebank"
-"""All tables live in a PostgreSQL schema of their own, so that a shared database can hold other things too."""
+"""All tables are in a separate PostgreSQL schema, so a shared database can hold other data too."""
 _PEOPLE_KEY = (f"{SCHEMA}.people.show", f"{SCHEMA}.people.person_id")
 
 
 class Base(DeclarativeBase):
-    """Names of constraints follow from their columns, so that migrations can name them."""
+    """Base of all tables. Constraint names are derived from column names, so migrations can refer to them."""
 
     metadata = MetaData(
         schema=SCHEMA,
@@ -47,7 +47,7 @@ def _people_key() -> ForeignKeyConstraint:
 
 
 class PersonRow(Base):
-    """Somebody a show knows by name."""
+    """A named person of a show."""
 
     __tablename__ = "people"
     __table_args__ = (
@@ -93,7 +93,7 @@ class SeedRow(Base):
 
 
 class PackRow(Base):
-    """A recogniser whose vectors are stored, with their length; each has an HNSW index of its own on `vectors`."""
+    """A recogniser whose vectors are stored, with their dimension. Each has its own HNSW index on `vectors`."""
 
     __tablename__ = "packs"
     __table_args__ = (UniqueConstraint("pack", "dim"), CheckConstraint("dim BETWEEN 1 AND 2000", name="dim"))
@@ -103,7 +103,7 @@ class PackRow(Base):
 
 
 class VectorRow(Base):
-    """The embedding of a seed, or a prototype of a person. `norm` is the length of the raw embedding of a seed."""
+    """The embedding of a seed, or a prototype of a person. For a seed, `norm` is the norm of the raw embedding."""
 
     __tablename__ = "vectors"
     __table_args__ = (
@@ -133,7 +133,7 @@ class VectorRow(Base):
 
 
 class OwnerRow(Base):
-    """Which person owns which cluster: one, as the primary key is the cluster."""
+    """The person who owns a cluster. The cluster is the primary key, so it has at most one owner."""
 
     __tablename__ = "owners"
     __table_args__ = (
@@ -153,7 +153,7 @@ class OwnerRow(Base):
 
 
 class RevisionRow(Base):
-    """How often the cast of a show changed: every changing transaction adds one."""
+    """Number of changes to the cast of a show. Every transaction that changes it adds one."""
 
     __tablename__ = "revisions"
     show: Mapped[str] = mapped_column(Text, primary_key=True)

@@ -1,4 +1,4 @@
-"""What becomes of the owners of an episode when it is clustered anew: pure, on records."""
+"""Rules for the owners of an episode when it is clustered again. Pure functions on records."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -7,20 +7,23 @@ from screenalytics_resources.facebank.records import Owner, OwnerConflict, SyncR
 
 
 @dataclass(frozen=True)
-class Followed:
-    """What people gave, after renaming: `owners` by new identity id, and the pairs (old, new) that moved."""
+class FollowedOwners:
+    """Owners assigned by a person, after renaming.
+
+    `owners` is keyed by new identity id; `moved` holds the pairs (old, new) of ids that changed.
+    """
 
     owners: Mapping[str, Owner]
     moved: tuple[tuple[str, str], ...]
     conflicts: tuple[OwnerConflict, ...]
 
 
-def follow_renames(before: Iterable[Owner], present: Collection[str], renamed: Mapping[str, str]) -> Followed:
-    """Carry what people gave to the new identity ids; the oldest stays where several meet."""
+def follow_renames(before: Iterable[Owner], present: Collection[str], renamed: Mapping[str, str]) -> FollowedOwners:
+    """Carry owners assigned by a person over to the new identity ids. The oldest wins if several meet."""
     owners: dict[str, Owner] = {}
     moved: list[tuple[str, str]] = []
     conflicts: list[OwnerConflict] = []
-    for owner in sorted((o for o in before if o.assigned_by == "person"), key=_age):
+    for owner in sorted((o for o in before if o.assigned_by == "person"), key=_assignment_time):
         new_id = renamed.get(owner.identity_id, owner.identity_id)
         if new_id not in present:
             continue
@@ -29,32 +32,32 @@ def follow_renames(before: Iterable[Owner], present: Collection[str], renamed: M
             conflicts.append(OwnerConflict(new_id, kept, owner))
         elif new_id != owner.identity_id:
             moved.append((owner.identity_id, new_id))
-    return Followed(owners, tuple(moved), tuple(conflicts))
+    return FollowedOwners(owners, tuple(moved), tuple(conflicts))
 
 
 @dataclass(frozen=True)
-class Synced:
-    """The owners that an episode has now, and how they came about."""
+class SyncedOwners:
+    """The owners of an episode after a sync, and how they changed."""
 
     owners: tuple[Owner, ...]
     result: SyncResult
 
 
-def new_owners(before: Collection[Owner], followed: Followed, machine: Iterable[Owner]) -> Synced:
-    """The machine's owners wherever no person gave one, and what people gave."""
-    known = {owner.identity_id: owner for owner in before}
-    given = {owner.identity_id: owner for owner in machine if owner.identity_id not in followed.owners}
-    after = given | dict(followed.owners)
+def new_owners(before: Collection[Owner], followed: FollowedOwners, machine: Iterable[Owner]) -> SyncedOwners:
+    """Combine owners assigned by a person with the machine's owners for all other identities."""
+    owners_before = {owner.identity_id: owner for owner in before}
+    assigned_by_machine = {owner.identity_id: owner for owner in machine if owner.identity_id not in followed.owners}
+    after = assigned_by_machine | dict(followed.owners)
     moved_from = {old for old, _ in followed.moved}
     result = SyncResult(
-        removed=tuple(sorted(key for key in known if key not in after and key not in moved_from)),
+        removed=tuple(sorted(key for key in owners_before if key not in after and key not in moved_from)),
         moved=tuple(sorted(followed.moved)),
-        assigned=tuple(sorted(key for key, owner in given.items() if known.get(key) != owner)),
-        unchanged=tuple(sorted(key for key, owner in after.items() if known.get(key) == owner)),
+        assigned=tuple(sorted(key for key, owner in assigned_by_machine.items() if owners_before.get(key) != owner)),
+        unchanged=tuple(sorted(key for key, owner in after.items() if owners_before.get(key) == owner)),
         conflicts=followed.conflicts,
     )
-    return Synced(tuple(after.values()), result)
+    return SyncedOwners(tuple(after.values()), result)
 
 
-def _age(owner: Owner) -> tuple[float, str]:
+def _assignment_time(owner: Owner) -> tuple[float, str]:
     return (owner.assigned_at.timestamp() if owner.assigned_at else 0.0, owner.identity_id)

@@ -1,4 +1,4 @@
-"""Which person owns which cluster of an episode."""
+"""Owners of the clusters of an episode."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
@@ -19,15 +19,15 @@ _COLUMNS = ("ep_id", "identity_id", "show", "person_id", "assigned_by", "similar
 
 
 class Owners(ShowTransactions):
-    """Part of the cast store: see `CastStore`."""
+    """Cluster owners. Part of `CastStore`."""
 
     def owners(self, show: str, ep_id: str | None = None, person_id: str | None = None) -> tuple[Owner, ...]:
-        """Owned clusters of a show, of an episode or of a person, in order of episode and identity."""
-        wanted = select(OwnerRow).where(OwnerRow.show == show).order_by(OwnerRow.ep_id, OwnerRow.identity_id)
-        wanted = wanted if ep_id is None else wanted.where(OwnerRow.ep_id == ep_id)
-        wanted = wanted if person_id is None else wanted.where(OwnerRow.person_id == person_id)
-        with self._reading() as session:
-            return tuple(map(_owner, session.scalars(wanted)))
+        """Return the owned clusters of a show, an episode or a person, ordered by episode and identity."""
+        query = select(OwnerRow).where(OwnerRow.show == show).order_by(OwnerRow.ep_id, OwnerRow.identity_id)
+        query = query if ep_id is None else query.where(OwnerRow.ep_id == ep_id)
+        query = query if person_id is None else query.where(OwnerRow.person_id == person_id)
+        with self._read_transaction() as session:
+            return tuple(map(_owner, session.scalars(query)))
 
     def assign(
         self,
@@ -41,19 +41,19 @@ class Owners(ShowTransactions):
         runner_up: float | None = None,
         pack: str | None = None,
     ) -> bool:
-        """Give a cluster to a person, taking it from whoever had it; returns whether anything changed.
+        """Assign a cluster to a person, replacing any previous owner. Returns whether anything changed.
 
-        A machine never takes what a person gave.
+        A machine never replaces an owner assigned by a person.
 
         Raises:
-            UserError: the person is unknown, or the episode is of another show.
+            UserError: the person is unknown, or the episode belongs to another show.
         """
-        owner = Owner(show, _own_episode(show, ep_id), identity_id, person_id, by, similarity, runner_up, pack)
-        with self._changing(show) as change:
+        owner = Owner(show, _checked_episode(show, ep_id), identity_id, person_id, by, similarity, runner_up, pack)
+        with self._write_transaction(show) as change:
             person_row(change.session, show, person_id)
-            changed = _give(change.session, owner)
+            changed = _upsert_owner(change.session, owner)
             if changed:
-                change.changed()
+                change.count_change()
             return changed
 
     def sync_episode(
@@ -66,46 +66,49 @@ class Owners(ShowTransactions):
     ) -> SyncResult:
         """Bring the owners of an episode in line with its new clustering.
 
-        What people gave follows its identity to the new id and stays, unless the identity vanished; what machines
-        gave is replaced by `machine`, except where people gave. Where identities of several people became one, the
-        oldest assignment stays and the others are reported.
+        Owners assigned by a person follow their identity to its new id, and are dropped if the identity is gone.
+        Owners assigned by a machine are replaced by `machine`, except for identities that a person assigned. If
+        identities of several people became one, the oldest assignment stays and the others are reported.
 
         Args:
-            show: of the episode.
+            show: the show of the episode.
             ep_id: the episode.
             present: every identity id of the new clustering.
             renamed: new id by old id, for identities that were renamed or merged into others.
-            machine: the machine's owners now.
+            machine: the machine's current owners.
 
         Raises:
-            UserError: a person is unknown, or the episode is of another show.
-            ValueError: an owner in `machine` that is of another episode, of no present identity, or not a machine's.
+            UserError: a person is unknown, or the episode belongs to another show.
+            ValueError: an owner in `machine` belongs to another episode or to no present identity, or was assigned by
+                a person.
         """
-        _own_episode(show, ep_id)
-        _refuse_others(machine, show, ep_id, present)
-        with self._changing(show) as change:
+        _checked_episode(show, ep_id)
+        _check_machine_owners(machine, show, ep_id, present)
+        with self._write_transaction(show) as change:
             session = change.session
             for person_id in sorted({owner.person_id for owner in machine}):
                 person_row(session, show, person_id)
             rows = session.scalars(select(OwnerRow).where(OwnerRow.show == show, OwnerRow.ep_id == ep_id))
             before = tuple(map(_owner, rows))
-            kept = follow_renames(before, present, renamed)
-            after = new_owners(before, kept, machine)
+            followed = follow_renames(before, present, renamed)
+            after = new_owners(before, followed, machine)
             if set(after.owners) != set(before):
                 _replace(session, before, after.owners)
-                change.changed()
+                change.count_change()
             return after.result
 
 
-def _give(session: Session, owner: Owner) -> bool:
+def _upsert_owner(session: Session, owner: Owner) -> bool:
     new = upsert(OwnerRow).values(**_values(owner))
-    changing = {name: new.excluded[name] for name in _COLUMNS[2:]}
-    differs = func.row(*(getattr(OwnerRow, name) for name in changing)).is_distinct_from(func.row(*changing.values()))
-    allowed = differs if owner.assigned_by == "person" else differs & (OwnerRow.assigned_by == "machine")
-    again = new.on_conflict_do_update(
-        index_elements=["ep_id", "identity_id"], set_=changing | {"assigned_at": func.now()}, where=allowed
+    new_values = {name: new.excluded[name] for name in _COLUMNS[2:]}
+    differs = func.row(*(getattr(OwnerRow, name) for name in new_values)).is_distinct_from(
+        func.row(*new_values.values())
     )
-    return session.execute(again.returning(OwnerRow.ep_id)).first() is not None
+    allowed = differs if owner.assigned_by == "person" else differs & (OwnerRow.assigned_by == "machine")
+    upsert_row = new.on_conflict_do_update(
+        index_elements=["ep_id", "identity_id"], set_=new_values | {"assigned_at": func.now()}, where=allowed
+    )
+    return session.execute(upsert_row.returning(OwnerRow.ep_id)).first() is not None
 
 
 def _replace(session: Session, before: Iterable[Owner], after: Iterable[Owner]) -> None:
@@ -118,17 +121,17 @@ def _replace(session: Session, before: Iterable[Owner], after: Iterable[Owner]) 
         session.execute(insert(OwnerRow).values(**row))
 
 
-def _own_episode(show: str, ep_id: str) -> str:
+def _checked_episode(show: str, ep_id: str) -> str:
     if parse_ep_id(ep_id).show != show:
-        raise UserError(f"{ep_id} is not an episode of {show}: name the show that it is of.")
+        raise UserError(f"{ep_id} is not an episode of {show}: name the show that it belongs to.")
     return ep_id
 
 
-def _refuse_others(machine: Iterable[Owner], show: str, ep_id: str, present: Collection[str]) -> None:
+def _check_machine_owners(machine: Iterable[Owner], show: str, ep_id: str, present: Collection[str]) -> None:
     for owner in machine:
-        fits = (owner.show, owner.ep_id, owner.assigned_by) == (show, ep_id, "machine")
-        if not fits or owner.identity_id not in present:
-            raise ValueError(f"Expected machine owners of present identities of {ep_id}, but got {owner}")
+        expected = (owner.show, owner.ep_id, owner.assigned_by) == (show, ep_id, "machine")
+        if not expected or owner.identity_id not in present:
+            raise ValueError(f"Expected machine owners for the current identities of {ep_id}, but got {owner}")
 
 
 def _values(owner: Owner) -> dict[str, Any]:

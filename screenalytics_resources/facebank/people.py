@@ -1,4 +1,4 @@
-"""The people of a show: added, renamed, merged, removed, forgotten."""
+"""People of a show: add, update, merge, remove and erase."""
 
 import difflib
 from collections.abc import Iterable, Sequence
@@ -11,38 +11,43 @@ from sqlalchemy.orm import Session
 from screenalytics_resources.episode_id import parse_show
 from screenalytics_resources.errors import UserError
 from screenalytics_resources.facebank.connection import is_embedded
-from screenalytics_resources.facebank.erase import write_anew
+from screenalytics_resources.facebank.erase import rewrite_tables
 from screenalytics_resources.facebank.models import SCHEMA, OwnerRow, PersonRow, RevisionRow, SeedRow, VectorRow
 from screenalytics_resources.facebank.records import Forgotten, Person, parse_person_id
-from screenalytics_resources.facebank.show_transactions import ShowTransactions, count_change
+from screenalytics_resources.facebank.show_transactions import ShowTransactions, increment_revision
 from screenalytics_resources.facebank.stored_prototypes import recompute_prototypes
 
 _TABLES = {"people": PersonRow, "seeds": SeedRow, "vectors": VectorRow, "owners": OwnerRow}
 
 
 class People(ShowTransactions):
-    """Part of the cast store: see `CastStore`."""
+    """People. Part of `CastStore`."""
 
     def people(self, show: str) -> tuple[Person, ...]:
-        """Everybody of the show, in order of person id."""
-        with self._reading() as session:
+        """Return all people of the show, ordered by person id."""
+        with self._read_transaction() as session:
             rows = session.scalars(select(PersonRow).where(PersonRow.show == show).order_by(PersonRow.person_id))
             return tuple(map(_person, rows))
 
     def person(self, show: str, person_id: str) -> Person:
-        """One person; raises `UserError`, with the nearest known id, where the show has none of this id."""
-        with self._reading() as session:
+        """Return one person. Raises `UserError` with the nearest known id if the show has no such person."""
+        with self._read_transaction() as session:
             return _person(person_row(session, show, person_id))
 
     def add_person(self, show: str, person_id: str, name: str, aliases: Iterable[str] = (), role: str = "") -> Person:
-        """Add a person; raises `UserError` for an id that is none or is taken, or an empty name."""
-        values = {"show": parse_show(show), "person_id": parse_person_id(person_id), "name": _name(name), "role": role}
-        with self._changing(show) as change:
-            new = insert(PersonRow).values(**values, aliases=_aliases(aliases, name)).on_conflict_do_nothing()
+        """Add a person. Raises `UserError` if the id is invalid or taken, or the name is empty."""
+        values = {
+            "show": parse_show(show),
+            "person_id": parse_person_id(person_id),
+            "name": _checked_name(name),
+            "role": role,
+        }
+        with self._write_transaction(show) as change:
+            new = insert(PersonRow).values(**values, aliases=_clean_aliases(aliases, name)).on_conflict_do_nothing()
             row = change.session.scalar(new.returning(PersonRow))
             if row is None:
-                raise UserError(f"{show} already has a person {person_id}: choose another id, or change that person.")
-            change.changed()
+                raise UserError(f"{show} already has a person {person_id}: choose another id, or update that person.")
+            change.count_change()
             return _person(row)
 
     def update_person(
@@ -54,99 +59,103 @@ class People(ShowTransactions):
         aliases: Iterable[str] | None = None,
         role: str | None = None,
     ) -> Person:
-        """Change what is given, and leave what is None."""
-        with self._changing(show) as change:
+        """Update the given fields of a person. None leaves a field unchanged."""
+        with self._write_transaction(show) as change:
             row = person_row(change.session, show, person_id)
             before = _person(row)
-            row.name = before.name if name is None else _name(name)
-            row.aliases = _aliases(before.aliases if aliases is None else aliases, row.name)
+            row.name = before.name if name is None else _checked_name(name)
+            row.aliases = _clean_aliases(before.aliases if aliases is None else aliases, row.name)
             row.role = before.role if role is None else role
             if _person(row) != before:
                 row.updated_at = func.now()
-                change.changed()
+                change.count_change()
             change.session.flush()
             return _person(row)
 
     def remove_person(self, show: str, person_id: str, *, force: bool = False) -> tuple[str, ...]:
-        """Remove a person with seeds, vectors and clusters; returns the keys of the files to delete.
+        """Remove a person with seeds, vectors and cluster ownership. Returns the keys of the files to delete.
 
         Raises:
             UserError: the person is unknown, or has seeds or clusters and `force` is not set.
         """
-        with self._changing(show) as change:
+        with self._write_transaction(show) as change:
             row = person_row(change.session, show, person_id)
             counts = _counts(change.session, [show], person_id)
             if not force and (counts["seeds"] or counts["owners"]):
                 raise UserError(
                     f"{person_id} has {counts['seeds']} reference faces and owns {counts['owners']} clusters: remove "
-                    f"or move them first, or force it."
+                    f"or reassign them first, or use --force."
                 )
-            files = _files(change.session, [show], person_id)
+            files = _seed_files(change.session, [show], person_id)
             change.session.delete(row)
-            change.changed()
+            change.count_change()
             return files
 
     def merge_people(self, show: str, source: str, target: str) -> Person:
-        """Make `source` part of `target`: its seeds, vectors, clusters, name and aliases; returns the target."""
+        """Merge `source` into `target`: seeds, vectors, clusters, name and aliases. Returns the target."""
         if source == target:
-            raise UserError(f"{source} cannot be merged into itself: name two people.")
-        with self._changing(show) as change:
+            raise UserError(f"{source} cannot be merged into itself: name two different people.")
+        with self._write_transaction(show) as change:
             session = change.session
-            gone, kept = person_row(session, show, source), person_row(session, show, target)
-            kept.aliases = _aliases([*kept.aliases, gone.name, *gone.aliases], kept.name)
-            kept.featured_seed_id = kept.featured_seed_id or gone.featured_seed_id
-            kept.updated_at = func.now()
-            for table in (SeedRow, OwnerRow):  # the vectors of seeds follow their seeds
-                session.execute(_of(update(table), table, [show], source).values(person_id=target))
-            session.delete(gone)
+            source_row, target_row = person_row(session, show, source), person_row(session, show, target)
+            target_row.aliases = _clean_aliases(
+                [*target_row.aliases, source_row.name, *source_row.aliases], target_row.name
+            )
+            target_row.featured_seed_id = target_row.featured_seed_id or source_row.featured_seed_id
+            target_row.updated_at = func.now()
+            for table in (SeedRow, OwnerRow):  # seed vectors follow their seeds by foreign key
+                session.execute(_where_person(update(table), table, [show], source).values(person_id=target))
+            session.delete(source_row)
             session.flush()
             recompute_prototypes(session, show, target)
-            change.changed()
-            return _person(kept)
+            change.count_change()
+            return _person(target_row)
 
     def forget(self, person_id: str, show: str | None = None) -> Forgotten:
-        """Erase a person in one show, or in every show; doing it again finds nothing, and is no error.
+        """Erase a person in one show, or in every show. Idempotent: erasing again returns an empty result.
 
-        The embedded server's files then hold nothing of the person; see `write_anew`.
+        Afterwards the embedded server's files contain no trace of the person; see `rewrite_tables`.
         """
-        with self._changing_every_show() as session:
+        with self._write_all_shows() as session:
             known = session.scalars(select(PersonRow.show).where(PersonRow.person_id == person_id)).all()
             shows = [name for name in known if show in (None, name)]
-            files = _files(session, shows, person_id)
+            files = _seed_files(session, shows, person_id)
             rows = {table: count for table, count in _counts(session, shows, person_id).items() if count}
-            session.execute(_of(delete(PersonRow), PersonRow, shows, person_id))
+            session.execute(_where_person(delete(PersonRow), PersonRow, shows, person_id))
             for name in shows:
-                count_change(session, name)
+                increment_revision(session, name)
         if rows:
-            write_anew(self._engine, (f"{SCHEMA}.{table}" for table in _TABLES), is_embedded())
+            rewrite_tables(self._engine, (f"{SCHEMA}.{table}" for table in _TABLES), is_embedded())
         return Forgotten(rows, files)
 
     def people_document(self, show: str) -> dict[str, Any]:
-        """The cast of the show as plain values, for a document beside the artifacts; in order of person id."""
-        with self._reading() as session:
+        """Return the cast of the show as plain JSON values, ordered by person id."""
+        with self._read_transaction() as session:
             people = session.scalars(select(PersonRow).where(PersonRow.show == show).order_by(PersonRow.person_id))
             revision = session.scalar(select(RevisionRow.revision).where(RevisionRow.show == show)) or 0
-            counted = select(SeedRow.person_id, func.count()).where(SeedRow.show == show).group_by(SeedRow.person_id)
-            seeds = {row[0]: row[1] for row in session.execute(counted)}
-            clusters = _clusters(session, show)
-            entries = [_entry(row, seeds.get(row.person_id, 0), clusters.get(row.person_id, [])) for row in people]
+            counts = select(SeedRow.person_id, func.count()).where(SeedRow.show == show).group_by(SeedRow.person_id)
+            seeds = {row[0]: row[1] for row in session.execute(counts)}
+            clusters = _clusters_by_person(session, show)
+            entries = [
+                _person_entry(row, seeds.get(row.person_id, 0), clusters.get(row.person_id, [])) for row in people
+            ]
             return {"show": show, "revision": revision, "people": entries}
 
 
 def person_row(session: Session, show: str, person_id: str) -> PersonRow:
-    """The row of a person; raises `UserError`, with the nearest known id, where there is none."""
+    """Return the row of a person. Raises `UserError` with the nearest known id if there is none."""
     row = session.get(PersonRow, (show, person_id))
     if row is None:
         known = session.scalars(select(PersonRow.person_id).where(PersonRow.show == show)).all()
-        raise UserError(_unknown(show, person_id, known))
+        raise UserError(_unknown_person(show, person_id, known))
     return row
 
 
-def _unknown(show: str, person_id: str, known: Sequence[str]) -> str:
+def _unknown_person(show: str, person_id: str, known: Sequence[str]) -> str:
     if not known:
-        return f"{show} has no person {person_id}, and nobody at all yet: add the person first."
-    near = difflib.get_close_matches(person_id, known, n=1, cutoff=0.0)
-    return f"{show} has no person {person_id}: the nearest known is {near[0]}."
+        return f"{show} has no person {person_id}, because it has no people yet: add the person first."
+    nearest = difflib.get_close_matches(person_id, known, n=1, cutoff=0.0)
+    return f"{show} has no person {person_id}: the nearest known id is {nearest[0]}."
 
 
 def _person(row: PersonRow) -> Person:
@@ -162,43 +171,43 @@ def _person(row: PersonRow) -> Person:
     )
 
 
-def _name(text: str) -> str:
+def _checked_name(text: str) -> str:
     if not text.strip():
-        raise UserError("A person needs a name: give one.")
+        raise UserError("A person needs a name: pass one that is not blank.")
     return text.strip()
 
 
-def _aliases(given: Iterable[str], name: str) -> list[str]:
-    """Without blanks, repeats and the name itself, in the order given."""
-    wanted = dict.fromkeys(alias.strip() for alias in given)
-    return [alias for alias in wanted if alias and alias != name.strip()]
+def _clean_aliases(given: Iterable[str], name: str) -> list[str]:
+    """Return the aliases in the given order, without blanks, duplicates and the name itself."""
+    unique = dict.fromkeys(alias.strip() for alias in given)
+    return [alias for alias in unique if alias and alias != name.strip()]
 
 
-def _of(statement: Any, table: Any, shows: Sequence[str], person_id: str) -> Any:
+def _where_person(statement: Any, table: Any, shows: Sequence[str], person_id: str) -> Any:
     return statement.where(table.show.in_(shows), table.person_id == person_id)
 
 
 def _counts(session: Session, shows: Sequence[str], person_id: str) -> dict[str, int]:
     def count(table: Any) -> int:
-        return session.scalar(_of(select(func.count()).select_from(table), table, shows, person_id)) or 0
+        return session.scalar(_where_person(select(func.count()).select_from(table), table, shows, person_id)) or 0
 
     return {name: count(table) for name, table in _TABLES.items()}
 
 
-def _files(session: Session, shows: Sequence[str], person_id: str) -> tuple[str, ...]:
-    found = session.scalars(_of(select(SeedRow.files), SeedRow, shows, person_id))
-    return tuple(sorted(key for files in found for key in files))
+def _seed_files(session: Session, shows: Sequence[str], person_id: str) -> tuple[str, ...]:
+    seed_files = session.scalars(_where_person(select(SeedRow.files), SeedRow, shows, person_id))
+    return tuple(sorted(key for files in seed_files for key in files))
 
 
-def _clusters(session: Session, show: str) -> dict[str, list[str]]:
-    wanted = select(OwnerRow.person_id, OwnerRow.ep_id, OwnerRow.identity_id).where(OwnerRow.show == show)
+def _clusters_by_person(session: Session, show: str) -> dict[str, list[str]]:
+    query = select(OwnerRow.person_id, OwnerRow.ep_id, OwnerRow.identity_id).where(OwnerRow.show == show)
     clusters: dict[str, list[str]] = {}
-    for person_id, ep_id, identity_id in session.execute(wanted):
+    for person_id, ep_id, identity_id in session.execute(query):
         clusters.setdefault(person_id, []).append(f"{ep_id}:{identity_id}")
     return clusters
 
 
-def _entry(row: PersonRow, seeds: int, clusters: list[str]) -> dict[str, Any]:
+def _person_entry(row: PersonRow, seeds: int, clusters: list[str]) -> dict[str, Any]:
     return {
         "person_id": row.person_id,
         "name": row.name,

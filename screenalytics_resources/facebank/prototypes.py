@@ -1,33 +1,33 @@
-"""Prototypes: the few vectors that stand for a person, made from the vectors of the person's reference photos."""
+"""Prototypes: the few vectors that represent a person, computed from the vectors of the reference photos."""
 
 import numpy as np
 from numpy.typing import NDArray
 
-GAP = 0.15
-"""Two groups of photos are two looks where photos are at least so much more alike, by mean cosine similarity, within
-the groups than across them. Of people with one look, 1 to 4 in 100 have such groups by chance (79 people of Labeled
-Faces in the Wild, five or ten photos each), and nobody is named worse for it; at 0.10 it is 7 to 17."""
-LEAST_GROUP = 2
-"""Photos in a group. One photo alone never makes a prototype: a wrong one would name strangers."""
-_NO_DIRECTION = 1e-6
+LOOK_GAP = 0.15
+"""Smallest gap between two looks: mean cosine similarity within the two groups of photos, minus that across them.
+At 0.15, 1 to 4 in 100 people with a single look are split by chance (79 people of Labeled Faces in the Wild, five or
+ten photos each), and no person is recognised less well because of it. At 0.10 it is 7 to 17 in 100."""
+MIN_GROUP_SIZE = 2
+"""Fewest photos per group. A single photo never forms a group, because a wrong photo would match strangers."""
+_MIN_MEAN_LENGTH = 1e-6
 
 
 def prototypes(vectors: NDArray[np.float32], norms: NDArray[np.float64]) -> NDArray[np.float32]:
-    """The mean of all photos, and where they fall into clearly different looks or ages also the mean of each group.
+    """Return the mean of all photos and, if they show clearly different looks or ages, also the mean of each group.
 
-    Groups come from average linkage, cut into two at its last merge, again and again while both parts have two
-    photos and differ by `GAP`. A mean weighs photos by the square of `norms`, as the pooling of tracks does.
+    Groups come from average linkage, cut in two at its last merge. Each part is cut again as long as both halves have
+    at least two photos and differ by `LOOK_GAP`. Photos are weighted by the square of `norms`, as in track pooling.
 
     Args:
         vectors: (N, D), unit rows.
-        norms: (N,), above 0, lengths of the raw embeddings.
+        norms: (N,), above 0, norms of the raw embeddings.
 
     Returns:
-        (K, D), unit rows: the mean of all first, then the groups in the order of their first photos. (0, D) where
+        (K, D), unit rows: the overall mean first, then the groups in the order of their first photos. (0, D) if
         N is 0.
 
     Raises:
-        ValueError: shapes that do not fit, or norms that are not above 0.
+        ValueError: the shapes do not match, or a norm is not above 0.
     """
     if vectors.ndim != 2 or norms.shape != (len(vectors),):
         raise ValueError(f"Expected vectors (N, D) and norms (N,), but got {vectors.shape} and {norms.shape}")
@@ -36,34 +36,34 @@ def prototypes(vectors: NDArray[np.float32], norms: NDArray[np.float64]) -> NDAr
     if len(vectors) == 0:
         return vectors.astype(np.float32)
     rows = vectors.astype(np.float64)
-    everything = np.arange(len(rows))
-    groups = _groups(rows, everything)
-    parts = [everything, *groups] if len(groups) > 1 else [everything]
+    all_rows = np.arange(len(rows))
+    groups = _groups(rows, all_rows)
+    parts = [all_rows, *groups] if len(groups) > 1 else [all_rows]
     return np.stack([_mean(rows[part], norms[part]) for part in parts]).astype(np.float32)
 
 
 def _groups(rows: NDArray[np.float64], part: NDArray[np.int64]) -> list[NDArray[np.int64]]:
-    """`part` (n,), ascending row numbers, cut into looks, in the order of their first rows."""
-    halves = _two(rows[part])
-    if halves is None or _gap(rows[part], halves) < GAP:
+    """Split `part` (n,), ascending row numbers, into looks, in the order of their first rows."""
+    halves = _split_in_two(rows[part])
+    if halves is None or _gap(rows[part], halves) < LOOK_GAP:
         return [part]
-    found = [group for half in (~halves, halves) for group in _groups(rows, part[half])]
-    return sorted(found, key=lambda group: int(group[0]))
+    looks = [group for half in (~halves, halves) for group in _groups(rows, part[half])]
+    return sorted(looks, key=lambda group: int(group[0]))
 
 
-def _two(rows: NDArray[np.float64]) -> NDArray[np.bool_] | None:
-    """Which of the rows (n, D) belong to the second of two groups; None where a group would be too small."""
+def _split_in_two(rows: NDArray[np.float64]) -> NDArray[np.bool_] | None:
+    """Return the mask (n,) of the rows (n, D) in the second of two groups, or None if a group would be too small."""
     from scipy.cluster.hierarchy import cut_tree, linkage
 
-    if len(rows) < 2 * LEAST_GROUP:
+    if len(rows) < 2 * MIN_GROUP_SIZE:
         return None
     distances = np.maximum(1 - rows @ rows.T, 0)[np.triu_indices(len(rows), 1)]
     second = np.asarray(cut_tree(linkage(distances, "average"), [2])[:, 0] == 1, np.bool_)
-    return second if LEAST_GROUP <= second.sum() <= len(rows) - LEAST_GROUP else None
+    return second if MIN_GROUP_SIZE <= second.sum() <= len(rows) - MIN_GROUP_SIZE else None
 
 
 def _gap(rows: NDArray[np.float64], second: NDArray[np.bool_]) -> float:
-    """Mean similarity of pairs within the two groups, less that of pairs across them."""
+    """Return the mean similarity of pairs within the two groups minus that of pairs across them."""
     similarities = rows @ rows.T
     same = second[:, None] == second[None, :]
     upper = np.triu(np.ones_like(same), 1)
@@ -71,7 +71,7 @@ def _gap(rows: NDArray[np.float64], second: NDArray[np.bool_]) -> float:
 
 
 def _mean(rows: NDArray[np.float64], norms: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Unit mean (D,) of rows (n, D); the row of the longest norm where they cancel out."""
+    """Return the unit mean (D,) of rows (n, D), or the row with the largest norm if they cancel out."""
     mean = np.average(rows, axis=0, weights=norms**2)
     length = np.linalg.norm(mean)
-    return np.asarray(mean / length if length > _NO_DIRECTION else rows[np.argmax(norms)], np.float64)
+    return np.asarray(mean / length if length > _MIN_MEAN_LENGTH else rows[np.argmax(norms)], np.float64)

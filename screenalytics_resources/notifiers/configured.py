@@ -1,4 +1,4 @@
-"""The notifiers that the environment asks for. Secrets come from nowhere else."""
+"""Notifiers configured by environment variables, which are the only source of secrets."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -26,23 +26,23 @@ ALERT_FILE = "alerts.jsonl"
 def configured_notifiers(
     folder: Path, environment: Mapping[str, str], timeout_s: float = TIMEOUT_S
 ) -> tuple[Notifier, ...]:
-    """The file in `folder`, always, and every notifier with a variable in `environment`.
+    """Return the alert file in `folder` and every notifier that `environment` configures.
 
-    Wrong settings make a notifier `Misconfigured`, so that its alerts wait and the others go out.
+    A notifier with invalid settings becomes `Misconfigured`: its alerts wait, and the other notifiers still deliver.
     """
     notifiers: list[Notifier] = [AlertFile(folder / ALERT_FILE)]
     if url := environment.get(WEBHOOK_VARIABLE):
-        notifiers.append(_built("webhook", lambda: Webhook(checked_url(url, WEBHOOK_VARIABLE), timeout_s)))
+        notifiers.append(_build("webhook", lambda: Webhook(checked_url(url, WEBHOOK_VARIABLE), timeout_s)))
     if slack_url := environment.get(SLACK_VARIABLE):
-        notifiers.append(_built("slack", lambda: Slack(checked_url(slack_url, SLACK_VARIABLE), timeout_s)))
+        notifiers.append(_build("slack", lambda: Slack(checked_url(slack_url, SLACK_VARIABLE), timeout_s)))
     if environment.get(SLACK_TOKEN_VARIABLE) or environment.get(SLACK_CHANNEL_VARIABLE):
-        notifiers.append(_built("slack_bot", lambda: _slack_bot(environment, timeout_s)))
+        notifiers.append(_build("slack_bot", lambda: _slack_bot(environment, timeout_s)))
     if any(environment.get(variable) for variable in _MAIL_VARIABLES):
-        notifiers.append(_built("mail", lambda: _mail(environment, timeout_s)))
+        notifiers.append(_build("mail", lambda: _mail(environment, timeout_s)))
     return tuple(notifiers)
 
 
-def _built(name: str, build: Callable[[], Notifier]) -> Notifier:
+def _build(name: str, build: Callable[[], Notifier]) -> Notifier:
     try:
         return build()
     except UserError as error:
@@ -52,7 +52,7 @@ def _built(name: str, build: Callable[[], Notifier]) -> Notifier:
 def _slack_bot(environment: Mapping[str, str], timeout_s: float) -> SlackBot:
     for variable in (SLACK_TOKEN_VARIABLE, SLACK_CHANNEL_VARIABLE):
         if not environment.get(variable):
-            raise UserError(f"Slack needs {SLACK_TOKEN_VARIABLE} and {SLACK_CHANNEL_VARIABLE}: set {variable} too.")
+            raise UserError(f"Slack needs {SLACK_TOKEN_VARIABLE} and {SLACK_CHANNEL_VARIABLE}: also set {variable}.")
     token = checked_token(environment[SLACK_TOKEN_VARIABLE], SLACK_TOKEN_VARIABLE)
     return SlackBot(token, environment[SLACK_CHANNEL_VARIABLE], timeout_s)
 
@@ -60,10 +60,10 @@ def _slack_bot(environment: Mapping[str, str], timeout_s: float) -> SlackBot:
 def _mail(environment: Mapping[str, str], timeout_s: float) -> Mail:
     missing = [variable for variable in _MAIL_VARIABLES if not environment.get(variable)]
     if missing:
-        raise UserError(f"Mail needs {', '.join(_MAIL_VARIABLES)}: set {missing[0]} too.")
+        raise UserError(f"Mail needs {', '.join(_MAIL_VARIABLES)}: also set {missing[0]}.")
     senders = parse_addresses(environment[MAIL_FROM_VARIABLE], MAIL_FROM_VARIABLE)
     if len(senders) != 1:
-        raise UserError(f"{MAIL_FROM_VARIABLE} has {len(senders)} addresses: write one.")
+        raise UserError(f"{MAIL_FROM_VARIABLE} has {len(senders)} addresses: it must have exactly one.")
     return Mail(
         parse_server(environment[SMTP_VARIABLE], SMTP_VARIABLE),
         senders[0],

@@ -1,4 +1,4 @@
-"""Send JSON over HTTP: certificates are verified, redirects are refused, and no error names the address."""
+"""JSON over HTTP. Certificates are verified, redirects are refused, and errors never contain the URL."""
 
 import json
 import ssl
@@ -12,21 +12,21 @@ from screenalytics_resources.notifiers.notifier import NotDeliveredError
 
 
 def checked_url(url: str, variable: str) -> str:
-    """`url` if it is a plain http or https address; else a `UserError` that names the variable, not its value."""
+    """Return `url` if it is a plain http or https URL. Raises `UserError` with the variable's name, never its value."""
     try:
         parts = urlsplit(url)
-        sound = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        valid = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
     except ValueError:
-        sound = False
-    if not sound or "@" in parts.netloc or not url.isascii() or not url.isprintable() or " " in url:
-        raise UserError(f"{variable} is not an address: write https://host/path, without a user name.")
+        valid = False
+    if not valid or "@" in parts.netloc or not url.isascii() or not url.isprintable() or " " in url:
+        raise UserError(f"{variable} is not a valid URL: it must look like https://host/path, without a user name.")
     return url
 
 
 def post_json(url: str, content: Mapping[str, Any], timeout_s: float) -> None:
-    """POST `content`; raise `NotDeliveredError` for anything but a 2xx status.
+    """POST `content`. Raises `NotDeliveredError` for any status other than 2xx.
 
-    `timeout_s` bounds connecting and every wait for the answer. Proxies from the environment are not used.
+    `timeout_s` limits the connection attempt and each wait for a response. Proxies from the environment are ignored.
     """
     parts = urlsplit(url)
     target = f"{parts.path or '/'}{'?' + parts.query if parts.query else ''}"
@@ -36,11 +36,11 @@ def post_json(url: str, content: Mapping[str, Any], timeout_s: float) -> None:
         connection.request("POST", target, json.dumps(content, allow_nan=False).encode(), headers)
         status = connection.getresponse().status
     except (OSError, HTTPException) as error:
-        # Only the kind of error: its text may hold the address, and with it the secret.
+        # Report only the error's type: its text may contain the URL and so the secret.
         raise NotDeliveredError(f"no answer ({type(error).__name__})") from None
     finally:
         connection.close()
-    _accept(status)
+    _check_status(status)
 
 
 def _connection(parts: SplitResult, timeout_s: float) -> HTTPConnection:
@@ -50,7 +50,7 @@ def _connection(parts: SplitResult, timeout_s: float) -> HTTPConnection:
     return HTTPConnection(host, parts.port, timeout=timeout_s)
 
 
-def _accept(status: int) -> None:
+def _check_status(status: int) -> None:
     if 200 <= status < 300:
         return
     if 300 <= status < 400:

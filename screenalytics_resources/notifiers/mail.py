@@ -1,4 +1,4 @@
-"""E-mail over SMTP. A password goes out over TLS only, unless the server is on this machine."""
+"""E-mail over SMTP. A password is sent over TLS only, unless the server is on this machine."""
 
 import ipaddress
 import logging
@@ -22,7 +22,7 @@ _PORTS = {"smtp": 587, "smtps": 465}
 
 @dataclass(frozen=True)
 class MailServer:
-    """Where mail is handed in. `tls` speaks TLS from the first byte; otherwise STARTTLS is used where offered."""
+    """The SMTP server. With `tls`, TLS is used from the first byte; otherwise STARTTLS if the server offers it."""
 
     host: str
     port: int
@@ -33,7 +33,7 @@ class MailServer:
 
 @dataclass(frozen=True)
 class Mail:
-    """One mail an alert, to every recipient."""
+    """Notifier that sends one mail per alert to all recipients."""
 
     server: MailServer = field(repr=False)
     sender: str
@@ -44,19 +44,21 @@ class Mail:
     def send(self, message: Message) -> None:
         mail = mail_of(message, self.sender, self.recipients)
         try:
-            self._hand_in(mail)
+            self._submit(mail)
         except (smtplib.SMTPRecipientsRefused, smtplib.SMTPDataError) as error:
-            raise NotDeliveredError(f"refused the mail ({type(error).__name__})", unreachable=False) from None
+            raise NotDeliveredError(
+                f"the mail server rejected the message ({type(error).__name__})", unreachable=False
+            ) from None
         except (OSError, smtplib.SMTPException, UnicodeError) as error:
-            # Only the kind of error: its text may repeat the user's name or password.
-            raise NotDeliveredError(f"no mail server took it ({type(error).__name__})") from None
+            # Report only the error's type: its text may contain the user name or password.
+            raise NotDeliveredError(f"no mail server accepted the message ({type(error).__name__})") from None
 
-    def _hand_in(self, mail: EmailMessage) -> None:
-        connection = _connected(self.server, self.timeout_s)
+    def _submit(self, mail: EmailMessage) -> None:
+        connection = _connect(self.server, self.timeout_s)
         try:
             refused = connection.send_message(mail, self.sender, self.recipients)
         finally:
-            # The mail is taken by now or it is not: a clumsy goodbye must not have it sent again.
+            # The mail's fate is decided by now: a failed QUIT must not cause a second delivery.
             with suppress(OSError, smtplib.SMTPException):
                 connection.quit()
         if refused:
@@ -64,14 +66,14 @@ class Mail:
 
 
 def parse_server(url: str, variable: str) -> MailServer:
-    """Split `smtp://user:password@host:port` or `smtps://...`; a `UserError` names the variable, not its value."""
+    """Parse `smtp://user:password@host:port` or `smtps://...`. The `UserError` names the variable, never its value."""
     try:
         parts = urlsplit(url)
         port = parts.port
     except ValueError:
-        raise _bad_server(variable) from None
+        raise _invalid_server(variable) from None
     if parts.scheme not in _PORTS or not parts.hostname or parts.path not in ("", "/") or port == 0:
-        raise _bad_server(variable)
+        raise _invalid_server(variable)
     return MailServer(
         host=parts.hostname,
         port=port or _PORTS[parts.scheme],
@@ -81,24 +83,25 @@ def parse_server(url: str, variable: str) -> MailServer:
     )
 
 
-def _bad_server(variable: str) -> UserError:
+def _invalid_server(variable: str) -> UserError:
     return UserError(
-        f"{variable} is not a mail server: write smtp://user:password@host:port, or smtps:// for TLS from the start."
+        f"{variable} is not a mail server: it must look like smtp://user:password@host:port. Use "
+        f"smtps:// for TLS from the start."
     )
 
 
 def parse_addresses(text: str, variable: str) -> tuple[str, ...]:
-    """Plain mail addresses, parted by commas; a `UserError` for anything else."""
+    """Parse plain mail addresses, separated by commas. Raises `UserError` for anything else."""
     addresses = tuple(part.strip(" ") for part in text.split(","))
     if not all(_ADDRESS.fullmatch(address) for address in addresses):
-        raise UserError(f"{variable} is not a list of mail addresses: write someone@example.org, parted by commas.")
+        raise UserError(f"{variable} is not a list of mail addresses: separate plain addresses with commas.")
     return addresses
 
 
 def mail_of(message: Message, sender: str, recipients: tuple[str, ...]) -> EmailMessage:
-    """The mail. Its Message-ID is the alert's, so that a mail sent twice is shown once."""
+    """Build the mail. Its Message-ID is the alert's id, so mail clients show a mail that was sent twice only once."""
     mail = EmailMessage()
-    mail["Subject"] = " ".join(message.title.split())  # a line break would begin another header
+    mail["Subject"] = " ".join(message.title.split())  # a line break would start another header
     mail["From"] = sender
     mail["To"] = ", ".join(recipients)
     mail["Date"] = format_datetime(datetime.fromtimestamp(message.at, UTC))
@@ -108,7 +111,7 @@ def mail_of(message: Message, sender: str, recipients: tuple[str, ...]) -> Email
     return mail
 
 
-def _connected(server: MailServer, timeout_s: float) -> smtplib.SMTP:
+def _connect(server: MailServer, timeout_s: float) -> smtplib.SMTP:
     context = ssl.create_default_context()
     if server.tls:
         connection: smtplib.SMTP = smtplib.SMTP_SSL(server.host, server.port, timeout=timeout_s, context=context)
@@ -124,14 +127,14 @@ def _connected(server: MailServer, timeout_s: float) -> smtplib.SMTP:
 
 def _log_in(connection: smtplib.SMTP, server: MailServer, context: ssl.SSLContext) -> None:
     connection.ehlo_or_helo_if_needed()
-    secure = server.tls
-    if not secure and connection.has_extn("starttls"):
+    encrypted = server.tls
+    if not encrypted and connection.has_extn("starttls"):
         connection.starttls(context=context)
-        secure = True
+        encrypted = True
     if not server.user:
         return
-    if not secure and not _is_this_machine(server.host):
-        raise NotDeliveredError("the mail server offers no TLS, and a password goes out over TLS only")
+    if not encrypted and not _is_this_machine(server.host):
+        raise NotDeliveredError("the mail server offers no TLS, and a password is sent over TLS only")
     connection.login(server.user, server.password)
 
 

@@ -1,4 +1,4 @@
-"""What a notifier is: it takes one message, and either delivers it or says why not."""
+"""The notifier interface: deliver one message, or raise an error with the reason."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,12 +6,12 @@ from typing import Protocol
 
 Value = str | float | bool | None
 TIMEOUT_S = 10.0
-"""Longest wait for any one answer from the network, s."""
+"""Longest wait for a single network response, s."""
 
 
 @dataclass(frozen=True)
 class Message:
-    """One alert, ready to read. `fields` is the same for machines; `id` is the same at every attempt."""
+    """One alert as readable text. `fields` is its machine-readable form; `id` is the same for every attempt."""
 
     id: str
     at: float
@@ -22,15 +22,15 @@ class Message:
 
     @property
     def text(self) -> str:
-        """The lines and links, one a line."""
+        """The lines and links, one per line."""
         return "\n".join((*self.lines, *(f"{label}: {url}" for label, url in self.links)))
 
 
 class NotDeliveredError(Exception):
-    """A message did not arrive. The sentence never holds an address or a password.
+    """A message was not delivered. `sentence` gives the reason and never contains a URL or a password.
 
-    `unreachable` says that no other message would arrive either, so that the notifier deserves a rest; of at least
-    `rest_s`, s, where the service asked for one.
+    `unreachable` means that no other message would arrive either, so the notifier should pause: for at least `rest_s`
+    seconds if the service requested a delay.
     """
 
     def __init__(self, sentence: str, unreachable: bool = True, rest_s: float = 0.0) -> None:
@@ -40,11 +40,11 @@ class NotDeliveredError(Exception):
 
 
 class Notifier(Protocol):
-    """A way to reach people."""
+    """A channel that delivers alerts to people."""
 
     @property
     def name(self) -> str:
-        """Short name; the outbox knows the notifier by it."""
+        """Short name, by which the outbox refers to the notifier."""
         ...
 
     def send(self, message: Message) -> None:
@@ -54,10 +54,10 @@ class Notifier(Protocol):
 
 @dataclass(frozen=True)
 class Misconfigured:
-    """A notifier whose settings are wrong: its messages wait until someone mends them."""
+    """A notifier with invalid settings. Its messages wait until the settings are fixed."""
 
     name: str
-    sentence: str
+    reason: str
 
     def send(self, message: Message) -> None:
-        raise NotDeliveredError(self.sentence)
+        raise NotDeliveredError(self.reason)

@@ -1,4 +1,4 @@
-"""Slack, through a bot that writes into a channel (https://docs.slack.dev/reference/methods/chat.postMessage)."""
+"""Slack through a bot that posts to a channel (https://docs.slack.dev/reference/methods/chat.postMessage)."""
 
 import re
 from dataclasses import dataclass, field
@@ -13,13 +13,13 @@ if TYPE_CHECKING:
     from slack_sdk.errors import SlackApiError
 
 SLACK_API = "https://slack.com/api/"
-_OF_THE_MESSAGE = frozenset({"invalid_arguments", "invalid_blocks", "invalid_blocks_format", "msg_too_long", "no_text"})
-"""Answers that another message might not get; after any other, none would get through."""
+_MESSAGE_ERRORS = frozenset({"invalid_arguments", "invalid_blocks", "invalid_blocks_format", "msg_too_long", "no_text"})
+"""Error codes caused by this message alone. After any other code, no message would be accepted."""
 
 
 @dataclass(frozen=True)
 class SlackBot:
-    """Posts as the bot whose token it has; `api` is the address of Slack's API."""
+    """Notifier that posts as the bot with this token. `api` is the URL of Slack's API."""
 
     token: str = field(repr=False)
     channel: str
@@ -33,13 +33,13 @@ class SlackBot:
         try:
             self._client().chat_postMessage(channel=self.channel, unfurl_links=False, **slack_payload(message))
         except SlackApiError as error:
-            raise _refusal(error) from None
+            raise _to_error(error) from None
         except Exception as error:
-            # Only the kind of error: its text may hold headers, and with them the token.
+            # Report only the error's type: its text may contain headers and so the token.
             raise NotDeliveredError(f"no answer ({type(error).__name__})") from None
 
     def _client(self) -> "WebClient":
-        from dagster_slack import SlackResource  # a sixth of a second that only who uses it pays
+        from dagster_slack import SlackResource  # importing it takes a sixth of a second: only users of the bot pay
 
         client = SlackResource(token=self.token).get_client()
         client.base_url, client.timeout = self.api, int(self.timeout_s)
@@ -47,16 +47,17 @@ class SlackBot:
 
 
 def checked_token(token: str, variable: str) -> str:
-    """`token` if it looks like a bot's; else a `UserError` that names the variable, not its value."""
+    """Return `token` if it looks like a Slack token. Raises `UserError` with the variable's name, never its value."""
     if not re.fullmatch(r"xox[a-z]-[A-Za-z0-9-]+", token):
-        raise UserError(f"{variable} is not a Slack token: copy the bot's, which begins with xoxb-.")
+        raise UserError(f"{variable} is not a Slack token: copy the bot token, which starts with xoxb-.")
     return token
 
 
-def _refusal(error: "SlackApiError") -> NotDeliveredError:
+def _to_error(error: "SlackApiError") -> NotDeliveredError:
     answer = error.response
-    said = answer.get("error") if isinstance(answer.data, dict) else None
-    code = re.sub(r"\W", "", str(said or ""))[:60]
-    asked = str(answer.headers.get("Retry-After", answer.headers.get("retry-after", "")))
-    sentence = f"Slack says {code}" if code else f"answered with status {answer.status_code}"
-    return NotDeliveredError(sentence, code not in _OF_THE_MESSAGE, float(asked) if asked.isdigit() else 0.0)
+    error_code = answer.get("error") if isinstance(answer.data, dict) else None
+    code = re.sub(r"\W", "", str(error_code or ""))[:60]
+    retry_after = str(answer.headers.get("Retry-After", answer.headers.get("retry-after", "")))
+    sentence = f"Slack answered {code}" if code else f"answered with status {answer.status_code}"
+    rest_s = float(retry_after) if retry_after.isdigit() else 0.0
+    return NotDeliveredError(sentence, code not in _MESSAGE_ERRORS, rest_s)

@@ -1,4 +1,4 @@
-"""Generic webhook: every alert as one JSON object."""
+"""Generic webhook that receives each alert as one JSON object."""
 
 from dataclasses import dataclass, field
 
@@ -8,7 +8,7 @@ from screenalytics_resources.notifiers.notifier import TIMEOUT_S, Message
 
 @dataclass(frozen=True)
 class Webhook:
-    """POSTs the message's fields."""
+    """Notifier that posts the fields of a message."""
 
     url: str = field(repr=False)
     timeout_s: float = TIMEOUT_S

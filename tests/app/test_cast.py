@@ -33,9 +33,9 @@ def test_add_and_list(screen: Screen, root: Path, show: str) -> None:
         pytest.param(["add", "--person", "Ada Example"], "'Ada Example' is not a person id", id="no-id"),
         pytest.param(["add", "--person", "../ada"], "'../ada' is not a person id", id="a-path"),
         pytest.param(["add", "--person", "cem", "--name", " "], "A person needs a name", id="no-name"),
-        pytest.param(["remove", "--person", "adda"], "has no person adda: the nearest known is ada", id="remove"),
+        pytest.param(["remove", "--person", "adda"], "has no person adda: the nearest known id is ada", id="remove"),
         pytest.param(["merge", "--source", "ada", "--target", "ada"], "cannot be merged into itself", id="itself"),
-        pytest.param(["merge", "--source", "bem", "--target", "ada"], "the nearest known is ben", id="merge"),
+        pytest.param(["merge", "--source", "bem", "--target", "ada"], "the nearest known id is ben", id="merge"),
     ],
 )
 def test_what_is_refused(screen: Screen, root: Path, show: str, arguments: Sequence[str], sentence: str) -> None:
@@ -165,7 +165,7 @@ def test_of_several_faces_the_one_that_is_named(screen: Screen, root: Path, show
 
 def test_photos_of_nobody(screen: Screen, root: Path, show: str, tmp_path: Path) -> None:
     good = str(photo(tmp_path, "person-g", "good.jpg"))
-    assert "nobody at all yet" in screen.refused("facebank", "add", "--show", show, "--person", "g", good)
+    assert "it has no people yet" in screen.refused("facebank", "add", "--show", show, "--person", "g", good)
     for arguments in ([], [good, "--from-identity", f"{EP_ID}:{A}"]):
         sentence = screen.refused("facebank", "add", "--show", show, "--person", "g", *arguments)
         assert "Give photos, or --from-identity EP_ID:IDENTITY, and not both" in sentence

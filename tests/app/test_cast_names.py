@@ -28,7 +28,7 @@ def test_assign(screen: Screen, store: ArtifactStore, cast: CastStore) -> None:
 
     for arguments, sentence in [
         (("identity-00077", "ann-example"), f"There is no identity-00077 in {EP_ID}"),
-        ((A, "anne-example"), "tiny has no person anne-example: the nearest known is ann-example"),
+        ((A, "anne-example"), "tiny has no person anne-example: the nearest known id is ann-example"),
     ]:
         command = ("cast", "assign", "--ep-id", EP_ID, "--identity", arguments[0], "--person", arguments[1])
         assert sentence in screen.refused(*command)
@@ -144,7 +144,7 @@ def closed(monkeypatch: pytest.MonkeyPatch) -> str:
         taken.bind(("127.0.0.1", 0))
         port = taken.getsockname()[1]
     monkeypatch.setenv(URL, f"postgresql://ann:secret@127.0.0.1:{port}/cast")
-    return f"No database answers at ann@127.0.0.1/cast: start the server, or set {URL} to one that runs."
+    return f"No database answers at ann@127.0.0.1/cast: start the server, or set {URL} to a running one."
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.errors import UserError
 from screenalytics_resources.facebank.cast_store import CastStore, open_cast_store
 from screenalytics_resources.facebank.images import write_images
-from screenalytics_resources.facebank.records import Pack, Seed, SeedQuality
+from screenalytics_resources.facebank.records import Seed, SeedQuality, StoredPack
 from screenalytics_resources.inference.engine import Engine
 from screenalytics_resources.inference.recognition import Embeddings
 from tests.tiny_episode import FPS, PACK, make_embedding, make_identity, make_track, origin, unit
@@ -93,7 +93,9 @@ class Bench:
         for vector in vectors:
             self.seed(person_id, {stored_pack(PACK): (vector, 11.0)})
 
-    def seed(self, person_id: str, vectors: Mapping[Pack, tuple[Vector, float]], picture: bytes | None = None) -> Seed:
+    def seed(
+        self, person_id: str, vectors: Mapping[StoredPack, tuple[Vector, float]], picture: bytes | None = None
+    ) -> Seed:
         seed_id = f"seed-{next(_numbers):012x}"
         pictures = {"d.png": b"", "e.png": png(0) if picture is None else picture}
         files = write_images(self.store, self.show, person_id, seed_id, pictures)
@@ -321,7 +323,7 @@ def test_what_was_said_of_another_episode_is_no_concern_of_this_one(bench: Bench
 def test_a_missing_vector_is_made_from_the_aligned_picture_once(bench: Bench) -> None:
     bench.person("ann")
     bench.person("ben")
-    bench.seed("ann", {Pack(f"older-{bench.show}", "b" * 64, 4): (unit(1, 0, 0, 0), 9.0)}, png(40))
+    bench.seed("ann", {StoredPack(f"older-{bench.show}", "b" * 64, 4): (unit(1, 0, 0, 0), 9.0)}, png(40))
     bench.seed("ben", {}, png(140))
     assert short(bench.match(ANN, BEN, STRANGER)) == [("assigned", "ann"), ("assigned", "ben"), ("unknown", None)]
     assert [face.shape for face in bench.engine.faces] == [(112, 112, 3)] * 2
@@ -358,7 +360,7 @@ def test_a_picture_that_cannot_be_embedded(bench: Bench, root: Path, picture: by
 
 def test_a_pack_without_a_known_hash_goes_by_its_file() -> None:
     recogniser = PACK.recogniser
-    assert stored_pack(PACK) == Pack(PACK.name, str(recogniser.sha256), recogniser.dim)
+    assert stored_pack(PACK) == StoredPack(PACK.name, str(recogniser.sha256), recogniser.dim)
     unknown = [recogniser.model_copy(update={"sha256": None, "file": f"{file}.onnx"}) for file in ("a", "a", "b")]
     one, same, other = (stored_pack(PACK.model_copy(update={"recogniser": part})) for part in unknown)
     assert one == same

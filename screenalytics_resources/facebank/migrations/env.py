@@ -1,4 +1,4 @@
-"""Where Alembic meets the cast database: it migrates over the connection that it is given."""
+"""Alembic environment of the cast database. It migrates over the connection that the caller passes."""
 
 from alembic import context
 

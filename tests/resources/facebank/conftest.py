@@ -1,4 +1,4 @@
-"""A real embedded database for the tests of the cast, started once, and a show of its own for each test."""
+"""Fixtures for the tests of the cast: one embedded database per run, and a separate show per test."""
 
 import os
 import subprocess
@@ -12,9 +12,9 @@ import pytest
 from numpy.typing import NDArray
 
 from screenalytics_resources.facebank.cast_store import CastStore, open_cast_store
-from screenalytics_resources.facebank.records import Pack, Seed, SeedQuality
+from screenalytics_resources.facebank.records import Seed, SeedQuality, StoredPack
 
-PACK = Pack("small", "a" * 64, 4)
+PACK = StoredPack("small", "a" * 64, 4)
 _numbers = count()
 
 
@@ -32,18 +32,18 @@ def cast(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CastStore]:
 
 @pytest.fixture
 def show() -> str:
-    """A show that no other test knows."""
+    """A show that no other test uses."""
     return f"show{next(_numbers)}"
 
 
 @pytest.fixture
-def pack() -> Pack:
+def pack() -> StoredPack:
     return PACK
 
 
 @pytest.fixture
 def make_seed(show: str) -> Callable[..., Seed]:
-    """Make a seed of a person: `make_seed("ada", 3)` is the third photo."""
+    """Return a factory for seeds: `make_seed("ada", 3)` is the third photo of ada."""
 
     def make(person_id: str, photo: int = 1) -> Seed:
         number = next(_numbers)
@@ -64,7 +64,7 @@ def make_seed(show: str) -> Callable[..., Seed]:
 
 @pytest.fixture
 def unit() -> Callable[..., NDArray[np.float32]]:
-    """A unit vector from its numbers."""
+    """Return a factory that normalises numbers to a unit vector."""
 
     def make(*numbers: float) -> NDArray[np.float32]:
         vector = np.array(numbers, np.float32)
@@ -75,7 +75,7 @@ def unit() -> Callable[..., NDArray[np.float32]]:
 
 @pytest.fixture
 def start(tmp_path: Path) -> Callable[..., subprocess.Popen[str]]:
-    """Start Python on a script, with a data root as its argument; it talks over its pipes."""
+    """Return a function that starts Python on a script with the given arguments, connected by pipes."""
 
     def run(script: str, *arguments: str) -> subprocess.Popen[str]:
         environment = {key: value for key, value in os.environ.items() if not key.startswith("SCREENALYTICS_")}

@@ -1,4 +1,4 @@
-"""Which database is used, and what is said about one that cannot be."""
+"""Choice of the database, and the errors for a database that cannot be used."""
 
 import subprocess
 import sys
@@ -17,9 +17,9 @@ from screenalytics_resources.facebank.cast_store import CastStore, open_cast_sto
 from screenalytics_resources.facebank.connection import (
     check_pgvector,
     check_postgresql,
+    connection_error,
     database_url,
-    prepare,
-    unreachable,
+    prepare_database,
 )
 from screenalytics_resources.facebank.embedded_server import running_server
 from screenalytics_resources.facebank.models import SCHEMA, Base
@@ -36,7 +36,7 @@ VARIABLE = "SCREENALYTICS_DATABASE_URL"
         pytest.param("postgresql+psycopg2://ada:secret@host:5433/cast", id="other driver"),
     ],
 )
-def test_database_url_gets_the_driver_in_use(given: str) -> None:
+def test_database_url_always_uses_the_psycopg_driver(given: str) -> None:
     expected = "postgresql+psycopg://ada:secret@host:5433/cast"
     assert database_url(given).render_as_string(hide_password=False) == expected
 
@@ -45,17 +45,17 @@ def test_database_url_gets_the_driver_in_use(given: str) -> None:
     "given",
     [
         pytest.param("mysql://ada:secret@host/cast", id="other database"),
-        pytest.param("secret", id="no url"),
-        pytest.param("postgresql://ada:secret@host:port/cast", id="no port"),
+        pytest.param("secret", id="not a url"),
+        pytest.param("postgresql://ada:secret@host:port/cast", id="invalid port"),
     ],
 )
-def test_database_url_refuses_without_repeating_it(given: str) -> None:
+def test_an_invalid_database_url_is_refused_and_not_repeated(given: str) -> None:
     with pytest.raises(UserError, match=f"{VARIABLE} does not name a PostgreSQL database") as error:
         database_url(given)
     assert "secret" not in str(error.value)
 
 
-def test_object_storage_needs_a_server() -> None:
+def test_object_storage_needs_a_database_server() -> None:
     with (
         pytest.raises(UserError, match=f"s3://bucket/data is object storage.*set {VARIABLE}"),
         open_cast_store("s3://bucket/data"),
@@ -63,7 +63,7 @@ def test_object_storage_needs_a_server() -> None:
         pass
 
 
-def test_nothing_listens(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_server_is_listening(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(VARIABLE, f"postgresql://ada:secret@/cast?host={tmp_path}")
     with (
         pytest.raises(UserError, match=f"No database answers at ada@{tmp_path}/cast: start the server") as error,
@@ -75,27 +75,32 @@ def test_nothing_listens(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
 
 @pytest.mark.parametrize(
     ("user", "database"),
-    [pytest.param("nobody", "postgres", id="user"), pytest.param("screenalytics", "nothing", id="database")],
+    [
+        pytest.param("stranger", "postgres", id="unknown user"),
+        pytest.param("screenalytics", "missing", id="unknown database"),
+    ],
 )
 def test_refused_login(cast: CastStore, monkeypatch: pytest.MonkeyPatch, user: str, database: str) -> None:
     sockets = cast._engine.url.query["host"]
     monkeypatch.setenv(VARIABLE, f"postgresql://{user}:secret@/{database}?host={sockets}")
     with (
-        pytest.raises(UserError, match=f"refused {user}@.*/{database}: put the right user, password") as error,
+        pytest.raises(
+            UserError, match=f"refused {user}@.*/{database}: set {VARIABLE} to the right user, password"
+        ) as error,
         open_cast_store("unused"),
     ):
         pass
     assert "secret" not in str(error.value)
 
 
-def test_wrong_password_never_shows() -> None:
-    """A double: the embedded server asks for no password, so what PostgreSQL says is put in its mouth."""
-    said = OperationalError("", None, Exception('FATAL: password authentication failed for user "ada"'))
-    message = str(unreachable(database_url("postgresql://ada:secret@host/cast"), said))
+def test_the_error_for_a_wrong_password_does_not_show_it() -> None:
+    """The embedded server asks for no password, so the error of PostgreSQL is constructed here."""
+    refused = OperationalError("", None, Exception('FATAL: password authentication failed for user "ada"'))
+    message = str(connection_error(database_url("postgresql://ada:secret@host/cast"), refused))
     assert message.startswith("The database server refused ada@host/cast") and "secret" not in message
 
 
-def test_another_server_is_used_when_named(cast: CastStore, show: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_configured_server_is_used(cast: CastStore, show: str, monkeypatch: pytest.MonkeyPatch) -> None:
     sockets = cast._engine.url.query["host"]
     monkeypatch.setenv(VARIABLE, f"postgresql://screenalytics@/postgres?host={sockets}")
     with open_cast_store("s3://bucket/data") as named:
@@ -110,30 +115,30 @@ def test_another_server_is_used_when_named(cast: CastStore, show: str, monkeypat
         pytest.param("9.6.1", False, id="9"),
         pytest.param("14.0", True, id="14"),
         pytest.param("18.4", True, id="18"),
-        pytest.param("19beta1", True, id="beta"),
+        pytest.param("19beta1", True, id="19 beta"),
     ],
 )
 def test_check_postgresql(version: str, accepted: bool) -> None:
-    """What the server would say: no other server than the embedded one is here."""
+    """Checks version strings only: the tests have no server of another version."""
     if accepted:
         check_postgresql(version)
     else:
-        with pytest.raises(UserError, match=r"needs PostgreSQL 14 or later, but the server is (13|9)\."):
+        with pytest.raises(UserError, match=r"needs PostgreSQL 14 or later, but the server runs (13|9)\."):
             check_postgresql(version)
 
 
 @pytest.mark.parametrize(
     ("version", "words"),
     [
-        pytest.param(None, "no pgvector extension: install pgvector 0.8", id="none"),
-        pytest.param("0.7.4", "needs pgvector 0.8 or later, but the server has 0.7.4", id="old"),
-        pytest.param("0.8.0", None, id="least"),
-        pytest.param("0.10.0", None, id="two digits"),
-        pytest.param("1.0", None, id="one"),
+        pytest.param(None, "no pgvector extension: install pgvector 0.8", id="no pgvector"),
+        pytest.param("0.7.4", "needs pgvector 0.8 or later, but the server has 0.7.4", id="too old"),
+        pytest.param("0.8.0", None, id="oldest supported"),
+        pytest.param("0.10.0", None, id="two-digit minor version"),
+        pytest.param("1.0", None, id="next major version"),
     ],
 )
 def test_check_pgvector(version: str | None, words: str | None) -> None:
-    """What the server would say: the embedded one always brings a new pgvector."""
+    """Checks version strings only: the embedded server always has a recent pgvector."""
     if words is None:
         check_pgvector(version)
     else:
@@ -143,14 +148,16 @@ def test_check_pgvector(version: str | None, words: str | None) -> None:
 
 def test_database_of_a_newer_release(tmp_path: Path) -> None:
     with open_cast_store(str(tmp_path)) as store:
-        prepare(store._engine)
+        prepare_database(store._engine)
         with store._engine.begin() as connection:
             connection.execute(text("UPDATE facebank.alembic_version SET version_num = '9999'"))
-        with pytest.raises(UserError, match=f"of a newer release .version 9999, while this release knows {HEAD}"):
-            prepare(store._engine)
+        with pytest.raises(
+            UserError, match=f"created by a newer release .version 9999, but this release only knows {HEAD}"
+        ):
+            prepare_database(store._engine)
 
 
-def test_a_user_who_may_not_make_what_is_needed_is_told(tmp_path: Path) -> None:
+def test_a_user_without_create_rights_gets_an_error(tmp_path: Path) -> None:
     with running_server(tmp_path) as sockets:
         address = f"@/postgres?host={sockets}"
         admin = create_engine(f"postgresql+psycopg://screenalytics{address}")
@@ -158,11 +165,11 @@ def test_a_user_who_may_not_make_what_is_needed_is_told(tmp_path: Path) -> None:
             connection.execute(text("CREATE USER ada"))
         ada = create_engine(f"postgresql+psycopg://ada{address}")
         with pytest.raises(UserError, match="have an administrator run CREATE EXTENSION vector"):
-            prepare(ada)
+            prepare_database(ada)
         with admin.begin() as connection:
             connection.execute(text("CREATE EXTENSION vector"))
-        with pytest.raises(UserError, match=r"User ada may not make tables .*: grant it CREATE"):
-            prepare(ada)
+        with pytest.raises(UserError, match=r"User ada may not create tables .*: grant that user CREATE"):
+            prepare_database(ada)
         ada.dispose()
         admin.dispose()
 
@@ -175,11 +182,11 @@ def test_models_and_migrations_agree(tmp_path: Path) -> None:
         checks = text(
             "SELECT conname FROM pg_constraint WHERE contype = 'c' AND connamespace = 'facebank'::regnamespace"
         )
-        made = set(connection.execute(checks).scalars())
+        existing = set(connection.execute(checks).scalars())
         name = connection.dialect.identifier_preparer.format_constraint
         constraints = [c for table in Base.metadata.tables.values() for c in table.constraints]
-        wanted = {name(c) for c in constraints if isinstance(c, CheckConstraint)}
-    assert made == wanted, "compare_metadata does not look at CHECK constraints"
+        declared = {name(c) for c in constraints if isinstance(c, CheckConstraint)}
+    assert existing == declared, "compare_metadata ignores CHECK constraints"
 
 
 def test_head_is_the_newest_migration() -> None:

@@ -1,4 +1,4 @@
-"""The embedded server: private, shared by real processes, stopped by the last, and back after a kill."""
+"""The embedded server: private, shared by real processes, stopped by the last one, restarted after a kill."""
 
 import os
 import shutil
@@ -40,7 +40,7 @@ with open_cast_store(root) as cast:
     except Exception as error:
         assert "already has" in str(error), error
     for n in range(5):
-        person = cast.add_person("demo", f"p{number}-{n}", "Somebody")
+        person = cast.add_person("demo", f"p{number}-{n}", "Person")
         cast.assign("demo", "demo-s01e01", f"identity-{n:05d}", person.person_id, "person")
         cast.assign("demo", "demo-s01e01", f"identity-{n:05d}", "ada", "machine")
 """
@@ -53,7 +53,7 @@ def embedded(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def hold(start: Start, tmp_path: Path) -> Iterator[Callable[[], subprocess.Popen[str]]]:
-    """Start a process that uses the server until it is told to stop."""
+    """Return a function that starts a process which uses the server until it is released."""
     held: list[subprocess.Popen[str]] = []
 
     def run() -> subprocess.Popen[str]:
@@ -68,12 +68,12 @@ def hold(start: Start, tmp_path: Path) -> Iterator[Callable[[], subprocess.Popen
         process.communicate()
 
 
-def _leave(process: subprocess.Popen[str]) -> None:
+def _release(process: subprocess.Popen[str]) -> None:
     process.communicate("\n", timeout=60)
     assert process.returncode == 0
 
 
-def _runs(root: Path) -> bool:
+def _is_running(root: Path) -> bool:
     with try_locked(root / "database" / "server.lock") as lock:
         return lock is None
 
@@ -82,12 +82,12 @@ def _postmaster(root: Path) -> int:
     return int((root / "database" / "data" / "postmaster.pid").read_text().split()[0])
 
 
-def _kill(root: Path) -> None:
+def _kill_server(root: Path) -> None:
     postmaster = _postmaster(root)
     os.kill(postmaster, signal.SIGKILL)
 
 
-def test_private_files_and_no_network(tmp_path: Path) -> None:
+def test_files_are_private_and_no_network_port_is_open(tmp_path: Path) -> None:
     with running_server(tmp_path) as sockets:
         for folder in (tmp_path / "database", sockets, tmp_path / "database" / "data"):
             assert stat.S_IMODE(folder.stat().st_mode) == 0o700, folder
@@ -96,7 +96,7 @@ def test_private_files_and_no_network(tmp_path: Path) -> None:
         assert (sockets / ".s.PGSQL.5432").is_socket()
         with psycopg.connect(host=str(sockets), user="screenalytics", dbname="postgres") as connection:
             assert connection.execute("SHOW listen_addresses").fetchone() == ("",)
-    assert not _runs(tmp_path)
+    assert not _is_running(tmp_path)
 
 
 def test_a_long_root_gets_a_short_private_socket_folder(tmp_path: Path) -> None:
@@ -109,7 +109,7 @@ def test_a_long_root_gets_a_short_private_socket_folder(tmp_path: Path) -> None:
     sockets.rmdir()
 
 
-def test_a_short_socket_folder_of_somebody_else_is_not_trusted(tmp_path: Path) -> None:
+def test_a_socket_folder_that_others_can_read_is_refused(tmp_path: Path) -> None:
     root = tmp_path / ("long" * 25)
     with running_server(root) as sockets:
         pass
@@ -127,40 +127,42 @@ def test_root_with_quotes_and_spaces(tmp_path: Path) -> None:
         assert cast.people("demo") == ()
 
 
-def test_the_last_to_leave_stops_the_server(tmp_path: Path, hold: Callable[[], subprocess.Popen[str]]) -> None:
+def test_the_last_user_stops_the_server(tmp_path: Path, hold: Callable[[], subprocess.Popen[str]]) -> None:
     first, second = hold(), hold()
     postmaster = _postmaster(tmp_path)
-    _leave(first)
-    assert _runs(tmp_path)
+    _release(first)
+    assert _is_running(tmp_path)
     with running_server(tmp_path), running_server(tmp_path):
         assert _postmaster(tmp_path) == postmaster, "all share one server"
-    assert _runs(tmp_path)
-    _leave(second)
-    assert not _runs(tmp_path)
+    assert _is_running(tmp_path)
+    _release(second)
+    assert not _is_running(tmp_path)
 
 
-def test_a_killed_client_does_not_keep_the_server(tmp_path: Path, hold: Callable[[], subprocess.Popen[str]]) -> None:
+def test_a_killed_client_does_not_keep_the_server_running(
+    tmp_path: Path, hold: Callable[[], subprocess.Popen[str]]
+) -> None:
     process = hold()
     process.kill()
     process.wait()
-    assert _runs(tmp_path), "nobody was left to stop it"
+    assert _is_running(tmp_path), "no process was left to stop it"
     with running_server(tmp_path):
         pass
-    assert not _runs(tmp_path)
+    assert not _is_running(tmp_path)
 
 
-def test_a_killed_server_comes_back_with_its_data(tmp_path: Path) -> None:
+def test_a_killed_server_is_restarted_with_its_data(tmp_path: Path) -> None:
     with open_cast_store(str(tmp_path)) as cast:
         cast.add_person("demo", "ada", "Ada")
-        _kill(tmp_path)
+        _kill_server(tmp_path)
         with open_cast_store(str(tmp_path)) as again:
             assert [person.name for person in again.people("demo")] == ["Ada"]
-        assert [person.name for person in cast.people("demo")] == ["Ada"], "an open store finds the new server"
-    assert not _runs(tmp_path)
+        assert [person.name for person in cast.people("demo")] == ["Ada"], "an open store reconnects to the new server"
+    assert not _is_running(tmp_path)
 
 
 def _kill_with_children(root: Path) -> None:
-    """Kill the server and wait for its children to go: one that still serves a connection may answer once more."""
+    """Kill the server and wait until its children have ended: a live one could answer one more query."""
     server = psutil.Process(_postmaster(root))
     processes = [server, *server.children(recursive=True)]
     for process in processes:
@@ -168,7 +170,7 @@ def _kill_with_children(root: Path) -> None:
     assert psutil.wait_procs(processes, timeout=30)[1] == []
 
 
-def test_a_server_killed_under_its_users_says_so(tmp_path: Path) -> None:
+def test_users_of_a_killed_server_get_an_error(tmp_path: Path) -> None:
     with open_cast_store(str(tmp_path)) as cast:
         cast.people("demo")
         _kill_with_children(tmp_path)
@@ -176,16 +178,16 @@ def test_a_server_killed_under_its_users_says_so(tmp_path: Path) -> None:
             cast.people("demo")
 
 
-def test_a_left_over_process_id_of_another_program_does_no_harm(tmp_path: Path) -> None:
+def test_a_stale_process_id_of_another_program_is_ignored(tmp_path: Path) -> None:
     with running_server(tmp_path):
         pass
-    left_over = tmp_path / "database" / "data" / "postmaster.pid"
-    left_over.write_text(f"{os.getpid()}\n{left_over.parent}\n1700000000\n5432\n.\n\n1 1\nready\n")
+    pid_file = tmp_path / "database" / "data" / "postmaster.pid"
+    pid_file.write_text(f"{os.getpid()}\n{pid_file.parent}\n1700000000\n5432\n.\n\n1 1\nready\n")
     with running_server(tmp_path):
         assert _postmaster(tmp_path) != os.getpid()
 
 
-def test_half_made_files_are_made_again(tmp_path: Path) -> None:
+def test_incomplete_data_files_are_created_again(tmp_path: Path) -> None:
     partial = tmp_path / "database" / "data.partial"
     partial.mkdir(parents=True)
     (partial / "PG_VERSION").write_text("18\n")
@@ -194,7 +196,7 @@ def test_half_made_files_are_made_again(tmp_path: Path) -> None:
     assert not partial.exists()
 
 
-def test_eight_processes_edit_an_empty_root_at_once(tmp_path: Path, start: Start) -> None:
+def test_eight_processes_edit_an_empty_root_concurrently(tmp_path: Path, start: Start) -> None:
     processes = [start(EDIT, str(tmp_path), str(number)) for number in range(8)]
     for process in processes:
         assert process.stdout is not None and process.stdout.readline() == "ready\n"
@@ -205,44 +207,44 @@ def test_eight_processes_edit_an_empty_root_at_once(tmp_path: Path, start: Start
     for process in processes:
         process.communicate(timeout=120)
     assert [process.returncode for process in processes] == [0] * 8
-    assert not _runs(tmp_path)
+    assert not _is_running(tmp_path)
     with open_cast_store(str(tmp_path)) as cast:
         assert len(cast.people("demo")) == 1 + 8 * 5, "no person is lost"
         owners = cast.owners("demo")
         assert [owner.identity_id for owner in owners] == [f"identity-{n:05d}" for n in range(5)]
         assert {owner.assigned_by for owner in owners} == {"person"}
-        assert cast.people_document("demo")["revision"] == 1 + 8 * 5 + 8 * 5, "each change counts once"
+        assert cast.people_document("demo")["revision"] == 1 + 8 * 5 + 8 * 5, "each change is counted once"
 
 
-def test_data_of_a_postgresql_that_is_not_here(tmp_path: Path) -> None:
+def test_data_of_an_unavailable_postgresql_version_is_refused(tmp_path: Path) -> None:
     data = tmp_path / "database" / "data"
     data.mkdir(parents=True)
     (data / "PG_VERSION").write_text("99\n")
     with (
-        pytest.raises(UserError, match="made by PostgreSQL 99, but pixeltable"),
+        pytest.raises(UserError, match="created by PostgreSQL 99, but pixeltable"),
         running_server(tmp_path),
     ):
         pass
 
 
-def test_a_root_that_is_a_file(tmp_path: Path) -> None:
+def test_a_root_that_is_a_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    words = r"database folder .* cannot be used: Not a directory"
+    words = r"database folder .* cannot be used \(Not a directory\): check the path"
     with pytest.raises(UserError, match=words), running_server(tmp_path / "file"):
         pass
 
 
-def test_a_server_that_does_not_start_says_where_to_read_why(tmp_path: Path) -> None:
+def test_a_server_that_does_not_start_names_its_log(tmp_path: Path) -> None:
     with running_server(tmp_path):
         pass
     with (tmp_path / "database" / "data" / "postgresql.conf").open("a") as settings:
         settings.write("nonsense = 1\n")
-    with pytest.raises(UserError, match=r"does not start: read .*server.log"), running_server(tmp_path):
+    with pytest.raises(UserError, match=r"does not start: see .*server.log"), running_server(tmp_path):
         pass
-    assert not _runs(tmp_path)
+    assert not _is_running(tmp_path)
 
 
-def test_a_fork_does_not_keep_the_server(tmp_path: Path) -> None:
+def test_a_fork_does_not_keep_the_server_running(tmp_path: Path) -> None:
     reader, writer = os.pipe()
     with running_server(tmp_path):
         child = os.fork()
@@ -251,7 +253,7 @@ def test_a_fork_does_not_keep_the_server(tmp_path: Path) -> None:
             os.read(reader, 1)
             os._exit(0)
     try:
-        assert not _runs(tmp_path)
+        assert not _is_running(tmp_path)
     finally:
         os.close(writer)
         os.waitpid(child, 0)
@@ -259,28 +261,28 @@ def test_a_fork_does_not_keep_the_server(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root runs the server as another user")
-def test_root_leaves_its_own_folders_closed_to_the_user_of_the_server(tmp_path: Path) -> None:
-    closed = tmp_path / "closed"
-    closed.mkdir(mode=0o700)
-    with running_server(closed):
-        data = closed / "database" / "data"
+def test_root_keeps_its_own_folders_closed_to_the_server_user(tmp_path: Path) -> None:
+    private = tmp_path / "private"
+    private.mkdir(mode=0o700)
+    with running_server(private):
+        data = private / "database" / "data"
         assert data.stat().st_uid != 0
-        assert Path(f"/proc/{_postmaster(closed)}").stat().st_uid == data.stat().st_uid
-    assert stat.S_IMODE(closed.stat().st_mode) == 0o700
+        assert Path(f"/proc/{_postmaster(private)}").stat().st_uid == data.stat().st_uid
+    assert stat.S_IMODE(private.stat().st_mode) == 0o700
 
 
-def test_a_socket_that_answers_is_needed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Somebody holds the server's lock, but no PostgreSQL answers: an error after the patience is over."""
-    monkeypatch.setattr(server_process, "_PATIENCE_S", 0.1)
+def test_a_held_lock_without_a_server_times_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The server lock is held, but no PostgreSQL answers: opening fails after the timeout."""
+    monkeypatch.setattr(server_process, "_TIMEOUT_S", 0.1)
     home = tmp_path / "database"
     home.mkdir()
-    words = r"does not answer: read .*server.log"
+    words = r"does not answer: see .*server.log"
     with try_locked(home / "server.lock"), pytest.raises(UserError, match=words), running_server(tmp_path):
         pass
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root makes copies that belong to root")
-def test_a_copy_that_root_made_of_a_data_root_opens(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_data_root_copied_by_root_can_be_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("SCREENALYTICS_DATABASE_URL", raising=False)
     with open_cast_store(str(tmp_path / "one")) as cast:
         cast.add_person("demo", "ada", "Ada")

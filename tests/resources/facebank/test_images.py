@@ -1,4 +1,4 @@
-"""Pictures of reference faces: where they lie, who may read them, and what is left when they go."""
+"""Images of reference faces: where they are stored, who may read them, and what remains after removal."""
 
 from pathlib import Path
 
@@ -15,8 +15,8 @@ from screenalytics_resources.facebank.images import (
 )
 
 SEED = "seed-0123456789ab"
-PICTURES = {"d.png": b"display", "e.png": b"aligned", "orig.jpg": b"the photo itself"}
-KEYS = tuple(f"facebank/demo/ann/{SEED}_{end}" for end in PICTURES)
+IMAGES = {"d.png": b"display", "e.png": b"aligned", "orig.jpg": b"the photo itself"}
+KEYS = tuple(f"facebank/demo/ann/{SEED}_{end}" for end in IMAGES)
 
 
 @pytest.fixture
@@ -29,19 +29,19 @@ def mode(path: Path) -> int:
 
 
 def test_keys_and_content(store: ArtifactStore) -> None:
-    assert write_images(store, "demo", "ann", SEED, PICTURES) == KEYS
-    assert [read_image(store, key) for key in KEYS] == list(PICTURES.values())
+    assert write_images(store, "demo", "ann", SEED, IMAGES) == KEYS
+    assert [read_image(store, key) for key in KEYS] == list(IMAGES.values())
     assert images_of(store, "demo", "ann") == sorted(KEYS)
 
 
-def test_nobody_else_may_look(store: ArtifactStore, tmp_path: Path) -> None:
-    write_images(store, "demo", "ann", SEED, PICTURES)
+def test_other_users_cannot_read_images(store: ArtifactStore, tmp_path: Path) -> None:
+    write_images(store, "demo", "ann", SEED, IMAGES)
     folders = [tmp_path / folder for folder in ("facebank", "facebank/demo", "facebank/demo/ann")]
     assert [mode(folder) for folder in folders] == [0o700] * 3
     assert [mode(tmp_path / key) for key in KEYS] == [0o600] * 3
 
 
-def test_of_the_same_photo_the_last_picture_stays(store: ArtifactStore, tmp_path: Path) -> None:
+def test_writing_again_replaces_the_image(store: ArtifactStore, tmp_path: Path) -> None:
     write_images(store, "demo", "ann", SEED, {"d.png": b"first"})
     write_images(store, "demo", "ann", SEED, {"d.png": b"second"})
     assert read_image(store, KEYS[0]) == b"second"
@@ -56,21 +56,23 @@ def test_of_the_same_photo_the_last_picture_stays(store: ArtifactStore, tmp_path
         pytest.param("demo", "", "'' is not a person id", id="empty"),
     ],
 )
-def test_no_way_out_of_the_folder(store: ArtifactStore, tmp_path: Path, show: str, person: str, message: str) -> None:
+def test_paths_outside_the_folder_are_refused(
+    store: ArtifactStore, tmp_path: Path, show: str, person: str, message: str
+) -> None:
     with pytest.raises(UserError, match=message):
-        write_images(store, show, person, SEED, PICTURES)
+        write_images(store, show, person, SEED, IMAGES)
     with pytest.raises(UserError, match=message):
         images_of(store, show, person)
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_picture_that_is_gone(store: ArtifactStore) -> None:
+def test_a_missing_image_is_an_error(store: ArtifactStore) -> None:
     with pytest.raises(UserError, match=rf"{KEYS[1]} is gone: remove its reference face"):
         read_image(store, KEYS[1])
 
 
-def test_removing_leaves_no_empty_folder_and_nothing_of_others_goes(store: ArtifactStore, tmp_path: Path) -> None:
-    write_images(store, "demo", "ann", SEED, PICTURES)
+def test_removing_leaves_no_empty_folders_and_keeps_other_people(store: ArtifactStore, tmp_path: Path) -> None:
+    write_images(store, "demo", "ann", SEED, IMAGES)
     others = write_images(store, "demo", "ben", "seed-2", {"d.png": b"ben"})
     assert remove_images(store, [KEYS[0]]) == [KEYS[0]]
     assert (tmp_path / "facebank/demo/ann").is_dir()
@@ -81,21 +83,21 @@ def test_removing_leaves_no_empty_folder_and_nothing_of_others_goes(store: Artif
     assert not (tmp_path / "facebank/demo").exists()
 
 
-def test_removing_again_finds_nothing(store: ArtifactStore) -> None:
-    write_images(store, "demo", "ann", SEED, PICTURES)
+def test_removing_is_idempotent(store: ArtifactStore) -> None:
+    write_images(store, "demo", "ann", SEED, IMAGES)
     remove_images(store, KEYS)
     assert remove_images(store, KEYS) == []
     assert images_of(store, "demo", "ann") == []
 
 
-def test_what_the_database_does_not_know_is_found_too(store: ArtifactStore, tmp_path: Path) -> None:
-    """A killed command leaves half a picture, a person anything."""
+def test_files_unknown_to_the_database_are_listed_too(store: ArtifactStore, tmp_path: Path) -> None:
+    """A killed command can leave a partial image, and a user can add any file."""
     write_images(store, "demo", "ann", SEED, {"d.png": b""})
     folder = tmp_path / "facebank/demo/ann"
     (folder / f".partial-{SEED}_e.png-1a2b3c4d").write_bytes(b"half")
     (folder / "more").mkdir()
     (folder / "more" / "note.txt").write_text("hers")
-    write_images(store, "demo", "ann-lee", SEED, {"d.png": b"somebody else"})
+    write_images(store, "demo", "ann-lee", SEED, {"d.png": b"another person"})
     names = [f".partial-{SEED}_e.png-1a2b3c4d", "more/note.txt", f"{SEED}_d.png"]
     assert images_of(store, "demo", "ann") == [f"facebank/demo/ann/{name}" for name in names]
     remove_images(store, images_of(store, "demo", "ann"))
@@ -103,7 +105,7 @@ def test_what_the_database_does_not_know_is_found_too(store: ArtifactStore, tmp_
     assert len(images_of(store, "demo", "ann-lee")) == 1
 
 
-def test_empty_folders_of_a_person(store: ArtifactStore, tmp_path: Path) -> None:
+def test_empty_folders_of_a_person_are_removed(store: ArtifactStore, tmp_path: Path) -> None:
     demo = tmp_path / "facebank" / "demo"
     (demo / "ann" / "one" / "two").mkdir(parents=True)
     (demo / "ben").mkdir()

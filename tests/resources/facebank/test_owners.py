@@ -1,4 +1,4 @@
-"""Who owns which cluster, on a real database."""
+"""Owners of clusters, on a real database."""
 
 from collections.abc import Mapping
 
@@ -18,24 +18,26 @@ def ep_id(cast: CastStore, show: str) -> str:
     return f"{show}-s01e01"
 
 
-def _now(cast: CastStore, show: str) -> dict[str, tuple[str, str]]:
+def _current_owners(cast: CastStore, show: str) -> dict[str, tuple[str, str]]:
     return {owner.identity_id: (owner.person_id, owner.assigned_by) for owner in cast.owners(show)}
 
 
 @pytest.mark.parametrize(
     ("first", "second", "changed", "owner"),
     [
-        pytest.param(("ada", "machine"), ("ada", "machine"), False, ("ada", "machine"), id="same again"),
+        pytest.param(("ada", "machine"), ("ada", "machine"), False, ("ada", "machine"), id="machine repeats"),
         pytest.param(("ada", "machine"), ("bob", "machine"), True, ("bob", "machine"), id="machine moves"),
-        pytest.param(("ada", "machine"), ("bob", "person"), True, ("bob", "person"), id="person over machine"),
+        pytest.param(("ada", "machine"), ("bob", "person"), True, ("bob", "person"), id="person overrides machine"),
         pytest.param(("ada", "machine"), ("ada", "person"), True, ("ada", "person"), id="person confirms"),
-        pytest.param(("ada", "person"), ("bob", "machine"), False, ("ada", "person"), id="machine not over person"),
+        pytest.param(
+            ("ada", "person"), ("bob", "machine"), False, ("ada", "person"), id="machine never overrides person"
+        ),
         pytest.param(("ada", "person"), ("ada", "machine"), False, ("ada", "person"), id="machine agrees"),
         pytest.param(("ada", "person"), ("bob", "person"), True, ("bob", "person"), id="person moves"),
-        pytest.param(("ada", "person"), ("ada", "person"), False, ("ada", "person"), id="person again"),
+        pytest.param(("ada", "person"), ("ada", "person"), False, ("ada", "person"), id="person repeats"),
     ],
 )
-def test_assign_moves_and_never_copies(
+def test_assign_keeps_one_owner_per_cluster(
     cast: CastStore,
     show: str,
     ep_id: str,
@@ -47,11 +49,11 @@ def test_assign_moves_and_never_copies(
     assert cast.assign(show, ep_id, ONE, *first)  # type: ignore[arg-type]
     revision = cast.people_document(show)["revision"]
     assert cast.assign(show, ep_id, ONE, *second) is changed  # type: ignore[arg-type]
-    assert _now(cast, show) == {ONE: owner}
+    assert _current_owners(cast, show) == {ONE: owner}
     assert cast.people_document(show)["revision"] - revision == changed
 
 
-def test_assign_keeps_what_the_machine_saw(cast: CastStore, show: str, ep_id: str) -> None:
+def test_assign_stores_the_machine_scores(cast: CastStore, show: str, ep_id: str) -> None:
     values = {"similarity": 0.61, "runner_up": 0.2, "pack": "small"}
     assert cast.assign(show, ep_id, ONE, "ada", "machine", **values)  # type: ignore[arg-type]
     assert not cast.assign(show, ep_id, ONE, "ada", "machine", **values)  # type: ignore[arg-type]
@@ -64,12 +66,12 @@ def test_assign_keeps_what_the_machine_saw(cast: CastStore, show: str, ep_id: st
 @pytest.mark.parametrize(
     ("episode", "person_id", "words"),
     [
-        pytest.param("other-s01e01", "ada", "not an episode of", id="other show"),
-        pytest.param("nonsense", "ada", "not an episode id", id="no episode"),
+        pytest.param("other-s01e01", "ada", "not an episode of", id="episode of another show"),
+        pytest.param("nonsense", "ada", "not an episode id", id="invalid episode id"),
         pytest.param(None, "dora", "no person dora", id="unknown person"),
     ],
 )
-def test_assign_refuses(
+def test_assign_refuses_invalid_arguments(
     cast: CastStore, show: str, ep_id: str, episode: str | None, person_id: str, words: str
 ) -> None:
     with pytest.raises(UserError, match=words):
@@ -81,7 +83,7 @@ def test_assign_refuses(
     ("before", "present", "renamed", "machine", "after", "result"),
     [
         pytest.param(
-            {ONE: ("ada", "person")}, {ONE}, {}, {}, {ONE: ("ada", "person")}, {"unchanged": (ONE,)}, id="nothing new"
+            {ONE: ("ada", "person")}, {ONE}, {}, {}, {ONE: ("ada", "person")}, {"unchanged": (ONE,)}, id="no change"
         ),
         pytest.param({ONE: ("ada", "person")}, {TWO}, {}, {}, {}, {"removed": (ONE,)}, id="vanished"),
         pytest.param(
@@ -91,7 +93,7 @@ def test_assign_refuses(
             {TWO: "bob"},
             {TWO: ("ada", "person")},
             {"moved": ((ONE, TWO),)},
-            id="renamed, and the machine does not override",
+            id="renamed, machine does not override",
         ),
         pytest.param(
             {ONE: ("ada", "person"), TWO: ("bob", "person")},
@@ -109,7 +111,7 @@ def test_assign_refuses(
             {ONE: "ada", THREE: "carl"},
             {ONE: ("ada", "machine"), THREE: ("carl", "machine")},
             {"unchanged": (ONE,), "removed": (TWO,), "assigned": (THREE,)},
-            id="machine replaced",
+            id="machine owners replaced",
         ),
         pytest.param(
             {ONE: ("ada", "machine")},
@@ -127,7 +129,7 @@ def test_assign_refuses(
             {},
             {TWO: ("ada", "person")},
             {"moved": ((ONE, TWO),), "unchanged": (TWO,)},
-            id="merged, one person",
+            id="merged, same person",
         ),
     ],
 )
@@ -159,15 +161,13 @@ def test_sync_episode(
     assert cast.people_document(show)["revision"] == revision
 
 
-def test_the_oldest_of_two_people_stays_when_their_identities_become_one(
-    cast: CastStore, show: str, ep_id: str
-) -> None:
+def test_the_oldest_assignment_wins_when_identities_are_merged(cast: CastStore, show: str, ep_id: str) -> None:
     cast.assign(show, ep_id, TWO, "bob", "person")
     cast.assign(show, ep_id, ONE, "ada", "person")
-    when = cast.owners(show, person_id="bob")[0].assigned_at
+    assigned_at = cast.owners(show, person_id="bob")[0].assigned_at
     got = cast.sync_episode(show, ep_id, {ONE}, {TWO: ONE}, [])
-    assert _now(cast, show) == {ONE: ("bob", "person")}
-    assert cast.owners(show)[0].assigned_at == when
+    assert _current_owners(cast, show) == {ONE: ("bob", "person")}
+    assert cast.owners(show)[0].assigned_at == assigned_at
     (conflict,) = got.conflicts
     assert (conflict.identity_id, conflict.kept.person_id, conflict.dropped.person_id) == (ONE, "bob", "ada")
     assert (got.moved, got.removed) == (((TWO, ONE),), ())
@@ -176,17 +176,29 @@ def test_the_oldest_of_two_people_stays_when_their_identities_become_one(
 @pytest.mark.parametrize(
     ("owner", "error", "words"),
     [
-        pytest.param({"assigned_by": "person"}, ValueError, "Expected machine owners", id="a person's"),
-        pytest.param({"identity_id": TWO}, ValueError, "Expected machine owners", id="not present"),
-        pytest.param({"ep_id": "other-s01e01"}, ValueError, "Expected machine owners", id="other episode"),
+        pytest.param(
+            {"assigned_by": "person"},
+            ValueError,
+            "Expected machine owners for the current identities",
+            id="assigned by a person",
+        ),
+        pytest.param(
+            {"identity_id": TWO}, ValueError, "Expected machine owners for the current identities", id="not present"
+        ),
+        pytest.param(
+            {"ep_id": "other-s01e01"},
+            ValueError,
+            "Expected machine owners for the current identities",
+            id="another episode",
+        ),
         pytest.param({"person_id": "dora"}, UserError, "no person dora", id="unknown person"),
     ],
 )
-def test_sync_refuses_whole(
+def test_a_refused_sync_changes_nothing(
     cast: CastStore, show: str, ep_id: str, owner: dict[str, str], error: type[Exception], words: str
 ) -> None:
     cast.assign(show, ep_id, ONE, "ada", "machine")
     values = {"show": show, "ep_id": ep_id, "identity_id": ONE, "person_id": "bob", "assigned_by": "machine"} | owner
     with pytest.raises(error, match=words):
         cast.sync_episode(show, ep_id, {ONE}, {}, [Owner(**values)])  # type: ignore[arg-type]
-    assert _now(cast, show) == {ONE: ("ada", "machine")}
+    assert _current_owners(cast, show) == {ONE: ("ada", "machine")}

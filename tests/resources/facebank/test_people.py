@@ -1,4 +1,4 @@
-"""People of a show: added, changed, merged, removed and forgotten, on a real database."""
+"""People of a show: add, update, merge, remove and erase, on a real database."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -9,13 +9,13 @@ import pytest
 
 from screenalytics_resources.errors import UserError
 from screenalytics_resources.facebank.cast_store import CastStore, open_cast_store
-from screenalytics_resources.facebank.records import Pack, Person, Seed
+from screenalytics_resources.facebank.records import Person, Seed, StoredPack
 
 MakeSeed = Callable[..., Seed]
 Unit = Callable[..., np.ndarray]
 
 
-def test_people_come_back_in_order_of_id(cast: CastStore, show: str) -> None:
+def test_people_are_listed_in_order_of_id(cast: CastStore, show: str) -> None:
     cast.add_person(show, "bob", " Bob ", role="host")
     cast.add_person(show, "ada", "Ada", aliases=["A.", " ", "A.", "Ada", "Countess"])
     assert cast.people(show) == (
@@ -29,33 +29,35 @@ def test_people_come_back_in_order_of_id(cast: CastStore, show: str) -> None:
 @pytest.mark.parametrize(
     ("person_id", "name", "words"),
     [
-        pytest.param("Ada", "Ada", "'Ada' is not a person id", id="capitals"),
+        pytest.param("Ada", "Ada", "'Ada' is not a person id", id="upper-case id"),
         pytest.param("a--b", "Ada", "'a--b' is not a person id", id="two hyphens"),
         pytest.param("../x", "Ada", "'../x' is not a person id", id="path"),
-        pytest.param("a" * 101, "Ada", "at most 100 characters", id="long"),
+        pytest.param("a" * 101, "Ada", "at most 100 characters", id="too long"),
         pytest.param("ada\n", "Ada", "not a person id", id="newline"),
-        pytest.param("ada", "  ", "needs a name", id="no name"),
-        pytest.param("bob", "Other Bob", "already has a person bob", id="taken"),
+        pytest.param("ada", "  ", "needs a name", id="blank name"),
+        pytest.param("bob", "Other Bob", "already has a person bob", id="id taken"),
     ],
 )
-def test_add_person_refuses(cast: CastStore, show: str, person_id: str, name: str, words: str) -> None:
+def test_add_person_refuses_invalid_arguments(
+    cast: CastStore, show: str, person_id: str, name: str, words: str
+) -> None:
     cast.add_person(show, "bob", "Bob")
     with pytest.raises(UserError, match=words):
         cast.add_person(show, person_id, name)
     assert [person.person_id for person in cast.people(show)] == ["bob"]
 
 
-def test_add_person_refuses_what_is_no_show(cast: CastStore) -> None:
+def test_add_person_refuses_an_invalid_show(cast: CastStore) -> None:
     with pytest.raises(UserError, match="'demo-s01e01' is not a show"):
         cast.add_person("demo-s01e01", "ada", "Ada")
 
 
-def test_unknown_person_names_the_nearest(cast: CastStore, show: str) -> None:
-    with pytest.raises(UserError, match="nobody at all yet"):
+def test_an_unknown_person_error_names_the_nearest_id(cast: CastStore, show: str) -> None:
+    with pytest.raises(UserError, match="it has no people yet: add the person first"):
         cast.person(show, "ada")
     cast.add_person(show, "ada-lovelace", "Ada")
     cast.add_person(show, "bob", "Bob")
-    with pytest.raises(UserError, match="no person ada-lovelac: the nearest known is ada-lovelace"):
+    with pytest.raises(UserError, match="no person ada-lovelac: the nearest known id is ada-lovelace"):
         cast.person(show, "ada-lovelac")
 
 
@@ -65,8 +67,8 @@ def test_unknown_person_names_the_nearest(cast: CastStore, show: str) -> None:
         pytest.param({"name": "Ada B"}, ("Ada B", ("A",), "host"), 1, id="name"),
         pytest.param({"aliases": ["B", "C"]}, ("Ada", ("B", "C"), "host"), 1, id="aliases"),
         pytest.param({"role": ""}, ("Ada", ("A",), ""), 1, id="role cleared"),
-        pytest.param({"name": "A"}, ("A", (), "host"), 1, id="an alias becomes the name"),
-        pytest.param({"name": "Ada"}, ("Ada", ("A",), "host"), 0, id="nothing new"),
+        pytest.param({"name": "A"}, ("A", (), "host"), 1, id="alias becomes the name"),
+        pytest.param({"name": "Ada"}, ("Ada", ("A",), "host"), 0, id="no change"),
     ],
 )
 def test_update_person(
@@ -83,7 +85,7 @@ def test_update_person(
 
 
 def test_remove_person_with_seeds_or_clusters_needs_force(
-    cast: CastStore, show: str, make_seed: MakeSeed, pack: Pack, unit: Unit
+    cast: CastStore, show: str, make_seed: MakeSeed, pack: StoredPack, unit: Unit
 ) -> None:
     cast.add_person(show, "ada", "Ada")
     cast.add_person(show, "bob", "Bob")
@@ -98,8 +100,8 @@ def test_remove_person_with_seeds_or_clusters_needs_force(
     assert len(cast.vectors(show, pack).vectors) == 0
 
 
-def test_merge_moves_everything_and_makes_prototypes_anew(
-    cast: CastStore, show: str, make_seed: MakeSeed, pack: Pack, unit: Unit
+def test_merge_moves_everything_and_recomputes_prototypes(
+    cast: CastStore, show: str, make_seed: MakeSeed, pack: StoredPack, unit: Unit
 ) -> None:
     cast.add_person(show, "ada", "Ada", ["A"])
     cast.add_person(show, "countess", "Countess", ["A", "Lovelace"])
@@ -118,7 +120,7 @@ def test_merge_moves_everything_and_makes_prototypes_anew(
     np.testing.assert_allclose(stored.vectors[2], unit(1, 1, 0, 0), atol=1e-6)
 
 
-def test_merge_takes_the_featured_face_of_the_source_where_the_target_has_none(
+def test_merge_takes_the_featured_face_of_the_source_if_the_target_has_none(
     cast: CastStore, show: str, make_seed: MakeSeed
 ) -> None:
     cast.add_person(show, "ada", "Ada")
@@ -127,15 +129,15 @@ def test_merge_takes_the_featured_face_of_the_source_where_the_target_has_none(
     assert cast.merge_people(show, "countess", "ada").featured_seed_id == seed.seed_id
 
 
-def test_merge_refuses_one_person_twice(cast: CastStore, show: str) -> None:
+def test_merge_refuses_to_merge_a_person_with_itself(cast: CastStore, show: str) -> None:
     cast.add_person(show, "ada", "Ada")
-    with pytest.raises(UserError, match="cannot be merged into itself"):
+    with pytest.raises(UserError, match="cannot be merged into itself: name two different people"):
         cast.merge_people(show, "ada", "ada")
 
 
 @pytest.mark.parametrize("only_one_show", [pytest.param(True, id="one show"), pytest.param(False, id="every show")])
-def test_forget_leaves_nothing(
-    cast: CastStore, show: str, make_seed: MakeSeed, pack: Pack, unit: Unit, only_one_show: bool
+def test_forget_erases_everything(
+    cast: CastStore, show: str, make_seed: MakeSeed, pack: StoredPack, unit: Unit, only_one_show: bool
 ) -> None:
     person, other = f"ada-{show}", f"other-{show}"
     cast.add_person(other, person, "Ada elsewhere")
@@ -183,10 +185,10 @@ def test_people_document(cast: CastStore, show: str, make_seed: MakeSeed) -> Non
     assert cast.people_document("nobody") == {"show": "nobody", "revision": 0, "people": []}
 
 
-def test_the_files_of_the_embedded_server_forget_too(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, make_seed: MakeSeed, pack: Pack, unit: Unit
+def test_forget_erases_the_person_from_the_server_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, make_seed: MakeSeed, pack: StoredPack, unit: Unit
 ) -> None:
-    """The server still runs: neither tables, indexes, statistics nor the log hold the person's id or vector."""
+    """While the server is running, no table, index, statistic or log contains the person's id, name or vector."""
     monkeypatch.delenv("SCREENALYTICS_DATABASE_URL", raising=False)
     person, vector = "zebulon-quaxley", unit(0.5, -0.25, 0.125, 0.75)
     with open_cast_store(str(tmp_path)) as cast:
@@ -195,11 +197,11 @@ def test_the_files_of_the_embedded_server_forget_too(
         for number in range(20):
             cast.add_seed(replace(make_seed(person, number), show="demo"), {pack: (vector, 20.0)})
         needles = (person.encode(), b"Zebulon", vector.tobytes())
-        assert all(needle in stored_bytes(tmp_path) for needle in needles), "else this test could not fail"
+        assert all(needle in stored_bytes(tmp_path) for needle in needles), "otherwise this test could not fail"
         cast.forget(person)
-        found = [needle for needle in needles if needle in stored_bytes(tmp_path)]
+        remaining = [needle for needle in needles if needle in stored_bytes(tmp_path)]
         assert [person.person_id for person in cast.people("demo")] == ["ada"]
-    assert found == []
+    assert remaining == []
 
 
 def stored_bytes(root: Path) -> bytes:

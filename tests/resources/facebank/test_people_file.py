@@ -1,4 +1,4 @@
-"""The cast as a document, and the hash by which older assignments are known."""
+"""The cast as a document, and the hash that identifies stale assignments."""
 
 import json
 from collections.abc import Callable
@@ -12,25 +12,25 @@ from numpy.typing import NDArray
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.facebank.cast_store import CastStore
 from screenalytics_resources.facebank.people_file import NO_CAST, cast_sha256, write_people_file
-from screenalytics_resources.facebank.records import Owner, Pack, Seed
+from screenalytics_resources.facebank.records import Owner, Seed, StoredPack
 
 Vector = Callable[..., NDArray[np.float32]]
 Change = Callable[["Facebank"], object]
 
 
 class Facebank:
-    """A show with two people, one reference face and one identity of each kind of owner."""
+    """A show with two people, one reference face, and one identity per kind of owner."""
 
-    def __init__(self, cast: CastStore, show: str, seed: Seed, pack: Pack, vector: NDArray[np.float32]) -> None:
+    def __init__(self, cast: CastStore, show: str, seed: Seed, pack: StoredPack, vector: NDArray[np.float32]) -> None:
         self.cast, self.show, self.seed, self.pack, self.vector = cast, show, seed, pack, vector
         self.ep_id = f"{show}-s01e01"
         cast.add_person(show, "ann", "Ann Example", ["Annie"], "main")
         cast.add_person(show, "ben", "Ben Example")
         cast.add_seed(seed, {pack: (vector, 12.0)})
-        self.owns("identity-00001", "ann", "person")
-        self.owns("identity-00002", "ben", "machine")
+        self.assign("identity-00001", "ann", "person")
+        self.assign("identity-00002", "ben", "machine")
 
-    def owns(self, identity: str, person: str, by: Any) -> None:
+    def assign(self, identity: str, person: str, by: Any) -> None:
         self.cast.assign(self.show, self.ep_id, identity, person, by, similarity=0.7 if by == "machine" else None)
 
 
@@ -40,11 +40,11 @@ def store(tmp_path: Path) -> ArtifactStore:
 
 
 @pytest.fixture
-def bank(cast: CastStore, show: str, make_seed: Callable[..., Seed], pack: Pack, unit: Vector) -> Facebank:
+def bank(cast: CastStore, show: str, make_seed: Callable[..., Seed], pack: StoredPack, unit: Vector) -> Facebank:
     return Facebank(cast, show, make_seed("ann"), pack, unit(1, 0, 0, 0))
 
 
-def test_content(bank: Facebank, store: ArtifactStore, tmp_path: Path) -> None:
+def test_document_content(bank: Facebank, store: ArtifactStore, tmp_path: Path) -> None:
     document = write_people_file(store, bank.cast, bank.show)
     assert json.loads((tmp_path / "manifests" / bank.show / "people.json").read_bytes()) == document
     assert document["show"] == bank.show
@@ -75,11 +75,11 @@ def test_the_revision_counts_every_change(bank: Facebank, store: ArtifactStore) 
     before = write_people_file(store, bank.cast, bank.show)["revision"]
     assert write_people_file(store, bank.cast, bank.show)["revision"] == before
     bank.cast.add_person(bank.show, "cem", "Cem Example")
-    bank.owns("identity-00003", "ben", "machine")
+    bank.assign("identity-00003", "ben", "machine")
     assert write_people_file(store, bank.cast, bank.show)["revision"] == before + 2
 
 
-def test_nothing_in_it_without_a_change(bank: Facebank, store: ArtifactStore, tmp_path: Path) -> None:
+def test_the_file_is_unchanged_without_a_change(bank: Facebank, store: ArtifactStore, tmp_path: Path) -> None:
     path = tmp_path / "manifests" / bank.show / "people.json"
     write_people_file(store, bank.cast, bank.show)
     first = path.read_bytes()
@@ -89,35 +89,37 @@ def test_nothing_in_it_without_a_change(bank: Facebank, store: ArtifactStore, tm
 
 
 @pytest.mark.parametrize(
-    ("change", "matters"),
+    ("change", "changes_hash"),
     [
-        pytest.param(lambda b: b.cast.add_person(b.show, "cem", "Cem"), True, id="a-person-more"),
-        pytest.param(lambda b: b.cast.remove_person(b.show, "ben", force=True), True, id="a-person-less"),
-        pytest.param(lambda b: b.cast.update_person(b.show, "ben", name="Benjamin"), True, id="another-name"),
-        pytest.param(lambda b: b.cast.merge_people(b.show, "ben", "ann"), True, id="two-people-merged"),
-        pytest.param(lambda b: b.cast.remove_seed(b.show, b.seed.seed_id), True, id="a-reference-face-less"),
-        pytest.param(lambda b: b.owns("identity-00003", "ann", "person"), True, id="named-by-a-person"),
-        pytest.param(lambda b: b.owns("identity-00001", "ben", "person"), True, id="named-otherwise"),
-        pytest.param(lambda b: b.owns("identity-00002", "ben", "person"), True, id="what-a-machine-said-confirmed"),
-        pytest.param(lambda b: b.owns("identity-00003", "ann", "machine"), False, id="named-by-a-machine"),
-        pytest.param(lambda b: b.owns("identity-00002", "ann", "machine"), False, id="machine-changed-its-mind"),
+        pytest.param(lambda b: b.cast.add_person(b.show, "cem", "Cem"), True, id="person-added"),
+        pytest.param(lambda b: b.cast.remove_person(b.show, "ben", force=True), True, id="person-removed"),
+        pytest.param(lambda b: b.cast.update_person(b.show, "ben", name="Benjamin"), True, id="person-renamed"),
+        pytest.param(lambda b: b.cast.merge_people(b.show, "ben", "ann"), True, id="people-merged"),
+        pytest.param(lambda b: b.cast.remove_seed(b.show, b.seed.seed_id), True, id="reference-face-removed"),
+        pytest.param(lambda b: b.assign("identity-00003", "ann", "person"), True, id="assigned-by-a-person"),
+        pytest.param(lambda b: b.assign("identity-00001", "ben", "person"), True, id="reassigned-by-a-person"),
+        pytest.param(lambda b: b.assign("identity-00002", "ben", "person"), True, id="machine-owner-confirmed"),
+        pytest.param(lambda b: b.assign("identity-00003", "ann", "machine"), False, id="assigned-by-a-machine"),
+        pytest.param(lambda b: b.assign("identity-00002", "ann", "machine"), False, id="reassigned-by-a-machine"),
         pytest.param(lambda b: b.cast.sync_episode(b.show, b.ep_id, ["identity-00001"], {}, []), False,
-                     id="machine-owner-gone"),
-        pytest.param(lambda b: b.cast.sync_episode(b.show, b.ep_id, [], {}, []), True, id="person-made-owner-gone"),
-        pytest.param(lambda b: b.cast.update_person(b.show, "ben", role="guest"), False, id="another-role"),
-        pytest.param(lambda b: None, False, id="nothing"),
+                     id="machine-owner-removed"),
+        pytest.param(lambda b: b.cast.sync_episode(b.show, b.ep_id, [], {}, []), True, id="person-owner-removed"),
+        pytest.param(lambda b: b.cast.update_person(b.show, "ben", role="guest"), False, id="role-changed"),
+        pytest.param(lambda b: None, False, id="no-change"),
     ],
 )  # fmt: skip
-def test_what_the_hash_depends_on(bank: Facebank, store: ArtifactStore, change: Change, matters: bool) -> None:
+def test_the_hash_covers_what_decides_an_identity(
+    bank: Facebank, store: ArtifactStore, change: Change, changes_hash: bool
+) -> None:
     write_people_file(store, bank.cast, bank.show)
     before = cast_sha256(store, bank.show)
     change(bank)
-    assert cast_sha256(store, bank.show) == before, "the file is written when it is asked for"
+    assert cast_sha256(store, bank.show) == before, "the hash is read from the file, which is not rewritten yet"
     write_people_file(store, bank.cast, bank.show)
-    assert (cast_sha256(store, bank.show) != before) == matters
+    assert (cast_sha256(store, bank.show) != before) == changes_hash
 
 
-def test_a_photo_more_changes_the_hash(
+def test_another_photo_changes_the_hash(
     bank: Facebank, store: ArtifactStore, make_seed: Callable[..., Seed], unit: Vector
 ) -> None:
     before = write_people_file(store, bank.cast, bank.show)["cast_sha256"]
@@ -125,13 +127,13 @@ def test_a_photo_more_changes_the_hash(
     assert write_people_file(store, bank.cast, bank.show)["cast_sha256"] != before
 
 
-def test_a_vector_in_another_pack_does_not(bank: Facebank, store: ArtifactStore, unit: Vector) -> None:
+def test_a_vector_in_another_pack_does_not_change_the_hash(bank: Facebank, store: ArtifactStore, unit: Vector) -> None:
     before = write_people_file(store, bank.cast, bank.show)["cast_sha256"]
-    bank.cast.add_vector(bank.show, bank.seed.seed_id, Pack("other", "b" * 64, 4), unit(0, 1, 0, 0), 12.0)
+    bank.cast.add_vector(bank.show, bank.seed.seed_id, StoredPack("other", "b" * 64, 4), unit(0, 1, 0, 0), 12.0)
     assert write_people_file(store, bank.cast, bank.show)["cast_sha256"] == before
 
 
-def test_no_cast(cast: CastStore, show: str, store: ArtifactStore) -> None:
+def test_a_show_without_a_cast(cast: CastStore, show: str, store: ArtifactStore) -> None:
     assert cast_sha256(store, show) == NO_CAST == "none"
     assert write_people_file(store, cast, show) == {"show": show, "revision": 0, "people": [], "cast_sha256": NO_CAST}
     cast.add_person(show, "ann", "Ann")
@@ -146,14 +148,14 @@ def test_no_cast(cast: CastStore, show: str, store: ArtifactStore) -> None:
     "content",
     [
         pytest.param(b"", id="empty"),
-        pytest.param(b'{"cast_sha256": "abc', id="cut-off"),
-        pytest.param(b"\xff\xfe\x00", id="no-text"),
+        pytest.param(b'{"cast_sha256": "abc', id="truncated"),
+        pytest.param(b"\xff\xfe\x00", id="not-text"),
         pytest.param(b'{"show": "x"}', id="no-hash"),
-        pytest.param(b"[]", id="a-list"),
+        pytest.param(b"[]", id="list"),
         pytest.param(b"null", id="null"),
     ],
 )
-def test_a_file_that_cannot_be_read_is_no_cast_that_was_ever_matched(
+def test_a_damaged_file_never_matches_a_cast(
     bank: Facebank, store: ArtifactStore, tmp_path: Path, content: bytes
 ) -> None:
     good = write_people_file(store, bank.cast, bank.show)["cast_sha256"]
@@ -163,7 +165,7 @@ def test_a_file_that_cannot_be_read_is_no_cast_that_was_ever_matched(
     assert cast_sha256(store, bank.show) == good
 
 
-def test_machine_owners_are_listed_all_the_same(bank: Facebank, store: ArtifactStore) -> None:
+def test_the_document_also_lists_machine_owners(bank: Facebank, store: ArtifactStore) -> None:
     owner = Owner(bank.show, bank.ep_id, "identity-00007", "ann", "machine", 0.8, 0.2, "small")
     bank.cast.sync_episode(bank.show, bank.ep_id, ["identity-00001", "identity-00007"], {}, [owner])
     people = {person["person_id"]: person for person in write_people_file(store, bank.cast, bank.show)["people"]}

@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 
 from screenalytics_resources.errors import UserError
 from screenalytics_resources.facebank.cast_store import CastStore
-from screenalytics_resources.facebank.records import Pack, Seed, new_seed_id
+from screenalytics_resources.facebank.records import Seed, StoredPack, new_seed_id
 
 MakeSeed = Callable[..., Seed]
 Unit = Callable[..., np.ndarray]
@@ -22,7 +22,7 @@ def people(cast: CastStore, show: str) -> None:
     cast.add_person(show, "bob", "Bob")
 
 
-def test_seed_comes_back_as_it_went_in(cast: CastStore, show: str, make_seed: MakeSeed) -> None:
+def test_seeds_round_trip(cast: CastStore, show: str, make_seed: MakeSeed) -> None:
     seeds = [cast.add_seed(make_seed("ada", n), {}) for n in (1, 2)]
     other = cast.add_seed(replace(make_seed("bob", 3), source="identity", origin="x-s01e01:i:t:7"), {})
     assert cast.seeds(show, "ada") == tuple(seeds)
@@ -35,7 +35,7 @@ def test_new_seed_ids_differ() -> None:
     assert len({new_seed_id() for _ in range(100)}) == 100
 
 
-def test_same_photo_twice_names_whose_it_is(cast: CastStore, show: str, make_seed: MakeSeed) -> None:
+def test_a_duplicate_photo_error_names_its_owner(cast: CastStore, show: str, make_seed: MakeSeed) -> None:
     first = cast.add_seed(make_seed("ada", 1), {})
     with pytest.raises(UserError, match=rf"already a reference face in {show}: {first.seed_id} \(photo-1.jpg\) of ada"):
         cast.add_seed(make_seed("bob", 1), {})
@@ -68,7 +68,7 @@ def test_featured_seed(cast: CastStore, show: str, make_seed: MakeSeed) -> None:
     assert featured() is None
 
 
-def test_remove_seed_returns_its_files_and_is_refused_a_second_time(
+def test_remove_seed_returns_its_files_and_fails_the_second_time(
     cast: CastStore, show: str, make_seed: MakeSeed
 ) -> None:
     seed = cast.add_seed(make_seed("ada"), {})
@@ -79,7 +79,9 @@ def test_remove_seed_returns_its_files_and_is_refused_a_second_time(
         cast.remove_seed(show, seed.seed_id)
 
 
-def test_prototypes_follow_the_seeds(cast: CastStore, show: str, make_seed: MakeSeed, pack: Pack, unit: Unit) -> None:
+def test_prototypes_follow_the_seeds(
+    cast: CastStore, show: str, make_seed: MakeSeed, pack: StoredPack, unit: Unit
+) -> None:
     first = cast.add_seed(make_seed("ada", 1), {pack: (unit(1, 0, 0, 0), 10.0)})
     assert cast.vectors(show, pack).kinds == ("seed", "prototype")
     cast.add_seed(make_seed("ada", 2), {pack: (unit(0, 1, 0, 0), 10.0)})
@@ -92,8 +94,8 @@ def test_prototypes_follow_the_seeds(cast: CastStore, show: str, make_seed: Make
     np.testing.assert_allclose(stored.vectors[-1], unit(0, 1, 0, 0), atol=1e-6)
 
 
-def test_vectors_come_back_exact_and_in_order(
-    cast: CastStore, show: str, make_seed: MakeSeed, pack: Pack, unit: Unit
+def test_vectors_are_read_exactly_and_in_order(
+    cast: CastStore, show: str, make_seed: MakeSeed, pack: StoredPack, unit: Unit
 ) -> None:
     vector = unit(0.1, -0.2, 1 / 3, 0.7)
     bob = cast.add_seed(make_seed("bob", 1), {pack: (vector, 10.0)})
@@ -103,11 +105,13 @@ def test_vectors_come_back_exact_and_in_order(
     assert stored.seed_ids == (ada.seed_id, None, bob.seed_id, None)
     assert (stored.vectors.shape, stored.vectors.dtype) == ((4, 4), np.float32)
     np.testing.assert_array_equal(stored.vectors[[0, 2]], [-vector, vector])
-    assert cast.vectors("nobody", pack).vectors.shape == (0, 4)
+    assert cast.vectors("missing", pack).vectors.shape == (0, 4)
 
 
-def test_a_pack_that_came_later(cast: CastStore, show: str, make_seed: MakeSeed, pack: Pack, unit: Unit) -> None:
-    later = Pack(f"later-{show}", "b" * 64, 3)
+def test_vectors_can_be_added_for_another_pack(
+    cast: CastStore, show: str, make_seed: MakeSeed, pack: StoredPack, unit: Unit
+) -> None:
+    later = StoredPack(f"later-{show}", "b" * 64, 3)
     with_vector = cast.add_seed(make_seed("ada", 1), {pack: (unit(1, 0, 0, 0), 10.0)})
     without = cast.add_seed(make_seed("ada", 2), {})
     assert cast.seeds_without_vector(show, pack) == (without,)
@@ -123,12 +127,14 @@ def test_a_pack_that_came_later(cast: CastStore, show: str, make_seed: MakeSeed,
 @pytest.mark.parametrize(
     ("other", "words"),
     [
-        pytest.param(Pack("small", "b" * 64, 4), "another recogniser under the pack name small", id="other recogniser"),
-        pytest.param(Pack("small", "a" * 64, 3), r"\(4 numbers, aaaaaaaaaaaa, not 3", id="other length"),
+        pytest.param(
+            StoredPack("small", "b" * 64, 4), "another recogniser under the pack name small", id="other recogniser"
+        ),
+        pytest.param(StoredPack("small", "a" * 64, 3), r"\(4 dimensions, aaaaaaaaaaaa, not 3", id="other dimension"),
     ],
 )
-def test_two_packs_are_never_mixed(
-    cast: CastStore, show: str, make_seed: MakeSeed, pack: Pack, unit: Unit, other: Pack, words: str
+def test_vectors_of_two_recognisers_are_never_mixed(
+    cast: CastStore, show: str, make_seed: MakeSeed, pack: StoredPack, unit: Unit, other: StoredPack, words: str
 ) -> None:
     seed = cast.add_seed(make_seed("ada", 1), {pack: (unit(1, 0, 0, 0), 10.0)})
     vector = unit(*([1] * other.dim))
@@ -147,32 +153,30 @@ def test_two_packs_are_never_mixed(
 @pytest.mark.parametrize(
     ("vector", "norm", "words"),
     [
-        pytest.param([1, 0, 0], 10.0, "unit vector of 4 numbers", id="short"),
-        pytest.param([2, 0, 0, 0], 10.0, "unit vector of 4 numbers", id="long vector"),
-        pytest.param([np.nan, 0, 0, 0], 10.0, "unit vector of 4 numbers", id="no number"),
-        pytest.param([1, 0, 0, 0], 0.0, "norm above 0", id="no norm"),
+        pytest.param([1, 0, 0], 10.0, "unit vector of 4 numbers", id="too few dimensions"),
+        pytest.param([2, 0, 0, 0], 10.0, "unit vector of 4 numbers", id="not a unit vector"),
+        pytest.param([np.nan, 0, 0, 0], 10.0, "unit vector of 4 numbers", id="nan"),
+        pytest.param([1, 0, 0, 0], 0.0, "norm above 0", id="zero norm"),
         pytest.param([1, 0, 0, 0], np.inf, "norm above 0", id="infinite norm"),
     ],
 )
-def test_vectors_that_are_none_are_refused_whole(
-    cast: CastStore, show: str, make_seed: MakeSeed, pack: Pack, vector: list[float], norm: float, words: str
+def test_invalid_vectors_are_refused_and_nothing_is_stored(
+    cast: CastStore, show: str, make_seed: MakeSeed, pack: StoredPack, vector: list[float], norm: float, words: str
 ) -> None:
     with pytest.raises(ValueError, match=words):
         cast.add_seed(make_seed("ada"), {pack: (np.array(vector, np.float32), norm)})
     assert cast.seeds(show) == ()
 
 
-def test_pack_names_that_cannot_stand_in_a_statement_are_refused(
-    cast: CastStore, show: str, make_seed: MakeSeed, unit: Unit
-) -> None:
+def test_pack_names_unsafe_in_sql_are_refused(cast: CastStore, show: str, make_seed: MakeSeed, unit: Unit) -> None:
     with pytest.raises(ValueError, match="pack name"):
-        cast.add_seed(make_seed("ada"), {Pack("x'; DROP TABLE", "a" * 64, 4): (unit(1, 0, 0, 0), 10.0)})
+        cast.add_seed(make_seed("ada"), {StoredPack("x'; DROP TABLE", "a" * 64, 4): (unit(1, 0, 0, 0), 10.0)})
 
 
 @pytest.mark.parametrize(
     ("statement", "constraint"),
     [
-        pytest.param("UPDATE facebank.vectors SET dim = 3", "fk_vectors_pack_dim|ck_vectors_dim", id="length"),
+        pytest.param("UPDATE facebank.vectors SET dim = 3", "fk_vectors_pack_dim|ck_vectors_dim", id="dimension"),
         pytest.param("UPDATE facebank.vectors SET embedding = '[1,0]'", "ck_vectors_dim|expected 4 dim", id="vector"),
         pytest.param("UPDATE facebank.people SET person_id = 'A B'", "ck_people_person_id", id="person id"),
         pytest.param("UPDATE facebank.seeds SET source = 'x'", "ck_seeds_source", id="source"),
@@ -182,8 +186,8 @@ def test_pack_names_that_cannot_stand_in_a_statement_are_refused(
         ),
     ],
 )
-def test_the_database_itself_refuses_nonsense(
-    cast: CastStore, show: str, make_seed: MakeSeed, pack: Pack, unit: Unit, statement: str, constraint: str
+def test_the_database_constraints_refuse_invalid_rows(
+    cast: CastStore, show: str, make_seed: MakeSeed, pack: StoredPack, unit: Unit, statement: str, constraint: str
 ) -> None:
     cast.add_seed(make_seed("ada"), {pack: (unit(1, 0, 0, 0), 10.0)})
     where = f"{'AND' if 'WHERE' in statement else 'WHERE'} show = '{show}'"
@@ -192,7 +196,7 @@ def test_the_database_itself_refuses_nonsense(
 
 
 def test_a_renamed_person_keeps_everything(
-    cast: CastStore, show: str, make_seed: MakeSeed, pack: Pack, unit: Unit
+    cast: CastStore, show: str, make_seed: MakeSeed, pack: StoredPack, unit: Unit
 ) -> None:
     cast.add_seed(make_seed("ada"), {pack: (unit(1, 0, 0, 0), 10.0)})
     with cast._engine.begin() as connection:

@@ -1,4 +1,4 @@
-"""Real servers on this machine for the notifiers' tests: HTTP with scripted answers, and a small SMTP."""
+"""Real servers on this machine for the notifier tests: HTTP with scripted responses, and a minimal SMTP server."""
 
 import socketserver
 import ssl
@@ -15,7 +15,7 @@ HANG = -1
 
 @dataclass
 class HttpScript:
-    """Answers in order, the last one for ever: a status, `DROP` or `HANG`; and what was received."""
+    """Responses in order (a status, `DROP` or `HANG`), of which the last is repeated, and the received requests."""
 
     statuses: list[int]
     bodies: list[bytes] = field(default_factory=list)
@@ -29,7 +29,7 @@ class HttpScript:
 
 @contextmanager
 def http_server(*statuses: int, tls: ssl.SSLContext | None = None) -> Iterator[HttpScript]:
-    """An HTTP server that follows a script, with `tls` an HTTPS one."""
+    """Run an HTTP server that follows a script; with `tls` it serves HTTPS."""
     script = HttpScript(list(statuses) or [200])
 
     class Handler(BaseHTTPRequestHandler):
@@ -64,10 +64,10 @@ def http_server(*statuses: int, tls: ssl.SSLContext | None = None) -> Iterator[H
 
 @dataclass
 class SmtpScript:
-    """How the server answers, and what it received."""
+    """Scripted refusals of the SMTP server, and what it received."""
 
     refuse: str = ""
-    """Start of the lines that are refused: `RCPT`, `DATA`, `AUTH`, `MAIL`, `QUIT`, also with what follows."""
+    """Prefix of the command lines to refuse: `RCPT`, `DATA`, `AUTH`, `MAIL` or `QUIT`, optionally with arguments."""
     logins: list[str] = field(default_factory=list)
     envelopes: list[list[str]] = field(default_factory=list)
     mails: list[str] = field(default_factory=list)
@@ -78,7 +78,7 @@ class _SmtpServer(socketserver.ThreadingTCPServer):
     daemon_threads = True
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that breaks off, as it must where it does not trust the certificate, is none of our errors."""
+        """Ignore clients that disconnect, as they must if they do not trust the certificate."""
 
     def __init__(self, script: SmtpScript) -> None:
         self.script = script
@@ -127,7 +127,7 @@ class _SmtpHandler(socketserver.StreamRequestHandler):
 
 @contextmanager
 def smtp_server(tls: ssl.SSLContext | None = None) -> Iterator[SmtpScript]:
-    """An SMTP server that takes any password; without TLS, or with `tls` from the first byte."""
+    """Run an SMTP server that accepts any password. With `tls` it uses TLS from the first byte."""
     script = SmtpScript()
     server = _SmtpServer(script)
     if tls is not None:

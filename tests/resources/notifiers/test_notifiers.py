@@ -1,4 +1,4 @@
-"""Notifiers against real servers on this machine."""
+"""Notifiers, against real servers on this machine."""
 
 import email
 import email.policy
@@ -44,7 +44,7 @@ def test_the_webhook_gets_every_field_as_json() -> None:
     assert server.paths == [f"/hook/{SECRET}?room=a"]
 
 
-def test_slack_gets_blocks_in_which_nothing_can_mention_a_channel() -> None:
+def test_slack_blocks_cannot_mention_a_channel() -> None:
     with http_server() as server:
         Slack(f"{server.url}/services/{SECRET}").send(MESSAGE)
     payload = json.loads(server.bodies[0])
@@ -58,7 +58,7 @@ def test_slack_gets_blocks_in_which_nothing_can_mention_a_channel() -> None:
     ]
 
 
-def test_no_section_is_longer_than_slack_takes() -> None:
+def test_no_section_exceeds_the_slack_limit() -> None:
     long = Message("i", 0.0, "&" * 9000, ("&" * 9000,), (), {})
     assert all(len(block["text"]["text"]) <= 3000 for block in slack_payload(long)["blocks"])
 
@@ -68,23 +68,21 @@ def test_no_section_is_longer_than_slack_takes() -> None:
     [
         pytest.param(500, "status 500", True, id="broken"),
         pytest.param(429, "status 429", True, id="too many"),
-        pytest.param(400, "status 400", False, id="this message refused"),
+        pytest.param(400, "status 400", False, id="message refused"),
         pytest.param(302, r"redirect \(302\), which is never followed", True, id="redirect"),
         pytest.param(DROP, "no answer", True, id="dropped connection"),
         pytest.param(HANG, r"no answer \(TimeoutError\)", True, id="hang"),
     ],
 )
-def test_a_webhook_that_does_not_take_it_says_why_without_its_address(
-    status: int, words: str, unreachable: bool
-) -> None:
+def test_a_failed_webhook_reports_the_reason_without_its_url(status: int, words: str, unreachable: bool) -> None:
     with http_server(status) as server, pytest.raises(NotDeliveredError, match=words) as caught:
         Webhook(f"{server.url}/{SECRET}", timeout_s=0.2).send(MESSAGE)
     assert caught.value.unreachable is unreachable
     assert SECRET not in str(caught.value)
-    assert server.paths == [f"/{SECRET}"], "no redirect may be followed"
+    assert server.paths == [f"/{SECRET}"], "the redirect was followed"
 
 
-def test_no_server_at_all_is_no_answer() -> None:
+def test_a_closed_port_is_reported_as_no_answer() -> None:
     with pytest.raises(NotDeliveredError, match=r"no answer \(ConnectionRefusedError\)"):
         Webhook(f"http://127.0.0.1:{closed_port()}/{SECRET}").send(MESSAGE)
 
@@ -100,13 +98,13 @@ def test_no_server_at_all_is_no_answer() -> None:
         pytest.param(f"https://host/ä{SECRET}", id="not ascii"),
     ],
 )
-def test_a_bad_address_is_refused_without_being_repeated(url: str) -> None:
-    with pytest.raises(UserError, match="SOME_URL is not an address") as caught:
+def test_an_invalid_url_is_refused_and_not_repeated(url: str) -> None:
+    with pytest.raises(UserError, match="SOME_URL is not a valid URL") as caught:
         checked_url(url, "SOME_URL")
     assert SECRET not in str(caught.value)
 
 
-def test_mail_arrives_with_login_recipients_and_the_alerts_id() -> None:
+def test_mail_arrives_with_login_recipients_and_alert_id() -> None:
     with smtp_server() as server:
         mail_server = parse_server(f"smtp://us%40er:{SECRET}@127.0.0.1:{server.port}", "V")
         Mail(mail_server, "a@example.org", ("b@example.org", "c@example.org")).send(MESSAGE)
@@ -127,7 +125,7 @@ def test_mail_arrives_with_login_recipients_and_the_alerts_id() -> None:
         pytest.param("DATA", "SMTPDataError", False, id="content"),
     ],
 )
-def test_a_mail_server_that_refuses_is_named_by_the_kind_of_error(verb: str, words: str, unreachable: bool) -> None:
+def test_a_refused_mail_reports_the_error_type(verb: str, words: str, unreachable: bool) -> None:
     with smtp_server() as server:
         server.refuse = verb
         mail = Mail(MailServer("127.0.0.1", server.port, False, "user", SECRET), "a@b.org", ("c@d.org",))
@@ -140,11 +138,13 @@ def test_a_mail_server_that_refuses_is_named_by_the_kind_of_error(verb: str, wor
 @pytest.mark.parametrize(
     ("refuse", "logged"),
     [
-        pytest.param("QUIT", "", id="goodbye"),
-        pytest.param("RCPT TO:<c@d.org>", "refused 1 of 2 recipients", id="one recipient"),
+        pytest.param("QUIT", "", id="failed quit"),
+        pytest.param("RCPT TO:<c@d.org>", "refused 1 of 2 recipients", id="one recipient refused"),
     ],
 )
-def test_a_mail_that_somebody_got_is_delivered(refuse: str, logged: str, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_mail_with_at_least_one_recipient_counts_as_delivered(
+    refuse: str, logged: str, caplog: pytest.LogCaptureFixture
+) -> None:
     with smtp_server() as server:
         server.refuse = refuse
         Mail(MailServer("127.0.0.1", server.port, False), "a@b.org", ("b@d.org", "c@d.org")).send(MESSAGE)
@@ -153,7 +153,7 @@ def test_a_mail_that_somebody_got_is_delivered(refuse: str, logged: str, caplog:
     assert "c@d.org" not in caplog.text
 
 
-def test_a_password_never_goes_out_unencrypted_to_another_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_password_is_never_sent_unencrypted_to_another_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     with smtp_server() as server:
         monkeypatch.setattr("screenalytics_resources.notifiers.mail._is_this_machine", lambda host: False)
         mail = Mail(MailServer("127.0.0.1", server.port, False, "user", SECRET), "a@b.org", ("c@d.org",))
@@ -162,12 +162,14 @@ def test_a_password_never_goes_out_unencrypted_to_another_machine(monkeypatch: p
     assert server.logins == []
 
 
-@pytest.mark.parametrize("port_of", [pytest.param(True, id="smtps to a plain server"), pytest.param(False, id="dead")])
-def test_a_mail_server_that_cannot_be_talked_to_is_unreachable(port_of: bool) -> None:
+@pytest.mark.parametrize(
+    "tls", [pytest.param(True, id="smtps to a plain server"), pytest.param(False, id="closed port")]
+)
+def test_a_mail_server_that_cannot_be_contacted_is_unreachable(tls: bool) -> None:
     with smtp_server() as server:
-        port = server.port if port_of else closed_port()
-        mail = Mail(MailServer("127.0.0.1", port, port_of), "a@b.org", ("c@d.org",), timeout_s=0.5)
-        with pytest.raises(NotDeliveredError, match="no mail server took it") as caught:
+        port = server.port if tls else closed_port()
+        mail = Mail(MailServer("127.0.0.1", port, tls), "a@b.org", ("c@d.org",), timeout_s=0.5)
+        with pytest.raises(NotDeliveredError, match="no mail server accepted the message") as caught:
             mail.send(MESSAGE)
     assert caught.value.unreachable
 
@@ -185,11 +187,11 @@ def test_a_title_cannot_add_a_header() -> None:
         pytest.param("a@b.org\r\nBcc: c@d.org", id="line break"),
         pytest.param("a@b.org\n", id="trailing line break"),
         pytest.param("Name <a@b.org>", id="display name"),
-        pytest.param("nobody", id="no at"),
+        pytest.param("nobody", id="no at sign"),
         pytest.param("a@b.org,,c@d.org", id="empty"),
     ],
 )
-def test_only_plain_addresses_are_taken(text: str) -> None:
+def test_only_plain_addresses_are_accepted(text: str) -> None:
     with pytest.raises(UserError, match="MAIL is not a list of mail addresses"):
         parse_addresses(text, "MAIL")
 
@@ -206,13 +208,13 @@ def test_a_mail_server_is_parsed(url: str, server: MailServer) -> None:
 
 
 @pytest.mark.parametrize("url", [f"http://{SECRET}", f"smtp://u:{SECRET}@", f"smtp://u@h:{SECRET}"])
-def test_a_bad_mail_server_is_refused_without_being_repeated(url: str) -> None:
+def test_an_invalid_mail_server_is_refused_and_not_repeated(url: str) -> None:
     with pytest.raises(UserError, match="V is not a mail server") as caught:
         parse_server(url, "V")
     assert SECRET not in str(caught.value)
 
 
-def test_the_file_gets_a_line_an_alert_that_only_its_owner_reads(tmp_path: Path) -> None:
+def test_the_file_gets_one_line_per_alert_and_only_its_owner_can_read_it(tmp_path: Path) -> None:
     path = tmp_path / "alerts" / "alerts.jsonl"
     notifier = AlertFile(path)
     notifier.send(MESSAGE)
@@ -224,7 +226,7 @@ def test_the_file_gets_a_line_an_alert_that_only_its_owner_reads(tmp_path: Path)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
-def test_the_file_is_never_a_link_to_another(tmp_path: Path) -> None:
+def test_the_file_is_never_written_through_a_symlink(tmp_path: Path) -> None:
     (tmp_path / "victim").write_text("")
     (tmp_path / "alerts.jsonl").symlink_to(tmp_path / "victim")
     with pytest.raises(NotDeliveredError, match=r"alerts\.jsonl cannot be written"):
@@ -232,11 +234,11 @@ def test_the_file_is_never_a_link_to_another(tmp_path: Path) -> None:
     assert (tmp_path / "victim").read_text() == ""
 
 
-def test_only_the_file_is_there_by_default(tmp_path: Path) -> None:
+def test_only_the_alert_file_is_configured_by_default(tmp_path: Path) -> None:
     assert configured_notifiers(tmp_path, {}) == (AlertFile(tmp_path / "alerts.jsonl"),)
 
 
-def test_every_variable_adds_its_notifier_and_none_shows_a_secret(tmp_path: Path) -> None:
+def test_each_variable_adds_its_notifier_and_no_repr_shows_a_secret(tmp_path: Path) -> None:
     notifiers = configured_notifiers(
         tmp_path,
         {
@@ -254,23 +256,28 @@ def test_every_variable_adds_its_notifier_and_none_shows_a_secret(tmp_path: Path
 @pytest.mark.parametrize(
     ("environment", "name", "words"),
     [
-        pytest.param({"SCREENALYTICS_ALERT_WEBHOOK_URL": "x"}, "webhook", "WEBHOOK_URL is not an address", id="url"),
-        pytest.param({"SCREENALYTICS_ALERT_MAIL_TO": "a@b.org"}, "mail", "SMTP_URL too", id="half a mail"),
+        pytest.param({"SCREENALYTICS_ALERT_WEBHOOK_URL": "x"}, "webhook", "WEBHOOK_URL is not a valid URL", id="url"),
+        pytest.param(
+            {"SCREENALYTICS_ALERT_MAIL_TO": "a@b.org"},
+            "mail",
+            "also set SCREENALYTICS_ALERT_SMTP_URL",
+            id="incomplete mail settings",
+        ),
     ],
 )
-def test_wrong_settings_hold_back_that_notifier_alone(
+def test_invalid_settings_disable_only_that_notifier(
     tmp_path: Path, environment: dict[str, str], name: str, words: str
 ) -> None:
-    file, wrong = configured_notifiers(tmp_path, environment)
+    file, misconfigured = configured_notifiers(tmp_path, environment)
     assert isinstance(file, AlertFile)
-    assert isinstance(wrong, Misconfigured)
-    assert wrong.name == name
+    assert isinstance(misconfigured, Misconfigured)
+    assert misconfigured.name == name
     with pytest.raises(NotDeliveredError, match=words):
-        wrong.send(MESSAGE)
+        misconfigured.send(MESSAGE)
 
 
-def test_a_large_file_makes_room_for_a_new_one(tmp_path: Path) -> None:
-    file = AlertFile(tmp_path / "alerts.jsonl", most_bytes=2 * len(json.dumps(dict(MESSAGE.fields))))
+def test_a_large_file_is_rotated(tmp_path: Path) -> None:
+    file = AlertFile(tmp_path / "alerts.jsonl", max_bytes=2 * len(json.dumps(dict(MESSAGE.fields))))
     for _ in range(5):
         file.send(MESSAGE)
     lines = {path.name: len(path.read_text().splitlines()) for path in tmp_path.iterdir()}

@@ -1,4 +1,4 @@
-"""The bot against a server on this machine that answers as Slack's API does: with JSON, and `ok: false` for errors."""
+"""The Slack bot, against a local server that responds like Slack's API: JSON, with `ok: false` for errors."""
 
 import json
 import logging
@@ -24,12 +24,12 @@ from screenalytics_resources.notifiers.slack_bot import SlackBot
 TOKEN = "xoxb-17-T0P-S3CR3T"  # noqa: S105
 MESSAGE = Message("ab" * 16, 1.7e9, "ERROR - demo-s01e02 - a check", ("State: <!channel>",), (), {})
 Answer = tuple[int, dict[str, Any], dict[str, str]]
-FINE: Answer = (200, {"ok": True, "ts": "1.2"}, {})
+OK: Answer = (200, {"ok": True, "ts": "1.2"}, {})
 
 
 @dataclass
 class SlackScript:
-    """Answers in order, the last one for ever, and what was received."""
+    """Responses in order, of which the last is repeated, and the received requests."""
 
     answers: list[Answer]
     url: str = ""
@@ -49,16 +49,16 @@ def slack(*answers: Answer) -> Iterator[SlackScript]:
             script.headers.append(dict(self.headers))
             script.paths.append(self.path)
             status, content, headers = script.answers.pop(0) if len(script.answers) > 1 else script.answers[0]
-            said = json.dumps(content).encode()
+            response = json.dumps(content).encode()
             self.send_response(status)
             for name, value in {
                 "Content-Type": "application/json",
-                "Content-Length": str(len(said)),
+                "Content-Length": str(len(response)),
                 **headers,
             }.items():
                 self.send_header(name, value)
             self.end_headers()
-            self.wfile.write(said)
+            self.wfile.write(response)
 
         def log_message(self, format: str, *args: Any) -> None:
             pass
@@ -75,8 +75,8 @@ def slack(*answers: Answer) -> Iterator[SlackScript]:
         server.server_close()
 
 
-def test_the_channel_gets_the_blocks_and_slack_the_token() -> None:
-    with slack(FINE) as server:
+def test_blocks_are_posted_to_the_channel_with_the_token() -> None:
+    with slack(OK) as server:
         SlackBot(TOKEN, "#episodes", api=server.url).send(MESSAGE)
     (received,) = server.received
     assert server.paths == ["/api/chat.postMessage"]
@@ -88,24 +88,30 @@ def test_the_channel_gets_the_blocks_and_slack_the_token() -> None:
 @pytest.mark.parametrize(
     ("answer", "sentence", "unreachable", "rest_s"),
     [
-        pytest.param((200, {"ok": False, "error": "invalid_auth"}, {}), "Slack says invalid_auth", True, 0, id="token"),
         pytest.param(
-            (200, {"ok": False, "error": "not_in_channel"}, {}), "Slack says not_in_channel", True, 0, id="room"
+            (200, {"ok": False, "error": "invalid_auth"}, {}), "Slack answered invalid_auth", True, 0, id="token"
         ),
         pytest.param(
-            (200, {"ok": False, "error": "invalid_blocks"}, {}), "Slack says invalid_blocks", False, 0, id="one"
+            (200, {"ok": False, "error": "not_in_channel"}, {}), "Slack answered not_in_channel", True, 0, id="channel"
+        ),
+        pytest.param(
+            (200, {"ok": False, "error": "invalid_blocks"}, {}),
+            "Slack answered invalid_blocks",
+            False,
+            0,
+            id="this message",
         ),
         pytest.param(
             (429, {"ok": False, "error": "ratelimited"}, {"Retry-After": "90"}),
-            "Slack says ratelimited",
+            "Slack answered ratelimited",
             True,
             90,
-            id="too many",
+            id="rate limited",
         ),
-        pytest.param((503, {}, {}), "answered with status 503", True, 0, id="Slack is down"),
+        pytest.param((503, {}, {}), "answered with status 503", True, 0, id="server error"),
     ],
 )
-def test_what_slack_refuses_is_said_without_the_token(
+def test_a_refusal_by_slack_is_reported_without_the_token(
     answer: Answer, sentence: str, unreachable: bool, rest_s: float, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
@@ -117,20 +123,20 @@ def test_what_slack_refuses_is_said_without_the_token(
     assert TOKEN not in caplog.text + repr(bot) + repr(caught.value.__context__ and caught.value.args)
 
 
-def test_no_answer_is_no_delivery() -> None:
-    with slack(FINE) as server:
-        gone = server.url
+def test_no_answer_counts_as_not_delivered() -> None:
+    with slack(OK) as server:
+        closed_url = server.url
     with pytest.raises(NotDeliveredError, match=r"no answer \(\w+Error\)"):
-        SlackBot(TOKEN, "#episodes", api=gone).send(MESSAGE)
+        SlackBot(TOKEN, "#episodes", api=closed_url).send(MESSAGE)
 
 
-def test_nothing_is_lost_while_slack_refuses_and_it_is_left_alone_for_as_long_as_it_asks(tmp_path: Path) -> None:
+def test_alerts_wait_while_slack_refuses_and_retries_respect_its_delay(tmp_path: Path) -> None:
     ledger, clock = AlertLedger(tmp_path), [1000.0]
     ledger.record(
         "r1", "FAILURE", [Evaluation(Key("demo-s01e01", "", "c"), "ERROR", "", "r1", 9.0)], ["slack_bot"], 1.0
     )
     limited: Answer = (429, {"ok": False, "error": "ratelimited"}, {"Retry-After": "90"})
-    with slack(limited, (200, {"ok": False, "error": "invalid_auth"}, {}), FINE) as server:
+    with slack(limited, (200, {"ok": False, "error": "invalid_auth"}, {}), OK) as server:
         bot = SlackBot(TOKEN, "#episodes", api=server.url)
         for now, requests in ((1000.0, 1), (1089.0, 1), (1090.0, 2), (1149.0, 2), (1150.0, 3), (9999.0, 3)):
             clock[0] = now
@@ -143,24 +149,26 @@ def test_nothing_is_lost_while_slack_refuses_and_it_is_left_alone_for_as_long_as
     ("environment", "words"),
     [
         pytest.param(
-            {"SCREENALYTICS_ALERT_SLACK_TOKEN": TOKEN}, "set SCREENALYTICS_ALERT_SLACK_CHANNEL too", id="where"
+            {"SCREENALYTICS_ALERT_SLACK_TOKEN": TOKEN}, "also set SCREENALYTICS_ALERT_SLACK_CHANNEL", id="no channel"
         ),
-        pytest.param({"SCREENALYTICS_ALERT_SLACK_CHANNEL": "#a"}, "set SCREENALYTICS_ALERT_SLACK_TOKEN too", id="who"),
+        pytest.param(
+            {"SCREENALYTICS_ALERT_SLACK_CHANNEL": "#a"}, "also set SCREENALYTICS_ALERT_SLACK_TOKEN", id="no token"
+        ),
         pytest.param(
             {"SCREENALYTICS_ALERT_SLACK_TOKEN": "S3CR3T pass", "SCREENALYTICS_ALERT_SLACK_CHANNEL": "#a"},
             "SCREENALYTICS_ALERT_SLACK_TOKEN is not a Slack token",
-            id="no token",
+            id="invalid token",
         ),
     ],
 )
-def test_wrong_settings_keep_the_alerts_waiting(tmp_path: Path, environment: dict[str, str], words: str) -> None:
+def test_invalid_settings_keep_alerts_waiting(tmp_path: Path, environment: dict[str, str], words: str) -> None:
     (_, bot) = configured_notifiers(tmp_path, environment)
     with pytest.raises(NotDeliveredError, match=words) as caught:
         bot.send(MESSAGE)
     assert "S3CR3T" not in str(caught.value)
 
 
-def test_who_does_not_use_slack_does_not_load_it() -> None:
+def test_slack_is_not_imported_unless_used() -> None:
     code = "import sys, screenalytics_assets.automation.alerts; print('dagster_slack' in sys.modules)"
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ended.stdout == "False\n"

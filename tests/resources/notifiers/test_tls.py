@@ -1,4 +1,4 @@
-"""Webhook and mail over TLS to servers on this machine, with a certificate that nobody knows until it is named."""
+"""Webhook and mail over TLS to local servers, with a self-signed certificate that must be trusted explicitly."""
 
 import ipaddress
 import ssl
@@ -21,7 +21,7 @@ MESSAGE = Message("ab" * 16, 1.7e9, "ERROR - demo-s01e02 - a check", ("State: ER
 
 
 def certificate(folder: Path, address: str) -> Path:
-    """A self-signed certificate for `address` with its key, in one file."""
+    """Write a self-signed certificate for `address` and its key to one file, and return its path."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "loopback")])
     now = datetime.now(UTC)
@@ -41,12 +41,12 @@ def certificate(folder: Path, address: str) -> Path:
 
 
 def context(path: Path) -> ssl.SSLContext:
-    served = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    served.load_cert_chain(path)
-    return served
+    server_context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    server_context.load_cert_chain(path)
+    return server_context
 
 
-def by_webhook(tls: ssl.SSLContext) -> int:
+def send_by_webhook(tls: ssl.SSLContext) -> int:
     with http_server(tls=tls) as server:
         try:
             Webhook(f"{server.url}/hook", timeout_s=5).send(MESSAGE)
@@ -55,26 +55,26 @@ def by_webhook(tls: ssl.SSLContext) -> int:
     return received
 
 
-def by_mail(tls: ssl.SSLContext) -> int:
+def send_by_mail(tls: ssl.SSLContext) -> int:
     with smtp_server(tls) as server:
         mail_server = MailServer("127.0.0.1", server.port, True, "user", "password")
         Mail(mail_server, "a@example.org", ("b@example.org",), timeout_s=5).send(MESSAGE)
         return len(server.mails) + len(server.logins)
 
 
-WAYS = [pytest.param(by_webhook, 1, id="webhook"), pytest.param(by_mail, 2, id="mail")]
+SENDERS = [pytest.param(send_by_webhook, 1, id="webhook"), pytest.param(send_by_mail, 2, id="mail")]
 
 
-@pytest.mark.parametrize(("send", "received"), WAYS)
-def test_a_certificate_that_nobody_vouches_for_is_refused(
+@pytest.mark.parametrize(("send", "received"), SENDERS)
+def test_an_untrusted_certificate_is_refused(
     tmp_path: Path, send: Callable[[ssl.SSLContext], int], received: int
 ) -> None:
     with pytest.raises(NotDeliveredError, match=r"SSLCertVerificationError"):
         send(context(certificate(tmp_path, "127.0.0.1")))
 
 
-@pytest.mark.parametrize(("send", "received"), WAYS)
-def test_it_is_taken_where_the_environment_names_it(
+@pytest.mark.parametrize(("send", "received"), SENDERS)
+def test_a_certificate_trusted_by_the_environment_is_accepted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, send: Callable[[ssl.SSLContext], int], received: int
 ) -> None:
     path = certificate(tmp_path, "127.0.0.1")
@@ -82,8 +82,8 @@ def test_it_is_taken_where_the_environment_names_it(
     assert send(context(path)) == received
 
 
-@pytest.mark.parametrize(("send", "received"), WAYS)
-def test_one_for_another_address_is_refused_however_well_known(
+@pytest.mark.parametrize(("send", "received"), SENDERS)
+def test_a_trusted_certificate_for_another_address_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, send: Callable[[ssl.SSLContext], int], received: int
 ) -> None:
     path = certificate(tmp_path, "127.0.0.2")

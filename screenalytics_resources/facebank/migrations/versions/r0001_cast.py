@@ -1,4 +1,4 @@
-"""The cast: people, reference faces, their vectors, and who owns which cluster."""
+"""Create the cast tables: people, reference faces, vectors, packs, cluster owners and revisions."""
 
 from datetime import datetime
 
@@ -16,7 +16,7 @@ SCHEMA = "facebank"
 
 
 def upgrade() -> None:
-    """Make all tables; the HNSW index of a pack is made when the pack is registered."""
+    """Create all tables. The HNSW index of a pack is created later, when the pack is registered."""
     _people()
     _seeds()
     _packs()
@@ -26,7 +26,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Remove all tables."""
+    """Drop all tables."""
     op.drop_constraint("fk_people_featured_seed_id", "people", schema=SCHEMA)
     for table in ("revisions", "owners", "vectors", "packs", "seeds", "people"):
         op.drop_table(table, schema=SCHEMA)
