@@ -13,7 +13,8 @@ import numpy as np
 from benchmarks.job import load_models
 from benchmarks.workload import Run, Workload
 from screenalytics_resources.inference.engine import Engine
-from screenalytics_resources.video.probe import open_container, video_stream
+from screenalytics_resources.video.container import open_container
+from screenalytics_resources.video.streams import video_stream
 
 BATCH = 16
 SEED = 0

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from screenalytics_resources.errors import UserError
-from screenalytics_resources.video.probe import open_container, video_stream
+from screenalytics_resources.video.container import open_container
+from screenalytics_resources.video.streams import video_stream
 
 if TYPE_CHECKING:
     from av.packet import Packet

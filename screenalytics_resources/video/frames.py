@@ -1,7 +1,6 @@
 """Frames of a video, decoded once in a separate thread to keep the models from waiting for the decoder."""
 
 import math
-import queue
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -12,7 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from screenalytics_resources.errors import UserError
-from screenalytics_resources.video.probe import VideoProbe, open_container, video_stream
+from screenalytics_resources.video.byte_queue import ByteQueue
+from screenalytics_resources.video.clock import clock_of, has_decoding_times_only
+from screenalytics_resources.video.container import MOST_MEGAPIXELS, open_container, video_errors
+from screenalytics_resources.video.probe import VideoProbe
+from screenalytics_resources.video.streams import video_stream
+from screenalytics_resources.video.tone_mapping import ToneMapper
 
 if TYPE_CHECKING:
     import av
@@ -25,13 +29,15 @@ THUMBNAIL_PX = 160
 """Longest side of the thumbnails that shot detection works on, in pixels."""
 _PLANAR_8_BIT = frozenset({"yuv420p", "yuvj420p", "yuv422p", "yuvj422p", "yuv444p", "yuvj444p"})
 _QUEUE_FRAMES = 16
+_QUEUE_BYTES = 96 * 1024**2
+"""Enough for the frames in the queue that have an image at 4K and stride 4; at 8K fewer frames wait."""
 _TRUNCATED_S = 1.0
 """A video is truncated if more than this is missing from the end of its stated duration, in seconds."""
 
 
 @dataclass(frozen=True)
 class Frame:
-    """One decoded frame, upright (rotation applied).
+    """One decoded frame as displayed: square pixels, upright, in BT.709, and of one size throughout the video.
 
     `thumbnail` is (h, w, 3) uint8 BGR with a longest side of about 160 px. `image` is the full frame,
     (H, W, 3) uint8 BGR, for frames to be analysed, and None for the others. `ts` is in seconds from the start of
@@ -52,6 +58,10 @@ class DecodeReport:
     corrupt_packets: int = 0
     last_ts: float = 0.0
     truncated: bool = False
+    clock_jumps: int = 0
+    """Places where the timestamps start again; the timeline continues across them."""
+    clock_jumps_at: tuple[float, ...] = ()
+    """Seconds at which the first ten of them are."""
 
 
 @dataclass
@@ -70,9 +80,8 @@ class FrameSource:
     report: DecodeReport = field(default_factory=DecodeReport)
 
     def __iter__(self) -> Iterator[Frame]:
-        frames: queue.Queue[Frame | BaseException | None] = queue.Queue(maxsize=_QUEUE_FRAMES)
-        stopped = threading.Event()
-        thread = threading.Thread(target=self._produce, args=(frames, stopped), name="decode", daemon=True)
+        frames: ByteQueue[Frame | BaseException | None] = ByteQueue(_QUEUE_BYTES, _QUEUE_FRAMES)
+        thread = threading.Thread(target=self._produce, args=(frames,), name="decode", daemon=True)
         thread.start()
         try:
             while (item := frames.get()) is not None:
@@ -80,15 +89,13 @@ class FrameSource:
                     raise item
                 yield item
         finally:
-            stopped.set()
-            _drain(frames)
+            frames.close()
             thread.join()
 
-    def _produce(self, frames: "queue.Queue[Frame | BaseException | None]", stopped: threading.Event) -> None:
+    def _produce(self, frames: "ByteQueue[Frame | BaseException | None]") -> None:
         try:
             for frame in self._decode():
-                frames.put(frame)
-                if stopped.is_set():
+                if not frames.put(frame, frame.thumbnail.nbytes + (0 if frame.image is None else frame.image.nbytes)):
                     return
             frames.put(None)
         except BaseException as error:  # the consumer re-raises it in its own thread
@@ -96,18 +103,27 @@ class FrameSource:
 
     def _decode(self) -> Iterator[Frame]:
         with open_container(self.path) as container:
-            stream = video_stream(container, self.path)
+            with video_errors(self.path):
+                stream = video_stream(container, self.path, self.probe.stream)
             stream.thread_type = "AUTO"
-            clock = _Clock(stream, self.probe.fps)
+            stream.codec_context.options = {"max_pixels": str(int(MOST_MEGAPIXELS * 1e6))}
+            clock = clock_of(container, stream, self.probe.fps)
+            by_dts = has_decoding_times_only(container)
+            converter = _Converter(self.probe)
             for picture in self._decoded_frames(container, stream):
-                frame = self._convert(picture, self.report.frames, clock.seconds(picture.pts))
+                ts = clock.seconds(picture.dts if by_dts else picture.pts, picture.duration)
+                index = self.report.frames
                 self.report.frames += 1
-                self.report.last_ts = frame.ts
-                yield frame
+                self.report.last_ts = ts
+                yield Frame(index, ts, converter.thumbnail(picture), self._image(converter, picture, index))
+            self.report.clock_jumps, self.report.clock_jumps_at = clock.jumps, tuple(clock.places)
         if self.report.frames == 0:
             raise UserError(f"No frame of {self.path} can be decoded. Export the video again.")
-        missing = self.probe.duration_s - (self.report.last_ts + 1 / self.probe.fps)
-        self.report.truncated |= missing > _TRUNCATED_S
+        end = max(clock.stated_end, self.report.last_ts)  # a stated duration knows nothing of jumps of the clock
+        self.report.truncated |= self.probe.duration_s - (end + 1 / self.probe.fps) > _TRUNCATED_S
+
+    def _image(self, converter: "_Converter", picture: "av.VideoFrame", index: int) -> NDArray[np.uint8] | None:
+        return converter.image(picture) if index % self.stride == 0 else None
 
     def _decoded_frames(self, container: "InputContainer", stream: "VideoStream") -> "Iterator[av.VideoFrame]":
         for packet in self._packets(container, stream):
@@ -133,33 +149,31 @@ class FrameSource:
         self.report.corrupt_packets += len(pictures) - len(intact)
         return intact
 
-    def _convert(self, picture: "av.VideoFrame", index: int, ts: float) -> Frame:
-        image = _upright(_bgr(picture), self.probe.rotation // 90) if index % self.stride == 0 else None
-        return Frame(index, ts, _thumbnail(picture), image)
 
+class _Converter:
+    """Converts decoded frames of one video to what is displayed."""
 
-class _Clock:
-    """Converts timestamps to seconds from the start of the stream.
+    def __init__(self, probe: VideoProbe) -> None:
+        self._geometry = probe.geometry
+        # The filters of a mapper fit one size, and building them takes time.
+        self._mapper = ToneMapper(probe.transfer) if probe.transfer else None
+        self._small_mapper = ToneMapper(probe.transfer) if probe.transfer else None
 
-    A frame without a timestamp follows the previous one at the average frame rate.
-    """
+    def image(self, picture: "av.VideoFrame") -> NDArray[np.uint8]:
+        """Return the full frame, (H, W, 3) uint8 BGR."""
+        size = self._geometry.square
+        if self._mapper is not None:
+            bgr = self._mapper.bgr(picture, size)
+        elif (picture.width, picture.height) == size:
+            bgr = _bgr(picture)
+        else:
+            bgr = _scaled_bgr(picture, size)
+        return self._geometry.upright(bgr)
 
-    def __init__(self, stream: "VideoStream", fps: float) -> None:
-        self._unit = float(stream.time_base or 0)
-        self._step = 1 / fps
-        self._start: float | None = None
-        self._last = -self._step
-
-    def seconds(self, pts: int | None) -> float:
-        seconds = self._last + self._step if pts is None else self._since_start(pts)
-        # A timestamp that jumps back must not give a span a negative length.
-        self._last = max(seconds, self._last + 1e-6)
-        return self._last
-
-    def _since_start(self, pts: int) -> float:
-        if self._start is None:
-            self._start = pts * self._unit
-        return pts * self._unit - self._start
+    def thumbnail(self, picture: "av.VideoFrame") -> NDArray[np.uint8]:
+        """Return the picture scaled down, in the proportions of the displayed one but not turned."""
+        size = thumbnail_size(*self._geometry.square)
+        return _thumbnail(picture, size) if self._small_mapper is None else self._small_mapper.bgr(picture, size)
 
 
 def effective_stride(stride: int, fps: float, analysis_fps_max: float | None) -> int:
@@ -173,8 +187,19 @@ def _bgr(picture: "av.VideoFrame") -> NDArray[np.uint8]:
     return picture.to_ndarray(format="bgr24").astype(np.uint8, copy=False)
 
 
-def _thumbnail(picture: "av.VideoFrame") -> NDArray[np.uint8]:
-    """Scale `picture` down to a longest side of about `THUMBNAIL_PX`. Each pixel is the mean of the area it covers.
+def _scaled_bgr(picture: "av.VideoFrame", size: tuple[int, int]) -> NDArray[np.uint8]:
+    scaled = picture.to_ndarray(format="bgr24", width=size[0], height=size[1], interpolation="BICUBIC")
+    return scaled.astype(np.uint8, copy=False)
+
+
+def thumbnail_size(width: int, height: int) -> tuple[int, int]:
+    """Return the even width and height of the thumbnail of a picture."""
+    scale = THUMBNAIL_PX / max(width, height)
+    return 2 * max(4, round(width * scale / 2)), 2 * max(4, round(height * scale / 2))
+
+
+def _thumbnail(picture: "av.VideoFrame", size: tuple[int, int]) -> NDArray[np.uint8]:
+    """Scale `picture` down to `size`. Each pixel is the mean of the area it covers.
 
     Averaging keeps noise out of the cut scores. Working on the decoded planes takes a quarter of the time of
     converting the full picture.
@@ -182,12 +207,10 @@ def _thumbnail(picture: "av.VideoFrame") -> NDArray[np.uint8]:
     import cv2
 
     planar = picture if picture.format.name in _PLANAR_8_BIT else picture.reformat(format="yuv420p")
-    scale = THUMBNAIL_PX / max(picture.width, picture.height)
-    half = max(4, round(picture.width * scale / 2)), max(4, round(picture.height * scale / 2))
-    sizes = ((2 * half[0], 2 * half[1]), half, half)
+    half = size[0] // 2, size[1] // 2
     planes = [
-        cv2.resize(_plane(plane), size, interpolation=cv2.INTER_AREA)
-        for plane, size in zip(planar.planes, sizes, strict=True)
+        cv2.resize(_plane(plane), plane_size, interpolation=cv2.INTER_AREA)
+        for plane, plane_size in zip(planar.planes, (size, half, half), strict=True)
     ]
     stacked = np.concatenate([plane.reshape(-1) for plane in planes]).reshape(3 * half[1], 2 * half[0])
     return np.asarray(cv2.cvtColor(stacked, cv2.COLOR_YUV2BGR_I420), dtype=np.uint8)
@@ -196,17 +219,3 @@ def _thumbnail(picture: "av.VideoFrame") -> NDArray[np.uint8]:
 def _plane(plane: "VideoPlane") -> NDArray[np.uint8]:
     """Return the samples (h, w) of one 8-bit plane, without the padding at the end of its lines."""
     return np.frombuffer(cast(Any, plane), np.uint8).reshape(-1, plane.line_size)[: plane.height, : plane.width]
-
-
-def _upright(image: NDArray[np.uint8], quarter_turns: int) -> NDArray[np.uint8]:
-    """Rotate `image` counter-clockwise, the direction of the degrees in FFmpeg's display matrix."""
-    return np.ascontiguousarray(np.rot90(image, quarter_turns)) if quarter_turns else image
-
-
-def _drain(frames: "queue.Queue[Frame | BaseException | None]") -> None:
-    """Empty the queue to unblock a producer that is waiting to put its last frame."""
-    while True:
-        try:
-            frames.get_nowait()
-        except queue.Empty:
-            return

@@ -1,0 +1,78 @@
+"""How long the picture of a video lasts, whatever else the container holds."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from screenalytics_resources.video.clock import clock_of, may_jump
+from screenalytics_resources.video.container import open_container, video_errors
+from screenalytics_resources.video.streams import stream_duration, video_stream
+
+if TYPE_CHECKING:
+    from av.container import InputContainer
+    from av.video.stream import VideoStream
+
+_WHOLE_S = 1.0
+"""A file is complete if its last packet ends no more than this before the stated end, in seconds."""
+
+
+def picture_length(path: Path, container: "InputContainer", stream: "VideoStream", fps: float) -> float:
+    """Return the duration of `stream` in seconds: as stated for the stream itself, or from its packets.
+
+    `container` must have `path` open; it is not read from. Subtitles or sound may outlast the picture, so the
+    container's duration counts only for a picture without company, or a file that ends before it.
+    """
+    # Where the clock may jump, FFmpeg's duration is the difference of the last and the first timestamp.
+    stated = None if may_jump(container) else _own_duration(container, stream)
+    if stated is not None:
+        return stated
+    scan = _scan(path, stream.index, fps)
+    whole = _container_duration(container)
+    if not may_jump(container) and scan.any_end < whole - _WHOLE_S:
+        return whole  # truncated: the end of the picture is missing from the file
+    return scan.picture
+
+
+@dataclass(frozen=True)
+class _Scan:
+    """Seconds that the picture lasts, and the latest end of any packet, in seconds of the container."""
+
+    picture: float
+    any_end: float
+
+
+def _own_duration(container: "InputContainer", stream: "VideoStream") -> float | None:
+    # FFmpeg states the duration of a whole ASF file for each of its streams.
+    own = None if container.format.name == "asf" else stream_duration(stream)
+    if own is not None:
+        return own
+    alone = len(container.streams) == 1
+    return (_container_duration(container) or None) if alone else None
+
+
+def _container_duration(container: "InputContainer") -> float:
+    import av
+
+    return max(0.0, container.duration / av.time_base) if container.duration else 0.0
+
+
+def _scan(path: Path, index: int, fps: float) -> _Scan:
+    """Read the timestamps of all packets. Decoding order serves, as its times have the same spacing."""
+    import av
+
+    any_end = last = step = 0.0
+    with open_container(path) as container, video_errors(path):
+        stream = video_stream(container, path, index)
+        clock = clock_of(container, stream, fps)
+        start = (container.start_time or 0) / av.time_base
+        try:
+            for packet in container.demux():
+                if packet.dts is None or packet.time_base is None:
+                    continue
+                end = float(((packet.pts or packet.dts) + (packet.duration or 0)) * packet.time_base) - start
+                any_end = max(any_end, end)
+                if packet.stream.index == index:
+                    last, step = clock.seconds(packet.dts, packet.duration), clock.step
+        except av.error.FFmpegError:
+            pass  # the file ends in the middle of a packet
+    return _Scan(last + step, any_end)
