@@ -249,6 +249,12 @@ FAILING = {
         "The video is damaged: 3 packets were skipped.*get a whole copy",
         "WARN",
     ),
+    "clock-jumps": Case(
+        "tracks.video_clock_is_continuous",
+        metrics(clock_jumps=2, clock_jumps_at=(4.0, 9.5)),
+        "The timestamps jump 2 times, first after 4.0 s, 9.5 s.*Remux the video",
+        "WARN",
+    ),
     "too-many-tracks-a-minute": Case(
         "tracks.tracks_per_minute", metrics(tracks_per_minute=30.1), "tracks_per_minute is 30.1; target 30", "WARN"
     ),

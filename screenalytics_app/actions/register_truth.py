@@ -12,7 +12,9 @@ from screenalytics_resources.artifact_store import ArtifactStore, write_atomic
 from screenalytics_resources.video.probe import probe
 
 
-def usable_truth(store: ArtifactStore, ep_id: str, truth_file: Path, video: Path | None) -> TruthFile:
+def usable_truth(
+    store: ArtifactStore, ep_id: str, truth_file: Path, video: Path | None, stream: int | None = None
+) -> TruthFile:
     """Read `truth_file` and hold it against `video`, or the episode's own where that is None; writes nothing.
 
     A truth of shots is held against what the container states, as nothing may be decoded yet; where it states no
@@ -26,7 +28,7 @@ def usable_truth(store: ArtifactStore, ep_id: str, truth_file: Path, video: Path
         return truth
     if video or store.video(ep_id).exists():  # else registering the video says what is missing
         with nullcontext(video) if video else store.local_video(ep_id) as source:
-            facts = probe(source)
+            facts = probe(source, stream)
         last = truth.content.shots[-1].last_frame
         check_shots(truth, facts.frames_stated or last + 1, facts.fps)
     return truth

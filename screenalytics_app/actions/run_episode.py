@@ -12,6 +12,7 @@ from screenalytics_app.actions.dagster_instance import end_dead_runs, execute, o
 from screenalytics_app.actions.register_truth import register_truth, usable_truth
 from screenalytics_app.actions.register_video import register_video
 from screenalytics_app.actions.report_artifacts import report_unknown
+from screenalytics_assets.episode_video.chosen_stream import chosen_stream, video_digest
 from screenalytics_assets.lineage.artifact_table import ARTIFACTS, EPISODE_ARTIFACTS
 from screenalytics_assets.lineage.staleness import Current, cleaned_assets, first_gap, stale_assets
 from screenalytics_assets.settings.sources import PROFILE, own_settings, refuse_names, resolve
@@ -79,6 +80,8 @@ class RunRequest:
     truth: Path | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
     """More tags of the run."""
+    stream: int | None = None
+    """Video stream to use from now on, by its index in the container; without it the earlier choice or the main one."""
 
 
 def run_episode(request: RunRequest, store: ArtifactStore, progress: Progress) -> RunResult:
@@ -91,8 +94,8 @@ def run_episode(request: RunRequest, store: ArtifactStore, progress: Progress) -
     by_asset = settings_by_asset(request.settings)
     refuse_bad_settings(by_asset)
     with episode_lock(store, ep_id):
-        truth = usable_truth(store, ep_id, request.truth, request.video) if request.truth else None
-        register_video(store, ep_id, request.video)
+        truth = usable_truth(store, ep_id, request.truth, request.video, request.stream) if request.truth else None
+        register_video(store, ep_id, request.video, request.stream)
         if truth:
             register_truth(store, ep_id, truth)
         with open_instance() as instance:
@@ -139,7 +142,8 @@ def _assets_to_make(request: RunRequest, store: ArtifactStore, by_asset: Mapping
     if request.from_asset is None:
         with store.local_video(request.ep_id) as video:
             sha256 = file_sha256(video)
-        return stale_assets(store, request.ep_id, Current(by_asset), sha256)
+        digest = video_digest(sha256, chosen_stream(store, request.ep_id))
+        return stale_assets(store, request.ep_id, Current(by_asset), digest)
     order = list(EPISODE_ARTIFACTS)
     if request.from_asset not in order:
         raise UserError(f"There is no asset {request.from_asset!r}: choose one of {', '.join(order)}.")

@@ -43,7 +43,10 @@ EpId = Annotated[str, typer.Option("--ep-id", help="Episode, such as demo-s01e01
 @app.command()
 def run(
     ep_id: EpId,
-    video: Annotated[Path | None, typer.Option(help="Video file; any container that FFmpeg reads.")] = None,
+    video: Annotated[Path | None, typer.Option(help="Video file; see docs/video.md for the containers.")] = None,
+    stream: Annotated[
+        int | None, typer.Option(min=0, help="Index of the video stream, where the main one is not the film.")
+    ] = None,
     pack: Annotated[str | None, typer.Option(help="Model pack; see `packs`.")] = None,
     stride: Annotated[int | None, typer.Option(help="Look at every n-th frame.")] = None,
     cluster_thresh: Annotated[float | None, typer.Option(help="Similarity at which clusters merge.")] = None,
@@ -77,7 +80,7 @@ def run(
     store = ArtifactStore(data_root())
     progress = BarProgress(console, FileProgress(store))
     with progress.bars:
-        result = run_episode(RunRequest(ep_id, video, settings, from_asset, truth), store, progress)
+        result = run_episode(RunRequest(ep_id, video, settings, from_asset, truth, stream=stream), store, progress)
     if result.ended_runs:
         console.print(f"an earlier run of this episode was killed ({result.ended_runs[0]}); picked up from there")
 

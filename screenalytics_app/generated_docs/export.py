@@ -50,7 +50,7 @@ faces = pandas.read_csv(
 Without `keep_default_na=False`, pandas takes names such as `None` for missing values. A CSV file is UTF-8 with a header
 line, and floats have all digits.
 
-Boxes are in pixels of the source frame as it is displayed (rotation applied). Times are seconds from the start of the
+Boxes are in square pixels of the source frame as it is displayed (upright). Times are seconds from the start of the
 video stream. Frames count from 0.
 """
 

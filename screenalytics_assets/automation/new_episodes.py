@@ -1,7 +1,7 @@
 """Sensor `new_episodes`: registers videos that appear below the data root, and starts their runs."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from dagster import (
     DefaultSensorStatus,
@@ -15,7 +15,7 @@ from dagster import (
 from screenalytics_assets.automation.alerts import record_refused_files
 from screenalytics_assets.automation.jobs import EPISODE_JOB
 from screenalytics_assets.dagster_support.partitions import EPISODES
-from screenalytics_assets.library.new_videos import VIDEOS, Found, Memory, VideoFile, bring_in, list_videos, look
+from screenalytics_assets.library.new_videos import VIDEOS, Found, Memory, VideoFile, bring_in_all, list_videos, look
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.dagster_resources import StoreResource
 from screenalytics_resources.run_tags import STARTED_BY_TAG
@@ -37,18 +37,18 @@ def new_episodes(context: SensorEvaluationContext, store: StoreResource) -> Sens
     A file that is still being written waits; one that is no episode, or no video, is reported once, also as an alert.
     """
     found = look_for_videos(context, store.store(), time.time())
-    for sentence in found.refused.values():
-        context.log.warning(sentence)
-    record_refused_files(found.refused, found.memory.files.keys())
-    if not found.ready:
-        context.update_cursor(found.memory.model_dump_json())
-        return SkipReason(_sentence(found))
     # What does not fit into this tick is not remembered, so the next one finds it complete again.
-    taken = found.ready[:MOST_AT_ONCE]
-    ids = [bring_in(store.store(), file) for file in taken]
+    brought, failed = bring_in_all(store.store(), found.ready[:MOST_AT_ONCE])
+    refused = {**found.refused, **failed}
+    for sentence in refused.values():
+        context.log.warning(sentence)
+    record_refused_files(refused, found.memory.files.keys())
+    if not brought:
+        context.update_cursor(found.memory.model_dump_json())
+        return SkipReason(_sentence(found, refused))
     return SensorResult(
-        dynamic_partitions_requests=[EPISODES.build_add_request(ids)],
-        run_requests=list(_requests(ids, taken)),
+        dynamic_partitions_requests=[EPISODES.build_add_request(list(brought))],
+        run_requests=list(_requests(brought)),
         cursor=found.memory.model_dump_json(),
     )
 
@@ -65,8 +65,8 @@ def look_for_videos(context: SensorEvaluationContext, store: ArtifactStore, now:
     return look(list_videos(store, known), memory, now, check)
 
 
-def _requests(ids: list[str], files: tuple[VideoFile, ...]) -> Iterator[RunRequest]:
-    for ep_id, file in zip(ids, files, strict=True):
+def _requests(brought: Mapping[str, VideoFile]) -> Iterator[RunRequest]:
+    for ep_id, file in brought.items():
         yield RunRequest(
             run_key=f"{ep_id} {file.size} {file.changed_ns}",
             partition_key=ep_id,
@@ -74,6 +74,6 @@ def _requests(ids: list[str], files: tuple[VideoFile, ...]) -> Iterator[RunReque
         )
 
 
-def _sentence(found: Found) -> str:
+def _sentence(found: Found, refused: Mapping[str, str]) -> str:
     waiting = f"{len(found.waiting)} files are still being written" if found.waiting else "no new video"
-    return " ".join([f"{waiting}.", *found.refused.values()])
+    return " ".join([f"{waiting}.", *refused.values()])

@@ -1,11 +1,11 @@
 """Types that the records of every artifact share.
 
-Boxes are `[x1, y1, x2, y2]` in pixels of the source frame as it is displayed (rotation applied), times are
+Boxes are `[x1, y1, x2, y2]` in square pixels of the source frame as it is displayed (upright), times are
 seconds from the start of the video stream, frames count from 0, spans are inclusive, similarities are cosine
 in [-1, 1].
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
@@ -38,6 +38,15 @@ RejectionReason = Literal[
     "unreadable_crop",
     "unalignable",
 ]
+
+
+def added_field(description: str, ge: float | None = None) -> Any:
+    """Return a field that older files lack: None there, and not written, so that their digests stay the same."""
+    return Field(None, ge=ge, description=description, exclude_if=_is_none)
+
+
+def _is_none(value: object) -> bool:
+    return value is None
 
 
 class Record(BaseModel):

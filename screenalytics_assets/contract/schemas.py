@@ -1,11 +1,11 @@
 """Every artifact's shape, declared once; `docs/artifacts.md` is generated from here.
 
-Boxes are `[x1, y1, x2, y2]` in pixels of the source frame as it is displayed (rotation applied), times are
+Boxes are `[x1, y1, x2, y2]` in square pixels of the source frame as it is displayed (upright), times are
 seconds from the start of the video stream, frames count from 0, spans are inclusive, similarities are cosine
 in [-1, 1].
 """
 
-from typing import cast
+from typing import Literal, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +28,7 @@ from screenalytics_assets.contract.record_types import (
     Similarity,
     SplitReason,
     TrackId,
+    added_field,
 )
 from screenalytics_assets.contract.season_records import SeasonIdentities
 from screenalytics_resources.artifact import Document, DocumentSpec, Table, TableSpec
@@ -48,8 +49,22 @@ class EpisodeVideo(Record):
     height: int = Field(ge=1, description="px, as displayed")
     rotation: int = Field(description="degrees, already applied wherever boxes are given")
     fps: float = Field(gt=0, description="average frames a second")
-    duration_s: Seconds = Field(description="as the container states it; 0 where it does not")
+    duration_s: Seconds = Field(description="of the picture, without sound or subtitles that outlast it; 0 if unknown")
     frames_stated: int = Field(ge=0, description="as the container states it; 0 where it does not")
+    stream: int | None = added_field(ge=0, description="index of the video stream in its container")
+    stored_width: int | None = added_field(ge=1, description="px, before the pixel shape and the rotation are applied")
+    stored_height: int | None = added_field(ge=1, description="px, before the pixel shape and the rotation are applied")
+    sample_aspect_ratio: str | None = added_field(
+        description="width to height of a stored pixel, such as 64:45; frames are scaled to square pixels"
+    )
+    mirrored: bool | None = added_field(description="the display matrix mirrors left to right, before the rotation")
+    start_offset_s: float | None = added_field(
+        description="how much later than the sound the picture starts, in seconds; negative if earlier"
+    )
+    transfer: Literal["pq", "hlg"] | None = added_field(
+        description="high dynamic range that is tone-mapped to BT.709; absent for other videos"
+    )
+    notes: tuple[str, ...] | None = added_field(description="one sentence per correction of what the file states")
 
 
 class Shot(Record):
@@ -145,6 +160,10 @@ class TrackMetrics(Record):
     transition_frames: int = Field(ge=0, description="frames beside a cut, left out as they may show two shots at once")
     corrupt_packets: int = Field(ge=0, description="packets that did not decode and were skipped")
     truncated: bool = Field(description="the file ended before its own stated end")
+    clock_jumps: int | None = added_field(
+        ge=0, description="places where the timestamps start again and the timeline continues; absent if there are none"
+    )
+    clock_jumps_at: tuple[Seconds, ...] | None = added_field(description="the first ten of these places")
     duration_s: Seconds = Field(description="of what was decoded")
     source_fps: float = Field(ge=0)
     analysed_fps: float = Field(ge=0)

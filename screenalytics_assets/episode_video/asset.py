@@ -7,6 +7,7 @@ from dagster import AssetExecutionContext, DataVersion, MaterializeResult, asset
 from screenalytics_assets.contract.schemas import EpisodeVideoDocument
 from screenalytics_assets.dagster_support.asset_support import OWNERS
 from screenalytics_assets.dagster_support.partitions import EPISODES
+from screenalytics_assets.episode_video.chosen_stream import chosen_stream, video_digest
 from screenalytics_assets.episode_video.describe_video import describe_video
 from screenalytics_assets.lineage.provenance import input_digests, provenance
 from screenalytics_resources.dagster_resources import ProgressResource, StoreResource
@@ -30,8 +31,10 @@ def episode_video(context: AssetExecutionContext, store: StoreResource, progress
     with step_errors(context.retry_number), store.store().local_video(ep_id) as local:
         size = local.stat().st_size if local.is_file() else 0
         report = progress.progress().start(ep_id, "episode_video", size, "bytes")
-        video = describe_video(ep_id, local, store.store().relative(store.store().video(ep_id)), report)
-    document = EpisodeVideoDocument(ep_id, video, provenance("episode_video", (), input_digests(video=video.sha256)))
+        stream = chosen_stream(store.store(), ep_id)
+        video = describe_video(ep_id, local, store.store().relative(store.store().video(ep_id)), report, stream)
+    inputs = input_digests(video=video_digest(video.sha256, stream))
+    document = EpisodeVideoDocument(ep_id, video, provenance("episode_video", (), inputs))
     metadata: dict[str, Any] = {
         "resolution": f"{video.width}x{video.height}",
         "frames a second": round(video.fps, 3),
@@ -39,6 +42,9 @@ def episode_video(context: AssetExecutionContext, store: StoreResource, progress
         "codec": video.codec,
         "container": video.container,
         "rotation": video.rotation,
+        "stream": video.stream,
+        "sample aspect ratio": video.sample_aspect_ratio,
+        "notes": " ".join(video.notes or ()) or "none",
         "size_mb": round(video.size_bytes / 1e6, 2),
         "sha256": video.sha256,
     }

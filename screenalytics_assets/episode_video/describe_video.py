@@ -1,6 +1,7 @@
 """The episode's video as an artifact: which file it is, and what its container states."""
 
 from collections.abc import Callable
+from fractions import Fraction
 from pathlib import Path
 
 from screenalytics_assets.contract.schemas import EpisodeVideo
@@ -8,9 +9,11 @@ from screenalytics_resources.checksum import file_sha256
 from screenalytics_resources.video.probe import VideoProbe, probe
 
 
-def describe_video(ep_id: str, path: Path, key: str, report: Callable[[int], None]) -> EpisodeVideo:
+def describe_video(
+    ep_id: str, path: Path, key: str, report: Callable[[int], None], stream: int | None = None
+) -> EpisodeVideo:
     """Probe and hash the video; `report` is told the number of bytes read. Raises `UserError` for no usable video."""
-    facts = probe(path)
+    facts = probe(path, stream)
     return EpisodeVideo(
         ep_id=ep_id,
         video_key=key,
@@ -24,11 +27,19 @@ def describe_video(ep_id: str, path: Path, key: str, report: Callable[[int], Non
         fps=facts.fps,
         duration_s=facts.duration_s,
         frames_stated=facts.frames_stated,
+        stream=facts.stream,
+        stored_width=facts.stored_width,
+        stored_height=facts.stored_height,
+        sample_aspect_ratio=f"{facts.sample_aspect_ratio.numerator}:{facts.sample_aspect_ratio.denominator}",
+        mirrored=facts.mirrored,
+        start_offset_s=facts.start_offset_s,
+        transfer=facts.transfer,
+        notes=facts.notes,
     )
 
 
 def as_probe(video: EpisodeVideo) -> VideoProbe:
-    """The container facts that `describe_video` recorded."""
+    """The facts that `describe_video` recorded. A file of an older release has the defaults for those that it lacks."""
     return VideoProbe(
         container=video.container,
         codec=video.codec,
@@ -38,4 +49,12 @@ def as_probe(video: EpisodeVideo) -> VideoProbe:
         fps=video.fps,
         duration_s=video.duration_s,
         frames_stated=video.frames_stated,
+        stream=video.stream,
+        stored_width=video.stored_width,
+        stored_height=video.stored_height,
+        sample_aspect_ratio=Fraction((video.sample_aspect_ratio or "1:1").replace(":", "/")),
+        mirrored=bool(video.mirrored),
+        start_offset_s=video.start_offset_s or 0.0,
+        transfer=video.transfer,
+        notes=video.notes or (),
     )

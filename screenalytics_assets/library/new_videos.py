@@ -15,6 +15,8 @@ from pydantic import BaseModel, ConfigDict
 from screenalytics_resources.artifact_store import EPISODE_FILE, ArtifactStore
 from screenalytics_resources.episode_id import is_ep_id
 from screenalytics_resources.errors import UserError
+from screenalytics_resources.storage.place import Entry
+from screenalytics_resources.transient import is_transient
 
 VIDEOS = "videos"
 SUFFIXES = frozenset({".mp4", ".m4v", ".mkv", ".mov", ".avi", ".webm", ".mpg", ".mpeg", ".ts", ".mxf", ".wmv"})
@@ -70,20 +72,32 @@ def list_videos(store: ArtifactStore, known: Collection[str]) -> list[VideoFile]
         stem = PurePosixPath(entry.name).stem
         if entry.name.startswith(".") or entry.name in known or stem in known:
             continue
-        inside = store.place.entries(folder / entry.name) if entry.is_folder else []
-        file = next((each for each in inside if each.name == EPISODE_FILE), None) if entry.is_folder else entry
+        file = _video_in(store, entry) if entry.is_folder else entry
         if file is None:
             continue
         name = entry.name if entry.is_folder else stem
         found.append(
             VideoFile(
-                key=f"{entry.name}/{EPISODE_FILE}" if entry.is_folder else entry.name,
+                key=_printable(f"{entry.name}/{EPISODE_FILE}" if entry.is_folder else entry.name),
                 ep_id=name if is_ep_id(name) else None,
                 size=file.size,
                 changed_ns=file.changed_ns,
             )
         )
     return found
+
+
+def _video_in(store: ArtifactStore, folder: Entry) -> Entry | None:
+    try:
+        inside = store.place.entries(store.base / VIDEOS / folder.name)
+    except PermissionError:  # reading the video then says so
+        return Entry(EPISODE_FILE, False, 0, 0)
+    return next((entry for entry in inside if entry.name == EPISODE_FILE), None)
+
+
+def _printable(name: str) -> str:
+    """Escape bytes that are not UTF-8, which JSON, logs and alerts cannot hold. An episode's name has none."""
+    return name.encode("utf-8", "backslashreplace").decode()
 
 
 def look(files: Collection[VideoFile], memory: Memory, now: float, check: Callable[[VideoFile], None]) -> Found:
@@ -101,10 +115,10 @@ def look(files: Collection[VideoFile], memory: Memory, now: float, check: Callab
         seen = before if before is not None and same else Seen(size=file.size, changed_ns=file.changed_ns, since=now)
         if seen.refused:
             remembered[file.key] = seen
-        elif now - seen.since < STABLE_S and not _wrong_name(file):
+        elif (now - seen.since < STABLE_S and not _wrong_name(file)) or (sentence := _refusal(file, check)) is None:
             waiting.append(file.key)
             remembered[file.key] = seen
-        elif sentence := _refusal(file, check):
+        elif sentence:
             refused[file.key] = sentence
             remembered[file.key] = seen.model_copy(update={"refused": True})
         else:
@@ -126,8 +140,20 @@ def _wrong_name(file: VideoFile) -> bool:
     return file.ep_id is None
 
 
-def _refusal(file: VideoFile, check: Callable[[VideoFile], None]) -> str:
-    """Why a file is no episode; nothing where it is one."""
+def bring_in_all(store: ArtifactStore, files: Collection[VideoFile]) -> tuple[dict[str, VideoFile], dict[str, str]]:
+    """Bring in each of `files`. Returns the files by episode, and a sentence for each file that could not be moved."""
+    brought: dict[str, VideoFile] = {}
+    failed: dict[str, str] = {}
+    for file in files:
+        try:
+            brought[bring_in(store, file)] = file
+        except (OSError, UserError) as error:
+            failed[file.key] = f"videos/{file.key} cannot be moved to its episode's folder ({error})."
+    return brought, failed
+
+
+def _refusal(file: VideoFile, check: Callable[[VideoFile], None]) -> str | None:
+    """Return why a file is no episode, "" if it is one, and None if that cannot be found out now."""
     if file.ep_id is None:
         return (
             f"videos/{file.key} is no episode: name it show-s01e02 in lower-case letters, digits and hyphens, or take "
@@ -137,6 +163,10 @@ def _refusal(file: VideoFile, check: Callable[[VideoFile], None]) -> str:
         return f"videos/{file.key} is no video by its name: give it the suffix of its container, such as .mp4."
     try:
         check(file)
-    except UserError as error:
-        return str(error)
+    except Exception as error:  # one bad file must not keep the sensor from the others
+        if is_transient(error):
+            return None
+        if isinstance(error, UserError):
+            return str(error)
+        return f"videos/{file.key} cannot be checked ({type(error).__name__}: {error}). Replace it, or take it out."
     return ""

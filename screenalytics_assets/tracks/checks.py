@@ -51,6 +51,21 @@ def video_decoded_whole(loaded: Loaded) -> Outcome:
     )
 
 
+def video_clock_is_continuous(loaded: Loaded) -> Outcome:
+    """The timestamps of the video run on without a jump."""
+    metrics = loaded.tracks.metrics
+    if not metrics.clock_jumps:
+        return Outcome(True, "the timestamps run on without a jump", "WARN")
+    places = ", ".join(f"{ts:.1f} s" for ts in metrics.clock_jumps_at or ())
+    return Outcome(
+        False,
+        f"The timestamps jump {metrics.clock_jumps} times, first after {places}. The timeline continues there, so "
+        f"times after it may differ from those of a player. Remux the video if they must agree.",
+        "WARN",
+        metadata={"clock_jumps": metrics.clock_jumps},
+    )
+
+
 def tracks_per_minute(loaded: Loaded) -> Outcome:
     """Not more tracks a minute than a usual episode has."""
     return _judge(loaded, "tracks_per_minute", [])
@@ -79,6 +94,7 @@ def _load(store: ArtifactStore, ep_id: str) -> Loaded:
 
 _WARNINGS: tuple[Callable[[Loaded], Outcome], ...] = (
     video_decoded_whole,
+    video_clock_is_continuous,
     tracks_per_minute,
     short_track_fraction,
     id_switch_rate,

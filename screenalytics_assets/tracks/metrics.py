@@ -49,6 +49,8 @@ def track_metrics(
         transition_frames=episode.transition_frames,
         corrupt_packets=report.corrupt_packets,
         truncated=report.truncated,
+        clock_jumps=report.clock_jumps or None,
+        clock_jumps_at=tuple(round(ts, 3) for ts in report.clock_jumps_at) or None,
         duration_s=round(duration, 4),
         source_fps=round(frames.probe.fps, 4),
         analysed_fps=round(frames.probe.fps / frames.stride, 4),

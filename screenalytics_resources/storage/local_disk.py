@@ -1,5 +1,6 @@
 """Files on a disk of this machine: temporary names, renames, hard links and locks of the operating system."""
 
+import errno
 import fcntl
 import os
 import secrets
@@ -129,13 +130,15 @@ class LocalDisk:
 
 
 def _entry(found: os.DirEntry[str]) -> Entry | None:
-    """None for what is gone by now, as a running writer's temporary file is."""
-    if found.is_dir():
-        return Entry(found.name, True, 0, 0)
+    """None for what is gone by now, as a running writer's temporary file is, or a link that leads nowhere."""
     try:
+        if found.is_dir():
+            return Entry(found.name, True, 0, 0)
         state = found.stat()
-    except FileNotFoundError:
-        return None
+    except OSError as error:
+        if error.errno in (errno.ENOENT, errno.ELOOP):
+            return None
+        raise
     return Entry(found.name, False, state.st_size, state.st_mtime_ns)
 
 

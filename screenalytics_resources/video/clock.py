@@ -76,8 +76,7 @@ def may_jump(container: "InputContainer") -> bool:
     """Return whether the clock of this container's format may start again, as that of MPEG-TS may."""
     from av.format import Flags
 
-    flags: int = Flags.ts_discont.value
-    return bool(int(container.format.flags) & flags)
+    return bool(Flags(container.format.flags) & Flags.ts_discont)
 
 
 def has_decoding_times_only(container: "InputContainer") -> bool:
