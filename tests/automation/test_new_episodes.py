@@ -1,6 +1,7 @@
 """The sensor on a real instance and real files: registered, started, and reported once."""
 
 import json
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -89,6 +90,38 @@ def test_a_refused_file_is_one_alert_until_it_is_mended_or_gone(sensor: Sensor, 
     assert told(home) == [*refused, ("passed", "videos/holiday.mp4")], "the other may still be being written"
     sensor.tick(3000.0 + STABLE_S)
     assert told(home) == [*refused, ("passed", "videos/holiday.mp4"), ("passed", "videos/demo-s01e02.mp4")]
+
+
+def test_ten_good_films_among_bad_inputs(sensor: Sensor, home: Path, short_sample: Path) -> None:
+    """Each good film becomes an episode, and each bad input is one alert."""
+    videos = home / "videos"
+    good = [f"demo-s01e{number:02}" for number in range(1, 11)]
+    for name in good:
+        shutil.copy(short_sample, videos / f"{name}.mp4")
+    content = short_sample.read_bytes()
+    bad = {
+        "demo-s02e01.mp4": content.replace(b"avc1", b"xyz1"),
+        "demo-s02e02.mp4": b"ffconcat version 1.0\nfile 'demo-s01e01.mp4'\n",
+        "demo-s02e03.mp4": b"somebody is on screen\n" * 400,
+        "demo-s02e04.mp4": b"",
+        "demo-s02e05.mp4": content[:2000],
+        "demo-s02e06.txt": content,
+        "holiday.mp4": content,
+        "latin\udce9.mp4": content,
+    }
+    for name, data in bad.items():
+        (videos / name).write_bytes(data)
+    os.mkfifo(videos / "demo-s02e07.mp4")
+    (videos / "demo-s02e08.mp4").symlink_to("/dev/zero")
+    (videos / "demo-s02e09.mp4").symlink_to("demo-s02e09.mp4")
+    assert isinstance(sensor.tick(1000.0), SkipReason)
+    result = sensor.tick(1000.0 + STABLE_S)
+    assert isinstance(result, SensorResult)
+    assert [request.partition_key for request in result.run_requests or ()] == good
+    sensor.tick(3000.0)
+    sent = told(home)
+    names = [*sorted(name for name in bad if "latin" not in name), "demo-s02e07.mp4", "demo-s02e08.mp4"]
+    assert sorted(sent) == sorted(("ERROR", f"videos/{name}") for name in [*names, "latin\\udce9.mp4"])
 
 
 def test_the_alert_of_a_refused_file_says_what_to_do(sensor: Sensor, home: Path) -> None:

@@ -1,5 +1,6 @@
 """New videos: what is complete, what waits, what is refused once."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from screenalytics_assets.library.new_videos import (
     Memory,
     VideoFile,
     bring_in,
+    bring_in_all,
     list_videos,
     look,
 )
@@ -87,6 +89,66 @@ def test_what_is_no_video_is_said_once_and_looked_at_again_when_it_changes() -> 
 def test_what_is_gone_or_ready_is_not_remembered() -> None:
     assert looks((1000.0, [file()]), (LATER, [file()])).memory == Memory()
     assert looks((1000.0, [file()]), (1001.0, [])).memory == Memory()
+
+
+@pytest.mark.parametrize(
+    "error",
+    [ValueError("bad"), OverflowError("large"), PermissionError(13, "Permission denied"), MemoryError()],
+    ids=lambda error: type(error).__name__,
+)
+def test_one_bad_file_does_not_keep_others_from_being_found(error: Exception) -> None:
+    files = [file("demo-s01e01.mp4"), file("demo-s01e02.mp4")]
+
+    def check(video: VideoFile) -> None:
+        if video.ep_id == "demo-s01e01":
+            raise error
+
+    found = looks((1000.0, files), (LATER, files), check=check)
+    assert found.ready == (files[1],)
+    assert f"videos/demo-s01e01.mp4 cannot be checked ({type(error).__name__}" in found.refused["demo-s01e01.mp4"]
+    assert looks((1000.0, files), (LATER, files), (LATER + 1, files), check=check).refused == {}
+
+
+def test_a_file_that_cannot_be_checked_now_waits() -> None:
+    def check(video: VideoFile) -> None:
+        raise ConnectionError("no route")
+
+    found = looks((1000.0, [file()]), (LATER, [file()]), check=check)
+    assert (found.waiting, found.refused) == (("demo-s01e01.mp4",), {})
+    assert looks((1000.0, [file()]), (LATER, [file()])).ready == (file(),)
+
+
+def test_names_that_are_not_utf_8_can_be_remembered(tmp_path: Path) -> None:
+    (tmp_path / "videos").mkdir()
+    (tmp_path / "videos" / os.fsdecode(b"latin\xe9.mp4")).write_bytes(b"video")
+    (tmp_path / "videos" / os.fsdecode(b"latin\xe9")).mkdir()
+    (tmp_path / "videos" / os.fsdecode(b"latin\xe9") / "episode.mp4").write_bytes(b"video")
+    files = list_videos(ArtifactStore(str(tmp_path)), ())
+    assert [(video.key, video.ep_id) for video in files] == [
+        ("latin\\udce9/episode.mp4", None),
+        ("latin\\udce9.mp4", None),
+    ]
+    assert len(looks((1000.0, files)).refused) == 2
+
+
+def test_links_that_lead_nowhere_are_left_out(tmp_path: Path) -> None:
+    (tmp_path / "videos").mkdir()
+    (tmp_path / "videos" / "demo-s01e01.mp4").symlink_to("demo-s01e01.mp4")
+    (tmp_path / "videos" / "demo-s01e02.mp4").symlink_to("gone.mp4")
+    assert list_videos(ArtifactStore(str(tmp_path)), ()) == []
+
+
+def test_one_file_that_cannot_be_moved_does_not_keep_others_back(tmp_path: Path) -> None:
+    store = ArtifactStore(str(tmp_path))
+    (tmp_path / "videos").mkdir()
+    for name in ("demo-s01e01.mkv", "demo-s01e02.mkv"):
+        (tmp_path / "videos" / name).write_bytes(b"video")
+    files = list_videos(store, ())
+    (tmp_path / "videos" / "demo-s01e01.mkv").unlink()
+    brought, failed = bring_in_all(store, files)
+    assert list(brought) == ["demo-s01e02"]
+    assert list(failed) == ["demo-s01e01.mkv"]
+    assert "cannot be moved" in failed["demo-s01e01.mkv"]
 
 
 def test_listing_knows_both_places_and_leaves_known_episodes_out(tmp_path: Path) -> None:

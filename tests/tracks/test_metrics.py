@@ -4,6 +4,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from dagster import MaterializeResult
 
 from screenalytics_assets.contract.schemas import CropIndex
 from screenalytics_assets.tracks.metrics import id_switch_rate, short_track_fraction, track_metrics
@@ -102,6 +103,14 @@ def test_an_episode_without_tracks_has_rates_of_zero() -> None:
     report = DecodeReport(frames=100, last_ts=4.0)
     metrics = track_metrics(EP_ID, none, frames(report), as_engine(ScriptedEngine({})), 0, 1.0)
     assert (metrics.tracks_per_minute, metrics.short_track_fraction, metrics.id_switch_rate) == (0, 0, 0)
+
+
+def test_jumps_of_the_clock_are_recorded_as_metadata_that_dagster_takes() -> None:
+    report = DecodeReport(frames=100, last_ts=4.0, clock_jumps=2, clock_jumps_at=(1.0, 2.0004))
+    metrics = track_metrics(EP_ID, episode(), frames(report), as_engine(ScriptedEngine({})), 0, 1.0)
+    assert (metrics.clock_jumps, metrics.clock_jumps_at) == (2, (1.0, 2.0))
+    values = metrics.model_dump(mode="json", exclude={"splits"})
+    assert MaterializeResult(metadata=values).metadata == values
 
 
 def test_a_pass_that_takes_no_time_has_no_speed() -> None:

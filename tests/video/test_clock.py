@@ -1,6 +1,7 @@
 """Timelines: jumps of the clock, decoding times, and the same film in three containers."""
 
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -59,7 +60,7 @@ def test_two_recordings_in_one_transport_stream(tmp_path: Path, shift_s: float, 
     joined.write_bytes(b"".join(part.read_bytes() for part in parts))
     frames, source = decoded(joined)
     assert len(frames) == 200
-    steps = [after.ts - before.ts for before, after in zip(frames, frames[1:], strict=False)]
+    steps = [after.ts - before.ts for before, after in pairwise(frames)]
     assert steps == pytest.approx([0.04] * 199, abs=0.002)
     assert source.probe.duration_s == pytest.approx(8.0, abs=0.1)
     assert (source.report.clock_jumps, source.report.truncated) == (1, False)
@@ -85,7 +86,7 @@ def test_gaps_in_matroska(tmp_path: Path, gap_s: int, duration_s: float, jumps: 
 def test_b_frames_in_avi_have_an_even_timeline(tmp_path: Path, codec: str) -> None:
     path = write_film(tmp_path / "film.avi", greys(60), codec=codec, bf="2")
     frames, source = decoded(path)
-    steps = [after.ts - before.ts for before, after in zip(frames, frames[1:], strict=False)]
+    steps = [after.ts - before.ts for before, after in pairwise(frames)]
     assert steps == pytest.approx([0.04] * (len(frames) - 1))
     assert (len(frames), source.report.clock_jumps) == (60, 0)
 

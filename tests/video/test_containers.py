@@ -113,7 +113,7 @@ def test_a_name_that_is_not_utf_8_is_only_a_name(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "make",
     [
-        pytest.param(lambda path: os.mkfifo(path), id="fifo"),
+        pytest.param(os.mkfifo, id="fifo"),
         pytest.param(lambda path: path.symlink_to("/dev/zero"), id="device"),
         pytest.param(lambda path: path.mkdir(), id="folder"),
     ],
@@ -160,7 +160,7 @@ def test_a_bug_elsewhere_is_not_hidden(tmp_path: Path) -> None:
 def test_the_limit_on_pixels(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = film(tmp_path / "film.mp4")
     monkeypatch.setattr(probe_module, "MOST_MEGAPIXELS", 0.005)
-    with pytest.raises(UserError, match="has frames of 96x64 px, 0 megapixels; the limit is 0.005. Scale it down"):
+    with pytest.raises(UserError, match=r"has frames of 96x64 px, 0 megapixels; the limit is 0\.005\. Scale it down"):
         probe(path)
 
 

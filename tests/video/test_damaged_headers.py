@@ -1,11 +1,10 @@
 """Damaged headers: whatever FFmpeg and PyAV make of them, the file is read or refused with one sentence.
 
-`python -m tests.video.test_damaged_headers 5000` tries more of them by hand.
+`DAMAGED_HEADERS=5000 DAMAGED_HEADERS_SEED=1` in the environment tries others.
 """
 
+import os
 import random
-import sys
-import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -34,7 +33,7 @@ def write_films(folder: Path) -> dict[str, bytes]:
 
 def damaged(films: dict[str, bytes], count: int, seed: int = 0) -> Iterator[tuple[str, bytes]]:
     """Yield `count` files with one to twenty bytes of their header changed, removed or repeated, or cut off."""
-    generator = random.Random(seed)
+    generator = random.Random(seed)  # noqa: S311
     names = sorted(films)
     for number in range(count):
         name = names[number % len(names)]
@@ -82,18 +81,15 @@ def run(folder: Path, count: int, seed: int) -> Counter[str]:
 
 
 def test_damaged_headers_are_read_or_refused(tmp_path: Path) -> None:
-    outcomes = run(tmp_path, 300, seed=0)
-    assert outcomes.total() == 300
-    assert outcomes["refused"] > 30
-    assert outcomes["read"] > 30
+    count = int(os.environ.get("DAMAGED_HEADERS", "300"))
+    outcomes = run(tmp_path, count, int(os.environ.get("DAMAGED_HEADERS_SEED", "0")))
+    print(outcomes)
+    assert outcomes.total() == count
+    assert outcomes["refused"] > count / 10
+    assert outcomes["read"] > count / 10
 
 
 @pytest.mark.parametrize("name", sorted(FILMS))
 def test_the_undamaged_films_are_read(tmp_path: Path, name: str) -> None:
     path = write_film(tmp_path / name, greys(6), **FILMS[name])
     assert outcome(path) == "read"
-
-
-if __name__ == "__main__":
-    with tempfile.TemporaryDirectory() as scratch:
-        print(run(Path(scratch), int(sys.argv[1]), seed=int(sys.argv[2]) if len(sys.argv) > 2 else 1))  # noqa: T201
