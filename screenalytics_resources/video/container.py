@@ -97,5 +97,9 @@ def _options() -> dict[str, str]:
 
 
 def _reason(error: Exception) -> str:
+    import av
+
+    if isinstance(error, av.error.ArgumentError):  # FFmpeg's answer to a format that is not in the list
+        return "unknown container"
     text = getattr(error, "strerror", None) or str(error) or type(error).__name__
     return str(text).lower()

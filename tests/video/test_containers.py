@@ -68,7 +68,7 @@ def bare_stream(path: Path) -> Path:
 @pytest.mark.parametrize(
     ("name", "make", "message"),
     [
-        pytest.param("notes.txt", words, "cannot be read as a video", id="text"),
+        pytest.param("notes.txt", words, "cannot be read as a video (unknown container)", id="text"),
         pytest.param("notes.mp4", words, "cannot be read as a video", id="text-named-as-a-video"),
         pytest.param("list.ffconcat", concat_list, "cannot be read as a video", id="concat-list"),
         pytest.param("list.mp4", concat_list, "cannot be read as a video", id="concat-list-named-as-a-video"),
