@@ -7,6 +7,7 @@ from screenalytics_app.actions.evaluate import read_truth
 from screenalytics_assets.contract.loading import load_artifact
 from screenalytics_assets.contract.schemas import TRACKS
 from screenalytics_assets.contract.truth_file import ShotTruth, TruthFile, truth_path
+from screenalytics_assets.episode_video.chosen_stream import chosen_stream
 from screenalytics_assets.identity_evaluation.check_truth import check_shots, check_tracks
 from screenalytics_resources.artifact_store import ArtifactStore, write_atomic
 from screenalytics_resources.video.probe import probe
@@ -28,7 +29,8 @@ def usable_truth(
         return truth
     if video or store.video(ep_id).exists():  # else registering the video says what is missing
         with nullcontext(video) if video else store.local_video(ep_id) as source:
-            facts = probe(source, stream)
+            chosen = chosen_stream(store, ep_id) if stream is None and video is None else stream
+            facts = probe(source, chosen)
         last = truth.content.shots[-1].last_frame
         check_shots(truth, facts.frames_stated or last + 1, facts.fps)
     return truth

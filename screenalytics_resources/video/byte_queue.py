@@ -1,4 +1,4 @@
-"""Queue between two threads whose size is limited in bytes, to bound the memory that large frames take."""
+"""Queue from one thread to another whose size is limited in bytes, to bound the memory that large frames take."""
 
 import threading
 from collections import deque
@@ -21,20 +21,22 @@ class ByteQueue(Generic[Item]):
     def put(self, item: Item, size: int = 0) -> bool:
         """Add `item` of `size` bytes. Waits until there is room; returns False if the queue is closed."""
         with self._changed:
-            self._changed.wait_for(lambda: self._closed or self._has_room(size))
+            while not (self._closed or self._has_room(size)):
+                self._changed.wait()
             if not self._closed:
                 self._items.append((item, size))
                 self._bytes += size
-                self._changed.notify_all()
+                self._changed.notify()
             return not self._closed
 
     def get(self) -> Item:
         """Remove the first item. Waits until there is one."""
         with self._changed:
-            self._changed.wait_for(lambda: bool(self._items))
+            while not self._items:
+                self._changed.wait()
             item, size = self._items.popleft()
             self._bytes -= size
-            self._changed.notify_all()
+            self._changed.notify()
             return item
 
     def close(self) -> None:

@@ -136,6 +136,8 @@ class FrameSource:
             yield from container.demux(stream)
         except av.error.FFmpegError:  # the container ends in the middle of a packet
             self.report.truncated = True
+        except IndexError:  # PyAV flushes streams that appeared while it read, after all others
+            pass
 
     def _decode_packet(self, packet: "Packet[VideoStream]") -> "list[av.VideoFrame]":
         import av

@@ -66,13 +66,14 @@ def _scan(path: Path, index: int, fps: float) -> _Scan:
         clock = clock_of(container, stream, fps)
         start = (container.start_time or 0) / av.time_base
         try:
-            for packet in container.demux():
+            # Where the clock may jump, only the picture counts, and its packets alone are read fastest.
+            for packet in container.demux(stream) if may_jump(container) else container.demux():
                 if packet.dts is None or packet.time_base is None:
                     continue
                 end = float(((packet.pts or packet.dts) + (packet.duration or 0)) * packet.time_base) - start
                 any_end = max(any_end, end)
                 if packet.stream.index == index:
                     last, step = clock.seconds(packet.dts, packet.duration), clock.step
-        except av.error.FFmpegError:
-            pass  # the file ends in the middle of a packet
+        except (av.error.FFmpegError, IndexError):
+            pass  # the file ends in the middle of a packet, or streams appeared while it was read
     return _Scan(last + step, any_end)
