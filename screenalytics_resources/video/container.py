@@ -39,7 +39,7 @@ _READABLE = "MP4, MOV, MKV, WebM, MPEG-TS, MPEG, AVI, FLV, WMV, MXF, GXF, Ogg, D
 
 
 def open_container(path: Path) -> "InputContainer":
-    """Open `path` for demuxing. Only the file itself is opened, whatever its name or its content refers to.
+    """Open `path` for demuxing. Only this file is opened, even if its name or content refers to another.
 
     Raises:
         UserError: if that fails, with the reason.

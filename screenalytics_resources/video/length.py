@@ -1,4 +1,4 @@
-"""How long the picture of a video lasts, whatever else the container holds."""
+"""How long the picture of a video lasts, without the other streams of its container."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from av.container import InputContainer
     from av.video.stream import VideoStream
 
-_WHOLE_S = 1.0
-"""A file is complete if its last packet ends no more than this before the stated end, in seconds."""
+_MISSING_S = 1.0
+"""A file is truncated if its last packet ends more than this before the stated end, in seconds."""
 
 
 def picture_length(path: Path, container: "InputContainer", stream: "VideoStream", fps: float) -> float:
@@ -27,9 +27,9 @@ def picture_length(path: Path, container: "InputContainer", stream: "VideoStream
     if stated is not None:
         return stated
     scan = _scan(path, stream.index, fps)
-    whole = _container_duration(container)
-    if not may_jump(container) and scan.any_end < whole - _WHOLE_S:
-        return whole  # truncated: the end of the picture is missing from the file
+    longest = _container_duration(container)
+    if not may_jump(container) and scan.any_end < longest - _MISSING_S:
+        return longest  # truncated: the end of the picture is missing from the file
     return scan.picture
 
 
@@ -42,7 +42,7 @@ class _Scan:
 
 
 def _own_duration(container: "InputContainer", stream: "VideoStream") -> float | None:
-    # FFmpeg states the duration of a whole ASF file for each of its streams.
+    # FFmpeg states the duration of the ASF file for each of its streams.
     own = None if container.format.name == "asf" else stream_duration(stream)
     if own is not None:
         return own

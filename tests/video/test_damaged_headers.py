@@ -1,4 +1,4 @@
-"""Damaged headers: whatever FFmpeg and PyAV make of them, the file is read or refused with one sentence.
+"""Damaged headers: each file is read or refused with one sentence, whichever error FFmpeg and PyAV raise.
 
 `DAMAGED_HEADERS=5000 DAMAGED_HEADERS_SEED=1` in the environment tries others.
 """

@@ -1,4 +1,4 @@
-"""The picture's own length, whatever else the container holds, and its start against the sound."""
+"""The picture's own length, next to sound and subtitles of other lengths, and its start against the sound."""
 
 from fractions import Fraction
 from pathlib import Path
