@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from screenalytics_resources.video.clock import clock_of, may_jump
 from screenalytics_resources.video.container import open_container, video_errors
-from screenalytics_resources.video.streams import stream_duration, video_stream
+from screenalytics_resources.video.streams import start_of, stream_duration, video_stream
 
 if TYPE_CHECKING:
     from av.container import InputContainer
@@ -27,15 +27,15 @@ def picture_length(path: Path, container: "InputContainer", stream: "VideoStream
     if stated is not None:
         return stated
     scan = _scan(path, stream.index, fps)
-    longest = _container_duration(container)
-    if not may_jump(container) and scan.any_end < longest - _MISSING_S:
-        return longest  # truncated: the end of the picture is missing from the file
+    end = _container_end(container)
+    if not may_jump(container) and scan.any_end < end - _MISSING_S:
+        return end - start_of(stream)  # truncated: the end of the picture is missing from the file
     return scan.picture
 
 
 @dataclass(frozen=True)
 class _Scan:
-    """Seconds that the picture lasts, and the latest end of any packet, in seconds of the container."""
+    """Seconds that the picture lasts, and the latest end of any packet as the container counts."""
 
     picture: float
     any_end: float
@@ -46,11 +46,12 @@ def _own_duration(container: "InputContainer", stream: "VideoStream") -> float |
     own = None if container.format.name == "asf" else stream_duration(stream)
     if own is not None:
         return own
-    alone = len(container.streams) == 1
-    return (_container_duration(container) or None) if alone else None
+    end = _container_end(container) if len(container.streams) == 1 else 0.0
+    return end - start_of(stream) if end > start_of(stream) else None
 
 
-def _container_duration(container: "InputContainer") -> float:
+def _container_end(container: "InputContainer") -> float:
+    """Return the duration that the container states, in seconds. FFmpeg and others write the latest end there."""
     import av
 
     return max(0.0, container.duration / av.time_base) if container.duration else 0.0
@@ -64,13 +65,12 @@ def _scan(path: Path, index: int, fps: float) -> _Scan:
     with open_container(path) as container, video_errors(path):
         stream = video_stream(container, path, index)
         clock = clock_of(container, stream, fps)
-        start = (container.start_time or 0) / av.time_base
         try:
             # Where the clock may jump, only the picture counts, and its packets alone are read fastest.
             for packet in container.demux(stream) if may_jump(container) else container.demux():
                 if packet.dts is None or packet.time_base is None:
                     continue
-                end = float(((packet.pts or packet.dts) + (packet.duration or 0)) * packet.time_base) - start
+                end = float(((packet.pts or packet.dts) + (packet.duration or 0)) * packet.time_base)
                 any_end = max(any_end, end)
                 if packet.stream.index == index:
                     last, step = clock.seconds(packet.dts, packet.duration), clock.step

@@ -31,11 +31,21 @@ def video_stream(container: "InputContainer", path: Path, index: int | None = No
 
 def stream_duration(stream: "Stream") -> float | None:
     """Return the duration that the container states for `stream` itself, in seconds, or None."""
-    if stream.duration is not None and stream.time_base is not None:
+    if stream.duration and stream.duration > 0 and stream.time_base is not None:
         return float(stream.duration * stream.time_base)
     # Matroska has no such element. FFmpeg and mkvmerge write a tag, the latter with a language.
-    tags = [value for name, value in stream.metadata.items() if name.upper().split("-")[0] == "DURATION"]
-    return _seconds(tags[0]) if tags else None
+    tags = {name.upper().split("-")[0]: value for name, value in stream.metadata.items()}
+    seconds = _seconds(tags.get("DURATION", ""))
+    if seconds is None or "_STATISTICS_WRITING_APP" in tags:
+        return seconds
+    return max(0.0, seconds - start_of(stream))  # FFmpeg's tag is the end of the stream, mkvmerge's its length
+
+
+def start_of(stream: "Stream") -> float:
+    """Return the first timestamp of a stream in seconds, 0 if it is unknown."""
+    if stream.start_time is None or stream.time_base is None:
+        return 0.0
+    return float(stream.start_time * stream.time_base)
 
 
 def _numbered(container: "InputContainer", candidates: "list[VideoStream]", path: Path, index: int) -> "VideoStream":

@@ -38,8 +38,11 @@ def write_film(
     rate: int = 25,
     **options: str,
 ) -> Path:
-    """Encode RGB `images`. `milliseconds` are their times; without them they follow each other at `rate`."""
-    with av.open(str(path), "w", format=container) as output:
+    """Encode RGB `images`. `milliseconds` are their times; without them they follow each other at `rate`.
+
+    `options` are those of the container and of the codec.
+    """
+    with av.open(str(path), "w", format=container, options=options) as output:
         stream: Any = None
         for index, image in enumerate(images):
             if stream is None:

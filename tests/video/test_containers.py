@@ -192,6 +192,9 @@ def test_a_picture_with_an_alpha_channel_or_grey_or_ten_bits_is_read(tmp_path: P
     [
         pytest.param("film.ts", "mpeg2video", (96, 64), 25, {"flags": "+ildct+ilme"}, id="interlaced-ts"),
         pytest.param("film.mp4", "libx264", (96, 64), 240, {}, id="240-fps"),
+        pytest.param(
+            "film.mp4", "libx264", (96, 64), 25, {"movflags": "frag_keyframe+empty_moov", "g": "5"}, id="fragmented"
+        ),
         pytest.param("film.mkv", "ffv1", (97, 65), 25, {}, id="odd-size"),
         pytest.param("film.mov", "prores_ks", (96, 64), 25, {}, id="prores"),
         pytest.param("film.webm", "libvpx-vp9", (96, 64), 25, {}, id="vp9"),
@@ -215,6 +218,7 @@ def test_films_that_are_read(
     assert len(frames) == 20
     assert (frames[0].image.shape[0] if frames[0].image is not None else 0) == source.probe.height
     assert frames[-1].ts == pytest.approx(19 / rate, abs=1.5 / rate)
+    assert source.probe.duration_s == pytest.approx(20 / rate, abs=2 / rate)
     assert (source.report.clock_jumps, source.report.truncated) == (0, False)
 
 

@@ -94,6 +94,15 @@ def test_a_truncated_matroska_file_is_noticed(tmp_path: Path, tags: bool) -> Non
     assert decoded(path)[1].report.truncated
 
 
+@pytest.mark.parametrize("tags", [True, False], ids=["tagged", "untagged"])
+@pytest.mark.parametrize("sound", [None, (0, 2), (0, 9)], ids=["alone", "sound", "longer-sound"])
+def test_length_of_a_picture_that_starts_late(tmp_path: Path, sound: tuple[float, float] | None, tags: bool) -> None:
+    path = write_with_company(tmp_path / "film.mkv", sound, None, picture_start_s=5.0)
+    _, source = decoded(path if tags else without_duration_tags(path))
+    assert source.probe.duration_s == pytest.approx(PICTURE_S, abs=0.05)
+    assert not source.report.truncated
+
+
 @pytest.mark.parametrize(
     ("sound", "picture_start_s", "offset_s"),
     [
