@@ -252,7 +252,7 @@ FAILING = {
     "clock-jumps": Case(
         "tracks.video_clock_is_continuous",
         metrics(clock_jumps=2, clock_jumps_at=(4.0, 9.5)),
-        "The timestamps jump 2 times, first after 4.0 s, 9.5 s.*Remux the video",
+        "The timestamps jump 2 times, after 4.0 s, 9.5 s.*Remux the video",
         "WARN",
     ),
     "too-many-tracks-a-minute": Case(

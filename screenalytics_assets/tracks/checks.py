@@ -57,9 +57,10 @@ def video_clock_is_continuous(loaded: Loaded) -> Outcome:
     if not metrics.clock_jumps:
         return Outcome(True, "the timestamps run on without a jump", "WARN")
     places = ", ".join(f"{ts:.1f} s" for ts in metrics.clock_jumps_at or ())
+    times = "once" if metrics.clock_jumps == 1 else f"{metrics.clock_jumps} times"
     return Outcome(
         False,
-        f"The timestamps jump {metrics.clock_jumps} times, first after {places}. The timeline continues there, so "
+        f"The timestamps jump {times}, after {places}. The timeline continues there, so "
         f"times after it may differ from those of a player. Remux the video if they must agree.",
         "WARN",
         metadata={"clock_jumps": metrics.clock_jumps},
