@@ -1,7 +1,6 @@
 """Sealed files: what comes back, and every way in which a file can be damaged."""
 
 import io
-import json
 from collections.abc import Callable
 from pathlib import Path
 
