@@ -14,7 +14,7 @@ from screenalytics_assets.artifacts import load_tracks
 from screenalytics_assets.cleanup.actions import parse_actions
 from screenalytics_assets.cleanup.artifact_set import load_artifact_set
 from screenalytics_assets.cleanup.checks import load_cleanup_report
-from screenalytics_assets.cleanup.write_back import SET, set_paths, stage_crop_index
+from screenalytics_assets.cleanup.write_back import SET, promote_set, stage_crop_index
 from screenalytics_assets.cleanup_records import CleanupReport
 from screenalytics_assets.identities.sheet_file import write_sheet
 from screenalytics_assets.lineage import UPSTREAM, first_gap
@@ -82,7 +82,7 @@ def restore(store: ArtifactStore, ep_id: str, number: int) -> tuple[Backup, Jour
     with episode_lock(store, ep_id), staging(store, ep_id) as staged:
         backup = stage_backup(staged, number)
         _refuse_other_crops(staged, number)
-        journal = staged.promote("restore", [spec.asset for spec in SET], set_paths(ep_id))
+        journal = promote_set(staged, "restore", [spec.asset for spec in SET])
         whole = load_artifact_set(store, ep_id)
         if whole.identities and whole.faces:
             write_sheet(store, ep_id, whole.identities.content.identities, whole.faces.rows)

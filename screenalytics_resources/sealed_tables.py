@@ -99,6 +99,32 @@ def read_table_seal(store: ArtifactStore, spec: TableSpec, ep_id: str) -> Seal |
     return sealed.seal if sealed else None
 
 
+def announce_table(staged: ArtifactStore, store: ArtifactStore, spec: TableSpec, ep_id: str) -> None:
+    """Prepare a staged table to replace the one in `store` by moving its side file and then the table.
+
+    The staged side file names both seals, so the table in `store` stays readable between the two moves.
+    """
+    files = _TableFiles.of(staged, spec, ep_id)
+    try:
+        new, previous = files.read(), _TableFiles.of(store, spec, ep_id).read()
+    except DamagedArtifactError:  # the promotion does not make it worse
+        return
+    if new and previous and files.side.exists():  # a table of an older release brings its seal with it
+        files.write_side(new.seal, previous.seal)
+
+
+def settle_table(store: ArtifactStore, spec: TableSpec, ep_id: str) -> None:
+    """Let the side file name the seal of the table in place alone, as after a complete `save_table`."""
+    files = _TableFiles.of(store, spec, ep_id)
+    (side,) = store.place.read_all([files.side])
+    try:
+        sealed = files.read() if len(files.named(side)) > 1 else None
+    except DamagedArtifactError:
+        return
+    if sealed:
+        files.write_side(sealed.seal, None)
+
+
 @dataclass(frozen=True)
 class _Sealed:
     """Rows as stored, and the seal that they match."""
@@ -152,10 +178,10 @@ class _TableFiles:
         except DamagedArtifactError:  # no reader can use it, so no seal needs to be kept for it
             previous, is_damaged = None, True
         if not is_damaged:
-            self._write_side(seal, previous.seal if previous else None)
+            self.write_side(seal, previous.seal if previous else None)
         write_atomic(self.table, rows)
         if is_damaged or previous:
-            self._write_side(seal, None)
+            self.write_side(seal, None)
 
     def named(self, side: bytes | None) -> list[Seal]:
         """Return the seals that the content of the side file names; the new one first."""
@@ -167,15 +193,16 @@ class _TableFiles:
             seals.append(self.reader.seal(self.side, content, "previous_seal"))
         return seals
 
+    def write_side(self, seal: Seal, previous: Seal | None) -> None:
+        """Write the side file with the new seal, and with the previous one while both may match the table."""
+        seals = {"seal": seal} | ({"previous_seal": previous} if previous else {})
+        write_atomic(self.side, pretty_json({name: each.model_dump(mode="json") for name, each in seals.items()}))
+
     def _seals_and_rows(self, side: bytes | None, table: bytes) -> tuple[list[Seal], bytes]:
         if not _SEALED_FIRST_LINE.match(table):
             return self.named(side), table
         line, _, rows = table.partition(b"\n")
         return [self.reader.seal(self.table, self.reader.json(self.table, line))], rows
-
-    def _write_side(self, seal: Seal, previous: Seal | None) -> None:
-        seals = {"seal": seal} | ({"previous_seal": previous} if previous else {})
-        write_atomic(self.side, pretty_json({name: each.model_dump(mode="json") for name, each in seals.items()}))
 
     def _cause(self, seals: list[Seal], rows: bytes, where: str) -> str:
         """Say why the rows match none of the seals, which are in `where`."""

@@ -11,8 +11,7 @@ from screenalytics_assets.lineage import UPSTREAM, Current, stale_assets
 from screenalytics_assets.schemas import ARTIFACTS, FACES, TRACK_EMBEDDINGS, TRACK_REPS, TRACKS
 from screenalytics_resources.artifact import TableSpec
 from screenalytics_resources.artifact_store import ArtifactStore
-from screenalytics_resources.promotion import stage_backup, staging
-from screenalytics_resources.sealed_files import load_table, read_seal, save_table
+from screenalytics_resources.sealed_files import load_table, read_seal
 from tests.old_tables import to_old_format
 from tests.tiny_episode import EP_ID, write_tiny_episode
 
@@ -70,30 +69,3 @@ def test_an_episode_in_the_old_format_is_not_made_again(store: ArtifactStore) ->
         assert old.rows == tables[spec.asset].rows
         assert (old.provenance, old.digest) == (tables[spec.asset].provenance, tables[spec.asset].digest)
     assert set(seals) == set(UPSTREAM)
-
-
-@pytest.mark.parametrize("kept_is_old", [pytest.param(True, id="old format kept"), pytest.param(False, id="new kept")])
-@pytest.mark.parametrize(
-    "current_is_old", [pytest.param(True, id="old format in place"), pytest.param(False, id="new in place")]
-)
-def test_a_set_in_either_format_is_restored_over_one_in_either_format(
-    store: ArtifactStore, kept_is_old: bool, current_is_old: bool
-) -> None:
-    kept = load_table(store, FACES, EP_ID)
-    if kept_is_old:
-        to_old_format(store, FACES, EP_ID)
-    fewer = FACES.table(EP_ID, kept.rows[:-1], kept.provenance, kept.model_pack, arrays=kept.arrays)
-    with staging(store, EP_ID) as staged:
-        save_table(staged.files, FACES, fewer)
-        if current_is_old:
-            to_old_format(staged.files, FACES, EP_ID)
-        staged.promote("cleanup", ["faces"], FACES.paths(EP_ID))
-    assert load_table(store, FACES, EP_ID).digest == fewer.digest
-    with staging(store, EP_ID) as staged:
-        stage_backup(staged, 1)
-        staged.promote("restore", ["faces"], FACES.paths(EP_ID))
-    assert load_table(store, FACES, EP_ID).digest == kept.digest
-    seal = read_seal(store, FACES, EP_ID)
-    assert seal is not None
-    assert seal.digest == kept.digest
-    assert store.manifest(EP_ID, FACES.seal_file).exists() != kept_is_old
