@@ -87,13 +87,11 @@ def read_table_seal(store: ArtifactStore, spec: TableSpec, ep_id: str) -> Seal |
     ends = store.place.read_ends(files.table, SEAL_BYTES, 0)
     if ends is None:
         return None
-    if _SEALED_FIRST_LINE.match(ends[0]):
-        line, end, _ = ends[0].partition(b"\n")
-        if not end:
-            line = files.reader.content(files.table).partition(b"\n")[0]
-        return files.reader.seal(files.table, files.reader.json(files.table, line))
-    seals = files.named(side)
-    if len(seals) == 1:
+    line, end, _ = ends[0].partition(b"\n")
+    if _SEALED_FIRST_LINE.match(line):
+        if end:
+            return files.reader.seal(files.table, files.reader.json(files.table, line))
+    elif len(seals := files.named(side)) == 1:
         return seals[0]
     sealed = files.read()
     return sealed.seal if sealed else None
@@ -109,7 +107,9 @@ def announce_table(staged: ArtifactStore, store: ArtifactStore, spec: TableSpec,
         new, previous = files.read(), _TableFiles.of(store, spec, ep_id).read()
     except DamagedArtifactError:  # the promotion does not make it worse
         return
-    if new and previous and files.side.exists():  # a table of an older release brings its seal with it
+    if not new or not previous or new.seal == previous.seal:
+        return
+    if files.side.exists():  # otherwise it is a table of an older release, which brings its seal with it
         files.write_side(new.seal, previous.seal)
 
 
