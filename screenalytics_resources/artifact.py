@@ -109,10 +109,16 @@ class TableSpec(Generic[TableT]):
     arrays: tuple[str, ...] = ()
     crops: str | None = None
 
+    @property
+    def seal_file(self) -> str:
+        """Name of the side file with the table's seal: `tracks.seal.json` for `tracks.jsonl`."""
+        return f"{self.file.removesuffix('.jsonl')}.seal.json"
+
     def paths(self, ep_id: str) -> tuple[str, ...]:
-        """Its files below the data root, the sealed one last; without the crops, which are many."""
+        """Its files below the data root, the side file and the table last; without the crops, which are many."""
         arrays = [f"embeds/{ep_id}/{name}" for name in self.arrays]
-        return (*arrays, *(f"manifests/{ep_id}/{name}" for name in (*self.documents, self.file)))
+        names = (*self.documents, self.seal_file, self.file)
+        return (*arrays, *(f"manifests/{ep_id}/{name}" for name in names))
 
 
 @dataclass(frozen=True)

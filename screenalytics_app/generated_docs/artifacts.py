@@ -17,12 +17,16 @@ Generated from `screenalytics_assets/contract/schemas.py` and the records it nam
 
 {conventions}
 
-Every file is sealed. A JSON document has a member `seal` beside its fields; a JSON Lines table has the seal as
-its first line and a row on each line after it. The seal holds the SHA-256 of the content, the SHA-256 of every
-companion file (with shape and dtype where it is an array), the model pack, the digest that downstream compares,
-and the provenance: code version, hash of the settings, digests of the inputs. Reading checks all of it, so a file
-that was cut off, edited or swapped is refused with its name and the cause. Whoever reads a table with other tools
-skips its first line.
+Every file is sealed. A JSON document has a member `seal` beside its fields. A JSON Lines table holds one row per line
+and nothing else, so `pandas.read_json(path, lines=True)`, DuckDB and Polars read it as it is; its seal is the member
+`seal` of a side file, such as `tracks.seal.json` for `tracks.jsonl`. The seal holds the SHA-256 of the content, the
+SHA-256 of every companion file (with shape and dtype where it is an array), the model pack, the digest that
+downstream compares, and the provenance: code version, hash of the settings, digests of the inputs. Reading checks all
+of it, so a file that was truncated, edited or swapped is refused with its name and the cause. Copy or move a table
+together with its side file.
+
+While a table is being replaced its side file also has a member `previous_seal`, and the table matches one of the two.
+Tables of older releases have the seal as their first line and no side file. They are read until they are made again.
 
 `{{root}}` is `SCREENALYTICS_DATA_ROOT`, by default `./data`.
 """
@@ -36,19 +40,22 @@ def pages() -> Iterator[str]:
         yield f"\n## {asset}\n"
         for path, model in files(row.spec):
             yield f"\n### `{path}`\n"
-            if model is None:
+            if path.endswith(".seal.json"):
+                yield "\nSeal of the table above.\n"
+            elif model is None:
                 yield "\nfloat32, C order, unit rows; row i belongs to the row whose `embedding_row` is i.\n"
             else:
                 yield from describe(model, shown)
 
 
 def files(spec: Spec) -> Iterator[tuple[str, type[BaseModel] | None]]:
-    """Every file of an artifact with the model of its content; None for an array."""
+    """Every file of an artifact with the model of its content; None for an array and for a seal."""
     manifests = f"{{root}}/manifests/{'{show}' if ARTIFACTS[spec.asset].scope == 'show' else '{ep_id}'}"
     if isinstance(spec, DocumentSpec):
         yield f"{manifests}/{spec.file}", spec.model
         return
     yield f"{manifests}/{spec.file}", spec.row
+    yield f"{manifests}/{spec.seal_file}", None
     for name, model in spec.documents.items():
         yield f"{manifests}/{name}", model
     for name in spec.arrays:

@@ -1,6 +1,8 @@
 """A cleanup's result takes the place of the artifacts that it was made from, all or none."""
 
-from typing import Any
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Any, Literal
 
 from screenalytics_assets.cleanup.artifact_set import CLEANED, ArtifactSet
 from screenalytics_assets.contract.cleanup_records import CleanupReport
@@ -10,8 +12,10 @@ from screenalytics_assets.lineage.artifact_table import EPISODE_SPECS
 from screenalytics_assets.lineage.provenance import provenance
 from screenalytics_resources.artifact import TableSpec
 from screenalytics_resources.artifact_store import ArtifactStore
-from screenalytics_resources.promotion import Staged, staging
+from screenalytics_resources.errors import UnavailableError
+from screenalytics_resources.promotion import Journal, Staged, staging
 from screenalytics_resources.sealed_files import save_document, save_table
+from screenalytics_resources.sealed_tables import announce_table, settle_table
 
 SET = tuple(EPISODE_SPECS[asset] for asset in CLEANED)
 
@@ -52,10 +56,22 @@ def write_back(store: ArtifactStore, before: ArtifactSet, after: ArtifactSet, re
                 for path in spec.paths(ep_id):
                     staged.take(path)
         write_report(staged.files, report, before)
-        staged.promote("cleanup", changed, set_paths(ep_id))
+        promote_set(staged, "cleanup", changed)
     if after.identities and after.faces:
         write_sheet(store, ep_id, after.identities.content.identities, after.faces.rows)
     return changed
+
+
+def promote_set(staged: Staged, kind: Literal["cleanup", "restore"], changed: Sequence[str]) -> Journal:
+    """Promote the staged set. A reader that comes in between finds each table with its seal."""
+    tables = [spec for spec in SET if isinstance(spec, TableSpec)]
+    for spec in tables:
+        announce_table(staged.files, staged.target, spec, staged.ep_id)
+    journal = staged.promote(kind, changed, set_paths(staged.ep_id))
+    with suppress(OSError, UnavailableError):  # the set is in place, and a side file with two seals is valid
+        for spec in tables:
+            settle_table(staged.target, spec, staged.ep_id)
+    return journal
 
 
 def stage_crop_index(staged: Staged) -> None:

@@ -34,6 +34,8 @@ class ObjectStorage:
     def read_ends(self, path: "UPath", head: int, tail: int) -> tuple[bytes, bytes] | None:
         try:
             first: bytes = path.fs.cat_file(path.path, start=0, end=head)
+            if tail == 0:
+                return first, b""
             whole = len(first) < head
             return first, first[-tail:] if whole else path.fs.cat_file(path.path, start=-tail)
         except FileNotFoundError:

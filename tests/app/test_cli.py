@@ -119,9 +119,9 @@ def test_missing_pack_says_where_it_looked(
 def test_a_damaged_artifact_is_named_with_its_cause(screen: Screen, home: Path, faceless: Path, damage: str) -> None:
     assert screen.call("run", "--ep-id", EP, "--video", str(faceless)) == 0
     if damage == "truncate":
-        path = home / "manifests" / EP / "tracks.jsonl"
+        path = home / "manifests" / EP / "tracks.seal.json"
         path.write_bytes(path.read_bytes()[:-40])
-        cause = "manifests/demo-s01e01/tracks.jsonl cannot be used: it is not valid JSON"
+        cause = "manifests/demo-s01e01/tracks.seal.json cannot be used: it is not valid JSON"
     elif damage == "edit":
         path = home / "manifests" / EP / "identities.json"
         path.write_text(path.read_text().replace('"num_tracks": 0', '"num_tracks": 5'))

@@ -20,13 +20,17 @@ WRITES = (
     "video.json",
     "shots.json",
     "track_metrics.json",
+    "tracks.seal.json",
     "tracks.jsonl",
     "faces.npy",
+    "faces.seal.json",
     "faces.jsonl",
     "tracks.npy",
+    "track_embeddings_meta.seal.json",
     "track_embeddings_meta.jsonl",
     "contact_sheet.jpg",
     "identities.json",
+    "track_reps.seal.json",
     "track_reps.jsonl",
 )
 """Every file that a run replaces, in order, but for the evaluation, whose turn is not certain."""
@@ -78,7 +82,7 @@ def test_killed_in_any_write_the_next_run_goes_on(home: Path, short_sample: Path
     assert list(home.rglob(".partial-*")) == []
 
 
-@pytest.mark.parametrize("name", ["shots.json", "tracks.jsonl"])
+@pytest.mark.parametrize("name", ["shots.json", "tracks.seal.json", "tracks.jsonl"])
 def test_killed_while_replacing_tracks_leaves_old_or_says_torn(home: Path, short_sample: Path, name: str) -> None:
     """A re-run with other settings dies while it replaces the tracks: nobody reads a mix of old and new."""
     assert run("--video", str(short_sample), "--stride", "25").returncode == 0

@@ -15,7 +15,7 @@ from screenalytics_assets.lineage.artifact_table import ARTIFACTS, EPISODE_ARTIF
 from screenalytics_assets.lineage.provenance import provenance
 from screenalytics_assets.lineage.staleness import Current, first_gap, stale_assets
 from screenalytics_assets.settings.sources import resolve
-from screenalytics_resources.artifact import Document, DocumentSpec, Table
+from screenalytics_resources.artifact import Document, DocumentSpec, Table, TableSpec
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.errors import UserError
 from screenalytics_resources.inference.packs import load_pack
@@ -144,7 +144,8 @@ def test_new_content_upstream_makes_what_follows_stale(current: ArtifactStore) -
 
 @pytest.mark.parametrize("asset", ALL)
 def test_an_unreadable_seal_counts_as_missing(current: ArtifactStore, asset: str) -> None:
-    path = Path(current.root) / "manifests" / EP_ID / EPISODE_SPECS[asset].file
+    spec = EPISODE_SPECS[asset]
+    path = Path(current.root) / "manifests" / EP_ID / (spec.seal_file if isinstance(spec, TableSpec) else spec.file)
     path.write_bytes(b"{" + path.read_bytes()[10:])
     assert stale(current) == from_on(asset)
 
@@ -168,6 +169,6 @@ def test_what_was_made_from_other_inputs_is_a_gap(current: ArtifactStore) -> Non
 
 
 def test_an_unreadable_seal_is_no_gap_but_an_error(current: ArtifactStore) -> None:
-    (Path(current.root) / "manifests" / EP_ID / "faces.jsonl").write_text("{")
-    with pytest.raises(UserError, match=r"faces\.jsonl cannot be used"):
+    (Path(current.root) / "manifests" / EP_ID / "faces.seal.json").write_text("{")
+    with pytest.raises(UserError, match=r"faces\.seal\.json cannot be used"):
         first_gap(current, EP_ID, ALL)

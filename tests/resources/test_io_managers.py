@@ -65,7 +65,8 @@ def run(root: Path, selection: list[Any], ep_id: str = EP) -> Any:
 def test_values_go_through_files_of_the_layout(tmp_path: Path) -> None:
     result = run(tmp_path, [rows, total])
     assert result.asset_value("total").content.value == 5
-    assert sorted(path.name for path in (tmp_path / "manifests" / EP).iterdir()) == ["rows.jsonl", "total.json"]
+    names = sorted(path.name for path in (tmp_path / "manifests" / EP).iterdir())
+    assert names == ["rows.jsonl", "rows.seal.json", "total.json"]
 
 
 def test_a_damaged_input_stops_the_step_with_its_sentence(tmp_path: Path) -> None:

@@ -5,7 +5,6 @@ import os
 import shutil
 import signal
 import subprocess
-import traceback
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
@@ -25,6 +24,7 @@ from screenalytics_resources.promotion import (
     staging,
 )
 from screenalytics_resources.storage.local_disk import LocalDisk
+from tests.killed import die_at
 
 EP = "demo-s01e01"
 REPLACED = f"manifests/{EP}/tracks.jsonl"
@@ -36,8 +36,6 @@ OLD = {REPLACED: "old tracks", DROPPED: "old identities", SAME: "same faces"}
 NEW = {REPLACED: "new tracks", ADDED: "new vectors", SAME: "same faces"}
 BYSTANDER = f"manifests/{EP}/track_reps.jsonl"
 """A file of the episode that is no part of the set."""
-CALLS = ("replace", "rename", "unlink", "link", "fsync", "mkdir", "rmdir")
-"""What changes names or waits for the disk, in `os` and so in `Path` and `shutil`."""
 
 
 @pytest.fixture
@@ -101,36 +99,6 @@ def restore(store: ArtifactStore, number: int) -> Journal:
     with staging(store, EP) as staged:
         stage_backup(staged, number)
         return staged.promote("restore", ["tracks"], TOGETHER)
-
-
-def die_at(number: int, work: Callable[[], object]) -> bool:
-    """Do `work` in a child that SIGKILL ends at its `number`-th call; whether it came to its end before."""
-    child = os.fork()
-    if child == 0:
-        _run_and_die(number, work)
-    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-    assert code in (0, -signal.SIGKILL)
-    return code == 0
-
-
-def _run_and_die(number: int, work: Callable[[], object]) -> NoReturn:
-    seen = 0
-
-    def counted(call: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
-        nonlocal seen
-        seen += 1
-        if seen == number:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return call(*arguments, **named)
-
-    for name in CALLS:
-        setattr(os, name, partial(counted, getattr(os, name)))
-    try:
-        work()
-    except BaseException:
-        traceback.print_exc()
-        os._exit(1)
-    os._exit(0)
 
 
 def standing_journal(store: ArtifactStore) -> None:

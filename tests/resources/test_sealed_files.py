@@ -1,7 +1,6 @@
 """Sealed files: what comes back, and every way in which a file can be damaged."""
 
 import io
-import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,7 +8,7 @@ import numpy as np
 import pytest
 from pydantic import BaseModel, ConfigDict
 
-from screenalytics_resources import sealed_files
+from screenalytics_resources import sealed_tables
 from screenalytics_resources.artifact import Document, DocumentSpec, Provenance, Table, TableSpec
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.sealed_files import (
@@ -85,8 +84,9 @@ def test_no_seal_where_nothing_is(store: ArtifactStore) -> None:
     assert read_seal(store, NOTES, EP) is None
 
 
-ROWS, ARRAY, COMPANION, CROPS = (
+ROWS, SEAL, ARRAY, COMPANION, CROPS = (
     f"manifests/{EP}/things.jsonl",
+    f"manifests/{EP}/things.seal.json",
     f"embeds/{EP}/things.npy",
     f"manifests/{EP}/notes.json",
     f"frames/{EP}/crops/index.json",
@@ -113,11 +113,6 @@ def pickled_array(path: Path) -> None:
     np.save(path, np.array([{"a": 1}], dtype=object), allow_pickle=True)
 
 
-def unseal(path: Path) -> None:
-    lines = path.read_text().splitlines()
-    path.write_text("\n".join(lines[1:]) + "\n")
-
-
 def remove(path: Path) -> None:
     path.unlink()
 
@@ -126,12 +121,13 @@ def remove(path: Path) -> None:
     ("file", "damage", "cause"),
     [
         pytest.param(ROWS, cut(-5), "its rows do not match the checksum", id="cut-inside-a-row"),
-        pytest.param(ROWS, last_row_lost, "holds 1 rows where its first line promises 2", id="cut-after-a-row"),
-        pytest.param(ROWS, cut(40), "is not valid JSON", id="cut-inside-the-seal"),
-        pytest.param(ROWS, cut(0), "is not valid JSON", id="emptied"),
+        pytest.param(ROWS, last_row_lost, "holds 1 rows where things.seal.json promises 2", id="cut-after-a-row"),
+        pytest.param(ROWS, cut(0), "holds 0 rows where things.seal.json promises 2", id="emptied"),
         pytest.param(ROWS, replace('"size":2', '"size":3'), "do not match the checksum", id="edited-row"),
-        pytest.param(ROWS, unseal, "its seal is missing", id="no-seal"),
-        pytest.param(ROWS, replace('"version":1', '"version":9'), "its seal has version 9", id="other-version"),
+        pytest.param(SEAL, cut(40), "is not valid JSON", id="cut-seal"),
+        pytest.param(SEAL, cut(0), "is not valid JSON", id="emptied-seal"),
+        pytest.param(SEAL, replace('"seal"', '"other"'), "its seal is missing or unreadable", id="no-seal"),
+        pytest.param(SEAL, replace('"version": 1', '"version": 9'), "its seal has version 9", id="other-version"),
         pytest.param(ROWS, remove, "does not exist", id="rows-gone"),
         pytest.param(ARRAY, other_array, "is not the file that things was written with", id="swapped-array"),
         pytest.param(ARRAY, cut(-4), "is not the file that things was written with", id="cut-array"),
@@ -187,7 +183,7 @@ def test_what_is_no_plain_array_is_refused_even_if_it_was_sealed(
         np.save(buffer, np.array([{"a": 1}], dtype=object), allow_pickle=True)
     elif content == "archive":
         np.savez(buffer, a=np.zeros(1))
-    monkeypatch.setattr(sealed_files, "_npy", lambda array: buffer.getvalue())
+    monkeypatch.setattr(sealed_tables, "_npy", lambda array: buffer.getvalue())
     save_table(store, THINGS, table())
     with pytest.raises(DamagedArtifactError, match=cause):
         load_table(store, THINGS, EP)
@@ -197,14 +193,14 @@ def test_what_is_no_plain_array_is_refused_even_if_it_was_sealed(
     ("old", "new"),
     [
         pytest.param("some_pack", "other_pack", id="pack"),
-        pytest.param('"before":"d"', '"before":"e"', id="input"),
-        pytest.param('"settings_sha256":"s"', '"settings_sha256":"t"', id="settings"),
-        pytest.param('"digest":"', '"digest":"0', id="digest"),
+        pytest.param('"before": "d"', '"before": "e"', id="input"),
+        pytest.param('"settings_sha256": "s"', '"settings_sha256": "t"', id="settings"),
+        pytest.param('"digest": "', '"digest": "0', id="digest"),
     ],
 )
 def test_the_seal_cannot_be_edited_either(store: ArtifactStore, old: str, new: str) -> None:
     save_table(store, THINGS, table())
-    replace(old, new)(Path(store.root) / ROWS)
+    replace(old, new)(Path(store.root) / SEAL)
     with pytest.raises(DamagedArtifactError, match="do not match the checksum"):
         load_table(store, THINGS, EP)
 
@@ -235,14 +231,14 @@ def test_digest_is_of_the_content_and_not_of_the_hour() -> None:
 
 
 def crash_before(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-    write = sealed_files.write_atomic
+    write = sealed_tables.write_atomic
 
     def dying(path: Path, content: bytes) -> None:
         if path.name == name:
             raise KeyboardInterrupt
         write(path, content)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(sealed_files, "write_atomic", dying)
+    monkeypatch.setattr(sealed_tables, "write_atomic", dying)
 
 
 @pytest.mark.parametrize(
@@ -250,6 +246,7 @@ def crash_before(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     [
         pytest.param("things.npy", None, id="before-anything"),
         pytest.param("notes.json", ARRAY, id="after-the-array"),
+        pytest.param("things.seal.json", COMPANION, id="before-the-seal"),
         pytest.param("things.jsonl", COMPANION, id="before-the-rows"),
     ],
 )
@@ -265,10 +262,3 @@ def test_a_crash_leaves_the_old_or_is_seen(
     else:
         with pytest.raises(DamagedArtifactError, match=torn):
             load_table(store, THINGS, EP)
-
-
-def test_the_first_line_is_the_seal_and_the_rest_are_rows(store: ArtifactStore) -> None:
-    save_table(store, THINGS, table())
-    lines = (Path(store.root) / ROWS).read_text().splitlines()
-    assert list(json.loads(lines[0])) == ["seal"]
-    assert [json.loads(line)["name"] for line in lines[1:]] == ["a", "b"]

@@ -1,16 +1,20 @@
 """Artifacts in object storage: what readers see, exchanging folders, and killed writers."""
 
+import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
+from pydantic import BaseModel
 
+from screenalytics_resources.artifact import Provenance, Table, TableSpec
 from screenalytics_resources.artifact_store import ArtifactStore, write_atomic
 from screenalytics_resources.episode_lock import episode_lock
 from screenalytics_resources.promotion import backups, recover, staging
+from screenalytics_resources.sealed_files import load_table, read_seal, save_table
 from screenalytics_resources.storage.s3_access import ExplainedS3
 
 if TYPE_CHECKING:
@@ -20,6 +24,16 @@ EP = "demo-s01e01"
 OLD = {"manifests/a.json": "old a", "manifests/b.json": "old b", "embeds/c.npy": "old c"}
 NEW = {"manifests/a.json": "new a", "embeds/d.npy": "new d"}
 TOGETHER = sorted({*OLD, *NEW})
+
+
+ORIGIN = Provenance(asset="things", code_version="1", settings_sha256="s", inputs={})
+
+
+class Thing(BaseModel):
+    name: str
+
+
+THINGS = TableSpec("things", "things.jsonl", Thing, Table)
 
 
 class KilledError(Exception):
@@ -102,6 +116,20 @@ def test_the_ends_of_a_file(
     if content is not None:
         write_atomic(store.base / "x", content)
     assert store.place.read_ends(store.base / "x", 4, 2) == ends
+
+
+def test_the_head_of_an_object_alone_is_one_request(store: ArtifactStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_atomic(store.base / "x", b"abcdefgh")
+    asked: list[str] = []
+    call = ExplainedS3._call_s3
+
+    async def noted(self: ExplainedS3, method: str, *arguments: Any, **named: Any) -> Any:
+        asked.append(method)
+        return await call(self, method, *arguments, **named)
+
+    monkeypatch.setattr(ExplainedS3, "_call_s3", noted)
+    assert store.place.read_ends(store.base / "x", 4, 0) == (b"abcd", b"")
+    assert asked == ["get_object"]
 
 
 def test_a_large_file_is_brought_in_parts(store: ArtifactStore, tmp_path: Path, requests: list[str]) -> None:
@@ -187,6 +215,81 @@ def test_a_promotion_killed_at_any_request_leaves_one_whole_set(
     assert ends == [OLD] * ends.count(OLD) + [NEW] * ends.count(NEW)
     assert OLD in ends
     assert NEW in ends
+
+
+def save(store: ArtifactStore, names: str) -> None:
+    save_table(store, THINGS, Table(EP, [Thing(name=name) for name in names], ORIGIN))
+
+
+def loaded(store: ArtifactStore) -> str | None:
+    """The letters of the table, None where there is none; the seal read alone must agree with them."""
+    seal = read_seal(store, THINGS, EP)
+    if seal is None:
+        return None
+    table = load_table(store, THINGS, EP)
+    assert seal.digest == table.digest
+    return "".join(row.name for row in table.rows)
+
+
+def nothing(store: ArtifactStore) -> None:
+    pass
+
+
+def new_format(store: ArtifactStore) -> None:
+    save(store, "old")
+
+
+def old_format(store: ArtifactStore) -> None:
+    save(store, "old")
+    side, rows = store.manifest(EP, THINGS.seal_file), store.manifest(EP, THINGS.file)
+    first_line = json.dumps({"seal": json.loads(side.read_bytes())["seal"]}, separators=(",", ":")).encode()
+    write_atomic(rows, first_line + b"\n" + rows.read_bytes())
+    store.place.remove(side)
+
+
+@pytest.mark.parametrize(
+    ("prepare", "before", "puts"),
+    [
+        pytest.param(nothing, None, 2, id="no table"),
+        pytest.param(new_format, "old", 3, id="new format"),
+        pytest.param(old_format, "old", 3, id="old format"),
+    ],
+)
+def test_a_table_killed_at_any_request_is_the_old_one_or_the_new_one(
+    store: ArtifactStore,
+    requests: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+    prepare: Callable[[ArtifactStore], None],
+    before: str | None,
+    puts: int,
+) -> None:
+    found: list[str | None] = []
+    for number in range(1, puts + 1):
+        store.place.remove_folder(store.base)
+        prepare(store)
+        requests.clear()
+        monkeypatch.setenv("DIE_AT", str(number))
+        with pytest.raises(KilledError):
+            save(store, "new")
+        monkeypatch.delenv("DIE_AT")
+        found.append(loaded(store))
+        requests.clear()
+        save(store, "new")
+        assert set(requests) == {"put_object"}
+        assert loaded(store) == "new"
+    assert found == [before] * 2 + ["new"] * (puts - 2)
+    requests.clear()
+    store.place.remove_folder(store.base)
+    prepare(store)
+    requests.clear()
+    save(store, "new")
+    assert len(requests) == puts, "every request was tried"
+
+
+def test_a_table_without_rows_is_an_empty_object(store: ArtifactStore) -> None:
+    save(store, "")
+    assert store.manifest(EP, THINGS.file).read_bytes() == b""
+    assert loaded(store) == ""
 
 
 def test_one_writer_an_episode(store: ArtifactStore) -> None:
