@@ -7,8 +7,9 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from screenalytics_assets.contract.schemas import ARTIFACTS, FACES, TRACK_EMBEDDINGS, TRACK_REPS, TRACKS
-from screenalytics_assets.lineage import UPSTREAM, Current, stale_assets
+from screenalytics_assets.contract.schemas import FACES, TRACK_EMBEDDINGS, TRACK_REPS, TRACKS
+from screenalytics_assets.lineage.artifact_table import EPISODE_ARTIFACTS, EPISODE_SPECS
+from screenalytics_assets.lineage.staleness import Current, stale_assets
 from screenalytics_resources.artifact import TableSpec
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.sealed_files import load_table, read_seal
@@ -54,7 +55,7 @@ def test_the_tables_have_integer_columns_to_keep(store: ArtifactStore) -> None:
 
 def test_an_episode_in_the_old_format_is_not_made_again(store: ArtifactStore) -> None:
     """Rows, provenance and digests are equal, so the same assets are out of date as before: none of the tables."""
-    seals = {asset: read_seal(store, spec, EP_ID) for asset, spec in ARTIFACTS.items()}
+    seals = {asset: read_seal(store, spec, EP_ID) for asset, spec in EPISODE_SPECS.items()}
     tables = {spec.asset: load_table(store, spec, EP_ID) for spec in TABLES}
     video = seals["episode_video"]
     assert video is not None
@@ -62,10 +63,10 @@ def test_an_episode_in_the_old_format_is_not_made_again(store: ArtifactStore) ->
     assert stale_assets(store, EP_ID, Current(), sha256) == []
     for spec in TABLES:
         to_old_format(store, spec, EP_ID)
-    assert {asset: read_seal(store, spec, EP_ID) for asset, spec in ARTIFACTS.items()} == seals
+    assert {asset: read_seal(store, spec, EP_ID) for asset, spec in EPISODE_SPECS.items()} == seals
     assert stale_assets(store, EP_ID, Current(), sha256) == []
     for spec in TABLES:
         old = load_table(store, spec, EP_ID)
         assert old.rows == tables[spec.asset].rows
         assert (old.provenance, old.digest) == (tables[spec.asset].provenance, tables[spec.asset].digest)
-    assert set(seals) == set(UPSTREAM)
+    assert set(seals) == set(EPISODE_ARTIFACTS)
