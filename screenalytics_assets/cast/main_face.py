@@ -30,8 +30,8 @@ def choose_face(boxes: NDArray[np.float32], face: int | None, clearly_larger: fl
     by_size = np.argsort(-sizes, kind="stable")
     if len(boxes) > 1 and sizes[by_size[0]] < clearly_larger * sizes[by_size[1]]:
         raise UserError(
-            f"{name} shows {len(boxes)} faces and none is clearly the largest. Crop the photo to one face, or choose one "
-            f"of these: {_described(boxes[order])}."
+            f"{name} shows {len(boxes)} faces and none is clearly the largest. Crop the photo to one face, or choose "
+            f"one of these: {_described(boxes[order])}."
         )
     return int(by_size[0])
 
