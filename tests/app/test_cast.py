@@ -158,7 +158,7 @@ def test_of_several_faces_the_one_that_is_named(screen: Screen, root: Path, show
     screen.call("cast", "add", "--show", show, "--person", "b")
     both = photo(tmp_path, "person-b", "both.png", 1.0, more=180)
     add = ("facebank", "add", "--show", show, "--person", "b", str(both))
-    assert "has no face 3: face 1 at x" in screen.refused(*add, "--face", "3")
+    assert "has no face 3. Choose one of these: face 1 at x" in screen.refused(*add, "--face", "3")
     assert screen.call(*add, "--face", "1") == 0
     assert people(root, show)["b"]["seeds"] == 1
 

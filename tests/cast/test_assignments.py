@@ -75,8 +75,8 @@ def test_without_a_cast_every_identity_is_unknown() -> None:
 
 
 def test_lost_names() -> None:
-    gone = Owner("tiny", EP_ID, "identity-00009", "ann", "person")
-    document = cast_assignments_of(EP_ID, IDENTITIES, MATCHES, PACK, [gone])
+    lost = Owner("tiny", EP_ID, "identity-00009", "ann", "person")
+    document = cast_assignments_of(EP_ID, IDENTITIES, MATCHES, PACK, [lost])
     assert document.lost_names == (LostName(identity_id="identity-00009", person_id="ann"),)
 
 

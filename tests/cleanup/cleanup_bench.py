@@ -165,8 +165,8 @@ def mixed_episode(root: Path) -> ArtifactSet:
 
 
 def without(artifacts: ArtifactSet, *assets: str) -> ArtifactSet:
-    gone: dict[str, Any] = dict.fromkeys(assets)
-    return replace(artifacts, **gone, missing={asset: NO_TABLE % asset + "." for asset in assets})
+    removed: dict[str, Any] = dict.fromkeys(assets)
+    return replace(artifacts, **removed, missing={asset: NO_TABLE % asset + "." for asset in assets})
 
 
 def with_content(artifacts: ArtifactSet, **changes: object) -> ArtifactSet:

@@ -116,8 +116,8 @@ def check_counts(report: CleanupReport, before: ArtifactSet, after: ArtifactSet)
 
     accepted = {(face.crop_key) for face in before.faces.rows if face.embedding_row is not None}
     left = {(face.crop_key) for face in after.faces.rows if face.embedding_row is not None}
-    gone = [face for face in after.faces.rows if face.crop_key in accepted - left]
-    assert report.faces_rejected == len(gone) == sum((report.faces_rejected_by_reason or {}).values())
+    rejected = [face for face in after.faces.rows if face.crop_key in accepted - left]
+    assert report.faces_rejected == len(rejected) == sum((report.faces_rejected_by_reason or {}).values())
     scores = [face.quality.score for face in after.faces.rows if face.embedding_row is not None]
     assert report.mean_quality_after == pytest.approx(sum(scores) / len(scores), abs=1e-4)
 

@@ -60,8 +60,8 @@ def rejected(before: ArtifactSet, after: ArtifactSet) -> dict[str, int]:
     """Count the faces that lost their embedding, by reason. Crops keep their keys."""
     assert before.faces is not None and after.faces is not None
     had = {face.crop_key for face in before.faces.rows if face.embedding_row is not None}
-    gone = [f.rejection_reason or "" for f in after.faces.rows if f.embedding_row is None and f.crop_key in had]
-    return {reason: gone.count(reason) for reason in sorted(set(gone))}
+    lost = [f.rejection_reason or "" for f in after.faces.rows if f.embedding_row is None and f.crop_key in had]
+    return {reason: lost.count(reason) for reason in sorted(set(lost))}
 
 
 def mean_quality(artifacts: ArtifactSet) -> float:

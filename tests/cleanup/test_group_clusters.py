@@ -80,7 +80,7 @@ def merged(found: Grouped) -> dict[int, list[int]]:
 
 
 @pytest.mark.parametrize(
-    ("matches", "expected", "whole", "assigned"),
+    ("matches", "expected", "members_of", "assigned"),
     [
         pytest.param({1: None, 2: None, 3: None}, {1: [1, 2], 2: [3, 4], 3: [5, 6]}, {}, {}, id="no-names"),
         pytest.param({1: "ann", 2: "ben", 3: None}, {1: [1, 2], 2: [3, 4], 3: [5, 6]}, {},
@@ -97,12 +97,12 @@ def merged(found: Grouped) -> dict[int, list[int]]:
 def test_identities_of_one_person_become_one(
     matches: Mapping[int, str | None],
     expected: dict[int, list[int]],
-    whole: dict[int, list[int]],
+    members_of: dict[int, list[int]],
     assigned: dict[int, str],
 ) -> None:
     found = group(identities([0, 0, 1, 1, 2, 2]), matches)
     assert members(found.content) == expected
-    assert merged(found) == whole
+    assert merged(found) == members_of
     assert found.assigned == {name(number): person for number, person in assigned.items()}
     for number in expected:
         row, person = by_number(found.content, number), assigned.get(number)
@@ -224,13 +224,13 @@ def test_a_merged_identity_is_named_by_a_person_if_any_part_was() -> None:
 def test_the_lineage_records_the_merge(labels: Sequence[int], keeper: int) -> None:
     current = identities(labels)
     found = group(current, {1: "ann", 3: "ann"})
-    gone = 4 - keeper
+    retired = 4 - keeper
     lineage = Lineage(
         kept=tuple(name(n) for n in sorted((keeper, 2))),
         new=(),
-        retired=(name(gone),),
+        retired=(name(retired),),
         split_from={},
-        merged_from={name(keeper): (name(gone),)},
+        merged_from={name(keeper): (name(retired),)},
     )
     assert found.content.lineage == lineage
     assert merged(found) == {keeper: [1, 3]}

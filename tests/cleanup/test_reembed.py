@@ -119,9 +119,9 @@ def test_rejected_faces_and_reasons(
 ) -> None:
     found = Scene(crops).reembed(settings=STRICT.model_copy(update=settings))
     assert [face.rejection_reason for face in found.rows] == reasons
-    gone = [reason for reason in reasons if reason]
-    assert found.rejected == len(gone)
-    assert dict(found.reasons) == {reason: gone.count(reason) for reason in set(gone)}
+    expected = [reason for reason in reasons if reason]
+    assert found.rejected == len(expected)
+    assert dict(found.reasons) == {reason: expected.count(reason) for reason in set(expected)}
     for face in found.rows:
         assert (face.embedding_row is None) == (face.embedding_norm is None) == (face.rejection_reason is not None)
 

@@ -115,7 +115,7 @@ def test_a_large_candidate_is_shrunk_but_its_box_is_of_the_frame() -> None:
 @pytest.mark.parametrize(
     ("box", "margin", "expected"),
     [
-        pytest.param((10, 20, 30, 40), 0.0, (10, 20, 30, 40), id="whole-already"),
+        pytest.param((10, 20, 30, 40), 0.0, (10, 20, 30, 40), id="already-integers"),
         pytest.param((10.2, 20.7, 29.1, 39.9), 0.0, (10, 20, 30, 40), id="outward"),
         pytest.param((50, 40, 60, 60), 0.5, (40, 30, 70, 70), id="margin-of-the-longer-side"),
         pytest.param((2, 3, 22, 23), 0.5, (0, 0, 32, 33), id="clipped-left-and-top"),
