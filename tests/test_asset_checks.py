@@ -216,12 +216,12 @@ FAILING = {
     "video-gone": Case(
         "episode_video.video_is_the_recorded_file",
         delete("videos", EP_ID, "episode.mp4"),
-        f"videos/{EP_ID}/episode.mp4 is gone: put the video back",
+        f"videos/{EP_ID}/episode.mp4 is missing: put the video back",
     ),
     "video-replaced": Case(
         "episode_video.video_is_the_recorded_file",
         lambda store: path(store, "videos", EP_ID, "episode.mp4").write_bytes(VIDEO[:-6]) and None,
-        f"has {len(VIDEO) - 6} bytes where {len(VIDEO)} were recorded",
+        f"has {len(VIDEO) - 6} bytes, but {len(VIDEO)} were recorded",
     ),
     "crop-gone": Case(
         "tracks.tracks_are_whole",
@@ -235,7 +235,7 @@ FAILING = {
         r"track-00001 spans 0-50, beyond shot-0001 \(0-49\)",
     ),
     "metrics-of-other-tracks": Case(
-        "tracks.tracks_are_whole", metrics(tracks=6), "track_metrics.json states tracks 6, and 5 can be counted"
+        "tracks.tracks_are_whole", metrics(tracks=6), "track_metrics.json states 6 tracks, but there are 5"
     ),
     "video-truncated": Case(
         "tracks.video_decoded_whole",
@@ -246,13 +246,13 @@ FAILING = {
     "packets-lost": Case(
         "tracks.video_decoded_whole",
         metrics(corrupt_packets=3),
-        "The video is damaged: 3 packets were skipped.*get a whole copy",
+        "The video is damaged: 3 packets were skipped.*get an intact copy",
         "WARN",
     ),
-    "too-many-tracks-a-minute": Case(
+    "too-many-tracks-per-minute": Case(
         "tracks.tracks_per_minute", metrics(tracks_per_minute=30.1), "tracks_per_minute is 30.1; target 30", "WARN"
     ),
-    "far-too-many-tracks-a-minute": Case(
+    "far-too-many-tracks-per-minute": Case(
         "tracks.tracks_per_minute",
         metrics(tracks_per_minute=500.0),
         "tracks_per_minute is 500; target 30, limit 50",
@@ -269,12 +269,12 @@ FAILING = {
     "face-outside-its-track": Case(
         "faces.faces_are_whole",
         rows("faces", frame=lambda old: 31),
-        "face-000001 lies at frame 31, outside track-00001",
+        "face-000001 is at frame 31, outside track-00001",
     ),
     "face-of-no-track": Case(
         "faces.faces_are_whole",
         rows("faces", track_id=lambda old: "track-00099"),
-        "face-000001 lies at frame 0, outside track-00099",
+        "face-000001 is at frame 0, outside track-00099",
     ),
     "face-twice": Case(
         "faces.faces_are_whole", rows("faces", face_id=lambda old: "face-000002"), "face-000002 occurs twice"
@@ -282,7 +282,7 @@ FAILING = {
     "accepted-and-rejected": Case(
         "faces.faces_are_whole",
         rows("faces", rejection_reason=lambda old: "too_small"),
-        "face-000001 needs either an embedding or a rejection_reason",
+        "face-000001 must have either an embedding or a rejection_reason",
     ),
     "embedding-rows-out-of-order": Case(
         "faces.faces_are_whole", edit_rows("faces", swap_first_two), "rows refer to faces.npy out of order"
@@ -390,7 +390,7 @@ FAILING = {
     "representative-of-no-track": Case(
         "track_reps.track_reps_are_whole",
         edit_rows("track_reps", lambda old: [*old, old[0].model_copy(update={"track_id": "track-00099"})]),
-        "track-00099 has a representative and is no track",
+        "track-00099 has a representative, but there is no such track",
     ),
     "thumbnail-gone": Case(
         "track_reps.track_reps_are_whole",
@@ -408,12 +408,12 @@ FAILING = {
     "named-below-the-bound": Case(
         "cast_assignments.every_identity_has_an_assignment",
         assignments(lambda rows: [named(rows[0], 0.2), *rows[1:]]),
-        "identity-00001 has a name at similarity 0.2, below",
+        "identity-00001 was named at similarity 0.2, below",
     ),
-    "nobody-is-surely-anybody": Case(
+    "every-identity-needs-a-review": Case(
         "cast_assignments.cast_match_confidence",
         assignments(lambda rows: [row.model_copy(update={"status": "needs_review"}) for row in rows], cast_size=2),
-        "cast_review_fraction is 1; target 0.5, limit 0.8. Many identities resemble somebody",
+        "cast_review_fraction is 1; target 0.5, limit 0.8. Many identities resemble a cast member",
         "WARN",
     ),
     "poor-representatives": Case(

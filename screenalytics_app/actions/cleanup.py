@@ -13,7 +13,7 @@ from screenalytics_app.actions.run_episode import CheckResult, check_results, pr
 from screenalytics_assets.cleanup.actions import parse_actions
 from screenalytics_assets.cleanup.artifact_set import load_artifact_set
 from screenalytics_assets.cleanup.checks import load_cleanup_report
-from screenalytics_assets.cleanup.write_back import SET, promote_set, stage_crop_index
+from screenalytics_assets.cleanup.write_back import CLEANED_SPECS, promote_set, stage_crop_index
 from screenalytics_assets.contract.cleanup_records import CleanupReport
 from screenalytics_assets.contract.loading import load_artifact
 from screenalytics_assets.contract.schemas import TRACKS
@@ -85,7 +85,7 @@ def restore(store: ArtifactStore, ep_id: str, number: int) -> tuple[Backup, Jour
     with episode_lock(store, ep_id), staging(store, ep_id) as staged:
         backup = stage_backup(staged, number)
         _refuse_other_crops(staged, number)
-        journal = promote_set(staged, "restore", [spec.asset for spec in SET])
+        journal = promote_set(staged, "restore", [spec.asset for spec in CLEANED_SPECS])
         whole = load_artifact_set(store, ep_id)
         if whole.identities and whole.faces:
             write_sheet(store, ep_id, whole.identities.content.identities, whole.faces.rows)

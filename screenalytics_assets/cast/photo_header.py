@@ -1,6 +1,6 @@
-"""What the bytes of a photo file say before it is decoded: its format, its size, and whether it is whole.
+"""Reads the header of a photo file before decoding: format, size, and whether the file is complete.
 
-A decoder allocates what the header asks for, and shows a file that was cut off with grey where the rest would be.
+A decoder allocates as much memory as the header requests, and it fills the missing part of a truncated file with grey.
 """
 
 import struct
@@ -16,15 +16,15 @@ _JPEG_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 
 @dataclass(frozen=True)
 class PhotoHeader:
-    """Width and height in px as stored, before any turning, and whether the file has its end."""
+    """Width and height in px as stored, before any EXIF rotation; `complete` if the file has its end marker."""
 
     width: int
     height: int
-    whole: bool
+    complete: bool
 
 
 def read_header(content: bytes) -> PhotoHeader | None:
-    """The header of a JPEG or PNG file; None where it is neither, or ends before it says its size."""
+    """Read the header of a JPEG or PNG file. Returns None for other files and if the file ends before its size."""
     if content.startswith(_PNG):
         return _png(content)
     return _jpeg(content) if content.startswith(_JPEG) else None
@@ -34,24 +34,24 @@ def _png(content: bytes) -> PhotoHeader | None:
     if len(content) < 24 or content[12:16] != b"IHDR":
         return None
     width, height = struct.unpack(">II", content[16:24])
-    return PhotoHeader(width, height, whole=b"IEND" in content[-32:])
+    return PhotoHeader(width, height, complete=b"IEND" in content[-32:])
 
 
 def _jpeg(content: bytes) -> PhotoHeader | None:
-    """Walk the segments up to the first scan; each has a marker of two bytes and a length that counts itself."""
+    """Walk the segments up to the first scan. Each has a two-byte marker and a length that includes itself."""
     size: tuple[int, int] | None = None
-    at = len(_JPEG)
-    while at + 9 <= len(content) and content[at] == 0xFF:
-        marker = content[at + 1]
-        if marker == 0xFF:  # a byte that fills up
-            at += 1
+    offset = len(_JPEG)
+    while offset + 9 <= len(content) and content[offset] == 0xFF:
+        marker = content[offset + 1]
+        if marker == 0xFF:  # fill byte
+            offset += 1
             continue
-        (length,) = struct.unpack(">H", content[at + 2 : at + 4])
+        (length,) = struct.unpack(">H", content[offset + 2 : offset + 4])
         if marker in _JPEG_FRAMES:
-            height, width = struct.unpack(">HH", content[at + 5 : at + 9])
+            height, width = struct.unpack(">HH", content[offset + 5 : offset + 9])
             size = width, height
-        at += 2 + length
+        offset += 2 + length
         if marker == _JPEG_SCAN:
             break
-    # A thumbnail inside an earlier segment has an end of its own.
-    return None if size is None else PhotoHeader(*size, whole=content.find(_JPEG_END, at) >= 0)
+    # A thumbnail in an earlier segment has its own end marker.
+    return None if size is None else PhotoHeader(*size, complete=content.find(_JPEG_END, offset) >= 0)

@@ -1,4 +1,4 @@
-"""The artifacts that a cleanup reads and replaces, and what is counted of them."""
+"""Artifacts that a cleanup reads and replaces, with their counts and metrics."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ CLEANED = ("tracks", "faces", "track_embeddings", "identities")
 
 @dataclass(frozen=True)
 class ArtifactSet:
-    """One episode's artifacts; None for one that is missing or damaged, with the reason in `missing`."""
+    """Artifacts of one episode. A missing or damaged artifact is None, and `missing` holds the reason by asset."""
 
     tracks: Tracks | None
     faces: Faces | None
@@ -36,12 +36,12 @@ class ArtifactSet:
 
     @property
     def digests(self) -> dict[str, str]:
-        """Digest of each artifact that is there, by asset."""
+        """Digest of each present artifact, by asset."""
         return {asset: table.digest for asset in CLEANED if (table := getattr(self, asset)) is not None}
 
     @property
     def counts(self) -> "ArtifactCounts":
-        """How much each artifact holds; None where it is missing."""
+        """Number of tracks, faces and identities; None where the artifact is missing."""
         return ArtifactCounts(
             tracks=len(self.tracks.rows) if self.tracks else None,
             faces=len(self.faces.vectors) if self.faces else None,
@@ -50,7 +50,7 @@ class ArtifactSet:
 
     @property
     def metrics(self) -> CleanupMetrics:
-        """What the guardrails are about."""
+        """Metrics that the guardrails judge."""
         tracks = self.tracks.metrics if self.tracks else None
         identities = self.identities.content.metadata if self.identities else None
         return CleanupMetrics(
@@ -64,7 +64,7 @@ class ArtifactSet:
 
 @dataclass(frozen=True)
 class ArtifactCounts:
-    """Tracks, faces with an embedding, and identities."""
+    """Numbers of tracks, of faces with an embedding, and of identities."""
 
     tracks: int | None
     faces: int | None
@@ -72,7 +72,7 @@ class ArtifactCounts:
 
 
 def load_artifact_set(store: ArtifactStore, ep_id: str) -> ArtifactSet:
-    """Everything that is there; what is missing or damaged is left out with its sentence."""
+    """Load all artifacts. A missing or damaged one becomes None, with its error message in `missing`."""
     missing: dict[str, str] = {}
 
     def load(spec: Spec) -> Any:

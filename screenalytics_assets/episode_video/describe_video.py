@@ -1,4 +1,4 @@
-"""The episode's video as an artifact: which file it is, and what its container states."""
+"""Description of an episode's video: its checksum and size, and the facts its container states."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -9,7 +9,13 @@ from screenalytics_resources.video.probe import VideoProbe, probe
 
 
 def describe_video(ep_id: str, path: Path, key: str, report: Callable[[int], None]) -> EpisodeVideo:
-    """Probe and hash the video; `report` is told the number of bytes read. Raises `UserError` for no usable video."""
+    """Probe and hash the video at `path`, whose key in the data root is `key`.
+
+    `report` is called with the number of bytes read.
+
+    Raises:
+        UserError: the file is not a usable video.
+    """
     facts = probe(path)
     return EpisodeVideo(
         ep_id=ep_id,
@@ -28,7 +34,7 @@ def describe_video(ep_id: str, path: Path, key: str, report: Callable[[int], Non
 
 
 def as_probe(video: EpisodeVideo) -> VideoProbe:
-    """The container facts that `describe_video` recorded."""
+    """Return the container facts that `describe_video` recorded."""
     return VideoProbe(
         container=video.container,
         codec=video.codec,

@@ -112,8 +112,8 @@ def test_merging_keeps_pictures_and_the_name(screen: Screen, root: Path, show: s
     ("kind", "sentence"),
     [
         pytest.param("no-face", "bad.jpg shows no face", id="no-face"),
-        pytest.param("cut-off", "bad.jpg ends early after", id="cut-off"),
-        pytest.param("text", "bad.jpg is no JPEG or PNG file", id="text"),
+        pytest.param("cut-off", "bad.jpg is truncated after", id="cut-off"),
+        pytest.param("text", "bad.jpg is not a readable JPEG or PNG file", id="text"),
         pytest.param("several", "shows 2 faces and none is clearly the largest", id="several-faces"),
         pytest.param("nowhere", "bad.jpg cannot be read (No such file or directory)", id="no-file"),
         pytest.param("folder", "bad.jpg cannot be read (Is a directory)", id="a-folder"),
@@ -150,7 +150,7 @@ def test_every_refused_photo_is_said(screen: Screen, root: Path, show: str, tmp_
     for text in texts:
         text.write_text("hello")
     assert "text-3.jpg" in screen.refused("facebank", "add", "--show", show, "--person", "g", *map(str, texts))
-    assert [f"text-{number}.jpg is no JPEG" in screen.out for number in (1, 2, 3)] == [True, True, False]
+    assert [f"text-{number}.jpg is not a readable JPEG" in screen.out for number in (1, 2, 3)] == [True, True, False]
     assert not (root / "facebank" / show).exists()
 
 
@@ -158,7 +158,7 @@ def test_of_several_faces_the_one_that_is_named(screen: Screen, root: Path, show
     screen.call("cast", "add", "--show", show, "--person", "b")
     both = photo(tmp_path, "person-b", "both.png", 1.0, more=180)
     add = ("facebank", "add", "--show", show, "--person", "b", str(both))
-    assert "has no face 3: face 1 at x" in screen.refused(*add, "--face", "3")
+    assert "has no face 3. Choose one of these: face 1 at x" in screen.refused(*add, "--face", "3")
     assert screen.call(*add, "--face", "1") == 0
     assert people(root, show)["b"]["seeds"] == 1
 

@@ -78,7 +78,7 @@ def test_a_name_that_was_lost_is_said_until_somebody_sees_to_it(
         assert ("every artifact is up to date" in screen.out) == (when == "and still")
         lost = load_artifact(store, CAST_ASSIGNMENTS, EP_ID).content.lost_names
         assert [(name.identity_id, name.person_id) for name in lost] == [("identity-00009", "ann-example")], when
-        assert "1 identities that people had named are gone" in " ".join(screen.out.split()).replace(" │ ", " ")
+        assert "1 identities named by hand no longer exist" in " ".join(screen.out.split()).replace(" │ ", " ")
 
 
 # Reference faces from an episode.
@@ -171,6 +171,6 @@ def test_a_database_that_is_down(screen: Screen, store: ArtifactStore, closed: s
 @pytest.mark.usefixtures("closed")
 def test_without_a_cast_no_run_asks_the_database(screen: Screen, store: ArtifactStore) -> None:
     assert screen.call("run", "--ep-id", EP_ID, "--from", "cast_assignments") == 0
-    assert "the show has no cast, so nobody is to be named" in screen.out
+    assert "the show has no cast, so there is nothing to assign" in screen.out
     assert not (Path(store.root) / "database").exists()
     assert load_artifact(store, CAST_ASSIGNMENTS, EP_ID).content.cast_size == 0

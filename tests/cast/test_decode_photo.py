@@ -20,14 +20,14 @@ def encoded(suffix: str, picture: np.ndarray = PICTURE) -> bytes:
 
 
 def with_orientation(jpeg: bytes, orientation: int) -> bytes:
-    """`jpeg` with an EXIF segment that has nothing but the orientation (tag 0x0112)."""
+    """Return `jpeg` with an EXIF segment that contains only the orientation (tag 0x0112)."""
     tiff = b"MM\0*" + struct.pack(">IHHHIHHI", 8, 1, 0x0112, 3, 1, orientation, 0, 0)
     exif = b"Exif\0\0" + tiff
     return jpeg[:2] + b"\xff\xe1" + struct.pack(">H", len(exif) + 2) + exif + jpeg[2:]
 
 
 def png_claiming(width: int, height: int) -> bytes:
-    """A small PNG file whose header says another size."""
+    """Return a small PNG file whose header states another size."""
     content = encoded(".png")
     header = b"IHDR" + struct.pack(">II", width, height) + content[24:29]
     return content[:12] + header + struct.pack(">I", zlib.crc32(header)) + content[33:]
@@ -66,11 +66,15 @@ def test_exif_orientation(orientation: int, shape: tuple[int, int], red: tuple[i
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        pytest.param(b"", r"ann\.jpg is no JPEG or PNG file that can be read: convert it", id="empty"),
-        pytest.param(b"<html>", "is no JPEG or PNG file", id="web-page"),
-        pytest.param(encoded(".jpg")[:-40], r"ends early after \d+ bytes, the rest is missing", id="cut-off"),
-        pytest.param(png_claiming(30000, 30000), "30000 x 30000 px, 900 megapixels, and 50 is the most", id="huge"),
-        pytest.param(png_claiming(10000, 5001), "10000 x 5001 px, 50 megapixels", id="just-too-large"),
+        pytest.param(b"", r"ann\.jpg is not a readable JPEG or PNG file: convert it", id="empty"),
+        pytest.param(b"<html>", "is not a readable JPEG or PNG file", id="web-page"),
+        pytest.param(encoded(".jpg")[:-40], r"is truncated after \d+ bytes: download or copy it again", id="truncated"),
+        pytest.param(
+            png_claiming(30000, 30000),
+            r"30000 x 30000 px \(900 megapixels\), and the limit is 50 megapixels",
+            id="huge",
+        ),
+        pytest.param(png_claiming(10000, 5001), r"10000 x 5001 px \(50 megapixels\)", id="just-too-large"),
         pytest.param(png_claiming(0, 40), "is damaged and cannot be decoded", id="no-pixels"),
     ],
 )

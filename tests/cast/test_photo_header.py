@@ -16,7 +16,7 @@ def encoded(suffix: str, *flags: int) -> bytes:
 JPEG, PNG = encoded(".jpg"), encoded(".png")
 PROGRESSIVE = encoded(".jpg", cv2.IMWRITE_JPEG_PROGRESSIVE, 1)
 THUMBNAIL = JPEG[:2] + b"\xff\xe1" + (len(JPEG) + 2).to_bytes(2, "big") + JPEG + JPEG[2:]
-"""A JPEG file with a whole JPEG file in a segment of its own, as cameras write it."""
+"""JPEG file with a complete JPEG thumbnail in a segment, as cameras write it."""
 
 
 @pytest.mark.parametrize(
@@ -28,7 +28,7 @@ THUMBNAIL = JPEG[:2] + b"\xff\xe1" + (len(JPEG) + 2).to_bytes(2, "big") + JPEG +
         pytest.param(JPEG + b"trailer", PhotoHeader(60, 40, True), id="jpeg-with-something-after"),
         pytest.param(JPEG[:2] + b"\xff" + JPEG[2:], PhotoHeader(60, 40, True), id="fill-byte"),
         pytest.param(THUMBNAIL, PhotoHeader(60, 40, True), id="thumbnail"),
-        pytest.param(THUMBNAIL[:-200], PhotoHeader(60, 40, False), id="cut-off-behind-a-thumbnail"),
+        pytest.param(THUMBNAIL[:-200], PhotoHeader(60, 40, False), id="truncated-after-a-thumbnail"),
         pytest.param(JPEG[:-2], PhotoHeader(60, 40, False), id="jpeg-without-its-end"),
         pytest.param(JPEG[: len(JPEG) // 2], PhotoHeader(60, 40, False), id="half-a-jpeg"),
         pytest.param(PNG[: len(PNG) // 2], PhotoHeader(60, 40, False), id="half-a-png"),

@@ -1,4 +1,4 @@
-"""Cleanup of a real film that was made bad on purpose: guardrails fail before it and pass after it."""
+"""Cleanup of a film processed with bad settings on purpose: guardrails fail before it and pass after it."""
 
 import json
 import shutil
@@ -27,7 +27,7 @@ ALL_ALONE = {"cluster_thresh": 0.999}
 
 @dataclass(frozen=True)
 class BadEpisode:
-    """An episode with mixed tracks in one cluster, and what the run that made it came to."""
+    """Episode with mixed tracks in one cluster, and the result of the run that made it."""
 
     root: Path
     result: RunResult
@@ -47,7 +47,7 @@ def bad(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BadEpisode]:
 
 @pytest.fixture
 def store(bad: BadEpisode, home: Path) -> ArtifactStore:
-    """A copy of the bad episode, for one test."""
+    """Copy of the bad episode for one test."""
     shutil.copytree(bad.root, home)
     return ArtifactStore(str(home))
 
@@ -98,7 +98,7 @@ def test_guardrails_fail_before_and_pass_after(store: ArtifactStore, bad: BadEpi
 
 
 def check_counts(report: CleanupReport, before: ArtifactSet, after: ArtifactSet) -> None:
-    """Every count of the report, counted again in the artifacts."""
+    """Check every count of the report against the artifacts."""
     assert before.tracks and before.faces and before.identities
     assert after.tracks and after.faces and after.identities and after.track_embeddings
     assert (report.tracks_before, report.tracks_after) == (len(before.tracks.rows), len(after.tracks.rows))
@@ -116,8 +116,8 @@ def check_counts(report: CleanupReport, before: ArtifactSet, after: ArtifactSet)
 
     accepted = {(face.crop_key) for face in before.faces.rows if face.embedding_row is not None}
     left = {(face.crop_key) for face in after.faces.rows if face.embedding_row is not None}
-    gone = [face for face in after.faces.rows if face.crop_key in accepted - left]
-    assert report.faces_rejected == len(gone) == sum((report.faces_rejected_by_reason or {}).values())
+    rejected = [face for face in after.faces.rows if face.crop_key in accepted - left]
+    assert report.faces_rejected == len(rejected) == sum((report.faces_rejected_by_reason or {}).values())
     scores = [face.quality.score for face in after.faces.rows if face.embedding_row is not None]
     assert report.mean_quality_after == pytest.approx(sum(scores) / len(scores), abs=1e-4)
 
