@@ -65,7 +65,7 @@ def write_back(store: ArtifactStore, before: ArtifactSet, after: ArtifactSet, re
 
 def promote_set(staged: Staged, kind: Literal["cleanup", "restore"], changed: Sequence[str]) -> Journal:
     """Promote the staged set. A reader that comes in between finds each table with its seal."""
-    tables = [spec for spec in SET if isinstance(spec, TableSpec)]
+    tables = [spec for spec in CLEANED_SPECS if isinstance(spec, TableSpec)]
     for spec in tables:
         announce_table(staged.files, staged.target, spec, staged.ep_id)
     journal = staged.promote(kind, changed, set_paths(staged.ep_id))

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from screenalytics_assets.cleanup.write_back import SET, promote_set, stage_crop_index
+from screenalytics_assets.cleanup.write_back import CLEANED_SPECS, promote_set, stage_crop_index
 from screenalytics_assets.contract.schemas import FACES
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.promotion import recover, stage_backup, staging
@@ -40,7 +40,7 @@ def drop_a_face(store: ArtifactStore, old_format: bool) -> None:
     fewer = FACES.table(EP_ID, faces.rows[:-1], faces.provenance, faces.model_pack, arrays=faces.arrays)
     with staging(store, EP_ID) as staged:
         stage_crop_index(staged)
-        for path in (path for spec in SET if spec is not FACES for path in spec.paths(EP_ID)):
+        for path in (path for spec in CLEANED_SPECS if spec is not FACES for path in spec.paths(EP_ID)):
             staged.take(path)
         save_table(staged.files, FACES, fewer)
         if old_format:
