@@ -1,4 +1,4 @@
-"""`--set KEY=VALUE`: any setting, as text; its model checks and converts the value."""
+"""Reads `--set KEY=VALUE`; the setting's model validates and converts the value."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -7,19 +7,25 @@ import yaml
 
 from screenalytics_resources.errors import UserError
 
+EXAMPLE = "write KEY=VALUE, such as --set stride=2."
+
 
 def given_settings(pairs: Sequence[str]) -> dict[str, Any]:
-    """Settings by name, their values read as YAML, as in the stage files; raises `UserError` for what is no pair."""
-    found: dict[str, Any] = {}
+    """Return settings by name, with values read as YAML like in the stage files.
+
+    Raises:
+        UserError: a text is not a pair of a key and one plain value.
+    """
+    settings: dict[str, Any] = {}
     for pair in pairs:
         name, equals, text = pair.partition("=")
         if not (name and equals and text):
-            raise UserError(f"--set {pair!r} is no setting: write KEY=VALUE, such as --set stride=2.")
+            raise UserError(f"--set {pair!r} is not a setting: {EXAMPLE}")
         try:
             value = yaml.safe_load(text)
         except yaml.YAMLError:
-            raise UserError(f"--set {pair!r} has no readable value: write KEY=VALUE, such as --set stride=2.") from None
+            raise UserError(f"--set {pair!r} has no readable value: {EXAMPLE}") from None
         if value is None or isinstance(value, dict | list):
             raise UserError(f"--set {pair!r} needs one plain value: leave the setting out to use its default.")
-        found[name] = value
-    return found
+        settings[name] = value
+    return settings

@@ -18,10 +18,10 @@ def test_add_and_list(screen: Screen, root: Path, show: str) -> None:
     assert "Ada Example is ada-example" in screen.out
     more = ("--name", "Benjamin B.", "--alias", "Ben", "--alias", "Benny", "--role", "guest")
     assert screen.call("cast", "add", "--show", show, "--person", "ben", *more) == 0
-    assert screen.call("cast", "list", "--show", show) == 0
-    assert [row[:4] for row in screen.rows()] == [
-        ["ada-example", "Ada Example", "", ""],
-        ["ben", "Benjamin B.", "guest", "Ben, Benny"],
+    cast = screen.json("cast", "list", "--show", show)
+    assert [(p["person_id"], p["name"], p["role"], p["aliases"]) for p in cast["people"]] == [
+        ("ada-example", "Ada Example", "", []),
+        ("ben", "Benjamin B.", "guest", ["Ben", "Benny"]),
     ]
     assert list(people(root, show)) == ["ada-example", "ben"]
 
@@ -71,10 +71,13 @@ def test_photos_become_reference_faces_and_go(screen: Screen, root: Path, show: 
 
     assert screen.call("facebank", "feature", "--show", show, "--seed", second) == 0
     assert people(root, show)["g"]["featured_seed_id"] == second
-    assert screen.call("facebank", "list", "--show", show) == 0
-    assert [row[:3] for row in screen.rows()] == [[first, "g", "one.jpg"], [f"{second} (featured)", "g", "two.PNG"]]
-    similar = [float(row[5].split()[0]) for row in screen.rows()]
-    assert similar[0] == similar[1] > 0.7
+    faces = screen.json("facebank", "list", "--show", show)["faces"]
+    assert [(f["seed"]["seed_id"], f["seed"]["person_id"], f["seed"]["origin"], f["featured"]) for f in faces] == [
+        (first, "g", "one.jpg", False),
+        (second, "g", "two.PNG", True),
+    ]
+    means = [face["similarity"]["mean"] for face in faces]
+    assert means[0] == means[1] > 0.7
 
     assert screen.call("facebank", "remove", "--show", show, "--seed", second) == 0
     assert f"removed {second} and 3 pictures" in screen.out

@@ -6,7 +6,7 @@ from pathlib import Path
 import cv2
 import pytest
 
-from screenalytics_app.actions import cast
+from screenalytics_app.actions.cast import assignments
 from screenalytics_assets.contract.loading import load_cast_assignments, load_identities
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.facebank.people_file import cast_sha256
@@ -70,7 +70,7 @@ def test_what_a_person_says_stays_and_can_be_forgotten(
     assert screen.call("cast", "assign", "--ep-id", EP_ID, "--identity", "identity-00001", "--person", "quaxley") == 0
     assert "was quaxley already" in screen.out
     with monkeypatch.context() as patch:
-        patch.setattr(cast, "identities_together", lambda *_: {("identity-00001", "identity-00002")})
+        patch.setattr(assignments, "identities_together", lambda *_: {("identity-00001", "identity-00002")})
         both = ("--identity", "identity-00002", "--person", "quaxley")
         assert screen.call("cast", "assign", "--ep-id", EP_ID, *both) == 2
     assert "shares a frame with identity-00001" in screen.err

@@ -1,4 +1,4 @@
-"""Forgetting a person: reference faces, vectors, pictures and names go, from the database and from the data root."""
+"""Forget a person: erase reference faces, vectors, pictures and names from the database and the data root."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -22,57 +22,57 @@ from screenalytics_resources.sealed_files import load_document, save_document
 
 
 @dataclass(frozen=True)
-class Erased:
-    """What was removed, a line each."""
+class ForgetResult:
+    """What was removed, one line per item, and the shows that were searched."""
 
-    lines: Sequence[str]
-    shows: Sequence[str]
+    lines: tuple[str, ...]
+    shows: tuple[str, ...]
 
 
-def forget_person(store: ArtifactStore, person_id: str, show: str | None = None) -> Erased:
-    """Erase a person in one show, or in every show; a second run finds nothing.
+def forget_person(store: ArtifactStore, person_id: str, show: str | None = None) -> ForgetResult:
+    """Erase a person in one show, or in every show. Idempotent: a second call finds nothing.
 
-    Every episode is held while it is searched, so that no run writes the name again. Tracks and identities stay,
-    without a name. Truth files stay: they are the user's own.
+    The locks of all episodes are held meanwhile, so that no run writes the name again. Tracks and identities stay,
+    without a name. Truth files stay, because they belong to the user.
 
     Raises:
-        UserError: no such id, or an episode that another process works on; then nothing is removed.
+        UserError: the id is invalid, or another process holds an episode's lock; nothing is removed then.
     """
     person_id = parse_person_id(person_id)
     shows = [parse_show(show)] if show else _shows(store)
     episodes = [ep_id for ep_id in store.episodes() if parse_ep_id(ep_id).show in shows]
     lines: list[str] = []
-    with ExitStack() as held:
+    with ExitStack() as locks:
         for ep_id in episodes:
-            held.enter_context(episode_lock(store, ep_id))
+            locks.enter_context(episode_lock(store, ep_id))
         with open_cast_store(store.root) as cast:
-            gone = cast.forget(person_id, show)
-            lines += [f"{count} rows of {table}" for table, count in gone.rows.items()]
-            lines += _erase_pictures(store, cast, shows, person_id, gone.files)
+            forgotten = cast.forget(person_id, show)
+            lines += [f"{count} rows of {table}" for table, count in forgotten.rows.items()]
+            lines += _erase_pictures(store, cast, shows, person_id, forgotten.files)
             for ep_id in episodes:
                 lines += _erase_from_episode(store, ep_id, person_id)
             for name in shows:
                 if store.manifest(name, "people.json").exists():
                     write_people_file(store, cast, name)
-        _tell_dagster(store, episodes if lines else ())
-    return Erased(lines, shows)
+        _report_to_dagster(store, episodes if lines else ())
+    return ForgetResult(tuple(lines), tuple(shows))
 
 
 def _erase_pictures(
     store: ArtifactStore, cast: CastStore, shows: Sequence[str], person_id: str, known: Sequence[str]
 ) -> Iterator[str]:
-    """Erase the pictures that the database knew, and everything else in the person's folders.
+    """Erase the pictures that the database listed, and everything else in the person's folders.
 
-    After a merge, pictures of somebody who stays lie in the folder of the person who went into them.
+    After a merge, pictures of the person who stays are still in the folder of the person who was merged into them.
     """
     kept = {key for show in shows for seed in cast.seeds(show) for key in seed.files}
-    found = {key for show in shows for key in images_of(store, show, person_id)}
-    yield from remove_images(store, sorted({*known, *found} - kept))
+    existing = {key for show in shows for key in images_of(store, show, person_id)}
+    yield from remove_images(store, sorted({*known, *existing} - kept))
     for show in shows:
         yield from remove_empty_folders(store, show, person_id)
 
 
-def _tell_dagster(store: ArtifactStore, episodes: Sequence[str]) -> None:
+def _report_to_dagster(store: ArtifactStore, episodes: Sequence[str]) -> None:
     from screenalytics_app.actions.dagster_instance import open_instance
 
     with open_instance() as instance:
@@ -81,7 +81,7 @@ def _tell_dagster(store: ArtifactStore, episodes: Sequence[str]) -> None:
 
 
 def _shows(store: ArtifactStore) -> list[str]:
-    """Every show that has an episode, a cast or pictures."""
+    """Return every show that has an episode, a cast or pictures."""
     named = {entry.name for entry in store.place.entries(store.base / "facebank") if entry.is_folder}
     manifests = [entry.name for entry in store.place.entries(store.base / "manifests") if not is_ep_id(entry.name)]
     listed = {show for show in manifests if store.manifest(show, "people.json").exists()}
@@ -89,7 +89,7 @@ def _shows(store: ArtifactStore) -> list[str]:
 
 
 def _erase_from_episode(store: ArtifactStore, ep_id: str, person_id: str) -> Iterator[str]:
-    """Erase the person from the artifacts of an episode, and from the sets that cleanups have replaced."""
+    """Erase the person from the artifacts of an episode, and from the backups that cleanups have made."""
     for place in (store, *(ArtifactStore(str(backup.folder)) for backup in backups(store, ep_id))):
         where = "" if place is store else f"{store.relative(place.base)}/"
         if _unname(place, ep_id, person_id):
@@ -98,11 +98,11 @@ def _erase_from_episode(store: ArtifactStore, ep_id: str, person_id: str) -> Ite
             path = place.manifest(ep_id, spec.file)
             if path.exists() and _mentions(place, spec, ep_id, person_id):
                 place.place.remove(path)
-                yield f"{where}manifests/{ep_id}/{spec.file}: removed, as it names the person"
+                yield f"{where}manifests/{ep_id}/{spec.file}: removed, because it names the person"
 
 
 def _unname(store: ArtifactStore, ep_id: str, person_id: str) -> bool:
-    """Take the person's name off every identity; whether there was one."""
+    """Remove the person's name from every identity; return whether any had it."""
     if not store.manifest(ep_id, IDENTITIES.file).exists():
         return False
     document = load_identities(store, ep_id)
@@ -117,7 +117,7 @@ def _unname(store: ArtifactStore, ep_id: str, person_id: str) -> bool:
 
 
 def unnamed(content: Identities, person_id: str) -> Identities:
-    """The identities, without this person's name."""
+    """Return the identities without this person's name."""
     identities = tuple(
         identity.model_copy(update={"label": None, "labels": Labels()})
         if identity.labels.person_id == person_id

@@ -1,16 +1,13 @@
 """`screenalytics calibrate`: what it writes, and what it refuses before anything is written."""
 
 import shutil
-import sys
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
 import pytest
 
-from screenalytics_app.actions.calibrate import CalibrationRequest, CalibrationResult, calibrate_pack, summary
-from screenalytics_app.cli import main as cli
-from screenalytics_assets.calibration import drawn_tracks, photo_problems
+from screenalytics_app.actions.calibrate import CalibrationRequest, CalibrationResult, calibrate_pack
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.errors import UserError
 from screenalytics_resources.inference.packs import load_pack
@@ -84,16 +81,6 @@ def test_the_same_labels_make_the_same_files(config: Path, labels: Path, tmp_pat
         assert getattr(files[0], kind).read_bytes() == getattr(files[1], kind).read_bytes()
 
 
-def test_the_summary_says_what_matters(config: Path, labels: Path) -> None:
-    lines = summary(calibrated(config, labels))
-    assert "cluster_thresh 0." in lines[0]
-    assert "cast_margin 0." in lines[0]
-    assert lines[1].startswith("tuned: a cast of 1 names 0.00% of strangers")
-    assert lines[2].startswith("held out: a cast of 1 names ")
-    assert lines[2].endswith("of its own people 100.00% rightly, 0.00% wrongly and 0.00% not")
-    assert [line.split()[0] for line in lines[3:]] == ["pack", "plot"]
-
-
 def other_pack(config: Path, labels: Path) -> None:
     write_episode(config.parent / "data", EP, PEOPLE, pack="buffalo_sc")
 
@@ -157,43 +144,3 @@ def test_output_that_is_a_file(config: Path, labels: Path) -> None:
 def test_output_that_cannot_be_made(config: Path, labels: Path) -> None:
     with pytest.raises(UserError, match=r"below cannot be written to .* choose another folder"):
         calibrated(config, labels, output_dir=labels / "below")
-
-
-def test_the_command_says_in_one_sentence_what_is_wrong(
-    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    arguments = ["calibrate", "--pack", "opencv_zo", "--labels", str(tmp_path), "--output-dir", str(tmp_path / "out")]
-    monkeypatch.setattr(sys, "argv", ["screenalytics", *arguments])
-    with pytest.raises(SystemExit) as stop:
-        cli.main()
-    assert stop.value.code == 2
-    assert "Unknown model pack 'opencv_zo': did you mean 'opencv_zoo'?" in capsys.readouterr().err
-    assert not (tmp_path / "out").exists()
-
-
-@pytest.mark.shared
-def test_photos_of_eight_people(
-    home: Path, shared: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr(photo_problems, "EPISODES", 1)
-    monkeypatch.setattr(drawn_tracks, "TRACKS_A_PHOTO", 1)
-    for person in sorted((shared / "data" / "lfw").iterdir())[:8]:
-        (tmp_path / "people" / person.name).mkdir(parents=True)
-        for photo in sorted(person.glob("*.jpg"))[:4]:
-            (tmp_path / "people" / person.name / photo.name).symlink_to(photo)
-    (tmp_path / "people" / person.name / "broken.jpg").write_bytes(b"no picture")
-    arguments = ["--pack", "opencv_zoo", "--labels", str(tmp_path / "people"), "--false-accept-rate", "0.1"]
-    monkeypatch.setattr(
-        sys, "argv", ["screenalytics", "calibrate", *arguments, "--output-dir", str(tmp_path / "packs")]
-    )
-    with pytest.raises(SystemExit) as stop:
-        cli.main()
-    out, err = capsys.readouterr()
-    assert stop.value.code == 0, err
-    assert "left out 1 of 33 photos: 1 unreadable, 0 without a usable face" in out
-    pack = load_pack("opencv_zoo", tmp_path)
-    assert (pack.calibration.people_tuned, pack.calibration.people_reported) == (4, 4)
-    assert pack.calibration.data == "8 people of people, photos and television-like tracks of them"
-    assert pack.calibration.b_cubed_f_reported is not None
-    assert pack.calibration.b_cubed_f_reported > 0.9
-    assert (tmp_path / "packs" / "opencv_zoo.calibration.svg").read_text().startswith("<?xml")

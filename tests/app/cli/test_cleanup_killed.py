@@ -32,7 +32,7 @@ from tests.tiny_episode import EP_ID, write_tiny_episode
 IMPORTED = [
     "screenalytics_app.actions.cleanup",
     "screenalytics_app.cli.main",
-    "screenalytics_app.cli.terminal",
+    "screenalytics_app.cli.progress_bars",
     "screenalytics_assets.definitions",
     "scipy.cluster.hierarchy",
 ]
@@ -325,7 +325,7 @@ def test_the_next_run_tells_dagster_of_a_promotion_that_it_finished(
 
     place.run(*RUN)
     assert "an earlier run of this episode was killed" in place.said
-    found = "Found in the data root, where no run of this instance had put it."
+    found = "Found in the data root; no run of this instance wrote it."
     for asset in CHANGED:
         assert (undisturbed.digests[asset], found) in data_versions(asset)[1:]
     assert not is_under_way(place.store, EP_ID)

@@ -4,8 +4,7 @@ from typing import Any
 
 import pytest
 
-from screenalytics_app.actions.given_settings import given_settings
-from screenalytics_app.actions.run_episode import settings_by_asset
+from screenalytics_app.cli.given_settings import given_settings
 from screenalytics_resources.errors import UserError
 
 
@@ -26,9 +25,9 @@ def test_pairs(pairs: list[str], found: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("pair", "message"),
     [
-        pytest.param("stride", "'stride' is no setting: write KEY=VALUE", id="no-value"),
-        pytest.param("=2", "'=2' is no setting", id="no-key"),
-        pytest.param("stride=", "'stride=' is no setting", id="empty"),
+        pytest.param("stride", "'stride' is not a setting: write KEY=VALUE", id="no-value"),
+        pytest.param("=2", "'=2' is not a setting", id="no-key"),
+        pytest.param("stride=", "'stride=' is not a setting", id="empty"),
         pytest.param("stride=[1, 2]", "needs one plain value", id="list"),
         pytest.param("stride=null", "needs one plain value", id="null"),
         pytest.param("stride={", "has no readable value", id="no-yaml"),
@@ -37,12 +36,3 @@ def test_pairs(pairs: list[str], found: dict[str, Any]) -> None:
 def test_what_is_no_pair(pair: str, message: str) -> None:
     with pytest.raises(UserError, match=message):
         given_settings([pair])
-
-
-def test_settings_go_to_every_asset_that_reads_them(home: object) -> None:
-    by_asset = settings_by_asset({"stride": 2, "threads": 1, "profile": "fast_cpu", "linkage": None})
-    assert by_asset["tracks"] == {"stride": 2, "threads": 1, "profile": "fast_cpu"}
-    assert by_asset["faces"] == {"threads": 1, "profile": "fast_cpu"}
-    assert by_asset["identities"] == {"profile": "fast_cpu"}
-    with pytest.raises(UserError, match="unknown setting 'strid': did you mean 'stride'"):
-        settings_by_asset({"strid": 2})

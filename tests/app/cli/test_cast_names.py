@@ -38,8 +38,8 @@ def test_assign(screen: Screen, store: ArtifactStore, cast: CastStore) -> None:
     rows = {row.identity_id: row for row in load_cast_assignments(store, EP_ID).content.assignments}
     assert (rows[A].status, rows[A].name, rows[A].assigned_by) == ("assigned", "Ann Example", "person")
     assert rows[B].status == "unknown"
-    assert screen.call("cast", "show", "--ep-id", EP_ID) == 0
-    assert [row[:2] for row in screen.rows()] == [[A, "Ann Example"], [B, ""]]
+    shown = screen.json("cast", "show", "--ep-id", EP_ID)["assignments"]
+    assert [(row["identity_id"], row["name"]) for row in shown] == [(A, "Ann Example"), (B, None)]
     assert screen.call("run", "--ep-id", EP_ID) == 0
     assert "every artifact is up to date" in screen.out
 
@@ -63,7 +63,7 @@ def test_nobody_is_twice_in_a_frame(screen: Screen, store: ArtifactStore, cast: 
     save_table(store, TRACKS, changed)
     assert say(screen, A, "ann-example") == 0
     sentence = screen.refused("cast", "assign", "--ep-id", EP_ID, "--identity", B, "--person", "ann-example")
-    assert f"{B} shares a frame with {A}, which you named ann-example" in sentence
+    assert f"{B} shares a frame with {A}, which you assigned to ann-example" in sentence
     assert say(screen, B, "ben") == 0
     assert say(screen, A, "ann-example") == 0
 
@@ -95,12 +95,12 @@ def show_faces(store: ArtifactStore, identity: str, person: str) -> None:
 def test_only_what_a_person_named_becomes_a_reference(screen: Screen, store: ArtifactStore, cast: CastStore) -> None:
     show_faces(store, A, "person-g")
     add = ("facebank", "add", "--show", "tiny", "--person", "ann-example", "--from-identity")
-    said = f"Nobody has said yet that {A} of {EP_ID} is ann-example"
-    assert said in screen.refused(*add, f"{EP_ID}:{A}")
+    unreviewed = f"{A} of {EP_ID} has not been reviewed as ann-example"
+    assert unreviewed in screen.refused(*add, f"{EP_ID}:{A}")
     cast.assign("tiny", EP_ID, A, "ann-example", "machine", similarity=0.9)
-    assert said in screen.refused(*add, f"{EP_ID}:{A}")
+    assert unreviewed in screen.refused(*add, f"{EP_ID}:{A}")
     cast.assign("tiny", EP_ID, A, "ben", "person")
-    assert said in screen.refused(*add, f"{EP_ID}:{A}")
+    assert unreviewed in screen.refused(*add, f"{EP_ID}:{A}")
     assert not (Path(store.root) / "facebank").exists()
 
     say(screen, A, "ann-example")
@@ -168,7 +168,7 @@ def test_a_database_that_is_down(screen: Screen, store: ArtifactStore, closed: s
 
 @pytest.mark.usefixtures("closed")
 def test_without_a_cast_no_run_asks_the_database(screen: Screen, store: ArtifactStore) -> None:
-    assert screen.call("run", "--ep-id", EP_ID, "--from", "cast_assignments") == 0
+    assert screen.call("run", "--ep-id", EP_ID, "--from", "cast_assignments", "--wide") == 0
     assert "the show has no cast, so nobody is to be named" in screen.out
     assert not (Path(store.root) / "database").exists()
     assert load_cast_assignments(store, EP_ID).content.cast_size == 0
