@@ -18,9 +18,16 @@ class PackSummary:
     installed: bool
 
 
-def pack_summaries() -> tuple[PackSummary, ...]:
-    """Return every configured pack, in order of their names."""
-    return tuple(
+@dataclass(frozen=True)
+class ModelPacks:
+    """Every configured pack, in order of their names."""
+
+    packs: tuple[PackSummary, ...]
+
+
+def model_packs() -> ModelPacks:
+    """Return every configured pack."""
+    summaries = (
         PackSummary(
             name=pack.name,
             title=pack.title,
@@ -31,3 +38,4 @@ def pack_summaries() -> tuple[PackSummary, ...]:
         )
         for pack in list_packs(config_dir())
     )
+    return ModelPacks(tuple(summaries))

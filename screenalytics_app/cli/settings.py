@@ -29,11 +29,11 @@ def config(
 
 def packs(wide: Wide = False, as_json: AsJson = False) -> None:
     """Show the model packs, their licences, and whether their models are installed."""
-    from screenalytics_app.actions.packs import pack_summaries
+    from screenalytics_app.actions.packs import model_packs
     from screenalytics_app.cli.tables.settings import packs_table
 
-    summaries = pack_summaries()
+    available = model_packs()
     if as_json:
-        output.write_json(summaries)
+        output.write_json(available)
     else:
-        output.show(packs_table(summaries, wide), wide)
+        output.show(packs_table(available.packs, wide), wide)

@@ -25,40 +25,45 @@ def person_report(overview: PersonOverview, wide: bool = False) -> Group:
     """Return a person's name, aliases and identities, one line each, and the reference faces as a table."""
     person = overview.person
     lines = [f"also known as {', '.join(person.aliases)}"] if person.aliases else []
-    lines += [f"is {o.identity_id} of {o.ep_id}, assigned by the {o.assigned_by}" for o in overview.owned]
+    by = {"person": "a person", "machine": "the machine"}
+    lines += [f"is {o.identity_id} of {o.ep_id}, assigned by {by[o.assigned_by]}" for o in overview.owned]
     role = f", {person.role}" if person.role else ""
     title = f"{person.name}  {person.person_id} of {person.show}{role}"
-    return titled(title, *map(Text, lines), facebank_table(overview.facebank, wide))
+    return Group(Text(title, style="bold"), *map(Text, lines), Text(), facebank_table(overview.facebank, wide))
 
 
 def facebank_table(facebank: Facebank, wide: bool = False) -> Group:
     """Return one row per reference face with its mean similarity to the person's others, `*` for the featured one."""
-    table = new_table(word("reference face"), text("person"), text("from"), number("px"), number("similarity"))
-    if wide:
-        table = new_table(
-            *(word("reference face"), text("person"), text("from"), number("px"), number("similarity")),
-            *(number("lowest"), number("highest"), number("sharpness"), number("detection")),
-        )
+    columns = [word("reference face"), text("person"), text("from"), number("px"), number("similarity")]
+    extra = [number(name) for name in ("lowest", "highest", "sharpness", "detection")] if wide else []
+    table = new_table(*columns, *extra)
     for entry in facebank.faces:
         seed = entry.seed
         mark = " *" if entry.featured else ""
         cells = (f"{seed.seed_id}{mark}", seed.person_id, seed.origin, f"{seed.quality.face_px:.0f}")
         add_row(table, *cells, *_similarities(entry)[: 3 if wide else 1], *(_quality(entry) if wide else ()))
-    title = f"reference faces of {facebank.show} (similarity to the person's others, pack {facebank.pack}; * featured)"
+    title = f"reference faces of {facebank.show}, compared under pack {facebank.pack} (* featured)"
     return titled(title, table)
 
 
 def assignments_table(content: CastAssignments, wide: bool = False) -> Group:
-    """Return one row per identity: who it is, or the best candidate; the full reasons only if `wide`."""
-    columns = [word("identity"), text("name"), word("assigned by"), number("similarity")]
-    table = new_table(*columns, *([text("candidates"), text("reason")] if wide else [text("best candidate")]))
+    """Return one row per identity: who it is, or the likeliest person with a `?`; reasons only if `wide`."""
+    columns = [word("identity"), text("name"), number("similarity"), word("assigned by")]
+    table = new_table(*columns, *([text("candidates"), text("reason")] if wide else []))
     for row in content.assignments:
         similarity = "" if row.similarity is None else f"{row.similarity:.3f}"
-        candidates = [f"{c.person_id} {c.similarity:.2f}" for c in row.candidates[:3]]
-        details = (", ".join(candidates), row.reason) if wide else (candidates[0] if candidates else "",)
-        add_row(table, row.identity_id, row.name or "", _by(row), similarity, *details)
+        candidates = ", ".join(f"{c.person_id} {c.similarity:.2f}" for c in row.candidates[:3])
+        add_row(table, row.identity_id, _name(row), similarity, _by(row), *((candidates, row.reason) if wide else ()))
     title = f"{content.ep_id}: {content.assigned} assigned, {content.needs_review} to review, {content.unknown} unknown"
-    return titled(title, table)
+    reasons = {row.reason for row in content.assignments}
+    common = [Text(f"\n{reasons.pop()}")] if len(reasons) == 1 and not wide else []
+    return titled(title, table, *common)
+
+
+def _name(row: CastAssignment) -> str:
+    if row.status == "needs_review" and row.candidates:
+        return f"{row.candidates[0].name}?"
+    return row.name or ""
 
 
 def _by(row: CastAssignment) -> str:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from screenalytics_app.actions.episode_status import episode_statuses
-from screenalytics_app.actions.packs import PackSummary, pack_summaries
+from screenalytics_app.actions.packs import PackSummary, model_packs
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.errors import UserError
 from tests.tiny_episode import EP_ID, write_tiny_episode
@@ -44,7 +44,7 @@ def test_an_invalid_episode_id_is_refused(tmp_path: Path) -> None:
 
 def test_packs_state_what_they_may_be_used_for(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SCREENALYTICS_MODEL_ROOT", str(tmp_path))
-    packs = {pack.name: pack for pack in pack_summaries()}
+    packs = {pack.name: pack for pack in model_packs().packs}
     assert packs["opencv_zoo"] == PackSummary(
         name="opencv_zoo",
         title="OpenCV Zoo, YuNet and SFace",
