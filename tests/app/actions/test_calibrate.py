@@ -1,4 +1,4 @@
-"""`screenalytics calibrate`: what it writes, and what it refuses before anything is written."""
+"""Calibration: the files that it writes, and the requests that it refuses before it writes anything."""
 
 import shutil
 from collections.abc import Callable
@@ -22,7 +22,7 @@ TODAY = date(2026, 12, 24)
 
 @pytest.fixture
 def config(tmp_path: Path) -> Path:
-    """A copy of the project's packs that may be written to."""
+    """Copy the project's packs to a writable folder."""
     folder = tmp_path / "config"
     shutil.copytree(PROJECT_ROOT / "config" / "packs", folder / "packs")
     return folder
@@ -30,7 +30,7 @@ def config(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def labels(tmp_path: Path) -> Path:
-    """Labels of a stored episode with four people of six tracks."""
+    """Write an episode with four people of six tracks each, and its labels."""
     write_episode(tmp_path / "data", EP, PEOPLE)
     path = tmp_path / "labels.csv"
     path.write_text(HEADER + labels_of(EP, PEOPLE))
@@ -50,7 +50,7 @@ def contents(folder: Path) -> dict[Path, bytes]:
     return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-def test_the_pack_is_rewritten_where_it_lies(config: Path, labels: Path) -> None:
+def test_the_pack_is_rewritten_in_place(config: Path, labels: Path) -> None:
     before = contents(config)
     result = calibrated(config, labels)
     changed = {path for path, content in contents(config).items() if before.get(path) != content}
@@ -64,7 +64,7 @@ def test_the_pack_is_rewritten_where_it_lies(config: Path, labels: Path) -> None
     assert pack.thresholds.cluster_thresh == result.calibrated.chosen.bounds.cluster_thresh
 
 
-def test_one_can_look_first(config: Path, labels: Path, tmp_path: Path) -> None:
+def test_another_output_folder_leaves_the_pack(config: Path, labels: Path, tmp_path: Path) -> None:
     before = contents(config)
     result = calibrated(config, labels, output_dir=tmp_path / "new" / "look", data_name="My Show")
     assert contents(config) == before
@@ -75,7 +75,7 @@ def test_one_can_look_first(config: Path, labels: Path, tmp_path: Path) -> None:
     assert 'data: "4 people of My Show, tracks of 1 episode"' in result.pack_file.read_text()
 
 
-def test_the_same_labels_make_the_same_files(config: Path, labels: Path, tmp_path: Path) -> None:
+def test_the_same_labels_give_the_same_files(config: Path, labels: Path, tmp_path: Path) -> None:
     files = [calibrated(config, labels, output_dir=tmp_path / name) for name in ("one", "other")]
     for kind in ("pack_file", "plot"):
         assert getattr(files[0], kind).read_bytes() == getattr(files[1], kind).read_bytes()
@@ -126,7 +126,7 @@ def no_photos(config: Path, labels: Path) -> None:
         pytest.param(lambda *_: None, 0.001, "0.001 cannot be measured on 12 samples", id="rate-too-small"),
     ],
 )
-def test_bad_input_leaves_everything_as_it_is(
+def test_bad_input_changes_nothing(
     config: Path, labels: Path, spoil: Callable[[Path, Path], None], rate: float, message: str
 ) -> None:
     spoil(config, labels)
@@ -136,11 +136,11 @@ def test_bad_input_leaves_everything_as_it_is(
     assert contents(config) == before
 
 
-def test_output_that_is_a_file(config: Path, labels: Path) -> None:
+def test_an_output_folder_that_is_a_file(config: Path, labels: Path) -> None:
     with pytest.raises(UserError, match=r"labels\.csv is a file: give a folder as --output-dir"):
         calibrated(config, labels, output_dir=labels)
 
 
-def test_output_that_cannot_be_made(config: Path, labels: Path) -> None:
+def test_an_output_folder_that_cannot_be_created(config: Path, labels: Path) -> None:
     with pytest.raises(UserError, match=r"below cannot be written to .* choose another folder"):
         calibrated(config, labels, output_dir=labels / "below")

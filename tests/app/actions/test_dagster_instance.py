@@ -1,4 +1,4 @@
-"""The instance that command line, web server and daemon share."""
+"""The Dagster instance that the command line, the web server and the daemon share."""
 
 import os
 from pathlib import Path
@@ -25,7 +25,7 @@ def started(instance: DagsterInstance, ep_id: str, status: DagsterRunStatus) -> 
     return create_run_for_test(instance, job_name="some_job", status=status, tags={PARTITION_TAG: ep_id}).run_id
 
 
-def test_home_gets_a_link_to_the_projects_configuration(home: Path, tmp_path: Path) -> None:
+def test_home_links_to_the_configuration_of_the_project(home: Path, tmp_path: Path) -> None:
     prepare_home()
     prepare_home()
     link = tmp_path / "dagster" / "dagster.yaml"
@@ -33,7 +33,7 @@ def test_home_gets_a_link_to_the_projects_configuration(home: Path, tmp_path: Pa
     assert os.environ["DAGSTER_HOME"] == str(tmp_path / "dagster")
 
 
-def test_an_own_configuration_is_left_alone(home: Path, tmp_path: Path) -> None:
+def test_an_existing_configuration_is_kept(home: Path, tmp_path: Path) -> None:
     (tmp_path / "dagster").mkdir()
     (tmp_path / "dagster" / "dagster.yaml").write_text("telemetry:\n  enabled: false\n")
     prepare_home()
@@ -61,6 +61,6 @@ def test_runs_of_killed_processes_are_ended_and_their_slots_freed(home: Path) ->
 
 
 @pytest.mark.parametrize("key", ["telemetry", "nux"])
-def test_the_instance_keeps_to_itself(home: Path, key: str) -> None:
+def test_telemetry_and_notices_are_off(home: Path, key: str) -> None:
     with open_instance() as instance:
         assert instance.get_settings(key) == {"enabled": False}

@@ -1,4 +1,4 @@
-"""Bringing a video into the data root."""
+"""Registering a video in the data root."""
 
 import os
 import shutil
@@ -19,8 +19,8 @@ def store(tmp_path: Path) -> ArtifactStore:
     return ArtifactStore(str(tmp_path / "data"))
 
 
-@pytest.mark.parametrize("links", [True, False], ids=["hard-link", "copy-where-links-cannot-be"])
-def test_the_video_lies_where_the_layout_says(
+@pytest.mark.parametrize("links", [True, False], ids=["hard-link", "copy-without-hard-links"])
+def test_the_video_is_at_its_path_in_the_layout(
     store: ArtifactStore, short_sample: Path, monkeypatch: pytest.MonkeyPatch, links: bool
 ) -> None:
     if not links:
@@ -44,14 +44,14 @@ def test_the_same_video_again_changes_nothing(
     twin.write_bytes(short_sample.read_bytes())
 
     def forbidden(self: LocalDisk, source: Path, target: Path) -> None:
-        raise AssertionError("nothing is to be linked or copied")
+        raise AssertionError("the video must not be linked or copied")
 
     monkeypatch.setattr(LocalDisk, "bring", forbidden)
     for video in (short_sample, twin, None):
         register_video(store, EP, video)
 
 
-def test_another_video_takes_its_place(store: ArtifactStore, short_sample: Path, tmp_path: Path) -> None:
+def test_another_video_replaces_it(store: ArtifactStore, short_sample: Path, tmp_path: Path) -> None:
     other = tmp_path / "other.mp4"
     other.write_bytes(short_sample.read_bytes() + b"\0\0\0\x08free")
     register_video(store, EP, short_sample)
@@ -59,7 +59,7 @@ def test_another_video_takes_its_place(store: ArtifactStore, short_sample: Path,
     assert store.video(EP).read_bytes() == other.read_bytes()
 
 
-def test_a_bad_video_leaves_the_old_one(store: ArtifactStore, short_sample: Path, tmp_path: Path) -> None:
+def test_an_invalid_video_keeps_the_old_one(store: ArtifactStore, short_sample: Path, tmp_path: Path) -> None:
     bad = tmp_path / "bad.mp4"
     bad.write_text("words")
     with pytest.raises(UserError, match="cannot be read as a video"):
@@ -71,12 +71,12 @@ def test_a_bad_video_leaves_the_old_one(store: ArtifactStore, short_sample: Path
     assert store.video(EP).read_bytes() == short_sample.read_bytes()
 
 
-def test_without_a_video_there_is_nothing_to_run(store: ArtifactStore) -> None:
+def test_a_missing_video_is_refused(store: ArtifactStore) -> None:
     with pytest.raises(UserError, match="has no video yet: give one with --video"):
         register_video(store, EP, None)
 
 
-def test_a_copy_that_fails_half_way_leaves_nothing(
+def test_a_copy_that_fails_leaves_nothing(
     store: ArtifactStore, short_sample: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(source: Path, target: Path) -> None:

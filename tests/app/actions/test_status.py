@@ -1,4 +1,4 @@
-"""Overviews of episodes and packs."""
+"""The status of episodes, and the model packs."""
 
 from pathlib import Path
 
@@ -15,7 +15,7 @@ def test_an_empty_root_has_no_episodes(tmp_path: Path) -> None:
     assert ArtifactStore(str(tmp_path / "nothing")).episodes() == []
 
 
-def test_episodes_by_name_and_nothing_else(tmp_path: Path) -> None:
+def test_only_folders_with_an_episode_id_are_episodes(tmp_path: Path) -> None:
     for name in ("videos/b-s01e01", "manifests/a-s01e02", "manifests/notes", "videos/b-s01e02"):
         (tmp_path / name).mkdir(parents=True)
     assert ArtifactStore(str(tmp_path)).episodes() == ["a-s01e02", "b-s01e01", "b-s01e02"]

@@ -1,4 +1,4 @@
-"""Backfill and status of a small library, by hand and as the schedule does it."""
+"""Backfill and status of a small library, from the command line and from the schedule."""
 
 import shutil
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ NIGHT = datetime(2026, 1, 2, 2, tzinfo=UTC)
 
 @pytest.fixture
 def store(home: Path) -> ArtifactStore:
-    """A whole episode, without its evaluation, and one whose video is none."""
+    """Write an episode that is missing its evaluation, and one with an invalid video."""
     store = write_tiny_episode(home)
     Path(str(store.manifest(EP_ID, "identity_evaluation.json"))).unlink()
     (home / "videos" / BAD).mkdir()
@@ -44,7 +44,7 @@ def ticked() -> list[RunRequest | SkipReason]:
         return [*(data.run_requests or ()), *([SkipReason(data.skip_message)] if data.skip_message else ())]
 
 
-def test_a_backfill_makes_what_is_missing_and_goes_on_past_a_bad_episode(
+def test_a_backfill_makes_what_is_missing_and_continues_after_a_bad_episode(
     screen: Screen,
     store: ArtifactStore,
 ) -> None:
@@ -69,7 +69,7 @@ def test_status_shows_the_library_by_stage(screen: Screen, store: ArtifactStore)
     assert "no run in the last 24 hours" in screen.out
 
 
-def test_the_schedule_asks_for_what_is_missing(instance: DagsterInstance) -> None:
+def test_the_schedule_requests_what_is_missing(instance: DagsterInstance) -> None:
     requests = [request for request in ticked() if isinstance(request, RunRequest)]
     wanted = {str(r.partition_key): [key.path[-1] for key in r.asset_selection or ()] for r in requests}
     assert wanted[EP_ID] == ["identity_evaluation"]
@@ -93,7 +93,7 @@ def test_an_episode_that_keeps_failing_is_left_out_until_something_changes(
     assert "1 episode to make" in screen.out
 
 
-def test_a_whole_library_leaves_nothing_to_do(home: Path) -> None:
+def test_a_complete_library_is_skipped(home: Path) -> None:
     store = write_tiny_episode(home)
     with open_instance() as instance:
         instance.add_dynamic_partitions("episodes", [EP_ID])
@@ -103,7 +103,7 @@ def test_a_whole_library_leaves_nothing_to_do(home: Path) -> None:
     shutil.rmtree(Path(str(store.video(EP_ID))).parent)
 
 
-def test_a_wrong_cron_line_is_said_at_the_tick(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_invalid_cron_line_is_reported_at_the_tick(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SCREENALYTICS_BACKFILL_CRON", "99 99 * * *")
     with pytest.raises(ScheduleExecutionError) as error:
         ticked()

@@ -1,4 +1,4 @@
-"""The people of a show and their photos, as a user meets them at the command line."""
+"""The people of a show and their photos, from the command line."""
 
 import re
 from collections.abc import Sequence
@@ -38,7 +38,9 @@ def test_add_and_list(screen: Screen, root: Path, show: str) -> None:
         pytest.param(["merge", "--source", "bem", "--target", "ada"], "the nearest known is ben", id="merge"),
     ],
 )
-def test_what_is_refused(screen: Screen, root: Path, show: str, arguments: Sequence[str], sentence: str) -> None:
+def test_invalid_people_are_refused(
+    screen: Screen, root: Path, show: str, arguments: Sequence[str], sentence: str
+) -> None:
     for person in ("ada", "ben"):
         screen.call("cast", "add", "--show", show, "--person", person)
     before = people(root, show)
@@ -46,7 +48,7 @@ def test_what_is_refused(screen: Screen, root: Path, show: str, arguments: Seque
     assert people(root, show) == before
 
 
-def test_a_bad_show(screen: Screen, root: Path) -> None:
+def test_an_invalid_show_is_refused(screen: Screen, root: Path) -> None:
     assert "'../x' is not a show" in screen.refused("cast", "add", "--show", "../x", "--person", "ada")
     assert "'../x' is not a show" in screen.refused("cast", "list", "--show", "../x")
 
@@ -54,7 +56,7 @@ def test_a_bad_show(screen: Screen, root: Path) -> None:
 # Photos.
 
 
-def test_photos_become_reference_faces_and_go(screen: Screen, root: Path, show: str, tmp_path: Path) -> None:
+def test_reference_faces_are_added_and_removed(screen: Screen, root: Path, show: str, tmp_path: Path) -> None:
     screen.call("cast", "add", "--show", show, "--person", "g")
     photos = [photo(tmp_path, "person-g", "one.jpg"), photo(tmp_path, "person-g", "two.PNG", 0.5)]
     assert screen.call("facebank", "add", "--show", show, "--person", "g", *map(str, photos), "--keep-original") == 0
@@ -103,7 +105,7 @@ def test_merging_keeps_pictures_and_the_name(screen: Screen, root: Path, show: s
     assert list(people(root, show)) == ["ada"]
     assert people(root, show)["ada"]["seeds"] == 1
     assert len(pictures(root, show)) == 2
-    # Whoever forgets the id that is no more leaves the other person's pictures alone.
+    # Forgetting the merged id keeps the pictures of the person who stays.
     assert screen.call("cast", "forget", "--show", show, "--person", "gus") == 0
     assert f"nothing of gus was found in {show}" in screen.out
     assert len(pictures(root, show)) == 2
@@ -147,7 +149,7 @@ def test_refused_photos_leave_nothing_and_the_others_are_added(
     assert len(pictures(root, show)) == 2
 
 
-def test_every_refused_photo_is_said(screen: Screen, root: Path, show: str, tmp_path: Path) -> None:
+def test_every_refused_photo_is_reported(screen: Screen, root: Path, show: str, tmp_path: Path) -> None:
     screen.call("cast", "add", "--show", show, "--person", "g")
     texts = [tmp_path / f"text-{number}.jpg" for number in (1, 2, 3)]
     for text in texts:
@@ -157,7 +159,7 @@ def test_every_refused_photo_is_said(screen: Screen, root: Path, show: str, tmp_
     assert not (root / "facebank" / show).exists()
 
 
-def test_of_several_faces_the_one_that_is_named(screen: Screen, root: Path, show: str, tmp_path: Path) -> None:
+def test_one_of_several_faces_is_chosen_by_number(screen: Screen, root: Path, show: str, tmp_path: Path) -> None:
     screen.call("cast", "add", "--show", show, "--person", "b")
     both = photo(tmp_path, "person-b", "both.png", 1.0, more=180)
     add = ("facebank", "add", "--show", show, "--person", "b", str(both))
@@ -166,7 +168,7 @@ def test_of_several_faces_the_one_that_is_named(screen: Screen, root: Path, show
     assert people(root, show)["b"]["seeds"] == 1
 
 
-def test_photos_of_nobody(screen: Screen, root: Path, show: str, tmp_path: Path) -> None:
+def test_photos_need_a_known_person(screen: Screen, root: Path, show: str, tmp_path: Path) -> None:
     good = str(photo(tmp_path, "person-g", "good.jpg"))
     assert "nobody at all yet" in screen.refused("facebank", "add", "--show", show, "--person", "g", good)
     for arguments in ([], [good, "--from-identity", f"{EP_ID}:{A}"]):

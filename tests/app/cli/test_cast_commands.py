@@ -1,4 +1,4 @@
-"""The cast from the command line, with the real embedded database: added, named, shown and forgotten."""
+"""The cast from the command line with the embedded database: people are added, assigned, shown and forgotten."""
 
 import json
 from pathlib import Path
@@ -20,7 +20,7 @@ SHOW = "tiny"
 
 @pytest.fixture(scope="module")
 def photos(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """A photo of each person of the sample."""
+    """Write one photo of each person of the sample."""
     folder = tmp_path_factory.mktemp("photos")
     found = {}
     for photograph, faces in FACES.items():
@@ -55,7 +55,7 @@ def test_people_are_added_shown_merged_and_removed(screen: Screen, photos: dict[
     assert "ann-example" in screen.err
 
 
-def test_what_a_person_says_stays_and_can_be_forgotten(
+def test_an_assignment_by_a_person_stays_and_can_be_forgotten(
     screen: Screen,
     home: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -92,11 +92,11 @@ def test_what_a_person_says_stays_and_can_be_forgotten(
 
 
 def holding(root: Path, needle: bytes) -> list[str]:
-    """Files below the data root that hold these bytes, the database's own included."""
+    """Return the files below the data root that contain these bytes, including those of the database."""
     return [str(p.relative_to(root)) for p in root.rglob("*") if p.is_file() and needle in p.read_bytes()]
 
 
-def test_another_cast_makes_the_assignments_out_of_date(screen: Screen, home: Path) -> None:
+def test_a_change_of_the_cast_changes_its_digest(screen: Screen, home: Path) -> None:
     store = write_tiny_episode(home)
     before = cast_sha256(ArtifactStore(store.root), SHOW)
     screen.call("cast", "add", "--show", SHOW, "--person", "ann")

@@ -1,4 +1,4 @@
-"""Names for the identities of an episode at the command line, and the database that is down or not needed."""
+"""Assigning identities to people from the command line, and a database that is down or not needed."""
 
 import socket
 from collections.abc import Sequence
@@ -12,17 +12,17 @@ from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.facebank.cast_store import CastStore
 from screenalytics_resources.facebank.people_file import write_people_file
 from screenalytics_resources.sealed_files import save_table
-from tests.app.cast_bench import URL, A, B, people, photo, say
+from tests.app.cast_bench import URL, A, B, assign_to, people, photo
 from tests.app.screen import Screen
 from tests.tiny_episode import EP_ID
 
 
 def test_assign(screen: Screen, store: ArtifactStore, cast: CastStore) -> None:
-    assert say(screen, A, "ann-example") == 0
+    assert assign_to(screen, A, "ann-example") == 0
     assert f"{A} of {EP_ID} is ann-example" in screen.out
     before = people(Path(store.root), "tiny")
     assert before["ann-example"]["cluster_ids"] == [f"{EP_ID}:{A}"]
-    assert say(screen, A, "ann-example") == 0
+    assert assign_to(screen, A, "ann-example") == 0
     assert f"{A} of {EP_ID} was ann-example already" in screen.out
     assert people(Path(store.root), "tiny") == before
 
@@ -43,13 +43,13 @@ def test_assign(screen: Screen, store: ArtifactStore, cast: CastStore) -> None:
     assert screen.call("run", "--ep-id", EP_ID) == 0
     assert "every artifact is up to date" in screen.out
 
-    assert say(screen, A, "ben") == 0
+    assert assign_to(screen, A, "ben") == 0
     assert screen.call("run", "--ep-id", EP_ID) == 0
     assert "every artifact is up to date" not in screen.out
     assert load_cast_assignments(store, EP_ID).content.assignments[0].name == "Ben"
 
 
-def test_nobody_is_twice_in_a_frame(screen: Screen, store: ArtifactStore, cast: CastStore) -> None:
+def test_a_person_cannot_be_twice_in_a_frame(screen: Screen, store: ArtifactStore, cast: CastStore) -> None:
     tracks = load_tracks(store, EP_ID)
     aside = [
         track.model_copy(
@@ -61,16 +61,14 @@ def test_nobody_is_twice_in_a_frame(screen: Screen, store: ArtifactStore, cast: 
     ]
     changed = Tracks(EP_ID, aside, tracks.provenance, tracks.model_pack, tracks.documents)
     save_table(store, TRACKS, changed)
-    assert say(screen, A, "ann-example") == 0
+    assert assign_to(screen, A, "ann-example") == 0
     sentence = screen.refused("cast", "assign", "--ep-id", EP_ID, "--identity", B, "--person", "ann-example")
     assert f"{B} shares a frame with {A}, which you assigned to ann-example" in sentence
-    assert say(screen, B, "ben") == 0
-    assert say(screen, A, "ann-example") == 0
+    assert assign_to(screen, B, "ben") == 0
+    assert assign_to(screen, A, "ann-example") == 0
 
 
-def test_a_name_that_was_lost_is_said_until_somebody_sees_to_it(
-    screen: Screen, store: ArtifactStore, cast: CastStore
-) -> None:
+def test_a_lost_name_is_reported_by_every_run(screen: Screen, store: ArtifactStore, cast: CastStore) -> None:
     cast.assign("tiny", EP_ID, "identity-00009", "ann-example", "person")
     write_people_file(store, cast, "tiny")
     for when in ("at first", "and still"):
@@ -85,14 +83,16 @@ def test_a_name_that_was_lost_is_said_until_somebody_sees_to_it(
 
 
 def show_faces(store: ArtifactStore, identity: str, person: str) -> None:
-    """Put photographs of a person in the place of an identity's crops, each a little different."""
+    """Replace the crops of an identity with photos of a person, each slightly different."""
     tracks = next(i for i in load_identities(store, EP_ID).content.identities if i.identity_id == identity).track_ids
     crops = sorted(path for track in tracks for path in Path(str(store.frames(EP_ID, "crops", track))).glob("*.jpg"))
     for number, path in enumerate(crops):
         photo(path.parent, person, path.name, 0.5 + 0.05 * number)
 
 
-def test_only_what_a_person_named_becomes_a_reference(screen: Screen, store: ArtifactStore, cast: CastStore) -> None:
+def test_only_identities_assigned_by_a_person_become_references(
+    screen: Screen, store: ArtifactStore, cast: CastStore
+) -> None:
     show_faces(store, A, "person-g")
     add = ("facebank", "add", "--show", "tiny", "--person", "ann-example", "--from-identity")
     unreviewed = f"{A} of {EP_ID} has not been reviewed as ann-example"
@@ -103,7 +103,7 @@ def test_only_what_a_person_named_becomes_a_reference(screen: Screen, store: Art
     assert unreviewed in screen.refused(*add, f"{EP_ID}:{A}")
     assert not (Path(store.root) / "facebank").exists()
 
-    say(screen, A, "ann-example")
+    assign_to(screen, A, "ann-example")
     assert screen.call(*add, f"{EP_ID}:{A}") == 0
     seeds = cast.seeds("tiny")
     assert [(seed.person_id, seed.source) for seed in seeds] == [("ann-example", "identity")] * 2
@@ -122,12 +122,14 @@ def test_only_what_a_person_named_becomes_a_reference(screen: Screen, store: Art
         pytest.param(f"other-s01e01:{A}", "other-s01e01", id="no-episode"),
     ],
 )
-def test_from_nothing(screen: Screen, store: ArtifactStore, cast: CastStore, given: str, sentence: str) -> None:
+def test_an_invalid_identity_is_refused(
+    screen: Screen, store: ArtifactStore, cast: CastStore, given: str, sentence: str
+) -> None:
     add = ("facebank", "add", "--show", "tiny", "--person", "ann-example", "--from-identity", given)
     assert sentence in screen.refused(*add)
 
 
-def test_from_an_episode_of_another_show(screen: Screen, store: ArtifactStore) -> None:
+def test_an_episode_of_another_show_is_refused(screen: Screen, store: ArtifactStore) -> None:
     add = ("facebank", "add", "--show", "demo", "--person", "ann-example", "--from-identity", f"{EP_ID}:{A}")
     assert f"{EP_ID} is no episode of demo" in screen.refused(*add)
 
@@ -137,7 +139,7 @@ def test_from_an_episode_of_another_show(screen: Screen, store: ArtifactStore) -
 
 @pytest.fixture
 def closed(monkeypatch: pytest.MonkeyPatch) -> str:
-    """A database where nobody answers."""
+    """Configure a database at a port without a server; return the expected error."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         port = taken.getsockname()[1]
@@ -156,7 +158,9 @@ def closed(monkeypatch: pytest.MonkeyPatch) -> str:
         pytest.param(("run", "--ep-id", EP_ID), id="run-of-a-show-with-a-cast"),
     ],
 )
-def test_a_database_that_is_down(screen: Screen, store: ArtifactStore, closed: str, command: Sequence[str]) -> None:
+def test_a_database_that_is_down_is_reported(
+    screen: Screen, store: ArtifactStore, closed: str, command: Sequence[str]
+) -> None:
     path = Path(str(store.manifest("tiny", "people.json")))
     path.parent.mkdir(parents=True)
     path.write_text('{"people": [], "cast_sha256": "0"}')
@@ -167,7 +171,7 @@ def test_a_database_that_is_down(screen: Screen, store: ArtifactStore, closed: s
 
 
 @pytest.mark.usefixtures("closed")
-def test_without_a_cast_no_run_asks_the_database(screen: Screen, store: ArtifactStore) -> None:
+def test_a_run_without_a_cast_needs_no_database(screen: Screen, store: ArtifactStore) -> None:
     assert screen.call("run", "--ep-id", EP_ID, "--from", "cast_assignments", "--wide") == 0
     assert "the show has no cast, so nobody is to be named" in screen.out
     assert not (Path(store.root) / "database").exists()

@@ -1,6 +1,6 @@
-"""The command `cleanup --write-back`, killed with SIGKILL at any moment, and what is found after it.
+"""The command `cleanup --write-back`, killed with SIGKILL at any moment, and the state after it.
 
-The commands are real processes, forked from one that has the imports behind it, which halves their time.
+The commands are real processes, forked from one that has already imported everything, which halves their time.
 """
 
 import json
@@ -41,11 +41,11 @@ CLEANUP = (
     *("cleanup", "--ep-id", EP_ID, "--actions", "split_tracks", "--actions", "recluster"),
     *("--set", "gate_hard=0.999", "--set", "gate_soft=0.999", "--write-back", "--force"),
 )
-"""Cuts every track that has faces in two: tracks, faces, embeddings and identities all change."""
+"""Splits every track that has faces in two, so that tracks, faces, embeddings and identities all change."""
 CHANGED = ("tracks", "faces", "track_embeddings", "identities")
 SEED = 20260102
 ANYWHERE, AT_EACH_MARK = 8, 4
-"""Kills over the whole run, and in the moments after each of three marks of the short time in which it writes."""
+"""Kills spread over the run, and kills after each of three marks of the short phase in which it writes."""
 ATTEMPTS = 5
 
 COMMAND = """
@@ -84,8 +84,8 @@ with open(answer, "w", encoding="utf-8") as file:
 
 
 @dataclass(frozen=True)
-class Workplace:
-    """A data root and a Dagster instance of their own."""
+class Workspace:
+    """A data root and a Dagster instance in a folder of their own."""
 
     folder: Path
     processes: ForkServerContext
@@ -100,40 +100,40 @@ class Workplace:
 
     @property
     def files(self) -> dict[str, bytes]:
-        """The set as it lies in the data root, by path."""
+        """Content of every file of the stored set, by path."""
         return files_below(self.folder / "data")
 
     @property
-    def said(self) -> str:
+    def output(self) -> str:
         return " ".join((self.folder / "log.txt").read_text(encoding="utf-8").split())
 
-    def copy(self, name: str) -> "Workplace":
+    def copy(self, name: str) -> "Workspace":
         folder = shutil.copytree(self.folder, self.folder.parent / name, symlinks=True)
         return replace(self, folder=Path(folder))
 
     def start(self, *arguments: str, prelude: str = "") -> BaseProcess:
-        """Start `screenalytics` with these arguments, after the lines of `prelude`."""
+        """Start `screenalytics` with these arguments after running `prelude`."""
         values = (str(self.folder), str(self.folder / "log.txt"), arguments, prelude)
-        return self._started(COMMAND.format(values=values))
+        return self._start_process(COMMAND.format(values=values))
 
     def run(self, *arguments: str) -> float:
-        """Seconds that the command took; it must end with exit code 0."""
+        """Run a command that must exit with 0; return the seconds that it took."""
         began = time.monotonic()
         process = self.start(*arguments)
         process.join()
-        assert process.exitcode == 0, self.said
+        assert process.exitcode == 0, self.output
         return time.monotonic() - began
 
     def look(self) -> dict[str, Any]:
-        """What a new process finds once it has the episode's lock."""
+        """Return the missing artifacts and the digests that a new process reads under the episode's lock."""
         answer = self.folder / "answer.json"
-        process = self._started(LOOK.format(values=(str(self.folder), str(answer), EP_ID)))
+        process = self._start_process(LOOK.format(values=(str(self.folder), str(answer), EP_ID)))
         process.join()
         assert process.exitcode == 0
         found: dict[str, Any] = json.loads(answer.read_text(encoding="utf-8"))
         return found
 
-    def _started(self, program: str) -> BaseProcess:
+    def _start_process(self, program: str) -> BaseProcess:
         process = self.processes.Process(target=exec, args=(program, {"__name__": "__main__"}))
         process.start()
         return process
@@ -143,34 +143,34 @@ def files_below(root: Path) -> dict[str, bytes]:
     return {path: (root / path).read_bytes() for path in set_paths(EP_ID) if (root / path).exists()}
 
 
-def until(process: BaseProcess, place: Workplace, pattern: str) -> None:
-    """Wait until something of this name lies in the promotions; fails if the process ends before."""
-    assert has_come_to(process, place, pattern), f"ended before there was any {pattern}: {place.said}"
+def until(process: BaseProcess, workspace: Workspace, pattern: str) -> None:
+    """Wait until an entry of the promotions matches `pattern`; fail if the process ends first."""
+    assert reaches(process, workspace, pattern), f"ended before {pattern} existed: {workspace.output}"
 
 
-def has_come_to(process: BaseProcess, place: Workplace, pattern: str) -> bool:
-    """Wait until something of this name lies in the promotions, or until the process has ended."""
-    while not any(place.promotions.glob(pattern)):
+def reaches(process: BaseProcess, workspace: Workspace, pattern: str) -> bool:
+    """Wait until an entry of the promotions matches `pattern`; return False if the process ends first."""
+    while not any(workspace.promotions.glob(pattern)):
         process.join(0.0005)
         if process.exitcode is not None:
             return False
     return True
 
 
-def cleanup_that_comes_to(mark: str, episode: Workplace, name: str) -> tuple[BaseProcess, Workplace]:
-    """A cleanup of a copy, at `mark`. On a busy machine one may go past it between two looks: then another is begun."""
+def cleanup_at(mark: str, episode: Workspace, name: str) -> tuple[BaseProcess, Workspace]:
+    """Start a cleanup of a copy and return it at `mark`. It is started again if a busy machine missed the mark."""
     for attempt in range(ATTEMPTS):
-        place = episode.copy(f"{name}-{attempt}")
-        process = place.start(*CLEANUP)
-        if has_come_to(process, place, mark):
-            return process, place
-        shutil.rmtree(place.folder)
-    raise AssertionError(f"None of {ATTEMPTS} cleanups was seen at {mark}")
+        workspace = episode.copy(f"{name}-{attempt}")
+        process = workspace.start(*CLEANUP)
+        if reaches(process, workspace, mark):
+            return process, workspace
+        shutil.rmtree(workspace.folder)
+    raise AssertionError(f"None of {ATTEMPTS} cleanups reached {mark}")
 
 
 @pytest.fixture(scope="module")
 def processes() -> Iterator[ForkServerContext]:
-    """Makes processes from one that has no threads: a fork with threads may stand still for ever."""
+    """Fork processes from one without threads, because a fork of a process with threads can deadlock."""
     from multiprocessing import forkserver
 
     context = multiprocessing.get_context("forkserver")
@@ -183,17 +183,17 @@ def processes() -> Iterator[ForkServerContext]:
 
 
 @pytest.fixture(scope="module")
-def episode(processes: ForkServerContext, tmp_path_factory: pytest.TempPathFactory) -> Workplace:
-    """The tiny episode, every artifact of it known to Dagster; tests take copies."""
-    place = Workplace(tmp_path_factory.mktemp("cleanup") / "old", processes)
-    write_tiny_episode(place.folder / "data")
-    place.run(*RUN)
-    return place
+def episode(processes: ForkServerContext, tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """Write the tiny episode and report every artifact to Dagster; tests use copies."""
+    workspace = Workspace(tmp_path_factory.mktemp("cleanup") / "old", processes)
+    write_tiny_episode(workspace.folder / "data")
+    workspace.run(*RUN)
+    return workspace
 
 
 @dataclass(frozen=True)
 class Undisturbed:
-    """A cleanup that nobody killed: what it came to, and how long it took."""
+    """Result and duration of a cleanup that was not killed."""
 
     digests: dict[str, str]
     seconds: float
@@ -202,103 +202,101 @@ class Undisturbed:
 
 
 @pytest.fixture(scope="module")
-def undisturbed(episode: Workplace) -> Undisturbed:
-    place = episode.copy("undisturbed")
+def undisturbed(episode: Workspace) -> Undisturbed:
+    workspace = episode.copy("undisturbed")
     began = time.monotonic()
-    process = place.start(*CLEANUP)
-    until(process, place, "staged-*")
+    process = workspace.start(*CLEANUP)
+    until(process, workspace, "staged-*")
     staged = time.monotonic()
-    until(process, place, "backup-*")
+    until(process, workspace, "backup-*")
     kept = time.monotonic()
     process.join()
-    assert process.exitcode in (0, 1), place.said
-    assert backups(place.store, EP_ID), place.said
-    return Undisturbed(load_artifact_set(place.store, EP_ID).digests, time.monotonic() - began, kept - staged)
+    assert process.exitcode in (0, 1), workspace.output
+    assert backups(workspace.store, EP_ID), workspace.output
+    return Undisturbed(load_artifact_set(workspace.store, EP_ID).digests, time.monotonic() - began, kept - staged)
 
 
-def old_or_new(place: Workplace, old: Workplace, new: dict[str, str]) -> bool:
-    """Hold what a killed cleanup left against the two sets that there may be; whether it is the new one."""
-    found = place.look()
+def old_or_new(workspace: Workspace, old: Workspace, new: dict[str, str]) -> bool:
+    """Check that a killed cleanup left the old or the new set; return whether it is the new one."""
+    found = workspace.look()
     assert found["missing"] == {}
     assert found["digests"] in (load_artifact_set(old.store, EP_ID).digests, new)
-    left = [path.name for path in place.promotions.glob("*") if not path.name.startswith("backup-")]
+    left = [path.name for path in workspace.promotions.glob("*") if not path.name.startswith("backup-")]
     assert left == []
     is_new = bool(found["digests"] == new)
     if is_new:
-        (backup,) = backups(place.store, EP_ID)
+        (backup,) = backups(workspace.store, EP_ID)
         assert files_below(backup.folder) == old.files
     else:
-        assert place.files == old.files
-        assert backups(place.store, EP_ID) == []
-    assert place.look() == found
+        assert workspace.files == old.files
+        assert backups(workspace.store, EP_ID) == []
+    assert workspace.look() == found
     return is_new
 
 
-def test_the_whole_set_changes(episode: Workplace, undisturbed: Undisturbed) -> None:
-    """Else a mix of two sets could not be told."""
+def test_every_artifact_of_the_set_changes(episode: Workspace, undisturbed: Undisturbed) -> None:
+    """Otherwise a mix of two sets could not be detected."""
     before = load_artifact_set(episode.store, EP_ID).digests
     assert {asset for asset in before if before[asset] != undisturbed.digests[asset]} == set(CHANGED)
 
 
-def test_killed_at_any_moment(episode: Workplace, undisturbed: Undisturbed) -> None:
-    """Every artifact loads, the set is the old or the new one, and the old one is not lost."""
+def test_killed_at_any_moment(episode: Workspace, undisturbed: Undisturbed) -> None:
+    """Every artifact loads, the set is the old or the new one, and the old set is not lost."""
     draw = random.Random(SEED)  # noqa: S311 - moments, not secrets
     for number in range(ANYWHERE):
         share = (number + draw.random()) / ANYWHERE
-        place = episode.copy(f"killed-anywhere-{number}")
-        process = place.start(*CLEANUP)
+        workspace = episode.copy(f"killed-anywhere-{number}")
+        process = workspace.start(*CLEANUP)
         process.join(share * undisturbed.seconds)
         process.kill()
         process.join()
-        old_or_new(place, episode, undisturbed.digests)
-        shutil.rmtree(place.folder)
+        old_or_new(workspace, episode, undisturbed.digests)
+        shutil.rmtree(workspace.folder)
 
 
 @pytest.mark.parametrize(
     ("mark", "counts"),
     [
         pytest.param("staged-*", False, id="the new set is being staged"),
-        pytest.param("backup-*", False, id="the old set is being kept"),
-        pytest.param("journal.json", True, id="the journal stands"),
+        pytest.param("backup-*", False, id="the old set is being backed up"),
+        pytest.param("journal.json", True, id="the journal is written"),
     ],
 )
-def test_killed_in_the_middle_of_the_writes(
-    episode: Workplace, undisturbed: Undisturbed, mark: str, counts: bool
-) -> None:
-    """Once the journal stands, the new set counts; before it, which one does is a matter of the moment."""
+def test_killed_during_the_writes(episode: Workspace, undisturbed: Undisturbed, mark: str, counts: bool) -> None:
+    """Once the journal is written, the new set is valid; before it, the moment decides."""
     draw = random.Random(SEED)  # noqa: S311 - moments, not secrets
     for number in range(AT_EACH_MARK):
         share = (number + draw.random()) / AT_EACH_MARK
-        process, place = cleanup_that_comes_to(mark, episode, f"killed-writing-{number}")
+        process, workspace = cleanup_at(mark, episode, f"killed-writing-{number}")
         process.join(share * undisturbed.writing / 2)
         process.kill()
         process.join()
         assert process.exitcode == -signal.SIGKILL
-        is_new = old_or_new(place, episode, undisturbed.digests)
+        is_new = old_or_new(workspace, episode, undisturbed.digests)
         assert is_new or not counts
-        shutil.rmtree(place.folder)
+        shutil.rmtree(workspace.folder)
 
 
-def test_two_cleanups_at_once(episode: Workplace) -> None:
-    """The first is held still while it works, so that the second must meet it."""
-    place = episode.copy("two-at-once")
-    first = place.start(*CLEANUP)
-    until(first, place, "staged-*")
+def test_two_cleanups_at_once(episode: Workspace) -> None:
+    """The first one is stopped while it works, so that the second one meets its lock."""
+    workspace = episode.copy("two-at-once")
+    first = workspace.start(*CLEANUP)
+    until(first, workspace, "staged-*")
     assert first.pid is not None
     os.kill(first.pid, signal.SIGSTOP)
-    second = place.start(*CLEANUP)
+    second = workspace.start(*CLEANUP)
     second.join()
-    said = place.said
+    printed = workspace.output
     os.kill(first.pid, signal.SIGCONT)
     first.join()
     assert second.exitcode == 2
-    assert f"{EP_ID} is being worked on by another process (pid {first.pid})" in said
-    assert first.exitcode == 0, place.said
-    assert len(backups(place.store, EP_ID)) == 1
+    assert f"{EP_ID} is being worked on by another process (pid {first.pid})" in printed
+    assert first.exitcode == 0, workspace.output
+    assert len(backups(workspace.store, EP_ID)) == 1
 
 
 def data_versions(asset: str) -> list[tuple[str, str | None]]:
-    """Digest and description of every materialization that Dagster knows, oldest first."""
+    """Return digest and description of every materialization that Dagster knows, oldest first."""
     from dagster import AssetKey, AssetRecordsFilter
     from dagster._core.definitions.data_version import DATA_VERSION_TAG
 
@@ -311,28 +309,28 @@ def data_versions(asset: str) -> list[tuple[str, str | None]]:
     return [((each.tags or {})[DATA_VERSION_TAG], each.description) for each in found if each]
 
 
-def test_the_next_run_tells_dagster_of_a_promotion_that_it_finished(
-    episode: Workplace, undisturbed: Undisturbed, monkeypatch: pytest.MonkeyPatch
+def test_the_next_run_reports_a_promotion_that_it_completed(
+    episode: Workspace, undisturbed: Undisturbed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    place = episode.copy("told-later")
-    monkeypatch.setenv("DAGSTER_HOME", str(place.folder / "dagster"))
-    before = load_artifact_set(place.store, EP_ID).digests
-    process = place.start(*CLEANUP, prelude=DIE_AFTER_JOURNAL)
+    workspace = episode.copy("reported-later")
+    monkeypatch.setenv("DAGSTER_HOME", str(workspace.folder / "dagster"))
+    before = load_artifact_set(workspace.store, EP_ID).digests
+    process = workspace.start(*CLEANUP, prelude=DIE_AFTER_JOURNAL)
     process.join()
-    assert process.exitcode == -signal.SIGKILL, place.said
-    assert is_under_way(place.store, EP_ID)
+    assert process.exitcode == -signal.SIGKILL, workspace.output
+    assert is_under_way(workspace.store, EP_ID)
     assert [data_versions(asset)[-1][0] for asset in CHANGED] == [before[asset] for asset in CHANGED]
 
-    place.run(*RUN)
-    assert "an earlier run of this episode was killed" in place.said
+    workspace.run(*RUN)
+    assert "an earlier run of this episode was killed" in workspace.output
     found = "Found in the data root; no run of this instance wrote it."
     for asset in CHANGED:
         assert (undisturbed.digests[asset], found) in data_versions(asset)[1:]
-    assert not is_under_way(place.store, EP_ID)
+    assert not is_under_way(workspace.store, EP_ID)
 
 
-def test_dagster_is_told_with_which_code_an_artifact_was_made(tmp_path: Path) -> None:
-    """Code that has changed since makes it out of date, also where Dagster had not seen it."""
+def test_the_code_version_of_an_artifact_is_reported(tmp_path: Path) -> None:
+    """A later code version makes an artifact out of date even if Dagster had not seen it."""
     from dagster import AssetKey, DagsterInstance
     from dagster._core.definitions.data_version import CODE_VERSION_TAG
 

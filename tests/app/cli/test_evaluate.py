@@ -1,4 +1,4 @@
-"""The command `evaluate`, and `run --truth`, as a user meets them."""
+"""The command `evaluate`, and `run --truth`."""
 
 import csv
 import json
@@ -33,7 +33,7 @@ def files(store: ArtifactStore) -> dict[str, bytes]:
     return {str(path): path.read_bytes() for path in Path(store.root).rglob("*") if path.is_file()}
 
 
-def test_without_a_truth_it_says_so(screen: Screen, store: ArtifactStore) -> None:
+def test_a_missing_truth_is_reported(screen: Screen, store: ArtifactStore) -> None:
     assert screen.call("evaluate", "--ep-id", EP_ID) == 0
     assert "no truth file, so no figures" in screen.out
 
@@ -89,7 +89,7 @@ def test_bad_input_is_one_sentence_and_writes_nothing(
     assert {name for name in files(store) if "/locks/" not in name} == before
 
 
-def test_no_episode_is_one_sentence(screen: Screen) -> None:
+def test_an_unknown_episode_is_one_sentence(screen: Screen) -> None:
     assert screen.call("evaluate", "--ep-id", "none-s01e01") == 2
     assert "manifests/none-s01e01/tracks.jsonl does not exist" in screen.err
 
@@ -120,14 +120,14 @@ def test_a_review_in_another_encoding_is_refused(screen: Screen, store: Artifact
     assert "is not UTF-8 text" in screen.err
 
 
-# `run --truth`, on a real video in which nobody is.
+# `run --truth`, on a real video without faces.
 
 EMPTY = "empty-s01e01"
 
 
 @pytest.fixture(scope="module")
 def faceless(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Twenty frames of one grey, 5 a second."""
+    """Write a video of twenty grey frames, 5 per second."""
     path = tmp_path_factory.mktemp("video") / "faceless.mp4"
     with av.open(str(path), "w") as container:
         stream = container.add_stream("mpeg4", rate=int(FPS))

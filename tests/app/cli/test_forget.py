@@ -1,4 +1,4 @@
-"""Forgetting a person: nothing below the data root names them any more, but for truth files."""
+"""Forgetting a person: nothing below the data root names them any more, except truth files."""
 
 from pathlib import Path
 
@@ -12,13 +12,13 @@ from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.facebank.cast_store import CastStore, open_cast_store
 from screenalytics_resources.facebank.records import Seed, SeedQuality, new_seed_id
 from screenalytics_resources.promotion import backups
-from tests.app.cast_bench import A, B, people, photo, pictures, say
+from tests.app.cast_bench import A, B, assign_to, people, photo, pictures
 from tests.app.screen import Screen
 from tests.tiny_episode import EP_ID, PACK, unit
 
 
 def traces(root: Path, *words: str) -> list[str]:
-    """Files and folders below `root` that hold one of `words`, or are called so."""
+    """Return the files and folders below `root` whose content or name contains one of `words`."""
     paths = sorted(root.rglob("*"))
     content = {path: path.read_bytes() for path in paths if path.is_file()}
     return [
@@ -29,7 +29,7 @@ def traces(root: Path, *words: str) -> list[str]:
 
 
 def resembles(cast: CastStore, person_id: str, vector: NDArray[np.float32]) -> None:
-    """Give a person a reference face with this vector, without pictures; longer than that of any photo."""
+    """Give a person a reference face with this vector and no pictures, with a larger norm than that of any photo."""
     seed = Seed(
         new_seed_id(), "tiny", person_id, "photo", "drawn.png", "1" * 64, SeedQuality(0.9, 40, 80), (0, 0, 1, 1)
     )
@@ -47,7 +47,7 @@ def test_forget(screen: Screen, store: ArtifactStore, tmp_path: Path) -> None:
         resembles(opened, "ann-example", unit(1, 0, 0.15, dim=PACK.recogniser.dim))
         cleanup = ("cleanup", "--ep-id", EP_ID, "--actions", "group_clusters", "--write-back", "--force")
         assert screen.call(*cleanup) == 0
-        assert say(screen, B, "ben") == 0
+        assert assign_to(screen, B, "ben") == 0
         assert screen.call(*cleanup) == 0
         assert len(backups(store, EP_ID)) == 2
         truth.write_text('{"note": "ann-example"}')
@@ -79,14 +79,14 @@ def test_forget(screen: Screen, store: ArtifactStore, tmp_path: Path) -> None:
     assert [row.name for row in rows] == [None, "Ben"]
 
 
-def test_forget_also_takes_an_empty_folder(screen: Screen, root: Path, show: str) -> None:
+def test_forget_removes_an_empty_folder(screen: Screen, root: Path, show: str) -> None:
     folder = root / "facebank" / show / "nemo"
     folder.mkdir(parents=True)
     assert screen.call("cast", "forget", "--person", "nemo") == 0
     assert not folder.exists()
 
 
-def test_forget_in_one_show_leaves_the_other(screen: Screen, root: Path, show: str, tmp_path: Path) -> None:
+def test_forget_in_one_show_keeps_the_other(screen: Screen, root: Path, show: str, tmp_path: Path) -> None:
     shows = (show, f"{show}b")
     for name in shows:
         screen.call("cast", "add", "--show", name, "--person", "vera")
@@ -100,5 +100,5 @@ def test_forget_in_one_show_leaves_the_other(screen: Screen, root: Path, show: s
     assert (people(root, shows[1]), pictures(root, shows[1])) == ({}, [])
 
 
-def test_forget_no_id(screen: Screen, root: Path) -> None:
+def test_forget_refuses_an_invalid_id(screen: Screen, root: Path) -> None:
     assert "'../ann' is not a person id" in screen.refused("cast", "forget", "--person", "../ann")

@@ -1,4 +1,4 @@
-"""`--set KEY=VALUE`: what it reads, and what it refuses."""
+"""`--set KEY=VALUE`: valid and invalid pairs."""
 
 from typing import Any
 
@@ -33,6 +33,6 @@ def test_pairs(pairs: list[str], found: dict[str, Any]) -> None:
         pytest.param("stride={", "has no readable value", id="no-yaml"),
     ],
 )
-def test_what_is_no_pair(pair: str, message: str) -> None:
+def test_invalid_pairs_are_refused(pair: str, message: str) -> None:
     with pytest.raises(UserError, match=message):
         given_settings([pair])

@@ -1,4 +1,4 @@
-"""A run that is killed with SIGKILL in the middle of any write, and the run after it."""
+"""A run that is killed with SIGKILL during any write, and the run after it."""
 
 import json
 import os
@@ -28,7 +28,7 @@ WRITES = (
     "identities.json",
     "track_reps.jsonl",
 )
-"""Every file that a run replaces, in order, but for the evaluation, whose turn is not certain."""
+"""Every file that a run replaces, in order, without the evaluation, whose position varies."""
 
 DYING_RUN = """
 import os, signal, sys
@@ -56,19 +56,19 @@ def run(*arguments: str, dying_at: str | None = None) -> subprocess.CompletedPro
     )
 
 
-def test_killed_in_any_write_the_next_run_goes_on(home: Path, short_sample: Path) -> None:
-    """One episode, killed at each write in turn: each run picks up what the runs before it finished."""
+def test_the_next_run_continues_after_a_kill_in_any_write(home: Path, short_sample: Path) -> None:
+    """One episode is killed at each write in turn; each run continues from what earlier runs finished."""
     store = ArtifactStore(str(home))
     video = ["--video", str(short_sample), "--stride", "25"]
     finished: list[str] = []
     for name in WRITES:
         killed = run(*video, dying_at=name)
         assert killed.returncode == -signal.SIGKILL, killed.stdout + killed.stderr
-        there = [asset for asset, spec in ARTIFACTS.items() if read_seal(store, spec, EP) is not None]
-        assert there[: len(finished)] == finished
-        finished = there
-    beside = "identity_evaluation"  # as far from the video as the last: either may come first
-    assert [asset for asset in finished if asset != beside] == [*ARTIFACTS][: [*ARTIFACTS].index("track_reps")]
+        present = [asset for asset, spec in ARTIFACTS.items() if read_seal(store, spec, EP) is not None]
+        assert present[: len(finished)] == finished
+        finished = present
+    unordered = "identity_evaluation"  # independent of the last asset, so either may come first
+    assert [asset for asset in finished if asset != unordered] == [*ARTIFACTS][: [*ARTIFACTS].index("track_reps")]
 
     last = run(*video)
     assert last.returncode == 0, last.stdout + last.stderr
@@ -78,8 +78,8 @@ def test_killed_in_any_write_the_next_run_goes_on(home: Path, short_sample: Path
 
 
 @pytest.mark.parametrize("name", ["shots.json", "tracks.jsonl"])
-def test_killed_while_replacing_tracks_leaves_old_or_says_torn(home: Path, short_sample: Path, name: str) -> None:
-    """A re-run with other settings dies while it replaces the tracks: nobody reads a mix of old and new."""
+def test_a_kill_while_replacing_tracks_is_detected(home: Path, short_sample: Path, name: str) -> None:
+    """A run with other settings dies while it replaces the tracks; a mix of old and new is never read."""
     assert run("--video", str(short_sample), "--stride", "25").returncode == 0
     assert run("--stride", "12", dying_at=name).returncode == -signal.SIGKILL
     shown = run("--from", "faces")

@@ -1,4 +1,4 @@
-"""The command line as a user meets it: what it prints, what it leaves behind, and how it exits."""
+"""The command `run`: its output, its files and its exit codes."""
 
 import errno
 import json
@@ -17,7 +17,7 @@ EP = "demo-s01e01"
 
 @pytest.fixture(scope="module")
 def faceless(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Two seconds of noise: a real video in which nobody is."""
+    """Write two seconds of noise, a real video without faces."""
     path = tmp_path_factory.mktemp("video") / "faceless.mp4"
     generator = np.random.default_rng(0)
     with av.open(str(path), "w") as container:
@@ -50,7 +50,7 @@ def test_a_second_run_makes_nothing_again(screen: Screen, faceless: Path) -> Non
     assert "every artifact is up to date" not in screen.out
 
 
-def test_from_builds_on_what_is_there_whatever_its_settings(screen: Screen, home: Path, faceless: Path) -> None:
+def test_from_keeps_what_is_upstream_with_its_settings(screen: Screen, home: Path, faceless: Path) -> None:
     assert screen.call("run", "--ep-id", EP, "--video", str(faceless), "--stride", "7") == 0
     tracks = (home / "manifests" / EP / "tracks.jsonl").read_bytes()
     assert screen.call("run", "--ep-id", EP, "--from", "identities", "--cluster-thresh", "0.6") == 0
@@ -92,7 +92,7 @@ def test_bad_input_is_one_sentence_and_leaves_nothing(
         pytest.param(b"", "is empty (0 bytes)", id="empty"),
     ],
 )
-def test_what_is_no_video_is_refused(screen: Screen, home: Path, tmp_path: Path, content: bytes, sentence: str) -> None:
+def test_an_invalid_video_is_refused(screen: Screen, home: Path, tmp_path: Path, content: bytes, sentence: str) -> None:
     video = tmp_path / "fake.mp4"
     video.write_bytes(content)
     assert screen.call("run", "--ep-id", EP, "--video", str(video)) == 2
@@ -100,14 +100,14 @@ def test_what_is_no_video_is_refused(screen: Screen, home: Path, tmp_path: Path,
     assert not (home / "videos").exists()
 
 
-def test_unknown_asset_and_too_early_start(screen: Screen, faceless: Path) -> None:
+def test_an_unknown_or_premature_start_is_refused(screen: Screen, faceless: Path) -> None:
     assert screen.call("run", "--ep-id", EP, "--video", str(faceless), "--from", "trakcs") == 2
     assert "There is no asset 'trakcs'" in screen.err
     assert screen.call("run", "--ep-id", EP, "--from", "identities") == 2
     assert "Cannot start from identities: episode_video is missing" in screen.err
 
 
-def test_missing_pack_says_where_it_looked(
+def test_a_missing_pack_is_reported_with_its_folder(
     screen: Screen, tmp_path: Path, faceless: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SCREENALYTICS_MODEL_ROOT", str(tmp_path / "models"))
@@ -133,7 +133,7 @@ def test_a_damaged_artifact_is_named_with_its_cause(screen: Screen, home: Path, 
     assert cause in " ".join((screen.out + screen.err).split())
 
 
-def test_failed_blocking_check_exits_with_one_and_holds_what_follows(
+def test_a_failed_blocking_check_exits_with_one_and_holds_back_downstream(
     screen: Screen, home: Path, short_sample: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SCREENALYTICS_GUARDRAIL_MIN_TRACKS", "1")
@@ -141,11 +141,11 @@ def test_failed_blocking_check_exits_with_one_and_holds_what_follows(
     arguments = ["--ep-id", EP, "--stride", "12", "--cluster-thresh", "-1", "--min-identity-sim", "-1"]
     assert screen.call("run", *arguments, "--video", str(short_sample)) == 1
     assert "A blocking check failed" in screen.out
-    said = " ".join(screen.out.split())
-    assert "largest_cluster_fraction is 1; target 0.4, limit 0.6. One identity may hold several people" in said
+    printed = " ".join(screen.out.split())
+    assert "largest_cluster_fraction is 1; target 0.4, limit 0.6. One identity may hold several people" in printed
     assert not (home / "manifests" / EP / "track_reps.jsonl").exists()
 
-    # Nothing is stale but what was held back, and the check that held it back is asked again.
+    # Only what was held back is stale, and the check that held it back is evaluated again.
     assert screen.call("run", *arguments) == 1
     assert not (home / "manifests" / EP / "track_reps.jsonl").exists()
 
@@ -158,7 +158,7 @@ def test_failed_blocking_check_exits_with_one_and_holds_what_follows(
 def test_a_full_disk_is_one_sentence_and_loses_nothing(
     screen: Screen, home: Path, faceless: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A file system that refuses to grow stands in for a full disk, which a test cannot have."""
+    """A failing fsync replaces a full disk, which a test cannot create."""
     assert screen.call("run", "--ep-id", EP, "--video", str(faceless)) == 0
     before = {path: path.read_bytes() for path in (home / "manifests" / EP).glob("*.json*")}
 
@@ -173,7 +173,7 @@ def test_a_full_disk_is_one_sentence_and_loses_nothing(
     assert list(home.rglob(".partial-*")) == []
 
 
-def test_config_of_an_episode_says_what_a_run_would_make_again(screen: Screen, home: Path, faceless: Path) -> None:
+def test_config_of_an_episode_lists_what_a_run_would_make_again(screen: Screen, home: Path, faceless: Path) -> None:
     assert screen.call("run", "--ep-id", EP, "--video", str(faceless)) == 0
     assert screen.call("config", "--ep-id", EP) == 0
     assert "makes them again" not in screen.out
