@@ -96,7 +96,9 @@ PERSON_OVERVIEW = PersonOverview(
 def _assignment(number: int, status: str, **more: Any) -> CastAssignment:
     candidates = (CastCandidate(person_id=PERSON, name=NAME, similarity=0.41),)
     fields = {"person_id": None, "name": None, "assigned_by": None, "similarity": 0.41, "margin": None} | more
-    reason = f"Nobody of the cast is near: the best, {PERSON}, has similarity 0.145, and half of all strangers 0.323."
+    reason = (
+        f"No person of the cast is near: the best, {PERSON}, has similarity 0.145, and half of all strangers 0.323."
+    )
     return CastAssignment.model_validate(
         {"identity_id": f"identity-{number:05d}", "status": status, "candidates": candidates, "reason": reason} | fields
     )
