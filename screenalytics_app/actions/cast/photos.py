@@ -55,13 +55,13 @@ def add_photos(store: ArtifactStore, request: PhotoRequest) -> AddedFaces:
     refused: list[str] = []
     with open_cast(store) as cast:
         cast.person(parse_show(request.show), request.person_id)
-        adding = _Adding(store, cast, request.show, request.person_id, engine, "photo")
+        writer = _FaceWriter(store, cast, request.show, request.person_id, engine, "photo")
         for photo in request.photos:
             try:
                 content = _read(photo)
                 face = reference_face(content, photo.name, engine, PhotoLimits(), request.face)
                 original = {f"orig{photo.suffix.lower()}": content} if request.keep_original else {}
-                added.append(adding.add(face, photo.name, original))
+                added.append(writer.add(face, photo.name, original))
             except UserError as error:
                 refused.append(str(error))
         write_people_file(store, cast, request.show)
@@ -80,12 +80,12 @@ def add_from_identity(store: ArtifactStore, show: str, person_id: str, ep_id: st
     added: list[Seed] = []
     refused: list[str] = []
     with open_cast(store) as cast:
-        adding = _Adding(store, cast, show, person_id, engine, "identity")
+        writer = _FaceWriter(store, cast, show, person_id, engine, "identity")
         for track, frame, key in best_crops(store, ep_id, identity):
             try:
                 content = bytes(store.frames(ep_id, *key.split("/")).read_bytes())
                 face = reference_face(content, f"{ep_id}/{key}", engine, PhotoLimits())
-                added.append(adding.add(face, f"{ep_id}:{identity_id}:{track}:{frame}", {}))
+                added.append(writer.add(face, f"{ep_id}:{identity_id}:{track}:{frame}", {}))
             except UserError as error:
                 refused.append(str(error))
         write_people_file(store, cast, show)
@@ -127,8 +127,8 @@ def default_engine(pack: str | None = None) -> Engine:
 
 
 @dataclass(frozen=True)
-class _Adding:
-    """Where reference faces are added: the person, the engine that embeds them, and the kind of their source."""
+class _FaceWriter:
+    """Writes reference faces of one person: pictures to the data root, rows and vectors to the database."""
 
     store: ArtifactStore
     cast: "CastStore"
