@@ -38,7 +38,7 @@ def whole_job(root: str, video: Path, tmp_path: Path, monkeypatch: pytest.Monkey
     restore(store, EP, 1)
     states.append(comparable_files(store, EP))
     again = run_episode(RunRequest(EP, None, {}), store, FileProgress(store))
-    assert again.made == [], "a run of what is up to date makes nothing"
+    assert again.made == (), "a run of what is up to date makes nothing"
     return states
 
 
