@@ -6,7 +6,7 @@ import boto3
 import pytest
 from dagster import build_sensor_context
 
-from screenalytics_app.actions.cleanup import CleanupCommand, restore, run_cleanup
+from screenalytics_app.actions.cleanup import CleanupRequest, restore, run_cleanup
 from screenalytics_app.actions.dagster_instance import open_instance
 from screenalytics_app.actions.run_episode import RunRequest, run_episode
 from screenalytics_assets.automation.new_episodes import look_for_videos
@@ -32,13 +32,13 @@ def whole_job(root: str, video: Path, tmp_path: Path, monkeypatch: pytest.Monkey
     store = ArtifactStore(root)
     run_episode(RunRequest(EP, video, {}), store, FileProgress(store))
     states = [comparable_files(store, EP)]
-    command = CleanupCommand(EP, ["recluster"], {"cluster_thresh": 0.99}, write_back=True, force=True)
-    report, _ = run_cleanup(command, store, FileProgress(store))
+    command = CleanupRequest(EP, ["recluster"], {"cluster_thresh": 0.99}, write_back=True, force=True)
+    report = run_cleanup(command, store, FileProgress(store)).report
     assert report.promoted
     restore(store, EP, 1)
     states.append(comparable_files(store, EP))
     again = run_episode(RunRequest(EP, None, {}), store, FileProgress(store))
-    assert again.made == [], "a run of what is up to date makes nothing"
+    assert again.made == (), "a run of what is up to date makes nothing"
     return states
 
 

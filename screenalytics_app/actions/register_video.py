@@ -1,4 +1,4 @@
-"""Bringing a video into the data root."""
+"""Copy or hard-link a video into the data root."""
 
 from pathlib import Path
 
@@ -9,10 +9,13 @@ from screenalytics_resources.video.probe import probe
 
 
 def register_video(store: ArtifactStore, ep_id: str, video: Path | None) -> None:
-    """Put `video` at `videos/{ep_id}/episode.mp4`, in one step; nothing is written for a bad video.
+    """Put `video` at `videos/{ep_id}/episode.mp4` in one atomic step; nothing is written for an invalid video.
 
-    A hard link where source and data root share a disk, else a copy. Without `video` the one that is already there
-    serves.
+    Hard-links the file if source and data root are on one disk, and copies it otherwise. Without `video`, the
+    registered one is used.
+
+    Raises:
+        UserError: the video is missing or invalid, or it cannot be copied.
     """
     target = store.video(ep_id)
     if video is None:
@@ -30,5 +33,5 @@ def register_video(store: ArtifactStore, ep_id: str, video: Path | None) -> None
 def _same(video: Path, store: ArtifactStore, ep_id: str) -> bool:
     if video.stat().st_size != store.video(ep_id).stat().st_size:
         return False
-    with store.local_video(ep_id) as there:
-        return video.samefile(there) or file_sha256(video) == file_sha256(there)
+    with store.local_video(ep_id) as registered:
+        return video.samefile(registered) or file_sha256(video) == file_sha256(registered)

@@ -6,7 +6,8 @@ from pathlib import Path
 import av
 import pytest
 
-from screenalytics_app.actions.cast import add_person, add_photos
+from screenalytics_app.actions.cast.people import NewPerson, add_person
+from screenalytics_app.actions.cast.photos import PhotoRequest, add_photos
 from screenalytics_app.actions.run_episode import RunRequest, run_episode
 from screenalytics_assets.contract.loading import load_artifact
 from screenalytics_assets.contract.schemas import CAST_ASSIGNMENTS, IDENTITY_EVALUATION
@@ -37,9 +38,9 @@ def cut(source: Path, target: Path, first: int, last: int) -> Path:
 def test_both_people_are_named_or_offered_in_both_episodes(shared: Path, home: Path, tmp_path: Path) -> None:
     store = ArtifactStore(str(home))
     for person in PEOPLE:
-        add_person(store, SHOW, person, None, (), "")
+        add_person(store, NewPerson(SHOW, person))
         photos = sorted((shared / "data" / "photos" / "bubble" / person).iterdir())
-        assert len(add_photos(store, SHOW, person, photos, None, False)[0]) >= 5
+        assert len(add_photos(store, PhotoRequest(SHOW, person, photos)).added) >= 5
     clip = shared / "data" / "clips" / "bubble08.mp4"
     shots = json.loads(clip.with_suffix(".json").read_text())["shots"]
     last = shots[-1]["last_frame"] + 1

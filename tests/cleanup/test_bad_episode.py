@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from benchmarks.live.films import PEOPLE
-from screenalytics_app.actions.cleanup import CleanupCommand, first_stale, restore, run_cleanup
+from screenalytics_app.actions.cleanup import CleanupRequest, first_stale, restore, run_cleanup
 from screenalytics_app.actions.run_episode import RunRequest, RunResult, run_episode
 from screenalytics_assets.cleanup.artifact_set import ArtifactSet, load_artifact_set
 from screenalytics_assets.contract.cleanup_records import PHASES, CleanupReport
@@ -57,8 +57,8 @@ def run(store: ArtifactStore, settings: Mapping[str, Any], start: str) -> RunRes
 
 
 def clean(store: ArtifactStore, write_back: bool, **settings: Any) -> CleanupReport:
-    command = CleanupCommand(EP, PHASES, settings, write_back, force=False)
-    return run_cleanup(command, store, FileProgress(store))[0]
+    command = CleanupRequest(EP, PHASES, settings, write_back, force=False)
+    return run_cleanup(command, store, FileProgress(store)).report
 
 
 def states(result: RunResult) -> dict[str, bool]:
@@ -83,7 +83,7 @@ def test_guardrails_fail_before_and_pass_after(store: ArtifactStore, bad: BadEpi
     assert not good.blocked
     assert states(good)["singleton_fraction"]
     assert states(good)["largest_cluster_fraction"]
-    assert good.made == ["cast_assignments", "track_reps", "identity_evaluation"]
+    assert good.made == ("cast_assignments", "track_reps", "identity_evaluation")
     assert report.clusters_after == len(PEOPLE)
 
     too_high = run(store, ALL_ALONE, "identities")
@@ -148,7 +148,7 @@ def test_progress_moves_inside_a_phase_and_never_backwards(store: ArtifactStore)
 
             return watched
 
-    run_cleanup(CleanupCommand(EP, PHASES, {}, False, False), store, Watched(store))
+    run_cleanup(CleanupRequest(EP, PHASES, {}, False, False), store, Watched(store))
     assert seen == sorted(seen)
     last = json.loads(store.manifest(EP, "progress.json").read_bytes())
     assert (last["stage"], last["phase_total"]) == ("episode_cleanup", 4)
@@ -158,11 +158,12 @@ def test_progress_moves_inside_a_phase_and_never_backwards(store: ArtifactStore)
 def test_a_cleanup_that_makes_a_guardrail_worse_is_refused_unless_forced(store: ArtifactStore) -> None:
     run(store, {"cluster_thresh": 0.5}, "identities")
     before = load_artifact_set(store, EP).digests
-    command = CleanupCommand(EP, ["recluster"], {"cluster_thresh": 0.999}, write_back=True, force=False)
-    report, checks = run_cleanup(command, store, FileProgress(store))
+    command = CleanupRequest(EP, ["recluster"], {"cluster_thresh": 0.999}, write_back=True, force=False)
+    result = run_cleanup(command, store, FileProgress(store))
+    report, checks = result.report, result.checks
     assert "singleton_fraction goes from 0 (passed) to 1 (error)" in (report.refused or "")
     assert load_artifact_set(store, EP).digests == before
     assert [check.name for check in checks if not check.passed] == ["no_guardrail_got_worse"]
-    forced = CleanupCommand(EP, ["recluster"], {"cluster_thresh": 0.999}, write_back=True, force=True)
-    assert run_cleanup(forced, store, FileProgress(store))[0].promoted
+    forced = CleanupRequest(EP, ["recluster"], {"cluster_thresh": 0.999}, write_back=True, force=True)
+    assert run_cleanup(forced, store, FileProgress(store)).report.promoted
     assert load_artifact_set(store, EP).digests["identities"] != before["identities"]

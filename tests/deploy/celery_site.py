@@ -1,4 +1,4 @@
-"""Daemon and workers of `deploy/celery`, started by the commands of docs/deployment.md, on one machine."""
+"""Runs the daemon and workers of `deploy/celery` on one machine, with the commands of docs/deployment.md."""
 
 import os
 import subprocess
@@ -19,7 +19,7 @@ DEPLOY = PROJECT_ROOT / "deploy" / "celery"
 
 @dataclass
 class Site:
-    """The processes of one test, with a log each."""
+    """Processes of one test, each with a log."""
 
     folder: Path
     environment: dict[str, str]
@@ -41,7 +41,7 @@ class Site:
         return self.folder / f"{name}.log"
 
     def start_unit(self, name: str, unit: str, number: int = 0) -> None:
-        """Start what systemd would: `ExecStart` of the unit, from this checkout."""
+        """Start the `ExecStart` command of a systemd unit from this checkout."""
         text = (DEPLOY / "systemd" / unit).read_text()
         (command,) = [line for line in text.splitlines() if line.startswith("ExecStart=")]
         words = command.removeprefix("ExecStart=/opt/screenalytics/.venv/bin/").split()
@@ -52,7 +52,7 @@ class Site:
 
 
 def kill_tree(process: psutil.Process) -> None:
-    """SIGKILL to a process and all below it, as when its machine is lost."""
+    """Send SIGKILL to a process and all its descendants, as if its machine were lost."""
     for one in [process, *process.children(recursive=True)]:
         one.kill()
     process.wait(30)
@@ -79,7 +79,7 @@ def site_environment(folder: Path, data: Path, postgres: Postgres, redis: str) -
 
 @contextmanager
 def site(folder: Path, environment: dict[str, str]) -> Iterator[Site]:
-    """A site without processes; those that the test starts end with it, with all their children."""
+    """Yield a site without processes; all that the test starts are ended with their children."""
     home = Path(environment["DAGSTER_HOME"])
     home.mkdir(parents=True)
     (home / "dagster.yaml").symlink_to(DEPLOY / "dagster.yaml")

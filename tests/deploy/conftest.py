@@ -1,4 +1,4 @@
-"""What tests of `deploy/` share: servers on loopback."""
+"""Servers on loopback for the tests of `deploy/`."""
 
 import shutil
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""`deploy/celery` run for real: PostgreSQL, Redis, the daemon, two workers, and one of them killed."""
+"""Runs `deploy/celery` with PostgreSQL, Redis, the daemon and two workers, and kills one worker."""
 
 import os
 import re
@@ -25,9 +25,9 @@ from tests.short_video import first_seconds
 EPISODES = [f"short-s01e{number:02d}" for number in range(1, 13)]
 WORKERS = ("gpu1", "gpu2")
 MANY = 8
-"""Episodes done when a worker is killed: few are left to the other alone."""
+"""Episodes that are done when a worker is killed, so that the other worker has only a few left."""
 PATIENCE_S = 300.0
-"""Enough for a machine that does other work too."""
+"""Timeout in seconds, long enough for a machine that does other work too."""
 LOADED = "Loaded model pack opencv_zoo"
 
 
@@ -35,7 +35,7 @@ LOADED = "Loaded model pack opencv_zoo"
 def running(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, postgres: Postgres, redis: str, sample: SampleEpisode
 ) -> Iterator[Site]:
-    """A daemon and two GPU workers beside a library of twelve new videos."""
+    """Start a daemon and two GPU workers for a library of twelve new videos."""
     videos = tmp_path / "data" / "videos"
     videos.mkdir(parents=True)
     short = first_seconds(sample.video, 2, tmp_path / "short.mp4")
@@ -54,7 +54,7 @@ def running(
 
 
 def test_twelve_episodes_with_a_worker_killed(running: Site) -> None:
-    """One of two workers dies in the middle of an episode, with all its processes; the other finishes that too."""
+    """One of two workers dies in the middle of an episode, with all its processes; the other finishes it."""
     with DagsterInstance.get() as instance:
         workers = children(running)
         caught: list[tuple[str, str]] = []
@@ -70,7 +70,7 @@ def test_twelve_episodes_with_a_worker_killed(running: Site) -> None:
         noticed_from = start_namesake(running, dead_worker)
         (survivor,) = set(WORKERS) - {dead_worker}
         wait_for(lambda: is_last_under_way(instance), "the last episode to begin", PATIENCE_S)
-        running.processes[survivor].terminate()  # drained: it finishes the episode before it goes
+        running.processes[survivor].terminate()  # drains it: the worker finishes its episode first
         wait_for(lambda: count(instance, DagsterRunStatus.SUCCESS) == len(EPISODES), "12 episodes", PATIENCE_S)
         assert running.processes[survivor].wait(30) == 0
         finished = episode_runs(instance, DagsterRunStatus.SUCCESS)
@@ -78,22 +78,22 @@ def test_twelve_episodes_with_a_worker_killed(running: Site) -> None:
         assert sorted(run.tags[PARTITION_TAG] for run in finished) == EPISODES
         assert {run.tags[QUEUE_TAG] for run in finished} == {"gpu"}
         assert [run.run_id for run in episode_runs(instance, DagsterRunStatus.FAILURE)] == [killed]
-        assert f"Celery worker {dead_worker}@{socket.gethostname()} is no longer executing this run." in said(
+        assert f"Celery worker {dead_worker}@{socket.gethostname()} is no longer executing this run." in messages_of(
             instance, killed
         )
         (again,) = [run for run in finished if run.parent_run_id == killed]
         assert workers[process_of(instance, again)] == survivor
 
         assert {worker: running.log(worker).read_text().count(LOADED) for worker in WORKERS} == {"gpu1": 1, "gpu2": 1}
-        assert_whole(ArtifactStore(os.environ["SCREENALYTICS_DATA_ROOT"]))
+        assert_complete(ArtifactStore(os.environ["SCREENALYTICS_DATA_ROOT"]))
         wait_for(lambda: slots_held(instance) == 0, "free slots", 40)
         print(figures(instance, killed, again.run_id, noticed_from))
 
 
 def start_namesake(running: Site, worker: str) -> float:
-    """Start a worker of the same name, which takes no episodes, before the daemon can miss the dead one.
+    """Start a worker with the same name that takes no episodes, before the daemon notices the dead one.
 
-    Returns when the daemon could look, in seconds since the epoch.
+    Returns when the daemon was resumed, in seconds since the epoch.
     """
     running.processes["daemon"].suspend()
     options = ["--queues", "idle", "--hostname", f"{worker}@%h", "--concurrency", "1", "--loglevel", "INFO"]
@@ -104,7 +104,7 @@ def start_namesake(running: Site, worker: str) -> float:
 
 
 def in_the_middle(instance: DagsterInstance, workers: dict[int, str]) -> list[tuple[str, str]]:
-    """(run, worker) of those that have just begun to track an episode, once most episodes are done."""
+    """Return (run, worker) for runs that have started to track an episode, once most episodes are done."""
     if count(instance, DagsterRunStatus.SUCCESS) < MANY:
         return []
     under_way = episode_runs(instance, DagsterRunStatus.STARTED)
@@ -130,21 +130,21 @@ def episode_runs(instance: DagsterInstance, status: DagsterRunStatus) -> list[Da
 
 
 def children(running: Site) -> dict[int, str]:
-    """Worker by the id of its process that runs episodes."""
+    """Return each worker by the id of the child process that runs its episodes."""
     return {child.pid: name for name in WORKERS for child in running.processes[name].children(recursive=True)}
 
 
-def said(instance: DagsterInstance, run_id: str) -> str:
+def messages_of(instance: DagsterInstance, run_id: str) -> str:
     return "\n".join(event.user_message or event.message for event in instance.all_logs(run_id))
 
 
 def process_of(instance: DagsterInstance, run: DagsterRun) -> int:
-    found = re.search(r"Started process for run \(pid: (\d+)\)", said(instance, run.run_id))
+    found = re.search(r"Started process for run \(pid: (\d+)\)", messages_of(instance, run.run_id))
     assert found is not None
     return int(found[1])
 
 
-def assert_whole(store: ArtifactStore) -> None:
+def assert_complete(store: ArtifactStore) -> None:
     for ep_id in EPISODES:
         for spec in EPISODE_SPECS.values():
             load = load_table if isinstance(spec, TableSpec) else load_document
@@ -159,7 +159,7 @@ def slots_held(instance: DagsterInstance) -> int:
 
 
 def figures(instance: DagsterInstance, killed: str, again: str, at: float) -> str:
-    """What the kill cost, for docs/deployment.md."""
+    """Return what the kill cost in seconds, for docs/deployment.md."""
     dead, new = (instance.get_run_record_by_id(run_id) for run_id in (killed, again))
     assert dead and new and dead.end_time and new.start_time and new.end_time
     found, began, done = (moment - at for moment in (dead.end_time, new.start_time, new.end_time))

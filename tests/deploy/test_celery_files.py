@@ -1,4 +1,4 @@
-"""The files of `deploy/celery`, and which queue a run goes to."""
+"""The files of `deploy/celery`, and the queue that each run goes to."""
 
 import importlib.util
 from collections.abc import Callable, Iterator, Sequence
@@ -88,13 +88,13 @@ def load_worker_settings():  # type: ignore[no-untyped-def]
 
 
 def pools(default_limit: int) -> dict[str, object]:
-    """Part of an instance's configuration."""
+    """Return the part of an instance's configuration that limits the pools."""
     return {"concurrency": {"pools": {"default_limit": default_limit, "granularity": "op"}}}
 
 
 @pytest.fixture
 def instance(home: Path, tmp_path: Path) -> Iterator[DagsterInstance]:
-    """An instance whose pools admit two users."""
+    """Open an instance whose pools admit two users."""
     with DagsterInstance.local_temp(str(tmp_path), overrides=pools(2)) as instance:
         yield instance
 
@@ -105,7 +105,7 @@ def submit(instance: DagsterInstance) -> Callable[..., str]:
 
 
 def submitter(instance: DagsterInstance) -> Callable[..., str]:
-    """Submits a run as an asset backfill does, of the implicit job of all assets; returns its queue."""
+    """Return a function that submits a run of the implicit asset job, like an asset backfill, and returns its queue."""
     origin = RemoteRepositoryOrigin(RegisteredCodeLocationOrigin("screenalytics"), "__repository__")
     coordinator = PoolQueueCoordinator()
     coordinator.register_instance(instance)
@@ -131,12 +131,12 @@ def test_the_steps_of_a_run_choose_its_queue(submit: Callable[..., str], assets:
     assert submit(assets) == queue
 
 
-def test_a_queue_that_was_asked_for_stays(submit: Callable[..., str]) -> None:
+def test_a_requested_queue_is_kept(submit: Callable[..., str]) -> None:
     assert submit(["tracks"], **{QUEUE_TAG: "night"}) == "night"
 
 
 def test_a_pool_is_known_before_its_first_user_starts(instance: DagsterInstance, submit: Callable[..., str]) -> None:
-    """Two workers that met it at once would break each other's transaction."""
+    """Otherwise two workers that create the pool at the same time would break each other's transaction."""
     submit(["identities"])
     assert instance.event_log_storage.get_concurrency_keys() == set()
     submit(["tracks"])
@@ -145,7 +145,7 @@ def test_a_pool_is_known_before_its_first_user_starts(instance: DagsterInstance,
 
 
 def test_postgresql_follows_a_change_of_the_limit(home: Path, tmp_path: Path, postgres: Postgres) -> None:
-    """Dagster by itself answers the second submission with an error, and the third as well."""
+    """Without the coordinator, Dagster fails at the second and third submission."""
     storage = {"storage": {"postgres": {"postgres_url": postgres.url("dagster")}}}
     for limit in (2, 2, 3):
         with DagsterInstance.local_temp(str(tmp_path), overrides={**storage, **pools(limit)}) as instance:

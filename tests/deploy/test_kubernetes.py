@@ -1,4 +1,4 @@
-"""`deploy/kubernetes/values.yaml`: the Kubernetes job that Dagster's launcher makes of it."""
+"""The Kubernetes job that Dagster's launcher builds from `deploy/kubernetes/values.yaml`."""
 
 import re
 from copy import deepcopy
@@ -29,7 +29,7 @@ SNAKE = {
     "podSpecConfig": "pod_spec_config",
     "jobSpecConfig": "job_spec_config",
 }
-"""How the chart writes the parts of `runK8sConfig` into the instance."""
+"""Names of the parts of `runK8sConfig` in the instance's configuration."""
 CHART = {
     "runLauncher.config.k8sRunLauncher": (
         "envConfigMaps envSecrets envVars failPodOnRunFailure image imagePullPolicy jobNamespace kubeconfigFile labels "
@@ -47,9 +47,9 @@ CHART = {
     ),
     "dagsterDaemon.runRetries": "enabled maxRetries retryOnAssetOrOpFailure",
 }
-"""What the chart knows below a section, from its schema and, for `runMonitoring`, which the schema leaves open, from
-its templates: there a key that is not known is dropped without a word."""
-ONE_RUN_AN_EPISODE = [{"key": "dagster/partition", "value": {"applyLimitPerUniqueValue": True}, "limit": 1}]
+"""Keys that the chart knows per section, from its schema. The schema leaves `runMonitoring` open, so its keys are from
+the templates, which drop an unknown key silently."""
+ONE_RUN_PER_EPISODE = [{"key": "dagster/partition", "value": {"applyLimitPerUniqueValue": True}, "limit": 1}]
 KUBECONFIG = """
 apiVersion: v1
 kind: Config
@@ -61,7 +61,7 @@ current-context: none
 
 
 class Recorder(SimpleNamespace):
-    """Stands in for the API of a cluster, which a test has not: keeps the job that it is asked to create."""
+    """Replaces the API of a cluster, which a test does not have, and records the job to create."""
 
     job: Any = None
 
@@ -86,7 +86,7 @@ def unknown_to_the_chart(values: dict[str, Any]) -> list[str]:
 
 
 def instance_config(values: dict[str, Any]) -> dict[str, Any]:
-    """The parts of the instance's `dagster.yaml` that the chart writes by turning a name into Dagster's."""
+    """Return the parts of the instance's `dagster.yaml` whose names the chart converts to snake case."""
 
     def renamed(part: dict[str, Any]) -> dict[str, Any]:
         return {re.sub(r"[A-Z]", lambda capital: f"_{capital[0].lower()}", name): value for name, value in part.items()}
@@ -99,7 +99,7 @@ def instance_config(values: dict[str, Any]) -> dict[str, Any]:
 
 
 def launcher_config(values: dict[str, Any]) -> dict[str, Any]:
-    """The instance's `run_launcher.config`, as the chart makes it of the values."""
+    """Return the instance's `run_launcher.config` that the chart builds from the values."""
     given = values["runLauncher"]["config"]["k8sRunLauncher"]
     return {
         "service_account_name": "dagster",
@@ -113,7 +113,7 @@ def launcher_config(values: dict[str, Any]) -> dict[str, Any]:
 
 
 def container_context(values: dict[str, Any]) -> dict[str, Any]:
-    """What the code location says of itself, as the chart makes it of the deployment."""
+    """Return the container context of the code location that the chart builds from the deployment."""
     (deployment,) = values["dagster-user-deployments"]["deployments"]
     assert deployment["includeConfigInLaunchedRuns"] == {"enabled": True}
     return {
@@ -127,7 +127,7 @@ def container_context(values: dict[str, Any]) -> dict[str, Any]:
 
 
 def launched(values: dict[str, Any], tmp_path: Path) -> dict[str, Any]:
-    """The job of a run without tags, as one of an asset backfill is."""
+    """Return the Kubernetes job of a run without tags, like a run of an asset backfill."""
     kubeconfig = tmp_path / "kubeconfig"
     kubeconfig.write_text(KUBECONFIG)
     config = process_config(resolve_to_config_type(K8sRunLauncher.config_type()), launcher_config(values))
@@ -191,7 +191,7 @@ def test_dagster_takes_what_the_chart_writes(values: dict[str, Any]) -> None:
     checked = process_config(schema, instance_config(values))
     assert checked.success, checked.errors
     assert checked.value["run_monitoring"]["max_runtime_seconds"] == 28800
-    assert checked.value["concurrency"]["runs"]["tag_concurrency_limits"] == ONE_RUN_AN_EPISODE
+    assert checked.value["concurrency"]["runs"]["tag_concurrency_limits"] == ONE_RUN_PER_EPISODE
 
 
 def test_pool_and_runs_have_one_limit(values: dict[str, Any]) -> None:
