@@ -24,8 +24,8 @@ def pairs(given: list[Pair]) -> NDArray[np.int64]:
     return np.array(given, np.int64).reshape(-1, 2)
 
 
-# Two existing clusters: {0, 1} at 0 and 10 degrees, and {2} at 90. The new rows follow from 3 on. The bound is 0.9 (25.8
-# degrees) and the margin 0.2.
+# Two existing clusters: {0, 1} at 0 and 10 degrees, and {2} at 90. The new rows start at 3. The bound is 0.9 (25.8
+# degrees), and the margin is 0.2.
 EXISTING, LABELS = at_degrees(0, 10, 90), np.array([0, 0, 1])
 
 
