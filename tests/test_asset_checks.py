@@ -285,7 +285,9 @@ FAILING = {
         "face-000001 needs either an embedding or a rejection_reason",
     ),
     "embedding-rows-out-of-order": Case(
-        "faces.faces_are_whole", edit_rows("faces", swap_first_two), "rows refer to faces.npy out of order"
+        "faces.faces_are_whole",
+        edit_rows("faces", swap_first_two),
+        "the rows of the table do not refer to the rows of faces.npy once each, in order",
     ),
     "face-vector-not-unit": Case(
         "faces.faces_are_whole",
