@@ -86,16 +86,16 @@ def test_the_batch_size_does_not_change_the_order(monkeypatch: pytest.MonkeyPatc
         vectors = rng.normal(size=(60, 5)) + np.array([1.5, 0.0, 0.0, 0.0, 0.0])
         rows = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
         expected = outliers_by_definition(rows, np.zeros(60, np.int64), bound)
-        found = split_outliers(rows, np.zeros(60, np.int64), bound).reasons
-        assert len(found) > 5
-        assert list(found) == list(expected)
-        assert list(found.values()) == pytest.approx(list(expected.values()), abs=1e-5)
+        reasons = split_outliers(rows, np.zeros(60, np.int64), bound).reasons
+        assert len(reasons) > 5
+        assert list(reasons) == list(expected)
+        assert list(reasons.values()) == pytest.approx(list(expected.values()), abs=1e-5)
 
 
 def test_equal_outliers_leave_from_the_last_row() -> None:
     rows = at_degrees(*[0] * 500, *[80] * 300)
-    found = split_outliers(rows, np.zeros(800, np.int64), 0.9).reasons
-    assert list(found) == list(range(799, 499, -1))
+    reasons = split_outliers(rows, np.zeros(800, np.int64), 0.9).reasons
+    assert list(reasons) == list(range(799, 499, -1))
 
 
 def outliers_by_definition(
@@ -103,7 +103,7 @@ def outliers_by_definition(
     labels: NDArray[np.int64],
     bound: float,
 ) -> dict[int, float]:
-    found: dict[int, float] = {}
+    reasons: dict[int, float] = {}
     for label in set(labels.tolist()):
         members = np.flatnonzero(labels == label).tolist()
         while len(members) > 1:
@@ -113,9 +113,9 @@ def outliers_by_definition(
             if lowest >= bound:
                 break
             worst = max(row for row, similarity in similarities.items() if similarity <= lowest + 1e-6)
-            found[worst] = lowest
+            reasons[worst] = lowest
             members.remove(worst)
-    return found
+    return reasons
 
 
 def test_input_labels_are_not_modified() -> None:

@@ -181,7 +181,7 @@ def test_people_whose_faces_touch_keep_their_ids() -> None:
 
 
 @pytest.mark.parametrize(
-    ("shared", "weights", "own", "names", "expected"),
+    ("shared", "weights", "cluster_weights", "names", "expected"),
     [
         pytest.param([[6, 4]], [10], [6, 4], [4, 9], lineage([4], [9], [], {9: 4}), id="majority"),
         pytest.param([[5, 5]], [10], [5, 5], [9, 10], lineage([], [9, 10], [4], {9: 4, 10: 4}), id="no-majority"),
@@ -194,16 +194,16 @@ def test_people_whose_faces_touch_keep_their_ids() -> None:
     ],
 )
 def test_carry_ids(
-    shared: list[list[int]], weights: list[int], own: list[int], names: list[int], expected: Lineage
+    shared: list[list[int]], weights: list[int], cluster_weights: list[int], names: list[int], expected: Lineage
 ) -> None:
     before = [name(4), name(6)][: len(weights)]
-    ids = carry_ids(np.array(shared), np.array(weights), np.array(own), before, 9)
+    ids = carry_ids(np.array(shared), np.array(weights), np.array(cluster_weights), before, 9)
     assert (list(ids.names), ids.lineage) == ([name(number) for number in names], expected)
     assert ids.next_number == 9 + len(expected.new)
 
 
 @pytest.mark.parametrize(
-    ("shared", "own", "fixed", "names", "expected"),
+    ("shared", "cluster_weights", "fixed", "names", "expected"),
     [
         pytest.param([[10, 0], [0, 10]], [10, 10], {0: 0}, [4, 6], lineage([4, 6]), id="same-as-without-a-fixed-id"),
         pytest.param([[2, 8], [0, 0]], [2, 8], {0: 0}, [4, 9], lineage([4], [9], [6], {9: 4}),
@@ -219,9 +219,9 @@ def test_carry_ids(
     ],
 )  # fmt: skip
 def test_a_fixed_id_goes_to_its_cluster_and_to_no_other(
-    shared: list[list[int]], own: list[int], fixed: dict[int, int], names: list[int], expected: Lineage
+    shared: list[list[int]], cluster_weights: list[int], fixed: dict[int, int], names: list[int], expected: Lineage
 ) -> None:
-    ids = carry_ids(np.array(shared), np.array([10, 10]), np.array(own), [name(4), name(6)], 9, fixed)
+    ids = carry_ids(np.array(shared), np.array([10, 10]), np.array(cluster_weights), [name(4), name(6)], 9, fixed)
     assert (list(ids.names), ids.lineage) == ([name(number) for number in names], expected)
     assert ids.next_number == 9 + len(expected.new)
 

@@ -36,7 +36,7 @@ def test_needed_for_a_norm(norms: list[float], expected: list[float]) -> None:
     assert BOUNDS.needed(np.array(norms)).tolist() == pytest.approx(expected)
 
 
-def test_all_usable_tracks_are_clear_if_the_bounds_are_reversed() -> None:
+def test_all_usable_tracks_are_clear_if_clear_norm_is_not_above_unusable_norm() -> None:
     for unusable in (11.0, 14.0):
         bounds = replace(BOUNDS, unusable_norm=unusable)
         assert bounds.needed(np.array([unusable, unusable + 1])).tolist() == [0.5, 0.5]

@@ -14,7 +14,7 @@ Sighting = tuple[int, float]
 """Frame, and left side in px of a box that is 40 px wide."""
 
 
-def moved(*sightings: Sighting, number: int = 1) -> Track:
+def track_at(*sightings: Sighting, number: int = 1) -> Track:
     """Return a track that spans its stored boxes."""
     boxes = tuple(
         TrackBox(frame=frame, ts=frame / FPS, bbox=(left, 20.0, left + 40.0, 70.0), score=0.9)
@@ -25,7 +25,7 @@ def moved(*sightings: Sighting, number: int = 1) -> Track:
 
 def still(first: int, last: int, left: float = 20.0, number: int = 1) -> Track:
     """Return a track of a face that does not move, with a stored box at each end and in the middle."""
-    return moved(*((frame, left) for frame in sorted({first, (first + last) // 2, last})), number=number)
+    return track_at(*((frame, left) for frame in sorted({first, (first + last) // 2, last})), number=number)
 
 
 def matched(previous: Sequence[Track], current: Sequence[Track]) -> list[tuple[int, int, int]]:
@@ -36,10 +36,10 @@ def matched(previous: Sequence[Track], current: Sequence[Track]) -> list[tuple[i
 @pytest.mark.parametrize(
     ("track", "frame", "left"),
     [
-        pytest.param(moved((7, 1.0)), 7, 1.0, id="one-box"),
-        pytest.param(moved((0, 1.0), (40, 2.0), (100, 3.0)), 40, 2.0, id="nearest-to-the-middle"),
-        pytest.param(moved((0, 1.0), (40, 2.0), (60, 3.0), (100, 4.0)), 40, 2.0, id="the-earlier-on-a-tie"),
-        pytest.param(moved((0, 1.0), (9, 2.0)), 0, 1.0, id="only-the-ends"),
+        pytest.param(track_at((7, 1.0)), 7, 1.0, id="one-box"),
+        pytest.param(track_at((0, 1.0), (40, 2.0), (100, 3.0)), 40, 2.0, id="nearest-to-the-middle"),
+        pytest.param(track_at((0, 1.0), (40, 2.0), (60, 3.0), (100, 4.0)), 40, 2.0, id="the-earlier-on-a-tie"),
+        pytest.param(track_at((0, 1.0), (9, 2.0)), 0, 1.0, id="only-the-ends"),
     ],
 )
 def test_an_anchor_is_a_stored_box_near_the_middle(track: Track, frame: int, left: float) -> None:
@@ -53,7 +53,7 @@ def _span(track: Track) -> tuple[int, int]:
 
 
 # A face that moves 4 px per frame, so its box does not overlap its old position after 10 frames.
-MOVING = moved((0, 0.0), (50, 200.0), (99, 396.0))
+MOVING = track_at((0, 0.0), (50, 200.0), (99, 396.0))
 
 
 @pytest.mark.parametrize(
@@ -77,13 +77,14 @@ MOVING = moved((0, 0.0), (50, 200.0), (99, 396.0))
         # Boxes 40 px wide and d px apart have an intersection over union of (40 - d) / (40 + d).
         pytest.param([still(0, 99)], [still(0, 99, left=41.0)], [(0, 0, 100)], id="boxes-overlap-by-0.31"),
         pytest.param([still(0, 99)], [still(0, 99, left=42.0)], [], id="boxes-overlap-by-0.29"),
-        pytest.param([MOVING], [moved((0, 0.0), (99, 396.0))], [(0, 0, 100)], id="moving-between-stored-boxes"),
-        pytest.param([MOVING], [moved((0, 200.0), (99, 200.0))], [(0, 0, 100)], id="boxes-are-compared-at-the-anchor"),
+        pytest.param([MOVING], [track_at((0, 0.0), (99, 396.0))], [(0, 0, 100)], id="moving-between-stored-boxes"),
+        pytest.param([MOVING], [track_at((0, 200.0), (99, 200.0))], [(0, 0, 100)],
+                     id="boxes-are-compared-at-the-anchor"),
         pytest.param([still(0, 99)], [still(70, 99)], [(0, 0, 30)], id="a-piece-without-the-anchor-frame"),
         pytest.param([still(0, 99)], [still(0, 30, 900.0), still(70, 99)], [(0, 1, 30)], id="after-another-face"),
         pytest.param([still(0, 99)], [still(0, 30), still(70, 99, 900.0)], [(0, 0, 31)], id="before-another-face"),
-        pytest.param([MOVING], [moved((53, 212.0), (99, 396.0))], [(0, 0, 47)], id="a-moving-piece-near-the-anchor"),
-        pytest.param([MOVING], [moved((70, 280.0), (99, 396.0))], [], id="a-moving-piece-far-from-the-anchor"),
+        pytest.param([MOVING], [track_at((53, 212.0), (99, 396.0))], [(0, 0, 47)], id="a-moving-piece-near-the-anchor"),
+        pytest.param([MOVING], [track_at((70, 280.0), (99, 396.0))], [], id="a-moving-piece-far-from-the-anchor"),
     ],
 )  # fmt: skip
 def test_known_matches(previous: list[Track], current: list[Track], expected: list[tuple[int, int, int]]) -> None:
