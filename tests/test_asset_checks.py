@@ -285,7 +285,9 @@ FAILING = {
         "face-000001 must have either an embedding or a rejection_reason",
     ),
     "embedding-rows-out-of-order": Case(
-        "faces.faces_are_whole", edit_rows("faces", swap_first_two), "rows refer to faces.npy out of order"
+        "faces.faces_are_whole",
+        edit_rows("faces", swap_first_two),
+        "the rows of the table do not refer to the rows of faces.npy once each, in order",
     ),
     "face-vector-not-unit": Case(
         "faces.faces_are_whole",
@@ -312,17 +314,17 @@ FAILING = {
     "embedding-of-a-track-missing": Case(
         "track_embeddings.track_embeddings_are_whole",
         edit_rows("track_embeddings", lambda old: old[:-1]),
-        "4 rows do not name the 5 tracks once each, in order",
+        "the 4 rows do not contain the 5 tracks once each, in order",
     ),
     "embeddings-in-another-order": Case(
         "track_embeddings.track_embeddings_are_whole",
         edit_rows("track_embeddings", swap_first_two),
-        "rows refer to tracks.npy out of order or more than once",
+        "the rows of the table do not refer to the rows of tracks.npy once each, in order",
     ),
     "wrong-number-of-faces": Case(
         "track_embeddings.track_embeddings_are_whole",
         rows("track_embeddings", num_faces=lambda old: 3),
-        "track-00001 states 3 faces, and has 2",
+        "track-00001 states 3 faces, but has 2",
     ),
     "track-vector-not-unit": Case(
         "track_embeddings.track_embeddings_are_whole",
@@ -332,7 +334,7 @@ FAILING = {
     "made-from-other-embeddings": Case(
         "identities.identities_are_whole",
         metadata(embeddings_sha256="0" * 64),
-        "made from other track embeddings than those that lie there now",
+        "built from track embeddings that have changed since",
     ),
     "track-in-no-identity": Case(
         "identities.identities_are_whole",
@@ -352,7 +354,7 @@ FAILING = {
         "ERROR",
         ANY_NUMBER_OF_TRACKS,
     ),
-    "one-identity-swallows-the-cast": Case(
+    "one-identity-contains-most-tracks": Case(
         "identities.largest_cluster_fraction",
         metadata(largest_cluster_fraction=0.61),
         "largest_cluster_fraction is 0.61; target 0.5, limit 0.6",
@@ -455,7 +457,7 @@ def test_damage_makes_the_check_fail(case: Case, store: ArtifactStore, monkeypat
     assert re.search(case.words, found.description or "")
 
 
-# What a failing guardrail says about the cause, on identities that are really bad.
+# How a failed guardrail explains its cause, on identities that are really bad.
 
 KNOWN_THRESHOLDS = {
     "SCREENALYTICS_CLUSTER_SIM": "0.40",
@@ -464,13 +466,13 @@ KNOWN_THRESHOLDS = {
 }
 A, B = (1.0,), (0.0, 1.0)
 NEARLY_A, NEARLY_B = (0.385, 0.0, (1 - 0.385**2) ** 0.5), (0.0, 0.385, 0.0, (1 - 0.385**2) ** 0.5)
-"""0.385 from their own person, 0.015 too little."""
+"""Their similarity to the same person is 0.385, which is 0.015 too low."""
 ALMOST_A = (0.405, (1 - 0.405**2) ** 0.5)
-"""Another person, 0.405 from A: 0.005 too much."""
+"""Another person, with a similarity of 0.405 to A, which is 0.005 too high."""
 
 
 def guardrails_after(store: ArtifactStore, *directions: tuple[float, ...]) -> dict[str, AssetCheckEvaluation]:
-    """Results of the checks of identities made of tracks with these embeddings."""
+    """Build identities from tracks with these embeddings, and return the results of their checks."""
     vectors = np.stack([unit(*values, dim=PACK.recogniser.dim) for values in directions])
     edit_vectors("track_embeddings", "tracks.npy", lambda _: vectors)(store)
     result = execute(["identities"], [key for key in check_keys() if key.asset_key == AssetKey("identities")])
@@ -496,18 +498,18 @@ def table(found: AssetCheckEvaluation, name: str) -> list[dict[str, Any]]:
             "largest_cluster_fraction",
             "cluster_thresh 0.41 instead of 0.4 would bring largest_cluster_fraction to 0.5 (target 0.5); "
             "singleton_fraction would then be 0 (target 0.3).",
-            id="one-identity-swallows-the-cast",
+            id="two-people-in-one-identity",
         ),
         pytest.param(
             (A, A, A, A),
             "largest_cluster_fraction",
-            "No single setting brings largest_cluster_fraction to its target without harm to a guardrail that blocks "
-            "(tried cluster_thresh 0.41 to 0.65, min_identity_sim 0.26 to 0.5): look at the weakest links",
-            id="one-person-is-everywhere",
+            "No change of a single setting brings largest_cluster_fraction to its target without harming a blocking "
+            "guardrail (tried cluster_thresh 0.41 to 0.65, min_identity_sim 0.26 to 0.5). Look at the weakest links",
+            id="one-person-in-all-tracks",
         ),
     ],
 )
-def test_a_failing_guardrail_names_the_setting(
+def test_a_failed_guardrail_names_the_setting(
     directions: tuple[tuple[float, ...], ...],
     check: str,
     remedy: str,
@@ -531,8 +533,8 @@ def test_an_error_states_its_remedy_once(store: ArtifactStore, monkeypatch: pyte
     assert "remedy" not in found.metadata
 
 
-def test_the_remedy_of_a_failing_guardrail_is_right(store: ArtifactStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Identities made with the setting that the remedy names have the metric that it predicts."""
+def test_the_remedy_of_a_failed_guardrail_works(store: ArtifactStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Identities built with the proposed setting have the predicted metric."""
     for name, value in {**KNOWN_THRESHOLDS, "SCREENALYTICS_CLUSTER_SIM": "0.38"}.items():
         monkeypatch.setenv(name, value)
     found = guardrails_after(store, A, B, NEARLY_A, NEARLY_B)["singleton_fraction"]
@@ -540,7 +542,7 @@ def test_the_remedy_of_a_failing_guardrail_is_right(store: ArtifactStore, monkey
     assert found.metadata["value"].value == 0.0
 
 
-def test_a_failing_guardrail_shows_singletons_that_nearly_joined(
+def test_a_failed_guardrail_shows_singletons_that_nearly_joined(
     store: ArtifactStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name, value in KNOWN_THRESHOLDS.items():
@@ -555,7 +557,7 @@ def test_a_failing_guardrail_shows_singletons_that_nearly_joined(
     assert len(str(found.metadata["near_join_faces"].value)) <= 40_000
 
 
-def test_a_failing_guardrail_shows_where_the_largest_identity_would_come_apart(
+def test_a_failed_guardrail_shows_where_the_largest_identity_would_split(
     store: ArtifactStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name, value in KNOWN_THRESHOLDS.items():
@@ -569,14 +571,14 @@ def test_a_failing_guardrail_shows_where_the_largest_identity_would_come_apart(
     assert str(found.metadata["weak_link_faces"].value).startswith("![pairs of tracks](data:image/jpeg;base64,")
 
 
-def test_a_guardrail_that_passes_computes_no_cause(store: ArtifactStore, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_passed_guardrail_computes_no_cause(store: ArtifactStore, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stored_clustering, "cluster_episode", None)
     found = evaluated("identities")
     assert all(result.passed for result in found.values())
     assert not {"remedy", "weak_links", "near_joins"} & set().union(*(result.metadata for result in found.values()))
 
 
-def test_identities_that_cannot_be_made_again_get_no_remedy(store: ArtifactStore) -> None:
+def test_identities_that_cannot_be_reproduced_get_no_remedy(store: ArtifactStore) -> None:
     metadata(singleton_fraction=0.6)(store)
     found = evaluated("identities")["singleton_fraction"]
     assert str(found.metadata["remedy"].value).startswith(
