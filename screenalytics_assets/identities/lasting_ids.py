@@ -11,13 +11,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from screenalytics_assets.contract.identity_records import Identities, Lineage, TrackAnchor
+from screenalytics_assets.contract.identity_records import IdChanges, Identities, TrackAnchor
 from screenalytics_assets.contract.schemas import Track
 from screenalytics_assets.identities.locked import NOBODY
 from screenalytics_assets.identities.track_anchors import anchors, match_tracks
 
 NONE_HELD: Mapping[int, int] = {}
-NO_LINEAGE = Lineage(kept=(), new=(), retired=(), split_from={}, merged_from={})
+NO_LINEAGE = IdChanges(kept=(), new=(), retired=(), split_from={}, merged_from={})
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class LastingIds:
     """Id of each cluster, what became of the previous identities, and the number that the next new one gets."""
 
     names: Sequence[str]
-    lineage: Lineage
+    lineage: IdChanges
     next_number: int
 
 
@@ -100,7 +100,7 @@ def carry_ids(
         for cluster, mostly in claimed.items()
         if (others := tuple(before[p] for p in mostly if p != keeper[cluster]))
     }
-    lineage = Lineage(
+    lineage = IdChanges(
         kept=tuple(sorted(set(names) & set(before))),
         new=tuple(sorted(set(names) - set(before))),
         retired=tuple(sorted(set(before) - set(names))),

@@ -63,10 +63,10 @@ CLAUSE = "materialize cast_assignments again"
     ("rows", "fault"),
     [
         pytest.param(WHOLE, None, id="whole"),
-        pytest.param(WHOLE[:2], f"1 faults, first: {name(3)} has 0 assignments; {CLAUSE}", id="one-without"),
-        pytest.param([*WHOLE, row(3)], f"1 faults, first: {name(3)} has 2 assignments", id="one-twice"),
-        pytest.param([*WHOLE, row(9)], f"1 faults, first: {name(9)} is no identity of the episode", id="a-stranger"),
-        pytest.param([row(9), *WHOLE[1:]], f"2 faults, first: {name(1)} has 0 assignments", id="another-one"),
+        pytest.param(WHOLE[:2], f"1 problem found, first: {name(3)} has 0 assignments; {CLAUSE}", id="one-without"),
+        pytest.param([*WHOLE, row(3)], f"1 problem found, first: {name(3)} has 2 assignments", id="one-twice"),
+        pytest.param([*WHOLE, row(9)], f"1 problem found, first: {name(9)} is no identity of the episode", id="other"),
+        pytest.param([row(9), *WHOLE[1:]], f"2 problems found, first: {name(1)} has 0 assignments", id="another-one"),
         pytest.param([row(1, "assigned", similarity=SIM - 0.01), *WHOLE[1:]],
                      rf"{name(1)} has a name at similarity {SIM - 0.01:.3f}, below {SIM}", id="too-little"),
         pytest.param([row(1, "assigned", similarity=None), *WHOLE[1:]],
@@ -82,7 +82,7 @@ def test_every_identity_has_an_assignment(rows: Sequence[CastAssignment], fault:
     outcome = every_identity_has_an_assignment(loaded(rows))
     assert outcome.passed == (fault is None)
     assert outcome.severity == "ERROR"
-    assert re.search(fault or r"^3 assignments: nothing amiss$", outcome.description)
+    assert re.search(fault or r"^3 assignments, no problems found$", outcome.description)
 
 
 def test_an_episode_without_identities_is_whole() -> None:

@@ -78,7 +78,7 @@ def test_a_track_that_is_in_nothing_fails_the_integrity_check(store: ArtifactSto
     save_document(store, SEASON_IDENTITIES, replace(document, content=fewer))
     passed, severity, said = results(run(make=False))["season_is_whole"]
     assert (passed, severity) == (False, "ERROR")
-    assert "2 faults, first: tiny-s01e01 track-0000" in said
+    assert "2 problems found, first: tiny-s01e01 track-0000" in said
 
 
 def test_new_embeddings_fail_the_check_of_today(store: ArtifactStore) -> None:
