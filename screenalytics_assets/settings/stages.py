@@ -62,16 +62,14 @@ class DetectionSettings(StageSettings):
     )
     stride: int = Field(3, ge=1, le=250, description="Analyse every n-th frame.")
     analysis_fps_max: float | None = Field(
-        15.0,
-        gt=0,
-        description="Maximum frames analysed per second; the stride is raised to stay below it. null: no maximum.",
+        15.0, gt=0, description="Maximum frames analysed per second; raises the stride if needed. null: no maximum."
     )
     detector_input: int | None = Field(
         None,
         ge=64,
         le=4096,
         multiple_of=32,
-        description="Longest side of the detector's input, px. null: use the pack's value.",
+        description="Longest side of the detector input, px. null: use the pack's value.",
     )
     min_face_px: float = Field(16.0, ge=1, description="Drop detections whose shorter side is below this, px.")
 
@@ -102,10 +100,7 @@ class TrackingSettings(StageSettings):
     max_gap_s: float = Field(0.5, gt=0, description="Count a return after a longer gap as an id switch, s.")
     gate_enabled: bool = Field(True, description="Split tracks whose appearance changes.")
     gate_hard: Similarity | None = Field(
-        None,
-        ge=-1,
-        le=1,
-        description="Split a track at the first sample below this similarity. null: use the pack's value.",
+        None, ge=-1, le=1, description="Split a track at once below this similarity. null: use the pack's value."
     )
     gate_soft: Similarity | None = Field(
         None,
@@ -155,15 +150,10 @@ class CleanupSettings(StageSettings):
     yaml_section = "cleanup"
 
     cleanup_min_quality: float = Field(
-        0.35,
-        ge=0,
-        le=1,
-        description="Cleanup rejects faces with a lower quality score. Applies if it is above `min_quality`.",
+        0.35, ge=0, le=1, description="Cleanup rejects faces with a lower quality score, if above `min_quality`."
     )
     cleanup_min_norm: float | None = Field(
-        None,
-        ge=0,
-        description="Cleanup rejects faces whose raw embedding has a lower norm. null: use the pack's value.",
+        None, ge=0, description="Cleanup rejects faces with a lower embedding norm. null: use the pack's value."
     )
 
 
@@ -184,15 +174,11 @@ class ClusteringSettings(StageSettings):
     env_names = {"cluster_thresh": "SCREENALYTICS_CLUSTER_SIM"}
 
     algorithm: Algorithm = Field(
-        "agglomerative",
-        description="Clustering algorithm. dbscan and hdbscan are scikit-learn's; hdbscan has no threshold.",
+        "agglomerative", description="agglomerative, or scikit-learn's dbscan or hdbscan. hdbscan has no threshold."
     )
     linkage: Linkage = Field("average", description="Linkage of agglomerative clustering.")
     cluster_thresh: Similarity | None = Field(
-        None,
-        ge=-1,
-        le=1,
-        description="Minimum cosine similarity at which two clusters merge. null: use the pack's value.",
+        None, ge=-1, le=1, description="Minimum similarity at which two clusters merge. null: use the pack's value."
     )
     cluster_thresh_shift: float = Field(
         0.0, ge=-0.5, le=0.5, description="Added to the pack's `cluster_thresh`. Ignored if `cluster_thresh` is set."
@@ -224,15 +210,10 @@ class ClusteringSettings(StageSettings):
         description="Minimum similarity for clearly seen tracks to join a centroid. null: use the pack's value.",
     )
     assign_margin: float | None = Field(
-        None,
-        ge=0,
-        le=2,
-        description="Minimum lead over the second best centroid for joining. null: use the pack's value.",
+        None, ge=0, le=2, description="Minimum lead over the second best centroid. null: use the pack's value."
     )
     unusable_norm: float | None = Field(
-        None,
-        ge=0,
-        description="Tracks whose raw embeddings all have a lower norm are unusable. null: use the pack's value.",
+        None, ge=0, description="Tracks whose best face has a lower norm are unusable. null: use the pack's value."
     )
     outlier_mode: Literal["singleton", "noise"] = Field(
         "singleton", description="`cluster_id` of a singleton: null (singleton) or -1 (noise)."
@@ -246,8 +227,7 @@ class SeasonSettings(StageSettings):
     yaml_file = "season.yaml"
 
     incremental: bool = Field(
-        False,
-        description="Add new episodes to the previous result instead of clustering all tracks again.",
+        False, description="Add new episodes to the previous result instead of clustering all again."
     )
 
 
@@ -359,9 +339,7 @@ class BackfillSettings(StageSettings):
     shapes_result = False
 
     backfill_cron: str = Field(
-        "0 2 * * *",
-        pattern=r"^\S+( +\S+){4}$",
-        description="When the nightly backfill runs: a cron expression, in UTC.",
+        "0 2 * * *", pattern=r"^\S+( +\S+){4}$", description="Cron expression of the nightly backfill, in UTC."
     )
     backfill_most: int = Field(20, ge=1, le=10_000, description="Maximum episodes per backfill.")
     backfill_failures: int = Field(

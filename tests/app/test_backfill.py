@@ -110,4 +110,4 @@ def test_a_wrong_cron_line_is_said_at_the_tick(home: Path, monkeypatch: pytest.M
     monkeypatch.setenv("SCREENALYTICS_BACKFILL_CRON", "99 99 * * *")
     with pytest.raises(ScheduleExecutionError) as error:
         ticked()
-    assert "backfill_cron '99 99 * * *' is no cron line" in str(error.value.__cause__)
+    assert "backfill_cron '99 99 * * *' is not a valid cron expression" in str(error.value.__cause__)
