@@ -10,7 +10,7 @@ from screenalytics_assets.contract.record_types import Fraction, IdentityId, Rec
 
 
 class PrecisionRecall(Record):
-    """Precision, recall, and `f`, their harmonic mean."""
+    """Precision (share of claims that are right), recall (share of the truth claimed) and their harmonic mean."""
 
     precision: Fraction
     recall: Fraction
@@ -46,7 +46,7 @@ class ClusteringFigures(Record):
 
     tracks: int = Field(ge=0)
     seconds: Seconds
-    unusable_tracks: int = Field(ge=0, description="these tracks that are in no identity")
+    unusable_tracks: int = Field(ge=0, description="number of these tracks that are in no identity")
     unusable_seconds: Seconds
     identities: int = Field(ge=0, description="identities with at least one of these tracks")
     people_true: int = Field(ge=0, description="people shown by these tracks")

@@ -119,7 +119,7 @@ class TrackAnchor(Record):
 
 
 class IdChanges(Record):
-    """What happened to the previous result's identity ids at the last change. Empty for a first result."""
+    """What happened to the previous result's identity ids at the last change. Empty before the first change."""
 
     kept: tuple[IdentityId, ...]
     new: tuple[IdentityId, ...]

@@ -62,7 +62,7 @@ class ArtifactRow:
     scope: Scope = "episode"
     """Built for each episode, only on request for one episode, or for a show."""
     automated: bool = True
-    """Whether Dagster builds it by itself after an upstream artifact has changed."""
+    """Whether Dagster builds it automatically after an upstream artifact has changed."""
 
     def setting_fields(self) -> dict[str, FieldInfo]:
         """Return every setting that it reads, by name."""

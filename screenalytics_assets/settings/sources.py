@@ -27,6 +27,9 @@ PROFILE_VARIABLE = "SCREENALYTICS_PERF_PROFILE"
 PROFILE = "profile"
 """Key in the explicit values that selects the profile. It is not a setting of a stage."""
 
+_SOURCE_NAMES = {"environment": "the environment", "explicit": "the run's settings"}
+"""Names of these sources in messages. Other sources are named as they are."""
+
 S = TypeVar("S", bound=StageSettings)
 
 
@@ -150,7 +153,7 @@ def refuse_names(names: Set[str], known: Set[str], where: str) -> None:
     """Raise `UserError` for the first of `names` that is not in `known`. The message suggests the most similar one."""
     for name in sorted(names - known):
         nearest = difflib.get_close_matches(name, known, n=1, cutoff=0)
-        raise UserError(f"{where} has an unknown setting {name!r}: did you mean {nearest[0]!r}?")
+        raise UserError(f"Unknown setting {name!r} in {where}. Did you mean {nearest[0]!r}?")
 
 
 def _explain(error: ValidationError, sources: Mapping[str, str]) -> str:
@@ -158,8 +161,9 @@ def _explain(error: ValidationError, sources: Mapping[str, str]) -> str:
     if not first["loc"]:
         return f"Settings contradict each other: {first['msg'].removeprefix('Value error, ')}. Change one of them."
     name = str(first["loc"][0])
+    source = sources.get(name, "explicit")
     return (
-        f"Setting {name} = {first['input']!r} (from {sources.get(name, 'the run')}) is invalid: {first['msg']}. "
+        f"Setting {name} = {first['input']!r} (from {_SOURCE_NAMES.get(source, source)}) is invalid: {first['msg']}. "
         f"docs/configuration.md lists the accepted values."
     )
 

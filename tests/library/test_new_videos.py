@@ -107,17 +107,17 @@ def test_listing_covers_both_layouts_and_skips_known_episodes(tmp_path: Path) ->
         path = tmp_path / "videos" / key
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(b"video")
-    found = {video.key: video.ep_id for video in list_videos(store, {"demo-s01e03"})}
-    assert found == {"demo-s01e01/episode.mp4": "demo-s01e01", "demo-s01e02.mkv": "demo-s01e02", "notes.txt": None}
+    listed = {video.key: video.ep_id for video in list_videos(store, {"demo-s01e03"})}
+    assert listed == {"demo-s01e01/episode.mp4": "demo-s01e01", "demo-s01e02.mkv": "demo-s01e02", "notes.txt": None}
 
 
-def test_bringing_in_moves_a_file_and_leaves_one_that_is_in_place(tmp_path: Path) -> None:
+def test_bring_in_moves_a_file_and_keeps_one_that_is_in_place(tmp_path: Path) -> None:
     store = ArtifactStore(str(tmp_path))
     (tmp_path / "videos").mkdir()
     (tmp_path / "videos" / "demo-s01e02.mkv").write_bytes(b"video")
     (dropped,) = list_videos(store, ())
     assert bring_in(store, dropped) == "demo-s01e02"
     assert (tmp_path / "videos/demo-s01e02/episode.mp4").read_bytes() == b"video"
-    (there,) = list_videos(store, ())
-    assert bring_in(store, there) == "demo-s01e02"
+    (placed,) = list_videos(store, ())
+    assert bring_in(store, placed) == "demo-s01e02"
     assert list_videos(store, {"demo-s01e02"}) == []
