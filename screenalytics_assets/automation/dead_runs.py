@@ -1,7 +1,7 @@
 """Sensor `dead_runs`: ends runs whose process disappeared without reporting it, for example after a power cut.
 
 A code server reports its runs that are killed. If the code server dies with them, a run would count as in progress
-forever, keep its slot in the pool, and keep every backfill from its episode. A live run holds the lock of its episode,
+forever, keep its slot in the pool, and make every backfill skip its episode. A live run holds the lock of its episode,
 which the operating system releases when the process ends, so a run without the lock is dead.
 """
 
