@@ -226,7 +226,7 @@ FAILING = {
     "crop-gone": Case(
         "tracks.tracks_are_whole",
         delete(CROP),
-        "5 tracks: 1 faults, first: crop crops/track-00001/frame-000000.jpg is missing or empty",
+        "5 tracks, 1 problem found, first: crop crops/track-00001/frame-000000.jpg is missing or empty",
     ),
     "crop-empty": Case("tracks.tracks_are_whole", empty(CROP), "crop crops/track-00001/frame-000000.jpg is missing"),
     "track-beyond-its-shot": Case(
@@ -264,7 +264,9 @@ FAILING = {
     ),
     "many-switches": Case("tracks.id_switch_rate", metrics(id_switch_rate=0.9), "id_switch_rate is 0.9", "WARN"),
     "crop-of-a-face-gone": Case(
-        "faces.faces_are_whole", delete(CROP), "10 faces: 1 faults, first: crop crops/track-00001/frame-000000.jpg"
+        "faces.faces_are_whole",
+        delete(CROP),
+        "10 faces, 1 problem found, first: crop crops/track-00001/frame-000000.jpg",
     ),
     "face-outside-its-track": Case(
         "faces.faces_are_whole",
@@ -344,7 +346,7 @@ FAILING = {
     "many-singletons-of-few-tracks": Case(
         "identities.singleton_fraction",
         metadata(singleton_fraction=0.6),
-        "singleton_fraction is 0.6.*Only a warning, as 4 tracks are fewer than guardrail_min_tracks 20",
+        "singleton_fraction is 0.6.*Only a warning, because 4 tracks are fewer than guardrail_min_tracks = 20",
         "WARN",
     ),
     "many-singletons": Case(
@@ -405,7 +407,7 @@ FAILING = {
     "identity-without-assignment": Case(
         "cast_assignments.every_identity_has_an_assignment",
         assignments(lambda rows: rows[1:]),
-        "1 assignments: 1 faults, first: identity-00001 has 0 assignments; materialize cast_assignments again",
+        "1 assignments, 1 problem found, first: identity-00001 has 0 assignments; materialize cast_assignments again",
     ),
     "named-below-the-bound": Case(
         "cast_assignments.every_identity_has_an_assignment",
@@ -675,7 +677,7 @@ def test_bad_guardrail_settings_fail_every_check(store: ArtifactStore, monkeypat
     monkeypatch.setenv("SCREENALYTICS_NUM_CLUSTERS_TARGET", "99")
     for result in evaluated("identities").values():
         assert not result.passed
-        assert "num_clusters_target 99 lies beyond its limit 30" in (result.description or "")
+        assert "num_clusters_target = 99 is greater than num_clusters_limit = 30" in (result.description or "")
 
 
 # What the checks do to a run.

@@ -8,7 +8,7 @@ from screenalytics_assets.contract.loading import load_artifact
 from screenalytics_assets.contract.schemas import CAST_ASSIGNMENTS, IDENTITIES
 from screenalytics_assets.dagster_support.check_support import Check, asset_checks
 from screenalytics_assets.dagster_support.guardrails import Guardrail, judge
-from screenalytics_assets.dagster_support.outcome import Outcome, whole
+from screenalytics_assets.dagster_support.outcome import Outcome, integrity_outcome
 from screenalytics_assets.settings.sources import resolve
 from screenalytics_assets.settings.stages import GuardrailSettings
 from screenalytics_resources.artifact_store import ArtifactStore
@@ -36,7 +36,7 @@ def every_identity_has_an_assignment(loaded: Loaded) -> Outcome:
         by_machine = row.status == "assigned" and row.assigned_by == "machine"
         if by_machine and (row.similarity is None or row.similarity < loaded.cast.cast_sim - 1e-4):
             problems.append(f"{row.identity_id} was named at similarity {row.similarity}, below {loaded.cast.cast_sim}")
-    return whole(problems, f"{len(assigned)} assignments", "materialize cast_assignments again")
+    return integrity_outcome(problems, f"{len(assigned)} assignments", "materialize cast_assignments again")
 
 
 def cast_match_confidence(loaded: Loaded) -> Outcome:

@@ -7,7 +7,7 @@ from screenalytics_assets.contract.crops import missing_crops
 from screenalytics_assets.contract.loading import load_artifact
 from screenalytics_assets.contract.schemas import FACES, TRACKS, Faces, Tracks
 from screenalytics_assets.dagster_support.check_support import Check, asset_checks
-from screenalytics_assets.dagster_support.outcome import Outcome, whole
+from screenalytics_assets.dagster_support.outcome import Outcome, integrity_outcome
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.inference.packs import Pack, load_pack
 from screenalytics_resources.project import config_dir
@@ -46,7 +46,7 @@ def faces_are_whole(loaded: Loaded) -> Outcome:
     keys = [face.crop_key for face in loaded.faces.rows if face.embedding_row is not None]
     missing = missing_crops(loaded.store, loaded.faces.ep_id, keys)
     problems += [f"crop {key} is missing or empty" for key in missing]
-    return whole(problems, f"{len(loaded.faces.rows)} faces", "materialize tracks and faces again")
+    return integrity_outcome(problems, f"{len(loaded.faces.rows)} faces", "materialize tracks and faces again")
 
 
 def crops_are_readable(loaded: Loaded) -> Outcome:

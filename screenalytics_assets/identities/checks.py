@@ -20,7 +20,7 @@ from screenalytics_assets.contract.loading import load_artifact
 from screenalytics_assets.contract.schemas import FACES, IDENTITIES, TRACK_EMBEDDINGS, TRACKS
 from screenalytics_assets.dagster_support.asset_support import table_metadata
 from screenalytics_assets.dagster_support.check_support import Check, asset_checks
-from screenalytics_assets.dagster_support.outcome import Outcome, whole
+from screenalytics_assets.dagster_support.outcome import Outcome, integrity_outcome
 from screenalytics_assets.identities.diagnosis.cause_tables import (
     NEAR_JOIN_COLUMNS,
     WEAK_LINK_COLUMNS,
@@ -70,7 +70,9 @@ def identities_are_whole(loaded: Loaded) -> Outcome:
     stored = loaded.stored
     actual = hashlib.sha256(stored.track_embeddings.vectors.tobytes()).hexdigest()
     problems = identity_problems(stored.identities, stored.track_embeddings, actual)
-    return whole(problems, f"{len(stored.identities.identities)} identities", "materialize identities again")
+    return integrity_outcome(
+        problems, f"{len(stored.identities.identities)} identities", "materialize identities again"
+    )
 
 
 def guardrail_check(metric: str) -> Callable[[Loaded], Outcome]:

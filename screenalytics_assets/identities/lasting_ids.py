@@ -11,13 +11,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from screenalytics_assets.contract.identity_records import Identities, Lineage, TrackAnchor
+from screenalytics_assets.contract.identity_records import IdChanges, Identities, TrackAnchor
 from screenalytics_assets.contract.schemas import Track
 from screenalytics_assets.identities.locked import NO_LOCKS
 from screenalytics_assets.identities.track_anchors import anchors, match_tracks
 
 NO_FIXED_IDS: Mapping[int, int] = {}
-NO_LINEAGE = Lineage(kept=(), new=(), retired=(), split_from={}, merged_from={})
+NO_LINEAGE = IdChanges(kept=(), new=(), retired=(), split_from={}, merged_from={})
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class LastingIds:
     """Id of each cluster, the lineage of the previous identities, and the number for the next new identity."""
 
     names: Sequence[str]
-    lineage: Lineage
+    lineage: IdChanges
     next_number: int
 
 
@@ -105,7 +105,7 @@ def carry_ids(
         for cluster, contents in claimed.items()
         if (merged := tuple(previous_ids[p] for p in contents if p != id_source[cluster]))
     }
-    lineage = Lineage(
+    lineage = IdChanges(
         kept=tuple(sorted(set(names) & set(previous_ids))),
         new=tuple(sorted(set(names) - set(previous_ids))),
         retired=tuple(sorted(set(previous_ids) - set(names))),

@@ -1,9 +1,9 @@
-"""New videos below the data root: which are complete, which are no episodes, and which are still being written.
+"""Scan of the data root for new videos: which are complete, which are refused, and which are still being written.
 
-A video is `videos/{ep_id}/episode.mp4`, or a file `videos/{ep_id}.{any video suffix}` that is moved there once it is
-complete. It counts as complete when size and time of change have stayed the same for a while and its container can
-be read. What is no episode is said once, until it changes. Only what waits or was refused is remembered, so the
-memory stays small however large the library is.
+A video is `videos/{ep_id}/episode.mp4`, or a file `videos/{ep_id}.{any video suffix}`, which is moved there once it is
+complete. It is complete when its size and modification time have not changed for `STABLE_S` and its container can be
+read. A refused file is reported once, and again after it changes. Only waiting and refused files are remembered, so the
+memory stays small in a large library.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -19,32 +19,32 @@ from screenalytics_resources.errors import UserError
 VIDEOS = "videos"
 SUFFIXES = frozenset({".mp4", ".m4v", ".mkv", ".mov", ".avi", ".webm", ".mpg", ".mpeg", ".ts", ".mxf", ".wmv"})
 STABLE_S = 10.0
-"""A file whose size and time of change have not moved for so long, s, is no longer being written."""
+"""A file whose size and modification time are unchanged for this long, s, is no longer being written."""
 
 
-class Seen(BaseModel):
-    """A file as it was at an earlier look."""
+class SeenFile(BaseModel):
+    """State of a file at an earlier scan."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     size: int
     changed_ns: int
     since: float
-    """When it was first seen so, in seconds since 1970."""
+    """When it was first seen in this state, in seconds since 1970."""
     refused: bool = False
 
 
 class Memory(BaseModel):
-    """What is remembered between two looks, by path below `videos/`."""
+    """Files remembered between two scans, by path below `videos/`."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    files: dict[str, Seen] = {}
+    files: dict[str, SeenFile] = {}
 
 
 @dataclass(frozen=True)
 class VideoFile:
-    """A file below `videos/`: `key` is its path there, `ep_id` the episode that its name stands for, if any."""
+    """File below `videos/`. `key` is its path there, `ep_id` the episode id that its name states, if valid."""
 
     key: str
     ep_id: str | None
@@ -53,8 +53,8 @@ class VideoFile:
 
 
 @dataclass(frozen=True)
-class Found:
-    """Complete videos, in order of key; one sentence for each file refused at this look; and what to remember."""
+class ScanResult:
+    """Complete videos in order of key, the reason for each file refused at this scan, and the memory for the next."""
 
     ready: tuple[VideoFile, ...]
     refused: Mapping[str, str]
@@ -63,19 +63,19 @@ class Found:
 
 
 def list_videos(store: ArtifactStore, known: Collection[str]) -> list[VideoFile]:
-    """Files below `videos/` that are of no `known` episode, in order of key."""
+    """Return the files below `videos/` that belong to no `known` episode, in order of key."""
     folder = store.base / VIDEOS
-    found: list[VideoFile] = []
+    files: list[VideoFile] = []
     for entry in store.place.entries(folder):
         stem = PurePosixPath(entry.name).stem
         if entry.name.startswith(".") or entry.name in known or stem in known:
             continue
-        inside = store.place.entries(folder / entry.name) if entry.is_folder else []
-        file = next((each for each in inside if each.name == EPISODE_FILE), None) if entry.is_folder else entry
+        children = store.place.entries(folder / entry.name) if entry.is_folder else []
+        file = next((child for child in children if child.name == EPISODE_FILE), None) if entry.is_folder else entry
         if file is None:
             continue
         name = entry.name if entry.is_folder else stem
-        found.append(
+        files.append(
             VideoFile(
                 key=f"{entry.name}/{EPISODE_FILE}" if entry.is_folder else entry.name,
                 ep_id=name if is_ep_id(name) else None,
@@ -83,58 +83,57 @@ def list_videos(store: ArtifactStore, known: Collection[str]) -> list[VideoFile]
                 changed_ns=file.changed_ns,
             )
         )
-    return found
+    return files
 
 
-def look(files: Collection[VideoFile], memory: Memory, now: float, check: Callable[[VideoFile], None]) -> Found:
-    """Tell which of `files` are complete; `check` raises `UserError` for a file that is no usable video.
+def scan(files: Collection[VideoFile], memory: Memory, now: float, check: Callable[[VideoFile], None]) -> ScanResult:
+    """Determine which of `files` are complete. `check` raises `UserError` for a file that is not a usable video.
 
     `now` is in seconds since 1970. A file is checked once it has stayed the same for `STABLE_S`.
     """
     ready: list[VideoFile] = []
     refused: dict[str, str] = {}
     waiting: list[str] = []
-    remembered: dict[str, Seen] = {}
+    remembered: dict[str, SeenFile] = {}
     for file in files:
         before = memory.files.get(file.key)
-        same = before is not None and (before.size, before.changed_ns) == (file.size, file.changed_ns)
-        seen = before if before is not None and same else Seen(size=file.size, changed_ns=file.changed_ns, since=now)
+        unchanged = before is not None and (before.size, before.changed_ns) == (file.size, file.changed_ns)
+        current = SeenFile(size=file.size, changed_ns=file.changed_ns, since=now)
+        seen = before if before is not None and unchanged else current
         if seen.refused:
             remembered[file.key] = seen
-        elif now - seen.since < STABLE_S and not _wrong_name(file):
+        elif now - seen.since < STABLE_S and file.ep_id is not None:
             waiting.append(file.key)
             remembered[file.key] = seen
-        elif sentence := _refusal(file, check):
-            refused[file.key] = sentence
+        elif reason := _refusal(file, check):
+            refused[file.key] = reason
             remembered[file.key] = seen.model_copy(update={"refused": True})
         else:
             ready.append(file)
-    return Found(tuple(ready), refused, tuple(waiting), Memory(files=remembered))
+    return ScanResult(tuple(ready), refused, tuple(waiting), Memory(files=remembered))
 
 
 def bring_in(store: ArtifactStore, file: VideoFile) -> str:
-    """Put a complete video where its episode looks for it, if it is not there yet; the episode's id."""
+    """Move a complete video to the path of its episode, if it is elsewhere. Return the episode id."""
     if file.ep_id is None:
-        raise ValueError(f"Expected a file with an episode's name, but got {file.key}.")
+        raise ValueError(f"Expected a file named after an episode, but got {file.key}.")
     target, source = store.video(file.ep_id), store.base / VIDEOS / file.key
     if source != target:
         store.place.move(source, target)
     return file.ep_id
 
 
-def _wrong_name(file: VideoFile) -> bool:
-    return file.ep_id is None
-
-
 def _refusal(file: VideoFile, check: Callable[[VideoFile], None]) -> str:
-    """Why a file is no episode; nothing where it is one."""
+    """Return why a file is not accepted as an episode, or an empty string if it is."""
     if file.ep_id is None:
         return (
-            f"videos/{file.key} is no episode: name it show-s01e02 in lower-case letters, digits and hyphens, or take "
-            f"it out of the folder."
+            f"videos/{file.key} does not have an episode id as its name. Rename it to one such as show-s01e02, with "
+            f"lower-case letters, digits and hyphens, or move it out of the folder."
         )
     if "/" not in file.key and not any(file.key.endswith(suffix) for suffix in SUFFIXES):
-        return f"videos/{file.key} is no video by its name: give it the suffix of its container, such as .mp4."
+        return (
+            f"videos/{file.key} does not have the suffix of a video. Give it the suffix of its container, such as .mp4."
+        )
     try:
         check(file)
     except UserError as error:

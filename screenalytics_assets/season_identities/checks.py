@@ -8,7 +8,7 @@ from screenalytics_assets.contract.loading import load_artifact
 from screenalytics_assets.contract.schemas import SEASON_IDENTITIES, TRACK_EMBEDDINGS, TRACKS
 from screenalytics_assets.contract.season_records import SeasonIdentities
 from screenalytics_assets.dagster_support.check_support import Check, asset_checks
-from screenalytics_assets.dagster_support.outcome import SHOWN, Outcome, whole
+from screenalytics_assets.dagster_support.outcome import SHOWN, Outcome, integrity_outcome
 from screenalytics_assets.dagster_support.partitions import SHOWS
 from screenalytics_assets.season_identities.integrity import outdated_episodes, season_problems
 from screenalytics_resources.artifact import TableSpec
@@ -31,7 +31,9 @@ class Loaded:
 def season_is_whole(loaded: Loaded) -> Outcome:
     """Check that each track of each episode is in exactly one identity or in the list of unusable tracks."""
     problems = season_problems(loaded.season, loaded.tracks_of)
-    return whole(problems, f"{len(loaded.season.identities)} identities", "materialize season_identities again")
+    return integrity_outcome(
+        problems, f"{len(loaded.season.identities)} identities", "materialize season_identities again"
+    )
 
 
 def season_is_of_today(loaded: Loaded) -> Outcome:

@@ -6,7 +6,7 @@ from screenalytics_assets.clustering.unit_vectors import vector_faults
 from screenalytics_assets.contract.loading import load_artifact
 from screenalytics_assets.contract.schemas import FACES, TRACK_EMBEDDINGS, TRACKS, Faces, TrackEmbeddings, Tracks
 from screenalytics_assets.dagster_support.check_support import Check, asset_checks
-from screenalytics_assets.dagster_support.outcome import Outcome, whole
+from screenalytics_assets.dagster_support.outcome import Outcome, integrity_outcome
 from screenalytics_assets.track_embeddings.embed_tracks import accepted_by_track
 from screenalytics_resources.artifact_store import ArtifactStore
 
@@ -38,7 +38,9 @@ def track_embedding_problems(loaded: Loaded) -> list[str]:
 def track_embeddings_are_whole(loaded: Loaded) -> Outcome:
     """Check that each track has one row, and each track with an accepted face one unit vector."""
     problems = track_embedding_problems(loaded)
-    return whole(problems, f"{len(loaded.track_embeddings.rows)} tracks", "materialize track_embeddings again")
+    return integrity_outcome(
+        problems, f"{len(loaded.track_embeddings.rows)} tracks", "materialize track_embeddings again"
+    )
 
 
 def _load(store: ArtifactStore, ep_id: str) -> Loaded:

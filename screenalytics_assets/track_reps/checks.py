@@ -8,7 +8,7 @@ from screenalytics_assets.contract.loading import load_artifact
 from screenalytics_assets.contract.schemas import IDENTITIES, TRACK_EMBEDDINGS, TRACK_REPS, TrackEmbeddings, TrackReps
 from screenalytics_assets.dagster_support.check_support import Check, asset_checks
 from screenalytics_assets.dagster_support.guardrails import Guardrail, judge
-from screenalytics_assets.dagster_support.outcome import Outcome, whole
+from screenalytics_assets.dagster_support.outcome import Outcome, integrity_outcome
 from screenalytics_assets.settings.sources import resolve
 from screenalytics_assets.settings.stages import GuardrailSettings
 from screenalytics_resources.artifact_store import ArtifactStore
@@ -42,7 +42,7 @@ def track_reps_are_whole(loaded: Loaded) -> Outcome:
     pictures += [identity.canonical_face_path for identity in loaded.identities.identities]
     missing = missing_crops(loaded.store, loaded.reps.ep_id, pictures)
     problems = rep_problems(loaded.reps, loaded.track_embeddings) + [f"picture {key} is missing" for key in missing]
-    return whole(problems, f"{len(loaded.reps.rows)} representatives", "materialize track_reps again")
+    return integrity_outcome(problems, f"{len(loaded.reps.rows)} representatives", "materialize track_reps again")
 
 
 def representatives_are_confident(loaded: Loaded) -> Outcome:

@@ -8,7 +8,7 @@ from screenalytics_assets.contract.loading import load_artifact
 from screenalytics_assets.contract.schemas import TRACKS, Tracks
 from screenalytics_assets.dagster_support.check_support import Check, asset_checks
 from screenalytics_assets.dagster_support.guardrails import judge
-from screenalytics_assets.dagster_support.outcome import Outcome, whole
+from screenalytics_assets.dagster_support.outcome import Outcome, integrity_outcome
 from screenalytics_assets.settings.sources import resolve
 from screenalytics_assets.settings.stages import GuardrailSettings
 from screenalytics_assets.tracks.integrity import track_problems
@@ -32,7 +32,7 @@ def tracks_are_whole(loaded: Loaded) -> Outcome:
     keys = [crop.crop_key for track in loaded.tracks.rows for crop in track.crops]
     missing = missing_crops(loaded.store, loaded.tracks.ep_id, keys)
     problems = track_problems(loaded.tracks) + [f"crop {key} is missing or empty" for key in missing]
-    return whole(problems, f"{len(loaded.tracks.rows)} tracks", "materialize tracks again")
+    return integrity_outcome(problems, f"{len(loaded.tracks.rows)} tracks", "materialize tracks again")
 
 
 def video_decoded_whole(loaded: Loaded) -> Outcome:

@@ -1,4 +1,4 @@
-"""The sensor on a real instance and real files: registered, started, and reported once."""
+"""The sensor on a real instance with real files: it registers videos, starts runs, and reports each bad file once."""
 
 import json
 import shutil
@@ -24,7 +24,7 @@ def instance(home: Path) -> Iterator[DagsterInstance]:
 
 
 class Sensor:
-    """Ticks the sensor with a clock of its own."""
+    """The sensor with a simulated clock."""
 
     def __init__(self, instance: DagsterInstance, root: Path, patch: pytest.MonkeyPatch) -> None:
         self._instance, self._root, self._patch = instance, root, patch
@@ -64,45 +64,48 @@ def test_a_video_becomes_an_episode_with_a_run(
 def test_bad_files_are_reported_once(sensor: Sensor, home: Path, short_sample: Path) -> None:
     (home / "videos" / "holiday.mp4").write_bytes(b"x")
     (home / "videos" / "demo-s01e02.mp4").write_bytes(short_sample.read_bytes()[:2000])
-    said = []
+    messages = []
     for now in (1000.0, 1000.0 + STABLE_S, 2000.0, 3000.0):
         skipped = sensor.tick(now)
         assert isinstance(skipped, SkipReason)
-        said.append(skipped.skip_message or "")
-    assert ["holiday.mp4 is no episode" in sentence for sentence in said] == [True, False, False, False]
-    assert ["demo-s01e02.mp4 cannot be read as a video" in sentence for sentence in said] == [False, True, False, False]
-    assert said[0].startswith("1 files are still being written.")
-    assert said[3] == "no new video."
+        messages.append(skipped.skip_message or "")
+    assert ["holiday.mp4 does not have an episode id" in text for text in messages] == [True, False, False, False]
+    unreadable = ["demo-s01e02.mp4 cannot be read as a video" in text for text in messages]
+    assert unreadable == [False, True, False, False]
+    assert messages[0].startswith("1 files are still being written.")
+    assert messages[3] == "no new video."
 
 
-def test_a_refused_file_is_one_alert_until_it_is_mended_or_gone(sensor: Sensor, home: Path, short_sample: Path) -> None:
+def test_a_refused_file_causes_one_alert_until_it_is_fixed_or_deleted(
+    sensor: Sensor, home: Path, short_sample: Path
+) -> None:
     name, video = home / "videos" / "holiday.mp4", home / "videos" / "demo-s01e02.mp4"
     name.write_bytes(b"x")
     video.write_bytes(short_sample.read_bytes()[:2000])
     for now in (1000.0, 1000.0 + STABLE_S, 2000.0):
         sensor.tick(now)
     refused = [("ERROR", "videos/holiday.mp4"), ("ERROR", "videos/demo-s01e02.mp4")]
-    assert told(home) == refused
+    assert sent_states(home) == refused
     name.unlink()
     shutil.copy(short_sample, video)
     sensor.tick(3000.0)
-    assert told(home) == [*refused, ("passed", "videos/holiday.mp4")], "the other may still be being written"
+    assert sent_states(home) == [*refused, ("passed", "videos/holiday.mp4")], "the other may still be being written"
     sensor.tick(3000.0 + STABLE_S)
-    assert told(home) == [*refused, ("passed", "videos/holiday.mp4"), ("passed", "videos/demo-s01e02.mp4")]
+    assert sent_states(home) == [*refused, ("passed", "videos/holiday.mp4"), ("passed", "videos/demo-s01e02.mp4")]
 
 
-def test_the_alert_of_a_refused_file_says_what_to_do(sensor: Sensor, home: Path) -> None:
+def test_the_alert_of_a_refused_file_contains_the_remedy(sensor: Sensor, home: Path) -> None:
     (home / "videos" / "holiday.mp4").write_bytes(b"x")
     sensor.tick(1000.0)
-    told(home)
+    sent_states(home)
     (alert,) = [json.loads(line) for line in (home / "alerts" / "alerts.jsonl").read_text().splitlines()]
     assert (alert["check"], alert["show"], alert["asset"]) == ("video_is_usable", "", "")
-    assert "name it show-s01e02" in alert["cause"]
+    assert "Rename it to one such as show-s01e02" in alert["cause"]
     assert "run_url" not in alert
 
 
-def told(home: Path) -> list[tuple[str, str]]:
-    """State and file of the alerts that went out after another tick of the sensor that sends them."""
+def sent_states(home: Path) -> list[tuple[str, str]]:
+    """Send the due alerts, then return state and file of all alerts sent so far."""
     alerts.alert_desk().deliver()
     lines = (home / "alerts" / "alerts.jsonl").read_text().splitlines()
     return [(alert["state"], alert["partition"]) for alert in map(json.loads, lines)]

@@ -13,7 +13,7 @@ from screenalytics_assets.cast.assignments import (
 from screenalytics_assets.cast.lookup import CastMatches, renamed_identities
 from screenalytics_assets.cast.match_people import PersonMatch
 from screenalytics_assets.contract.cast_records import CastAssignments, LostName
-from screenalytics_assets.contract.identity_records import Identities, Lineage
+from screenalytics_assets.contract.identity_records import IdChanges, Identities
 from screenalytics_resources.facebank.records import Owner
 from tests.tiny_episode import EP_ID, PACK, make_identity
 
@@ -104,6 +104,6 @@ def test_renamed_identities(merged_from: Mapping[int, Sequence[int]], renamed: M
         return f"identity-{number:05d}"
 
     known = {name(kept): tuple(map(name, others)) for kept, others in merged_from.items()}
-    lineage = Lineage.model_construct(merged_from=known)
+    lineage = IdChanges.model_construct(merged_from=known)
     identities = Identities.model_construct(lineage=lineage)
     assert renamed_identities(identities) == {name(old): name(new) for old, new in renamed.items()}

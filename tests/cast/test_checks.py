@@ -63,11 +63,11 @@ CLAUSE = "materialize cast_assignments again"
     ("rows", "problem"),
     [
         pytest.param(COMPLETE, None, id="complete"),
-        pytest.param(COMPLETE[:2], f"1 faults, first: {name(3)} has 0 assignments; {CLAUSE}", id="one-without"),
-        pytest.param([*COMPLETE, row(3)], f"1 faults, first: {name(3)} has 2 assignments", id="one-twice"),
-        pytest.param([*COMPLETE, row(9)], f"1 faults, first: {name(9)} is not an identity of the episode",
+        pytest.param(COMPLETE[:2], f"1 problem found, first: {name(3)} has 0 assignments; {CLAUSE}", id="one-without"),
+        pytest.param([*COMPLETE, row(3)], f"1 problem found, first: {name(3)} has 2 assignments", id="one-twice"),
+        pytest.param([*COMPLETE, row(9)], f"1 problem found, first: {name(9)} is not an identity of the episode",
                      id="unknown-identity"),
-        pytest.param([row(9), *COMPLETE[1:]], f"2 faults, first: {name(1)} has 0 assignments", id="another-one"),
+        pytest.param([row(9), *COMPLETE[1:]], f"2 problems found, first: {name(1)} has 0 assignments", id="another"),
         pytest.param([row(1, "assigned", similarity=SIM - 0.01), *COMPLETE[1:]],
                      rf"{name(1)} was named at similarity {SIM - 0.01:.3f}, below {SIM}", id="too-little"),
         pytest.param([row(1, "assigned", similarity=None), *COMPLETE[1:]],
@@ -84,7 +84,7 @@ def test_every_identity_has_an_assignment(rows: Sequence[CastAssignment], proble
     outcome = every_identity_has_an_assignment(loaded(rows))
     assert outcome.passed == (problem is None)
     assert outcome.severity == "ERROR"
-    assert re.search(problem or r"^3 assignments: nothing amiss$", outcome.description)
+    assert re.search(problem or r"^3 assignments, no problems found$", outcome.description)
 
 
 def test_an_episode_without_identities_passes() -> None:

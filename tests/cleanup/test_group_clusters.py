@@ -10,7 +10,7 @@ import pytest
 from screenalytics_assets.cast.match_people import PersonMatch, Status
 from screenalytics_assets.cleanup.group_clusters import Grouped, group_clusters
 from screenalytics_assets.clustering.constraints import Constraints, Contradiction
-from screenalytics_assets.contract.identity_records import Identities, Identity, Labels, Lineage
+from screenalytics_assets.contract.identity_records import IdChanges, Identities, Identity, Labels
 from screenalytics_assets.identities.build_identities import Episode, build_identities
 from screenalytics_assets.settings.stages import ClusteringSettings
 from tests.tiny_episode import EP_ID, FPS, NOW, PACK, make_clusters, make_embedding, make_track, unit
@@ -225,7 +225,7 @@ def test_the_lineage_records_the_merge(labels: Sequence[int], keeper: int) -> No
     current = identities(labels)
     found = group(current, {1: "ann", 3: "ann"})
     retired = 4 - keeper
-    lineage = Lineage(
+    lineage = IdChanges(
         kept=tuple(name(n) for n in sorted((keeper, 2))),
         new=(),
         retired=(name(retired),),
@@ -263,7 +263,7 @@ def test_without_a_stored_result_ids_count_from_one() -> None:
     current = identities([0, 0, 1, 1, 2, 2])
     found = group_clusters(current, None, EPISODE, [match(2, "ann"), match(3, "ann")], NAMES, {}, PACK, LATER)
     assert members(found.content) == {1: [1, 2], 2: [3, 4, 5, 6]}
-    assert found.content.lineage == Lineage(kept=(), new=(), retired=(), split_from={}, merged_from={})
+    assert found.content.lineage == IdChanges(kept=(), new=(), retired=(), split_from={}, merged_from={})
 
 
 def test_grouping_twice_is_the_same_as_once() -> None:

@@ -1,4 +1,4 @@
-"""Files of an export: what is written can be read back, and a failure leaves what was there."""
+"""Files of an export: they can be read back, and a failure leaves existing files unchanged."""
 
 import errno
 import re
@@ -80,7 +80,7 @@ def test_integers_with_missing_values_are_integers_in_the_files(tmp_path: Path, 
 
 
 @pytest.mark.parametrize("file_format", FORMATS)
-def test_awkward_names_survive(tmp_path: Path, episodes: list[Frames], file_format: str) -> None:
+def test_names_with_special_characters_are_preserved(tmp_path: Path, episodes: list[Frames], file_format: str) -> None:
     one = episodes[0]["identities"].iloc[0].to_dict()
     named = frame_of(IDENTITIES, [{**one, "name": name, "cluster_id": None} for name in NAMES])
     write(tmp_path, file_format, [{**episodes[0], "identities": named}])

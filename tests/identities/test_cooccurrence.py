@@ -51,8 +51,8 @@ def test_without_a_file_there_are_no_exceptions(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        pytest.param("spans: [", "no YAML", id="no-yaml"),
-        pytest.param(b"\xff\xfe\xfa", "no YAML", id="no-text"),
+        pytest.param("spans: [", "not valid YAML", id="no-yaml"),
+        pytest.param(b"\xff\xfe\xfa", "not valid YAML", id="no-text"),
         pytest.param("", "Input should be .*dict", id="empty"),
         pytest.param("- {from_s: 1, to_s: 2, why: x}", "Input should be .*dict", id="a-bare-list"),
         pytest.param("spans: {}", "Input should be a valid tuple", id="spans-are-no-list"),
@@ -72,7 +72,7 @@ def test_an_invalid_exceptions_file(tmp_path: Path, content: str | bytes, messag
     with pytest.raises(UserError, match=message) as caught:
         read_exceptions(store_with(tmp_path, content), EP_ID)
     assert str(caught.value).startswith(KEY)
-    assert "write `spans: [{from_s: 61.0, to_s: 64.5, why: mirror}]`, with to_s not before from_s" in str(caught.value)
+    assert "Write `spans: [{from_s: 61.0, to_s: 64.5, why: mirror}]`, with to_s at or after from_s" in str(caught.value)
 
 
 def moving(number: int, lefts: Mapping[int, float]) -> Track:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from screenalytics_assets.contract.identity_records import Identities, Identity, Lineage
+from screenalytics_assets.contract.identity_records import IdChanges, Identities, Identity
 from screenalytics_assets.contract.schemas import Track, TrackBox
 from screenalytics_assets.identities.build_identities import Episode, build_identities
 from screenalytics_assets.identities.lasting_ids import NO_LINEAGE, LastingIds, carry_ids, first_ids, lasting_ids
@@ -59,8 +59,8 @@ def lineage(
     retired: Sequence[int] = (),
     split_from: Mapping[int, int] | None = None,
     merged_from: Mapping[int, Sequence[int]] | None = None,
-) -> Lineage:
-    return Lineage(
+) -> IdChanges:
+    return IdChanges(
         kept=tuple(map(name, kept)),
         new=tuple(map(name, new)),
         retired=tuple(map(name, retired)),
@@ -114,7 +114,7 @@ def test_without_a_previous_result_ids_count_from_one(count: int) -> None:
         pytest.param([[A]], [[(50, 149)]], [2], lineage([], [2], [1]), id="track-shifted-by-half"),
     ],
 )  # fmt: skip
-def test_known_changes(before: Clusters, after: Clusters, names: list[int], expected: Lineage) -> None:
+def test_known_changes(before: Clusters, after: Clusters, names: list[int], expected: IdChanges) -> None:
     first, previous = run(None, before)
     ids, _ = run(previous, after)
     assert list(ids.names) == [name(number) for number in names]
@@ -194,7 +194,7 @@ def test_people_whose_faces_touch_keep_their_ids() -> None:
     ],
 )
 def test_carry_ids(
-    shared: list[list[int]], weights: list[int], cluster_weights: list[int], names: list[int], expected: Lineage
+    shared: list[list[int]], weights: list[int], cluster_weights: list[int], names: list[int], expected: IdChanges
 ) -> None:
     before = [name(4), name(6)][: len(weights)]
     ids = carry_ids(np.array(shared), np.array(weights), np.array(cluster_weights), before, 9)
@@ -219,7 +219,7 @@ def test_carry_ids(
     ],
 )  # fmt: skip
 def test_a_fixed_id_goes_to_its_cluster_and_to_no_other(
-    shared: list[list[int]], cluster_weights: list[int], fixed: dict[int, int], names: list[int], expected: Lineage
+    shared: list[list[int]], cluster_weights: list[int], fixed: dict[int, int], names: list[int], expected: IdChanges
 ) -> None:
     ids = carry_ids(np.array(shared), np.array([10, 10]), np.array(cluster_weights), [name(4), name(6)], 9, fixed)
     assert (list(ids.names), ids.lineage) == ([name(number) for number in names], expected)

@@ -78,7 +78,7 @@ def test_a_track_in_no_identity_fails_the_integrity_check(store: ArtifactStore) 
     save_document(store, SEASON_IDENTITIES, replace(document, content=fewer))
     passed, severity, description = results(run(build=False))["season_is_whole"]
     assert (passed, severity) == (False, "ERROR")
-    assert "2 faults, first: tiny-s01e01 track-0000" in description
+    assert "2 problems found, first: tiny-s01e01 track-0000" in description
 
 
 def test_new_embeddings_fail_the_up_to_date_check(store: ArtifactStore) -> None:

@@ -107,4 +107,4 @@ def test_an_invalid_cron_line_is_reported_at_the_tick(home: Path, monkeypatch: p
     monkeypatch.setenv("SCREENALYTICS_BACKFILL_CRON", "99 99 * * *")
     with pytest.raises(ScheduleExecutionError) as error:
         ticked()
-    assert "backfill_cron '99 99 * * *' is no cron line" in str(error.value.__cause__)
+    assert "backfill_cron '99 99 * * *' is not a valid cron expression" in str(error.value.__cause__)
