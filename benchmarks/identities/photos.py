@@ -1,4 +1,4 @@
-"""Single photos: how well the pack's thresholds hold on people that calibration has not seen."""
+"""Accuracy of the pack's thresholds on single photos, of tuned and of held-out people."""
 
 from dataclasses import dataclass
 
@@ -15,7 +15,7 @@ from screenalytics_resources.inference.packs import Pack
 
 @dataclass(frozen=True)
 class PhotosResult:
-    """B-cubed figures over photos; one that was set aside counts as alone, and is no person found."""
+    """B-cubed figures over photos. An unusable photo is a cluster of its own and does not count as a found person."""
 
     pack: str
     half: str

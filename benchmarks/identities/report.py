@@ -1,4 +1,4 @@
-"""Tables of what was measured."""
+"""Tables of the results."""
 
 from collections.abc import Mapping, Sequence
 
@@ -34,7 +34,7 @@ def television_table(pack: str, lines: Sequence[Line]) -> Table:
 
 def clips_table(found: Sequence[ClipResult]) -> Table:
     names = ("clip", "pack", "people", "identities", "singletons", "unusable", "F", "F in identities", "shots F")
-    table = _table("whole job on clips", *names)
+    table = _table("complete job on clips", *names)
     for r in found:
         counts = (r.people_true, r.identities, r.singletons, r.unusable)
         table.add_row(r.clip, r.pack, *map(str, counts), _f(r.b_cubed_f), _f(r.b_cubed_f_in_identities), _f(r.shot_f))
@@ -69,7 +69,7 @@ def cost_table(found: Sequence[Cost]) -> Table:
 
 
 def joining_table(found: Mapping[Kind, Joined]) -> Table:
-    table = _table("200 new tracks into 10,000", "kind", "s", "where the full run puts them")
+    table = _table("200 new tracks into 10,000", "kind", "s", "agree with a full run")
     for kind, joined in found.items():
         table.add_row(kind, f"{joined.seconds:.3f}", f"{joined.agreement:.1%}")
     return table

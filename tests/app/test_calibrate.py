@@ -150,7 +150,7 @@ def no_photos(config: Path, labels: Path) -> None:
         pytest.param(other_pack, 0.05, "with model pack 'buffalo_sc', not with 'opencv_zoo'", id="other-pack"),
         pytest.param(unknown_track, 0.05, "has no track 'track-00099'", id="unknown-track"),
         pytest.param(unknown_episode, 0.05, "demo-s09e09/.* does not exist", id="unknown-episode"),
-        pytest.param(lambda *_: None, 1.5, "1.5 is no share between 0 and 1", id="rate-above-one"),
+        pytest.param(lambda *_: None, 1.5, "rate 1.5 is invalid: it must be between 0 and 1", id="rate-above-one"),
         pytest.param(lambda *_: None, 0.001, "0.001 cannot be measured on 12 samples", id="rate-too-small"),
     ],
 )
@@ -191,7 +191,7 @@ def test_photos_of_eight_people(
     home: Path, shared: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(photo_problems, "EPISODES", 1)
-    monkeypatch.setattr(drawn_tracks, "TRACKS_A_PHOTO", 1)
+    monkeypatch.setattr(drawn_tracks, "TRACKS_PER_PHOTO", 1)
     for person in sorted((shared / "data" / "lfw").iterdir())[:8]:
         (tmp_path / "people" / person.name).mkdir(parents=True)
         for photo in sorted(person.glob("*.jpg"))[:4]:
