@@ -26,7 +26,7 @@ class LoopedClip:
 
 @dataclass(frozen=True)
 class _Plan:
-    """Packets to write: all of them `rounds` times, then the first `rest_packets`. Ticks are in units of the time base."""
+    """Packets to write: all of them `rounds` times, then the first `rest_packets`. Ticks are of the time base."""
 
     rounds: int
     round_packets: int

@@ -68,12 +68,12 @@ def _part(runs: Sequence[Measured[Run]]) -> dict[str, Any]:
 def table(headline: Mapping[str, Any], detail: Mapping[str, Any]) -> Table:
     """Build the table of parts: seconds, ratios, process and CPU seconds, peak MiB and work."""
     title = f"{headline['clip']}, {headline['pack']}, stride {headline['stride']}"
-    rows = Table(title=title, title_justify="left", box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    parts_table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
     for name in COLUMNS:
-        rows.add_column(name, justify="left" if name == "part" else "right")
+        parts_table.add_column(name, justify="left" if name == "part" else "right")
     parts = detail["parts"]
     for name, part in parts.items():
-        rows.add_row(
+        parts_table.add_row(
             name,
             f"{part['seconds']:.2f}",
             _ratio(part, parts.get("floor")),
@@ -85,7 +85,7 @@ def table(headline: Mapping[str, Any], detail: Mapping[str, Any]) -> Table:
             str(part["faces_embedded"]),
             "-" if part["people"] is None else str(part["people"]),
         )
-    return rows
+    return parts_table
 
 
 def remarks(headline: Mapping[str, Any], detail: Mapping[str, Any]) -> str:

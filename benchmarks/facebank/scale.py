@@ -68,7 +68,7 @@ def best_two(candidates: tuple[Candidate, ...]) -> tuple[str | None, str | None,
 
 
 def exact_two(queries: NDArray[np.float32], stored: StoredVectors) -> list[tuple[str, str, float]]:
-    """Return best person, second person and the second's similarity, comparing all queries (N, D) with all prototypes."""
+    """Return best person, second person and its similarity, comparing all queries (N, D) with all prototypes."""
     rows = np.flatnonzero(np.array(stored.kinds) == "prototype")
     people, starts = np.unique(np.array(stored.person_ids)[rows], return_index=True)  # rows are sorted by person
     best = np.maximum.reduceat(stored.vectors[rows] @ queries.T, starts, axis=0)

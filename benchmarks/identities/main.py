@@ -120,7 +120,7 @@ def main() -> None:
     if unknown := set(parts) - set(PARTS):
         raise UserError(f"--parts names an unknown part {min(unknown)!r}: choose from {', '.join(PARTS)}.")
     if not given.data.is_dir():
-        raise UserError(f"{given.data} is not a folder: use --data to name the folder that holds lfw, tv-tracks and clips.")
+        raise UserError(f"{given.data} is not a folder: name the folder of lfw, tv-tracks and clips with --data.")
     os.environ.setdefault("SCREENALYTICS_MODEL_ROOT", str(given.models.resolve()))
     for part in (part for part in PARTS if part in parts):
         record(RESULTS, {part: PARTS[part](given.data.resolve(), given.fresh)})
