@@ -98,5 +98,5 @@ def _centred_face(path: Path, engine: Engine) -> tuple[NDArray[np.float32], floa
     # `reference_face` numbers faces from left to right.
     in_order = distances[np.argsort(centres[:, 0], kind="stable")]
     face = int(in_order.argmin()) + 1 if len(boxes) else None
-    found = reference_face(content, path.name, engine, PhotoLimits(), face)
-    return found.vector, found.norm
+    reference = reference_face(content, path.name, engine, PhotoLimits(), face)
+    return reference.vector, reference.norm

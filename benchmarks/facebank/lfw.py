@@ -144,21 +144,21 @@ def measure(
     )
 
 
-def table(found: Sequence[Result]) -> Table:
+def table(results: Sequence[Result]) -> Table:
     """Build the table of everything but the mistakes. The row at the pack's own threshold is bold."""
-    made = Table(title="photos named by a cast with five photos per person", title_justify="left")
+    naming_table = Table(title="photos named by a cast with five photos per person", title_justify="left")
     columns = ("pack", "people", "cast", "probes", "cast_sim", "right", "wrong", "review", "unknown", "strangers")
     for name in (*columns, "named", "review"):
-        made.add_column(name, justify="left" if name in columns[:2] else "right")
-    for r in found:
+        naming_table.add_column(name, justify="left" if name in columns[:2] else "right")
+    for r in results:
         for naming in r.curve:
             shares = [f"{share:.2%}" for share in (naming.right, naming.wrong, naming.review, naming.unknown)]
             strangers = [f"{r.stranger_probes}", f"{naming.strangers_named:.2%}", f"{naming.strangers_review:.2%}"]
             style = "bold" if naming.sim == r.at_threshold.sim else None
             head = (r.pack, r.people, str(r.cast), str(r.cast_probes), f"{naming.sim:.3f}")
-            made.add_row(*head, *shares, *strangers, style=style)
-        made.add_section()
-    return made
+            naming_table.add_row(*head, *shares, *strangers, style=style)
+        naming_table.add_section()
+    return naming_table
 
 
 def run(lfw: Path, fresh: bool) -> dict[str, Any]:

@@ -33,8 +33,8 @@ def main() -> None:
     if not photos.is_dir():
         raise UserError(f"{photos} is not a folder: use --data to name the folder that holds lfw.")
     os.environ.setdefault("SCREENALYTICS_MODEL_ROOT", str(given.models.resolve()))
-    found = {"scale": scale.main(), "photos": lfw.run(photos, given.fresh)["results"]}
-    content = {"versions": versions(), "machine": machine(), **found}
+    results = {"scale": scale.main(), "photos": lfw.run(photos, given.fresh)["results"]}
+    content = {"versions": versions(), "machine": machine(), **results}
     RESULTS.write_text(json.dumps(content, indent=1, default=str) + "\n", encoding="utf-8")
     Console().print(f"recorded in benchmarks/results/{RESULTS.name}")
 

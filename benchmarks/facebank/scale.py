@@ -93,7 +93,7 @@ def measure(dim: int, people: int = PEOPLE, seeds: int = SEEDS, n_centroids: int
         cast = CastStore(engine)
         cast.nearest("demo", pack, queries[:1], NEAREST)  # warm-up: reads the index from disk
         started = time.perf_counter()
-        found = cast.nearest("demo", pack, queries, NEAREST)
+        nearest = cast.nearest("demo", pack, queries, NEAREST)
         nearest_s = time.perf_counter() - started
         started = time.perf_counter()
         stored = cast.vectors("demo", pack)
@@ -101,7 +101,7 @@ def measure(dim: int, people: int = PEOPLE, seeds: int = SEEDS, n_centroids: int
         started = time.perf_counter()
         exact = exact_two(queries, stored)
         numpy_s = time.perf_counter() - started
-        pairs = [(best_two(candidates), truth) for candidates, truth in zip(found, exact, strict=True)]
+        pairs = [(best_two(candidates), truth) for candidates, truth in zip(nearest, exact, strict=True)]
         return Measured(
             dim=dim,
             rows=len(stored.vectors),

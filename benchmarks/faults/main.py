@@ -82,9 +82,9 @@ def measured(platform: LivePlatform, given: argparse.Namespace) -> dict[str, Any
         print(f"{time.time() - began:7.1f} s: {kill.victim} {kill.episodes} in {kill.steps}", flush=True)
     episodes += more
     wait_for(lambda: is_whole(platform, episodes), DEADLINE_S, "every episode is complete and the platform is quiet")
-    found = aftermath(platform, episodes, kills)
+    state = aftermath(platform, episodes, kills)
     summary = {"episodes": len(episodes), "seconds": round(time.time() - began, 1), "seed": given.seed}
-    return {"versions": versions(), "machine": machine(), **summary, **_figures(kills, found), **asdict(found)}
+    return {"versions": versions(), "machine": machine(), **summary, **_figures(kills, state), **asdict(state)}
 
 
 def _large_kills(platform: LivePlatform, given: argparse.Namespace) -> Iterator[Kill]:
@@ -96,8 +96,8 @@ def _large_kills(platform: LivePlatform, given: argparse.Namespace) -> Iterator[
             yield hit(platform, instance)
 
 
-def _figures(kills: list[Kill], found: Aftermath) -> dict[str, Any]:
-    seconds = dict(zip([kill for kill in kills if kill.episodes], found.recovered_s, strict=True))
+def _figures(kills: list[Kill], state: Aftermath) -> dict[str, Any]:
+    seconds = dict(zip([kill for kill in kills if kill.episodes], state.recovered_s, strict=True))
     victims = dict.fromkeys(kill.victim for kill in kills)
     return {
         "kills": {

@@ -80,7 +80,7 @@ def _join(kind: Kind) -> Joined:
     return join(200, AGAINST, kind)
 
 
-def plot(found: Sequence[Cost], path: Path) -> None:
+def plot(results: Sequence[Cost], path: Path) -> None:
     """Plot seconds and peak memory by number of tracks, as SVG. The same figures give the same bytes."""
     import matplotlib
 
@@ -90,7 +90,7 @@ def plot(found: Sequence[Cost], path: Path) -> None:
     with matplotlib.rc_context({"svg.hashsalt": "screenalytics"}):
         figure, (left, right) = pyplot.subplots(1, 2, figsize=(9, 3.6), layout="constrained")
         for kind in KINDS_OF_TRACKS:
-            line = [cost for cost in found if cost.kind == kind and not cost.constrained]
+            line = [cost for cost in results if cost.kind == kind and not cost.constrained]
             counts = [cost.count for cost in line]
             left.plot(counts, [cost.seconds for cost in line], marker="o", label=kind)
             right.plot(counts, [cost.peak_mb for cost in line], marker="o", label=kind)

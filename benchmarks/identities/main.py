@@ -35,13 +35,13 @@ console = Console(width=160)
 
 
 def run_photos(data: Path, fresh: bool) -> Any:
-    found = []
+    results = []
     for name in PACKS:
         engine = load_engine(name, config_dir())
         for series, half in ((TUNING, "tuned on"), (REPORTED, "held out")):
-            found.append(cluster_photos(half, photos(series, data, engine, fresh), engine.pack))
-    console.print(report.photos_table(found))
-    return [asdict(result) for result in found]
+            results.append(cluster_photos(half, photos(series, data, engine, fresh), engine.pack))
+    console.print(report.photos_table(results))
+    return [asdict(result) for result in results]
 
 
 def run_television(data: Path, fresh: bool) -> Any:
@@ -56,28 +56,28 @@ def run_television(data: Path, fresh: bool) -> Any:
 
 def run_clips(data: Path, fresh: bool) -> Any:
     with TemporaryDirectory(prefix="screenalytics-bench-") as folder:
-        found = [measure_clip(clip) for clip in clips(data, Path(folder))]
-    console.print(report.clips_table(found))
-    return [asdict(result) for result in found]
+        results = [measure_clip(clip) for clip in clips(data, Path(folder))]
+    console.print(report.clips_table(results))
+    return [asdict(result) for result in results]
 
 
 def run_scale(data: Path, fresh: bool) -> Any:
-    found = [cost.against_sklearn(kind) for kind in KINDS_OF_TRACKS]
-    console.print(report.against_table(found))
-    return [asdict(result) for result in found]
+    results = [cost.against_sklearn(kind) for kind in KINDS_OF_TRACKS]
+    console.print(report.against_table(results))
+    return [asdict(result) for result in results]
 
 
 def run_cost(data: Path, fresh: bool) -> Any:
-    found = cost.costs()
-    cost.plot(found, PLOT)
-    console.print(report.cost_table(found))
-    return [asdict(result) for result in found]
+    results = cost.costs()
+    cost.plot(results, PLOT)
+    console.print(report.cost_table(results))
+    return [asdict(result) for result in results]
 
 
 def run_joining(data: Path, fresh: bool) -> Any:
-    found = cost.joining()
-    console.print(report.joining_table(found))
-    return {kind: asdict(joined) for kind, joined in found.items()}
+    results = cost.joining()
+    console.print(report.joining_table(results))
+    return {kind: asdict(joined) for kind, joined in results.items()}
 
 
 PARTS: Mapping[str, Callable[[Path, bool], Any]] = {
@@ -103,12 +103,12 @@ def arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def record(path: Path, found: Mapping[str, Any]) -> None:
-    """Write `found`, by part, to the file at `path`, with its environment. Other parts stay unchanged."""
+def record(path: Path, results: Mapping[str, Any]) -> None:
+    """Write `results`, by part, to the file at `path`, with its environment. Other parts stay unchanged."""
     content = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     rivals = {name: version(name) for name in ("scipy", "scikit-learn", "finch-clust")}
     environment = {"versions": versions() | rivals, "machine": machine()}
-    content |= {part: {"result": result} | environment for part, result in found.items()}
+    content |= {part: {"result": result} | environment for part, result in results.items()}
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
 

@@ -31,16 +31,16 @@ def dbscan(vectors: Vectors, threshold: float) -> Labels:
     """Cluster with scikit-learn's DBSCAN, `min_samples` 2, at a cosine similarity. Noise gets clusters of its own."""
     from sklearn.cluster import DBSCAN
 
-    found = DBSCAN(eps=np.sqrt(2 - 2 * threshold), min_samples=2).fit_predict(vectors)
-    return alone_where_noise(np.asarray(found, np.int64))
+    labels = DBSCAN(eps=np.sqrt(2 - 2 * threshold), min_samples=2).fit_predict(vectors)
+    return alone_where_noise(np.asarray(labels, np.int64))
 
 
 def hdbscan(vectors: Vectors, min_cluster_size: float) -> Labels:
     """Cluster with scikit-learn's HDBSCAN on unit vectors. Noise gets clusters of its own."""
     from sklearn.cluster import HDBSCAN
 
-    found = HDBSCAN(min_cluster_size=int(min_cluster_size), copy=True).fit_predict(vectors.astype(np.float64))
-    return alone_where_noise(np.asarray(found, np.int64))
+    labels = HDBSCAN(min_cluster_size=int(min_cluster_size), copy=True).fit_predict(vectors.astype(np.float64))
+    return alone_where_noise(np.asarray(labels, np.int64))
 
 
 def finch(vectors: Vectors, partition: float) -> Labels:

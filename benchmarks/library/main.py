@@ -41,20 +41,20 @@ def main() -> None:
         if part not in ("backfill", "memory"):
             raise UserError(f"--parts names an unknown part {part!r}: choose from backfill, memory.")
         with TemporaryDirectory(prefix="screenalytics-bench-") as folder:
-            found = backfill(Path(folder), given) if part == "backfill" else memory(Path(folder), given)
-        Console().print_json(data=found)
+            results = backfill(Path(folder), given) if part == "backfill" else memory(Path(folder), given)
+        Console().print_json(data=results)
 
 
 def backfill(folder: Path, given: argparse.Namespace) -> dict[str, Any]:
     """Measure the command, then the daemon with two runs at once and a pool limit of one and two."""
     clip = given.clip.resolve() if given.clip else make_sample_episode(folder).video
     by_command(folder / "warm", clip, 1)  # warm-up: makes the float32 models once per machine
-    found = {
+    results = {
         "command": by_command(folder / "command", clip, given.episodes).summary(),
         "daemon, 2 runs, pool 1": by_daemon(folder / "daemon1", clip, given.episodes, 2, 1).summary(),
         "daemon, 2 runs, pool 2": by_daemon(folder / "daemon2", clip, given.episodes, 2, 2).summary(),
     }
-    content = {"versions": versions(), "machine": machine(), "clip": clip.name, "backfills": found}
+    content = {"versions": versions(), "machine": machine(), "clip": clip.name, "backfills": results}
     (RESULTS / BACKFILL).write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
     return content
 
@@ -62,11 +62,11 @@ def backfill(folder: Path, given: argparse.Namespace) -> dict[str, Any]:
 def memory(folder: Path, given: argparse.Namespace) -> dict[str, Any]:
     """Measure the daemon's memory over many small episodes."""
     samples = sample_memory(folder, given.small_episodes, given.at_most)
-    found = {"versions": versions(), "machine": machine(), **summary(samples)}
-    content = found | {"samples": [asdict(sample) for sample in samples]}
+    results = {"versions": versions(), "machine": machine(), **summary(samples)}
+    content = results | {"samples": [asdict(sample) for sample in samples]}
     (RESULTS / MEMORY).write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
     plot(samples, RESULTS / PLOT)
-    return found
+    return results
 
 
 if __name__ == "__main__":

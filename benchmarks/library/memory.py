@@ -52,17 +52,17 @@ def summary(samples: Sequence[Sample]) -> dict[str, Any]:
     done = samples[-1].episodes
     warm = [sample for sample in samples if sample.episodes >= WARM_UP * done]
     counts = [sample.episodes for sample in warm]
-    found: dict[str, Any] = {"episodes": done, "seconds": round(samples[-1].seconds, 1)}
+    figures: dict[str, Any] = {"episodes": done, "seconds": round(samples[-1].seconds, 1)}
     for part in PARTS:
         values = [getattr(sample, part) for sample in samples]
         slope = float(np.polyfit(counts, [getattr(sample, part) for sample in warm], 1)[0])
-        found[part] = {
+        figures[part] = {
             "first_mb": values[0],
             "highest_mb": max(values),
             "last_mb": values[-1],
             "growth_mb_per_100_episodes": round(100 * slope, 2),
         }
-    return found
+    return figures
 
 
 def plot(samples: Sequence[Sample], path: Path) -> None:

@@ -1,6 +1,6 @@
 """Web server and daemon as `make dev` starts them, with a data root and a Dagster instance of their own.
 
-For tests and measurements that need both running: tests of the whole system, kills, memory over hundreds of episodes.
+For tests and measurements that need both: tests of the complete system, kills, memory over hundreds of episodes.
 """
 
 import json
@@ -122,17 +122,17 @@ class LivePlatform:
             yield instance
 
     def processes(self) -> list["Process"]:
-        """Return every process of this platform, found by its `DAGSTER_HOME`, including orphans."""
+        """Return every process of this platform, identified by its `DAGSTER_HOME`, including orphans."""
         import psutil
 
-        found: list[Process] = []
+        processes: list[Process] = []
         for process in psutil.process_iter():
             try:
                 if process.environ().get("DAGSTER_HOME") == str(self.home) and process.pid != os.getpid():
-                    found.append(process)
+                    processes.append(process)
             except (psutil.NoSuchProcess, psutil.AccessDenied):
                 continue
-        return found
+        return processes
 
     def wait_until_down(self, deadline_s: float = 90.0) -> None:
         """Wait until `make dev` has ended by itself. Runs may continue without it."""

@@ -53,13 +53,13 @@ def estimates(reviewed: Sequence[Reviewed], tracks: int) -> list[Estimate]:
         UserError: `er_evaluation` is not installed.
     """
     draws = sum(identity.draws for identity in reviewed)
-    found = [("B-cubed precision", *b_cubed_precision(reviewed))]
+    estimated = [("B-cubed precision", *b_cubed_precision(reviewed))]
     if any(len(identity.people) > 1 for identity in reviewed):
-        found.append(("pairwise precision", *pairwise_precision(reviewed)))
+        estimated.append(("pairwise precision", *pairwise_precision(reviewed)))
     recall = pairwise_recall(reviewed, tracks)
     if recall is not None:
-        found.append(("pairwise recall", *recall))
-    return [_estimate(name, value, error, draws) for name, value, error in found]
+        estimated.append(("pairwise recall", *recall))
+    return [_estimate(name, value, error, draws) for name, value, error in estimated]
 
 
 def b_cubed_precision(reviewed: Sequence[Reviewed]) -> tuple[float, float]:
