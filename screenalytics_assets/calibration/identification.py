@@ -110,7 +110,7 @@ def cast_thresholds(tried: Trials, rate: float) -> CastBounds:
 
 
 def _sim(strangers: Matches, margin: float, rate: float) -> float:
-    # A stranger without the lead gets no name, whatever its similarity.
+    # A stranger without the lead gets no name, even at a high similarity.
     return accept_threshold(np.where(strangers.lead >= margin, strangers.similarity, -1.0), rate)
 
 
