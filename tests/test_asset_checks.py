@@ -436,7 +436,7 @@ FAILING = {
     "accepted-against-another-truth": Case(
         "identity_evaluation.evaluation_is_as_good_as_accepted",
         accepted(then=lambda store: write_truth(store, {"track-00001": "ann", "track-00002": "ann"})),
-        "the truth file is another one than when an evaluation was accepted; accept anew with `screenalytics evaluate",
+        "the truth file has changed since an evaluation was accepted; accept again with `screenalytics evaluate",
         "WARN",
     ),
     "accepted-evaluation-unreadable": Case(

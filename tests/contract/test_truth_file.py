@@ -100,7 +100,7 @@ def test_an_invalid_file_is_refused_on_one_line(content: bytes, words: str) -> N
     ("frames", "fps", "words"),
     [
         pytest.param(20, 25.0, "frames 12 to 20, beyond the video's last frame 19", id="beyond-the-video"),
-        pytest.param(21, 24.0, "states 25 frames a second and the video has 24", id="another-rate"),
+        pytest.param(21, 24.0, "states 25 frames per second and the video has 24", id="another-rate"),
         pytest.param(0, 0.0, "and the video has 0", id="nothing-decoded"),
     ],
 )

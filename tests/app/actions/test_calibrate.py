@@ -137,7 +137,7 @@ def no_photos(config: Path, labels: Path) -> None:
         pytest.param(other_pack, 0.05, "with model pack 'buffalo_sc', not with 'opencv_zoo'", id="other-pack"),
         pytest.param(unknown_track, 0.05, "has no track 'track-00099'", id="unknown-track"),
         pytest.param(unknown_episode, 0.05, "demo-s09e09/.* does not exist", id="unknown-episode"),
-        pytest.param(lambda *_: None, 1.5, "1.5 is no share between 0 and 1", id="rate-above-one"),
+        pytest.param(lambda *_: None, 1.5, "rate 1.5 is invalid: it must be between 0 and 1", id="rate-above-one"),
         pytest.param(lambda *_: None, 0.001, "0.001 cannot be measured on 12 samples", id="rate-too-small"),
     ],
 )

@@ -51,7 +51,7 @@ def test_bad_input_is_one_sentence(screen: Screen, tmp_path: Path) -> None:
 @pytest.mark.shared
 def test_photos_of_eight_people(screen: Screen, shared: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(photo_problems, "EPISODES", 1)
-    monkeypatch.setattr(drawn_tracks, "TRACKS_A_PHOTO", 1)
+    monkeypatch.setattr(drawn_tracks, "TRACKS_PER_PHOTO", 1)
     for person in sorted((shared / "data" / "lfw").iterdir())[:8]:
         (tmp_path / "people" / person.name).mkdir(parents=True)
         for photo in sorted(person.glob("*.jpg"))[:4]:

@@ -164,7 +164,7 @@ def test_a_run_stores_the_truth_and_evaluates_against_it(
             shots(19, ep_id=EP_ID), f"is the truth of episode '{EP_ID}', not of '{EMPTY}'", id="other-episode"
         ),
         pytest.param(shots(20), "of frames 0 to 20, beyond the video's last frame 19", id="beyond-the-video"),
-        pytest.param(shots(19, fps=25), "states 25 frames a second and the video has 5", id="another-rate"),
+        pytest.param(shots(19, fps=25), "states 25 frames per second and the video has 5", id="another-rate"),
         pytest.param(
             json.dumps({"ep_id": EMPTY, "tracks": {"track-00001": "ann"}}),
             f"manifests/{EMPTY}/tracks.jsonl does not exist: make it with",
