@@ -14,7 +14,7 @@ class BuildPackages(build_py):
     """Build step that copies only data files from the top of the repository."""
 
     def find_package_modules(self, package: str, package_dir: str) -> list[tuple[str, str, str]]:
-        """Return `(package, module, file)` per module. DEFAULTS has no modules: it leaves out this file."""
+        """Return `(package, module, file)` per module: none for DEFAULTS, which leaves out this file."""
         return [] if package == DEFAULTS else super().find_package_modules(package, package_dir)
 
 

@@ -93,5 +93,5 @@ class ArtifactStore:
 
 
 def write_atomic(path: "UPath", content: bytes, durable: bool = True) -> None:
-    """Replace the file at `path` by `content` in one atomic step; see `Place.write`."""
+    """Replace the file at `path` with `content` in one atomic step; see `Place.write`."""
     place_of(path).write(path, content, durable)

@@ -96,10 +96,10 @@ class Staged:
     def promote(
         self, kind: Literal["cleanup", "restore"], artifacts: Sequence[str], set_paths: Sequence[str]
     ) -> Journal:
-        """Replace the old files by the staged ones, all or none, and keep the old ones as a backup.
+        """Replace the old files with the staged ones, all or none, and keep the old ones as a backup.
 
-        `set_paths` are the paths below the data root that make up the set. A path with a staged file is replaced by
-        it; a path without one is removed.
+        `set_paths` are the paths below the data root that make up the set. A staged file replaces the file
+        at its path; a path without a staged file is removed.
 
         Raises:
             OSError: if the disk is full before the journal is written, nothing has changed. After that the next

@@ -4,9 +4,9 @@
 its side file therefore contains both the new seal and the previous one:
 
 1. Write the companions.
-2. Replace the side file by one with the new seal and the previous seal.
+2. Replace the side file with one that contains the new and the previous seal.
 3. Replace the table.
-4. Replace the side file by one with only the new seal.
+4. Replace the side file with one that contains only the new seal.
 
 Each step is atomic, so the table matches one of the seals at every moment, and a killed writer leaves the complete old
 table or the complete new one. A reader uses the seal whose checksum matches the rows.
@@ -91,7 +91,7 @@ def read_table_seal(store: ArtifactStore, spec: TableSpec[Any], ep_id: str) -> S
     if _SEALED_FIRST_LINE.match(line):
         if end:
             return files.reader.seal(files.table, files.reader.json(files.table, line))
-    elif len(seals := files.named(side)) == 1:
+    elif len(seals := files.seals_in(side)) == 1:
         return seals[0]
     sealed = files.read()
     return sealed.seal if sealed else None
@@ -109,7 +109,7 @@ def announce_table(staged: ArtifactStore, store: ArtifactStore, spec: TableSpec[
         return
     if not new or not previous or new.seal == previous.seal:
         return
-    if files.side.exists():  # a table of an older release contains its own seal
+    if files.side.exists():  # otherwise the staged table is of an older release and contains its own seal
         files.write_side(new.seal, previous.seal)
 
 
@@ -118,7 +118,7 @@ def settle_table(store: ArtifactStore, spec: TableSpec[Any], ep_id: str) -> None
     files = _TableFiles.of(store, spec, ep_id)
     (side,) = store.place.read_all([files.side])
     try:
-        sealed = files.read() if len(files.named(side)) > 1 else None
+        sealed = files.read() if len(files.seals_in(side)) > 1 else None
     except DamagedArtifactError:
         return
     if sealed:
@@ -126,7 +126,7 @@ def settle_table(store: ArtifactStore, spec: TableSpec[Any], ep_id: str) -> None
 
 
 @dataclass(frozen=True)
-class _Sealed:
+class _SealedRows:
     """Rows as stored, and their matching seal."""
 
     seal: Seal
@@ -146,7 +146,7 @@ class _TableFiles:
         reader = ArtifactReader(store, ep_id, spec.asset)
         return cls(reader, store.manifest(ep_id, spec.file), store.manifest(ep_id, spec.seal_file))
 
-    def read(self) -> _Sealed | None:
+    def read(self) -> _SealedRows | None:
         """Return the rows and their matching seal; None if the table does not exist.
 
         Reads the two files again while they change, because a writer may have replaced one of them between two reads.
@@ -166,7 +166,7 @@ class _TableFiles:
             seals, rows = self._seals_and_rows(side, table)
             for seal in seals:
                 if matches(rows, seal):
-                    return _Sealed(seal, rows)
+                    return _SealedRows(seal, rows)
             cause = self._cause(seals, rows, "its first line" if _SEALED_FIRST_LINE.match(table) else self.side.name)
         raise self.reader.damaged(self.table, cause)
 
@@ -183,7 +183,7 @@ class _TableFiles:
         if is_damaged or previous:
             self.write_side(seal, None)
 
-    def named(self, side: bytes | None) -> list[Seal]:
+    def seals_in(self, side: bytes | None) -> list[Seal]:
         """Return the seals in the content of the side file, the new one first."""
         if side is None:
             return []
@@ -200,7 +200,7 @@ class _TableFiles:
 
     def _seals_and_rows(self, side: bytes | None, table: bytes) -> tuple[list[Seal], bytes]:
         if not _SEALED_FIRST_LINE.match(table):
-            return self.named(side), table
+            return self.seals_in(side), table
         line, _, rows = table.partition(b"\n")
         return [self.reader.seal(self.table, self.reader.json(self.table, line))], rows
 
@@ -211,7 +211,7 @@ class _TableFiles:
         count = len(rows.splitlines())
         if count not in [seal.rows for seal in seals]:
             recorded = " or ".join(str(seal.rows) for seal in seals)
-            return f"it has {count} rows, but {where} records {recorded} (truncated or replaced?)"
+            return f"its row count is {count}, but {where} records {recorded} (truncated or replaced?)"
         if len(seals) > 1:
             return f"its rows match neither of the two seals in {where} (edited or replaced?)"
         return f"its rows do not match the checksum in {where} (edited or replaced?)"

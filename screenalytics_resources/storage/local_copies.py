@@ -1,4 +1,4 @@
-"""Local copies of videos in object storage. The least recently used are removed when their total size reaches a limit.
+"""Local copies of videos in object storage. The least recently used are removed to keep within a limit.
 
 The name of a copy contains the hashes of the object's key and ETag, so a copy of a replaced video is never used for the
 new one. A shared lock protects each copy in use from removal.

@@ -169,7 +169,7 @@ def _read(path: Path) -> bytes | None:
 
 
 def _swap(staging: Path, target: Path) -> None:
-    """Replace `target` by `staging`. The old folder is removed only after the new one is in place."""
+    """Replace `target` with `staging`. The old folder is removed only after the new one is in place."""
     old = target.parent / f"{_TEMPORARY}old-{target.name}-{secrets.token_hex(4)}"
     if target.exists():
         target.rename(old)

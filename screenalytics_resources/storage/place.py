@@ -32,7 +32,7 @@ class Place(Protocol):
     """Storage back end whose writes are atomic: a reader never sees a partial file."""
 
     def write(self, path: "UPath", content: bytes, durable: bool = True, private: bool = False) -> None:
-        """Replace the file at `path` by `content` in one atomic step.
+        """Replace the file at `path` with `content` in one atomic step.
 
         With `durable` the call returns when the content is on the disk, so a power failure cannot leave an empty file.
         Only the current user of the machine can read a `private` file; the bucket's policy decides this for objects.
@@ -40,7 +40,7 @@ class Place(Protocol):
         ...
 
     def read_all(self, paths: Sequence["UPath"]) -> list[bytes | None]:
-        """Return the content of each file; None per missing file."""
+        """Return the content of each file, in order; None if a file does not exist."""
         ...
 
     def read_ends(self, path: "UPath", head: int, tail: int) -> tuple[bytes, bytes] | None:
@@ -52,14 +52,14 @@ class Place(Protocol):
         ...
 
     def link(self, source: "UPath", target: "UPath") -> None:
-        """Store the file at `source` under the name `target` too: a hard link on a disk, a copy in object storage.
+        """Give the file at `source` the additional name `target`: a hard link on a disk, a copy in object storage.
 
         Files are replaced and never modified in place, so a change under one name leaves the other as it is.
         """
         ...
 
     def move(self, source: "UPath", target: "UPath") -> None:
-        """Move a file to `target` and replace the file there. A rename on a disk, a copy and a delete on S3."""
+        """Move a file to `target`, replacing an existing file: a rename on a disk, a copy and a delete in S3."""
         ...
 
     def remove(self, path: "UPath") -> None:
@@ -92,7 +92,7 @@ class Place(Protocol):
     def staged_folder(self, target: "UPath") -> AbstractContextManager[Path]:
         """Yield an empty local folder that replaces `target` when the block ends without an error.
 
-        The old folder stays unchanged until then, and also if the block fails or its process is killed.
+        The old folder stays unchanged until then, and also if the block fails or is killed.
         """
         ...
 
@@ -113,7 +113,7 @@ class Place(Protocol):
         The lock becomes free when its holder dies, by any cause; see `lease` for the delay in object storage.
 
         Raises:
-            UserError: another process holds the lock. There is no waiting.
+            UserError: another process holds the lock. The call does not wait for it.
         """
         ...
 

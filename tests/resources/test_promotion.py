@@ -376,7 +376,7 @@ def all_sets_kept(store: ArtifactStore) -> None:
 
 
 def one_kept(store: ArtifactStore) -> None:
-    """Replace the new set by the old one, so that it can be restored."""
+    """Replace the new set with the old one, so that it can be restored."""
     promote(store, NEW)
     promote(store, OLD)
 

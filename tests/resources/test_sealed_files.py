@@ -121,8 +121,8 @@ def remove(path: Path) -> None:
     ("file", "damage", "cause"),
     [
         pytest.param(ROWS, cut(-5), "its rows do not match the checksum", id="cut-inside-a-row"),
-        pytest.param(ROWS, last_row_lost, "has 1 rows, but things.seal.json records 2", id="cut-after-a-row"),
-        pytest.param(ROWS, cut(0), "has 0 rows, but things.seal.json records 2", id="emptied"),
+        pytest.param(ROWS, last_row_lost, "its row count is 1, but things.seal.json records 2", id="cut-after-a-row"),
+        pytest.param(ROWS, cut(0), "its row count is 0, but things.seal.json records 2", id="emptied"),
         pytest.param(ROWS, replace('"size":2', '"size":3'), "do not match the checksum", id="edited-row"),
         pytest.param(SEAL, cut(40), "is not valid JSON", id="cut-seal"),
         pytest.param(SEAL, cut(0), "is not valid JSON", id="emptied-seal"),

@@ -97,7 +97,7 @@ MISSING = f" does not exist: make it with `screenalytics run --ep-id {EP}`, with
         pytest.param(
             cut(ROWS, -22),
             ROWS,
-            f" cannot be used: it has 1 rows, but things.seal.json records 2 (truncated or replaced?){REMEDY}",
+            f" cannot be used: its row count is 1, but things.seal.json records 2 (truncated or replaced?){REMEDY}",
             id="truncated after a row",
         ),
         pytest.param(
@@ -133,7 +133,7 @@ MISSING = f" does not exist: make it with `screenalytics run --ep-id {EP}`, with
         pytest.param(
             table_of_another_run("abc"),
             ROWS,
-            f" cannot be used: it has 3 rows, but things.seal.json records 2 (truncated or replaced?){REMEDY}",
+            f" cannot be used: its row count is 3, but things.seal.json records 2 (truncated or replaced?){REMEDY}",
             id="table of another run",
         ),
         pytest.param(
@@ -160,14 +160,15 @@ MISSING = f" does not exist: make it with `screenalytics run --ep-id {EP}`, with
         pytest.param(
             two_seals("q"),
             ROWS,
-            f" cannot be used: it has 1 rows, but things.seal.json records 3 or 2 (truncated or replaced?){REMEDY}",
+            " cannot be used: its row count is 1, but things.seal.json records 3 or 2 (truncated or replaced?)"
+            f"{REMEDY}",
             id="two seals and a truncated table",
         ),
         pytest.param(remove(ROWS), ROWS, MISSING, id="side file without table"),
         pytest.param(
             old_format_then(cut(ROWS, -22)),
             ROWS,
-            f" cannot be used: it has 1 rows, but its first line records 2 (truncated or replaced?){REMEDY}",
+            f" cannot be used: its row count is 1, but its first line records 2 (truncated or replaced?){REMEDY}",
             id="old format truncated after a row",
         ),
         pytest.param(

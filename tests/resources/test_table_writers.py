@@ -175,6 +175,6 @@ def test_a_table_that_keeps_changing_counts_as_damaged(store: ArtifactStore, mon
         return [side, b'{"name":"a","size":%d}\n' % len(reads)]
 
     monkeypatch.setattr(LocalDisk, "read_all", changing)
-    with pytest.raises(DamagedArtifactError, match=r"things\.jsonl cannot be used: it has 1 rows"):
+    with pytest.raises(DamagedArtifactError, match=r"things\.jsonl cannot be used: its row count is 1"):
         load_table(store, THINGS, EP)
     assert len(reads) == 5
