@@ -52,7 +52,7 @@ class Site:
 
 
 def kill_tree(process: psutil.Process) -> None:
-    """Kill a process and all its descendants with SIGKILL, as if its machine was lost."""
+    """Kill a process and all its descendants with SIGKILL, as if its machine were lost."""
     for member in [process, *process.children(recursive=True)]:
         member.kill()
     process.wait(30)

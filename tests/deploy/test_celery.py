@@ -104,7 +104,7 @@ def start_namesake(running: Site, worker: str) -> float:
 
 
 def tracking_runs(instance: DagsterInstance, workers: dict[int, str]) -> list[tuple[str, str]]:
-    """Return (run, worker) of each run that has started the step `tracks`. Empty until most episodes are done."""
+    """Return (run, worker) of each run whose latest step is `tracks`. Empty until most episodes are done."""
     if count(instance, DagsterRunStatus.SUCCESS) < DONE_BEFORE_KILL:
         return []
     under_way = episode_runs(instance, DagsterRunStatus.STARTED)

@@ -37,7 +37,7 @@ THINGS = TableSpec("things", "things.jsonl", Thing, Table)
 
 
 class KilledError(Exception):
-    """Stands for SIGKILL: it ends all work."""
+    """Stands for SIGKILL: no request succeeds after it."""
 
 
 @pytest.fixture
