@@ -1,4 +1,4 @@
-"""Reading of one artifact's files: every kind of damage becomes one sentence with file, cause and remedy."""
+"""Reading of one artifact's files. Each kind of damage raises one sentence with the file, the cause and the remedy."""
 
 import io
 import json
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 
 
 class DamagedArtifactError(UserError):
-    """An artifact is missing, torn or edited. The message names the file, the cause and the remedy."""
+    """Missing, truncated, mixed or edited artifact. The message names the file, the cause and the remedy."""
 
 
 @dataclass(frozen=True)
 class ArtifactReader:
-    """Reads the files of one artifact of one episode or show."""
+    """Reader of the files of one artifact of one episode or show."""
 
     store: ArtifactStore
     ep_id: str
@@ -33,7 +33,7 @@ class ArtifactReader:
     def damaged(self, path: "UPath", cause: str) -> DamagedArtifactError:
         return DamagedArtifactError(
             f"{self.store.relative(path)} cannot be used: {cause}; "
-            f"make it again with `screenalytics run --ep-id {self.ep_id} --from {self.asset}`."
+            f"rebuild it with `screenalytics run --ep-id {self.ep_id} --from {self.asset}`."
         )
 
     def missing(self, path: "UPath") -> DamagedArtifactError:
@@ -55,7 +55,7 @@ class ArtifactReader:
         except ValueError as error:
             raise self.damaged(path, f"it is not valid JSON ({error}) (truncated or edited?)") from None
         if not isinstance(value, dict):
-            raise self.damaged(path, f"it holds a JSON {type(value).__name__} where an object is needed")
+            raise self.damaged(path, f"it contains a JSON {type(value).__name__} instead of an object")
         return value
 
     def seal(self, path: "UPath", content: dict[str, Any], name: str = "seal") -> Seal:
@@ -63,18 +63,20 @@ class ArtifactReader:
         try:
             seal = Seal.model_validate(content.get(name))
         except ValidationError:
-            raise self.damaged(path, f"its {name} is missing or unreadable (written by something else?)") from None
+            raise self.damaged(path, f"its {name} is missing or unreadable (written by another program?)") from None
         if seal.version != SEAL_VERSION:
-            raise self.damaged(path, f"its {name} has version {seal.version} and this release reads {SEAL_VERSION}")
+            raise self.damaged(
+                path, f"its {name} has version {seal.version}, but this release reads version {SEAL_VERSION}"
+            )
         return seal
 
     def companion(self, path: "UPath", name: str, seal: Seal) -> bytes:
-        if not path.exists():  # a plain run would not notice, because it decides by the seals alone what to make
+        if not path.exists():  # a plain run does not notice this, because it compares only the seals
             raise self.damaged(path, "it does not exist")
         content = self.content(path)
         expected = seal.companions.get(name)
         if expected is None or sha256_of(content) != expected.sha256:
-            raise self.damaged(path, f"it is not the file that {self.asset} was written with (swapped or torn?)")
+            raise self.damaged(path, f"it is not the file that {self.asset} was written with (replaced or truncated?)")
         return content
 
     def array(self, path: "UPath", content: bytes) -> NDArray[np.float32]:
@@ -83,7 +85,7 @@ class ArtifactReader:
         except (ValueError, EOFError) as error:
             raise self.damaged(path, f"it is not a NumPy array ({error})") from None
         if not isinstance(array, np.ndarray):
-            raise self.damaged(path, "it is an archive where one NumPy array is needed")
+            raise self.damaged(path, "it is an archive instead of one NumPy array")
         return array
 
     def model(self, path: "UPath", model: type[Row], content: bytes) -> Row:
@@ -92,4 +94,4 @@ class ArtifactReader:
         except ValidationError as error:
             first = error.errors()[0]
             where = ".".join(str(part) for part in first["loc"])
-            raise self.damaged(path, f"field {where} is wrong: {first['msg']}, got {first['input']!r:.80}") from None
+            raise self.damaged(path, f"field {where} is invalid: {first['msg']}, got {first['input']!r:.80}") from None

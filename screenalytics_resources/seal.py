@@ -1,4 +1,4 @@
-"""The seal: what proves that an artifact's files belong together and are as they were written."""
+"""Seal: checksums that prove that an artifact's files belong together and are unchanged."""
 
 import json
 from typing import Any
@@ -9,11 +9,11 @@ from screenalytics_resources.artifact import Provenance, sha256_of
 
 SEAL_VERSION = 1
 SEAL_BYTES = 16_384
-"""A seal at the start of a file ends within this many bytes. Reading no more of it keeps listing a library fast."""
+"""Bytes that are read to find a seal at the start of a file. Reading no more keeps the listing of a library fast."""
 
 
 class Companion(BaseModel):
-    """Hash of a file that belongs to a sealed one; shape and dtype where it is an array."""
+    """Hash of a companion file, with shape and dtype if it is an array."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -23,7 +23,7 @@ class Companion(BaseModel):
 
 
 class Seal(BaseModel):
-    """Member `seal` of a document, and of the side file of a table."""
+    """Member `seal` of a document or of the side file of a table."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -39,22 +39,22 @@ class Seal(BaseModel):
 
 
 def make_seal(content: bytes, **fields: Any) -> Seal:
-    """Return the seal of `content` with these fields and its checksum."""
+    """Return the seal of `content` with these fields and the checksum."""
     seal = Seal(version=SEAL_VERSION, sha256="", **fields)
     return seal.model_copy(update={"sha256": checksum(content, seal)})
 
 
 def checksum(content: bytes, seal: Seal) -> str:
-    """Checksum of the content and of the other fields of the seal, so that neither can be edited alone."""
-    absent = {"cleanup"} if seal.cleanup is None else set()  # seals that are older than this field stay valid
+    """Return the checksum of the content and of the seal's other fields, so that neither can be edited alone."""
+    absent = {"cleanup"} if seal.cleanup is None else set()  # seals from before this field stay valid
     return sha256_of(content + b"\n" + seal.model_dump_json(exclude={"sha256"} | absent).encode())
 
 
 def matches(content: bytes, seal: Seal) -> bool:
-    """Whether `content` is what `seal` was made for, and the seal is unchanged."""
+    """Return whether `content` and `seal` belong together and are unchanged."""
     return checksum(content, seal) == seal.sha256
 
 
 def pretty_json(value: Any) -> bytes:
-    """JSON of `value` with one space of indentation, as documents are stored."""
+    """Return `value` as JSON indented by one space, as documents are stored."""
     return json.dumps(value, indent=1).encode() + b"\n"

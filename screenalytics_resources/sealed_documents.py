@@ -1,4 +1,4 @@
-"""Documents: JSON files that hold their seal as a member beside their fields."""
+"""Documents: JSON files that contain their seal as a member next to their fields."""
 
 import json
 from typing import Any
@@ -9,7 +9,7 @@ from screenalytics_resources.artifact_store import ArtifactStore, write_atomic
 from screenalytics_resources.seal import SEAL_BYTES, Seal, make_seal, matches, pretty_json
 
 _END = b"\n}\n"
-"""The last bytes of a document."""
+"""Last bytes of a document."""
 
 
 def save_document(
@@ -42,19 +42,19 @@ def load_document(store: ArtifactStore, spec: DocumentSpec[DocumentT], ep_id: st
 
 
 def read_document_seal(store: ArtifactStore, spec: DocumentSpec[Any], ep_id: str) -> Seal | None:
-    """Read the seal alone; None if the document does not exist. Raises `DamagedArtifactError` if it is unreadable."""
+    """Read only the seal; None without a document. Raises `DamagedArtifactError` if the seal is unreadable."""
     reader = ArtifactReader(store, ep_id, spec.asset)
     path = store.manifest(ep_id, spec.file)
     ends = store.place.read_ends(path, SEAL_BYTES, len(_END))
     if ends is None:
         return None
     head, tail = ends
-    seal = _leading_seal(head) if tail == _END else None  # a truncated document is read in full, to name the cause
+    seal = _leading_seal(head) if tail == _END else None  # read a truncated document completely, to name the cause
     return reader.seal(path, {"seal": seal} if seal else reader.json(path, reader.content(path)))
 
 
 def _leading_seal(head: bytes) -> dict[str, Any] | None:
-    """Return the seal that a document begins with; None if it begins otherwise."""
+    """Return the seal at the start of a document; None if the document does not start with a seal."""
     text = head.decode(errors="replace")
     begin = text.find("{", 1)
     if not text[:begin].replace(" ", "").replace("\n", "").startswith('{"seal":'):

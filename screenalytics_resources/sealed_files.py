@@ -1,9 +1,9 @@
-"""The two file formats of the artifacts, and the seal that makes damage visible.
+"""The two file formats of the artifacts, and the seal that detects damage.
 
-A document is JSON with a `seal` beside its fields; see `sealed_documents`. A table is JSON Lines with nothing but
-rows, and a side file with its seal; see `sealed_tables`. The seal holds the SHA-256 of the content, the SHA-256 (and
-shape) of every companion file, and the provenance. Companions are written first, so a set of files that an unfinished
-write or an edit tore apart is refused on reading, with file and cause.
+A document is a JSON object with a `seal` next to its fields; see `sealed_documents`. A table is a JSON Lines file that
+contains only rows, and a side file with its seal; see `sealed_tables`. The seal contains the SHA-256 of the content, of
+each companion file (with the shape of an array), and the provenance. Companions are written first, so a reader detects
+files that an unfinished write or an edit has mixed. It refuses them and names the file and the cause.
 """
 
 from screenalytics_resources.artifact import Spec, TableSpec
@@ -27,10 +27,10 @@ __all__ = [
 
 
 def read_seal(store: ArtifactStore, spec: Spec, ep_id: str) -> Seal | None:
-    """Read the seal alone, to list many episodes quickly; None if the artifact does not exist.
+    """Read only the seal, to list many episodes quickly. Returns None if the artifact does not exist.
 
     Raises:
-        DamagedArtifactError: the seal is unreadable. Damage behind a readable seal is found only by loading.
+        DamagedArtifactError: the seal is unreadable. Only loading finds damage in the content behind a readable seal.
     """
     if isinstance(spec, TableSpec):
         return read_table_seal(store, spec, ep_id)

@@ -1,15 +1,15 @@
-"""Tables: JSON Lines files that hold rows and nothing else, each with a side file that holds its seal.
+"""Tables: JSON Lines files that contain only rows, each with a side file that contains the table's seal.
 
-`tracks.jsonl` has `tracks.seal.json`. Two files cannot be replaced in one step, so while a table is being replaced its
-side file names both the new seal and the one of the table that is still in place:
+`tracks.jsonl` has `tracks.seal.json`. Two files cannot be replaced in one atomic step. While a table is being replaced,
+its side file therefore contains both the new seal and the previous one:
 
-1. The companions are written.
-2. The side file is replaced by one that names the new seal and the previous one.
-3. The table is replaced.
-4. The side file is replaced by one that names the new seal alone.
+1. Write the companions.
+2. Replace the side file with one that contains the new and the previous seal.
+3. Replace the table.
+4. Replace the side file with one that contains only the new seal.
 
-Each step is atomic, so the table matches one of the named seals at every moment, and a writer that was killed leaves
-the old table or the new one. A reader takes the seal whose checksum matches the rows.
+Each step is atomic, so the table matches one of the seals at every moment, and a killed writer leaves the complete old
+table or the complete new one. A reader uses the seal whose checksum matches the rows.
 
 Older releases stored the seal as the first line of the table. Such a table is read as before until it is replaced.
 """
@@ -34,13 +34,13 @@ if TYPE_CHECKING:
     from upath import UPath
 
 _ATTEMPTS = 5
-"""Reads of a table whose files other processes keep replacing, before it counts as damaged."""
+"""Number of reads before a table whose files keep changing counts as damaged."""
 _SEALED_FIRST_LINE = re.compile(rb'\s*\{\s*"seal"\s*:')
-"""Start of a table of an older release; no row has a field of this name."""
+"""Start of a table of an older release. No row has a field with this name."""
 
 
 def save_table(store: ArtifactStore, spec: TableSpec[Any], table: Table[Any], cleanup: str | None = None) -> None:
-    """Write the companions, then the table with its seal; the previous table stays readable until the new one is."""
+    """Write the companions, then the table with its seal. The previous table stays readable until the new one is."""
     companions = _write_companions(store, spec, table)
     rows = b"".join(_line(row.model_dump(mode="json")) for row in table.rows)
     seal = make_seal(
@@ -78,9 +78,9 @@ def load_table(store: ArtifactStore, spec: TableSpec[TableT], ep_id: str) -> Tab
 
 
 def read_table_seal(store: ArtifactStore, spec: TableSpec[Any], ep_id: str) -> Seal | None:
-    """Read the seal alone; None if the table does not exist. Raises `DamagedArtifactError` if it is unreadable.
+    """Read only the seal; None if the table does not exist. Raises `DamagedArtifactError` if it is unreadable.
 
-    A table is read in full only if its side file does not say which seal counts, as after a killed writer.
+    The rows are read only if the side file contains two seals, for example after a writer was killed.
     """
     files = _TableFiles.of(store, spec, ep_id)
     (side,) = store.place.read_all([files.side])
@@ -91,7 +91,7 @@ def read_table_seal(store: ArtifactStore, spec: TableSpec[Any], ep_id: str) -> S
     if _SEALED_FIRST_LINE.match(line):
         if end:
             return files.reader.seal(files.table, files.reader.json(files.table, line))
-    elif len(seals := files.named(side)) == 1:
+    elif len(seals := files.seals_in(side)) == 1:
         return seals[0]
     sealed = files.read()
     return sealed.seal if sealed else None
@@ -100,25 +100,25 @@ def read_table_seal(store: ArtifactStore, spec: TableSpec[Any], ep_id: str) -> S
 def announce_table(staged: ArtifactStore, store: ArtifactStore, spec: TableSpec[Any], ep_id: str) -> None:
     """Prepare a staged table to replace the one in `store` by moving its side file and then the table.
 
-    The staged side file names both seals, so the table in `store` stays readable between the two moves.
+    The staged side file gets both seals, so the table in `store` stays readable between the two moves.
     """
     files = _TableFiles.of(staged, spec, ep_id)
     try:
         new, previous = files.read(), _TableFiles.of(store, spec, ep_id).read()
-    except DamagedArtifactError:  # the promotion does not make it worse
+    except DamagedArtifactError:  # the table stays damaged with or without the promotion
         return
     if not new or not previous or new.seal == previous.seal:
         return
-    if files.side.exists():  # otherwise it is a table of an older release, which brings its seal with it
+    if files.side.exists():  # otherwise the staged table is of an older release and contains its own seal
         files.write_side(new.seal, previous.seal)
 
 
 def settle_table(store: ArtifactStore, spec: TableSpec[Any], ep_id: str) -> None:
-    """Let the side file name the seal of the table in place alone, as after a complete `save_table`."""
+    """Reduce the side file to the seal that matches the table, as after a complete `save_table`."""
     files = _TableFiles.of(store, spec, ep_id)
     (side,) = store.place.read_all([files.side])
     try:
-        sealed = files.read() if len(files.named(side)) > 1 else None
+        sealed = files.read() if len(files.seals_in(side)) > 1 else None
     except DamagedArtifactError:
         return
     if sealed:
@@ -126,8 +126,8 @@ def settle_table(store: ArtifactStore, spec: TableSpec[Any], ep_id: str) -> None
 
 
 @dataclass(frozen=True)
-class _Sealed:
-    """Rows as stored, and the seal that they match."""
+class _SealedRows:
+    """Rows as stored, and their matching seal."""
 
     seal: Seal
     rows: bytes
@@ -135,7 +135,7 @@ class _Sealed:
 
 @dataclass(frozen=True)
 class _TableFiles:
-    """The table and its side file: reads and replaces the two as one."""
+    """Table and side file, read and replaced as one unit."""
 
     reader: ArtifactReader
     table: "UPath"
@@ -146,10 +146,10 @@ class _TableFiles:
         reader = ArtifactReader(store, ep_id, spec.asset)
         return cls(reader, store.manifest(ep_id, spec.file), store.manifest(ep_id, spec.seal_file))
 
-    def read(self) -> _Sealed | None:
-        """Return the rows with the seal that they match; None if the table does not exist.
+    def read(self) -> _SealedRows | None:
+        """Return the rows and their matching seal; None if the table does not exist.
 
-        The two files are read again as long as they change, because a writer may have replaced one of them in between.
+        Reads the two files again while they change, because a writer may have replaced one of them between two reads.
 
         Raises:
             DamagedArtifactError: the rows match no seal.
@@ -166,16 +166,16 @@ class _TableFiles:
             seals, rows = self._seals_and_rows(side, table)
             for seal in seals:
                 if matches(rows, seal):
-                    return _Sealed(seal, rows)
+                    return _SealedRows(seal, rows)
             cause = self._cause(seals, rows, "its first line" if _SEALED_FIRST_LINE.match(table) else self.side.name)
         raise self.reader.damaged(self.table, cause)
 
     def replace(self, seal: Seal, rows: bytes) -> None:
-        """Replace table and side file; can be repeated after being killed at any point."""
+        """Replace table and side file. Can be repeated after being killed at any point."""
         try:
             previous = self.read()
             is_damaged = False
-        except DamagedArtifactError:  # no reader can use it, so no seal needs to be kept for it
+        except DamagedArtifactError:  # no reader can use it, so its seal is not kept
             previous, is_damaged = None, True
         if not is_damaged:
             self.write_side(seal, previous.seal if previous else None)
@@ -183,8 +183,8 @@ class _TableFiles:
         if is_damaged or previous:
             self.write_side(seal, None)
 
-    def named(self, side: bytes | None) -> list[Seal]:
-        """Return the seals that the content of the side file names; the new one first."""
+    def seals_in(self, side: bytes | None) -> list[Seal]:
+        """Return the seals in the content of the side file, the new one first."""
         if side is None:
             return []
         content = self.reader.json(self.side, side)
@@ -194,27 +194,27 @@ class _TableFiles:
         return seals
 
     def write_side(self, seal: Seal, previous: Seal | None) -> None:
-        """Write the side file with the new seal, and with the previous one while both may match the table."""
+        """Write the side file with the new seal, and the previous one while either may match the table."""
         seals = {"seal": seal} | ({"previous_seal": previous} if previous else {})
         write_atomic(self.side, pretty_json({name: each.model_dump(mode="json") for name, each in seals.items()}))
 
     def _seals_and_rows(self, side: bytes | None, table: bytes) -> tuple[list[Seal], bytes]:
         if not _SEALED_FIRST_LINE.match(table):
-            return self.named(side), table
+            return self.seals_in(side), table
         line, _, rows = table.partition(b"\n")
         return [self.reader.seal(self.table, self.reader.json(self.table, line))], rows
 
     def _cause(self, seals: list[Seal], rows: bytes, where: str) -> str:
-        """Say why the rows match none of the seals, which are in `where`."""
+        """Return why the rows match none of the seals, which are stored in `where`."""
         if not seals:
-            return f"its seal is missing ({self.side.name} does not exist; written by something else?)"
+            return f"its seal is missing ({self.side.name} does not exist; written by another program?)"
         count = len(rows.splitlines())
         if count not in [seal.rows for seal in seals]:
-            promised = " or ".join(str(seal.rows) for seal in seals)
-            return f"it holds {count} rows where {where} promises {promised} (truncated or swapped?)"
+            recorded = " or ".join(str(seal.rows) for seal in seals)
+            return f"its row count is {count}, but {where} records {recorded} (truncated or replaced?)"
         if len(seals) > 1:
-            return f"its rows match neither of the two seals in {where} (edited or swapped?)"
-        return f"its rows do not match the checksum in {where} (edited or swapped?)"
+            return f"its rows match neither of the two seals in {where} (edited or replaced?)"
+        return f"its rows do not match the checksum in {where} (edited or replaced?)"
 
 
 def _write_companions(store: ArtifactStore, spec: TableSpec[Any], table: Table[Any]) -> Mapping[str, Companion]:

@@ -1,4 +1,4 @@
-"""A child process that SIGKILL ends at a chosen file system call."""
+"""Child process that is killed with SIGKILL at a chosen file system call."""
 
 import os
 import signal
@@ -8,11 +8,11 @@ from functools import partial
 from typing import Any, NoReturn
 
 CALLS = ("replace", "rename", "unlink", "link", "fsync", "mkdir", "rmdir")
-"""Calls that change names or wait for the disk; `Path` and `shutil` use them through `os`."""
+"""Calls that change names or wait for the disk. `Path` and `shutil` call them through `os`."""
 
 
 def die_at(number: int, work: Callable[[], object]) -> bool:
-    """Do `work` in a child that SIGKILL ends at its `number`-th call; whether the work was finished before."""
+    """Run `work` in a child that is killed at its call number `number`. Returns whether `work` finished before that."""
     child = os.fork()
     if child == 0:
         _run_and_die(number, work)
@@ -22,14 +22,14 @@ def die_at(number: int, work: Callable[[], object]) -> bool:
 
 
 def _run_and_die(number: int, work: Callable[[], object]) -> NoReturn:
-    seen = 0
+    count = 0
 
-    def counted(call: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
-        nonlocal seen
-        seen += 1
-        if seen == number:
+    def counted(call: Callable[..., Any], *arguments: Any, **parameters: Any) -> Any:
+        nonlocal count
+        count += 1
+        if count == number:
             os.kill(os.getpid(), signal.SIGKILL)
-        return call(*arguments, **named)
+        return call(*arguments, **parameters)
 
     for name in CALLS:
         setattr(os, name, partial(counted, getattr(os, name)))

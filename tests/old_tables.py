@@ -1,4 +1,4 @@
-"""Tables in the format of older releases, whose first line was the seal."""
+"""Tables in the format of older releases, which stored the seal as the first line."""
 
 import json
 from pathlib import Path
@@ -8,7 +8,7 @@ from screenalytics_resources.artifact_store import ArtifactStore
 
 
 def to_old_format(store: ArtifactStore, spec: TableSpec, ep_id: str) -> None:
-    """Turn a table on disk into the file that an older release would have written, byte by byte."""
+    """Convert a table on disk to exactly the bytes that an older release wrote."""
     side = Path(str(store.manifest(ep_id, spec.seal_file)))
     table = Path(str(store.manifest(ep_id, spec.file)))
     seal = json.loads(side.read_bytes())["seal"]

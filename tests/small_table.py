@@ -1,4 +1,4 @@
-"""A small table, and every way to damage it."""
+"""Small table for tests, and functions that damage it."""
 
 import json
 import shutil
@@ -31,11 +31,11 @@ OLD_FORMAT = (
     b'"inputs":{"before":"d"}},"cleanup":null}}\n'
     b'{"name":"a","size":1}\n{"name":"b","size":2}\n'
 )
-"""What the release before side files wrote for `table("ab")`."""
+"""Bytes that the last release without side files wrote for `table("ab")`."""
 
 
 def table(names: str, ep_id: str = EP) -> Table[Thing]:
-    """One row per letter."""
+    """Return a table with one row per letter."""
     return Table(ep_id, [Thing(name=name, size=size) for size, name in enumerate(names, 1)], ORIGIN, "some_pack")
 
 
@@ -44,7 +44,7 @@ def save(store: ArtifactStore, names: str) -> None:
 
 
 def loaded(store: ArtifactStore) -> str:
-    """The letters of the table that a reader gets, or what it is told; reading the seal alone must not contradict."""
+    """Return the letters of the table, "missing" or "damaged". Check that `read_seal` agrees with a loaded table."""
     try:
         letters = "".join(row.name for row in load_table(store, THINGS, EP).rows)
     except DamagedArtifactError as error:
@@ -96,7 +96,7 @@ def table_of_another_episode(store: ArtifactStore) -> None:
 
 
 def two_seals(in_place: str) -> Callable[[ArtifactStore], None]:
-    """Leave a side file that names the seals of "ab" (previous) and "xyz" (new), with the table `in_place`."""
+    """Leave the seals of "ab" (previous) and "xyz" (new) in the side file, next to the table `in_place`."""
 
     def damage(store: ArtifactStore) -> None:
         path = Path(store.root) / SIDE

@@ -60,7 +60,7 @@ def test_artifacts_are_the_same_as_on_a_disk(
 
 def test_new_objects_become_episodes(bucket: str, home: Path, short_sample: Path) -> None:
     store = ArtifactStore(bucket)
-    store.place.bring(short_sample, store.base / "videos" / f"{NEXT}.mp4")
+    store.place.import_file(short_sample, store.base / "videos" / f"{NEXT}.mp4")
     write_atomic(store.base / "videos" / "holiday.mp4", b"words")
     write_atomic(store.video("demo-s01e03"), b"no film")
     with open_instance() as instance:

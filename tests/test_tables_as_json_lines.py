@@ -1,4 +1,4 @@
-"""The tables of an episode as other tools read them: JSON Lines with one row per line and nothing else."""
+"""Tests of an episode's tables as other tools read them: JSON Lines with one row per line and nothing else."""
 
 import json
 from pathlib import Path
@@ -25,7 +25,7 @@ def store(home: Path) -> ArtifactStore:
 
 
 def fields_of(value: Any, kind: type) -> set[str]:
-    """Names of a row's fields that hold values of this type."""
+    """Return the names of a row's fields with values of this type."""
     return {name for name, each in value.items() if type(each) is kind}
 
 
@@ -37,7 +37,7 @@ def test_pandas_reads_exactly_the_rows_and_integers_stay_integers(store: Artifac
     assert [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] == rows
     frame = pd.read_json(path, lines=True)
     assert len(frame) == len(rows)
-    assert list(frame.columns) == list(rows[0])  # a seal among the rows would be one more column
+    assert list(frame.columns) == list(rows[0])  # a seal among the rows would add a column
     integers = set.intersection(*(fields_of(row, int) for row in rows))
     assert integers <= {name for name in frame.columns if frame[name].dtype == "int64"}
     for name in sorted(integers | set.intersection(*(fields_of(row, str) for row in rows))):
@@ -45,7 +45,7 @@ def test_pandas_reads_exactly_the_rows_and_integers_stay_integers(store: Artifac
 
 
 def test_the_tables_have_integer_columns_to_keep(store: ArtifactStore) -> None:
-    """Otherwise the test above would show nothing."""
+    """Without integer columns the test above proves nothing."""
     tables = {spec.file: load_table(store, spec, EP_ID).rows for spec in TABLES}
     integers = {name: fields_of(rows[0].model_dump(mode="json"), int) for name, rows in tables.items()}
     assert "first_frame" in integers["tracks.jsonl"]
@@ -53,8 +53,8 @@ def test_the_tables_have_integer_columns_to_keep(store: ArtifactStore) -> None:
     assert "num_faces" in integers["track_embeddings_meta.jsonl"]
 
 
-def test_an_episode_in_the_old_format_is_not_made_again(store: ArtifactStore) -> None:
-    """Rows, provenance and digests are equal, so the same assets are out of date as before: none of the tables."""
+def test_an_episode_in_the_old_format_is_not_rebuilt(store: ArtifactStore) -> None:
+    """Rows, provenance and digests are equal, so no table becomes stale."""
     seals = {asset: read_seal(store, spec, EP_ID) for asset, spec in EPISODE_SPECS.items()}
     tables = {spec.asset: load_table(store, spec, EP_ID) for spec in TABLES}
     video = seals["episode_video"]

@@ -1,4 +1,4 @@
-"""Celery settings of a worker. `dagster_celery.app` imports this module by name, so its folder is in PYTHONPATH."""
+"""Celery settings of a worker. `dagster_celery.app` imports this module by name if its folder is in PYTHONPATH."""
 
 import os
 

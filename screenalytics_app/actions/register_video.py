@@ -25,7 +25,7 @@ def register_video(store: ArtifactStore, ep_id: str, video: Path | None) -> None
     probe(video)
     if not (target.exists() and _same(video, store, ep_id)):
         try:
-            store.place.bring(video, target)
+            store.place.import_file(video, target)
         except OSError as error:
             raise UserError(f"{video} could not be copied to {target.parent}: {error.strerror or error}.") from error
 

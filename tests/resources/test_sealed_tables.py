@@ -1,4 +1,4 @@
-"""Tables and their side files: what is in them, what the old format gives, and every kind of damage."""
+"""Tests of tables and their side files: content, the old format, and each kind of damage."""
 
 import json
 from collections.abc import Callable, Sequence
@@ -42,10 +42,10 @@ def store(tmp_path: Path) -> ArtifactStore:
     return ArtifactStore(str(tmp_path / "data"))
 
 
-# What is in the files.
+# Content of the files.
 
 
-def test_the_table_holds_rows_alone_and_the_side_file_their_seal(store: ArtifactStore) -> None:
+def test_the_table_contains_only_rows_and_the_side_file_their_seal(store: ArtifactStore) -> None:
     save(store, "ab")
     assert (Path(store.root) / ROWS).read_bytes() == OLD_FORMAT.partition(b"\n")[2]
     seal = json.loads(OLD_FORMAT.partition(b"\n")[0])["seal"]
@@ -59,13 +59,13 @@ def test_a_table_without_rows_is_an_empty_file(store: ArtifactStore) -> None:
     assert loaded(store) == ""
 
 
-def test_a_table_in_the_old_format_is_what_it_was(store: ArtifactStore) -> None:
+def test_a_table_in_the_old_format_is_read_as_before(store: ArtifactStore) -> None:
     path = Path(store.root) / ROWS
     path.parent.mkdir(parents=True)
     path.write_bytes(OLD_FORMAT)
-    found, expected = load_table(store, THINGS, EP), table("ab")
-    assert (found.rows, found.provenance, found.model_pack) == (expected.rows, ORIGIN, "some_pack")
-    assert found.digest == expected.digest
+    actual, expected = load_table(store, THINGS, EP), table("ab")
+    assert (actual.rows, actual.provenance, actual.model_pack) == (expected.rows, ORIGIN, "some_pack")
+    assert actual.digest == expected.digest
     seal = read_seal(store, THINGS, EP)
     assert seal is not None
     assert (seal.digest, seal.provenance, seal.rows) == (expected.digest, ORIGIN, 2)
@@ -75,7 +75,7 @@ def test_a_table_in_the_old_format_is_what_it_was(store: ArtifactStore) -> None:
     assert read_seal(store, THINGS, EP) == seal
 
 
-def test_the_seal_of_an_old_table_is_read_however_long_it_is(store: ArtifactStore) -> None:
+def test_a_long_seal_of_an_old_table_is_read_completely(store: ArtifactStore) -> None:
     origin = ORIGIN.model_copy(update={"inputs": {"before": "d" * 20_000}})
     save_table(store, THINGS, Table(EP, [Thing(name="a", size=1)], origin))
     to_old_format(store, THINGS, EP)
@@ -87,7 +87,7 @@ def test_the_seal_of_an_old_table_is_read_however_long_it_is(store: ArtifactStor
 # Damage.
 
 
-AGAIN = f"; make it again with `screenalytics run --ep-id {EP} --from things`."
+REMEDY = f"; rebuild it with `screenalytics run --ep-id {EP} --from things`."
 MISSING = f" does not exist: make it with `screenalytics run --ep-id {EP}`, with --video PATH the first time."
 
 
@@ -97,101 +97,103 @@ MISSING = f" does not exist: make it with `screenalytics run --ep-id {EP}`, with
         pytest.param(
             cut(ROWS, -22),
             ROWS,
-            f" cannot be used: it holds 1 rows where things.seal.json promises 2 (truncated or swapped?){AGAIN}",
+            f" cannot be used: its row count is 1, but things.seal.json records 2 (truncated or replaced?){REMEDY}",
             id="truncated after a row",
         ),
         pytest.param(
             cut(ROWS, -5),
             ROWS,
-            f" cannot be used: its rows do not match the checksum in things.seal.json (edited or swapped?){AGAIN}",
+            f" cannot be used: its rows do not match the checksum in things.seal.json (edited or replaced?){REMEDY}",
             id="truncated within a row",
         ),
         pytest.param(
             edit(ROWS, '"size":2', '"size":3'),
             ROWS,
-            f" cannot be used: its rows do not match the checksum in things.seal.json (edited or swapped?){AGAIN}",
+            f" cannot be used: its rows do not match the checksum in things.seal.json (edited or replaced?){REMEDY}",
             id="edited row",
         ),
         pytest.param(
             edit(SIDE, '"before": "d"', '"before": "e"'),
             ROWS,
-            f" cannot be used: its rows do not match the checksum in things.seal.json (edited or swapped?){AGAIN}",
+            f" cannot be used: its rows do not match the checksum in things.seal.json (edited or replaced?){REMEDY}",
             id="edited seal",
         ),
         pytest.param(
             edit(SIDE, '"rows": 2', '"rows": "two"'),
             SIDE,
-            f" cannot be used: its seal is missing or unreadable (written by something else?){AGAIN}",
+            f" cannot be used: its seal is missing or unreadable (written by another program?){REMEDY}",
             id="seal of another shape",
         ),
         pytest.param(
             table_of_another_episode,
             ROWS,
-            f" cannot be used: its rows do not match the checksum in things.seal.json (edited or swapped?){AGAIN}",
+            f" cannot be used: its rows do not match the checksum in things.seal.json (edited or replaced?){REMEDY}",
             id="table of another episode",
         ),
         pytest.param(
             table_of_another_run("abc"),
             ROWS,
-            f" cannot be used: it holds 3 rows where things.seal.json promises 2 (truncated or swapped?){AGAIN}",
+            f" cannot be used: its row count is 3, but things.seal.json records 2 (truncated or replaced?){REMEDY}",
             id="table of another run",
         ),
         pytest.param(
             remove(SIDE),
             ROWS,
-            " cannot be used: its seal is missing (things.seal.json does not exist; written by something else?)"
-            f"{AGAIN}",
+            " cannot be used: its seal is missing (things.seal.json does not exist; written by another program?)"
+            f"{REMEDY}",
             id="side file missing",
         ),
         pytest.param(
             cut(SIDE, 0),
             SIDE,
             " cannot be used: it is not valid JSON (Expecting value: line 1 column 1 (char 0)) "
-            f"(truncated or edited?){AGAIN}",
-            id="side file is no JSON",
+            f"(truncated or edited?){REMEDY}",
+            id="side file is not JSON",
         ),
         pytest.param(
             two_seals("qr"),
             ROWS,
-            f" cannot be used: its rows match neither of the two seals in things.seal.json (edited or swapped?){AGAIN}",
+            " cannot be used: its rows match neither of the two seals in things.seal.json (edited or replaced?)"
+            f"{REMEDY}",
             id="two seals and a table of neither",
         ),
         pytest.param(
             two_seals("q"),
             ROWS,
-            f" cannot be used: it holds 1 rows where things.seal.json promises 3 or 2 (truncated or swapped?){AGAIN}",
+            " cannot be used: its row count is 1, but things.seal.json records 3 or 2 (truncated or replaced?)"
+            f"{REMEDY}",
             id="two seals and a truncated table",
         ),
         pytest.param(remove(ROWS), ROWS, MISSING, id="side file without table"),
         pytest.param(
             old_format_then(cut(ROWS, -22)),
             ROWS,
-            f" cannot be used: it holds 1 rows where its first line promises 2 (truncated or swapped?){AGAIN}",
+            f" cannot be used: its row count is 1, but its first line records 2 (truncated or replaced?){REMEDY}",
             id="old format truncated after a row",
         ),
         pytest.param(
             old_format_then(edit(ROWS, '"size":2', '"size":3')),
             ROWS,
-            f" cannot be used: its rows do not match the checksum in its first line (edited or swapped?){AGAIN}",
+            f" cannot be used: its rows do not match the checksum in its first line (edited or replaced?){REMEDY}",
             id="old format with an edited row",
         ),
         pytest.param(
             old_format_then(edit(ROWS, '"before":"d"', '"before":"e"')),
             ROWS,
-            f" cannot be used: its rows do not match the checksum in its first line (edited or swapped?){AGAIN}",
+            f" cannot be used: its rows do not match the checksum in its first line (edited or replaced?){REMEDY}",
             id="old format with an edited seal",
         ),
         pytest.param(
             old_format_then(edit(ROWS, '"version":1', '"version":9')),
             ROWS,
-            f" cannot be used: its seal has version 9 and this release reads 1{AGAIN}",
+            f" cannot be used: its seal has version 9, but this release reads version 1{REMEDY}",
             id="old format of another version",
         ),
         pytest.param(
             old_format_then(cut(ROWS, 40)),
             ROWS,
             " cannot be used: it is not valid JSON (Unterminated string starting at: line 1 column 31 (char 30)) "
-            f"(truncated or edited?){AGAIN}",
+            f"(truncated or edited?){REMEDY}",
             id="old format truncated within the seal",
         ),
     ],
@@ -213,7 +215,7 @@ def test_damage_is_named_and_repaired_by_the_next_save(
     "damage",
     [
         pytest.param(remove(SIDE), id="side file missing"),
-        pytest.param(cut(SIDE, 40), id="side file is no JSON"),
+        pytest.param(cut(SIDE, 40), id="side file is not JSON"),
         pytest.param(two_seals("qr"), id="two seals and a table of neither"),
         pytest.param(old_format_then(cut(ROWS, 40)), id="old format truncated within the seal"),
     ],
@@ -234,20 +236,22 @@ def test_a_side_file_without_its_table_is_a_missing_artifact(store: ArtifactStor
 @pytest.mark.parametrize(
     ("in_place", "expected"), [pytest.param("ab", "ab", id="old table"), pytest.param("xyz", "xyz", id="new table")]
 )
-def test_of_two_seals_the_one_that_matches_the_table_counts(store: ArtifactStore, in_place: str, expected: str) -> None:
+def test_the_one_of_two_seals_that_matches_the_table_is_used(
+    store: ArtifactStore, in_place: str, expected: str
+) -> None:
     save(store, "ab")
     two_seals(in_place)(store)
     assert loaded(store) == expected
 
 
-def test_the_first_line_decides_while_an_old_table_stands_beside_a_new_seal(store: ArtifactStore) -> None:
-    """As in the middle of a restore of a set in the old format."""
+def test_the_first_line_of_an_old_table_overrides_the_side_file(store: ArtifactStore) -> None:
+    """This state exists in the middle of a restore of a set in the old format."""
     save(store, "xyz")
     (Path(store.root) / ROWS).write_bytes(OLD_FORMAT)
     assert loaded(store) == "ab"
 
 
-def test_listing_reads_no_rows_where_one_seal_is_named(store: ArtifactStore, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_reading_one_seal_does_not_read_the_rows(store: ArtifactStore, monkeypatch: pytest.MonkeyPatch) -> None:
     save(store, "ab")
     read = LocalDisk.read_all
 

@@ -1,4 +1,4 @@
-"""Writers of tables that are killed at any point, and readers that come in between."""
+"""Tests of table writers that are killed at any point, and of readers between their steps."""
 
 import json
 import shutil
@@ -64,7 +64,7 @@ def killed_after_the_table(store: ArtifactStore) -> None:
     (Path(store.root) / SIDE).write_text(json.dumps(seals), encoding="utf-8")
 
 
-def old_format_beside_a_new_seal(store: ArtifactStore) -> None:
+def old_format_next_to_a_new_seal(store: ArtifactStore) -> None:
     save(store, "xyz")
     (Path(store.root) / ROWS).write_bytes(OLD_FORMAT)
 
@@ -74,7 +74,7 @@ def edited_row(store: ArtifactStore) -> None:
     edit(ROWS, '"size":2', '"size":3')(store)
 
 
-def written_by_something_else(store: ArtifactStore) -> None:
+def without_a_seal(store: ArtifactStore) -> None:
     save(store, "ab")
     remove(SIDE)(store)
 
@@ -85,9 +85,9 @@ PREDECESSORS = [
     pytest.param(old_format, "ab", id="old format"),
     pytest.param(killed_before_the_table, "ab", id="a writer killed before the table"),
     pytest.param(killed_after_the_table, "ab", id="a writer killed after the table"),
-    pytest.param(old_format_beside_a_new_seal, "ab", id="old format beside a new seal"),
+    pytest.param(old_format_next_to_a_new_seal, "ab", id="old format next to a new seal"),
     pytest.param(edited_row, "damaged", id="an edited row"),
-    pytest.param(written_by_something_else, "damaged", id="no seal"),
+    pytest.param(without_a_seal, "damaged", id="no seal"),
 ]
 
 
@@ -95,22 +95,22 @@ PREDECESSORS = [
 def test_a_save_killed_at_every_call_leaves_the_old_table_or_the_new_one(
     tmp_path: Path, prepare: Callable[[ArtifactStore], None], before: str
 ) -> None:
-    """Never old again once it was new; and the next save works from every point."""
-    whole = ArtifactStore(str(tmp_path / "whole"))
-    (tmp_path / "whole" / "manifests" / EP).mkdir(parents=True)
-    prepare(whole)
-    found: list[str] = []
+    """The old table never returns after the new one, and the next save works from each point."""
+    original = ArtifactStore(str(tmp_path / "original"))
+    (tmp_path / "original" / "manifests" / EP).mkdir(parents=True)
+    prepare(original)
+    tables: list[str] = []
     finished = False
     while not finished:
-        store = ArtifactStore(str(shutil.copytree(tmp_path / "whole", tmp_path / f"killed-{len(found)}")))
-        finished = die_at(len(found) + 1, partial(save, store, "new"))
-        found.append(loaded(store))
+        store = ArtifactStore(str(shutil.copytree(tmp_path / "original", tmp_path / f"killed-{len(tables)}")))
+        finished = die_at(len(tables) + 1, partial(save, store, "new"))
+        tables.append(loaded(store))
         save(store, "next")
         assert loaded(store) == "next"
         assert named_seals(store) == ["seal"]
-    assert found == sorted(found, key=lambda each: each == "new")
-    assert set(found) == {before, "new"}
-    assert len(found) > 4
+    assert tables == sorted(tables, key=lambda letters: letters == "new")
+    assert set(tables) == {before, "new"}
+    assert len(tables) > 4
 
 
 @pytest.mark.parametrize(("prepare", "before"), PREDECESSORS)
@@ -118,41 +118,41 @@ def test_a_reader_between_any_two_steps_sees_the_old_table_or_the_new_one(
     store: ArtifactStore, monkeypatch: pytest.MonkeyPatch, prepare: Callable[[ArtifactStore], None], before: str
 ) -> None:
     prepare(store)
-    seen: list[str] = []
+    tables: list[str] = []
     write = sealed_tables.write_atomic
 
     def watched(path: "UPath", content: bytes) -> None:
-        seen.append(loaded(store))
+        tables.append(loaded(store))
         write(path, content)
-        seen.append(loaded(store))
+        tables.append(loaded(store))
 
     monkeypatch.setattr(sealed_tables, "write_atomic", watched)
     save(store, "new")
-    assert seen == sorted(seen, key=lambda each: each == "new")
-    assert set(seen) == {before, "new"}
+    assert tables == sorted(tables, key=lambda letters: letters == "new")
+    assert set(tables) == {before, "new"}
 
 
 def states_of_a_save(store: ArtifactStore, names: str) -> list[list[bytes | None]]:
-    """Side file and table before a save and after each of its writes."""
+    """Return side file and table before a save and after each of its writes."""
     paths = [store.base / SIDE, store.base / ROWS]
     states = [store.place.read_all(paths)]
     write = sealed_tables.write_atomic
 
-    def noted(path: "UPath", content: bytes) -> None:
+    def recorded(path: "UPath", content: bytes) -> None:
         write(path, content)
         states.append(store.place.read_all(paths))
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sealed_tables, "write_atomic", noted)
+        patch.setattr(sealed_tables, "write_atomic", recorded)
         save(store, names)
     return states
 
 
 @pytest.mark.parametrize("prepare", [pytest.param(new_format, id="new format"), pytest.param(old_format, id="old")])
-def test_a_reader_that_a_writer_overtakes_between_the_two_files(
+def test_a_reader_whose_two_files_are_from_different_moments(
     store: ArtifactStore, monkeypatch: pytest.MonkeyPatch, prepare: Callable[[ArtifactStore], None]
 ) -> None:
-    """The side file is of one moment and the table of another, for every pair of moments within two saves."""
+    """Reads the side file of one moment and the table of another, for each pair of moments within two saves."""
     prepare(store)
     states = states_of_a_save(store, "xyz") + states_of_a_save(store, "new")
     for side_at in range(len(states)):
@@ -165,16 +165,16 @@ def test_a_reader_that_a_writer_overtakes_between_the_two_files(
             assert rows in ("ab", "xyz", "new"), (side_at, table_at)
 
 
-def test_a_table_that_never_stands_still_is_given_up(store: ArtifactStore, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_table_that_keeps_changing_counts_as_damaged(store: ArtifactStore, monkeypatch: pytest.MonkeyPatch) -> None:
     save(store, "ab")
     side = (Path(store.root) / SIDE).read_bytes()
     reads: list[int] = []
 
-    def restless(self: LocalDisk, paths: Sequence["UPath"]) -> list[bytes | None]:
+    def changing(self: LocalDisk, paths: Sequence["UPath"]) -> list[bytes | None]:
         reads.append(len(reads))
         return [side, b'{"name":"a","size":%d}\n' % len(reads)]
 
-    monkeypatch.setattr(LocalDisk, "read_all", restless)
-    with pytest.raises(DamagedArtifactError, match=r"things\.jsonl cannot be used: it holds 1 rows"):
+    monkeypatch.setattr(LocalDisk, "read_all", changing)
+    with pytest.raises(DamagedArtifactError, match=r"things\.jsonl cannot be used: its row count is 1"):
         load_table(store, THINGS, EP)
     assert len(reads) == 5

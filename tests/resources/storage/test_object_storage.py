@@ -1,4 +1,4 @@
-"""Artifacts in object storage: what readers see, exchanging folders, and killed writers."""
+"""Tests of artifacts in object storage: what readers see, replaced folders, and killed writers."""
 
 import json
 import os
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 EP = "demo-s01e01"
 OLD = {"manifests/a.json": "old a", "manifests/b.json": "old b", "embeds/c.npy": "old c"}
 NEW = {"manifests/a.json": "new a", "embeds/d.npy": "new d"}
-TOGETHER = sorted({*OLD, *NEW})
+SET_PATHS = sorted({*OLD, *NEW})
 
 
 ORIGIN = Provenance(asset="things", code_version="1", settings_sha256="s", inputs={})
@@ -37,7 +37,7 @@ THINGS = TableSpec("things", "things.jsonl", Thing, Table)
 
 
 class KilledError(Exception):
-    """Stands for SIGKILL: nothing after it is done."""
+    """Stands for SIGKILL: no request succeeds after it."""
 
 
 @pytest.fixture
@@ -45,17 +45,17 @@ def store(bucket: str) -> ArtifactStore:
     return ArtifactStore(bucket)
 
 
-def lay(base: "UPath", files: dict[str, str]) -> None:
+def write_files(base: "UPath", files: dict[str, str]) -> None:
     for path, text in files.items():
         write_atomic(base / path, text.encode())
 
 
 def below(store: ArtifactStore, folder: "UPath") -> dict[str, str]:
-    """Text of every object below `folder`, by name."""
+    """Return the text of each object below `folder`, by name."""
     return {path.relative_to(folder).as_posix(): path.read_text() for path in store.place.files(folder)}
 
 
-def exchange(store: ArtifactStore, files: dict[str, str]) -> None:
+def replace_crops(store: ArtifactStore, files: dict[str, str]) -> None:
     with store.staged_folder(store.frames(EP, "crops")) as folder:
         for name, text in files.items():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
@@ -64,25 +64,25 @@ def exchange(store: ArtifactStore, files: dict[str, str]) -> None:
 
 @pytest.fixture
 def requests(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
-    """The methods that change something, as they are called; a number at the front is how many may still be."""
-    seen: list[str] = []
+    """Methods of the requests that change something, in order. Request number `DIE_AT` raises `KilledError`."""
+    methods: list[str] = []
     call = ExplainedS3._call_s3
 
-    async def counted(self: ExplainedS3, method: str, *arguments: Any, **named: Any) -> Any:
+    async def counted(self: ExplainedS3, method: str, *arguments: Any, **parameters: Any) -> Any:
         if method.startswith(("put", "delete", "copy", "create", "complete")):
-            seen.append(method)
-            if 0 < int(os.environ.get("DIE_AT", "0")) <= len(seen):
+            methods.append(method)
+            if 0 < int(os.environ.get("DIE_AT", "0")) <= len(methods):
                 raise KilledError
-        return await call(self, method, *arguments, **named)
+        return await call(self, method, *arguments, **parameters)
 
     monkeypatch.setattr(ExplainedS3, "_call_s3", counted)
-    yield seen
+    yield methods
 
 
 def test_files_are_written_read_listed_and_removed(store: ArtifactStore) -> None:
     base, place = store.base, store.place
-    lay(base, {"x/one": "1", "x/two": "22", "x/deep/three": "333"})
-    lay(base, {"x/one": "eins"})
+    write_files(base, {"x/one": "1", "x/two": "22", "x/deep/three": "333"})
+    write_files(base, {"x/one": "eins"})
     assert [(e.name, e.is_folder, e.size) for e in place.entries(base / "x")] == [
         ("deep", True, 0),
         ("one", False, 4),
@@ -118,44 +118,46 @@ def test_the_ends_of_a_file(
     assert store.place.read_ends(store.base / "x", 4, 2) == ends
 
 
-def test_the_head_of_an_object_alone_is_one_request(store: ArtifactStore, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_reading_only_the_head_of_an_object_is_one_request(
+    store: ArtifactStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
     write_atomic(store.base / "x", b"abcdefgh")
-    asked: list[str] = []
+    methods: list[str] = []
     call = ExplainedS3._call_s3
 
-    async def noted(self: ExplainedS3, method: str, *arguments: Any, **named: Any) -> Any:
-        asked.append(method)
-        return await call(self, method, *arguments, **named)
+    async def recorded(self: ExplainedS3, method: str, *arguments: Any, **parameters: Any) -> Any:
+        methods.append(method)
+        return await call(self, method, *arguments, **parameters)
 
-    monkeypatch.setattr(ExplainedS3, "_call_s3", noted)
+    monkeypatch.setattr(ExplainedS3, "_call_s3", recorded)
     assert store.place.read_ends(store.base / "x", 4, 0) == (b"abcd", b"")
-    assert asked == ["get_object"]
+    assert methods == ["get_object"]
 
 
-def test_a_large_file_is_brought_in_parts(store: ArtifactStore, tmp_path: Path, requests: list[str]) -> None:
+def test_a_large_file_is_uploaded_in_parts(store: ArtifactStore, tmp_path: Path, requests: list[str]) -> None:
     video = tmp_path / "video.mp4"
     video.write_bytes(os.urandom(110 * 2**20))
-    store.place.bring(video, store.video(EP))
-    assert "complete_multipart_upload" in requests, "an object appears when its last part is there"
+    store.place.import_file(video, store.video(EP))
+    assert "complete_multipart_upload" in requests, "an object appears only when its last part is complete"
     with store.local_video(EP) as local:
         assert local.read_bytes() == video.read_bytes()
 
 
 def test_a_staged_folder_replaces_the_old_one(store: ArtifactStore, requests: list[str]) -> None:
     first = {"index.json": "one", "track-1/a.jpg": "a", "track-1/b.jpg": "b"}
-    exchange(store, first)
+    replace_crops(store, first)
     assert below(store, store.frames(EP, "crops")) == first
     requests.clear()
-    exchange(store, first)
-    assert requests == [], "what is the same is not uploaded again"
+    replace_crops(store, first)
+    assert requests == [], "unchanged files are not uploaded again"
     second = {"index.json": "two", "track-1/a.jpg": "a", "track-2/c.jpg": "c"}
-    exchange(store, second)
+    replace_crops(store, second)
     assert below(store, store.frames(EP, "crops")) == second
     assert requests == ["delete_objects", "put_object", "delete_objects", "put_object"]
 
 
-def test_a_stage_that_fails_changes_nothing(store: ArtifactStore) -> None:
-    exchange(store, {"index.json": "one", "a.jpg": "a"})
+def test_a_failed_stage_changes_nothing(store: ArtifactStore) -> None:
+    replace_crops(store, {"index.json": "one", "a.jpg": "a"})
     with pytest.raises(RuntimeError), store.staged_folder(store.frames(EP, "crops")) as folder:
         (folder / "a.jpg").write_text("new")
         raise RuntimeError
@@ -163,40 +165,40 @@ def test_a_stage_that_fails_changes_nothing(store: ArtifactStore) -> None:
 
 
 @pytest.mark.parametrize("number", [pytest.param(n, id=f"request {n}") for n in range(1, 5)])
-def test_a_folder_that_is_not_whole_has_no_index(
+def test_an_incomplete_folder_has_no_index(
     store: ArtifactStore, requests: list[str], monkeypatch: pytest.MonkeyPatch, number: int
 ) -> None:
     first = {"index.json": "one", "a.jpg": "a", "b.jpg": "b"}
     second = {"index.json": "two", "a.jpg": "new", "c.jpg": "c"}
-    exchange(store, first)
+    replace_crops(store, first)
     requests.clear()
     monkeypatch.setenv("DIE_AT", str(number))
     with pytest.raises(KilledError):
-        exchange(store, second)
+        replace_crops(store, second)
     monkeypatch.delenv("DIE_AT")
-    left = below(store, store.frames(EP, "crops"))
-    assert left == first if number == 1 else "index.json" not in left
-    exchange(store, second)
+    remaining = below(store, store.frames(EP, "crops"))
+    assert remaining == first if number == 1 else "index.json" not in remaining
+    replace_crops(store, second)
     assert below(store, store.frames(EP, "crops")) == second
 
 
 def promote(store: ArtifactStore, files: dict[str, str]) -> None:
     with staging(store, EP) as staged:
-        lay(staged.files.base, files)
-        staged.promote("cleanup", ["tracks"], TOGETHER)
+        write_files(staged.files.base, files)
+        staged.promote("cleanup", ["tracks"], SET_PATHS)
 
 
 def current(store: ArtifactStore) -> dict[str, str]:
-    return {path: (store.base / path).read_text() for path in TOGETHER if (store.base / path).exists()}
+    return {path: (store.base / path).read_text() for path in SET_PATHS if (store.base / path).exists()}
 
 
-def test_a_promotion_killed_at_any_request_leaves_one_whole_set(
+def test_a_promotion_killed_at_any_request_leaves_one_complete_set(
     store: ArtifactStore, requests: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ends: list[dict[str, str]] = []
+    outcomes: list[dict[str, str]] = []
     for number in range(1, 100):
         store.place.remove_folder(store.base)
-        lay(store.base, OLD)
+        write_files(store.base, OLD)
         requests.clear()
         monkeypatch.setenv("DIE_AT", str(number))
         try:
@@ -205,16 +207,16 @@ def test_a_promotion_killed_at_any_request_leaves_one_whole_set(
         except KilledError:
             monkeypatch.delenv("DIE_AT")
             recover(store, EP)
-            ends.append(current(store))
+            outcomes.append(current(store))
             kept = [below(store, backup.folder) for backup in backups(store, EP)]
             assert [{k: v for k, v in files.items() if k != "journal.json"} for files in kept] == [OLD] or not kept
-            assert bool(kept) == (ends[-1] == NEW)
+            assert bool(kept) == (outcomes[-1] == NEW)
             others = set(below(store, store.base)) - {*OLD, *NEW}
             assert all(name.startswith(f"promotions/{EP}/backup-") for name in others)
-    assert number > 10, "every request was tried"
-    assert ends == [OLD] * ends.count(OLD) + [NEW] * ends.count(NEW)
-    assert OLD in ends
-    assert NEW in ends
+    assert number > 10, "each request was tried"
+    assert outcomes == [OLD] * outcomes.count(OLD) + [NEW] * outcomes.count(NEW)
+    assert OLD in outcomes
+    assert NEW in outcomes
 
 
 def save(store: ArtifactStore, names: str) -> None:
@@ -222,7 +224,7 @@ def save(store: ArtifactStore, names: str) -> None:
 
 
 def loaded(store: ArtifactStore) -> str | None:
-    """The letters of the table, None where there is none; the seal read alone must agree with them."""
+    """Return the letters of the table, None without a table. Check that `read_seal` agrees with them."""
     seal = read_seal(store, THINGS, EP)
     if seal is None:
         return None
@@ -263,7 +265,7 @@ def test_a_table_killed_at_any_request_is_the_old_one_or_the_new_one(
     before: str | None,
     puts: int,
 ) -> None:
-    found: list[str | None] = []
+    tables: list[str | None] = []
     for number in range(1, puts + 1):
         store.place.remove_folder(store.base)
         prepare(store)
@@ -272,18 +274,18 @@ def test_a_table_killed_at_any_request_is_the_old_one_or_the_new_one(
         with pytest.raises(KilledError):
             save(store, "new")
         monkeypatch.delenv("DIE_AT")
-        found.append(loaded(store))
+        tables.append(loaded(store))
         requests.clear()
         save(store, "new")
         assert set(requests) == {"put_object"}
         assert loaded(store) == "new"
-    assert found == [before] * 2 + ["new"] * (puts - 2)
+    assert tables == [before] * 2 + ["new"] * (puts - 2)
     requests.clear()
     store.place.remove_folder(store.base)
     prepare(store)
     requests.clear()
     save(store, "new")
-    assert len(requests) == puts, "every request was tried"
+    assert len(requests) == puts, "each request was tried"
 
 
 def test_a_table_without_rows_is_an_empty_object(store: ArtifactStore) -> None:
@@ -292,14 +294,14 @@ def test_a_table_without_rows_is_an_empty_object(store: ArtifactStore) -> None:
     assert loaded(store) == ""
 
 
-def test_one_writer_an_episode(store: ArtifactStore) -> None:
+def test_one_writer_per_episode(store: ArtifactStore) -> None:
     with episode_lock(store, EP):
         assert store.lock(EP).exists()
     assert not store.lock(EP).exists()
 
 
-def test_nothing_lies_outside_the_prefix(store: ArtifactStore) -> None:
-    lay(store.base, OLD)
+def test_nothing_is_stored_outside_the_prefix(store: ArtifactStore) -> None:
+    write_files(store.base, OLD)
     promote(store, NEW)
     name, _, prefix = store.root.removeprefix("s3://").partition("/")
     keys = [entry["Key"] for entry in boto3.client("s3").list_objects_v2(Bucket=name)["Contents"]]
