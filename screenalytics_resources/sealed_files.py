@@ -6,7 +6,9 @@ each companion file (with the shape of an array), and the provenance. Companions
 files that an unfinished write or an edit has mixed. It refuses them and names the file and the cause.
 """
 
-from screenalytics_resources.artifact import Spec, TableSpec
+from typing import Any
+
+from screenalytics_resources.artifact import Document, DocumentSpec, Spec, Table, TableSpec
 from screenalytics_resources.artifact_reader import DamagedArtifactError
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.seal import SEAL_VERSION, Companion, Seal
@@ -21,9 +23,22 @@ __all__ = [
     "load_document",
     "load_table",
     "read_seal",
+    "save_artifact",
     "save_document",
     "save_table",
 ]
+
+
+def save_artifact(
+    store: ArtifactStore, spec: Spec, artifact: Table[Any] | Document[Any], cleanup: str | None = None
+) -> None:
+    """Write a table or a document, whichever `spec` describes. `cleanup` is the id of the cleanup that wrote it."""
+    if isinstance(spec, TableSpec) and isinstance(artifact, Table):
+        save_table(store, spec, artifact, cleanup)
+    elif isinstance(spec, DocumentSpec) and isinstance(artifact, Document):
+        save_document(store, spec, artifact, cleanup)
+    else:
+        raise TypeError(f"Expected the artifact {spec.asset} in the format of its spec, got {type(artifact).__name__}.")
 
 
 def read_seal(store: ArtifactStore, spec: Spec, ep_id: str) -> Seal | None:

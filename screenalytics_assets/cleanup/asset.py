@@ -90,7 +90,7 @@ def cleanup_report(
 
 
 def _materialization(name: str, after: ArtifactSet, report: CleanupReport) -> AssetMaterialization:
-    artifact = getattr(after, name)
+    artifact = after.present[name]
     return AssetMaterialization(
         asset_key=name,
         partition=report.ep_id,

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import Any, Literal
+from typing import Literal
 
 from screenalytics_assets.cleanup.artifact_set import CLEANED, ArtifactSet
 from screenalytics_assets.contract.cleanup_records import CleanupReport
@@ -14,7 +14,7 @@ from screenalytics_resources.artifact import TableSpec
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.errors import UnavailableError
 from screenalytics_resources.promotion import Journal, Staged, staging
-from screenalytics_resources.sealed_files import save_document, save_table
+from screenalytics_resources.sealed_files import save_artifact, save_document
 from screenalytics_resources.sealed_tables import announce_table, settle_table
 
 CLEANED_SPECS = tuple(EPISODE_SPECS[asset] for asset in CLEANED)
@@ -51,8 +51,7 @@ def write_back(store: ArtifactStore, before: ArtifactSet, after: ArtifactSet, re
         stage_crop_index(staged)
         for spec in CLEANED_SPECS:
             if spec.asset in changed:
-                save: Any = save_table if isinstance(spec, TableSpec) else save_document
-                save(staged.files, spec, getattr(after, spec.asset), cleanup=report.cleanup_id)
+                save_artifact(staged.files, spec, after.present[spec.asset], cleanup=report.cleanup_id)
             else:
                 for path in spec.paths(ep_id):
                     staged.take(path)
