@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from rich.table import Table
 
+from screenalytics_assets.cast.decode_photo import MAX_BYTES
 from screenalytics_assets.cast.lookup import stored_pack
+from screenalytics_assets.cast.photo_header import photo_suffix
 from screenalytics_assets.cast.reference_photo import PhotoLimits, ReferenceFace, reference_face
 from screenalytics_assets.cast.together import identities_together
 from screenalytics_assets.contract.exceptions_file import read_exceptions
@@ -34,6 +36,7 @@ from screenalytics_resources.facebank.records import (
 from screenalytics_resources.inference.engine import Engine, load_engine
 from screenalytics_resources.inference.packs import load_pack
 from screenalytics_resources.project import config_dir
+from screenalytics_resources.regular_file import read_regular_file
 
 if TYPE_CHECKING:
     from screenalytics_resources.facebank.cast_store import CastStore
@@ -119,9 +122,9 @@ def add_photos(
         cast.person(parse_show(show), person_id)
         for photo in photos:
             try:
-                content = _read(photo)
+                content = read_regular_file(photo, MAX_BYTES)
                 found = reference_face(content, photo.name, engine, PhotoLimits(), face)
-                original = {f"orig{photo.suffix.lower()}": content} if keep_original else {}
+                original = {f"orig{photo_suffix(content)}": content} if keep_original else {}
                 added.append(_add(store, cast, show, person_id, found, engine, "photo", photo.name, original))
             except UserError as error:
                 refused.append(str(error))
@@ -299,10 +302,3 @@ def _add(
     except BaseException:
         remove_images(store, files)
         raise
-
-
-def _read(photo: Path) -> bytes:
-    try:
-        return photo.read_bytes()
-    except OSError as error:
-        raise UserError(f"{photo} cannot be read ({error.strerror}): check the path.") from None

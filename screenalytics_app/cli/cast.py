@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from screenalytics_app.cli.plain_text import plain
 from screenalytics_resources.artifact_store import ArtifactStore, data_root
 from screenalytics_resources.errors import UserError
 
@@ -29,7 +30,7 @@ def add(
     from screenalytics_app.actions import cast
 
     added = cast.add_person(_store(), show, person, name, alias or (), role)
-    console.print(f"{added.name} is {added.person_id} in {show}")
+    console.print(plain(f"{added.name} is {added.person_id} in {show}"))
 
 
 @cast_app.command("list")
@@ -53,7 +54,7 @@ def show_(
         console.print(cast.assignments_table(_store(), ep_id))
     elif show and person and not ep_id:
         for line in cast.person_lines(_store(), show, person):
-            console.print(line, soft_wrap=True)
+            console.print(plain(line), soft_wrap=True)
         console.print(cast.seeds_table(_store(), show, person))
     else:
         raise UserError("Give --ep-id for an episode, or --show and --person for one person.")
@@ -82,7 +83,7 @@ def merge(
     from screenalytics_app.actions import cast
 
     kept = cast.merge_people(_store(), show, source, target)
-    console.print(f"{source} is now part of {kept.person_id}, also known as {', '.join(kept.aliases)}")
+    console.print(plain(f"{source} is now part of {kept.person_id}, also known as {', '.join(kept.aliases)}"))
 
 
 @cast_app.command("assign")
@@ -108,7 +109,7 @@ def forget(
 
     erased = forget_person(_store(), person, show)
     for line in erased.lines:
-        console.print(f"removed  {line}", soft_wrap=True, highlight=False)
+        console.print(plain(f"removed  {line}"), soft_wrap=True)
     if not erased.lines:
         console.print(f"nothing of {person} was found in {', '.join(erased.shows) or 'any show'}")
 
@@ -139,7 +140,7 @@ def add_seeds(
     else:
         added, refused = cast.add_photos(_store(), show, person, photos or (), face, keep_original)
     for seed in added:
-        console.print(f"added {seed.seed_id} from {seed.origin}", soft_wrap=True)
+        console.print(plain(f"added {seed.seed_id} from {seed.origin}"), soft_wrap=True)
     _refuse(refused)
 
 
@@ -172,7 +173,7 @@ def feature(show: Show, seed: Annotated[str, typer.Option(help="Reference face, 
 
 def _refuse(sentences: Sequence[str]) -> None:
     for sentence in sentences[:-1]:
-        console.print(f"[bold red]refused:[/] {sentence}", soft_wrap=True, highlight=False)
+        console.print(plain(sentence, "refused:", "bold red"), soft_wrap=True)
     if sentences:
         raise UserError(sentences[-1])
 

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from screenalytics_app.cli.plain_text import plain
 from screenalytics_resources.artifact_store import ArtifactStore, data_root
 
 EXIT_LEFT_OUT = 1
@@ -36,4 +37,4 @@ def export(
 
 
 def _print(line: str) -> None:
-    console.print(line, soft_wrap=True, highlight=False, markup=False)
+    console.print(plain(line), soft_wrap=True)

@@ -4,6 +4,7 @@ Exit codes: 0 done, 1 a blocking check failed, 2 bad input or settings, with one
 """
 
 import gc
+import io
 import json
 import sys
 from functools import partial
@@ -15,6 +16,7 @@ from rich.console import Console
 
 from screenalytics_app.cli.cast import cast_app, facebank_app
 from screenalytics_app.cli.export import export
+from screenalytics_app.cli.plain_text import plain
 from screenalytics_resources.artifact_store import ArtifactStore, data_root
 from screenalytics_resources.errors import UserError
 from screenalytics_resources.sealed_files import DamagedArtifactError
@@ -94,10 +96,10 @@ def run(
     except DamagedArtifactError as error:
         if not result.blocked:
             raise
-        console.print(f"[red]no identities:[/] {error}", soft_wrap=True)
+        console.print(plain(error, "no identities:", "red"), soft_wrap=True)
     console.print(checks_table(result.checks))
     console.print(f"{result.seconds:.1f} s, of which {result.step_seconds:.1f} s in the assets themselves")
-    console.print(f"contact sheet  {store.frames(ep_id, 'contact_sheet.jpg')}", soft_wrap=True)
+    console.print(plain(f"contact sheet  {store.frames(ep_id, 'contact_sheet.jpg')}"), soft_wrap=True)
     console.print(
         f"in the UI      {start_command()}, then {UI_ADDRESS}/assets/identities?view=partitions&partition={ep_id}",
         soft_wrap=True,
@@ -147,7 +149,7 @@ def backfill(
             failed += not done.well
             if not done.well:
                 why = done.failure or "a blocking check failed"
-                progress.bars.console.print(f"[red]{done.state.ep_id}[/] {why}", soft_wrap=True, highlight=False)
+                progress.bars.console.print(plain(why, done.state.ep_id, "red"), soft_wrap=True)
     console.print(f"{len(plan.chosen) - failed} episodes made, {failed} failed")
     if failed:
         raise typer.Exit(EXIT_BLOCKED)
@@ -182,7 +184,7 @@ def show(
         sys.stdout.write(json.dumps(content.model_dump(mode="json"), indent=1) + "\n")
         return
     console.print(identities_table(content))
-    console.print(f"contact sheet  {store.frames(ep_id, 'contact_sheet.jpg')}", soft_wrap=True)
+    console.print(plain(f"contact sheet  {store.frames(ep_id, 'contact_sheet.jpg')}"), soft_wrap=True)
 
 
 @app.command()
@@ -258,7 +260,7 @@ def evaluate(
     store = ArtifactStore(data_root())
     evaluation.refuse_contradictions(truth=truth, accept=accept, sample=sample, reviewed=reviewed, as_json=as_json)
     if sample is not None:
-        console.print(f"review sheet  {evaluation.write_review_sheet(store, ep_id, sample)}", soft_wrap=True)
+        console.print(plain(f"review sheet  {evaluation.write_review_sheet(store, ep_id, sample)}"), soft_wrap=True)
         return
     if reviewed is not None:
         found = evaluation.estimate_from_review(store, ep_id, reviewed)
@@ -292,7 +294,7 @@ def season(
     content = load_artifact(store, SEASON_IDENTITIES, show).content
     console.print(season_table(content))
     for left in content.left_out:
-        console.print(f"[yellow]left out[/] {left.ep_id}: {left.why}", soft_wrap=True)
+        console.print(plain(f"{left.ep_id}: {left.why}", "left out", "yellow"), soft_wrap=True)
     if content.metadata.mode_reason:
         console.print(f"[yellow]clustered anew[/], as {content.metadata.mode_reason}", soft_wrap=True)
     console.print(checks_table(checks))
@@ -306,7 +308,8 @@ def sample() -> None:
     from screenalytics_resources.sample_episode import make_sample_episode
 
     episode = make_sample_episode(Path(data_root()) / "samples")
-    console.print(f"video  {episode.video}\ntruth  {episode.truth}", soft_wrap=True)
+    console.print(plain(f"video  {episode.video}"), soft_wrap=True)
+    console.print(plain(f"truth  {episode.truth}"), soft_wrap=True)
 
 
 @app.command()
@@ -345,7 +348,7 @@ def calibrate(
         result = calibrate_pack(request, ArtifactStore(data_root()), config_dir(), datetime.now(UTC).date(), start)
     console.print(figures_table(result))
     for line in summary(result):
-        console.print(line, soft_wrap=True, highlight=False, markup=False)
+        console.print(plain(line), soft_wrap=True)
 
 
 def main() -> None:
@@ -353,12 +356,15 @@ def main() -> None:
     try:
         app()
     except UserError as error:
-        Console(stderr=True).print(f"[bold red]error:[/] {error}", soft_wrap=True, highlight=False)
+        Console(stderr=True).print(plain(error, "error:", "bold red"), soft_wrap=True)
         sys.exit(EXIT_BAD_INPUT)
 
 
 def process() -> None:
     """`main` as a process of its own, which spends no time on garbage where that would be most of its time."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A terminal without UTF-8 gets escapes for characters that it cannot show, as on stderr, and no traceback.
+        sys.stdout.reconfigure(errors="backslashreplace")
     if sys.argv[1:2] == ["status"]:
         gc.disable()  # while Dagster is loaded there is nothing to find
     try:
