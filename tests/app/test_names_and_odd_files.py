@@ -21,12 +21,13 @@ NAMES = [
     pytest.param(b"[red]b.x", "[red]b.x", id="style"),
     pytest.param(b"latin\xe9.x", r"latin\xe9.x", id="not-utf-8"),
     pytest.param(b"\x1b[2J\x07.x", r"\x1b[2J\x07.x", id="escape-sequence"),
-    pytest.param(b"a\nerror: forged.x", r"a\nerror: forged.x", id="newline"),
+    pytest.param(b"a\nforged: b.x", r"a\nforged: b.x", id="newline"),
     pytest.param("日本 Zoë.x".encode(), "日本 Zoë.x", id="other-scripts"),
 ]
-WORST = b"2026-01-01T20:15 a[/b]\x1b[2J\n\xe9"
-WORST_SHOWN = r"2026-01-01T20:15 a[/b]\x1b[2J\n\xe9"
-"""A name with everything at once, and how it is shown."""
+FOLDER = "2026-01-01T20:15 a["
+WORST = b"b][red]\x1b[2J\n\xe9"
+WORST_SHOWN = r"b][red]\x1b[2J\n\xe9"
+"""A name with everything at once, in a folder that makes it a closing tag, and how the name is shown."""
 
 
 @pytest.mark.parametrize(("name", "expected"), NAMES)
@@ -47,9 +48,8 @@ def test_a_file_that_is_missing_is_named_as_it_is(
 
 
 def test_a_video_with_any_name_is_run(screen: Screen, home: Path, tmp_path: Path) -> None:
-    video = tmp_path / os.fsdecode(WORST + b".mp4")
     write_noise(tmp_path / "plain.mp4")
-    (tmp_path / "plain.mp4").rename(video)
+    video = (tmp_path / "plain.mp4").rename(worst_path(tmp_path, b".mp4"))
     assert screen.call("run", "--ep-id", EP, "--video", str(video)) == 0
     assert ArtifactStore(str(home)).video(EP).read_bytes() == video.read_bytes()
     for document in (home / "manifests" / EP).glob("*.json"):
@@ -60,7 +60,7 @@ def test_a_video_with_any_name_is_run(screen: Screen, home: Path, tmp_path: Path
 def test_a_photo_with_any_name_becomes_a_reference_face(screen: Screen, root: Path, show: str, tmp_path: Path) -> None:
     screen.call("cast", "add", "--show", show, "--person", "g", "--name", os.fsdecode(b"G\xe9[/b]\x1b[2J"))
     assert r"G\xe9[/b]\x1b[2J is g" in screen.out
-    odd = photo(tmp_path, "person-g", "plain.jpg").rename(tmp_path / os.fsdecode(WORST + b".J\xe9G"))
+    odd = photo(tmp_path, "person-g", "plain.jpg").rename(worst_path(tmp_path, b".J\xe9G"))
     add = ("facebank", "add", "--show", show, "--person", "g")
     assert screen.call(*add, str(odd), "--keep-original") == 0
     assert f"from {WORST_SHOWN}.J\\xe9G" in screen.out
@@ -68,7 +68,7 @@ def test_a_photo_with_any_name_becomes_a_reference_face(screen: Screen, root: Pa
     assert people(root, show)["g"]["name"] == r"G\xe9[/b]\x1b[2J"
     assert f"({WORST_SHOWN}" in screen.refused(*add, str(odd))
 
-    faceless = tmp_path / os.fsdecode(WORST + b".png")
+    faceless = worst_path(tmp_path, b".png")
     faceless.write_bytes(bytes(cv2.imencode(".png", np.zeros((200, 200, 3), np.uint8))[1]))
     assert f"{WORST_SHOWN}.png shows no face" in screen.refused(*add, str(faceless), str(faceless))
     assert f"{WORST_SHOWN}.png shows no face" in screen.out
@@ -98,6 +98,11 @@ def test_a_photo_that_is_no_regular_file_is_refused_at_once(
     screen.call("cast", "add", "--show", show, "--person", "g")
     odd = str(odd_file(tmp_path, kind))
     assert "odd is a device or a pipe" in screen.refused("facebank", "add", "--show", show, "--person", "g", odd)
+
+
+def worst_path(folder: Path, suffix: bytes) -> Path:
+    (folder / FOLDER).mkdir(exist_ok=True)
+    return folder / FOLDER / os.fsdecode(WORST + suffix)
 
 
 def odd_file(folder: Path, kind: str) -> Path:
