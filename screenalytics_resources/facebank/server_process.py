@@ -72,7 +72,8 @@ class ServerProcess:
 
     def sockets(self) -> Path:
         """Return the folder of the running server's socket, as recorded in `postmaster.pid` after time and port."""
-        return self.data / re.findall(rf"\n\d+\n{PORT}\n(.*)\n", self._postmaster_pid())[-1]
+        folders: list[str] = re.findall(rf"\n\d+\n{PORT}\n(.*)\n", self._postmaster_pid())
+        return self.data / folders[-1]
 
     def stop(self) -> None:
         """Stop the server if it is running, and wait until it has stopped."""

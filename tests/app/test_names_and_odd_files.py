@@ -2,6 +2,8 @@
 
 import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import av
@@ -98,6 +100,18 @@ def test_a_photo_that_is_no_regular_file_is_refused_at_once(
     screen.call("cast", "add", "--show", show, "--person", "g")
     odd = str(odd_file(tmp_path, kind))
     assert "odd is a device or a pipe" in screen.refused("facebank", "add", "--show", show, "--person", "g", odd)
+
+
+def test_a_terminal_without_utf_8_gets_escapes(home: Path, tmp_path: Path) -> None:
+    root = tmp_path / "日本"
+    root.mkdir()
+    environment = os.environ | {"PYTHONIOENCODING": "ascii", "SCREENALYTICS_DATA_ROOT": str(root), "COLUMNS": "250"}
+    program = (
+        "import sys; sys.argv = ['screenalytics', 'status']; from screenalytics_app.cli.main import process; process()"
+    )
+    done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert rb"\u65e5\u672c" in done.stdout
 
 
 def worst_path(folder: Path, suffix: bytes) -> Path:
