@@ -145,7 +145,7 @@ class People(ShowTransactions):
 
 def person_row(session: Session, show: str, person_id: str) -> PersonRow:
     """Return the row of a person. Raises `UserError` with the nearest known id if there is none."""
-    row = session.get(PersonRow, (show, person_id))
+    row = session.get(PersonRow, (show, printable(person_id)))  # the database accepts only UTF-8
     if row is None:
         known = session.scalars(select(PersonRow.person_id).where(PersonRow.show == show)).all()
         raise UserError(_unknown_person(show, person_id, known))

@@ -156,7 +156,7 @@ def _oldest_other(session: Session, row: SeedRow) -> str | None:
 
 
 def _seed_row(session: Session, show: str, seed_id: str) -> SeedRow:
-    row = session.get(SeedRow, seed_id)
+    row = session.get(SeedRow, printable(seed_id))
     if row is None or row.show != show:
         raise UserError(
             f"{show} has no reference face {seed_id}: list the show's faces with `screenalytics facebank list`."

@@ -27,6 +27,16 @@ def test_people_are_listed_in_order_of_id(cast: CastStore, show: str) -> None:
     assert cast.people("other") == ()
 
 
+def test_an_id_that_is_not_utf_8_is_unknown(cast: CastStore, show: str) -> None:
+    cast.add_person(show, "ada", "Ada")
+    latin = os.fsdecode(b"ad\xe9")
+    assert cast.owners(show, f"{show}-s01e01", latin) == ()
+    with pytest.raises(UserError, match=r"has no person ad\\xe9: the nearest known id is ada"):
+        cast.person(show, latin)
+    with pytest.raises(UserError, match=r"has no reference face ad\\xe9"):
+        cast.remove_seed(show, latin)
+
+
 def test_names_are_stored_printable(cast: CastStore, show: str) -> None:
     latin, clear_screen = os.fsdecode(b"Zo\xe9"), "A\x1b[2J"
     cast.add_person(show, "zoe", latin, aliases=[clear_screen, "[/b]", latin], role="host\nerror: forged")
