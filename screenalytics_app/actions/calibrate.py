@@ -14,6 +14,7 @@ from screenalytics_resources.artifact_store import ArtifactStore, write_atomic
 from screenalytics_resources.errors import UserError
 from screenalytics_resources.inference.engine import load_engine
 from screenalytics_resources.inference.packs import load_pack
+from screenalytics_resources.plain_text import printable
 from screenalytics_resources.project import CONFIG_VARIABLE, DEFAULTS, FROM_WHEEL
 
 
@@ -68,10 +69,10 @@ def calibrate_pack(
 
 def _gather(request: CalibrationRequest, store: ArtifactStore, config: Path, start: Start) -> Gathered:
     labels, rate, seed = request.labels, request.false_accept_rate, request.seed
-    name = request.data_name or labels.resolve().name
+    name = printable(request.data_name or labels.resolve().name)
     if labels.is_dir():
         return gather_photos(labels, name, load_engine(request.pack, config), rate, seed, start)
-    if labels.is_file():
+    if labels.exists():
         return gather_tracks(labels, name, store, request.pack, rate, seed)
     raise UserError(f"{labels} does not exist: give a folder with one folder of photos per person, or a CSV file.")
 

@@ -14,6 +14,7 @@ from screenalytics_assets.identity_evaluation.review_sample import read_review, 
 from screenalytics_resources.artifact_store import ArtifactStore, write_atomic
 from screenalytics_resources.episode_lock import episode_lock
 from screenalytics_resources.errors import UserError
+from screenalytics_resources.regular_file import MAX_TEXT_BYTES, read_regular_file
 
 
 def evaluate_stored(store: ArtifactStore, ep_id: str, truth_file: Path | None = None) -> IdentityEvaluation:
@@ -29,7 +30,7 @@ def evaluate_stored(store: ArtifactStore, ep_id: str, truth_file: Path | None = 
 
 def read_truth(path: Path, ep_id: str) -> TruthFile:
     """Read the truth file at `path`; raises `UserError` if it is unreadable or invalid."""
-    return parse_truth(_content(path), ep_id, str(path))
+    return parse_truth(read_regular_file(path, MAX_TEXT_BYTES), ep_id, str(path))
 
 
 def accept_stored(store: ArtifactStore, ep_id: str) -> IdentityEvaluation:
@@ -55,15 +56,8 @@ def estimate_from_review(store: ArtifactStore, ep_id: str, review: Path) -> list
     """Return estimates from a sheet that a reviewer filled in; raises `UserError` if the sheet is invalid."""
     identities = load_artifact(store, IDENTITIES, ep_id).content
     try:
-        text = _content(review).decode("utf-8-sig")
+        text = read_regular_file(review, MAX_TEXT_BYTES).decode("utf-8-sig")
     except UnicodeDecodeError:
         raise UserError(f"{review} is not UTF-8 text: export the sheet as CSV in UTF-8.") from None
     reviewed = read_review(text, identities, str(review))
     return estimates(reviewed, sum(len(identity.track_ids) for identity in identities.identities))
-
-
-def _content(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise UserError(f"{path} cannot be read ({error.strerror}): check the path.") from None

@@ -4,6 +4,7 @@ Exit codes: 0 done, 1 a blocking check failed, 2 invalid input or settings, with
 """
 
 import gc
+import io
 import sys
 
 import typer
@@ -47,6 +48,9 @@ def main() -> None:
 
 def process() -> None:
     """Run `main` as a process of its own, with garbage collection off where it would take most of the time."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A terminal without UTF-8 gets escapes for characters that it cannot show, as on stderr, and no traceback.
+        sys.stdout.reconfigure(errors="backslashreplace")
     if sys.argv[1:2] == ["status"]:
         gc.disable()  # loading Dagster produces no garbage
     try:

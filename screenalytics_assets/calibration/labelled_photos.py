@@ -5,7 +5,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from screenalytics_assets.cast.decode_photo import MAX_BYTES
 from screenalytics_resources.errors import UserError
+from screenalytics_resources.regular_file import read_regular_file
 
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png"})
 MAX_SIDE_PX = 1024
@@ -30,7 +32,11 @@ def read_photo(path: Path) -> NDArray[np.uint8]:
     """
     import cv2
 
-    image = cv2.imread(str(path), cv2.IMREAD_COLOR)
+    try:
+        content = np.frombuffer(read_regular_file(path, MAX_BYTES), np.uint8)
+    except UserError as error:
+        raise UnreadablePhotoError(str(error)) from None
+    image = cv2.imdecode(content, cv2.IMREAD_COLOR) if len(content) else None
     if image is None:
         raise UnreadablePhotoError(f"{path} is not a readable picture: replace or remove it.")
     scale = MAX_SIDE_PX / max(image.shape[:2])

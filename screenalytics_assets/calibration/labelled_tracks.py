@@ -1,6 +1,7 @@
 """Labelled tracks of episodes in the data root: a CSV file that names the person of each track."""
 
 import csv
+import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,7 @@ from screenalytics_assets.contract.loading import load_artifact
 from screenalytics_assets.contract.schemas import TRACK_EMBEDDINGS
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.errors import UserError
+from screenalytics_resources.regular_file import MAX_TEXT_BYTES, read_regular_file
 
 HEADER = ["ep_id", "track_id", "person"]
 
@@ -33,9 +35,9 @@ def read_labels(path: Path) -> list[LabelledTrack]:
         UserError: not CSV in UTF-8, a header other than `ep_id,track_id,person`, an empty field, or a repeated track.
     """
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            rows = list(csv.reader(file))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        text = read_regular_file(path, MAX_TEXT_BYTES).decode("utf-8-sig")
+        rows = list(csv.reader(io.StringIO(text, newline="")))
+    except (UnicodeDecodeError, csv.Error) as error:
         raise UserError(f"{path} cannot be read as CSV ({error}): save it as CSV in UTF-8.") from error
     if not rows or rows[0] != HEADER:
         header = ",".join(rows[0]) if rows else ""

@@ -80,7 +80,7 @@ def _parquet_file(path: Path, table: ExportTable) -> Iterator[Append]:
     from pyarrow.parquet import ParquetWriter
 
     schema = arrow_schema(table)
-    with ParquetWriter(path, schema) as writer:
+    with path.open("wb") as file, ParquetWriter(file, schema) as writer:  # Arrow takes only paths that are UTF-8
         yield lambda frame: writer.write_table(pa.Table.from_pandas(frame, schema, preserve_index=False))
 
 

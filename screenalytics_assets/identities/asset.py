@@ -25,6 +25,7 @@ from screenalytics_assets.lineage.provenance import input_digests, provenance
 from screenalytics_assets.settings.stages import ClusteringSettings
 from screenalytics_resources.dagster_resources import StoreResource
 from screenalytics_resources.inference.packs import load_pack
+from screenalytics_resources.plain_text import printable
 from screenalytics_resources.project import config_dir
 from screenalytics_resources.step_errors import step_errors
 
@@ -86,7 +87,7 @@ def identities(  # type: ignore[no-untyped-def]
         **content.metadata.model_dump(exclude={"created_at", "embeddings_sha256"}),
         "outlier_tracks": content.stats.outlier_tracks,
         "low_cohesion_identities": content.stats.low_cohesion_identities,
-        "contact_sheet_path": MetadataValue.path(str(store.store().frames(ep_id, SHEET))),
+        "contact_sheet_path": MetadataValue.path(printable(str(store.store().frames(ep_id, SHEET)))),
         "settings": settings_metadata(settings, pack=pack),
     }
     return MaterializeResult(value=document, metadata=metadata, data_version=DataVersion(document.digest))

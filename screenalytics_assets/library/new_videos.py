@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict
 from screenalytics_resources.artifact_store import EPISODE_FILE, ArtifactStore
 from screenalytics_resources.episode_id import is_ep_id
 from screenalytics_resources.errors import UserError
+from screenalytics_resources.plain_text import printable
 
 VIDEOS = "videos"
 SUFFIXES = frozenset({".mp4", ".m4v", ".mkv", ".mov", ".avi", ".webm", ".mpg", ".mpeg", ".ts", ".mxf", ".wmv"})
@@ -44,7 +45,10 @@ class Memory(BaseModel):
 
 @dataclass(frozen=True)
 class VideoFile:
-    """File below `videos/`. `key` is its path there, `ep_id` the episode id that its name states, if valid."""
+    """File below `videos/`. `key` is its path there, `ep_id` the episode id that its name states, if valid.
+
+    The key is printable, because it goes to logs, alerts and the sensor's cursor. An episode's name always is.
+    """
 
     key: str
     ep_id: str | None
@@ -77,7 +81,7 @@ def list_videos(store: ArtifactStore, known: Collection[str]) -> list[VideoFile]
         name = entry.name if entry.is_folder else stem
         files.append(
             VideoFile(
-                key=f"{entry.name}/{EPISODE_FILE}" if entry.is_folder else entry.name,
+                key=printable(f"{entry.name}/{EPISODE_FILE}" if entry.is_folder else entry.name),
                 ep_id=name if is_ep_id(name) else None,
                 size=file.size,
                 changed_ns=file.changed_ns,

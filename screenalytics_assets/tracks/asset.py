@@ -15,6 +15,7 @@ from screenalytics_assets.tracks.metrics import track_metrics
 from screenalytics_assets.tracks.shots import DETECTORS
 from screenalytics_assets.tracks.track_episode import EpisodeTracker
 from screenalytics_resources.dagster_resources import InferenceResource, ProgressResource, StoreResource
+from screenalytics_resources.plain_text import printable
 from screenalytics_resources.step_errors import step_errors
 from screenalytics_resources.video.frames import FrameSource, effective_stride
 
@@ -69,6 +70,6 @@ def tracks(  # type: ignore[no-untyped-def]
         "provider_note": metrics.provider_note or "as requested",
         "settings": settings_metadata(detection, tracking, machine, pack=engine.pack),
         "crops": episode.crop_index.crops,
-        "crops_folder": MetadataValue.path(str(crops)),
+        "crops_folder": MetadataValue.path(printable(str(crops))),
     }
     return MaterializeResult(value=table, metadata=metadata, data_version=DataVersion(table.digest))

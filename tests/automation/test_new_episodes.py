@@ -1,6 +1,7 @@
 """The sensor on a real instance with real files: it registers videos, starts runs, and reports each bad file once."""
 
 import json
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -102,6 +103,25 @@ def test_the_alert_of_a_refused_file_contains_the_remedy(sensor: Sensor, home: P
     assert (alert["check"], alert["show"], alert["asset"]) == ("video_is_usable", "", "")
     assert "Rename it to one such as show-s01e02" in alert["cause"]
     assert "run_url" not in alert
+
+
+def test_file_names_with_any_bytes_are_reported(sensor: Sensor, home: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    names = {
+        b"latin\xe9.mp4": r"videos/latin\xe9.mp4",
+        b"a[\x1b[2J\nb.mp4": r"videos/a[\x1b[2J\nb.mp4",
+        b"demo-s01e01.\xe9": r"videos/demo-s01e01.\xe9",
+        b"folder\xe9/episode.mp4": r"videos/folder\xe9/episode.mp4",
+    }
+    for name in names:
+        path = home / "videos" / os.fsdecode(name)
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(b"x")
+    for now in (1000.0, 1000.0 + STABLE_S):
+        assert isinstance(sensor.tick(now), SkipReason)
+    logged = capfd.readouterr().err
+    assert sorted(sent_states(home)) == [("ERROR", shown) for shown in sorted(names.values())]
+    for shown in names.values():
+        assert shown in logged
 
 
 def sent_states(home: Path) -> list[tuple[str, str]]:

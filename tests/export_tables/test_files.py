@@ -1,6 +1,7 @@
 """Files of an export: they can be read back, and a failure leaves existing files unchanged."""
 
 import errno
+import os
 import re
 from pathlib import Path
 
@@ -54,6 +55,13 @@ def test_rows_and_types_are_read_back(
     expected = pd.concat([frames[table.name] for frames in episodes], ignore_index=True)
     pd.testing.assert_frame_equal(read(tmp_path, file_format, table), expected, check_exact=True)
     assert set(expected["ep_id"]) == {EP_ID, SECOND}
+
+
+@pytest.mark.parametrize("file_format", FORMATS)
+def test_a_folder_with_any_name(tmp_path: Path, episodes: list[Frames], file_format: str) -> None:
+    folder = tmp_path / os.fsdecode(b"a[\x1b\n\xe9")
+    write(folder, file_format, episodes)
+    assert {path.name for path in folder.iterdir()} == {file_name(table, file_format) for table in TABLES}
 
 
 @pytest.mark.parametrize("file_format", FORMATS)

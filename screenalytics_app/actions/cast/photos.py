@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 from screenalytics_app.actions.cast.assignments import identity_of
 from screenalytics_app.actions.cast.database import open_cast
+from screenalytics_assets.cast.decode_photo import MAX_BYTES
 from screenalytics_assets.cast.lookup import stored_pack
+from screenalytics_assets.cast.photo_header import photo_suffix
 from screenalytics_assets.cast.reference_photo import PhotoLimits, ReferenceFace, reference_face
 from screenalytics_assets.contract.identity_records import Identity
 from screenalytics_assets.contract.loading import load_artifact
@@ -22,6 +24,7 @@ from screenalytics_resources.facebank.people_file import write_people_file
 from screenalytics_resources.facebank.records import Seed, SeedQuality, SeedSource, new_seed_id
 from screenalytics_resources.inference.engine import Engine, load_engine
 from screenalytics_resources.project import config_dir
+from screenalytics_resources.regular_file import read_regular_file
 
 if TYPE_CHECKING:
     from screenalytics_resources.facebank.cast_store import CastStore
@@ -59,9 +62,9 @@ def add_photos(store: ArtifactStore, request: PhotoRequest) -> AddedFaces:
         writer = _FaceWriter(store, cast, request.show, request.person_id, engine, "photo")
         for photo in request.photos:
             try:
-                content = _read(photo)
+                content = read_regular_file(photo, MAX_BYTES)
                 face = reference_face(content, photo.name, engine, PhotoLimits(), request.face)
-                original = {f"orig{photo.suffix.lower()}": content} if request.keep_original else {}
+                original = {f"orig{photo_suffix(content)}": content} if request.keep_original else {}
                 added.append(writer.add(face, photo.name, original))
             except UserError as error:
                 refused.append(str(error))
@@ -168,10 +171,3 @@ def _reviewed(store: ArtifactStore, show: str, person_id: str, ep_id: str, ident
             f"`screenalytics cast assign --ep-id {ep_id} --identity {identity_id} --person {person_id}`."
         )
     return identity
-
-
-def _read(photo: Path) -> bytes:
-    try:
-        return photo.read_bytes()
-    except OSError as error:
-        raise UserError(f"{photo} cannot be read ({error.strerror}): check the path.") from None

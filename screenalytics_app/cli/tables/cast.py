@@ -8,6 +8,7 @@ from screenalytics_app.actions.cast.people import Cast
 from screenalytics_app.actions.cast.person_overview import PersonOverview
 from screenalytics_app.cli.tables.layout import add_row, new_table, number, text, titled, word
 from screenalytics_assets.contract.cast_records import CastAssignment, CastAssignments
+from screenalytics_resources.plain_text import printable
 
 
 def people_table(cast: Cast, wide: bool = False) -> Group:
@@ -29,7 +30,8 @@ def person_report(overview: PersonOverview, wide: bool = False) -> Group:
     lines += [f"is {o.identity_id} of {o.ep_id}, assigned by {by[o.assigned_by]}" for o in overview.owned]
     role = f", {person.role}" if person.role else ""
     title = f"{person.name}  {person.person_id} of {person.show}{role}"
-    return Group(Text(title, style="bold"), *map(Text, lines), Text(), facebank_table(overview.facebank, wide))
+    sentences = [Text(printable(line)) for line in lines]
+    return Group(Text(printable(title), style="bold"), *sentences, Text(), facebank_table(overview.facebank, wide))
 
 
 def facebank_table(facebank: Facebank, wide: bool = False) -> Group:

@@ -8,6 +8,7 @@ from rich.text import Text
 
 from screenalytics_app.actions.check_results import CheckResult
 from screenalytics_app.cli.tables.layout import count, titled
+from screenalytics_resources.plain_text import printable
 
 STYLES = {"passed": "green", "WARN": "yellow", "ERROR": "bold red", "BLOCKS": "bold red"}
 INDENT = 10
@@ -35,7 +36,7 @@ def _count(checks: Sequence[CheckResult]) -> str:
 def _check(check: CheckResult) -> tuple[Text, Padding]:
     state = _state(check)
     head = Text.assemble("  ", (f"{state:<8}", STYLES[state]), f"{check.asset}: {check.name}")
-    return head, Padding(Text(check.description), (0, 0, 0, INDENT))
+    return head, Padding(Text(printable(check.description)), (0, 0, 0, INDENT))
 
 
 def _state(check: CheckResult) -> str:

@@ -5,6 +5,8 @@ from rich.console import Group, RenderableType
 from rich.table import Column, Table
 from rich.text import Text
 
+from screenalytics_resources.plain_text import printable
+
 
 def text(header: str) -> Column:
     """Column of names of any length; it gives way where the table is too wide, and folds long names."""
@@ -27,13 +29,13 @@ def new_table(*columns: Column) -> Table:
 
 
 def add_row(table: Table, *cells: object) -> None:
-    """Add a row; names are printed as they are, brackets included."""
-    table.add_row(*(cell if isinstance(cell, Text) else Text(str(cell)) for cell in cells))
+    """Add a row; names are printed as they are, brackets included, with control characters escaped."""
+    table.add_row(*(cell if isinstance(cell, Text) else Text(printable(str(cell))) for cell in cells))
 
 
 def titled(title: str, *parts: RenderableType) -> Group:
     """Put a title above a table, and a blank line below it."""
-    return Group(Text(title, style="bold"), *parts, Text())
+    return Group(Text(printable(title), style="bold"), *parts, Text())
 
 
 def count(number: int, noun: str) -> str:

@@ -117,7 +117,7 @@ def test_merging_keeps_pictures_and_the_name(screen: Screen, root: Path, show: s
     ("kind", "sentence"),
     [
         pytest.param("no-face", "bad.jpg shows no face", id="no-face"),
-        pytest.param("cut-off", "bad.jpg is truncated after", id="cut-off"),
+        pytest.param("cut-off", "bad.jpg is truncated or damaged", id="cut-off"),
         pytest.param("text", "bad.jpg is not a readable JPEG or PNG file", id="text"),
         pytest.param("several", "shows 2 faces and none is clearly the largest", id="several-faces"),
         pytest.param("nowhere", "bad.jpg cannot be read (No such file or directory)", id="no-file"),
