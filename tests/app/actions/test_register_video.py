@@ -46,7 +46,7 @@ def test_the_same_video_again_changes_nothing(
     def forbidden(self: LocalDisk, source: Path, target: Path) -> None:
         raise AssertionError("the video must not be linked or copied")
 
-    monkeypatch.setattr(LocalDisk, "bring", forbidden)
+    monkeypatch.setattr(LocalDisk, "import_file", forbidden)
     for video in (short_sample, twin, None):
         register_video(store, EP, video)
 

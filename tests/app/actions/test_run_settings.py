@@ -11,5 +11,5 @@ def test_settings_go_to_every_asset_that_reads_them(home: object) -> None:
     assert by_asset["tracks"] == {"stride": 2, "threads": 1, "profile": "fast_cpu"}
     assert by_asset["faces"] == {"threads": 1, "profile": "fast_cpu"}
     assert by_asset["identities"] == {"profile": "fast_cpu"}
-    with pytest.raises(UserError, match="unknown setting 'strid': did you mean 'stride'"):
+    with pytest.raises(UserError, match=r"Unknown setting 'strid' in the run's settings\. Did you mean 'stride'"):
         settings_by_asset({"strid": 2})
