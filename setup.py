@@ -1,7 +1,7 @@
 """Package list of the wheel. All other metadata is in pyproject.toml.
 
-The default configuration is edited at the top of the repository and read at run time, so a wheel carries it as the
-data-only package `screenalytics_resources.defaults`. pyproject.toml cannot add such a package to those it finds.
+The default configuration is edited at the top of the repository and read at run time, so a wheel contains it as the
+data-only package `screenalytics_resources.defaults`. pyproject.toml cannot add such a package to the discovered ones.
 """
 
 from setuptools import find_namespace_packages, setup
@@ -11,10 +11,10 @@ DEFAULTS = "screenalytics_resources.defaults"
 
 
 class BuildPackages(build_py):
-    """Build step that takes only data from the top of the repository."""
+    """Build step that copies only data files from the top of the repository."""
 
     def find_package_modules(self, package: str, package_dir: str) -> list[tuple[str, str, str]]:
-        """Return `(package, module, file)` per module. DEFAULTS has none: this file is not part of it."""
+        """Return `(package, module, file)` per module: none for DEFAULTS, which leaves out this file."""
         return [] if package == DEFAULTS else super().find_package_modules(package, package_dir)
 
 

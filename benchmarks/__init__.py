@@ -1,1 +1,5 @@
-"""Speed and memory of the whole job, against its floor and against what one would write first."""
+"""Measurements of speed, memory and accuracy, always next to a baseline; results are in `benchmarks/results`.
+
+The modules here measure the complete job against its floor and against a naive pipeline; each subfolder measures one
+subject. Correctness belongs in `tests`, and code that the product needs belongs in the `screenalytics_*` packages.
+"""

@@ -1,6 +1,6 @@
-"""The floor: the least that a job with the same decoding, detections and embeddings can take.
+"""The floor: a lower bound for the time of a job with the same decoding, detections and embeddings.
 
-A plain loop in one thread. It keeps nothing, follows nothing, writes nothing; only the decoder and the model
+A plain loop in one thread. It keeps no results, does no tracking and writes nothing. Only the decoder and the model
 runtime may use threads of their own.
 """
 
@@ -22,7 +22,7 @@ SEED = 0
 
 @dataclass(frozen=True)
 class FloorWork:
-    """The work of a job that the floor repeats."""
+    """Work of a job that the floor repeats."""
 
     workload: Workload
     detector_calls: int
@@ -30,7 +30,7 @@ class FloorWork:
 
 
 def run_floor(work: FloorWork) -> Run:
-    """Decode every frame, convert every `stride`-th, detect faces on as many as the job did, embed as many faces."""
+    """Decode all frames, convert every `stride`-th, and detect and embed as often as the job did."""
     began = time.monotonic()
     engine = load_models(work.workload.pack)
     detected, embedded = engine.detector_calls, engine.faces_embedded
@@ -41,7 +41,7 @@ def run_floor(work: FloorWork) -> Run:
 
 
 def _decode_and_detect(work: Workload, detector_calls: int, engine: Engine) -> int:
-    """Return the number of frames. The job leaves frames beside cuts out: it converts more than it looks at."""
+    """Return the number of frames. The job skips frames next to cuts, so it converts more frames than it analyses."""
     analysed = count(1)
     frames = 0
     with open_container(work.clip) as container:
@@ -57,7 +57,7 @@ def _decode_and_detect(work: Workload, detector_calls: int, engine: Engine) -> i
 
 
 def _embed(faces: int, engine: Engine) -> None:
-    """Embed random pictures: what a recogniser takes does not depend on what it sees."""
+    """Embed random pictures: the time of a recogniser does not depend on their content."""
     batch = np.random.default_rng(SEED).integers(0, 256, (BATCH, 112, 112, 3), np.uint8)
     for done in range(0, faces, BATCH):
         engine.embed(batch[: faces - done], BATCH)

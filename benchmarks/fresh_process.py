@@ -1,4 +1,4 @@
-"""One measurement in a process of its own, so that neither memory nor caches leak from one to the next."""
+"""One measurement in a process of its own. Memory and caches do not leak from one measurement to the next."""
 
 import multiprocessing
 import os
@@ -18,13 +18,13 @@ R = TypeVar("R")
 
 @dataclass(frozen=True)
 class Measured(Generic[R]):
-    """What a process came to.
+    """Result and resource usage of a process.
 
     Attributes:
-        value: what the function returned.
+        value: return value of the function.
         peak_rss_mb: peak resident memory of the process, MiB.
-        cpu_seconds: CPU time of all its threads; unlike the clock it hardly depends on what else runs.
-        process_seconds: from before its start to after its end, by the clock.
+        cpu_seconds: CPU time of all its threads. Unlike wall-clock time it hardly depends on other processes.
+        process_seconds: wall-clock time from before its start to after its end.
     """
 
     value: R
@@ -36,8 +36,8 @@ class Measured(Generic[R]):
 def in_fresh_process(function: Callable[[A], R], argument: A) -> Measured[R]:
     """Call `function` in a new interpreter with an empty data root and an empty Dagster instance.
 
-    The process that calls this must stay smaller than what it measures: Linux counts the moment before the
-    new interpreter starts, when it still shares the caller's memory, towards the new process.
+    The calling process must stay smaller than the measured one: until the new interpreter starts, the child shares
+    the caller's memory, and Linux counts that towards the child's peak.
     """
     began = time.monotonic()
     spawn = multiprocessing.get_context("spawn")

@@ -1,4 +1,4 @@
-"""The whole job: an episode from its video to its identities, as `screenalytics run` does it."""
+"""The complete job: an episode from its video to its identities, as `screenalytics run` does it."""
 
 import time
 from collections import defaultdict
@@ -24,14 +24,14 @@ EP_ID = "bench-s01e01"
 
 @dataclass(frozen=True)
 class JobRun(Run):
-    """One run of the job, as its artifacts tell it; its `seconds` are those within the assets' own steps.
+    """One run of the job, read from its artifacts. `seconds` counts only the steps of the assets.
 
     Attributes:
-        run_seconds: the whole run, with Dagster and the checks.
-        step_seconds: seconds by asset, and of all checks together.
+        run_seconds: the complete run, with Dagster and the checks.
+        step_seconds: seconds per asset, and of all checks together under "checks".
         video_seconds: length of the clip.
-        tracks: tracks that were found.
-        provider: the ONNX Runtime execution provider that ran the models.
+        tracks: number of tracks.
+        provider: ONNX Runtime execution provider of the models.
     """
 
     run_seconds: float
@@ -42,22 +42,22 @@ class JobRun(Run):
 
     @property
     def dagster_overhead_seconds(self) -> float:
-        """Everything of the run outside the assets' steps: building the graph, the checks, the event log."""
+        """Seconds of the run outside the assets' steps: building the graph, the checks, the event log."""
         return self.run_seconds - self.seconds
 
 
 def run_job(work: Workload) -> JobRun:
-    """Run `work` on the data root of this process, which must not hold the episode yet.
+    """Run `work` on the data root of this process, which must not contain the episode yet.
 
     Raises:
-        UserError: what `run_episode` raises, or a blocking check failed, so that the job was not whole.
+        UserError: `run_episode` raised it, or a blocking check failed and the job is incomplete.
     """
     store = ArtifactStore(data_root())
     request = RunRequest(EP_ID, work.clip, {"pack": work.pack, "stride": work.stride})
     result = run_episode(request, store, Unrecorded())
     if result.blocked:
         failed = ", ".join(check.name for check in result.checks if check.blocks)
-        raise UserError(f"{work.clip.name} blocks the job at {failed}: measure with a clip that gets through.")
+        raise UserError(f"{work.clip.name} fails the blocking checks {failed}: measure with a clip that passes them.")
     return _read_back(store, result)
 
 
@@ -92,7 +92,7 @@ def _seconds_by_step(result: RunResult) -> dict[str, float]:
 
 
 def load_models(pack: str) -> "Engine":
-    """Load `pack` as the job does: on the configured device, at the configured input size."""
+    """Load `pack` as the job does: on the configured device and at the configured input size."""
     from screenalytics_resources.inference.engine import load_engine
 
     settings = resolve(DetectionSettings, config_dir(), {"pack": pack}).values
@@ -101,7 +101,7 @@ def load_models(pack: str) -> "Engine":
 
 
 def model_load_seconds(pack: str) -> float:
-    """Seconds to load `pack`, with the import of the model runtime."""
+    """Measure the seconds to load `pack`, including the import of the model runtime."""
     began = time.monotonic()
     load_models(pack)
     return time.monotonic() - began

@@ -1,4 +1,4 @@
-"""A longer clip from a short one: the same packets again and again, nothing encoded anew."""
+"""A longer clip from a short one: the same packets repeated, without re-encoding."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class LoopedClip:
-    """A clip that was made by looping."""
+    """A clip made by looping."""
 
     path: Path
     frames: int
@@ -27,7 +27,7 @@ class LoopedClip:
 
 @dataclass(frozen=True)
 class _Plan:
-    """Which packets go in: all of them `rounds` times, then the first `rest_packets`; ticks of the time base."""
+    """Packets to write: all of them `rounds` times, then the first `rest_packets`. Ticks are of the time base."""
 
     rounds: int
     round_packets: int
@@ -45,11 +45,11 @@ class _Plan:
 
 
 def loop_clip(source: Path, target: Path, seconds: float) -> LoopedClip:
-    """Write the video packets of `source` to `target` again and again, up to the last keyframe within `seconds`.
+    """Write the video packets of `source` to `target` repeatedly, up to the last keyframe within `seconds`.
 
     Raises:
-        UserError: when `source` is no usable video, or has no keyframe to stop at within `seconds`.
-        RuntimeError: when what was written does not have the frames and the duration that were planned.
+        UserError: `source` is not a usable video, or has no keyframe to stop at within `seconds`.
+        RuntimeError: the written clip does not have the planned frames and duration.
     """
     import av
 
@@ -58,10 +58,10 @@ def loop_clip(source: Path, target: Path, seconds: float) -> LoopedClip:
         stream = output.add_stream_from_template(template)
         plan = _plan(source, int(seconds / _time_base(template)))
         if plan.packets == 0:
-            raise UserError(f"{source} has no keyframe to stop at within {seconds:g} s: ask for more seconds.")
+            raise UserError(f"{source} has no keyframe to stop at within {seconds:g} s: request more seconds.")
         for number in range(plan.rounds + 1):
-            wanted = plan.round_packets if number < plan.rounds else plan.rest_packets
-            for packet in islice(_packets(source), wanted):
+            packets = plan.round_packets if number < plan.rounds else plan.rest_packets
+            for packet in islice(_packets(source), packets):
                 _shift(packet, number * plan.round_ticks)
                 packet.stream = stream
                 output.mux(packet)
@@ -85,7 +85,7 @@ def _plan(source: Path, limit: int) -> _Plan:
 def _packets(source: Path) -> "Iterator[Packet[VideoStream]]":
     with open_container(source) as container:
         for packet in container.demux(video_stream(container, source)):
-            if packet.size == 0:  # the last one only tells a decoder to give what it holds
+            if packet.size == 0:  # the last packet only flushes a decoder
                 return
             if packet.pts is None or packet.dts is None:
                 raise UserError(f"{source} has packets without timestamps: convert it to MP4 first.")

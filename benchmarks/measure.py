@@ -1,4 +1,4 @@
-"""Measuring the parts in turn, so that a slow minute of the machine falls on all of them."""
+"""Measurement of the parts in turn: a slow minute of the machine affects all of them."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ PARTS = ("job", "floor", "naive")
 
 @dataclass
 class Measurements:
-    """Every repeat of every part; `floor` and `naive` are empty where they were left out."""
+    """All repeats of all parts. `floor` and `naive` are empty if they were left out."""
 
     model_load_seconds: float
     job: list[Measured[JobRun]] = field(default_factory=list)
@@ -23,8 +23,8 @@ class Measurements:
 
 
 def measure(work: Workload, parts: Collection[str], repeat: int) -> Measurements:
-    """Measure `parts` `repeat` times; the job always, as it says how much work the floor has to do."""
-    in_fresh_process(model_load_seconds, work.pack)  # makes the float32 models, once a machine
+    """Measure `parts` `repeat` times. The job always runs, because it determines the work of the floor."""
+    in_fresh_process(model_load_seconds, work.pack)  # warm-up: makes the float32 models once per machine
     done = Measurements(in_fresh_process(model_load_seconds, work.pack).value)
     for _ in range(repeat):
         job = in_fresh_process(run_job, work)
@@ -32,14 +32,14 @@ def measure(work: Workload, parts: Collection[str], repeat: int) -> Measurements
         if "floor" in parts:
             floor_work = FloorWork(work, job.value.detector_calls, job.value.faces_embedded)
             done.floor.append(in_fresh_process(run_floor, floor_work))
-            refuse_other_work(job.value, done.floor[-1].value)
+            check_same_work(job.value, done.floor[-1].value)
         if "naive" in parts:
             done.naive.append(in_fresh_process(run_naive, work))
     return done
 
 
-def refuse_other_work(job: Run, floor: Run) -> None:
-    """Raise `RuntimeError` where the floor did not do the job's work: their ratio would mean nothing."""
+def check_same_work(job: Run, floor: Run) -> None:
+    """Raise `RuntimeError` if the floor did not do the job's work, because their ratio would be meaningless."""
     expected = (job.frames_decoded, job.detector_calls, job.faces_embedded)
     got = (floor.frames_decoded, floor.detector_calls, floor.faces_embedded)
     if got != expected:

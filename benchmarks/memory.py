@@ -1,6 +1,6 @@
-"""Peak memory of the whole job on a short and on a long clip: `python -m benchmarks.memory`.
+"""Peak memory of the complete job on a short and on a long clip: `python -m benchmarks.memory`.
 
-The same packets looped, so that length is all that differs. The peak is that of the job's own process.
+Both clips loop the same packets, so they differ only in length. The peak is that of the job's own process.
 """
 
 import argparse
@@ -20,23 +20,23 @@ SHORT_S, LONG_S = 120.0, 1200.0
 
 
 def arguments() -> argparse.Namespace:
-    """The command line."""
+    """Parse the command line."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.memory", description=str(__doc__).partition("\n")[0])
-    parser.add_argument("--clip", type=Path, help="video file; the sample episode where none is given")
+    parser.add_argument("--clip", type=Path, help="video file; default: the sample episode")
     parser.add_argument("--pack", default="opencv_zoo", help="model pack")
-    parser.add_argument("--stride", type=int, help="look at every n-th frame; as configured where it is not given")
+    parser.add_argument("--stride", type=int, help="analyse every n-th frame; default: as configured")
     parser.add_argument("--seconds", type=float, nargs=2, default=(SHORT_S, LONG_S), metavar=("SHORT", "LONG"))
     return parser.parse_args()
 
 
 def measured_job(request: Request) -> Measured[JobRun]:
-    """The job of `request` in a process of its own; its clip is gone afterwards."""
+    """Run the job of `request` in a process of its own. Removes its clip afterwards."""
     with TemporaryDirectory(prefix="screenalytics-bench-") as folder:
         return in_fresh_process(run_job, in_fresh_process(prepare, (request, Path(folder))).value)
 
 
 def main() -> None:
-    """Measure both lengths and print them with the ratio of their peaks."""
+    """Measure both lengths and print the results with the ratio of the peaks."""
     given = arguments()
     runs = [measured_job(Request(given.clip, given.pack, given.stride, seconds)) for seconds in given.seconds]
     table = Table("video s", "job s", "frames", "tracks", "faces", "peak MiB")
@@ -45,7 +45,7 @@ def main() -> None:
         counts = map(str, (job.frames_decoded, job.tracks, job.faces_embedded))
         table.add_row(f"{job.video_seconds:.1f}", f"{job.seconds:.1f}", *counts, f"{run.peak_rss_mb:.0f}")
     ratio = runs[1].peak_rss_mb / runs[0].peak_rss_mb
-    Console().print(table, f"peak of the long clip over that of the short one: {ratio:.2f}", sep="\n")
+    Console().print(table, f"peak memory, long clip over short clip: {ratio:.2f}", sep="\n")
 
 
 if __name__ == "__main__":

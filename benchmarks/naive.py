@@ -1,7 +1,7 @@
-"""What one would write first: a library's ready-made pipeline on every n-th frame, then one clustering.
+"""The naive baseline: a library's ready-made pipeline on every n-th frame, then one clustering.
 
-InsightFace's `FaceAnalysis`, or OpenCV's own detector and recogniser, with their defaults and on the CPU; no
-tracks, every face of every such frame embedded, DBSCAN over all of them. Each person is a cluster.
+It uses InsightFace's `FaceAnalysis`, or OpenCV's own detector and recogniser, with their defaults and on the CPU. It
+does no tracking, embeds every face of every n-th frame, and runs DBSCAN over all faces. Each cluster is a person.
 """
 
 import time
@@ -21,11 +21,11 @@ EPS = 0.5
 MIN_SAMPLES = 3
 
 FaceEmbedder = Callable[[NDArray[np.uint8]], list[NDArray[np.float32]]]
-"""Gives the embedding (D,) of every face of a picture (H, W, 3) BGR."""
+"""Returns the embedding (D,) of every face of a picture (H, W, 3) BGR."""
 
 
 def run_naive(work: Workload) -> Run:
-    """Find the people of a clip without any of our code on the way."""
+    """Find the people of a clip without the product's pipeline."""
     began = time.monotonic()
     pack = load_pack(work.pack, config_dir())
     embed = _insightface(pack) if pack.source == "insightface" else _opencv(pack)
@@ -40,7 +40,7 @@ def run_naive(work: Workload) -> Run:
 
 
 def count_clusters(embeddings: list[NDArray[np.float32]]) -> int:
-    """The clusters that DBSCAN finds; what it calls noise is none."""
+    """Count the clusters that DBSCAN finds, without noise."""
     from sklearn.cluster import DBSCAN
 
     if not embeddings:
@@ -65,7 +65,7 @@ def _frames(clip: Path) -> Iterator[NDArray[np.uint8]]:
 def _insightface(pack: Pack) -> FaceEmbedder:
     from insightface.app import FaceAnalysis
 
-    analysis = FaceAnalysis(name=str(locate_models(pack).detector.parent))  # takes a folder in place of a name
+    analysis = FaceAnalysis(name=str(locate_models(pack).detector.parent))  # accepts a folder instead of a name
     analysis.prepare(ctx_id=-1)
     return lambda image: [face.embedding for face in analysis.get(image)]
 
@@ -73,7 +73,7 @@ def _insightface(pack: Pack) -> FaceEmbedder:
 def _opencv(pack: Pack) -> FaceEmbedder:
     import cv2
 
-    # OpenCV refuses the recogniser's quantised file, hence the float32 form of both.
+    # OpenCV rejects the recogniser's quantised file, so both are used in float32.
     detector_file, recogniser_file = _float_files(pack)
     detector = cv2.FaceDetectorYN.create(str(detector_file), "", (0, 0))
     recogniser = cv2.FaceRecognizerSF.create(str(recogniser_file), "")
@@ -81,8 +81,8 @@ def _opencv(pack: Pack) -> FaceEmbedder:
     def embed(image: NDArray[np.uint8]) -> list[NDArray[np.float32]]:
         detector.setInputSize((image.shape[1], image.shape[0]))
         _, faces = detector.detect(image)
-        found = [] if faces is None else list(faces)
-        return [np.array(recogniser.feature(recogniser.alignCrop(image, face))[0], np.float32) for face in found]
+        rows = [] if faces is None else list(faces)
+        return [np.array(recogniser.feature(recogniser.alignCrop(image, face))[0], np.float32) for face in rows]
 
     return embed
 

@@ -1,7 +1,7 @@
-"""The whole job on S3 against the same on a disk: `python -m benchmarks.object_storage --clip FILE`.
+"""The complete job on S3 against the same job on a disk: `python -m benchmarks.object_storage --clip FILE`.
 
-Both run in a process of their own, in turn; medians count. The S3 server is moto's, in a process beside them on the
-same machine, so what is measured is the number of requests and their price there, not a network.
+Both run in a process of their own, in turn. The results are medians. The S3 server is moto's, in another process on
+the same machine. The ratio therefore includes the cost of the requests but no network latency.
 """
 
 import argparse
@@ -24,7 +24,7 @@ from screenalytics_resources.errors import UserError
 
 RESULTS = Path(__file__).parent / "results" / "object_storage.json"
 EP_ID = "bench-s01e01"
-_START_S = 30.0
+_START_DEADLINE_S = 30.0
 SERVER = "from moto.server import main; import sys; main(sys.argv[1:])"
 
 
@@ -37,7 +37,7 @@ class Work:
 
 
 def run_once(work: Work) -> tuple[float, int]:
-    """Seconds of one run of the job as a user waits for them, and how many files it left."""
+    """Return the wall-clock seconds of one run of the job, and the number of files it leaves."""
     if work.server:
         bucket = f"bench-{uuid4().hex[:8]}"
         credentials = {
@@ -61,18 +61,18 @@ def run_once(work: Work) -> tuple[float, int]:
 
 
 def start_server() -> tuple[subprocess.Popen[bytes], str]:
-    """A running S3 server on loopback, and its address."""
+    """Start an S3 server on loopback. Returns the process and its address."""
     import socket
 
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    server = subprocess.Popen(  # noqa: S603 - nothing of the user's is in it
+    server = subprocess.Popen(  # noqa: S603 - fixed command
         [sys.executable, "-c", SERVER, "-H", "127.0.0.1", "-p", str(port)],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-    address, deadline = f"http://127.0.0.1:{port}", time.monotonic() + _START_S
+    address, deadline = f"http://127.0.0.1:{port}", time.monotonic() + _START_DEADLINE_S
     while time.monotonic() < deadline:
         try:
             urlopen(f"{address}/moto-api/").close()  # noqa: S310 - our own server
@@ -81,7 +81,9 @@ def start_server() -> tuple[subprocess.Popen[bytes], str]:
         else:
             return server, address
     server.kill()
-    raise UserError(f"The S3 server did not start within {_START_S:.0f} s: is moto installed (make install-dev)?")
+    raise UserError(
+        f"The S3 server did not start within {_START_DEADLINE_S:.0f} s: is moto installed (make install-dev)?"
+    )
 
 
 def main() -> None:
@@ -90,12 +92,12 @@ def main() -> None:
         prog="python -m benchmarks.object_storage", description=str(__doc__).split("\n")[0]
     )
     parser.add_argument("--clip", type=Path, required=True, help="video file")
-    parser.add_argument("--repeat", type=int, default=3, help="how often each runs")
+    parser.add_argument("--repeat", type=int, default=3, help="number of runs of each")
     given = parser.parse_args()
     server, address = start_server()
     try:
         rounds = [
-            [in_fresh_process(run_once, Work(given.clip, place)).value for place in (None, address)]
+            [in_fresh_process(run_once, Work(given.clip, server_url)).value for server_url in (None, address)]
             for _ in range(given.repeat)
         ]
     finally:

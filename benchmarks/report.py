@@ -1,4 +1,4 @@
-"""What a measurement came to: the entry for the results file, the details behind it, and what is printed."""
+"""Results of a measurement: the entry of the results file, its details, and the printed table."""
 
 from collections.abc import Mapping, Sequence
 from statistics import median
@@ -16,7 +16,7 @@ COLUMNS = ("part", "seconds", "/floor", "/job", "process", "CPU", "MiB", "detect
 
 
 def entry(work: Workload, done: Measurements) -> dict[str, Any]:
-    """The headline: medians, `peak_rss_mb` of the job; None for a part that was left out."""
+    """Return the headline: medians, and `peak_rss_mb` of the job. None for a part that was left out."""
     job_seconds = median(run.value.seconds for run in done.job)
     return {
         "clip": work.clip.name,
@@ -34,7 +34,7 @@ def entry(work: Workload, done: Measurements) -> dict[str, Any]:
 
 
 def details(done: Measurements) -> dict[str, Any]:
-    """What lies behind the headline: where the job's seconds went, and every part's work and repeats."""
+    """Return the details of the headline: the job's seconds per step, and the work and repeats of every part."""
     job = done.job[0].value
     parts: Mapping[str, Sequence[Measured[Any]]] = {"job": done.job, "floor": done.floor, "naive": done.naive}
     return {
@@ -65,15 +65,15 @@ def _part(runs: Sequence[Measured[Run]]) -> dict[str, Any]:
     }
 
 
-def table(headline: Mapping[str, Any], behind: Mapping[str, Any]) -> Table:
-    """Each part that was measured: seconds, ratios, seconds and CPU seconds of its process, peak MiB, work."""
+def table(headline: Mapping[str, Any], detail: Mapping[str, Any]) -> Table:
+    """Build the table of parts: seconds, ratios, process and CPU seconds, peak MiB and work."""
     title = f"{headline['clip']}, {headline['pack']}, stride {headline['stride']}"
-    shown = Table(title=title, title_justify="left", box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    parts_table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
     for name in COLUMNS:
-        shown.add_column(name, justify="left" if name == "part" else "right")
-    parts = behind["parts"]
+        parts_table.add_column(name, justify="left" if name == "part" else "right")
+    parts = detail["parts"]
     for name, part in parts.items():
-        shown.add_row(
+        parts_table.add_row(
             name,
             f"{part['seconds']:.2f}",
             _ratio(part, parts.get("floor")),
@@ -85,17 +85,17 @@ def table(headline: Mapping[str, Any], behind: Mapping[str, Any]) -> Table:
             str(part["faces_embedded"]),
             "-" if part["people"] is None else str(part["people"]),
         )
-    return shown
+    return parts_table
 
 
-def remarks(headline: Mapping[str, Any], behind: Mapping[str, Any]) -> str:
-    """What the table does not say: speed against the clip's length, and the seconds within and around the job."""
-    steps = ", ".join(f"{name} {seconds:.2f}" for name, seconds in behind["step_seconds"].items())
+def remarks(headline: Mapping[str, Any], detail: Mapping[str, Any]) -> str:
+    """Return remarks on the table: throughput, model load time, overhead and seconds per step."""
+    steps = ", ".join(f"{name} {seconds:.2f}" for name, seconds in detail["step_seconds"].items())
     return (
-        f"the job does {headline['realtime_factor']:.1f} s of video a second; "
-        f"the load of the models, {behind['model_load_seconds']:.2f} s, is in every part\n"
-        f"Dagster and the checks take {headline['dagster_overhead_seconds']:.2f} s more: "
-        f"{behind['run_seconds']:.2f} s a run\n"
+        f"throughput of the job: {headline['realtime_factor']:.1f} s of video per second; "
+        f"every part includes {detail['model_load_seconds']:.2f} s to load the models\n"
+        f"Dagster and the checks add {headline['dagster_overhead_seconds']:.2f} s: "
+        f"{detail['run_seconds']:.2f} s per run\n"
         f"steps: {steps}"
     )
 

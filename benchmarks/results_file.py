@@ -1,4 +1,4 @@
-"""The results file: one entry for each clip, pack and stride, with the details behind it."""
+"""The results file: one entry per clip, pack and stride, with its details."""
 
 import json
 from collections.abc import Mapping
@@ -9,9 +9,9 @@ KEY = ("clip", "pack", "stride")
 
 
 def record(path: Path, entry: Mapping[str, Any], details: Mapping[str, Any]) -> None:
-    """Put `entry` and its `details` into the file at `path`, in place of earlier ones of the same clip, pack, stride.
+    """Write `entry` and its `details` to the file at `path`. Replaces those of the same clip, pack and stride.
 
-    `results` is a list of entries; `details` has the rest by "clip pack stride".
+    `results` is a list of entries. `details` has the details by "clip pack stride".
     """
     content = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {"results": [], "details": {}}
     others = [old for old in content["results"] if _key(old) != _key(entry)]

@@ -1,4 +1,4 @@
-"""What is measured, and what a measurement of it says."""
+"""The workload of a measurement, and the figures of one run."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,13 +14,13 @@ from screenalytics_resources.video.probe import probe
 
 @dataclass(frozen=True)
 class Request:
-    """What is asked for on the command line.
+    """Options of the command line.
 
     Attributes:
         clip: a video file; None means the sample episode.
         pack: name of the model pack.
-        stride: every how many frames one is looked at; None means as configured.
-        loop_to: seconds to loop the clip to; None leaves it as it is.
+        stride: analyse every n-th frame; None means as configured.
+        loop_to: seconds to loop the clip to; None means no looping.
     """
 
     clip: Path | None
@@ -31,7 +31,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Workload:
-    """A clip that exists, a model pack, and every how many frames one is really looked at."""
+    """An existing clip, a model pack, and the effective stride."""
 
     clip: Path
     pack: str
@@ -43,11 +43,11 @@ class Run:
     """One run of one part.
 
     Attributes:
-        seconds: model load and import of libraries included, start of Python not.
+        seconds: includes model load and import of libraries, but not the start of Python.
         frames_decoded: all frames of the clip.
-        detector_calls: whole frames that the detector looked at.
-        faces_embedded: faces that went through the recogniser.
-        people: how many were told apart; None where nobody is looked for.
+        detector_calls: full frames given to the detector.
+        faces_embedded: faces given to the recogniser.
+        people: number of people found; None if the part does not look for people.
     """
 
     seconds: float
@@ -58,10 +58,10 @@ class Run:
 
 
 def prepare(task: tuple[Request, Path]) -> Workload:
-    """Make what a request needs: new clips go to the folder beside it.
+    """Prepare the clip of a request. New clips are written to the folder in `task`.
 
     Raises:
-        UserError: when clip, pack or stride are not usable.
+        UserError: clip, pack or stride is invalid.
     """
     request, folder = task
     clip = make_sample_episode(folder).video if request.clip is None else request.clip

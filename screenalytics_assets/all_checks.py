@@ -1,4 +1,8 @@
-"""Every asset check, without the assets."""
+"""Every asset check of the graph.
+
+A new artifact's checks are added here. The checks themselves belong in the artifact's folder. This module imports no
+asset, so code that only evaluates checks does not depend on the assets.
+"""
 
 from screenalytics_assets.cast.checks import CAST_ASSIGNMENTS_CHECKS
 from screenalytics_assets.cleanup.checks import CLEANUP_REPORT_CHECKS
@@ -23,4 +27,4 @@ CHECKS = (
     SEASON_IDENTITIES_CHECKS,
     CLEANUP_REPORT_CHECKS,
 )
-"""Every check, by asset."""
+"""One entry per asset, in the order of the graph."""

@@ -1,4 +1,7 @@
-"""What Dagster's web server and daemon load, named in `workspace.yaml`."""
+"""Code location that Dagster's web server and daemon load; `workspace.yaml` names it.
+
+It only calls `build_definitions`. What the graph contains belongs in `definitions`.
+"""
 
 from dagster import Definitions, definitions
 

@@ -1,4 +1,8 @@
-"""The asset graph, put together. Nothing is wired at import: `build_definitions` does it when it is called."""
+"""The complete asset graph: assets, checks, sensors, schedules, jobs and resources.
+
+A new asset, sensor, schedule, job or resource is added here; its implementation belongs in its own module. Importing
+this module builds nothing: `build_definitions` builds the graph when it is called.
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -49,7 +53,7 @@ ASSETS = (
 
 
 def build_definitions(overrides: Mapping[str, Any] | None = None) -> Definitions:
-    """The whole graph. `overrides` replaces resources by name, as tests and the command line need it."""
+    """Build the complete graph. `overrides` replaces resources by name; tests and the command line use it."""
     root = data_root()
     store = ArtifactStore(root)
     specs = {name: row.spec for name, row in ARTIFACTS.items()}
@@ -65,19 +69,19 @@ def build_definitions(overrides: Mapping[str, Any] | None = None) -> Definitions
     versions = effective_versions()
     return Definitions(
         assets=[
-            made.map_asset_specs(
+            definition.map_asset_specs(
                 lambda spec: spec.replace_attributes(
                     code_version=versions[spec.key.path[-1]],
                     automation_condition=UPSTREAM_CHANGED if ARTIFACTS[spec.key.path[-1]].automated else None,
                 )
             )
-            for made in ASSETS
+            for definition in ASSETS
         ],
         asset_checks=CHECKS,
         sensors=[new_episodes, AUTOMATION_SENSOR, dead_runs, *ALERT_SENSORS],
         schedules=[nightly_backfill()],
         jobs=[EPISODE_JOB, SEASON_JOB, CLEANUP_JOB],
         resources=resources | dict(overrides or {}),
-        # Models load once a run, and a run of all stages costs 2 s of overhead instead of 10.
+        # Models load once per run, and a run of all stages has 2 s of overhead instead of 10.
         executor=in_process_executor,
     )

@@ -1,4 +1,4 @@
-"""Artifacts as values: rows or a document, what belongs to them, and where they come from."""
+"""Artifacts as values: rows or a document, their companions, and their provenance."""
 
 import hashlib
 import json
@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
 VOLATILE = frozenset({"created_at", "updated_at", "wall_seconds", "realtime_factor", "runtime_sec", "runtime_by_phase"})
-"""Fields that differ between two equal runs: they are no part of the digest that downstream compares."""
+"""Fields that differ between two equal runs. The digests that downstream artifacts compare leave them out."""
 
 Row = TypeVar("Row", bound=BaseModel)
 
 
 class Provenance(BaseModel):
-    """What an artifact was made from and with; equal provenance means that making it again changes nothing."""
+    """Inputs, code and settings of an artifact. Building it again with equal provenance gives an equal artifact."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -25,14 +25,14 @@ class Provenance(BaseModel):
     code_version: str
     settings_sha256: str
     inputs: dict[str, str]
-    """Digest of every upstream artifact by asset name."""
+    """Digest of each upstream artifact, by asset name."""
 
 
 @dataclass(frozen=True)
 class Table(Generic[Row]):
-    """Rows, and the documents and arrays that belong to them, by file name.
+    """Rows, and their documents and arrays by file name.
 
-    Arrays are float32, shape (N, D), C order, unit rows.
+    Arrays are float32, shape (N, D), in C order. Each row is a unit vector.
     """
 
     ep_id: str
@@ -49,7 +49,7 @@ class Table(Generic[Row]):
         arrays: Mapping[str, NDArray[np.float32]] | None = None,
         provenance: Provenance | None = None,
     ) -> Self:
-        """Copy with these rows, and with the companions and the provenance replaced where they are given."""
+        """Return a copy with these rows. Companions and provenance are replaced if given."""
         return type(self)(
             self.ep_id,
             rows,
@@ -61,7 +61,7 @@ class Table(Generic[Row]):
 
     @property
     def digest(self) -> str:
-        """Hash of the content without what differs between two equal runs."""
+        """SHA-256 of the content without volatile fields, so it is equal for two equal runs."""
         parts = [canonical(row.model_dump(mode="json")) for row in self.rows]
         parts += [canonical(self.documents[name].model_dump(mode="json")) for name in sorted(self.documents)]
         parts += [sha256_of(self.arrays[name].tobytes()).encode() for name in sorted(self.arrays)]
@@ -69,7 +69,7 @@ class Table(Generic[Row]):
 
     @property
     def pack(self) -> str:
-        """The model pack, for artifacts that cannot be without one."""
+        """Model pack of an artifact that must have one. Raises `ValueError` if it has none."""
         if self.model_pack is None:
             raise ValueError(f"Expected {self.provenance.asset} of {self.ep_id} to name its model pack")
         return self.model_pack
@@ -85,7 +85,7 @@ class Document(Generic[Row]):
     model_pack: str | None = None
 
     def with_content(self, content: Row) -> Self:
-        """Copy with this content."""
+        """Return a copy with this content."""
         return type(self)(self.ep_id, content, self.provenance, self.model_pack)
 
     @property
@@ -99,7 +99,7 @@ DocumentT = TypeVar("DocumentT", bound=Document[Any])
 
 @dataclass(frozen=True)
 class TableSpec(Generic[TableT]):
-    """Which files a table artifact has; all of them are manifests but the arrays and the crops."""
+    """Files of a table artifact. Arrays and crops have their own folders; all other files are manifests."""
 
     asset: str
     file: str
@@ -109,15 +109,21 @@ class TableSpec(Generic[TableT]):
     arrays: tuple[str, ...] = ()
     crops: str | None = None
 
+    @property
+    def seal_file(self) -> str:
+        """Name of the side file with the table's seal: `tracks.seal.json` for `tracks.jsonl`."""
+        return f"{self.file.removesuffix('.jsonl')}.seal.json"
+
     def paths(self, ep_id: str) -> tuple[str, ...]:
-        """Its files below the data root, the sealed one last; without the crops, which are many."""
+        """Return its files below the data root, with the side file and the table last. Leaves out the many crops."""
         arrays = [f"embeds/{ep_id}/{name}" for name in self.arrays]
-        return (*arrays, *(f"manifests/{ep_id}/{name}" for name in (*self.documents, self.file)))
+        names = (*self.documents, self.seal_file, self.file)
+        return (*arrays, *(f"manifests/{ep_id}/{name}" for name in names))
 
 
 @dataclass(frozen=True)
 class DocumentSpec(Generic[DocumentT]):
-    """Which file a document artifact is."""
+    """File of a document artifact."""
 
     asset: str
     file: str
@@ -125,7 +131,7 @@ class DocumentSpec(Generic[DocumentT]):
     document: type[DocumentT]
 
     def paths(self, ep_id: str) -> tuple[str, ...]:
-        """Its file below the data root."""
+        """Return its file below the data root."""
         return (f"manifests/{ep_id}/{self.file}",)
 
 
@@ -134,7 +140,7 @@ Spec = TableSpec[Any] | DocumentSpec[Any]
 
 
 def canonical(value: Any) -> bytes:
-    """JSON of `value` without volatile fields, keys sorted: equal for two equal runs."""
+    """Return `value` as JSON without volatile fields and with sorted keys, so it is equal for two equal runs."""
     return json.dumps(_without_volatile(value), sort_keys=True, separators=(",", ":")).encode()
 
 
@@ -147,5 +153,5 @@ def _without_volatile(value: Any) -> Any:
 
 
 def sha256_of(content: bytes) -> str:
-    """SHA-256 of `content`, 64 lower-case hexadecimal digits."""
+    """Return the SHA-256 of `content` as 64 lower-case hexadecimal digits."""
     return hashlib.sha256(content).hexdigest()

@@ -1,6 +1,6 @@
-"""Where artifacts live: one root, a folder or an `s3://bucket/prefix`, laid out by episode.
+"""Layout of the artifacts below one data root, which is a folder or an `s3://bucket/prefix`.
 
-Knows names, not formats: those are in `sealed_files`. How files are written is up to the place; see `storage`.
+This module knows the names of files. `sealed_files` knows their formats, and `storage` how they are written.
 """
 
 import os
@@ -23,7 +23,7 @@ EPISODE_FILE = "episode.mp4"
 
 
 def data_root() -> str:
-    """The root that `SCREENALYTICS_DATA_ROOT` names, else `./data`; a folder as an absolute path."""
+    """Return `SCREENALYTICS_DATA_ROOT`, or `./data` by default. A folder becomes an absolute path."""
     root = os.environ.get(ROOT_VARIABLE) or DEFAULT_ROOT
     return root.rstrip("/") if "://" in root else str(Path(root).resolve())
 
@@ -36,34 +36,34 @@ class ArtifactStore:
 
     @property
     def base(self) -> "UPath":
-        """The root as a path."""
+        """Root as a path."""
         return root_path(self.root)
 
     @property
     def place(self) -> Place:
-        """Where the files lie."""
+        """Storage back end of the root."""
         return place_of(self.base)
 
     @property
     def machine_folder(self) -> Path:
-        """Folder for what belongs to this machine and not to an episode: the root, or the instance's folder for S3."""
+        """Folder for files that belong to this machine: the root, or the Dagster instance's folder for a root on S3."""
         return local_path(self.base) if self.base.protocol in LOCAL_PROTOCOLS else dagster_home().resolve()
 
     def path(self, room: str, ep_id: str, *names: str) -> "UPath":
-        """Path of `{root}/{room}/{ep_id}/{names...}`; raises `UserError` for anything but an episode id."""
+        """Return the path `{root}/{room}/{ep_id}/{names...}`. Raises `UserError` if `ep_id` is not an episode id."""
         folder = episode_folder(self.root, room, parse_ep_id(ep_id).text)
         return folder.joinpath(*names) if names else folder
 
     def manifest(self, partition: str, name: str) -> "UPath":
-        """Path of a document of an episode or of a show."""
+        """Return the path of a manifest of an episode or a show."""
         return episode_folder(self.root, "manifests", parse_partition(partition)) / name
 
     def lock(self, partition: str) -> "UPath":
-        """Path of the lock of an episode or of a show."""
+        """Return the path of the lock of an episode or a show."""
         return episode_folder(self.root, "locks", parse_partition(partition))
 
     def episodes(self) -> list[str]:
-        """Every episode that has a video or an artifact, in order of name."""
+        """Return the ids of all episodes that have a video or an artifact, sorted."""
         rooms = (self.base / room for room in ("videos", "manifests"))
         names = {entry.name for room in rooms for entry in self.place.entries(room)}
         return sorted(name for name in names if is_ep_id(name))
@@ -72,18 +72,18 @@ class ArtifactStore:
         return self.path("videos", ep_id, EPISODE_FILE)
 
     def local_video(self, ep_id: str) -> AbstractContextManager[Path]:
-        """Yield the episode's video as a file of this machine; see `Place.local_file`."""
+        """Yield a local path of the episode's video; see `Place.local_file`."""
         return self.place.local_file(self.video(ep_id))
 
     def frames(self, ep_id: str, *names: str) -> "UPath":
         return self.path("frames", ep_id, *names)
 
     def relative(self, path: "UPath") -> str:
-        """`path` as the user knows it: from the root, with forward slashes."""
+        """Return `path` relative to the root, with forward slashes, as messages show it."""
         return path.relative_to(self.base).as_posix()
 
     def remove_leftovers(self, partition: str) -> None:
-        """Remove files that killed writers of this episode or show left half-written; call it with its lock held."""
+        """Remove the partial files that killed writers left. The caller must hold the lock of the episode or show."""
         for room in ("videos", "manifests", "embeds", "frames"):
             self.place.remove_leftovers(episode_folder(self.root, room, parse_partition(partition)))
 
@@ -93,5 +93,5 @@ class ArtifactStore:
 
 
 def write_atomic(path: "UPath", content: bytes, durable: bool = True) -> None:
-    """Write `content` so that a reader sees the old file or the new one, never a part; see `Place.write`."""
+    """Replace the file at `path` with `content` in one atomic step; see `Place.write`."""
     place_of(path).write(path, content, durable)

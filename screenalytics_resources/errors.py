@@ -1,12 +1,18 @@
 """Errors that a user can act on. The message names the invalid value and the remedy."""
 
+from screenalytics_resources.plain_text import printable
+
 
 class UserError(Exception):
     """A problem with the input, the settings or the machine that only the user can fix.
 
     The message is written for the user, in complete sentences. The command line prints it and exits with 2. An
-    asset turns it into a Dagster failure that is not retried.
+    asset turns it into a Dagster failure that is not retried. File names in it are made printable, because the message
+    also goes to logs, alerts and databases.
     """
+
+    def __init__(self, message: str) -> None:
+        super().__init__(printable(message))
 
 
 class UnavailableError(UserError):

@@ -1,4 +1,4 @@
-"""IO managers: one for each file format, thin shells over `sealed_files`."""
+"""IO managers: one per file format, thin wrappers of `sealed_files`."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class SealedIOManager(UPathIOManager):
-    """What both formats share: an error on the way to or from the store is one of the step's own."""
+    """Base of both formats: an error while loading or storing is handled like an error of the step."""
 
     def load_input(self, context: InputContext) -> Any:
         with step_errors(_retry_number(context)):
@@ -27,7 +27,7 @@ class SealedIOManager(UPathIOManager):
 
 
 class JsonIOManager(SealedIOManager):
-    """Documents: `manifests/{ep_id}/{file}.json`."""
+    """IO manager of documents: `manifests/{ep_id}/{file}.json`."""
 
     def __init__(self, store: ArtifactStore, specs: Mapping[str, DocumentSpec[Any]]) -> None:
         super().__init__(store.base)
@@ -45,7 +45,7 @@ class JsonIOManager(SealedIOManager):
 
 
 class JsonlIOManager(SealedIOManager):
-    """Tables: `manifests/{ep_id}/{file}.jsonl`, with the arrays and documents that belong to them."""
+    """IO manager of tables: `manifests/{ep_id}/{file}.jsonl`, with their side files, arrays and documents."""
 
     def __init__(self, store: ArtifactStore, specs: Mapping[str, TableSpec[Any]]) -> None:
         super().__init__(store.base)

@@ -1,4 +1,4 @@
-"""Where this installation keeps its configuration and its Dagster instance."""
+"""Locations of the configuration and of the Dagster instance of this installation."""
 
 import os
 from pathlib import Path
@@ -6,8 +6,8 @@ from pathlib import Path
 PROJECT_ROOT = Path(__file__).resolve().parents[1]
 CONFIG_VARIABLE = "SCREENALYTICS_CONFIG_DIR"
 
-# A wheel carries `config/` and `dagster.yaml` in this folder (see setup.py). A checkout does not have it: there both
-# are at the top, where people edit them. Looking for `config/` there would not do: site-packages is shared with others.
+# A wheel has `config/` and `dagster.yaml` in this folder (see setup.py). A checkout has both at its top, where people
+# edit them. A search for `config/` there could find another package's folder, because site-packages is shared.
 _PACKAGED = Path(__file__).resolve().parent / "defaults"
 FROM_WHEEL = _PACKAGED.is_dir()
 DEFAULTS = _PACKAGED if FROM_WHEEL else PROJECT_ROOT
@@ -21,7 +21,7 @@ def config_dir() -> Path:
 def dagster_home() -> Path:
     """Return the Dagster instance's folder: `DAGSTER_HOME`, or `.dagster/`.
 
-    `.dagster/` is at the top of a checkout. With a wheel it is in the current folder, as `data/` is: what is next to
-    the package belongs to pip.
+    `.dagster/` is at the top of a checkout. With a wheel it is in the current folder, like `data/`, because pip owns
+    the folder that contains the package.
     """
     return Path(os.environ.get("DAGSTER_HOME") or (Path.cwd() if FROM_WHEEL else PROJECT_ROOT) / ".dagster")

@@ -1,4 +1,4 @@
-"""What all tests share: a data root and a Dagster instance of their own, and the data beside the checkout."""
+"""Fixtures for all tests: a data root, a Dagster instance, an S3 server, sample episodes and shared data."""
 
 import os
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ SHARED = Path(__file__).resolve().parents[1] / ".." / "shared"
 
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty data root, with a Dagster instance beside it and no settings from the environment."""
+    """An empty data root and a Dagster instance, without settings from the environment."""
     for name in [n for n in os.environ if n.startswith(("SCREENALYTICS_", "TRACK_GATE_", "FACES_MIN_", "REP_"))]:
         if name != "SCREENALYTICS_CACHE_DIR":
             monkeypatch.delenv(name)
@@ -27,7 +27,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture(scope="session")
 def s3_server() -> Iterator[str]:
-    """The address of a real S3 server on loopback."""
+    """Address of an S3 server on the loopback interface."""
     from moto.server import ThreadedMotoServer
 
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
@@ -39,7 +39,7 @@ def s3_server() -> Iterator[str]:
 
 @pytest.fixture
 def bucket(s3_server: str, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    """A data root in a new bucket of that server, with credentials in the environment."""
+    """A data root in a new bucket of `s3_server`, with credentials in the environment."""
     import boto3
 
     name = f"shows-{uuid4().hex[:12]}"
@@ -51,7 +51,7 @@ def bucket(s3_server: str, home: Path, tmp_path: Path, monkeypatch: pytest.Monke
 
 
 def use_s3(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
-    """Send all requests to the server at `address`, also those of paths that were made for another."""
+    """Send all S3 requests to the server at `address`, including those of paths created for another server."""
     from screenalytics_resources.storage.places import forget_paths
     from screenalytics_resources.storage.s3_access import ExplainedS3
 
@@ -66,15 +66,15 @@ def use_s3(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
 
 @pytest.fixture(scope="session")
 def shared() -> Path:
-    """The folder of third-party clips, photos and models; a test that needs it is skipped where there is none."""
+    """Folder of third-party clips, photos and models. Skips the test if it does not exist."""
     if not SHARED.exists():
-        pytest.skip("needs ../shared, third-party data that is not part of the project")
+        pytest.skip("requires ../shared, third-party data that is not part of the project")
     return SHARED.resolve()
 
 
 @pytest.fixture(scope="session")
 def sample(tmp_path_factory: pytest.TempPathFactory) -> SampleEpisode:
-    """The sample episode, made once for all workers of a test run."""
+    """The sample episode, created once for all workers of a test run."""
     base = tmp_path_factory.getbasetemp()
     return make_sample_episode((base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base) / "sample-episode")
 

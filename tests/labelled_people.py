@@ -1,4 +1,4 @@
-"""Made-up people for tests of calibration: unit vectors around orthogonal axes, and photos of one hue each."""
+"""Synthetic people for tests of calibration: unit vectors around orthogonal axes, and photos of one hue each."""
 
 from pathlib import Path
 from typing import cast
@@ -20,7 +20,7 @@ DIM = PACK.recogniser.dim
 
 
 def people_apart(people: int, samples: int, within: float, name: str = "people", norm: float = 12.0) -> Problem:
-    """Samples of one person have similarity `within` to each other, exactly; those of different people 0."""
+    """Make samples with similarity exactly `within` for one person and 0 across people."""
     count = people * samples
     vectors = np.zeros((count, people + count), np.float32)
     owners = np.repeat(np.arange(people), samples)
@@ -38,17 +38,17 @@ def probes_of(problem: Problem) -> Probes:
 
 
 class ColourEngine:
-    """Finds one face in the middle of every picture that is not grey, and tells people by their colour."""
+    """Finds one face in the centre of every picture that is not grey. Its embedding is the colour."""
 
     pack = PACK
 
     def detect(self, image: NDArray[np.uint8]) -> Detections:
         height, width = image.shape[:2]
-        found = int(np.ptp(image[height // 2, width // 2].astype(int)) > 40)
+        faces = int(np.ptp(image[height // 2, width // 2].astype(int)) > 40)
         box = np.array([[0.31, 0.31, 0.69, 0.69]], np.float32) * np.array([width, height] * 2, np.float32)
         shares = np.array([[[0.4, 0.4], [0.6, 0.4], [0.5, 0.5], [0.42, 0.6], [0.58, 0.6]]], np.float32)
         landmarks = shares * np.array([width, height], np.float32)
-        return Detections(box[:found], np.full(found, 0.9, np.float32), landmarks[:found])
+        return Detections(box[:faces], np.full(faces, 0.9, np.float32), landmarks[:faces])
 
     def refine(
         self, image: NDArray[np.uint8], box: NDArray[np.float32], landmarks: NDArray[np.float32]
@@ -70,7 +70,7 @@ def colour_engine() -> Engine:
 
 
 def write_photos(folder: Path, people: int = 6, photos: int = 3) -> Path:
-    """`photos` noisy pictures of one hue, 100 x 100 px, for each of up to six people."""
+    """Write `photos` noisy pictures of one hue, 100 x 100 px, for each of up to six people."""
     for person in range(people):
         for number in range(photos):
             write_photo(folder / f"person-{person}" / f"{number}.png", COLOURS[person], seed=person * 100 + number)
@@ -82,21 +82,21 @@ def write_photo(path: Path, colour: tuple[int, int, int], seed: int = 0) -> None
 
     path.parent.mkdir(parents=True, exist_ok=True)
     noise = np.random.default_rng(seed).integers(0, 20, (100, 100, 1))
-    light = np.linspace(-100, 100, 100)[:, None, None]  # the quality gate wants contrast
+    light = np.linspace(-100, 100, 100)[:, None, None]  # the quality gate requires contrast
     cv2.imwrite(str(path), np.clip(np.array(colour) + light + noise, 0, 255).astype(np.uint8))
 
 
 def write_episode(root: Path, ep_id: str, people: Problem, pack: str = PACK.name) -> ArtifactStore:
-    """Track embeddings of an episode: track i + 1 shows sample i; one track more has no embedding."""
+    """Write the track embeddings of an episode: track i + 1 has sample i, and one further track has no embedding."""
     store = ArtifactStore(str(root))
     rows = [make_embedding(number + 1, number, best_norm=float(people.norms[number])) for number in range(len(people))]
     rows.append(make_embedding(len(people) + 1, None))
     arrays = {"tracks.npy": people.vectors}
-    made = TrackEmbeddings(ep_id, rows, origin("track_embeddings", {}), pack, arrays=arrays)
-    save_table(store, TRACK_EMBEDDINGS, made)
+    table = TrackEmbeddings(ep_id, rows, origin("track_embeddings", {}), pack, arrays=arrays)
+    save_table(store, TRACK_EMBEDDINGS, table)
     return store
 
 
 def labels_of(ep_id: str, people: Problem) -> str:
-    """Rows of a CSV file that say whose each track of such an episode is."""
-    return "".join(f"{ep_id},track-{row + 1:05d},person-{who}\n" for row, who in enumerate(people.people))
+    """Return rows of a CSV file that name the person of each track of such an episode."""
+    return "".join(f"{ep_id},track-{row + 1:05d},person-{person}\n" for row, person in enumerate(people.people))

@@ -1,4 +1,4 @@
-"""Whether two data roots hold the same episode."""
+"""Comparison of the artifacts of an episode in two data roots."""
 
 import json
 from typing import Any
@@ -6,21 +6,21 @@ from typing import Any
 from screenalytics_resources.artifact import canonical
 from screenalytics_resources.artifact_store import ArtifactStore
 
-ROOMS = ("manifests", "embeds", "frames")
-PASSING = frozenset({"progress.json"})
+FOLDERS = ("manifests", "embeds", "frames")
+IGNORED = frozenset({"progress.json"})
 
 
 def comparable_files(store: ArtifactStore, ep_id: str) -> dict[str, bytes]:
-    """Every artifact file of the episode by its path below the root: its bytes, without what tells of when it was made.
+    """Return the content of every artifact file of the episode, by path below the root, without time-dependent fields.
 
-    That is in JSON alone: times, and hashes that cover times. The digests in the seals stay.
+    Only JSON has such fields: times, and hashes that cover times. The digests in the seals stay.
     """
-    paths = [path for room in ROOMS for path in store.place.files(store.path(room, ep_id))]
+    paths = [path for folder in FOLDERS for path in store.place.files(store.path(folder, ep_id))]
     contents = store.place.read_all(paths)
     return {
         store.relative(path): _timeless(path.suffix, content or b"")
         for path, content in zip(paths, contents, strict=True)
-        if path.name not in PASSING
+        if path.name not in IGNORED
     }
 
 
@@ -35,5 +35,6 @@ def _without_hashes(value: dict[str, Any]) -> dict[str, Any]:
     seal = value.get("seal")
     if seal is None:
         return value
+    value = {name: each for name, each in value.items() if name != "previous_seal"}  # left by a killed writer
     companions = {name: {**each, "sha256": ""} for name, each in seal["companions"].items() if name.endswith(".json")}
     return value | {"seal": seal | {"sha256": "", "companions": seal["companions"] | companions}}

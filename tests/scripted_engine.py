@@ -1,7 +1,7 @@
-"""A test double for the engine: it stands in for model inference only, and all else that a test runs is real.
+"""A test double for the engine. It replaces model inference only; everything else in a test is real.
 
-Tests draw films of coloured boxes. The double "detects" the boxes that the script has for a frame, whose number
-it reads from the picture's corner, and "embeds" a face by the colour at its nose.
+Tests draw films of coloured boxes. The double reads the frame number from the corner of the picture, "detects" the
+boxes that the script has for that frame, and "embeds" a face by the colour at its nose.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -38,7 +38,7 @@ VECTORS: Mapping[str, NDArray[np.float32]] = {
 
 @dataclass(frozen=True)
 class Actor:
-    """A face in one frame: its left and top edge, who it is, and how sure the detector is of it."""
+    """A face in one frame: left edge `x`, top edge `y`, person, and detection score."""
 
     x: float
     person: str = "ann"
@@ -61,7 +61,7 @@ Script = Mapping[int, Sequence[Actor]]
 
 
 class ScriptedEngine:
-    """Finds the actors of the script; counts what it is asked for."""
+    """Finds the actors of the script and counts its calls."""
 
     pack = PACK
     provider = "CPUExecutionProvider"
@@ -103,12 +103,12 @@ def as_engine(double: ScriptedEngine) -> Engine:
 
 
 def person_of(colour: NDArray[np.uint8]) -> str:
-    """Whose colour this is, give or take what JPEG does to it."""
+    """Return the person with the nearest colour, because JPEG changes colours slightly."""
     return min(COLOURS, key=lambda name: float(np.abs(np.array(COLOURS[name]) - colour).sum()))
 
 
 def draw(index: int, actors: Sequence[Actor], shot: int = 0) -> NDArray[np.uint8]:
-    """The picture of one frame, (180, 320, 3): the background of its shot, its number, and its actors."""
+    """Draw one frame, (180, 320, 3): the background of its shot, its number, and its actors."""
     import cv2
 
     image = _background(shot).copy()

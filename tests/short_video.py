@@ -1,10 +1,10 @@
-"""The beginning of a video, cut out without encoding it again."""
+"""The beginning of a video, cut without re-encoding."""
 
 from pathlib import Path
 
 
 def first_seconds(video: Path, seconds: float, target: Path) -> Path:
-    """Write the packets of the first `seconds` of `video` into `target`; returns `target`."""
+    """Write the packets of the first `seconds` of `video` to `target`. Returns `target`."""
     import av
 
     with av.open(str(video)) as source, av.open(str(target), "w") as container:

@@ -216,17 +216,17 @@ FAILING = {
     "video-gone": Case(
         "episode_video.video_is_the_recorded_file",
         delete("videos", EP_ID, "episode.mp4"),
-        f"videos/{EP_ID}/episode.mp4 is gone: put the video back",
+        f"videos/{EP_ID}/episode.mp4 is missing: put the video back",
     ),
     "video-replaced": Case(
         "episode_video.video_is_the_recorded_file",
         lambda store: path(store, "videos", EP_ID, "episode.mp4").write_bytes(VIDEO[:-6]) and None,
-        f"has {len(VIDEO) - 6} bytes where {len(VIDEO)} were recorded",
+        f"has {len(VIDEO) - 6} bytes, but {len(VIDEO)} were recorded",
     ),
     "crop-gone": Case(
         "tracks.tracks_are_whole",
         delete(CROP),
-        "5 tracks: 1 faults, first: crop crops/track-00001/frame-000000.jpg is missing or empty",
+        "5 tracks, 1 problem found, first: crop crops/track-00001/frame-000000.jpg is missing or empty",
     ),
     "crop-empty": Case("tracks.tracks_are_whole", empty(CROP), "crop crops/track-00001/frame-000000.jpg is missing"),
     "track-beyond-its-shot": Case(
@@ -235,7 +235,7 @@ FAILING = {
         r"track-00001 spans 0-50, beyond shot-0001 \(0-49\)",
     ),
     "metrics-of-other-tracks": Case(
-        "tracks.tracks_are_whole", metrics(tracks=6), "track_metrics.json states tracks 6, and 5 can be counted"
+        "tracks.tracks_are_whole", metrics(tracks=6), "track_metrics.json states 6 tracks, but there are 5"
     ),
     "video-truncated": Case(
         "tracks.video_decoded_whole",
@@ -246,7 +246,7 @@ FAILING = {
     "packets-lost": Case(
         "tracks.video_decoded_whole",
         metrics(corrupt_packets=3),
-        "The video is damaged: 3 packets were skipped.*get a whole copy",
+        "The video is damaged: 3 packets were skipped.*get an intact copy",
         "WARN",
     ),
     "clock-jumps": Case(
@@ -255,10 +255,10 @@ FAILING = {
         "The timestamps jump 2 times, after 4.0 s, 9.5 s.*Remux the video",
         "WARN",
     ),
-    "too-many-tracks-a-minute": Case(
+    "too-many-tracks-per-minute": Case(
         "tracks.tracks_per_minute", metrics(tracks_per_minute=30.1), "tracks_per_minute is 30.1; target 30", "WARN"
     ),
-    "far-too-many-tracks-a-minute": Case(
+    "far-too-many-tracks-per-minute": Case(
         "tracks.tracks_per_minute",
         metrics(tracks_per_minute=500.0),
         "tracks_per_minute is 500; target 30, limit 50",
@@ -270,17 +270,19 @@ FAILING = {
     ),
     "many-switches": Case("tracks.id_switch_rate", metrics(id_switch_rate=0.9), "id_switch_rate is 0.9", "WARN"),
     "crop-of-a-face-gone": Case(
-        "faces.faces_are_whole", delete(CROP), "10 faces: 1 faults, first: crop crops/track-00001/frame-000000.jpg"
+        "faces.faces_are_whole",
+        delete(CROP),
+        "10 faces, 1 problem found, first: crop crops/track-00001/frame-000000.jpg",
     ),
     "face-outside-its-track": Case(
         "faces.faces_are_whole",
         rows("faces", frame=lambda old: 31),
-        "face-000001 lies at frame 31, outside track-00001",
+        "face-000001 is at frame 31, outside track-00001",
     ),
     "face-of-no-track": Case(
         "faces.faces_are_whole",
         rows("faces", track_id=lambda old: "track-00099"),
-        "face-000001 lies at frame 0, outside track-00099",
+        "face-000001 is at frame 0, outside track-00099",
     ),
     "face-twice": Case(
         "faces.faces_are_whole", rows("faces", face_id=lambda old: "face-000002"), "face-000002 occurs twice"
@@ -288,10 +290,12 @@ FAILING = {
     "accepted-and-rejected": Case(
         "faces.faces_are_whole",
         rows("faces", rejection_reason=lambda old: "too_small"),
-        "face-000001 needs either an embedding or a rejection_reason",
+        "face-000001 must have either an embedding or a rejection_reason",
     ),
     "embedding-rows-out-of-order": Case(
-        "faces.faces_are_whole", edit_rows("faces", swap_first_two), "rows refer to faces.npy out of order"
+        "faces.faces_are_whole",
+        edit_rows("faces", swap_first_two),
+        "the rows of the table do not refer to the rows of faces.npy once each, in order",
     ),
     "face-vector-not-unit": Case(
         "faces.faces_are_whole",
@@ -318,17 +322,17 @@ FAILING = {
     "embedding-of-a-track-missing": Case(
         "track_embeddings.track_embeddings_are_whole",
         edit_rows("track_embeddings", lambda old: old[:-1]),
-        "4 rows do not name the 5 tracks once each, in order",
+        "the 4 rows do not contain the 5 tracks once each, in order",
     ),
     "embeddings-in-another-order": Case(
         "track_embeddings.track_embeddings_are_whole",
         edit_rows("track_embeddings", swap_first_two),
-        "rows refer to tracks.npy out of order or more than once",
+        "the rows of the table do not refer to the rows of tracks.npy once each, in order",
     ),
     "wrong-number-of-faces": Case(
         "track_embeddings.track_embeddings_are_whole",
         rows("track_embeddings", num_faces=lambda old: 3),
-        "track-00001 states 3 faces, and has 2",
+        "track-00001 states 3 faces, but has 2",
     ),
     "track-vector-not-unit": Case(
         "track_embeddings.track_embeddings_are_whole",
@@ -338,7 +342,7 @@ FAILING = {
     "made-from-other-embeddings": Case(
         "identities.identities_are_whole",
         metadata(embeddings_sha256="0" * 64),
-        "made from other track embeddings than those that lie there now",
+        "built from track embeddings that have changed since",
     ),
     "track-in-no-identity": Case(
         "identities.identities_are_whole",
@@ -348,7 +352,7 @@ FAILING = {
     "many-singletons-of-few-tracks": Case(
         "identities.singleton_fraction",
         metadata(singleton_fraction=0.6),
-        "singleton_fraction is 0.6.*Only a warning, as 4 tracks are fewer than guardrail_min_tracks 20",
+        "singleton_fraction is 0.6.*Only a warning, because 4 tracks are fewer than guardrail_min_tracks = 20",
         "WARN",
     ),
     "many-singletons": Case(
@@ -358,7 +362,7 @@ FAILING = {
         "ERROR",
         ANY_NUMBER_OF_TRACKS,
     ),
-    "one-identity-swallows-the-cast": Case(
+    "one-identity-contains-most-tracks": Case(
         "identities.largest_cluster_fraction",
         metadata(largest_cluster_fraction=0.61),
         "largest_cluster_fraction is 0.61; target 0.5, limit 0.6",
@@ -396,7 +400,7 @@ FAILING = {
     "representative-of-no-track": Case(
         "track_reps.track_reps_are_whole",
         edit_rows("track_reps", lambda old: [*old, old[0].model_copy(update={"track_id": "track-00099"})]),
-        "track-00099 has a representative and is no track",
+        "track-00099 has a representative, but there is no such track",
     ),
     "thumbnail-gone": Case(
         "track_reps.track_reps_are_whole",
@@ -409,17 +413,17 @@ FAILING = {
     "identity-without-assignment": Case(
         "cast_assignments.every_identity_has_an_assignment",
         assignments(lambda rows: rows[1:]),
-        "1 assignments: 1 faults, first: identity-00001 has 0 assignments; materialize cast_assignments again",
+        "1 assignments, 1 problem found, first: identity-00001 has 0 assignments; materialize cast_assignments again",
     ),
     "named-below-the-bound": Case(
         "cast_assignments.every_identity_has_an_assignment",
         assignments(lambda rows: [named(rows[0], 0.2), *rows[1:]]),
-        "identity-00001 has a name at similarity 0.2, below",
+        "identity-00001 was named at similarity 0.2, below",
     ),
-    "nobody-is-surely-anybody": Case(
+    "every-identity-needs-a-review": Case(
         "cast_assignments.cast_match_confidence",
         assignments(lambda rows: [row.model_copy(update={"status": "needs_review"}) for row in rows], cast_size=2),
-        "cast_review_fraction is 1; target 0.5, limit 0.8. Many identities resemble somebody",
+        "cast_review_fraction is 1; target 0.5, limit 0.8. Many identities resemble a cast member",
         "WARN",
     ),
     "poor-representatives": Case(
@@ -438,7 +442,7 @@ FAILING = {
     "accepted-against-another-truth": Case(
         "identity_evaluation.evaluation_is_as_good_as_accepted",
         accepted(then=lambda store: write_truth(store, {"track-00001": "ann", "track-00002": "ann"})),
-        "the truth file is another one than when an evaluation was accepted; accept anew with `screenalytics evaluate",
+        "the truth file has changed since an evaluation was accepted; accept again with `screenalytics evaluate",
         "WARN",
     ),
     "accepted-evaluation-unreadable": Case(
@@ -461,7 +465,7 @@ def test_damage_makes_the_check_fail(case: Case, store: ArtifactStore, monkeypat
     assert re.search(case.words, found.description or "")
 
 
-# What a failing guardrail says about the cause, on identities that are really bad.
+# How a failed guardrail explains its cause, on identities that are really bad.
 
 KNOWN_THRESHOLDS = {
     "SCREENALYTICS_CLUSTER_SIM": "0.40",
@@ -470,13 +474,13 @@ KNOWN_THRESHOLDS = {
 }
 A, B = (1.0,), (0.0, 1.0)
 NEARLY_A, NEARLY_B = (0.385, 0.0, (1 - 0.385**2) ** 0.5), (0.0, 0.385, 0.0, (1 - 0.385**2) ** 0.5)
-"""0.385 from their own person, 0.015 too little."""
+"""Their similarity to the same person is 0.385, which is 0.015 too low."""
 ALMOST_A = (0.405, (1 - 0.405**2) ** 0.5)
-"""Another person, 0.405 from A: 0.005 too much."""
+"""Another person, with a similarity of 0.405 to A, which is 0.005 too high."""
 
 
 def guardrails_after(store: ArtifactStore, *directions: tuple[float, ...]) -> dict[str, AssetCheckEvaluation]:
-    """Results of the checks of identities made of tracks with these embeddings."""
+    """Build identities from tracks with these embeddings, and return the results of their checks."""
     vectors = np.stack([unit(*values, dim=PACK.recogniser.dim) for values in directions])
     edit_vectors("track_embeddings", "tracks.npy", lambda _: vectors)(store)
     result = execute(["identities"], [key for key in check_keys() if key.asset_key == AssetKey("identities")])
@@ -502,18 +506,18 @@ def table(found: AssetCheckEvaluation, name: str) -> list[dict[str, Any]]:
             "largest_cluster_fraction",
             "cluster_thresh 0.41 instead of 0.4 would bring largest_cluster_fraction to 0.5 (target 0.5); "
             "singleton_fraction would then be 0 (target 0.3).",
-            id="one-identity-swallows-the-cast",
+            id="two-people-in-one-identity",
         ),
         pytest.param(
             (A, A, A, A),
             "largest_cluster_fraction",
-            "No single setting brings largest_cluster_fraction to its target without harm to a guardrail that blocks "
-            "(tried cluster_thresh 0.41 to 0.65, min_identity_sim 0.26 to 0.5): look at the weakest links",
-            id="one-person-is-everywhere",
+            "No change of a single setting brings largest_cluster_fraction to its target without harming a blocking "
+            "guardrail (tried cluster_thresh 0.41 to 0.65, min_identity_sim 0.26 to 0.5). Look at the weakest links",
+            id="one-person-in-all-tracks",
         ),
     ],
 )
-def test_a_failing_guardrail_names_the_setting(
+def test_a_failed_guardrail_names_the_setting(
     directions: tuple[tuple[float, ...], ...],
     check: str,
     remedy: str,
@@ -537,8 +541,8 @@ def test_an_error_states_its_remedy_once(store: ArtifactStore, monkeypatch: pyte
     assert "remedy" not in found.metadata
 
 
-def test_the_remedy_of_a_failing_guardrail_is_right(store: ArtifactStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Identities made with the setting that the remedy names have the metric that it predicts."""
+def test_the_remedy_of_a_failed_guardrail_works(store: ArtifactStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Identities built with the proposed setting have the predicted metric."""
     for name, value in {**KNOWN_THRESHOLDS, "SCREENALYTICS_CLUSTER_SIM": "0.38"}.items():
         monkeypatch.setenv(name, value)
     found = guardrails_after(store, A, B, NEARLY_A, NEARLY_B)["singleton_fraction"]
@@ -546,7 +550,7 @@ def test_the_remedy_of_a_failing_guardrail_is_right(store: ArtifactStore, monkey
     assert found.metadata["value"].value == 0.0
 
 
-def test_a_failing_guardrail_shows_singletons_that_nearly_joined(
+def test_a_failed_guardrail_shows_singletons_that_nearly_joined(
     store: ArtifactStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name, value in KNOWN_THRESHOLDS.items():
@@ -561,7 +565,7 @@ def test_a_failing_guardrail_shows_singletons_that_nearly_joined(
     assert len(str(found.metadata["near_join_faces"].value)) <= 40_000
 
 
-def test_a_failing_guardrail_shows_where_the_largest_identity_would_come_apart(
+def test_a_failed_guardrail_shows_where_the_largest_identity_would_split(
     store: ArtifactStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name, value in KNOWN_THRESHOLDS.items():
@@ -575,14 +579,14 @@ def test_a_failing_guardrail_shows_where_the_largest_identity_would_come_apart(
     assert str(found.metadata["weak_link_faces"].value).startswith("![pairs of tracks](data:image/jpeg;base64,")
 
 
-def test_a_guardrail_that_passes_computes_no_cause(store: ArtifactStore, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_passed_guardrail_computes_no_cause(store: ArtifactStore, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stored_clustering, "cluster_episode", None)
     found = evaluated("identities")
     assert all(result.passed for result in found.values())
     assert not {"remedy", "weak_links", "near_joins"} & set().union(*(result.metadata for result in found.values()))
 
 
-def test_identities_that_cannot_be_made_again_get_no_remedy(store: ArtifactStore) -> None:
+def test_identities_that_cannot_be_reproduced_get_no_remedy(store: ArtifactStore) -> None:
     metadata(singleton_fraction=0.6)(store)
     found = evaluated("identities")["singleton_fraction"]
     assert str(found.metadata["remedy"].value).startswith(
@@ -679,7 +683,7 @@ def test_bad_guardrail_settings_fail_every_check(store: ArtifactStore, monkeypat
     monkeypatch.setenv("SCREENALYTICS_NUM_CLUSTERS_TARGET", "99")
     for result in evaluated("identities").values():
         assert not result.passed
-        assert "num_clusters_target 99 lies beyond its limit 30" in (result.description or "")
+        assert "num_clusters_target = 99 is greater than num_clusters_limit = 30" in (result.description or "")
 
 
 # What the checks do to a run.

@@ -1,4 +1,4 @@
-"""The whole job on real video: who is found, and who is not mixed up."""
+"""The complete job on real video: every person is found and no two are mixed."""
 
 import json
 from collections import defaultdict
@@ -19,7 +19,7 @@ from screenalytics_resources.sample_episode import SampleEpisode
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a run left behind."""
+    """Result and artifacts of a run."""
 
     store: ArtifactStore
     result: RunResult
@@ -35,7 +35,7 @@ def run(root: Path, ep_id: str, video: Path, **settings: Any) -> Outcome:
 
 
 def crossing_tracks(outcome: Outcome, truth: dict[str, Any]) -> list[str]:
-    """Tracks that hold frames of two shots of the truth."""
+    """Return the tracks that cross a cut of the truth."""
     cuts = [shot["first_frame"] for shot in truth["shots"][1:]]
     return [
         track.track_id
@@ -45,7 +45,7 @@ def crossing_tracks(outcome: Outcome, truth: dict[str, Any]) -> list[str]:
 
 
 def person_in(track: Track, truth: dict[str, Any]) -> str | None:
-    """The person whose face box, at the middle of the shot, lies closest to the track's."""
+    """Return the person whose face box, in the middle of the shot, is closest to the track's box."""
     shot = next(s for s in truth["shots"] if s["first_frame"] <= track.first_frame <= s["last_frame"])
     middle = (shot["first_frame"] + shot["last_frame"]) / 2
     seen = min(track.boxes, key=lambda box: abs(box.frame - middle)).bbox
@@ -57,7 +57,7 @@ def person_in(track: Track, truth: dict[str, Any]) -> str | None:
     return min(shot["boxes"], key=lambda person: distance(shot["boxes"][person]), default=None)
 
 
-def test_sample_episode_finds_everybody_once(home: Path, sample: SampleEpisode) -> None:
+def test_sample_episode_finds_each_person_once(home: Path, sample: SampleEpisode) -> None:
     truth = json.loads(sample.truth.read_text())
     outcome = run(home, "demo-s01e01", sample.video)
 
@@ -99,15 +99,15 @@ def test_hamilton_keeps_miranda_together(home: Path, shared: Path) -> None:
     outcome = run(home, "hamilton-s01e01", shared / "data/clips/hamilton.mp4", pack="opencv_zoo")
 
     assert crossing_tracks(outcome, truth) == []
-    # Miranda alone fills the third shot; in the first he is the one on the right, at x > 500.
-    own = {t.track_id for t in outcome.tracks.values() if 82 <= t.first_frame <= 210}
-    own |= {t.track_id for t in outcome.tracks.values() if t.last_frame <= 19 and t.boxes[0].bbox[0] > 500}
-    holding = [set(i.track_ids) for i in outcome.identities.identities if own & set(i.track_ids)]
-    assert holding == [own]
+    # Miranda is alone in the third shot; in the first he is on the right, at x > 500.
+    his_tracks = {t.track_id for t in outcome.tracks.values() if 82 <= t.first_frame <= 210}
+    his_tracks |= {t.track_id for t in outcome.tracks.values() if t.last_frame <= 19 and t.boxes[0].bbox[0] > 500}
+    holding = [set(i.track_ids) for i in outcome.identities.identities if his_tracks & set(i.track_ids)]
+    assert holding == [his_tracks]
 
 
 def test_same_video_gives_same_artifacts(home: Path, short_sample: Path) -> None:
-    """Also when Dagster runs the job by itself, as the UI does, and not through the command line."""
+    """The command line and Dagster's own execution, as in the UI, write the same artifacts."""
     from dagster import DagsterInstance
 
     from screenalytics_assets.definitions import build_definitions

@@ -1,4 +1,4 @@
-"""The whole job on an S3 data root, against the same on a disk: the same artifacts byte for byte."""
+"""The complete job on an S3 data root writes the same artifacts as on a disk, byte for byte."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ import boto3
 import pytest
 from dagster import build_sensor_context
 
-from screenalytics_app.actions.cleanup import CleanupCommand, restore, run_cleanup
+from screenalytics_app.actions.cleanup import CleanupRequest, restore, run_cleanup
 from screenalytics_app.actions.dagster_instance import open_instance
 from screenalytics_app.actions.run_episode import RunRequest, run_episode
 from screenalytics_assets.automation.new_episodes import look_for_videos
@@ -25,20 +25,20 @@ compute_logs:
 """
 
 
-def whole_job(root: str, video: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[dict[str, bytes]]:
-    """The episode's files after a run, after a cleanup, and after its restore."""
+def run_job(root: str, video: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[dict[str, bytes]]:
+    """Return the episode's files after a run, and after a cleanup and its restore."""
     monkeypatch.setenv("SCREENALYTICS_DATA_ROOT", root)
     monkeypatch.setenv("DAGSTER_HOME", str(tmp_path / ("s3" if "://" in root else "disk")))
     store = ArtifactStore(root)
     run_episode(RunRequest(EP, video, {}), store, FileProgress(store))
     states = [comparable_files(store, EP)]
-    command = CleanupCommand(EP, ["recluster"], {"cluster_thresh": 0.99}, write_back=True, force=True)
-    report, _ = run_cleanup(command, store, FileProgress(store))
+    command = CleanupRequest(EP, ["recluster"], {"cluster_thresh": 0.99}, write_back=True, force=True)
+    report = run_cleanup(command, store, FileProgress(store)).report
     assert report.promoted
     restore(store, EP, 1)
     states.append(comparable_files(store, EP))
     again = run_episode(RunRequest(EP, None, {}), store, FileProgress(store))
-    assert again.made == [], "a run of what is up to date makes nothing"
+    assert again.made == (), "a run of an up-to-date episode makes nothing"
     return states
 
 
@@ -46,19 +46,21 @@ def test_artifacts_are_the_same_as_on_a_disk(
     bucket: str, home: Path, short_sample: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for on_disk, in_s3 in zip(
-        whole_job(str(home), short_sample, tmp_path, monkeypatch),
-        whole_job(bucket, short_sample, tmp_path, monkeypatch),
+        run_job(str(home), short_sample, tmp_path, monkeypatch),
+        run_job(bucket, short_sample, tmp_path, monkeypatch),
         strict=True,
     ):
         assert len(on_disk) > 20
         assert on_disk.keys() == in_s3.keys()
         assert [name for name in on_disk if on_disk[name] != in_s3[name]] == []
-    assert [path.name for path in home.parent.rglob("*") if "://" in str(path)] == [], "no folder of the root's name"
+    assert [path.name for path in home.parent.rglob("*") if "://" in str(path)] == [], (
+        "no local folder has the name of the S3 root"
+    )
 
 
 def test_new_objects_become_episodes(bucket: str, home: Path, short_sample: Path) -> None:
     store = ArtifactStore(bucket)
-    store.place.bring(short_sample, store.base / "videos" / f"{NEXT}.mp4")
+    store.place.import_file(short_sample, store.base / "videos" / f"{NEXT}.mp4")
     write_atomic(store.base / "videos" / "holiday.mp4", b"words")
     write_atomic(store.video("demo-s01e03"), b"no film")
     with open_instance() as instance:
@@ -69,7 +71,7 @@ def test_new_objects_become_episodes(bucket: str, home: Path, short_sample: Path
         found = look_for_videos(context, store, now=1000.0 + STABLE_S)
     assert [file.ep_id for file in found.ready] == [NEXT]
     assert found.refused.keys() == {"demo-s01e03/episode.mp4"}
-    assert "s3://" in found.refused["demo-s01e03/episode.mp4"], "said of the object, not of its local copy"
+    assert "s3://" in found.refused["demo-s01e03/episode.mp4"], "the message names the object, not its local copy"
     assert first.refused.keys() == {"holiday.mp4"}
     assert bring_in(store, found.ready[0]) == NEXT
     assert store.video(NEXT).stat().st_size == short_sample.stat().st_size

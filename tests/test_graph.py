@@ -1,4 +1,4 @@
-"""The graph itself: a snapshot of every asset and check, and how light it is to load."""
+"""The asset graph: a snapshot of all assets and checks, and the cost of loading it."""
 
 import json
 import subprocess
@@ -28,7 +28,7 @@ MAX_LOAD_S = 2.0
 
 
 def graph() -> dict[str, Any]:
-    """Keys first, since these are what the rest of the world refers to."""
+    """Return the graph as JSON values. Asset keys come first because other systems refer to them."""
     definitions = build_definitions()
     graph = definitions.resolve_implicit_global_asset_job_def().asset_layer.asset_graph
     assets = {key.to_user_string(): graph.get(key) for key in graph.get_all_asset_keys()}
@@ -57,12 +57,12 @@ def graph() -> dict[str, Any]:
     }
 
 
-def test_graph_is_as_the_snapshot_says() -> None:
-    """Write the new graph into the snapshot if the change is meant: `python tests/test_graph.py`."""
+def test_the_graph_matches_the_snapshot() -> None:
+    """After an intended change, update the snapshot with `python tests/test_graph.py`."""
     assert graph() == json.loads(SNAPSHOT.read_text())
 
 
-def test_loading_the_graph_is_light() -> None:
+def test_loading_the_graph_is_fast_and_imports_no_heavy_library() -> None:
     program = (
         "import json, sys, time\n"
         "began = time.process_time()\n"

@@ -1,4 +1,4 @@
-"""What is installed and locked, and the documents that are generated."""
+"""Installed and locked distributions, and generated documents."""
 
 import re
 from importlib.metadata import distributions
@@ -16,19 +16,19 @@ LOCKS = ("requirements.lock", "requirements-dev.lock")
 
 
 @pytest.mark.parametrize(
-    ("pattern", "wanted"),
+    ("pattern", "expected"),
     [
-        pytest.param(r"onnxruntime(-.+)?", ["onnxruntime-gpu"], id="one-onnxruntime"),
-        pytest.param(r"opencv-(contrib-)?python(-headless)?", ["opencv-python"], id="one-opencv"),
+        pytest.param(r"onnxruntime(-.+)?", ["onnxruntime-gpu"], id="onnxruntime"),
+        pytest.param(r"opencv-(contrib-)?python(-headless)?", ["opencv-python"], id="opencv"),
     ],
 )
-def test_only_one_distribution_is_installed(pattern: str, wanted: list[str]) -> None:
+def test_only_one_distribution_is_installed(pattern: str, expected: list[str]) -> None:
     names = {(d.metadata["Name"] or "").lower().replace("_", "-") for d in distributions()}
-    assert sorted(name for name in names if re.fullmatch(pattern, name)) == wanted
+    assert sorted(name for name in names if re.fullmatch(pattern, name)) == expected
 
 
 @pytest.mark.parametrize("lock", LOCKS)
-def test_lock_names_no_address(lock: str) -> None:
+def test_a_lock_file_contains_no_index_address(lock: str) -> None:
     assert not re.search(r"https?://|--(extra-)?index|find-links", (ROOT / lock).read_text())
 
 
@@ -55,5 +55,5 @@ def test_every_direct_dependency_is_explained() -> None:
         pytest.param("export.md", export_docs, id="export"),
     ],
 )
-def test_generated_documents_are_current(document: str, module: Any) -> None:
+def test_generated_documents_are_up_to_date(document: str, module: Any) -> None:
     assert (ROOT / "docs" / document).read_text() == "".join(module.pages())

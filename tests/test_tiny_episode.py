@@ -1,4 +1,4 @@
-"""The episode in miniature that other tests damage: it has to be sound before they do."""
+"""The tiny episode that other tests damage must be valid before they do."""
 
 import hashlib
 from pathlib import Path
@@ -11,12 +11,12 @@ from screenalytics_assets.lineage.staleness import Current, stale_assets
 from tests.tiny_episode import EP_ID, VIDEO, write_tiny_episode
 
 
-def test_every_artifact_is_whole_and_up_to_date(tmp_path: Path) -> None:
+def test_every_artifact_is_valid_and_up_to_date(tmp_path: Path) -> None:
     store = write_tiny_episode(tmp_path)
     assert stale_assets(store, EP_ID, Current(), hashlib.sha256(VIDEO).hexdigest()) == []
 
 
-def test_it_holds_two_people_and_one_unusable_track(tmp_path: Path) -> None:
+def test_it_has_two_people_and_one_unusable_track(tmp_path: Path) -> None:
     store = write_tiny_episode(tmp_path)
     content = load_artifact(store, IDENTITIES, EP_ID).content
     assert [identity.track_ids for identity in content.identities] == [

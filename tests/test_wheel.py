@@ -1,4 +1,4 @@
-"""The package as a wheel: what it carries, and the whole job from an empty folder, without the checkout."""
+"""The wheel: its content, and complete runs from an empty folder without the checkout."""
 
 import os
 import shutil
@@ -25,13 +25,13 @@ DEFAULTS = "screenalytics_resources/defaults"
 
 @dataclass(frozen=True)
 class Site:
-    """A virtual environment with the wheel, and with the dependencies of the running one."""
+    """A virtual environment with the wheel and the dependencies of the current environment."""
 
     bin: Path
     packages: Path
 
     def run(self, folder: Path, *command: str, **variables: str) -> str:
-        """Run a program of the environment in `folder`, with no settings but `variables`; returns what it printed."""
+        """Run a program of the environment in `folder` with only the settings in `variables`. Return its output."""
         clean = {
             name: value
             for name, value in os.environ.items()
@@ -51,14 +51,14 @@ class Site:
         return done.stdout
 
     def files(self) -> dict[str, tuple[int, int]]:
-        """Size and time of change (ns) of every file next to the package, compiled modules included."""
-        found = {path: path.lstat() for path in self.packages.rglob("*") if not path.is_dir()}
-        return {str(path): (status.st_size, status.st_mtime_ns) for path, status in found.items()}
+        """Return size and modification time (ns) of every installed file, including compiled modules."""
+        statuses = {path: path.lstat() for path in self.packages.rglob("*") if not path.is_dir()}
+        return {str(path): (status.st_size, status.st_mtime_ns) for path, status in statuses.items()}
 
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The wheel, built from a copy of the checkout: a build leaves folders behind, and takes over older ones."""
+    """The wheel, built from a copy of the checkout because a build leaves folders behind and reuses old ones."""
     source, target = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("wheel")
     for name in SOURCES:
         path = PROJECT_ROOT / name
@@ -77,7 +77,7 @@ def site(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Site:
     venv.create(home, symlinks=True)
     version = f"python{sys.version_info.major}.{sys.version_info.minor}"
     packages = home / "lib" / version / "site-packages"
-    # A folder named in a .pth file has none of its own .pth files read: the checkout's editable install stays out.
+    # Python does not read .pth files in a folder that a .pth file adds, so the editable install is not visible.
     (packages / "dependencies.pth").write_text(sysconfig.get_path("purelib") + "\n")
     _pip("--python", str(home / "bin" / "python"), "install", "--no-deps", "--no-index", "--compile", str(wheel))
     return Site(home / "bin", packages)
@@ -88,15 +88,15 @@ def _pip(*arguments: str) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_the_wheel_carries_every_module_and_every_default(wheel: Path) -> None:
+def test_the_wheel_contains_every_module_and_every_default(wheel: Path) -> None:
     modules = {str(path.relative_to(PROJECT_ROOT)) for each in PACKAGES for path in (PROJECT_ROOT / each).rglob("*.py")}
     defaults = {path.relative_to(PROJECT_ROOT) for path in (PROJECT_ROOT / "config").rglob("*.yaml")}
     names = set(zipfile.ZipFile(wheel).namelist())
-    carried = {name for name in names if not name.startswith("screenalytics-")}
-    assert carried == modules | {f"{DEFAULTS}/{path}" for path in defaults} | {f"{DEFAULTS}/dagster.yaml"}
+    packaged = {name for name in names if not name.startswith("screenalytics-")}
+    assert packaged == modules | {f"{DEFAULTS}/{path}" for path in defaults} | {f"{DEFAULTS}/dagster.yaml"}
 
 
-def test_the_sample_episode_from_an_empty_folder(site: Site, tmp_path: Path) -> None:
+def test_the_sample_episode_runs_from_an_empty_folder(site: Site, tmp_path: Path) -> None:
     origin = site.run(tmp_path, "python", "-c", "import screenalytics_app; print(screenalytics_app.__file__)")
     assert Path(origin.strip()).is_relative_to(site.packages)
     installed = site.files()
@@ -114,7 +114,7 @@ def test_the_sample_episode_from_an_empty_folder(site: Site, tmp_path: Path) -> 
     assert site.files() == installed
 
 
-def test_another_configuration_folder_is_read_instead(site: Site, tmp_path: Path) -> None:
+def test_another_configuration_folder_replaces_the_defaults(site: Site, tmp_path: Path) -> None:
     shutil.copytree(PROJECT_ROOT / "config", tmp_path / "config")
     (tmp_path / "config" / "packs" / "buffalo_sc.yaml").unlink()
     given = {"SCREENALYTICS_CONFIG_DIR": str(tmp_path / "config")}

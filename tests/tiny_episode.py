@@ -1,6 +1,6 @@
-"""A whole episode in miniature, made by hand, valid to the last checksum; and the rows that it is made of.
+"""A complete tiny episode with valid checksums, made by hand, and builders for its rows.
 
-Two people, A and B, each in two shots, and a fifth track without a usable face. Tests damage one thing of it.
+It has two people, A and B, in two shots each, and a fifth track without a usable face. Tests damage one part of it.
 """
 
 import hashlib
@@ -81,7 +81,7 @@ LANDMARKS = ((30.0, 38.0), (50.0, 38.0), (40.0, 48.0), (32.0, 58.0), (48.0, 58.0
 
 
 def unit(*values: float, dim: int | None = None) -> NDArray[np.float32]:
-    """The direction of `values` as a unit vector, filled up with zeros to `dim` numbers."""
+    """Return the direction of `values` as a unit vector, padded with zeros to `dim` numbers."""
     vector = np.zeros(dim or len(values))
     vector[: len(values)] = values
     return (vector / np.linalg.norm(vector)).astype(np.float32)
@@ -90,7 +90,7 @@ def unit(*values: float, dim: int | None = None) -> NDArray[np.float32]:
 def make_track(
     number: int, frames: tuple[int, int], shot: int = 1, crop_frames: Sequence[int] | None = None, **changes: Any
 ) -> Track:
-    """A track seen at every frame from `frames[0]` to `frames[1]`, with crops at its ends unless told otherwise."""
+    """Make a track seen in every frame from `frames[0]` to `frames[1]`, by default with crops at both ends."""
     name = f"track-{number:05d}"
     first, last = frames
     row = Track(
@@ -124,7 +124,7 @@ def make_crop(track: str, frame: int) -> Crop:
 
 
 def make_face(number: int, track: Track, crop: int, embedding_row: int | None, **changes: Any) -> Face:
-    """The face of one crop of `track`; without an embedding row it was rejected for low contrast."""
+    """Make the face of one crop of `track`. Without an embedding row it is rejected for low contrast."""
     source = track.crops[crop]
     row = Face(
         face_id=f"face-{number:06d}",
@@ -161,13 +161,13 @@ def make_embedding(
 
 
 def make_clusters(labels: NDArray[np.int64], settings: ClusteringSettings | None = None) -> Clusters:
-    """Clusters with these labels and no constraints."""
+    """Make clusters with these labels and no constraints."""
     bounds = thresholds(settings or ClusteringSettings.model_validate({}), PACK)
     return Clusters(labels, bounds, {}, {}, NO_CONSTRAINTS, (), 0)
 
 
 def clear_norms(vectors: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Embedding norms (n,) of tracks that are all clearly seen."""
+    """Return embedding norms (n,) above the pack's `clear` norm."""
     return np.full(len(vectors), CLEAR_NORM)
 
 
@@ -202,7 +202,7 @@ def make_shot(number: int, first: int, last: int) -> Shot:
 
 
 def make_metrics(**changes: Any) -> TrackMetrics:
-    """Metrics of a healthy episode of 100 frames and 20 s."""
+    """Make metrics of an episode of 100 frames and 20 s without problems."""
     row = TrackMetrics(
         ep_id=EP_ID,
         tracks=5,
@@ -233,12 +233,12 @@ def make_metrics(**changes: Any) -> TrackMetrics:
 
 
 def origin(asset: str, inputs: Mapping[str, str], pack: Pack | None = None) -> Provenance:
-    """Provenance of `asset` under the project's own settings."""
+    """Return the provenance of `asset` with the project's own settings."""
     return provenance(asset, tuple(resolve(stage, CONFIG) for stage in ARTIFACTS[asset].settings), inputs, pack)
 
 
 def write_tiny_episode(root: Path) -> ArtifactStore:
-    """Write every artifact of the episode `EP_ID` below `root`; it has no truth file."""
+    """Write every artifact of the episode `EP_ID` below `root`. It has no truth file."""
     store = ArtifactStore(str(root))
     steps = (
         _write_video,
@@ -347,7 +347,7 @@ def _write_identities(store: ArtifactStore) -> None:
 
 
 def write_assignments(store: ArtifactStore) -> None:
-    """Assign nobody: the show has no cast."""
+    """Write empty assignments, because the show has no cast."""
     tracks, embeddings, identities = (
         load_artifact(store, TRACKS, EP_ID),
         load_artifact(store, TRACK_EMBEDDINGS, EP_ID),
@@ -377,7 +377,7 @@ def _write_reps(store: ArtifactStore) -> None:
 
 
 def write_evaluation(store: ArtifactStore) -> None:
-    """Evaluate the identities as they lie there, against the truth file if there is one."""
+    """Evaluate the stored identities, against the truth file if there is one."""
     tracks, identities = load_artifact(store, TRACKS, EP_ID), load_artifact(store, IDENTITIES, EP_ID)
     content = evaluate_identities(tracks, identities, load_truth(store, EP_ID))
     inputs = {"tracks": tracks.digest, "identities": identities.digest, "truth": truth_sha256(store, EP_ID)}

@@ -1,4 +1,4 @@
-"""Every photo of Labeled Faces in the Wild as the product embeds it, kept in the cache folder."""
+"""Cached embeddings of the photos of Labeled Faces in the Wild, computed as the product does."""
 
 import hashlib
 import inspect
@@ -27,13 +27,13 @@ MAKERS: Sequence[ModuleType] = (
     landmark_refinement,
     recognition,
 )
-"""What decides on the vectors: a change of any of them makes them anew."""
+"""Modules that determine the embeddings. A change of any of them invalidates the cache."""
 
 
 @dataclass(frozen=True)
 class LabelledPhotos:
-    """N photos: `vectors` (N, D) unit rows, `norms` (N,), `people` (N,) numbers, `names` (N,) of the files, and
-    how many photos were refused."""
+    """N photos: unit vectors `vectors` (N, D), `norms` (N,), numbers of the `people` (N,), file `names` (N,), and
+    the number of refused photos."""
 
     vectors: NDArray[np.float32]
     norms: NDArray[np.float64]
@@ -42,14 +42,14 @@ class LabelledPhotos:
     refused: int
 
     def of(self, people: NDArray[np.int64]) -> "LabelledPhotos":
-        """The photos of some of the people, who keep their numbers."""
+        """Return the photos of some of the people, who keep their numbers."""
         rows = np.flatnonzero(np.isin(self.people, people))
         names = [self.names[row] for row in rows.tolist()]
         return LabelledPhotos(self.vectors[rows], self.norms[rows], self.people[rows], names, self.refused)
 
 
 def embedded_photos(photos: Mapping[str, Sequence[Path]], engine: Engine, fresh: bool) -> LabelledPhotos:
-    """The main face of every photo, by person; from the cache unless `fresh`."""
+    """Return the embedding of the main face of every photo, from the cache unless `fresh`."""
     file = _cache_file(photos, engine)
     if fresh or not file.exists():
         made = _embed(photos, engine)
@@ -89,14 +89,14 @@ def _embed(photos: Mapping[str, Sequence[Path]], engine: Engine) -> LabelledPhot
 
 
 def _centred_face(path: Path, engine: Engine) -> tuple[NDArray[np.float32], float]:
-    """Vector and norm of the face nearest the middle: in these photos it is the labelled person's."""
+    """Return vector and norm of the face nearest the centre, which shows the labelled person in these photos."""
     content = path.read_bytes()
     image = decode_photo.decode_photo(content, path.name)
     boxes = engine.detect(image).boxes
     centres = (boxes[:, :2] + boxes[:, 2:]) / 2
     distances = np.linalg.norm(centres - np.array(image.shape[1::-1]) / 2, axis=1)
-    # Faces are numbered from left to right.
+    # `reference_face` numbers faces from left to right.
     in_order = distances[np.argsort(centres[:, 0], kind="stable")]
     face = int(in_order.argmin()) + 1 if len(boxes) else None
-    found = reference_face(content, path.name, engine, PhotoLimits(), face)
-    return found.vector, found.norm
+    reference = reference_face(content, path.name, engine, PhotoLimits(), face)
+    return reference.vector, reference.norm

@@ -1,8 +1,8 @@
 """Naming photos by a cast on Labeled Faces in the Wild: `python -m benchmarks.facebank.lfw`.
 
-A cast of 100 people with five photos each; every other photo of them and of 58 strangers is named by itself, which is
-harder than an identity of several tracks. The same follows with people only that no threshold was chosen on: a cast of
-50 and 29 strangers. The thresholds are the model packs' own.
+The cast has 100 people with five photos each. Every other photo of them and of 58 strangers is named on its own, which
+is harder than naming an identity of several tracks. The measurement is repeated on held-out people only: a cast of 50
+and 29 strangers. The thresholds are the model packs' own.
 """
 
 from collections.abc import Mapping, Sequence
@@ -29,7 +29,7 @@ PACKS = ("opencv_zoo", "buffalo_sc")
 CAST_PHOTOS = 5
 SEED = 20261121
 CURVE = (-0.15, -0.10, -0.05, 0.0, 0.05, 0.10)
-"""Steps from the calibrated `cast_sim` at which the trade-off is shown."""
+"""Offsets from the calibrated `cast_sim` at which the trade-off is shown."""
 console = Console(width=160)
 
 
@@ -43,7 +43,7 @@ class Draw:
 
 @dataclass(frozen=True)
 class Wrong:
-    """A photo that got a name it should not have, or another than its label."""
+    """A stranger's photo that got a name, or a photo that got a name other than its label."""
 
     photo: str
     label: str
@@ -53,7 +53,7 @@ class Wrong:
 
 @dataclass(frozen=True)
 class Naming:
-    """Shares in [0, 1]: the first four of the photos of people in the cast, the last two of the strangers'."""
+    """Shares in [0, 1]: the first four are of the photos of cast members, the last two of the strangers' photos."""
 
     sim: float
     right: float
@@ -66,7 +66,7 @@ class Naming:
 
 @dataclass(frozen=True)
 class Result:
-    """One pack on some of the people, at its own thresholds, with the trade-off around them."""
+    """Result of one pack on a set of people, at its own thresholds, with the trade-off around them."""
 
     pack: str
     people: str
@@ -80,14 +80,14 @@ class Result:
 
 
 def draw(people: NDArray[np.int64], cast_size: int, rng: np.random.Generator) -> Draw:
-    """Choose who is in the cast, and the five photos of each; `people` (N,) has the person of each photo."""
+    """Draw the cast and five photos of each member. `people` (N,) has the person of each photo."""
     members = np.sort(rng.permutation(np.unique(people))[:cast_size])
     cast = {int(person): rng.permutation(np.flatnonzero(people == person))[:CAST_PHOTOS] for person in members}
     return Draw(cast, np.setdiff1d(np.arange(len(people)), np.concatenate(list(cast.values()))))
 
 
 def match(photos: LabelledPhotos, drawn: Draw, bounds: CastBounds) -> list[PersonMatch]:
-    """Name every probe, each as an identity of its own whose id is its row."""
+    """Name every probe, each as an identity of its own. The identity's id is its row."""
     stored = {person: prototypes(photos.vectors[rows], photos.norms[rows]) for person, rows in drawn.cast.items()}
     owners = [str(person) for person, vectors in stored.items() for _ in vectors]
     rows = [str(row) for row in drawn.probes]
@@ -97,7 +97,7 @@ def match(photos: LabelledPhotos, drawn: Draw, bounds: CastBounds) -> list[Perso
 
 
 def count(photos: LabelledPhotos, drawn: Draw, matches: Sequence[PersonMatch], sim: float) -> Naming:
-    """Shares of what became of the probes."""
+    """Compute the shares of the outcomes of the probes."""
     labels = photos.people[drawn.probes]
     known = np.isin(labels, list(drawn.cast))
     right = np.array([match.person_id == str(label) for match, label in zip(matches, labels, strict=True)])
@@ -144,25 +144,25 @@ def measure(
     )
 
 
-def table(found: Sequence[Result]) -> Table:
-    """Everything but the mistakes; the pack's own threshold stands out."""
-    made = Table(title="photos named by a cast of five photos each", title_justify="left")
+def table(results: Sequence[Result]) -> Table:
+    """Build the table of everything but the mistakes. The row at the pack's own threshold is bold."""
+    naming_table = Table(title="photos named by a cast with five photos per person", title_justify="left")
     columns = ("pack", "people", "cast", "probes", "cast_sim", "right", "wrong", "review", "unknown", "strangers")
     for name in (*columns, "named", "review"):
-        made.add_column(name, justify="left" if name in columns[:2] else "right")
-    for r in found:
+        naming_table.add_column(name, justify="left" if name in columns[:2] else "right")
+    for r in results:
         for naming in r.curve:
             shares = [f"{share:.2%}" for share in (naming.right, naming.wrong, naming.review, naming.unknown)]
             strangers = [f"{r.stranger_probes}", f"{naming.strangers_named:.2%}", f"{naming.strangers_review:.2%}"]
             style = "bold" if naming.sim == r.at_threshold.sim else None
             head = (r.pack, r.people, str(r.cast), str(r.cast_probes), f"{naming.sim:.3f}")
-            made.add_row(*head, *shares, *strangers, style=style)
-        made.add_section()
-    return made
+            naming_table.add_row(*head, *shares, *strangers, style=style)
+        naming_table.add_section()
+    return naming_table
 
 
 def run(lfw: Path, fresh: bool) -> dict[str, Any]:
-    """Measure both packs on all people and on those held out."""
+    """Measure both packs on all people and on held-out people."""
     folders = photos_by_person(lfw)
     people = list(folders)
     held_out = np.sort(split_people(len(people))[1])

@@ -1,6 +1,6 @@
-"""The cast: who is named right, who wrongly, and how fast: `python -m benchmarks.facebank.main`.
+"""Accuracy and speed of naming people of a cast: `python -m benchmarks.facebank.main`.
 
-Everything is printed and written to the results file.
+All results are printed and written to the results file.
 """
 
 import argparse
@@ -27,14 +27,14 @@ def main() -> None:
     shared = PROJECT_ROOT.parent / "shared"
     parser.add_argument("--data", type=Path, default=shared / "data", help="folder that holds lfw")
     parser.add_argument("--models", type=Path, default=shared / "models", help="folder that holds buffalo_sc")
-    parser.add_argument("--fresh", action="store_true", help="embed all photos anew")
+    parser.add_argument("--fresh", action="store_true", help="ignore cached embeddings")
     given = parser.parse_args()
     photos = given.data / "lfw"
     if not photos.is_dir():
-        raise UserError(f"{photos} is no folder: give the one that holds lfw with --data.")
+        raise UserError(f"{photos} is not a folder: use --data to name the folder that holds lfw.")
     os.environ.setdefault("SCREENALYTICS_MODEL_ROOT", str(given.models.resolve()))
-    found = {"scale": scale.main(), "photos": lfw.run(photos, given.fresh)["results"]}
-    content = {"versions": versions(), "machine": machine(), **found}
+    results = {"scale": scale.main(), "photos": lfw.run(photos, given.fresh)["results"]}
+    content = {"versions": versions(), "machine": machine(), **results}
     RESULTS.write_text(json.dumps(content, indent=1, default=str) + "\n", encoding="utf-8")
     Console().print(f"recorded in benchmarks/results/{RESULTS.name}")
 

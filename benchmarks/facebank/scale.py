@@ -1,7 +1,8 @@
-"""Is the cast database fast and exact enough at 1,000 people with 20 reference faces each?
+"""Speed and exactness of the cast database with 1,000 people and 20 reference faces per person.
 
-Run `python -m benchmarks.facebank.scale`. People are made up: random directions, with reference faces and centroids
-around them, like the embeddings of a face recogniser (cosine similarity about 0.6 within, 0.05 across people).
+Run `python -m benchmarks.facebank.scale`. The people are synthetic: random directions, with reference faces and
+centroids around them, like the embeddings of a face recogniser (cosine similarity about 0.6 within a person, 0.05
+across people).
 """
 
 import os
@@ -25,7 +26,7 @@ PEOPLE, SEEDS, CENTROIDS = 1_000, 20, 500
 
 @dataclass(frozen=True)
 class Measured:
-    """One size of vectors: seconds, shares from 0 to 1, similarity missed at worst, and megabytes."""
+    """Result for one vector size: seconds, shares in [0, 1], the largest error of a similarity, and megabytes."""
 
     dim: int
     rows: int
@@ -41,13 +42,13 @@ class Measured:
 
 
 def faces(rng: np.random.Generator, centres: NDArray[np.float64], each: int) -> NDArray[np.float32]:
-    """`each` unit vectors (people, each, D) around `centres` (people, D), alike by `SAME` within a person."""
+    """Draw unit vectors (people, each, D) around `centres` (people, D), with similarity `SAME` within a person."""
     noise = _unit(rng.normal(size=(len(centres), each, centres.shape[1])))
     return _unit(np.sqrt(SAME) * centres[:, None] + np.sqrt(1 - SAME) * noise).astype(np.float32)
 
 
 def centres(rng: np.random.Generator, people: int, dim: int) -> NDArray[np.float64]:
-    """Unit centres (people, dim), sharing a direction so that faces of two people are alike by `DIFFERENT`."""
+    """Draw unit centres (people, dim) with a common direction: faces of two people have similarity `DIFFERENT`."""
     common = _unit(rng.normal(size=dim))
     share = DIFFERENT / SAME
     return _unit(np.sqrt(share) * common + np.sqrt(1 - share) * _unit(rng.normal(size=(people, dim))))
@@ -58,7 +59,7 @@ def _unit(rows: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def best_two(candidates: tuple[Candidate, ...]) -> tuple[str | None, str | None, float]:
-    """The most similar person, the second one, and the second one's similarity; None and -1 where there is none."""
+    """Return the most similar person, the second, and the second's similarity; None and -1 if missing."""
     best: dict[str | None, float] = {}
     for candidate in candidates:
         best.setdefault(candidate.person_id, candidate.similarity)
@@ -67,10 +68,10 @@ def best_two(candidates: tuple[Candidate, ...]) -> tuple[str | None, str | None,
 
 
 def exact_two(queries: NDArray[np.float32], stored: StoredVectors) -> list[tuple[str, str, float]]:
-    """Best person, second one and its similarity, by comparing every centroid (N, D) with every prototype."""
-    mine = np.flatnonzero(np.array(stored.kinds) == "prototype")
-    people, starts = np.unique(np.array(stored.person_ids)[mine], return_index=True)  # they are in order of person
-    best = np.maximum.reduceat(stored.vectors[mine] @ queries.T, starts, axis=0)
+    """Return best person, second person and its similarity, comparing all queries (N, D) with all prototypes."""
+    rows = np.flatnonzero(np.array(stored.kinds) == "prototype")
+    people, starts = np.unique(np.array(stored.person_ids)[rows], return_index=True)  # rows are sorted by person
+    best = np.maximum.reduceat(stored.vectors[rows] @ queries.T, starts, axis=0)
     order = np.argsort(-best, axis=0)[:2]
     return [(str(people[one]), str(people[two]), float(best[two, n])) for n, (one, two) in enumerate(order.T)]
 
@@ -90,9 +91,9 @@ def measure(dim: int, people: int = PEOPLE, seeds: int = SEEDS, n_centroids: int
         load(engine, pack, rows)
         load_s = time.perf_counter() - started
         cast = CastStore(engine)
-        cast.nearest("demo", pack, queries[:1], NEAREST)  # reads the index from the disk
+        cast.nearest("demo", pack, queries[:1], NEAREST)  # warm-up: reads the index from disk
         started = time.perf_counter()
-        found = cast.nearest("demo", pack, queries, NEAREST)
+        nearest = cast.nearest("demo", pack, queries, NEAREST)
         nearest_s = time.perf_counter() - started
         started = time.perf_counter()
         stored = cast.vectors("demo", pack)
@@ -100,7 +101,7 @@ def measure(dim: int, people: int = PEOPLE, seeds: int = SEEDS, n_centroids: int
         started = time.perf_counter()
         exact = exact_two(queries, stored)
         numpy_s = time.perf_counter() - started
-        pairs = [(best_two(candidates), truth) for candidates, truth in zip(found, exact, strict=True)]
+        pairs = [(best_two(candidates), truth) for candidates, truth in zip(nearest, exact, strict=True)]
         return Measured(
             dim=dim,
             rows=len(stored.vectors),
@@ -117,7 +118,7 @@ def measure(dim: int, people: int = PEOPLE, seeds: int = SEEDS, n_centroids: int
 
 
 def load(engine: Any, pack: StoredPack, rows: NDArray[np.float32]) -> None:
-    """Write people, seeds, seed vectors and a prototype each, `rows` (people, seeds, D), in one transaction."""
+    """Write people, seeds, seed vectors `rows` (people, seeds, D) and prototypes in one transaction."""
     from sqlalchemy import insert, text
     from sqlalchemy.orm import Session
 
@@ -151,7 +152,7 @@ def _seed(key: dict[str, str], seed_id: str) -> dict[str, Any]:
 
 
 def server_megabytes(data: Path) -> float:
-    """Memory of the server and its children, shared pages counted once (Linux)."""
+    """Return the memory of the server and its children in MiB, counting shared pages once (Linux)."""
     postmaster = int((data / "postmaster.pid").read_text().split()[0])
     children = Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text().split()
     sizes = [_proportional_kb(Path(f"/proc/{pid}/smaps_rollup")) for pid in [str(postmaster), *children]]
@@ -163,7 +164,7 @@ def _proportional_kb(rollup: Path) -> int:
 
 
 def database_megabytes(engine: Any) -> float:
-    """Size of the database on disk, with its indexes."""
+    """Return the size of the database on disk in MiB, including indexes."""
     from sqlalchemy import text
 
     with engine.connect() as connection:
@@ -171,9 +172,9 @@ def database_megabytes(engine: Any) -> float:
 
 
 def main() -> dict[str, Any]:
-    """Measure both sizes, print them, and return them by size."""
+    """Measure and print both vector sizes. Returns the results by size."""
     measured = [measure(dim) for dim in (128, 512)]
-    table = Table(title=f"{PEOPLE} people, {SEEDS} seeds each, {CENTROIDS} centroids, {os.cpu_count()} cores")
+    table = Table(title=f"{PEOPLE} people, {SEEDS} seeds per person, {CENTROIDS} centroids, {os.cpu_count()} cores")
     table.add_column("")
     for one in measured:
         table.add_column(f"{one.dim}-d", justify="right")

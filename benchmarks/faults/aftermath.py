@@ -1,4 +1,4 @@
-"""What kills left behind: episodes, artifacts, slots of the pool, alerts."""
+"""State after the kills: episodes, artifacts, slots of the pool, alerts."""
 
 import json
 from collections import Counter
@@ -19,19 +19,19 @@ from screenalytics_resources.sealed_files import load_document, load_table, read
 
 @dataclass(frozen=True)
 class Aftermath:
-    """Everything here should be empty but the last two.
+    """Problems and times after the kills. All fields except the last two should be empty.
 
     Attributes:
-        unfinished: episodes without a whole set of artifacts.
-        damaged: artifacts that do not load, each with the sentence that says why.
-        different: episodes whose artifacts are not those of one that nobody killed.
-        leftovers: files that killed writers left half-written.
+        unfinished: episodes without a complete set of artifacts.
+        damaged: one error message per artifact that does not load.
+        different: episodes whose artifacts differ from those of an undisturbed episode.
+        leftovers: files that killed writers left incomplete.
         slots: steps that hold or await a slot of the pool.
-        told_twice: alerts that were sent more than once, or a state of an episode that was told again unchanged.
-        wrong_in_the_end: episodes whose last alert is not that all is well.
-        noticed_s: seconds from each kill that took a run with it until the last such run was marked as failed.
-        recovered_s: seconds from each kill until the last of its episodes was whole, with their wait in the queue:
-            a run that is started again stands behind all episodes that came before.
+        told_twice: alerts sent more than once, and alerts that repeat an unchanged state.
+        wrong_in_the_end: alert keys whose last state is not "passed".
+        noticed_s: seconds from each kill that ended runs until the last of them was marked as failed.
+        recovered_s: seconds from each kill until the last of its episodes was complete. This includes the time in
+            the queue, where a restarted run waits behind all earlier episodes.
     """
 
     unfinished: list[str]
@@ -46,28 +46,28 @@ class Aftermath:
 
 
 def is_whole(platform: LivePlatform, episodes: Sequence[str]) -> bool:
-    """Whether every episode has every artifact, and nothing more is to come."""
+    """Return whether every episode has every artifact and the platform is quiet."""
     store = ArtifactStore(str(platform.root))
     return not any(_missing(store, ep_id) for ep_id in episodes) and is_quiet(platform)
 
 
 def aftermath(platform: LivePlatform, episodes: Sequence[str], kills: Sequence[Kill]) -> Aftermath:
-    """Look at everything. The first of `episodes` serves as the measure where nobody killed it."""
+    """Inspect the platform. The first of `episodes` without a killed run is the reference for `different`."""
     store = ArtifactStore(str(platform.root))
     struck = {ep_id for kill in kills for ep_id in kill.episodes}
     spared = next((ep_id for ep_id in episodes if ep_id not in struck), None)
     alerts = _alerts(platform)
     with platform.instance() as instance:
         info = instance.event_log_storage.get_concurrency_info("inference")
-    held = [f"{one.run_id} {one.step_key}" for one in info.claimed_slots]
-    held += [f"{one.run_id} {one.step_key}" for one in info.pending_steps]
+    slots = [f"{one.run_id} {one.step_key}" for one in info.claimed_slots]
+    slots += [f"{one.run_id} {one.step_key}" for one in info.pending_steps]
     return Aftermath(
         unfinished=[ep_id for ep_id in episodes if _missing(store, ep_id)],
         damaged=[sentence for ep_id in episodes for sentence in _damage(store, ep_id)],
         different=[ep_id for ep_id in episodes if spared and _vectors(store, ep_id) != _vectors(store, spared)],
         leftovers=sorted(str(path.relative_to(platform.root)) for path in platform.root.rglob(".partial-*")),
-        slots=held,
-        told_twice=_told_twice(alerts),
+        slots=slots,
+        told_twice=_repeated_alerts(alerts),
         wrong_in_the_end=sorted(key for key, states in _by_key(alerts).items() if states[-1] != "passed"),
         noticed_s=_noticed_s(platform, kills),
         recovered_s=_recovered_s(platform, kills),
@@ -79,7 +79,7 @@ def _missing(store: ArtifactStore, ep_id: str) -> list[str]:
 
 
 def _damage(store: ArtifactStore, ep_id: str) -> list[str]:
-    found: list[str] = []
+    messages: list[str] = []
     for spec in EPISODE_SPECS.values():
         try:
             if isinstance(spec, DocumentSpec):
@@ -87,12 +87,12 @@ def _damage(store: ArtifactStore, ep_id: str) -> list[str]:
             else:
                 load_table(store, spec, ep_id)
         except UserError as error:
-            found.append(str(error))
-    return found
+            messages.append(str(error))
+    return messages
 
 
 def _vectors(store: ArtifactStore, ep_id: str) -> list[str]:
-    """Hashes of the arrays of an episode: numbers alone, without ids and times."""
+    """Return the hashes of an episode's arrays, which contain no ids and no times."""
     seals = [read_seal(store, spec, ep_id) for spec in EPISODE_SPECS.values()]
     return [
         companion.sha256 for seal in seals if seal for name, companion in seal.companions.items() if companion.shape
@@ -112,17 +112,17 @@ def _by_key(alerts: Sequence[dict[str, str]]) -> dict[str, list[str]]:
     }
 
 
-def _told_twice(alerts: Sequence[dict[str, str]]) -> list[str]:
-    twice = [alert_id for alert_id, times in Counter(one["id"] for one in alerts).items() if times > 1]
-    again = [key for key, states in _by_key(alerts).items() for a, b in pairwise(states) if a == b]
-    return twice + again
+def _repeated_alerts(alerts: Sequence[dict[str, str]]) -> list[str]:
+    sent_twice = [alert_id for alert_id, times in Counter(one["id"] for one in alerts).items() if times > 1]
+    unchanged = [key for key, states in _by_key(alerts).items() for a, b in pairwise(states) if a == b]
+    return sent_twice + unchanged
 
 
 def _noticed_s(platform: LivePlatform, kills: Sequence[Kill]) -> list[float]:
-    """From each kill to the end of the failed runs of its episodes that had begun before it."""
+    """Measure from each kill to the end of the failed runs of its episodes that began before it."""
     with platform.instance() as instance:
         failed = [record for record in all_records(instance) if record.dagster_run.is_failure]
-    found: list[float] = []
+    delays: list[float] = []
     for kill in kills:
         ends = [
             record.end_time
@@ -132,12 +132,12 @@ def _noticed_s(platform: LivePlatform, kills: Sequence[Kill]) -> list[float]:
             and (record.start_time or record.create_timestamp.timestamp()) <= kill.at <= record.end_time
         ]
         if ends:
-            found.append(round(max(ends) - kill.at, 1))
-    return found
+            delays.append(round(max(ends) - kill.at, 1))
+    return delays
 
 
 def _recovered_s(platform: LivePlatform, kills: Sequence[Kill]) -> list[float]:
-    """From each kill to the end of the first successful run that ended after it, for the slowest of its episodes."""
+    """Measure from each kill to the end of the next successful run of each episode; the slowest episode counts."""
     with platform.instance() as instance:
         ends = [
             (record.dagster_run.tags.get(PARTITION_TAG, ""), record.end_time)

@@ -1,4 +1,4 @@
-"""Kills of runs, of the daemon and of everything at once, on a live platform, and what is left of them afterwards."""
+"""Kills of runs, of the daemon and of all processes at once, on a live platform."""
 
 import os
 import random
@@ -25,11 +25,11 @@ class Kill:
     """One kill. Times are in seconds since 1970.
 
     Attributes:
-        victim: the process of a run; the daemon; or everything, as a power cut does.
-        episodes: those whose runs were under way.
-        steps: the steps that had begun last in these runs, "" for one that had begun none.
-        at: when.
-        up: when web server and daemon were up again, or `at` where they stayed up.
+        victim: the process of a run, the daemon, or all processes, as in a power cut.
+        episodes: episodes whose runs were in progress.
+        steps: the step that each of these runs started last, "" if it had started none.
+        at: time of the kill.
+        up: time when web server and daemon were up again, or `at` if they stayed up.
     """
 
     victim: Victim
@@ -40,7 +40,7 @@ class Kill:
 
 
 def kill_a_run(platform: LivePlatform, instance: "DagsterInstance", run: "DagsterRun") -> Kill | None:
-    """Kill the process of `run`; None where it was over before."""
+    """Kill the process of `run`. None if it had already ended."""
     pid = worker_pid(instance, run.run_id)
     step = last_step(instance, run.run_id)
     if pid is None or not any(process.pid == pid for process in platform.processes()):
@@ -51,8 +51,8 @@ def kill_a_run(platform: LivePlatform, instance: "DagsterInstance", run: "Dagste
 
 
 def kill_the_daemon(platform: LivePlatform, instance: "DagsterInstance") -> Kill:
-    """Kill the daemon, wait until web server and code servers have followed it, and start all again."""
-    runs = under_way(instance)
+    """Kill the daemon, wait until web server and code servers have ended, and start everything again."""
+    runs = running(instance)
     steps = tuple(last_step(instance, run.run_id) for run in runs)
     for process in platform.processes():
         if "dagster._daemon" in process.cmdline():
@@ -64,8 +64,8 @@ def kill_the_daemon(platform: LivePlatform, instance: "DagsterInstance") -> Kill
 
 
 def kill_everything(platform: LivePlatform, instance: "DagsterInstance") -> Kill:
-    """Kill every process of the platform at once, and start all again."""
-    runs = under_way(instance)
+    """Kill all processes of the platform at once, and start everything again."""
+    runs = running(instance)
     steps = tuple(last_step(instance, run.run_id) for run in runs)
     at = time.time()
     platform.kill()
@@ -74,25 +74,28 @@ def kill_everything(platform: LivePlatform, instance: "DagsterInstance") -> Kill
 
 
 def kill_runs_at_random(platform: LivePlatform, count: int, seed: int, deadline_s: float) -> Iterator[Kill]:
-    """Kill the first run of each episode, `count` of them in all: each up to a second after a step drawn at random.
+    """Kill the first run of each episode, up to `count` runs: each up to a second after the start of a random step.
 
-    Drawn from the steps and not from the seconds, since a run spends most of its time in its first step or waiting.
+    The step is drawn instead of the second, because a run spends most of its time in its first step or waiting.
+
+    Raises:
+        TimeoutError: fewer than `count` runs could be killed within `deadline_s`.
     """
-    dice = random.Random(seed)  # noqa: S311 - a moment, no secret
-    wanted: dict[str, str] = {}
-    when: dict[str, float] = {}
+    rng = random.Random(seed)  # noqa: S311 - not a secret
+    target_step: dict[str, str] = {}
+    kill_at: dict[str, float] = {}
     end = time.monotonic() + deadline_s
     with platform.instance() as instance:
         while count > 0:
             if time.monotonic() > end:
                 raise TimeoutError(f"Expected {count} more runs to kill within {deadline_s:g} s")
-            for run in under_way(instance):
+            for run in running(instance):
                 ep_id = run.tags[PARTITION_TAG]
-                step = wanted.setdefault(ep_id, dice.choice(STEPS))
-                if ep_id not in when and step in begun_steps(instance, run.run_id):
-                    when[ep_id] = time.monotonic() + dice.uniform(0.0, 1.0)
-                if when.get(ep_id, float("inf")) <= time.monotonic() and count > 0:
-                    when[ep_id] = float("inf")
+                step = target_step.setdefault(ep_id, rng.choice(STEPS))
+                if ep_id not in kill_at and step in started_steps(instance, run.run_id):
+                    kill_at[ep_id] = time.monotonic() + rng.uniform(0.0, 1.0)
+                if kill_at.get(ep_id, float("inf")) <= time.monotonic() and count > 0:
+                    kill_at[ep_id] = float("inf")
                     if killed := kill_a_run(platform, instance, run):
                         count -= 1
                         yield killed
@@ -100,29 +103,29 @@ def kill_runs_at_random(platform: LivePlatform, count: int, seed: int, deadline_
 
 
 def wait_for_step(platform: LivePlatform, step: str, deadline_s: float) -> None:
-    """Wait until a run is in `step`."""
+    """Wait until a run is in `step`. Raises `TimeoutError` after `deadline_s`."""
 
     def reached() -> bool:
         with platform.instance() as instance:
-            return any(last_step(instance, run.run_id) == step for run in under_way(instance))
+            return any(last_step(instance, run.run_id) == step for run in running(instance))
 
     wait_for(reached, deadline_s, f"a run reaches {step}", every_s=0.1)
 
 
-def under_way(instance: "DagsterInstance") -> Sequence["DagsterRun"]:
-    """Runs that have begun and not ended."""
+def running(instance: "DagsterInstance") -> Sequence["DagsterRun"]:
+    """Return the runs that have started and not ended."""
     from dagster import DagsterRunStatus, RunsFilter
 
     return instance.get_runs(RunsFilter(statuses=[DagsterRunStatus.STARTING, DagsterRunStatus.STARTED]))
 
 
 def all_records(instance: "DagsterInstance") -> Sequence["RunRecord"]:
-    """Every run."""
+    """Return the records of all runs."""
     return instance.get_run_records()
 
 
 def worker_pid(instance: "DagsterInstance", run_id: str) -> int | None:
-    """Process that works on a run, as its code server noted it down; None before it has begun."""
+    """Return the process id of a run, as logged by its code server; None before the run starts."""
     from dagster import DagsterEventType
 
     for entry in instance.all_logs(run_id, of_type=DagsterEventType.ENGINE_EVENT):
@@ -134,12 +137,12 @@ def worker_pid(instance: "DagsterInstance", run_id: str) -> int | None:
 
 
 def last_step(instance: "DagsterInstance", run_id: str) -> str:
-    """The step that a run began last; "" where it has begun none."""
-    return next(reversed(begun_steps(instance, run_id)), "")
+    """Return the step that a run started last; "" if it has started none."""
+    return next(reversed(started_steps(instance, run_id)), "")
 
 
-def begun_steps(instance: "DagsterInstance", run_id: str) -> list[str]:
-    """The steps that a run has begun, in their order."""
+def started_steps(instance: "DagsterInstance", run_id: str) -> list[str]:
+    """Return the steps that a run has started, in order."""
     from dagster import DagsterEventType
 
     started = instance.all_logs(run_id, of_type=DagsterEventType.STEP_START)

@@ -1,7 +1,7 @@
-"""Kills at random moments, and what they leave behind: `python -m benchmarks.faults.main`.
+"""Kills at random moments and the state that they leave: `python -m benchmarks.faults.main`.
 
-Runs of small episodes are killed with SIGKILL at random moments, then the daemon, then everything at once, on web
-server and daemon as `make dev` starts them. What is printed is written to the results file too.
+Runs of small episodes are killed with SIGKILL at random moments, then the daemon, then all processes at once. Web
+server and daemon run as `make dev` starts them. The printed results are also written to the results file.
 """
 
 import argparse
@@ -34,22 +34,22 @@ from screenalytics_resources.errors import UserError
 from screenalytics_resources.project import PROJECT_ROOT
 
 RESULTS = Path(__file__).parents[1] / "results" / "faults.json"
-WHERE = ("tracks", "faces", "identities", "cast_assignments")
-"""Where the daemon and the machine are hit, at random; the runs are hit anywhere."""
-ROOM = 16
-"""Users of the models at a time: a killed run holds its place for up to a minute, and the kills are to hit work, not
-runs that wait."""
-PATIENCE_S = 1800.0
+STEPS_OF_LARGE_KILLS = ("tracks", "faces", "identities", "cast_assignments")
+"""Steps during which the daemon or all processes are killed. Runs are killed in any step."""
+POOL_LIMIT = 16
+"""Steps that may use the models at a time. A killed run holds its slot for up to a minute, and the kills should hit
+running steps, not waiting runs."""
+DEADLINE_S = 1800.0
 
 
 def main() -> None:
-    """Kill, wait, look, record."""
+    """Kill, wait, inspect and record."""
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks.faults.main", description=str(__doc__).split("\n", 1)[0]
     )
-    parser.add_argument("--runs", type=int, default=20, help="runs that are killed")
-    parser.add_argument("--daemons", type=int, default=5, help="times that the daemon is killed")
-    parser.add_argument("--machines", type=int, default=2, help="times that everything is killed at once")
+    parser.add_argument("--runs", type=int, default=20, help="number of runs to kill")
+    parser.add_argument("--daemons", type=int, default=5, help="number of kills of the daemon")
+    parser.add_argument("--machines", type=int, default=2, help="number of kills of all processes at once")
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
     with TemporaryDirectory(prefix="screenalytics-faults-") as folder:
@@ -63,41 +63,41 @@ def main() -> None:
 
 
 def measured(platform: LivePlatform, given: argparse.Namespace) -> dict[str, Any]:
-    """All kills one after the other, and what is left in the end."""
+    """Make all kills one after the other, and return them with the final state."""
     began = time.time()
     concurrency = yaml.safe_load((PROJECT_ROOT / "dagster.yaml").read_text(encoding="utf-8"))["concurrency"]
-    platform.configure({"concurrency": concurrency | {"pools": {"default_limit": ROOM, "granularity": "op"}}})
+    platform.configure({"concurrency": concurrency | {"pools": {"default_limit": POOL_LIMIT, "granularity": "op"}}})
     film = write_film(platform.folder / "film.mp4", [(person, person) for person in PEOPLE[:5] * 2])
     platform.start()
     kills: list[Kill] = []
     episodes = [f"runs-s01e{number:02d}" for number in range(1, given.runs + given.runs // 4 + 2)]
     platform.drop(film, episodes)
-    for kill in kill_runs_at_random(platform, given.runs, given.seed, PATIENCE_S):
+    for kill in kill_runs_at_random(platform, given.runs, given.seed, DEADLINE_S):
         kills.append(kill)
         print(f"{time.time() - began:7.1f} s: {kill.victim} {kill.episodes} in {kill.steps}", flush=True)
     more = [f"more-s01e{number:02d}" for number in range(1, 4 * (given.daemons + given.machines) + 1)]
     platform.drop(film, more)
-    for kill in _kills_of_more_than_a_run(platform, given):
+    for kill in _large_kills(platform, given):
         kills.append(kill)
         print(f"{time.time() - began:7.1f} s: {kill.victim} {kill.episodes} in {kill.steps}", flush=True)
     episodes += more
-    wait_for(lambda: is_whole(platform, episodes), PATIENCE_S, "every episode is whole, and all is quiet")
-    found = aftermath(platform, episodes, kills)
+    wait_for(lambda: is_whole(platform, episodes), DEADLINE_S, "every episode is complete and the platform is quiet")
+    state = aftermath(platform, episodes, kills)
     summary = {"episodes": len(episodes), "seconds": round(time.time() - began, 1), "seed": given.seed}
-    return {"versions": versions(), "machine": machine(), **summary, **_figures(kills, found), **asdict(found)}
+    return {"versions": versions(), "machine": machine(), **summary, **_figures(kills, state), **asdict(state)}
 
 
-def _kills_of_more_than_a_run(platform: LivePlatform, given: argparse.Namespace) -> Iterator[Kill]:
-    dice = random.Random(given.seed)  # noqa: S311 - a moment, no secret
+def _large_kills(platform: LivePlatform, given: argparse.Namespace) -> Iterator[Kill]:
+    rng = random.Random(given.seed)  # noqa: S311 - not a secret
     hits = [kill_the_daemon] * given.daemons + [kill_everything] * given.machines
     with platform.instance() as instance:
         for hit in hits:
-            wait_for_step(platform, dice.choice(WHERE), PATIENCE_S)
+            wait_for_step(platform, rng.choice(STEPS_OF_LARGE_KILLS), DEADLINE_S)
             yield hit(platform, instance)
 
 
-def _figures(kills: list[Kill], found: Aftermath) -> dict[str, Any]:
-    seconds = dict(zip([kill for kill in kills if kill.episodes], found.recovered_s, strict=True))
+def _figures(kills: list[Kill], state: Aftermath) -> dict[str, Any]:
+    seconds = dict(zip([kill for kill in kills if kill.episodes], state.recovered_s, strict=True))
     victims = dict.fromkeys(kill.victim for kill in kills)
     return {
         "kills": {

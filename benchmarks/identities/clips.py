@@ -1,4 +1,4 @@
-"""The whole job on real clips with a truth: what it finds, and how right that is."""
+"""The complete job on real clips with ground truth: identities found, and their accuracy."""
 
 import json
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ class Clip:
 
 @dataclass(frozen=True)
 class ClipResult:
-    """What the job found; B-cubed F over the tracks in identities whose person is certain, and over all such tracks."""
+    """Result of the job on a clip. B-cubed F covers tracks whose person is known, all and only those in identities."""
 
     clip: str
     pack: str
@@ -40,7 +40,7 @@ class ClipResult:
 
 
 def clips(data: Path, folder: Path) -> list[Clip]:
-    """The clips of `data`, bubble08 with both packs, and the sample episode, which is made in `folder`."""
+    """Return the clips of `data`, bubble08 with both packs, and the sample episode, which is made in `folder`."""
     sample = make_sample_episode(folder)
     bubble, hamilton = (data / "clips" / name for name in ("bubble08.mp4", "hamilton.mp4"))
     return [
@@ -61,7 +61,7 @@ def _run(clip: Clip) -> ClipResult:
     ep_id = str(json.loads(clip.truth.read_text(encoding="utf-8"))["ep_id"])
     done = run_episode(RunRequest(ep_id, clip.video, {"pack": clip.pack}), store, Unrecorded())
     if done.blocked:
-        raise UserError(f"{clip.video.name} does not get through its blocking checks: look at it with `run`.")
+        raise UserError(f"{clip.video.name} fails its blocking checks: inspect it with `screenalytics run`.")
     identities = load_artifact(store, IDENTITIES, ep_id).content
     evaluation = evaluate_stored(store, ep_id, clip.truth)
     figures = evaluation.clustering.all_people if evaluation.clustering else None

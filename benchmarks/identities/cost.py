@@ -1,4 +1,4 @@
-"""What clustering costs: against scikit-learn, by number of tracks, and for tracks that join; with a plot."""
+"""Cost of the clustering: against scikit-learn, by number of tracks, and for joining tracks; with a plot."""
 
 import io
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ AGAINST, REPEATS = 10_000, 3
 
 @dataclass(frozen=True)
 class Cost:
-    """Seconds, memory that clustering added and the process's peak, MiB."""
+    """Seconds, memory added by the clustering in MiB, and peak memory of the process in MiB."""
 
     count: int
     kind: Kind
@@ -28,7 +28,7 @@ class Cost:
 
 @dataclass(frozen=True)
 class Against:
-    """Ours against scikit-learn's average linkage: medians, and whether both put the same tracks together."""
+    """Ours against scikit-learn's average linkage: medians, and whether both partitions are equal."""
 
     kind: Kind
     ours_seconds: float
@@ -41,13 +41,13 @@ class Against:
 
 
 def measure(task: Task) -> Cost:
-    """One clustering in a process of its own."""
+    """Run one clustering in a process of its own."""
     done = in_fresh_process(cluster, task)
     return Cost(task.count, task.kind, task.constrained, done.value.seconds, done.value.added_mb, done.peak_rss_mb)
 
 
 def against_sklearn(kind: Kind) -> Against:
-    """10,000 tracks by both, in turn, three times."""
+    """Cluster 10,000 tracks with both, in turn, three times."""
     ours, theirs = [], []
     for _ in range(REPEATS):
         ours.append(in_fresh_process(cluster, Task(AGAINST, kind)))
@@ -65,14 +65,14 @@ def against_sklearn(kind: Kind) -> Against:
 
 
 def costs() -> list[Cost]:
-    """Every number of tracks of both kinds, and two of them with cannot-links."""
+    """Measure every number of tracks of both kinds, and two of the numbers with cannot-links."""
     plain = [Task(count, kind) for kind in KINDS_OF_TRACKS for count in COUNTS]
     constrained = [Task(count, kind, constrained=True) for kind in KINDS_OF_TRACKS for count in (AGAINST, COUNTS[-1])]
     return [measure(task) for task in (*plain, *constrained)]
 
 
 def joining() -> dict[Kind, Joined]:
-    """200 tracks into 10,000, of both kinds."""
+    """Measure the joining of 200 tracks to 10,000, of both kinds."""
     return {kind: in_fresh_process(_join, kind).value for kind in KINDS_OF_TRACKS}
 
 
@@ -80,8 +80,8 @@ def _join(kind: Kind) -> Joined:
     return join(200, AGAINST, kind)
 
 
-def plot(found: Sequence[Cost], path: Path) -> None:
-    """Seconds and peak memory by number of tracks, as SVG; the same figures give the same bytes."""
+def plot(results: Sequence[Cost], path: Path) -> None:
+    """Plot seconds and peak memory by number of tracks, as SVG. The same figures give the same bytes."""
     import matplotlib
 
     matplotlib.use("svg")
@@ -90,7 +90,7 @@ def plot(found: Sequence[Cost], path: Path) -> None:
     with matplotlib.rc_context({"svg.hashsalt": "screenalytics"}):
         figure, (left, right) = pyplot.subplots(1, 2, figsize=(9, 3.6), layout="constrained")
         for kind in KINDS_OF_TRACKS:
-            line = [cost for cost in found if cost.kind == kind and not cost.constrained]
+            line = [cost for cost in results if cost.kind == kind and not cost.constrained]
             counts = [cost.count for cost in line]
             left.plot(counts, [cost.seconds for cost in line], marker="o", label=kind)
             right.plot(counts, [cost.peak_mb for cost in line], marker="o", label=kind)

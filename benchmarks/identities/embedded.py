@@ -1,4 +1,4 @@
-"""Embedded faces of a benchmark, kept in the cache folder: making them takes minutes, clustering them seconds."""
+"""Cached embeddings of a benchmark: computing them takes minutes, clustering them takes seconds."""
 
 import hashlib
 import inspect
@@ -40,12 +40,12 @@ MAKERS: Sequence[ModuleType] = (
     landmark_refinement,
     recognition,
 )
-"""What decides on the pictures: a change of any of them makes them anew."""
+"""Modules that determine the embeddings. A change of any of them invalidates the cache."""
 
 
 @dataclass(frozen=True)
 class Photos:
-    """One row a photo with a face: unit vectors (N, D), embedding norms (N,), numbers of the people (N,)."""
+    """One row per photo with a face: unit vectors (N, D), embedding norms (N,), numbers of the people (N,)."""
 
     vectors: NDArray[np.float32]
     norms: NDArray[np.float64]
@@ -53,7 +53,7 @@ class Photos:
 
 
 def episodes(series: str, data: Path, engine: Engine, fresh: bool) -> list[TvEpisode]:
-    """The television episodes of `series`, from the cache unless `fresh`."""
+    """Return the television episodes of `series`, from the cache unless `fresh`."""
     folder = _folder(f"episodes-{series}", data, engine)
     if fresh or not folder.exists():
         with _replaced(folder) as made:
@@ -63,7 +63,7 @@ def episodes(series: str, data: Path, engine: Engine, fresh: bool) -> list[TvEpi
 
 
 def photos(series: str, data: Path, engine: Engine, fresh: bool) -> Photos:
-    """Every photo of the half of the people that stands in for `series`, each on its own."""
+    """Return the photos of the half of the people used for `series`, from the cache unless `fresh`."""
     folder = _folder(f"photos-{series}", data, engine)
     if fresh or not folder.exists():
         with _replaced(folder) as new:
@@ -75,7 +75,7 @@ def photos(series: str, data: Path, engine: Engine, fresh: bool) -> Photos:
 
 @contextmanager
 def _replaced(folder: Path) -> Iterator[Path]:
-    """Yield an empty folder that takes the place of `folder` once it is whole."""
+    """Yield an empty folder that replaces `folder` once it is complete."""
     making = folder.with_name(f".{folder.name}.partial")
     shutil.rmtree(making, ignore_errors=True)
     making.mkdir(parents=True)

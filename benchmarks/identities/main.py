@@ -1,6 +1,6 @@
-"""Identities: right on people not seen before, and cheap at any size: `python -m benchmarks.identities.main`.
+"""Accuracy of the identities on held-out people, and cost of the clustering: `python -m benchmarks.identities.main`.
 
-Everything is printed and written to the results file; `--parts` renews some of it and leaves the rest.
+All results are printed and written to the results file. `--parts` updates some parts and leaves the others.
 """
 
 import argparse
@@ -35,13 +35,13 @@ console = Console(width=160)
 
 
 def run_photos(data: Path, fresh: bool) -> Any:
-    found = []
+    results = []
     for name in PACKS:
         engine = load_engine(name, config_dir())
         for series, half in ((TUNING, "tuned on"), (REPORTED, "held out")):
-            found.append(cluster_photos(half, photos(series, data, engine, fresh), engine.pack))
-    console.print(report.photos_table(found))
-    return [asdict(result) for result in found]
+            results.append(cluster_photos(half, photos(series, data, engine, fresh), engine.pack))
+    console.print(report.photos_table(results))
+    return [asdict(result) for result in results]
 
 
 def run_television(data: Path, fresh: bool) -> Any:
@@ -56,28 +56,28 @@ def run_television(data: Path, fresh: bool) -> Any:
 
 def run_clips(data: Path, fresh: bool) -> Any:
     with TemporaryDirectory(prefix="screenalytics-bench-") as folder:
-        found = [measure_clip(clip) for clip in clips(data, Path(folder))]
-    console.print(report.clips_table(found))
-    return [asdict(result) for result in found]
+        results = [measure_clip(clip) for clip in clips(data, Path(folder))]
+    console.print(report.clips_table(results))
+    return [asdict(result) for result in results]
 
 
 def run_scale(data: Path, fresh: bool) -> Any:
-    found = [cost.against_sklearn(kind) for kind in KINDS_OF_TRACKS]
-    console.print(report.against_table(found))
-    return [asdict(result) for result in found]
+    results = [cost.against_sklearn(kind) for kind in KINDS_OF_TRACKS]
+    console.print(report.against_table(results))
+    return [asdict(result) for result in results]
 
 
 def run_cost(data: Path, fresh: bool) -> Any:
-    found = cost.costs()
-    cost.plot(found, PLOT)
-    console.print(report.cost_table(found))
-    return [asdict(result) for result in found]
+    results = cost.costs()
+    cost.plot(results, PLOT)
+    console.print(report.cost_table(results))
+    return [asdict(result) for result in results]
 
 
 def run_joining(data: Path, fresh: bool) -> Any:
-    found = cost.joining()
-    console.print(report.joining_table(found))
-    return {kind: asdict(joined) for kind, joined in found.items()}
+    results = cost.joining()
+    console.print(report.joining_table(results))
+    return {kind: asdict(joined) for kind, joined in results.items()}
 
 
 PARTS: Mapping[str, Callable[[Path, bool], Any]] = {
@@ -88,27 +88,27 @@ PARTS: Mapping[str, Callable[[Path, bool], Any]] = {
     "photos": run_photos,
     "television": run_television,
 }
-"""In the order in which they run: those that measure memory first, while this process is small."""
+"""In running order. Parts that measure memory come first, while this process is small."""
 
 
 def arguments() -> argparse.Namespace:
-    """The command line."""
+    """Parse the command line."""
     summary = str(__doc__).partition("\n")[0]
     parser = argparse.ArgumentParser(prog="python -m benchmarks.identities.main", description=summary)
     shared = PROJECT_ROOT.parent / "shared"
-    parser.add_argument("--data", type=Path, default=shared / "data", help="folder of lfw, tv-tracks and clips")
+    parser.add_argument("--data", type=Path, default=shared / "data", help="folder that holds lfw, tv-tracks and clips")
     parser.add_argument("--models", type=Path, default=shared / "models", help="folder that holds buffalo_sc")
-    parser.add_argument("--parts", default=",".join(PARTS), help="which parts, with commas")
-    parser.add_argument("--fresh", action="store_true", help="embed all pictures anew")
+    parser.add_argument("--parts", default=",".join(PARTS), help="comma-separated parts")
+    parser.add_argument("--fresh", action="store_true", help="ignore cached embeddings")
     return parser.parse_args()
 
 
-def record(path: Path, found: Mapping[str, Any]) -> None:
-    """Put `found`, by part, into the file at `path`, with what it was measured on; other parts stay."""
+def record(path: Path, results: Mapping[str, Any]) -> None:
+    """Write `results`, by part, to the file at `path`, with its environment. Other parts stay unchanged."""
     content = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     rivals = {name: version(name) for name in ("scipy", "scikit-learn", "finch-clust")}
-    behind = {"versions": versions() | rivals, "machine": machine()}
-    content |= {part: {"result": result} | behind for part, result in found.items()}
+    environment = {"versions": versions() | rivals, "machine": machine()}
+    content |= {part: {"result": result} | environment for part, result in results.items()}
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
 
@@ -118,9 +118,9 @@ def main() -> None:
     given = arguments()
     parts = given.parts.split(",")
     if unknown := set(parts) - set(PARTS):
-        raise UserError(f"There is no part {min(unknown)!r}: choose from {', '.join(PARTS)}.")
+        raise UserError(f"--parts names an unknown part {min(unknown)!r}: choose from {', '.join(PARTS)}.")
     if not given.data.is_dir():
-        raise UserError(f"{given.data} is no folder: give the one that holds lfw, tv-tracks and clips with --data.")
+        raise UserError(f"{given.data} is not a folder: name the folder of lfw, tv-tracks and clips with --data.")
     os.environ.setdefault("SCREENALYTICS_MODEL_ROOT", str(given.models.resolve()))
     for part in (part for part in PARTS if part in parts):
         record(RESULTS, {part: PARTS[part](given.data.resolve(), given.fresh)})

@@ -1,4 +1,4 @@
-"""Single photos: how well the pack's thresholds hold on people that calibration has not seen."""
+"""Accuracy of the pack's thresholds on single photos, of tuned and of held-out people."""
 
 from dataclasses import dataclass
 
@@ -15,7 +15,7 @@ from screenalytics_resources.inference.packs import Pack
 
 @dataclass(frozen=True)
 class PhotosResult:
-    """B-cubed figures over photos; one that was set aside counts as alone, and is no person found."""
+    """B-cubed figures over photos. An unusable photo is a cluster of its own and does not count as a person found."""
 
     pack: str
     half: str
@@ -30,7 +30,7 @@ class PhotosResult:
 def cluster_photos(half: str, photos: Photos, pack: Pack) -> PhotosResult:
     """Cluster every photo as a track of its own."""
     settings = ClusteringSettings.model_validate({})
-    found = cluster_tracks(photos.vectors, photos.norms, settings, thresholds(settings, pack)).labels
-    precision, recall, f = b_cubed(alone_where_noise(found), photos.people)
-    people = len(np.unique(found[found >= 0])), len(np.unique(photos.people))
-    return PhotosResult(pack.name, half, len(found), precision, recall, f, *people)
+    labels = cluster_tracks(photos.vectors, photos.norms, settings, thresholds(settings, pack)).labels
+    precision, recall, f = b_cubed(alone_where_noise(labels), photos.people)
+    people = len(np.unique(labels[labels >= 0])), len(np.unique(photos.people))
+    return PhotosResult(pack.name, half, len(labels), precision, recall, f, *people)

@@ -1,4 +1,4 @@
-"""Tables of what was measured."""
+"""Tables of the results."""
 
 from collections.abc import Mapping, Sequence
 
@@ -13,11 +13,11 @@ from benchmarks.identities.synthetic import Kind
 from benchmarks.identities.television import Line
 
 
-def photos_table(found: Sequence[PhotosResult]) -> Table:
+def photos_table(results: Sequence[PhotosResult]) -> Table:
     table = _table(
         "single photos, at the pack's own thresholds", "pack", "people", "photos", "P", "R", "F", "found/true"
     )
-    for r in found:
+    for r in results:
         people = f"{r.people_found}/{r.people_true}"
         table.add_row(r.pack, r.half, str(r.photos), _f(r.precision), _f(r.recall), _f(r.f), people)
     return table
@@ -32,19 +32,19 @@ def television_table(pack: str, lines: Sequence[Line]) -> Table:
     return table
 
 
-def clips_table(found: Sequence[ClipResult]) -> Table:
+def clips_table(results: Sequence[ClipResult]) -> Table:
     names = ("clip", "pack", "people", "identities", "singletons", "unusable", "F", "F in identities", "shots F")
-    table = _table("whole job on clips", *names)
-    for r in found:
+    table = _table("complete job on clips", *names)
+    for r in results:
         counts = (r.people_true, r.identities, r.singletons, r.unusable)
         table.add_row(r.clip, r.pack, *map(str, counts), _f(r.b_cubed_f), _f(r.b_cubed_f_in_identities), _f(r.shot_f))
     return table
 
 
-def against_table(found: Sequence[Against]) -> Table:
+def against_table(results: Sequence[Against]) -> Table:
     names = ("tracks", "ours s", "theirs s", "ratio", "ours MiB", "theirs MiB", "ratio", "added", "added", "equal")
     table = _table("10,000 x 512 against scikit-learn's average linkage, peak of the process", *names)
-    for r in found:
+    for r in results:
         table.add_row(
             r.kind,
             f"{r.ours_seconds:.2f}",
@@ -60,17 +60,17 @@ def against_table(found: Sequence[Against]) -> Table:
     return table
 
 
-def cost_table(found: Sequence[Cost]) -> Table:
+def cost_table(results: Sequence[Cost]) -> Table:
     table = _table("cost of average linkage", "tracks", "kind", "cannot-links", "s", "added MiB", "peak MiB")
-    for r in found:
+    for r in results:
         links = "10 %" if r.constrained else "none"
         table.add_row(f"{r.count:,}", r.kind, links, f"{r.seconds:.2f}", f"{r.added_mb:.0f}", f"{r.peak_mb:.0f}")
     return table
 
 
-def joining_table(found: Mapping[Kind, Joined]) -> Table:
-    table = _table("200 new tracks into 10,000", "kind", "s", "where the full run puts them")
-    for kind, joined in found.items():
+def joining_table(results: Mapping[Kind, Joined]) -> Table:
+    table = _table("200 new tracks into 10,000", "kind", "s", "agree with a full run")
+    for kind, joined in results.items():
         table.add_row(kind, f"{joined.seconds:.3f}", f"{joined.agreement:.1%}")
     return table
 

@@ -1,4 +1,4 @@
-"""What one would use instead: other clusterings of the same track vectors, each with one number to tune."""
+"""Alternative clusterings of the same track vectors, each with one parameter to tune."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ Vectors = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Rival:
-    """A clustering of unit rows (N, D) with the values of its one parameter that are tried."""
+    """A clustering of unit vectors (N, D), with the values of its one parameter to try."""
 
     name: str
     cluster: Callable[[Vectors, float], Labels]
@@ -20,7 +20,7 @@ class Rival:
 
 
 def average_linkage(vectors: Vectors, threshold: float) -> Labels:
-    """scikit-learn's average linkage, cut at a cosine similarity."""
+    """Cluster with scikit-learn's average linkage, cut at a cosine similarity."""
     from sklearn.cluster import AgglomerativeClustering
 
     model = AgglomerativeClustering(None, metric="cosine", linkage="average", distance_threshold=1 - threshold)
@@ -28,23 +28,23 @@ def average_linkage(vectors: Vectors, threshold: float) -> Labels:
 
 
 def dbscan(vectors: Vectors, threshold: float) -> Labels:
-    """scikit-learn's DBSCAN with two neighbours, cut at a cosine similarity; noise stays alone."""
+    """Cluster with scikit-learn's DBSCAN, `min_samples` 2, at a cosine similarity. Noise gets clusters of its own."""
     from sklearn.cluster import DBSCAN
 
-    found = DBSCAN(eps=np.sqrt(2 - 2 * threshold), min_samples=2).fit_predict(vectors)
-    return alone_where_noise(np.asarray(found, np.int64))
+    labels = DBSCAN(eps=np.sqrt(2 - 2 * threshold), min_samples=2).fit_predict(vectors)
+    return alone_where_noise(np.asarray(labels, np.int64))
 
 
 def hdbscan(vectors: Vectors, min_cluster_size: float) -> Labels:
-    """scikit-learn's HDBSCAN on unit vectors; noise stays alone."""
+    """Cluster with scikit-learn's HDBSCAN on unit vectors. Noise gets clusters of its own."""
     from sklearn.cluster import HDBSCAN
 
-    found = HDBSCAN(min_cluster_size=int(min_cluster_size), copy=True).fit_predict(vectors.astype(np.float64))
-    return alone_where_noise(np.asarray(found, np.int64))
+    labels = HDBSCAN(min_cluster_size=int(min_cluster_size), copy=True).fit_predict(vectors.astype(np.float64))
+    return alone_where_noise(np.asarray(labels, np.int64))
 
 
 def finch(vectors: Vectors, partition: float) -> Labels:
-    """FINCH's partition of this number, 0 the finest; its coarsest where there are fewer."""
+    """Return FINCH's partition with this index, 0 the finest, or its coarsest if there are fewer."""
     from finch import FINCH
 
     partitions, _, _ = FINCH(vectors, distance="cosine", verbose=False)

@@ -1,4 +1,4 @@
-"""Time and memory of the linkage by number of tracks, against scikit-learn's; and of new tracks that join."""
+"""Time and memory of the linkage by number of tracks, against scikit-learn's; and time of joining new tracks."""
 
 import resource
 import sys
@@ -15,12 +15,12 @@ from screenalytics_assets.clustering.incremental import join_clusters
 from screenalytics_assets.clustering.linkage import cluster_labels
 
 ASSIGN_SIM, ASSIGN_MARGIN = 0.25, 0.10
-PAIRS_A_TRACK = 0.1
+PAIRS_PER_TRACK = 0.1
 
 
 @dataclass(frozen=True)
 class Task:
-    """What to cluster: so many tracks of a kind, by whom, and with cannot-links or without."""
+    """Tracks to cluster: number and kind, ours or scikit-learn's clustering, with or without cannot-links."""
 
     count: int
     kind: Kind
@@ -30,7 +30,7 @@ class Task:
 
 @dataclass(frozen=True)
 class Clustered:
-    """`added_mb` is what clustering added to the peak of the process, MiB, over the vectors and the imports."""
+    """Result of a clustering. `added_mb` is the peak memory in MiB added to that of the vectors and the imports."""
 
     seconds: float
     added_mb: float
@@ -38,9 +38,9 @@ class Clustered:
 
 
 def cluster(task: Task) -> Clustered:
-    """Cluster in this process; imports and the making of vectors are not counted."""
+    """Cluster in this process. Imports, warm-up and making the vectors are not measured."""
     tracks = make_tracks(task.count, task.kind)
-    links = strangers(tracks.people, int(PAIRS_A_TRACK * task.count)) if task.constrained else no_pairs()
+    links = strangers(tracks.people, int(PAIRS_PER_TRACK * task.count)) if task.constrained else no_pairs()
     warm = make_tracks(50, "separate").vectors
     threshold = THRESHOLDS[task.kind]
     _ = cluster_labels(warm, threshold) if task.ours else average_linkage(warm, threshold)
@@ -55,14 +55,14 @@ def cluster(task: Task) -> Clustered:
 
 @dataclass(frozen=True)
 class Joined:
-    """New tracks that joined: seconds, and the share of them that are where the full run puts them."""
+    """Result of joining new tracks: seconds, and the share that agrees with a full run."""
 
     seconds: float
     agreement: float
 
 
 def join(new: int, old: int, kind: Kind) -> Joined:
-    """Let `new` tracks join the clusters of `old` others of the same people."""
+    """Join `new` tracks to the clusters of `old` other tracks of the same people."""
     tracks = make_tracks(old + new, kind)
     chosen = np.zeros(old + new, np.bool_)
     chosen[np.random.default_rng(new).choice(old + new, new, replace=False)] = True
@@ -79,29 +79,29 @@ def join(new: int, old: int, kind: Kind) -> Joined:
         Constraints(),
     )
     seconds = time.perf_counter() - began
-    whole = cluster_labels(tracks.vectors, threshold)
-    return Joined(seconds, agreement(together[old:], labels, whole[chosen], whole[~chosen]))
+    full = cluster_labels(tracks.vectors, threshold)
+    return Joined(seconds, agreement(together[old:], labels, full[chosen], full[~chosen]))
 
 
 def agreement(
     joined: NDArray[np.int64], old: NDArray[np.int64], full_new: NDArray[np.int64], full_old: NDArray[np.int64]
 ) -> float:
-    """Share of new tracks whose cluster is, for most of its old tracks, the one that the full run puts them into.
+    """Return the share of new tracks that the full run puts with most of the old tracks of their cluster.
 
-    A new track that joined no old cluster agrees where the full run puts it with no old track either.
+    A new track that joined no old cluster agrees if the full run puts it with no old track either.
     """
     agree = 0
-    for here, there in zip(joined.tolist(), full_new.tolist(), strict=True):
-        mates = full_old[old == here]
+    for joined_label, full_label in zip(joined.tolist(), full_new.tolist(), strict=True):
+        mates = full_old[old == joined_label]
         if len(mates) == 0:
-            agree += int(not (full_old == there).any())
+            agree += int(not (full_old == full_label).any())
         else:
-            agree += int(np.bincount(mates).argmax() == there)
+            agree += int(np.bincount(mates).argmax() == full_label)
     return agree / len(joined)
 
 
 def same_partition(one: NDArray[np.int64], other: NDArray[np.int64]) -> bool:
-    """Whether two labellings (N,) put the same rows together."""
+    """Return whether two labellings (N,) are the same partition."""
     pairs = np.unique(np.stack([one, other]), axis=1).shape[1]
     return bool(pairs == len(np.unique(one)) == len(np.unique(other)))
 

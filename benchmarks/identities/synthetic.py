@@ -1,4 +1,4 @@
-"""Made-up track vectors in any number, of two kinds: people well apart, and weak tracks that join everybody."""
+"""Synthetic track vectors of two kinds: well-separated people, and noisy tracks that connect all people."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -7,12 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 DIM = 512
-TRACKS_A_PERSON = 25
+TRACKS_PER_PERSON = 25
 SEED = 20261121
 Kind = Literal["separate", "entangled"]
 KINDS_OF_TRACKS: tuple[Kind, ...] = ("separate", "entangled")
 THRESHOLDS: dict[Kind, float] = {"separate": 0.40, "entangled": 0.33}
-"""What the linkage is cut at; at 0.33 all of the entangled tracks are one connected component."""
+"""Thresholds of the linkage. At 0.33 the entangled tracks are one connected component."""
 
 
 @dataclass(frozen=True)
@@ -24,13 +24,13 @@ class Tracks:
 
 
 def make_tracks(count: int, kind: Kind) -> Tracks:
-    """`count` tracks of count / 25 people, a few of whom have most of them (Zipf's law with exponent 0.7).
+    """Make `count` tracks of count / 25 people. Tracks per person follow Zipf's law with exponent 0.7.
 
-    A track is its person's direction with noise. Entangled ones have between a little and a lot of noise, and the
-    noisier a track, the more of a direction that all noisy ones share, as blurred faces do.
+    A track is its person's direction plus noise. The noise of entangled tracks varies. The noisier such a track, the
+    larger its component along a direction that all noisy tracks share, as blurred faces do.
     """
     rng = np.random.default_rng([SEED, count])
-    people = max(1, count // TRACKS_A_PERSON)
+    people = max(1, count // TRACKS_PER_PERSON)
     weights = np.arange(1, people + 1) ** -0.7
     owners = rng.choice(people, count, p=weights / weights.sum())
     directions = _unit(rng.normal(size=(people, DIM)).astype(np.float32))
@@ -43,7 +43,7 @@ def make_tracks(count: int, kind: Kind) -> Tracks:
 
 
 def strangers(people: NDArray[np.int64], pairs: int) -> NDArray[np.int64]:
-    """Up to `pairs` pairs (P, 2) of tracks of different people, as tracks that share a frame would be."""
+    """Draw up to `pairs` pairs (P, 2) of tracks of different people, like tracks that share a frame."""
     rng = np.random.default_rng([SEED, pairs])
     drawn = rng.integers(0, len(people), (pairs, 2))
     return np.asarray(drawn[people[drawn[:, 0]] != people[drawn[:, 1]]], np.int64)

@@ -1,7 +1,7 @@
-"""Television: our clustering against its own parts and against what one would use instead.
+"""Television: our clustering against ablations of it and against alternative clusterings.
 
-Whatever is tuned is tuned on The Big Bang Theory; the figures are of Buffy, whose people nothing has seen. The
-rivals also get their best value on Buffy itself, which nobody could know: the most that they can do.
+All parameters are tuned on The Big Bang Theory. The figures are from Buffy, whose people are held out. The rivals
+are also shown with their best parameter on Buffy itself, which is an upper bound for them.
 """
 
 from collections.abc import Callable, Sequence
@@ -32,7 +32,7 @@ Cluster = Callable[[TvEpisode, PooledTracks], Labels]
 
 @dataclass(frozen=True)
 class Score:
-    """B-cubed figures over the tracks of one episode; tracks without an identity count as alone."""
+    """B-cubed figures over the tracks of one episode. A track without an identity is a cluster of its own."""
 
     episode: str
     precision: float
@@ -44,7 +44,7 @@ class Score:
 
 @dataclass(frozen=True)
 class Line:
-    """One method: what it was set to, and how it did on each episode reported."""
+    """One method: its parameter, and its score on each reported episode."""
 
     method: str
     setting: str
@@ -56,7 +56,7 @@ class Line:
 
 
 class Series:
-    """Episodes pooled in a given way, once."""
+    """Episodes, with their pooled embeddings computed once per method."""
 
     def __init__(self, episodes: Sequence[TvEpisode]) -> None:
         self.episodes = episodes
@@ -66,7 +66,7 @@ class Series:
         return [embed_tracks(e.tracks, e.faces.rows, e.faces.vectors, method) for e in self.episodes]
 
     def score(self, method: PoolingMethod, cluster: Cluster) -> list[Score]:
-        """Scores of `cluster` on every episode."""
+        """Score `cluster` on every episode."""
         pairs = zip(self.episodes, self.pooled(method), strict=True)
         return [_score(episode, pooled, cluster(episode, pooled)) for episode, pooled in pairs]
 
@@ -74,15 +74,15 @@ class Series:
 def _score(episode: TvEpisode, pooled: PooledTracks, found: Labels) -> Score:
     labels = np.full(len(episode.tracks), -1, np.int64)
     labels[[row.embedding_row is not None for row in pooled.rows]] = found
-    whole = alone_where_noise(labels)
+    complete = alone_where_noise(labels)
     truth = np.unique(np.array(episode.truth), return_inverse=True)[1]
-    precision, recall, f = b_cubed(whole, truth)
+    precision, recall, f = b_cubed(complete, truth)
     people = len(np.unique(found[found >= 0]))
     return Score(episode.name, precision, recall, f, people, int(truth.max()) + 1)
 
 
 def ours(pack: Pack, **changes: Any) -> Cluster:
-    """The product's clustering with the pack's thresholds and these settings changed."""
+    """Return the product's clustering with the pack's thresholds and `changes` of the settings."""
     settings = ClusteringSettings.model_validate(changes)
     bounds = thresholds(settings, pack)
 
@@ -95,7 +95,7 @@ def ours(pack: Pack, **changes: Any) -> Cluster:
 
 
 def tuned_rival(rival: Rival, tuning: Series, reported: Series) -> list[Line]:
-    """How a rival does with its best value on the tuning series, and with its best on the reported one."""
+    """Score a rival with its best value on the tuning series, and with its best on the reported series."""
     pooling: PoolingMethod = "mean"
 
     def score(series: Series, value: float) -> list[Score]:
@@ -121,14 +121,14 @@ ABLATIONS: Sequence[tuple[str, PoolingMethod, dict[str, Any]]] = (
 
 
 def compare(tuning: Sequence[TvEpisode], reported: Sequence[TvEpisode], pack: Pack) -> list[Line]:
-    """Every line of the comparison, on the reported episodes."""
-    tuned_on, shown = Series(tuning), Series(reported)
+    """Compute every line of the comparison, on the reported episodes."""
+    tuning_series, reported_series = Series(tuning), Series(reported)
     lines = [
-        Line(name, f"{pack.name}'s thresholds", shown.score(pooling, ours(pack, **changes)))
+        Line(name, f"{pack.name}'s thresholds", reported_series.score(pooling, ours(pack, **changes)))
         for name, pooling, changes in ABLATIONS
     ]
     for rival in RIVALS:
-        lines += tuned_rival(rival, tuned_on, shown)
+        lines += tuned_rival(rival, tuning_series, reported_series)
     return lines
 
 

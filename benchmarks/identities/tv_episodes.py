@@ -1,9 +1,9 @@
-"""Television episodes with the structure of real ones, and photographed people in the place of the cast.
+"""Television episodes with the structure of real ones, and photographed people instead of the cast.
 
-Who is on screen, when, how large and with whom comes from real track tables; the pictures are photos of Labeled
-Faces in the Wild, several a track, degraded as the table's boxes say. Detection, landmarks, alignment, quality
-and embedding are the product's own. What it cannot show: within a real track faces are more alike than photos
-of different days are, and between two tracks of a scene too.
+Real track tables determine who is on screen, when, how large and with whom. The pictures are photos from Labeled
+Faces in the Wild, several per track, degraded according to the boxes of the table. Detection, landmarks, alignment,
+quality and embedding are the product's own. Limitation: the faces of a real track, and of two tracks of one scene,
+are more alike than photos from different days.
 """
 
 from collections import Counter
@@ -27,7 +27,7 @@ TUNING, REPORTED = "bbt", "buffy"
 
 @dataclass(frozen=True)
 class TvEpisode:
-    """One episode, ready to be pooled and clustered. `truth` is the person of each track."""
+    """One episode, ready for pooling and clustering. `truth` is the person of each track."""
 
     name: str
     tracks: Sequence[Track]
@@ -37,7 +37,7 @@ class TvEpisode:
 
 
 def make_episodes(series: str, data: Path, engine: Engine) -> list[TvEpisode]:
-    """The four episodes of `series`: "bbt" with one half of the photographed people, "buffy" with the other."""
+    """Make the four episodes of `series`: "bbt" with one half of the photographed people, "buffy" with the other."""
     tables = {path.stem: read_tracks(path) for path in sorted((data / "tv-tracks").glob(f"{series}_*.csv"))}
     roles = Counter(
         track.person if not track.background else f"{name} {track.person}"
@@ -52,7 +52,7 @@ def make_episodes(series: str, data: Path, engine: Engine) -> list[TvEpisode]:
 
 
 def half_of_people(lfw: Path, series: str) -> dict[str, Sequence[Path]]:
-    """Photos by person, of the half of the people that stands in for `series`; the halves share nobody."""
+    """Return photos by person for the half of the people used for `series`. The halves are disjoint."""
     folders = sorted(folder for folder in lfw.iterdir() if folder.is_dir())
     tuned, reported = split_people(len(folders))
     half = tuned if series == TUNING else reported
@@ -73,7 +73,7 @@ def _episode(
 
 
 def placed(track: Track, seen: TvTrack) -> Track:
-    """`track` with the real one's box at both of its ends."""
+    """Return `track` with the real track's box at both ends."""
     ends = sorted({track.first_frame, track.last_frame})
     boxes = tuple(TrackBox(frame=frame, ts=frame / FPS, bbox=seen.box, score=1.0) for frame in ends)
     return track.model_copy(update={"boxes": boxes})

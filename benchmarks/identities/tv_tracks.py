@@ -1,4 +1,4 @@
-"""The track structure of real television: who is on screen, when, how large and together with whom."""
+"""The track structure of real television: who is on screen, when, how large and with whom."""
 
 import csv
 from collections import Counter
@@ -9,14 +9,14 @@ from pathlib import Path
 import numpy as np
 
 FPS = 25.0
-"""Frames a second of both series' track tables: boxes a second of their unbroken tracks."""
+"""Frames per second of both series' track tables: boxes per second of tracks without gaps."""
 
 
 @dataclass(frozen=True)
 class TvTrack:
     """One track of a table. Times in seconds, `box` the median of its boxes, px.
 
-    `background` says that the series' own truth tells the person only as "unknown".
+    `background` marks a person whom the series' own truth names only "unknown".
     """
 
     person: str
@@ -42,7 +42,7 @@ class TvTrack:
 
 
 def read_tracks(path: Path) -> list[TvTrack]:
-    """The tracks of one episode; the few without a name are left out, as nothing can be said of them."""
+    """Read the tracks of one episode. The few tracks without a name are left out."""
     with path.open(encoding="utf-8", newline="") as file:
         rows = [row for row in csv.DictReader(file) if row["identity"]]
     return [
@@ -65,10 +65,10 @@ def _box(left: float, top: float, width: float, height: float) -> tuple[float, f
 def cast_photos(
     people: Counter[str], photos: Mapping[str, Sequence[Path]], rng: np.random.Generator
 ) -> dict[str, Sequence[Path]]:
-    """Put a photographed person in the place of everybody: those seen most often get those with most photos.
+    """Assign a photographed person to every person. Those seen most often get the people with the most photos.
 
     Raises:
-        ValueError: there are fewer photographed people than people.
+        ValueError: there are fewer photographed people than people to replace.
     """
     if len(photos) < len(people):
         raise ValueError(f"Expected photos of {len(people)} people or more, but got {len(photos)}.")

@@ -1,8 +1,7 @@
-"""A backfill of a library: the wall clock against what the stages themselves take.
+"""A backfill of a library: wall-clock time against the time of the stages.
 
-The stages' own time is the baseline: the sum, over all episodes, of the seconds from the start to the end of each
-asset's step, with the pool of the models at one user at a time. What lies above it is the start of Python, Dagster,
-the checks, and waiting.
+The time of the stages is the baseline: the sum, over all episodes, of the seconds from the start to the end of each
+asset's step, with a pool limit of one. The rest is the start of Python, Dagster, the checks, and waiting.
 """
 
 import shutil
@@ -22,19 +21,19 @@ from screenalytics_resources.project import PROJECT_ROOT
 if TYPE_CHECKING:
     from dagster import DagsterInstance
 
-PATIENCE_S = 1800.0
+DEADLINE_S = 1800.0
 
 
 @dataclass(frozen=True)
 class Backfill:
-    """One backfill.
+    """Result of one backfill.
 
     Attributes:
-        episodes: how many were made.
-        wall_seconds: of the whole command; by the daemon, from the first run's creation to the last one's end.
-        asset_seconds: of all asset steps of all runs together, by asset.
-        check_seconds: of all steps of checks together.
-        run_seconds: of all runs together, from start to end, with their waits for the pool.
+        episodes: number of episodes.
+        wall_seconds: of the complete command; by the daemon, from the creation of the first run to the end of the last.
+        asset_seconds: sum over the asset steps of all runs, by asset.
+        check_seconds: sum over the check steps of all runs.
+        run_seconds: sum over all runs, from start to end, including waits for the pool.
     """
 
     episodes: int
@@ -45,20 +44,20 @@ class Backfill:
 
     @property
     def stages_seconds(self) -> float:
-        """The stages' own time."""
+        """Seconds of all asset steps."""
         return sum(self.asset_seconds.values())
 
     def summary(self) -> dict[str, Any]:
-        """All of it, with the ratio."""
-        own = {
+        """Return all fields, with the ratio of wall-clock time to the time of the stages."""
+        derived = {
             "stages_seconds": round(self.stages_seconds, 2),
             "ratio": round(self.wall_seconds / self.stages_seconds, 3),
         }
-        return asdict(self) | own
+        return asdict(self) | derived
 
 
 def by_command(folder: Path, clip: Path, episodes: int) -> Backfill:
-    """`screenalytics backfill` over so many copies of `clip`: all runs in its process, one after the other."""
+    """Run `screenalytics backfill` on copies of `clip`: all runs in one process, one after the other."""
     platform = LivePlatform(folder)
     platform.configure({})
     for number in range(1, episodes + 1):
@@ -76,13 +75,13 @@ def by_command(folder: Path, clip: Path, episodes: int) -> Backfill:
 
 
 def by_daemon(folder: Path, clip: Path, episodes: int, runs: int, pool: int) -> Backfill:
-    """The daemon over so many copies of `clip`: at most `runs` runs at once, `pool` of them at the models."""
+    """Run the daemon on copies of `clip`: at most `runs` runs at once, `pool` of them using the models."""
     platform = LivePlatform(folder)
     platform.configure({"concurrency": {"runs": {"max_concurrent_runs": runs}, "pools": _pools(pool)}})
     platform.drop(clip, [f"show-s01e{number:02d}" for number in range(1, episodes + 1)])
     try:
         platform.start()
-        wait_for(lambda: ended_runs(platform) == episodes, PATIENCE_S, f"{episodes} runs end")
+        wait_for(lambda: ended_runs(platform) == episodes, DEADLINE_S, f"{episodes} runs end")
     finally:
         platform.kill()
     with platform.instance() as instance:
@@ -99,17 +98,17 @@ def _measured(instance: "DagsterInstance", episodes: int, wall: float) -> Backfi
     from dagster import DagsterRunStatus
 
     records = instance.get_run_records()
-    made = [record for record in records if record.dagster_run.status == DagsterRunStatus.SUCCESS]
-    if len(made) != episodes or len(records) != episodes:
-        raise RuntimeError(f"Expected {episodes} runs to succeed, but {len(made)} of {len(records)} did")
-    steps = [step for record in made for step in instance.get_run_step_stats(record.dagster_run.run_id)]
+    succeeded = [record for record in records if record.dagster_run.status == DagsterRunStatus.SUCCESS]
+    if len(succeeded) != episodes or len(records) != episodes:
+        raise RuntimeError(f"Expected {episodes} runs to succeed, but {len(succeeded)} of {len(records)} did")
+    steps = [step for record in succeeded for step in instance.get_run_step_stats(record.dagster_run.run_id)]
     seconds = [(step.step_key, (step.end_time or 0.0) - (step.start_time or 0.0)) for step in steps]
     return Backfill(
         episodes=episodes,
         wall_seconds=round(wall, 2),
         asset_seconds={asset: _sum(s for key, s in seconds if key == asset) for asset in EPISODE_SPECS},
         check_seconds=_sum(s for key, s in seconds if key not in EPISODE_SPECS),
-        run_seconds=_sum((record.end_time or 0.0) - (record.start_time or 0.0) for record in made),
+        run_seconds=_sum((record.end_time or 0.0) - (record.start_time or 0.0) for record in succeeded),
     )
 
 

@@ -1,7 +1,7 @@
 """Memory of the daemon and of the code servers while they run hundreds of small episodes.
 
-Resident memory, as `ps` tells it, every ten seconds, from before the first episode until all is quiet again. The
-processes of the runs are left out: each is gone with its run.
+Resident memory, as reported by `ps`, is sampled every ten seconds, from before the first episode until the last run
+ends. The processes of the runs are left out, because each ends with its run.
 """
 
 import io
@@ -19,13 +19,13 @@ from benchmarks.live.runs import ended_runs
 
 EVERY_S = 10.0
 WARM_UP = 0.25
-"""Share of the episodes that are warm-up: caches fill, and modules load on first use."""
+"""Share of the episodes that count as warm-up, in which caches fill and modules load."""
 PARTS = ("daemon", "code_server", "web_server")
 
 
 @dataclass(frozen=True)
 class Sample:
-    """Resident memory of the long-lived processes at one moment, MiB; `seconds` since the start."""
+    """Resident memory of the long-lived processes in MiB, `seconds` after the start."""
 
     seconds: float
     episodes: int
@@ -35,7 +35,7 @@ class Sample:
 
 
 def sample_memory(folder: Path, episodes: int, deadline_s: float) -> list[Sample]:
-    """Run so many episodes of one shot through the daemon and watch; stops at `deadline_s` whatever is done."""
+    """Run one-shot episodes through the daemon and sample its memory, for at most `deadline_s`."""
     film = write_film(folder / "film.mp4", [(PEOPLE[0], PEOPLE[0])])
     with live_platform(folder / "platform") as platform:
         began = time.monotonic()
@@ -48,25 +48,25 @@ def sample_memory(folder: Path, episodes: int, deadline_s: float) -> list[Sample
 
 
 def summary(samples: Sequence[Sample]) -> dict[str, Any]:
-    """First, highest and last memory of each part, and its growth after the warm-up, MiB for 100 episodes."""
+    """Return first, highest and last memory per part in MiB, and growth after the warm-up in MiB per 100 episodes."""
     done = samples[-1].episodes
     warm = [sample for sample in samples if sample.episodes >= WARM_UP * done]
     counts = [sample.episodes for sample in warm]
-    found: dict[str, Any] = {"episodes": done, "seconds": round(samples[-1].seconds, 1)}
+    figures: dict[str, Any] = {"episodes": done, "seconds": round(samples[-1].seconds, 1)}
     for part in PARTS:
         values = [getattr(sample, part) for sample in samples]
         slope = float(np.polyfit(counts, [getattr(sample, part) for sample in warm], 1)[0])
-        found[part] = {
+        figures[part] = {
             "first_mb": values[0],
             "highest_mb": max(values),
             "last_mb": values[-1],
             "growth_mb_per_100_episodes": round(100 * slope, 2),
         }
-    return found
+    return figures
 
 
 def plot(samples: Sequence[Sample], path: Path) -> None:
-    """Memory of each part by number of episodes, as SVG; the same figures give the same bytes."""
+    """Plot the memory of each part by number of episodes, as SVG. The same figures give the same bytes."""
     import matplotlib
 
     matplotlib.use("svg")
@@ -77,7 +77,7 @@ def plot(samples: Sequence[Sample], path: Path) -> None:
         for part in PARTS:
             values = [getattr(sample, part) for sample in samples]
             axes.plot([sample.episodes for sample in samples], values, label=part.replace("_", " "))
-        axes.set(xlabel="episodes that the daemon has run", ylabel="resident memory, MiB", ylim=(0, None))
+        axes.set(xlabel="episodes run by the daemon", ylabel="resident memory, MiB", ylim=(0, None))
         axes.grid(visible=True, alpha=0.3)
         axes.legend()
         buffer = io.BytesIO()
@@ -94,16 +94,16 @@ def _sample(platform: LivePlatform, began: float) -> Sample:
 
 
 def _resident(platform: LivePlatform) -> list[tuple[str, float]]:
-    """Part and MiB of each long-lived process."""
+    """Return the part and the MiB of each long-lived process."""
     import psutil
 
     marks = {"dagster._daemon": "daemon", "dagster_webserver": "web_server", "code-server": "code_server"}
     marks["grpc"] = "code_server"
-    found: list[tuple[str, float]] = []
+    sizes: list[tuple[str, float]] = []
     for process in platform.processes():
         try:
             words, size = process.cmdline(), process.memory_info().rss / 2**20
         except psutil.NoSuchProcess:
             continue
-        found.extend((part, size) for mark, part in marks.items() if mark in words)
-    return found
+        sizes.extend((part, size) for mark, part in marks.items() if mark in words)
+    return sizes

@@ -1,8 +1,8 @@
-"""How long the library's own work takes by number of episodes: sensor, automation, states, and `screenalytics status`.
+"""Time of the library's own work by number of episodes: sensor, automation, states, and `screenalytics status`.
 
-The episodes are the tests' episode in miniature, written once each: what takes time here is how many there are, not
-how long they are. Every figure is the best of three, by the clock and in CPU time, which depends less on
-what else runs; `status` includes the start of its process.
+The episodes are copies of the tests' tiny episode, because the time depends on their number and not on their length.
+Every figure is the best of three, in wall-clock time and in CPU time, which depends less on other processes. `status`
+includes the start of its process.
 
 `python -m benchmarks.library.scale [NUMBER ...]` writes `benchmarks/results/library_scale.json`.
 """
@@ -25,11 +25,11 @@ RESULTS = Path(__file__).parents[1] / "results" / "library_scale.json"
 TINY_EPISODE = Path(__file__).parents[2] / "tests" / "tiny_episode.py"
 NUMBERS = (1000, 10000)
 TRIES = 3
-EPISODES_A_SEASON = 50
+EPISODES_PER_SEASON = 50
 
 
 def main() -> None:
-    """Measure each number of episodes that the command line gives, and record it."""
+    """Measure and record each number of episodes given on the command line."""
     numbers = tuple(map(int, sys.argv[1:])) or NUMBERS
     results = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
     for number in numbers:
@@ -37,16 +37,16 @@ def main() -> None:
             os.environ["SCREENALYTICS_DATA_ROOT"] = str(Path(folder) / "data")
             os.environ["DAGSTER_HOME"] = str(Path(folder) / "dagster")
             episodes = write_library(Path(folder) / "data", number)
-            tell_dagster(episodes)
+            report_to_dagster(episodes)
             results[str(number)] = dict(measured(episodes)) | {"machine": machine()}
         RESULTS.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
         print(number, {name: value for name, value in results[str(number)].items() if name != "machine"})
 
 
 def write_library(root: Path, number: int) -> list[str]:
-    """Write so many episodes below `root`; their ids."""
+    """Write `number` episodes below `root`. Returns their ids."""
     tiny = _tiny_episode()
-    seasons = [divmod(index, EPISODES_A_SEASON) for index in range(number)]
+    seasons = [divmod(index, EPISODES_PER_SEASON) for index in range(number)]
     episodes = [f"tiny-s{season + 1:02d}e{episode + 1:02d}" for season, episode in seasons]
     for ep_id in episodes:
         tiny.EP_ID = ep_id  # type: ignore[attr-defined]
@@ -55,7 +55,7 @@ def write_library(root: Path, number: int) -> list[str]:
 
 
 def measured(episodes: list[str]) -> Iterator[tuple[str, dict[str, float]]]:
-    """Name and cost of each piece of work on the library that the environment names."""
+    """Yield the name and the cost of each task on the library that the environment names."""
     from dagster import build_sensor_context
 
     from benchmarks.live.automation import evaluate_automation
@@ -79,8 +79,8 @@ def measured(episodes: list[str]) -> Iterator[tuple[str, dict[str, float]]]:
     yield "status", best(lambda: subprocess.run(command, check=True, stdout=subprocess.DEVNULL))  # noqa: S603
 
 
-def tell_dagster(episodes: Sequence[str]) -> None:
-    """Make Dagster know every artifact, and a result of every check of it, as after as many runs."""
+def report_to_dagster(episodes: Sequence[str]) -> None:
+    """Report every artifact and a passed result of every check to Dagster, as real runs would."""
     from dagster import AssetCheckEvaluation
 
     from screenalytics_app.actions.dagster_instance import open_instance
@@ -103,7 +103,7 @@ def tell_dagster(episodes: Sequence[str]) -> None:
 
 
 def best(work: Callable[[], Any]) -> dict[str, float]:
-    """The shortest of some tries, s, and the least CPU time, also that of processes it started."""
+    """Return the shortest wall-clock time and the least CPU time of `TRIES`, s, including child processes."""
     clock: list[float] = []
     cpu: list[float] = []
     for _ in range(TRIES):
@@ -115,7 +115,7 @@ def best(work: Callable[[], Any]) -> dict[str, float]:
 
 
 def _tiny_episode() -> ModuleType:
-    """The tests' episode; tests are no package."""
+    """Import the tests' episode from its file, because the tests are not an installed package."""
     spec = importlib.util.spec_from_file_location("tiny_episode", TINY_EPISODE)
     if spec is None or spec.loader is None:
         raise ValueError(f"Expected a module at {TINY_EPISODE}, but there is none.")

@@ -1,7 +1,7 @@
-"""The automation's evaluation as Dagster's daemon makes it.
+"""Evaluation of the automation conditions as Dagster's daemon does it.
 
-Dagster's `evaluate_automation_conditions` asks the instance for its partitions anew at every node of every condition,
-the daemon once an evaluation: ten times the time with a thousand episodes.
+Dagster's `evaluate_automation_conditions` reads the instance's partitions at every node of every condition. The
+daemon reads them once per evaluation. With a thousand episodes the difference is a factor of ten.
 """
 
 import logging
@@ -13,13 +13,13 @@ from dagster._core.definitions.automation_tick_evaluation_context import Automat
 
 from screenalytics_assets.automation.conditions import AUTOMATED
 
-_QUIET = logging.getLogger(__name__)
+_LOGGER = logging.getLogger(__name__)
 
 
 def evaluate_automation(
     graph: AssetGraph, instance: DagsterInstance, cursor: AssetDaemonCursor | None
 ) -> tuple[list[RunRequest], AssetDaemonCursor]:
-    """The runs that one evaluation asks for, and where the next goes on; `None` is an evaluation without one before."""
+    """Evaluate once. Returns the requested runs and the next cursor. `cursor` is None for a first evaluation."""
     before = cursor or AssetDaemonCursor.empty()
     tick = AutomationTickEvaluationContext(
         evaluation_id=before.evaluation_id + 1,
@@ -30,7 +30,7 @@ def evaluate_automation(
         observe_run_tags={},
         auto_observe_asset_keys=set(),
         asset_selection=AssetSelection.assets(*AUTOMATED),
-        logger=_QUIET,
+        logger=_LOGGER,
         emit_backfills=False,
     )
     requests, after, _ = tick.evaluate()

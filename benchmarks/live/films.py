@@ -1,7 +1,7 @@
-"""Films of close-ups, cut from the photographs of the sample episode: one shot after the other, a face in each.
+"""Films of close-ups, made from the photographs of the sample episode, with one face per shot.
 
-A shot names the person at its beginning and the one at its end; where they differ the second takes the first one's
-place without a cut. `NOBODY` is a shot of a plain backdrop.
+A shot names the person at its beginning and the person at its end. If they differ, the picture dissolves from the first
+to the second without a cut. `NOBODY` stands for a shot of a plain backdrop.
 """
 
 from collections.abc import Iterator, Sequence
@@ -19,16 +19,16 @@ SIZE = (320, 240)
 SHOT_FRAMES = 26
 DISSOLVE = 5
 BACKDROPS = ((200, 60, 40), (30, 30, 30), (60, 190, 60), (220, 220, 220), (40, 40, 180))
-"""Colours behind the faces, BGR, one a shot in turn, so that a cut is a cut."""
+"""Backdrop colours, BGR. They alternate per shot, which makes each cut detectable."""
 PEOPLE = [person for faces in FACES.values() for person in faces]
 NOBODY = ""
 Shot = tuple[str, str]
 
 
 def write_film(path: Path, shots: Sequence[Shot], options: dict[str, str] | None = None) -> Path:
-    """Write a film in the container that the name of `path` ends with, and return `path`.
+    """Write a film in the container given by the suffix of `path`. Returns `path`.
 
-    `options` are the container's own, such as `movflags`.
+    `options` are options of the container, such as `movflags`.
     """
     import av
 
@@ -66,7 +66,7 @@ def _picture(first: str, last: str, frame: int, shot: int) -> NDArray[np.float64
 
 
 def _close_up(person: str, shift: float, zoom: float) -> NDArray[np.float64]:
-    """The face of a person, always at the same place and size."""
+    """Return the face of a person, always at the same position and size."""
     import cv2
 
     photograph = next(name for name, faces in FACES.items() if person in faces)

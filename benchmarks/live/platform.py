@@ -1,6 +1,6 @@
-"""Web server and daemon as `make dev` starts them, on a data root and an instance of their own.
+"""Web server and daemon as `make dev` starts them, with a data root and a Dagster instance of their own.
 
-For what can only be seen while they run: tests of the whole system, kills, memory over hundreds of episodes.
+For tests and measurements that need both: tests of the complete system, kills, memory over hundreds of episodes.
 """
 
 import json
@@ -38,7 +38,7 @@ _OWN_SETTINGS = ("SCREENALYTICS_", "DAGSTER_", "TRACK_GATE_", "FACES_MIN_", "REP
 
 
 def free_port() -> int:
-    """A port of this machine that nobody listens on now."""
+    """Return a free port of this machine."""
     with socket.socket() as probe:
         probe.bind((HOST, 0))
         port: int = probe.getsockname()[1]
@@ -47,7 +47,7 @@ def free_port() -> int:
 
 @dataclass
 class LivePlatform:
-    """What `make dev` runs in `folder`, which holds `data`, `dagster` and `dev.log`. `environment` adds variables."""
+    """A platform run by `make dev` in `folder`, with `data`, `dagster` and `dev.log`. `environment` adds variables."""
 
     folder: Path
     environment: Mapping[str, str] = field(default_factory=dict)
@@ -56,7 +56,7 @@ class LivePlatform:
 
     @property
     def root(self) -> Path:
-        """Data root."""
+        """The data root."""
         return self.folder / "data"
 
     @property
@@ -66,18 +66,18 @@ class LivePlatform:
 
     @property
     def log(self) -> str:
-        """What web server and daemon have printed."""
+        """The output of web server and daemon."""
         return (self.folder / "dev.log").read_text(encoding="utf-8", errors="replace")
 
     def drop(self, film: Path, episodes: Iterable[str]) -> None:
-        """Put a copy of `film` into the folder of new videos for each of `episodes`."""
+        """Put one copy of `film` per episode into the folder of new videos."""
         videos = self.root / "videos"
         videos.mkdir(parents=True, exist_ok=True)
         for ep_id in episodes:
             shutil.copy(film, videos / f"{ep_id}{film.suffix}")
 
     def start(self, deadline_s: float = 90.0) -> None:
-        """Start both and return once the web server answers and the daemon's sensors tick."""
+        """Start both, and return once the web server answers and all required daemons are healthy."""
         self.folder.mkdir(parents=True, exist_ok=True)
         binaries = os.path.relpath(Path(sys.executable).parent, PROJECT_ROOT)
         command = ["make", "--old-file=install", f"BIN={binaries}", f"PORT={self.port}", "dev"]
@@ -88,54 +88,54 @@ class LivePlatform:
         wait_for(self._is_up, deadline_s, "web server and daemon are up")
 
     def query(self, query: str, **variables: Any) -> dict[str, Any]:
-        """What the web server's GraphQL says; raises `OSError` while it does not answer."""
+        """Query the web server's GraphQL. Raises `OSError` if it does not answer."""
         body = json.dumps({"query": query, "variables": variables}).encode()
         headers = {"Content-Type": "application/json"}
         request = urllib.request.Request(f"http://{HOST}:{self.port}/graphql", body, headers)
         with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310
-            said: dict[str, Any] = json.load(answer)
-        if "errors" in said:
-            raise RuntimeError(f"Expected an answer, but got {said['errors']}")
-        data: dict[str, Any] = said["data"]
+            response: dict[str, Any] = json.load(answer)
+        if "errors" in response:
+            raise RuntimeError(f"Expected an answer, but got {response['errors']}")
+        data: dict[str, Any] = response["data"]
         return data
 
     def configure(self, more: Mapping[str, Any]) -> None:
-        """Add top-level entries to the instance's `dagster.yaml`; call it before the first start."""
+        """Add top-level entries to the instance's `dagster.yaml`. Call this before the first start."""
         self.home.mkdir(parents=True)
-        own = yaml.safe_load((PROJECT_ROOT / "dagster.yaml").read_text(encoding="utf-8"))
-        (self.home / "dagster.yaml").write_text(yaml.safe_dump(own | dict(more)), encoding="utf-8")
+        defaults = yaml.safe_load((PROJECT_ROOT / "dagster.yaml").read_text(encoding="utf-8"))
+        (self.home / "dagster.yaml").write_text(yaml.safe_dump(defaults | dict(more)), encoding="utf-8")
 
     def ticks(self, sensor: str) -> list[dict[str, Any]]:
-        """Ticks of a sensor that are over, newest first, as the user interface shows them.
+        """Return the finished ticks of a sensor, newest first, as the UI shows them.
 
         Each has `timestamp` (seconds since 1970), `status`, `skipReason` and `logEvents`.
         """
-        said = self.query(_TICKS, sensor=sensor)["sensorOrError"]["sensorState"]["ticks"]
-        return [tick for tick in said if tick["status"] != "STARTED"]
+        ticks = self.query(_TICKS, sensor=sensor)["sensorOrError"]["sensorState"]["ticks"]
+        return [tick for tick in ticks if tick["status"] != "STARTED"]
 
     @contextmanager
     def instance(self) -> Iterator["DagsterInstance"]:
-        """The instance that the daemon works on."""
+        """Open the daemon's Dagster instance."""
         from dagster import DagsterInstance
 
         with DagsterInstance.from_config(str(self.home)) as instance:
             yield instance
 
     def processes(self) -> list["Process"]:
-        """Every process of this platform, also one whose parent is gone: they know the instance's folder."""
+        """Return every process of this platform, identified by its `DAGSTER_HOME`, including orphans."""
         import psutil
 
-        found: list[Process] = []
+        processes: list[Process] = []
         for process in psutil.process_iter():
             try:
                 if process.environ().get("DAGSTER_HOME") == str(self.home) and process.pid != os.getpid():
-                    found.append(process)
+                    processes.append(process)
             except (psutil.NoSuchProcess, psutil.AccessDenied):
                 continue
-        return found
+        return processes
 
     def wait_until_down(self, deadline_s: float = 90.0) -> None:
-        """Wait until `make dev` has ended by itself; runs may go on without it."""
+        """Wait until `make dev` has ended by itself. Runs may continue without it."""
 
         def is_down() -> bool:
             return self._make is None or self._make.poll() is not None
@@ -143,7 +143,7 @@ class LivePlatform:
         wait_for(is_down, deadline_s, "web server and daemon are down")
 
     def kill(self) -> None:
-        """Kill everything at once, as a power cut does."""
+        """Kill all processes at once, as in a power cut."""
         import psutil
 
         while processes := self.processes():
@@ -157,7 +157,7 @@ class LivePlatform:
             self._make.wait(timeout=10)
 
     def variables(self) -> dict[str, str]:
-        """Environment of everything that works on this platform."""
+        """Return the environment of every process of this platform."""
         inherited = {name: value for name, value in os.environ.items() if not name.startswith(_OWN_SETTINGS)}
         cache = {name: value for name, value in os.environ.items() if name == "SCREENALYTICS_CACHE_DIR"}
         own = {
@@ -170,18 +170,18 @@ class LivePlatform:
 
     def _is_up(self) -> bool:
         if self._make is not None and self._make.poll() is not None:
-            raise RuntimeError(f"Expected `make dev` to stay, but it ended:\n{self.log[-4000:]}")
+            raise RuntimeError(f"Expected `make dev` to keep running, but it ended:\n{self.log[-4000:]}")
         try:
-            said = self.query("{instance {daemonHealth {allDaemonStatuses {daemonType healthy required}}}}")
+            answer = self.query("{instance {daemonHealth {allDaemonStatuses {daemonType healthy required}}}}")
         except (OSError, urllib.error.URLError):
             return False
-        daemons = said["instance"]["daemonHealth"]["allDaemonStatuses"]
+        daemons = answer["instance"]["daemonHealth"]["allDaemonStatuses"]
         return all(daemon["healthy"] for daemon in daemons if daemon["required"])
 
 
 @contextmanager
 def live_platform(folder: Path, environment: Mapping[str, str] | None = None) -> Iterator[LivePlatform]:
-    """A platform that is up; its whole process tree is gone afterwards."""
+    """Start a platform, and kill its process tree afterwards."""
     platform = LivePlatform(folder, environment or {})
     try:
         platform.start()
@@ -191,10 +191,10 @@ def live_platform(folder: Path, environment: Mapping[str, str] | None = None) ->
 
 
 def wait_for(condition: Callable[[], T], deadline_s: float, what: str, every_s: float = 0.5) -> T:
-    """Wait until `condition` gives something true, and return it; raises `TimeoutError` after `deadline_s`."""
+    """Wait until `condition` returns a true value, and return it. Raises `TimeoutError` after `deadline_s`."""
     end = time.monotonic() + deadline_s
-    while not (found := condition()):
+    while not (value := condition()):
         if time.monotonic() > end:
             raise TimeoutError(f"Expected within {deadline_s:g} s that {what}")
         time.sleep(every_s)
-    return found
+    return value

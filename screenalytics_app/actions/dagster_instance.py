@@ -20,7 +20,7 @@ _CODE_LOCATION = "screenalytics_assets.code_location"
 
 
 def open_instance() -> "DagsterInstance":
-    """The instance in `DAGSTER_HOME`; the project's own is set up on first use."""
+    """Open the instance in `DAGSTER_HOME`, which is set up on first use."""
     from dagster import DagsterInstance
 
     prepare_home()
@@ -78,9 +78,9 @@ def execute(
     ops: Mapping[str, Mapping[str, Any]],
     tags: Mapping[str, str] | None = None,
 ) -> None:
-    """Run a job of one episode or show in this process, without a word on the screen; `ops` is its steps' config.
+    """Run a job of one episode or show in this process, silently. `ops` is the config of its steps.
 
-    Raises what the step that failed raised.
+    Raises the exception of the step that failed.
     """
     job.execute_in_process(
         instance=instance,
@@ -92,10 +92,10 @@ def execute(
 
 
 def end_dead_runs(instance: "DagsterInstance", ep_id: str) -> list[str]:
-    """Mark runs of `ep_id` that a killed process left behind as failed and free what they held in the pools.
+    """Mark runs of `ep_id` that a killed process left behind as failed, and free their slots in the pools.
 
-    Call it while holding the episode's lock: a living run would hold it, so any run that seems to be under way
-    is dead. Returns the ids of those runs.
+    Hold the episode's lock when calling this: a living run would hold it, so any run that seems to be under way is
+    dead. Returns the ids of those runs.
     """
     from dagster import DagsterRunStatus, RunsFilter
 

@@ -1,4 +1,4 @@
-"""The library at a glance: episodes by stage, failing checks, how fast it goes and how long the rest will take."""
+"""The state of the library: episodes by stage, failing checks, throughput, and the time for what is left."""
 
 import multiprocessing
 import time
@@ -7,8 +7,6 @@ from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-
-from rich.table import Table
 
 from screenalytics_app.actions.dagster_instance import open_instance
 from screenalytics_assets.library.episode_states import EpisodeState, library_states
@@ -19,58 +17,82 @@ if TYPE_CHECKING:
     from dagster import DagsterInstance
 
 RECENT_S = 24 * 3600.0
-"""Runs that ended so long ago at most, s, say how fast it goes."""
+"""Runs that ended within this many seconds count towards the throughput."""
 MOST_RUNS = 200
 
 
 @dataclass(frozen=True)
 class Throughput:
-    """Episodes finished lately, and how long one took on average, s."""
+    """Episodes finished recently, and the mean length of their runs in seconds."""
 
     episodes: int
     seconds_each: float
 
 
-def library_tables(store: ArtifactStore) -> list[Table]:
-    """One row a stage, and a row of totals with throughput and the time that remains."""
-    # Reading a library of a thousand takes as long as loading Dagster: both at once, each on a core of its own.
-    with ProcessPoolExecutor(1, multiprocessing.get_context("fork")) as beside:
-        reading = beside.submit(_states, store)
+@dataclass(frozen=True)
+class StageStatus:
+    """One stage: episodes that are up to date, that a run would make, and that fail one of its checks."""
+
+    asset: str
+    up_to_date: int
+    to_make: int
+    failing_checks: int
+
+
+@dataclass(frozen=True)
+class LibraryStatus:
+    """The library by stage and in total. `hours_left` is None without a recent run, or if there is nothing to make."""
+
+    stages: tuple[StageStatus, ...]
+    episodes: int
+    up_to_date: int
+    stale: int
+    missing: int
+    without_video: int
+    throughput: Throughput
+    hours_left: float | None
+
+
+def library_status(store: ArtifactStore) -> LibraryStatus:
+    """Return the state of every episode of the data root, in total."""
+    # Reading a library of a thousand takes as long as loading Dagster, so each gets a core of its own.
+    with ProcessPoolExecutor(1, multiprocessing.get_context("fork")) as second_core:
+        reading = second_core.submit(_states, store)
         with open_instance() as instance:
             failing = failing_checks(instance)
             speed = throughput(instance, time.time())
         states = reading.result()
-    return [stage_table(states, failing), totals_table(states, speed)]
+    return summarise(states, failing, speed)
+
+
+def summarise(states: Sequence[EpisodeState], failing: Counter[str], speed: Throughput) -> LibraryStatus:
+    """Count episodes by stage and by state."""
+    with_video = [state for state in states if state.kind != "no video"]
+    to_make = Counter(asset for state in with_video for asset in state.to_make)
+    stages = tuple(
+        StageStatus(asset, len(with_video) - to_make[asset], to_make[asset], failing[asset])
+        for asset in EPISODE_ARTIFACTS
+    )
+    kinds = Counter(state.kind for state in states)
+    waiting = kinds["missing"] + kinds["stale"]
+    return LibraryStatus(
+        stages=stages,
+        episodes=len(states),
+        up_to_date=len(with_video) - waiting,
+        stale=kinds["stale"],
+        missing=kinds["missing"],
+        without_video=len(states) - len(with_video),
+        throughput=speed,
+        hours_left=waiting * speed.seconds_each / 3600 if speed.episodes and waiting else None,
+    )
 
 
 def _states(store: ArtifactStore) -> list[EpisodeState]:
     return library_states(store, store.episodes())
 
 
-def stage_table(states: Sequence[EpisodeState], failing: Counter[str]) -> Table:
-    """Episodes by stage: up to date, to be made, and how many episodes fail a check of it."""
-    table = Table("stage", "up to date", "to make", "episodes with failing checks", title="library by stage")
-    with_video = [state for state in states if state.kind != "no video"]
-    for asset in EPISODE_ARTIFACTS:
-        to_make = sum(asset in state.to_make for state in with_video)
-        table.add_row(asset, str(len(with_video) - to_make), str(to_make), str(failing[asset]))
-    return table
-
-
-def totals_table(states: Sequence[EpisodeState], speed: Throughput) -> Table:
-    """All episodes by state, how fast they were made lately, and how long the rest takes at that speed."""
-    kinds = Counter(state.kind for state in states)
-    waiting = kinds["missing"] + kinds["stale"]
-    rate = f"{3600 / speed.seconds_each:.1f} an hour ({speed.episodes} lately)" if speed.episodes else "no run lately"
-    remaining = f"{waiting * speed.seconds_each / 3600:.1f} h" if speed.episodes and waiting else "-"
-    table = Table("episodes", "whole", "stale", "missing", "without video", "throughput", "time for the rest")
-    numbers = (len(states), kinds["whole"], kinds["stale"], kinds["missing"], kinds["no video"])
-    table.add_row(*map(str, numbers), rate, remaining)
-    return table
-
-
 def throughput(instance: "DagsterInstance", now: float) -> Throughput:
-    """How fast the last episodes were made: the mean length of their successful runs."""
+    """Return how many episodes were made recently, and the mean length of their successful runs."""
     from dagster import DagsterRunStatus, RunsFilter
 
     records = instance.get_run_records(
@@ -85,11 +107,11 @@ def throughput(instance: "DagsterInstance", now: float) -> Throughput:
 
 
 def failing_checks(instance: "DagsterInstance") -> Counter[str]:
-    """Episodes whose last evaluation of a check failed, by asset; each counts once an asset."""
+    """Count the episodes whose last evaluation of a check failed, by asset; an episode counts once per asset."""
     from screenalytics_assets.all_checks import CHECKS
     from screenalytics_assets.dagster_support.internals import failed_checks
-    from screenalytics_assets.lineage.artifact_table import EPISODE_SPECS
+    from screenalytics_assets.lineage.artifact_table import EPISODE_ARTIFACTS
 
-    known = {key for made in CHECKS for key in made.check_keys}
-    keys = {key for key in known if key.asset_key.path[-1] in EPISODE_SPECS}
+    known = {key for check in CHECKS for key in check.check_keys}
+    keys = {key for key in known if key.asset_key.path[-1] in EPISODE_ARTIFACTS}
     return Counter(asset for asset, _ in failed_checks(instance, keys))

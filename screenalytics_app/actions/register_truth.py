@@ -1,4 +1,4 @@
-"""Bringing a truth file into the data root."""
+"""Copy a truth file into the data root."""
 
 from contextlib import nullcontext
 from pathlib import Path
@@ -16,18 +16,21 @@ from screenalytics_resources.video.probe import probe
 def usable_truth(
     store: ArtifactStore, ep_id: str, truth_file: Path, video: Path | None, stream: int | None = None
 ) -> TruthFile:
-    """Read `truth_file` and hold it against `video`, or the episode's own where that is None; writes nothing.
+    """Read `truth_file` and check it against `video`, by default the episode's own; writes nothing.
 
-    A truth of shots is held against what the container states, as nothing may be decoded yet; where it states no
-    number of frames only the evaluation can tell. A truth of tracks needs the tracks that it names. Raises
-    `UserError` for a truth that cannot be used.
+    A truth of shots is checked against the facts in the container, because nothing is decoded yet. If the container
+    states no number of frames, the last frame is first checked by the evaluation. A truth of tracks needs the tracks
+    that it names.
+
+    Raises:
+        UserError: the truth is invalid or does not fit the episode.
     """
     truth = read_truth(truth_file, ep_id)
     if not isinstance(truth.content, ShotTruth):
         tracks = load_artifact(store, TRACKS, ep_id)
         check_tracks(truth, [track.track_id for track in tracks.rows if not track.deleted], tracks.digest)
         return truth
-    if video or store.video(ep_id).exists():  # else registering the video says what is missing
+    if video or store.video(ep_id).exists():  # otherwise registering the video reports what is missing
         with nullcontext(video) if video else store.local_video(ep_id) as source:
             chosen = chosen_stream(store, ep_id) if stream is None and video is None else stream
             facts = probe(source, chosen)
@@ -37,5 +40,5 @@ def usable_truth(
 
 
 def register_truth(store: ArtifactStore, ep_id: str, truth: TruthFile) -> None:
-    """Put a usable truth at `videos/{ep_id}/truth.json`."""
+    """Write a valid truth to `videos/{ep_id}/truth.json`."""
     write_atomic(truth_path(store, ep_id), truth.raw)

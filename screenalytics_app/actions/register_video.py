@@ -1,4 +1,4 @@
-"""Bringing a video into the data root."""
+"""Copy or hard-link a video into the data root."""
 
 from pathlib import Path
 
@@ -10,13 +10,14 @@ from screenalytics_resources.video.probe import probe
 
 
 def register_video(store: ArtifactStore, ep_id: str, video: Path | None, stream: int | None = None) -> None:
-    """Put `video` at `videos/{ep_id}/episode.mp4`, in one step. A bad video changes nothing.
+    """Put `video` at `videos/{ep_id}/episode.mp4` in one atomic step; nothing is written for an invalid video.
 
-    The file is hard-linked where source and data root share a disk, and copied otherwise. Without `video` the existing
-    one is used. `stream` is the video stream to use; without it an earlier choice stays, unless the video is another.
+    Hard-links the file if source and data root are on one disk, and copies it otherwise. Without `video`, the
+    registered one is used. `stream` is the index of the video stream to use. Without it, an earlier choice stays until
+    the episode gets another video.
 
     Raises:
-        UserError: the video is missing or unusable, or has no such stream, or cannot be copied.
+        UserError: the video is missing or invalid, it has no such stream, or it cannot be copied.
     """
     target = store.video(ep_id)
     if video is None:
@@ -32,7 +33,7 @@ def register_video(store: ArtifactStore, ep_id: str, video: Path | None, stream:
     if not same:
         choose_stream(store, ep_id, None)
         try:
-            store.place.bring(video, target)
+            store.place.import_file(video, target)
         except OSError as error:
             raise UserError(f"{video} could not be copied to {target.parent}: {error.strerror or error}.") from error
     if stream is not None:
@@ -42,5 +43,5 @@ def register_video(store: ArtifactStore, ep_id: str, video: Path | None, stream:
 def _same(video: Path, store: ArtifactStore, ep_id: str) -> bool:
     if not video.is_file() or video.stat().st_size != store.video(ep_id).stat().st_size:
         return False
-    with store.local_video(ep_id) as existing:
-        return video.samefile(existing) or file_sha256(video) == file_sha256(existing)
+    with store.local_video(ep_id) as registered:
+        return video.samefile(registered) or file_sha256(video) == file_sha256(registered)

@@ -1,4 +1,4 @@
-"""Tells Dagster of artifacts that lie there without its knowledge: brought back, or finished after a killed run."""
+"""Reports artifacts that Dagster has not seen: restored ones, and ones completed after a killed run."""
 
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def report_unknown(instance: "DagsterInstance", store: ArtifactStore, ep_id: str) -> list[str]:
-    """Report a materialization of every artifact whose digest is not the one that Dagster saw last; their names."""
+    """Report a materialization of each artifact whose digest differs from the last reported one; return their names."""
     from dagster import AssetMaterialization
 
     from screenalytics_assets.dagster_support.version_tags import version_tags
@@ -30,7 +30,7 @@ def report_unknown(instance: "DagsterInstance", store: ArtifactStore, ep_id: str
             AssetMaterialization(
                 asset_key=asset,
                 partition=ep_id,
-                description="Found in the data root, where no run of this instance had put it.",
+                description="Found in the data root; no run of this instance wrote it.",
                 metadata={"cleanup": seal.cleanup} if seal.cleanup else {},
                 tags=version_tags(asset, seal.digest, seal.provenance),
             )
@@ -41,12 +41,12 @@ def report_unknown(instance: "DagsterInstance", store: ArtifactStore, ep_id: str
 
 
 def _draw_sheet(store: ArtifactStore, ep_id: str) -> None:
-    """Draw the contact sheet, which is no part of what is replaced all or none."""
+    """Draw the contact sheet, which a promotion does not replace with the artifacts."""
     try:
         identities, faces = load_artifact(store, IDENTITIES, ep_id).content, load_artifact(store, FACES, ep_id)
         write_sheet(store, ep_id, identities.identities, faces.rows)
     except UserError:
-        return  # damage is for the checks to report
+        return  # the checks report damage
 
 
 def _seal(store: ArtifactStore, asset: str, ep_id: str) -> Seal | None:

@@ -1,77 +1,37 @@
-"""One run of one episode over the same assets, checks and instance that Dagster's UI uses."""
+"""Run one episode with the same assets, checks and Dagster instance that the web UI uses."""
 
-import errno
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+from screenalytics_app.actions.check_results import CheckResult, check_results
 from screenalytics_app.actions.dagster_instance import end_dead_runs, execute, open_instance
+from screenalytics_app.actions.errors import user_error
 from screenalytics_app.actions.register_truth import register_truth, usable_truth
 from screenalytics_app.actions.register_video import register_video
 from screenalytics_app.actions.report_artifacts import report_unknown
+from screenalytics_app.actions.run_settings import refuse_bad_settings, settings_by_asset
 from screenalytics_assets.episode_video.chosen_stream import chosen_stream, video_digest
-from screenalytics_assets.lineage.artifact_table import ARTIFACTS, EPISODE_ARTIFACTS
+from screenalytics_assets.lineage.artifact_table import EPISODE_ARTIFACTS
 from screenalytics_assets.lineage.staleness import Current, cleaned_assets, first_gap, stale_assets
-from screenalytics_assets.settings.sources import PROFILE, own_settings, refuse_names, resolve
-from screenalytics_assets.settings.stages import DetectionSettings, EvaluationSettings, GuardrailSettings
-from screenalytics_resources.artifact_store import ArtifactStore, data_root
+from screenalytics_assets.settings.sources import PROFILE
+from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.checksum import file_sha256
 from screenalytics_resources.episode_id import parse_ep_id
 from screenalytics_resources.episode_lock import episode_lock
 from screenalytics_resources.errors import UserError
-from screenalytics_resources.inference.packs import load_pack, locate_models
 from screenalytics_resources.progress import Progress
-from screenalytics_resources.project import config_dir
-
-DISK_TROUBLE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM})
 
 if TYPE_CHECKING:
     from dagster import DagsterInstance, JobDefinition
 
 
 @dataclass(frozen=True)
-class CheckResult:
-    """One evaluated asset check. `blocking` says whether a failure of it holds what is downstream."""
-
-    asset: str
-    name: str
-    passed: bool
-    severity: str
-    description: str
-    blocking: bool
-
-    @property
-    def blocks(self) -> bool:
-        return self.blocking and not self.passed and self.severity == "ERROR"
-
-
-@dataclass
-class RunResult:
-    """What a run came to."""
-
-    run_id: str
-    made: Sequence[str]
-    """Assets that were to be made, in the order of the graph; the others were up to date."""
-    seconds: float = 0.0
-    step_seconds: float = 0.0
-    """Wall time within the assets' own steps; the rest is Dagster's and the checks'."""
-    checks: list[CheckResult] = field(default_factory=list)
-    cleaned: Sequence[str] = ()
-    """Those of them that a cleanup had written."""
-    ended_runs: Sequence[str] = ()
-    """Runs of killed processes that were found and marked as failed."""
-
-    @property
-    def blocked(self) -> bool:
-        return any(check.blocks for check in self.checks)
-
-
-@dataclass(frozen=True)
 class RunRequest:
-    """What to run: `settings` are explicit values by name; `from_asset` makes it and all that follows again."""
+    """An episode to run. `settings` are explicit values by name; `from_asset` is made again with all downstream."""
 
     ep_id: str
     video: Path | None
@@ -79,16 +39,39 @@ class RunRequest:
     from_asset: str | None = None
     truth: Path | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
-    """More tags of the run."""
+    """Further tags of the Dagster run."""
     stream: int | None = None
-    """Video stream to use from now on, by its index in the container; without it the earlier choice or the main one."""
+    """Index of the video stream to use from now on; by default the earlier choice, or the main stream."""
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """What a run did."""
+
+    ep_id: str
+    run_id: str
+    made: tuple[str, ...]
+    """Assets that had to be made, in the order of the graph; the others were up to date."""
+    seconds: float
+    step_seconds: float
+    """Wall time within the steps of the assets; the rest is Dagster's and the checks'."""
+    checks: tuple[CheckResult, ...]
+    replaced_cleanups: tuple[str, ...] = ()
+    """Those of `made` that a cleanup had written."""
+    ended_runs: tuple[str, ...] = ()
+    """Ids of runs whose process was killed; this run marked them as failed."""
+
+    @property
+    def blocked(self) -> bool:
+        """Whether a blocking check failed, so that nothing downstream of it was made."""
+        return any(check.blocks for check in self.checks)
 
 
 def run_episode(request: RunRequest, store: ArtifactStore, progress: Progress) -> RunResult:
-    """Bring the video in, make what is missing or out of date, evaluate every check.
+    """Register the video, make what is missing or out of date, and evaluate every check.
 
     Raises:
-        UserError: bad input or settings, a damaged artifact, or an episode that another process works on.
+        UserError: the input or a setting is invalid, an artifact is damaged, or another process holds the lock.
     """
     ep_id = parse_ep_id(request.ep_id).text
     by_asset = settings_by_asset(request.settings)
@@ -105,37 +88,7 @@ def run_episode(request: RunRequest, store: ArtifactStore, progress: Progress) -
             made = _assets_to_make(request, store, by_asset)
             cleaned = cleaned_assets(store, ep_id, made)
             result = _execute(instance, ep_id, made, by_asset, progress, request.tags)
-    result.ended_runs, result.cleaned = ended, cleaned
-    return result
-
-
-def settings_by_asset(settings: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """Sort explicit settings to the assets that read them; raises `UserError` for one that none reads.
-
-    The profile goes to every asset that has settings.
-    """
-    known = {asset: row.setting_fields().keys() for asset, row in EPISODE_ARTIFACTS.items()}
-    given = {name: value for name, value in settings.items() if value is not None}
-    refuse_names(given.keys() - {PROFILE}, set().union(*known.values()), "the run's settings")
-    return {
-        asset: own
-        for asset, names in known.items()
-        if names and (own := {name: value for name, value in given.items() if name in names or name == PROFILE})
-    }
-
-
-def refuse_bad_settings(by_asset: Mapping[str, Mapping[str, Any]]) -> None:
-    """Raise `UserError` for any setting of any stage that is wrong, and for a pack that cannot be had here.
-
-    A run takes minutes: what is wrong with its last stage is to be said before its first.
-    """
-    for asset, row in ARTIFACTS.items():
-        for stage in row.settings:
-            effective = resolve(stage, config_dir(), own_settings(stage, by_asset.get(asset, {})))
-            if isinstance(effective.values, DetectionSettings):
-                locate_models(load_pack(effective.values.pack, config_dir()))
-    for checked in (GuardrailSettings, EvaluationSettings):
-        resolve(checked, config_dir())
+    return replace(result, ended_runs=tuple(ended), replaced_cleanups=tuple(cleaned))
 
 
 def _assets_to_make(request: RunRequest, store: ArtifactStore, by_asset: Mapping[str, Mapping[str, Any]]) -> list[str]:
@@ -158,8 +111,8 @@ def _assets_to_make(request: RunRequest, store: ArtifactStore, by_asset: Mapping
     gap = first_gap(store, request.ep_id, order[:first])
     if gap is not None:
         raise UserError(
-            f"Cannot start from {request.from_asset}: {gap} is missing or was made from what no longer lies there; "
-            f"run without --from, or from {gap}."
+            f"Cannot start from {request.from_asset}: {gap} is missing or was built from inputs that have changed "
+            f"since. Run without --from, or from {gap}."
         )
     return order[first:]
 
@@ -174,25 +127,26 @@ def _execute(
 ) -> RunResult:
     job = episode_job(made, progress)
     ops = {asset: {"config": values} for asset, values in by_asset.items() if asset in made}
-    result = RunResult(str(uuid4()), made)
+    run_id = str(uuid4())
     failure: Exception | None = None
     began = time.monotonic()
     try:
-        execute(job, instance, ep_id, result.run_id, ops, tags)
+        execute(job, instance, ep_id, run_id, ops, tags)
     except Exception as error:
         failure = error
-    result.seconds = time.monotonic() - began
-    result.checks = list(check_results(instance, result.run_id, job))
-    result.step_seconds = _asset_step_seconds(instance, result.run_id, made)
+    seconds = time.monotonic() - began
+    checks = tuple(check_results(instance, run_id, job))
+    step_seconds = _asset_step_seconds(instance, run_id, made)
+    result = RunResult(ep_id, run_id, tuple(made), seconds, step_seconds, checks)
     if failure is not None and not result.blocked:
         raise user_error(failure) or failure
     return result
 
 
 def episode_job(made: Sequence[str], progress: Progress) -> "JobDefinition":
-    """The job that makes `made` and evaluates every check, also those of assets that are up to date.
+    """Return the job that makes `made` and evaluates every check, including those of assets that are up to date.
 
-    Their blocking checks must hold what is made now, whichever run made what they judge.
+    A failing blocking check must hold back what is made now, even if an earlier run made the asset that it checks.
     """
     from dagster import AssetKey
 
@@ -205,50 +159,16 @@ def episode_job(made: Sequence[str], progress: Progress) -> "JobDefinition":
 
 
 def progress_resource(progress: Progress) -> Any:
-    """`progress` in the form in which assets ask for it."""
+    """Wrap `progress` as the Dagster resource that assets require."""
     from screenalytics_resources.dagster_resources import ProgressResource
 
-    class Shown(ProgressResource):
+    class CallerProgress(ProgressResource):
         def progress(self) -> Progress:
             return progress
 
-    return Shown()
-
-
-def check_results(instance: "DagsterInstance", run_id: str, job: "JobDefinition") -> Iterator[CheckResult]:
-    from dagster import DagsterEventType
-
-    specs = {
-        key: job.asset_layer.asset_graph.get_check_spec(key) for key in job.asset_layer.asset_graph.asset_check_keys
-    }
-    for entry in instance.all_logs(run_id, of_type=DagsterEventType.ASSET_CHECK_EVALUATION):
-        if entry.dagster_event is not None:
-            evaluation = entry.dagster_event.asset_check_evaluation_data
-            spec = specs[evaluation.asset_check_key]
-            yield CheckResult(
-                asset=evaluation.asset_key.path[-1],
-                name=evaluation.check_name,
-                passed=evaluation.passed,
-                severity=evaluation.severity.value,
-                description=evaluation.description or "",
-                blocking=spec.blocking,
-            )
+    return CallerProgress()
 
 
 def _asset_step_seconds(instance: "DagsterInstance", run_id: str, made: Sequence[str]) -> float:
     statistics = instance.get_run_step_stats(run_id, step_keys=list(made))
     return sum(s.end_time - s.start_time for s in statistics if s.end_time and s.start_time)
-
-
-def user_error(error: BaseException | None) -> UserError | None:
-    """What only the user can mend among what `error` was raised from, however deep Dagster wrapped it."""
-    seen: set[int] = set()  # chains of causes can run in a circle
-    while error is not None and id(error) not in seen:
-        seen.add(id(error))
-        if isinstance(error, UserError):
-            return error
-        if isinstance(error, OSError) and error.errno in DISK_TROUBLE:
-            place = error.filename or data_root()
-            return UserError(f"{place}: {error.strerror}; make room or mend the permissions, and run again.")
-        error = error.__cause__ or error.__context__
-    return None

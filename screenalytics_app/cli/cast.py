@@ -1,43 +1,42 @@
-"""The commands `cast` and `facebank`."""
+"""The commands `cast ...`."""
 
-from collections.abc import Sequence
-from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
-from screenalytics_resources.artifact_store import ArtifactStore, data_root
+from screenalytics_app.cli import output
+from screenalytics_app.cli.options import AsJson, EpId, PersonId, Show, Wide, open_store
 from screenalytics_resources.errors import UserError
 
-cast_app = typer.Typer(help="People of a show, and who of them each identity is.", no_args_is_help=True)
-facebank_app = typer.Typer(help="Reference faces of the cast.", no_args_is_help=True)
-console = Console()
-Show = Annotated[str, typer.Option(help="Show, such as demo.")]
-PersonId = Annotated[str, typer.Option("--person", help="Person, such as ada-example.")]
+cast_app = typer.Typer(help="People of a show, and which identities belong to them.", no_args_is_help=True)
 
 
 @cast_app.command("add")
 def add(
     show: Show,
     person: PersonId,
-    name: Annotated[str | None, typer.Option(help="Name; default: made from the id.")] = None,
+    name: Annotated[str | None, typer.Option(help="Name; default: derived from the id.")] = None,
     alias: Annotated[list[str] | None, typer.Option(help="Another name; can be repeated.")] = None,
     role: Annotated[str, typer.Option(help="Such as main or guest.")] = "",
 ) -> None:
-    """Add a person."""
-    from screenalytics_app.actions import cast
+    """Add a person to a show."""
+    from screenalytics_app.actions.cast.people import NewPerson, add_person
 
-    added = cast.add_person(_store(), show, person, name, alias or (), role)
-    console.print(f"{added.name} is {added.person_id} in {show}")
+    added = add_person(open_store(), NewPerson(show, person, name, alias or (), role))
+    output.say(f"{added.name} is {added.person_id} in {show}")
 
 
 @cast_app.command("list")
-def list_(show: Show) -> None:
-    """The people of a show."""
-    from screenalytics_app.actions import cast
+def list_(show: Show, wide: Wide = False, as_json: AsJson = False) -> None:
+    """Show the people of a show."""
+    from screenalytics_app.actions.cast.people import list_cast
+    from screenalytics_app.cli.tables.cast import people_table
 
-    console.print(cast.people_table(_store(), show))
+    cast = list_cast(open_store(), show)
+    if as_json:
+        output.write_json(cast)
+    else:
+        output.show(people_table(cast, wide), wide)
 
 
 @cast_app.command("show")
@@ -45,16 +44,14 @@ def show_(
     ep_id: Annotated[str | None, typer.Option("--ep-id", help="Episode, such as demo-s01e01.")] = None,
     show: Annotated[str | None, typer.Option(help="Show of the person.")] = None,
     person: Annotated[str | None, typer.Option(help="Person, such as ada-example.")] = None,
+    wide: Wide = False,
+    as_json: AsJson = False,
 ) -> None:
-    """Who the identities of an episode are; or one person, with identities and reference faces."""
-    from screenalytics_app.actions import cast
-
+    """Show who the identities of an episode are, or one person with identities and reference faces."""
     if ep_id and not (show or person):
-        console.print(cast.assignments_table(_store(), ep_id))
+        _show_assignments(ep_id, wide, as_json)
     elif show and person and not ep_id:
-        for line in cast.person_lines(_store(), show, person):
-            console.print(line, soft_wrap=True)
-        console.print(cast.seeds_table(_store(), show, person))
+        _show_person(show, person, wide, as_json)
     else:
         raise UserError("Give --ep-id for an episode, or --show and --person for one person.")
 
@@ -63,39 +60,41 @@ def show_(
 def remove(
     show: Show,
     person: PersonId,
-    force: Annotated[bool, typer.Option("--force", help="Also with reference faces and identities.")] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Also if the person has reference faces or identities.")
+    ] = False,
 ) -> None:
-    """Remove a person from a show; `forget` also removes the name from what was made."""
-    from screenalytics_app.actions import cast
+    """Remove a person from a show; `forget` also erases the name from the artifacts."""
+    from screenalytics_app.actions.cast.people import remove_person
 
-    removed = cast.remove_person(_store(), show, person, force)
-    console.print(f"removed {person} and {len(removed)} pictures")
+    removed = remove_person(open_store(), show, person, force)
+    output.say(f"removed {person} and {len(removed)} pictures")
 
 
 @cast_app.command("merge")
 def merge(
     show: Show,
-    source: Annotated[str, typer.Option(help="Person that goes into the other.")],
+    source: Annotated[str, typer.Option(help="Person to merge into the other.")],
     target: Annotated[str, typer.Option(help="Person that stays.")],
 ) -> None:
-    """Make one person part of another: reference faces, identities and names."""
-    from screenalytics_app.actions import cast
+    """Merge one person into another: reference faces, identities and names."""
+    from screenalytics_app.actions.cast.people import merge_people
 
-    kept = cast.merge_people(_store(), show, source, target)
-    console.print(f"{source} is now part of {kept.person_id}, also known as {', '.join(kept.aliases)}")
+    kept = merge_people(open_store(), show, source, target)
+    output.say(f"{source} is now part of {kept.person_id}, also known as {', '.join(kept.aliases)}")
 
 
 @cast_app.command("assign")
 def assign(
-    ep_id: Annotated[str, typer.Option("--ep-id", help="Episode, such as demo-s01e01.")],
+    ep_id: EpId,
     identity: Annotated[str, typer.Option(help="Identity, such as identity-00001.")],
     person: PersonId,
 ) -> None:
-    """Say who an identity is: no later run changes that."""
-    from screenalytics_app.actions import cast
+    """Record who an identity is; no later run changes that."""
+    from screenalytics_app.actions.cast import assignments
 
-    news = cast.assign(_store(), ep_id, identity, person)
-    console.print(f"{identity} of {ep_id} is {person}" if news else f"{identity} of {ep_id} was {person} already")
+    changed = assignments.assign(open_store(), ep_id, identity, person)
+    output.say(f"{identity} of {ep_id} is {person}" if changed else f"{identity} of {ep_id} was {person} already")
 
 
 @cast_app.command("forget")
@@ -104,78 +103,32 @@ def forget(
     show: Annotated[str | None, typer.Option(help="In this show only; default: in every show.")] = None,
 ) -> None:
     """Erase a person: reference faces, vectors, pictures and names. Tracks stay, without a name."""
-    from screenalytics_app.actions.forget import forget_person
+    from screenalytics_app.actions.cast.forget import forget_person
 
-    erased = forget_person(_store(), person, show)
-    for line in erased.lines:
-        console.print(f"removed  {line}", soft_wrap=True, highlight=False)
-    if not erased.lines:
-        console.print(f"nothing of {person} was found in {', '.join(erased.shows) or 'any show'}")
+    result = forget_person(open_store(), person, show)
+    for line in result.lines:
+        output.say(line, label="removed")
+    if not result.lines:
+        output.say(f"nothing of {person} was found in {', '.join(result.shows) or 'any show'}")
 
 
-@facebank_app.command("add")
-def add_seeds(
-    show: Show,
-    person: PersonId,
-    photos: Annotated[list[Path] | None, typer.Argument(help="Photos of the person.")] = None,
-    face: Annotated[int | None, typer.Option(min=1, help="Which face, from the left, where there are several.")] = None,
-    keep_original: Annotated[bool, typer.Option("--keep-original", help="Keep the photo itself, too.")] = False,
-    from_identity: Annotated[
-        str | None, typer.Option(metavar="EP_ID:IDENTITY", help="From an identity that somebody has named.")
-    ] = None,
-) -> None:
-    """Add reference faces from photos, or from the best faces of a reviewed identity."""
-    from screenalytics_app.actions import cast
+def _show_assignments(ep_id: str, wide: bool, as_json: bool) -> None:
+    from screenalytics_app.actions.cast.assignments import stored_assignments
+    from screenalytics_app.cli.tables.cast import assignments_table
 
-    if bool(photos) == bool(from_identity):
-        raise UserError("Give photos, or --from-identity EP_ID:IDENTITY, and not both.")
-    if from_identity:
-        ep_id, _, identity = from_identity.partition(":")
-        if not identity:
-            raise UserError(
-                f"{from_identity!r} names no identity: write EP_ID:IDENTITY, like demo-s01e01:identity-00001."
-            )
-        added, refused = cast.add_from_identity(_store(), show, person, ep_id, identity)
+    assignments = stored_assignments(open_store(), ep_id)
+    if as_json:
+        output.write_json(assignments)
     else:
-        added, refused = cast.add_photos(_store(), show, person, photos or (), face, keep_original)
-    for seed in added:
-        console.print(f"added {seed.seed_id} from {seed.origin}", soft_wrap=True)
-    _refuse(refused)
+        output.show(assignments_table(assignments, wide), wide)
 
 
-@facebank_app.command("list")
-def list_seeds(
-    show: Show, person: Annotated[str | None, typer.Option(help="One person instead of all.")] = None
-) -> None:
-    """The reference faces of a show, each with its similarity to the person's others."""
-    from screenalytics_app.actions import cast
+def _show_person(show: str, person: str, wide: bool, as_json: bool) -> None:
+    from screenalytics_app.actions.cast.person_overview import person_overview
+    from screenalytics_app.cli.tables.cast import person_report
 
-    console.print(cast.seeds_table(_store(), show, person))
-
-
-@facebank_app.command("remove")
-def remove_seed(show: Show, seed: Annotated[str, typer.Option(help="Reference face, see `facebank list`.")]) -> None:
-    """Remove a reference face with its pictures."""
-    from screenalytics_app.actions import cast
-
-    console.print(f"removed {seed} and {len(cast.remove_seed(_store(), show, seed))} pictures")
-
-
-@facebank_app.command("feature")
-def feature(show: Show, seed: Annotated[str, typer.Option(help="Reference face, see `facebank list`.")]) -> None:
-    """Make a reference face the one that stands for its person."""
-    from screenalytics_app.actions import cast
-
-    cast.feature_seed(_store(), show, seed)
-    console.print(f"{seed} is the featured one")
-
-
-def _refuse(sentences: Sequence[str]) -> None:
-    for sentence in sentences[:-1]:
-        console.print(f"[bold red]refused:[/] {sentence}", soft_wrap=True, highlight=False)
-    if sentences:
-        raise UserError(sentences[-1])
-
-
-def _store() -> ArtifactStore:
-    return ArtifactStore(data_root())
+    overview = person_overview(open_store(), show, person)
+    if as_json:
+        output.write_json(overview)
+    else:
+        output.show(person_report(overview, wide), wide)

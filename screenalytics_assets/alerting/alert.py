@@ -1,7 +1,7 @@
-"""When a check's result is news: an alert tells that the state of a check, or of an episode's runs, changed.
+"""Which results cause an alert: each change of the state of a check, or of the outcome of an episode's runs.
 
-A state is `passed`, `WARN` or `ERROR`. What was never evaluated counts as passed, so that a first success is
-no news.
+A state is `passed`, `WARN` or `ERROR`. A check that was never evaluated counts as passed, so a first success causes no
+alert.
 """
 
 import hashlib
@@ -15,9 +15,9 @@ State = Literal["passed", "WARN", "ERROR"]
 
 
 class Key(NamedTuple):
-    """What has a state: a check of an asset, for an episode or show; a run's outcome has no asset.
+    """Identifies what has a state: a check of an asset, for an episode or a show. A run's outcome has no asset.
 
-    A file, which belongs to neither, has its path below the data root for a partition.
+    A refused file belongs to no episode or show. Its `partition` is its path below the data root.
     """
 
     partition: str
@@ -27,7 +27,7 @@ class Key(NamedTuple):
 
 @dataclass(frozen=True)
 class Evaluation:
-    """What one run said of one check, or of itself; what no run said has no `run_id`. `at` is in seconds since 1970."""
+    """Result of a check, or outcome of a run. `run_id` is empty if no run reported it. `at`: seconds since 1970."""
 
     key: Key
     state: State
@@ -39,7 +39,7 @@ class Evaluation:
 
 
 class Known(NamedTuple):
-    """The newest state of a key, and when it was evaluated."""
+    """Newest known state of a key, and the time of its evaluation."""
 
     state: State
     at: float
@@ -50,7 +50,7 @@ NEVER = Known("passed", float("-inf"))
 
 @dataclass(frozen=True)
 class Alert:
-    """One change of state. `late` marks a result that a newer one, of state `previous`, had already replaced."""
+    """One change of state. `late`: a newer result, of state `previous`, was recorded before this one."""
 
     id: str
     show: str
@@ -68,7 +68,7 @@ class Alert:
 
 
 def alert_of(evaluation: Evaluation, previous: State, late: bool = False) -> Alert:
-    """The alert that `evaluation` gives after `previous`; the same evaluation always gets the same id."""
+    """Return the alert for `evaluation` after the state `previous`. Equal evaluations get equal ids."""
     key = evaluation.key
     identity = "\0".join((*key, evaluation.run_id, evaluation.state, repr(evaluation.at)))
     return Alert(
@@ -95,14 +95,14 @@ def _show(partition: str) -> str:
 
 
 def transitions(previous: Mapping[Key, Known], evaluations: Iterable[Evaluation]) -> list[Alert]:
-    """Alerts for what changed, in order of time.
+    """Return an alert for each change of state, in order of time.
 
-    Runs may be looked at out of order. A late failure that nobody heard of is told as such; a late success is
-    no news.
+    Evaluations may arrive late, because runs are not always processed in order. A late failure causes an alert marked
+    `late`, a late success causes none.
     """
     known = dict(previous)
     alerts: list[Alert] = []
-    for evaluation in sorted(evaluations, key=lambda one: one.at):
+    for evaluation in sorted(evaluations, key=lambda evaluation: evaluation.at):
         before = known.get(evaluation.key, NEVER)
         if evaluation.at > before.at:
             known[evaluation.key] = Known(evaluation.state, evaluation.at)
@@ -114,5 +114,6 @@ def transitions(previous: Mapping[Key, Known], evaluations: Iterable[Evaluation]
 
 
 def newest(evaluations: Iterable[Evaluation]) -> dict[Key, Known]:
-    """The last state of every key."""
-    return {one.key: Known(one.state, one.at) for one in sorted(evaluations, key=lambda one: one.at)}
+    """Return the newest state of each key."""
+    by_time = sorted(evaluations, key=lambda evaluation: evaluation.at)
+    return {evaluation.key: Known(evaluation.state, evaluation.at) for evaluation in by_time}

@@ -1,4 +1,4 @@
-"""Empties the outbox: every notifier in a thread of its own, so that a dead one holds up nobody else."""
+"""Delivery of queued alerts. Each notifier has its own thread, so one that does not respond delays no other."""
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -9,12 +9,12 @@ from screenalytics_assets.alerting.rendering import message_of
 from screenalytics_resources.notifiers.notifier import Message, NotDeliveredError, Notifier
 
 BUDGET_S = 15.0
-"""No message is begun later than this after the start, s; the last one may take its own timeouts."""
+"""Time after which no further message is started, s. The last one may still take its own timeouts."""
 
 
 @dataclass(frozen=True)
 class Delivery:
-    """What one attempt came to; a failure is one sentence without an address."""
+    """Result of one delivery attempt. Each failure is one sentence without an address."""
 
     sent: int
     failures: tuple[str, ...]
@@ -27,15 +27,15 @@ def deliver(
     clock: Callable[[], float],
     budget_s: float = BUDGET_S,
 ) -> Delivery:
-    """Send what is due. A failure is noted down for the next attempt and never raised."""
+    """Send all due messages. Failures are recorded for the next attempt and never raised."""
     deadline = clock() + budget_s
 
-    def empty(notifier: Notifier) -> Delivery:
+    def deliver_to(notifier: Notifier) -> Delivery:
         return _deliver_to(ledger, notifier, ui_url, clock, deadline)
 
     with ThreadPoolExecutor(max_workers=max(len(notifiers), 1)) as pool:
-        parts = list(pool.map(empty, notifiers))
-    return Delivery(sum(part.sent for part in parts), tuple(one for part in parts for one in part.failures))
+        parts = list(pool.map(deliver_to, notifiers))
+    return Delivery(sum(part.sent for part in parts), tuple(failure for part in parts for failure in part.failures))
 
 
 def _deliver_to(
@@ -63,6 +63,6 @@ def _attempt(notifier: Notifier, message: Message) -> NotDeliveredError | None:
     except NotDeliveredError as error:
         return error
     except Exception as error:
-        # A fault of the notifier itself; its text may hold anything, so only its kind is told.
+        # A bug in the notifier. Its text may contain secrets, so only the exception's type is reported.
         return NotDeliveredError(f"failed ({type(error).__name__})")
     return None

@@ -1,8 +1,8 @@
-"""What is known of every check, and the alerts that still have to go out: one small SQLite database.
+"""SQLite database with the last state of each check and the queue of alerts to send.
 
-A run is recorded in one transaction: the new states, the alerts, and one row of the outbox an alert and
-notifier. A row leaves the outbox only when its notifier has taken the message, so a crash at any moment loses
-nothing; one between sending and noting it down sends again, under the same id.
+A run is recorded in one transaction: the new states, the alerts, and one row of the outbox per alert and notifier. A
+row counts as delivered only after its notifier has accepted the message, so a crash loses no message. After a crash
+between sending and recording, the message is sent again with the same id.
 """
 
 import json
@@ -17,11 +17,11 @@ from screenalytics_assets.alerting.alert import Alert, Evaluation, Key, Known, n
 
 LEDGER_FILE = "alerts.db"
 LEASE_S = 120.0
-"""How long a message being sent is nobody else's to send, s; a sender that was killed loses it then."""
+"""Time for which a claimed message is reserved for its sender, s. After that, another sender may claim it."""
 FIRST_DELAY_S = 30.0
 LONGEST_DELAY_S = 3600.0
-MOST_RUNS = 10_000
-"""Recorded runs that pruning leaves: far more than can end between two looks."""
+MAX_RECORDED_RUNS = 10_000
+"""Number of recorded runs that pruning keeps: far more than can end between two ticks."""
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS recorded_run (
@@ -49,7 +49,7 @@ ORDER BY number LIMIT 1
 
 @dataclass(frozen=True)
 class Claim:
-    """A row of the outbox that the holder may send until its lease ends."""
+    """Row of the outbox that its holder may send until the lease ends."""
 
     number: int
     attempts: int
@@ -57,25 +57,25 @@ class Claim:
 
 
 def delay_s(failures: int) -> float:
-    """Wait after so many failures in a row, s: 30, 60, 120 ... up to an hour."""
+    """Return the delay after this many failures in a row, s: 30, 60, 120 and so on, at most 3600."""
     return min(FIRST_DELAY_S * 2.0 ** min(failures - 1, 20), LONGEST_DELAY_S)
 
 
 @dataclass(frozen=True)
 class AlertLedger:
-    """The database in `folder`, a local folder; any number of threads and processes may use it at once."""
+    """The database in the local folder `folder`. Any number of threads and processes may use it at once."""
 
     folder: Path
 
     def is_recorded(self, run_id: str, status: str) -> bool:
-        """Whether `record` has seen this run end like this."""
+        """Return whether `record` has recorded this run with this status."""
         with self._transaction() as database:
             return _is_recorded(database, run_id, status)
 
     def record(
         self, run_id: str, status: str, evaluations: Sequence[Evaluation], notifiers: Sequence[str], now: float
     ) -> list[Alert]:
-        """Note down what a run said and queue its alerts for `notifiers`; a run counts once."""
+        """Record the evaluations of a run once, queue its alerts for `notifiers`, and return them."""
         with self._transaction() as database:
             if _is_recorded(database, run_id, status):
                 return []
@@ -83,18 +83,18 @@ class AlertLedger:
             return _record(database, evaluations, notifiers, now)
 
     def record_now(self, evaluations: Sequence[Evaluation], notifiers: Sequence[str], now: float) -> list[Alert]:
-        """Note down what no run said, and queue its alerts for `notifiers`."""
+        """Record evaluations that belong to no run, queue their alerts for `notifiers`, and return them."""
         with self._transaction() as database:
             return _record(database, evaluations, notifiers, now)
 
     def failing(self, check: str) -> set[str]:
-        """Partitions for which `check` said last that something is wrong."""
+        """Return the partitions for which the last state of `check` is not `passed`."""
         with self._transaction() as database:
             query = "SELECT partition FROM check_state WHERE check_name = ? AND state <> 'passed'"
             return {partition for (partition,) in database.execute(query, (check,))}
 
     def claim(self, notifier: str, now: float) -> Claim | None:
-        """The oldest message that is due for `notifier`, or None; no one else gets it during the lease."""
+        """Claim the oldest due message of `notifier`, or return None. No other sender gets it during the lease."""
         with self._transaction() as database:
             row = database.execute(_DUE, {"notifier": notifier, "now": now}).fetchone()
             if row is None:
@@ -107,18 +107,18 @@ class AlertLedger:
             return Claim(number, attempts + 1, Alert(**json.loads(content)))
 
     def delivered(self, claim: Claim, notifier: str, now: float) -> None:
-        """The notifier took the message: it is done, and the notifier works."""
+        """Record that the notifier accepted the message, and end its rest."""
         with self._transaction() as database:
             database.execute("UPDATE outbox SET delivered_at = ?, error = NULL WHERE number = ?", (now, claim.number))
             database.execute("DELETE FROM resting_notifier WHERE notifier = ?", (notifier,))
 
     def refused(self, claim: Claim, sentence: str, now: float) -> None:
-        """The notifier did not want this message: it waits, the others go on."""
+        """Record that the notifier refused this message. It is retried later; other messages continue."""
         with self._transaction() as database:
             _postpone(database, claim, sentence, now + delay_s(claim.attempts))
 
     def unreachable(self, claim: Claim, notifier: str, sentence: str, now: float, least_s: float = 0.0) -> None:
-        """Nothing gets through to the notifier: all its messages wait, `least_s` at least, longer every time."""
+        """Record that the notifier is unreachable. All its messages wait for `least_s` or more, longer each time."""
         with self._transaction() as database:
             row = database.execute("SELECT failures FROM resting_notifier WHERE notifier = ?", (notifier,)).fetchone()
             failures = 1 if row is None else row[0] + 1
@@ -127,29 +127,30 @@ class AlertLedger:
             _postpone(database, claim, sentence, until)
 
     def waiting(self) -> dict[str, int]:
-        """Messages that have not gone out, by notifier."""
+        """Return the number of undelivered messages by notifier."""
         with self._transaction() as database:
             return dict(
                 database.execute("SELECT notifier, count(*) FROM outbox WHERE delivered_at IS NULL GROUP BY notifier")
             )
 
     def prune(self, before: float) -> None:
-        """Forget what went out, and what passed last, before that time; what waits or fails stays.
+        """Delete messages delivered, and states that passed, before this time (seconds since 1970).
 
-        Of the runs that were recorded the newest stay, as they may be looked at again.
+        Waiting messages and failing states are kept. So are the newest recorded runs, because the sensors may process
+        them again.
         """
         with self._transaction() as database:
             database.execute("DELETE FROM outbox WHERE delivered_at < ?", (before,))
             database.execute("DELETE FROM alert WHERE alert_id NOT IN (SELECT alert_id FROM outbox)")
             database.execute("DELETE FROM check_state WHERE state = 'passed' AND at < ?", (before,))
             newest_run = "(SELECT max(rowid) FROM recorded_run)"
-            database.execute(f"DELETE FROM recorded_run WHERE rowid <= {newest_run} - ?", (MOST_RUNS,))  # noqa: S608
+            database.execute(f"DELETE FROM recorded_run WHERE rowid <= {newest_run} - ?", (MAX_RECORDED_RUNS,))  # noqa: S608
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         path = self.folder / LEDGER_FILE
-        # SQLite gives its log files the mode of the database, which must therefore be there first.
+        # SQLite gives its log files the mode of the database file, so create that file first.
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600))
         with closing(sqlite3.connect(path, timeout=10.0, isolation_level=None)) as database:
             database.execute("PRAGMA journal_mode = WAL")
@@ -165,8 +166,8 @@ class AlertLedger:
 
 
 def _is_recorded(database: sqlite3.Connection, run_id: str, status: str) -> bool:
-    found = database.execute("SELECT 1 FROM recorded_run WHERE run_id = ? AND status = ?", (run_id, status))
-    return found.fetchone() is not None
+    rows = database.execute("SELECT 1 FROM recorded_run WHERE run_id = ? AND status = ?", (run_id, status))
+    return rows.fetchone() is not None
 
 
 def _record(

@@ -1,4 +1,4 @@
-"""An alert as a message: what happened, where, how far beyond the limit, why, and where to look."""
+"""Text of an alert: state, place, value and limit, likely cause, and links."""
 
 from dataclasses import asdict
 from urllib.parse import quote, urlencode
@@ -10,7 +10,7 @@ _CAUSE_LENGTH = 1000
 
 
 def message_of(alert: Alert, ui_url: str) -> Message:
-    """The message of an alert, with links into the user interface at `ui_url`."""
+    """Return the message of an alert, with links to the user interface at `ui_url`."""
     links = _links(alert, ui_url)
     return Message(
         id=alert.id,
@@ -23,32 +23,32 @@ def message_of(alert: Alert, ui_url: str) -> Message:
 
 
 def _title(alert: Alert) -> str:
-    what = f"{alert.asset}: {alert.check}" if alert.asset else alert.check
+    subject = f"{alert.asset}: {alert.check}" if alert.asset else alert.check
     state = "Passed again" if alert.state == "passed" else alert.state
-    return " - ".join(part for part in (state, alert.partition, what) if part)
+    return " - ".join(part for part in (state, alert.partition, subject) if part)
 
 
 def _lines(alert: Alert) -> list[str]:
-    lines = [f"State: {alert.state}, {_before(alert)}"]
+    lines = [f"State: {alert.state}, {_previous(alert)}"]
     if alert.show:
         lines.append(f"Show: {alert.show}")
     if alert.partition != alert.show:
         lines.append(f"{'File' if '/' in alert.partition else 'Episode'}: {alert.partition}")
     lines.append(f"Check: {alert.asset}, {alert.check}" if alert.asset else f"Check: {alert.check}")
     if alert.value is not None:
-        limit = "" if alert.limit is None else f", limit {_number(alert.limit)}"
-        lines.append(f"Value: {_number(alert.value)}{limit}")
+        limit = "" if alert.limit is None else f", limit {_format_value(alert.limit)}"
+        lines.append(f"Value: {_format_value(alert.value)}{limit}")
     if alert.cause:
         label = "Result" if alert.state == "passed" else "Likely cause"
         lines.append(f"{label}: {' '.join(alert.cause.split())[:_CAUSE_LENGTH]}")
     return lines
 
 
-def _before(alert: Alert) -> str:
-    return f"but a newer run says {alert.previous}" if alert.late else f"before: {alert.previous}"
+def _previous(alert: Alert) -> str:
+    return f"but a newer run reported {alert.previous}" if alert.late else f"before: {alert.previous}"
 
 
-def _number(value: float | str) -> str:
+def _format_value(value: float | str) -> str:
     return value if isinstance(value, str) else f"{value:g}"
 
 

@@ -1,7 +1,7 @@
-"""Alerts: sensors that look at every run that ended, whoever started it, and send what changed.
+"""Alert sensors: they process each ended run, however it was started, and send an alert for each changed state.
 
-The run sensors act at once. Dagster moves on from a run even when its sensor fails, so `alert_outbox` looks at
-the runs again, skips those that are recorded, and tries anew what could not be sent.
+The run status sensors act immediately. Dagster does not retry a run status sensor that failed, so `alert_outbox`
+processes recent runs again, skips recorded ones, and retries messages that could not be sent.
 """
 
 import math
@@ -50,10 +50,10 @@ UI_VARIABLE = "SCREENALYTICS_UI_URL"
 DEFAULT_UI_URL = "http://127.0.0.1:3000"
 ALERTS_FOLDER = "alerts"
 RUN_CHECK = "run_succeeds"
-"""Stands for a run's own outcome where a check has its name."""
+"""Check name of the outcome of a run."""
 FILE_CHECK = "video_is_usable"
-"""Stands for what the sensor `new_episodes` says of a file below `videos/`."""
-RUNS_A_TICK = 50
+"""Check name of the result of the sensor `new_episodes` for a file below `videos/`."""
+RUNS_PER_TICK = 50
 WILL_RETRY_TAG = "dagster/will_retry"
 RUN_FAILURE_REASON_TAG = "dagster/failure_reason"
 _ENDED = (DagsterRunStatus.SUCCESS, DagsterRunStatus.FAILURE, DagsterRunStatus.CANCELED)
@@ -61,14 +61,14 @@ _ENDED = (DagsterRunStatus.SUCCESS, DagsterRunStatus.FAILURE, DagsterRunStatus.C
 
 @dataclass(frozen=True)
 class AlertDesk:
-    """What the sensors work with, as the environment has it at this tick."""
+    """Ledger, notifiers and UI address, configured from the environment at each tick."""
 
     ledger: AlertLedger
     notifiers: tuple[Notifier, ...]
     ui_url: str
 
     def record(self, instance: DagsterInstance, ended: RunRecord) -> None:
-        """Record an ended run and queue its alerts, unless that has happened before."""
+        """Record an ended run and queue its alerts, unless it is already recorded."""
         run = ended.dagster_run
         if self.ledger.is_recorded(run.run_id, run.status.value):
             return
@@ -77,65 +77,70 @@ class AlertDesk:
         self.ledger.record(run.run_id, run.status.value, evaluations, names, now())
 
     def deliver(self) -> Delivery:
-        """Send what is due."""
+        """Send all due messages."""
         return deliver(self.ledger, self.notifiers, self.ui_url, now)
 
 
 def now() -> float:
-    """Seconds since 1970."""
+    """Return the current time in seconds since 1970."""
     return time.time()
 
 
 def alert_desk() -> AlertDesk:
-    """The desk below the data root, with the notifiers and the address that the environment names."""
+    """Return the desk with the ledger below the data root, and the notifiers and UI address of the environment."""
     folder = alerts_folder()
     return AlertDesk(AlertLedger(folder), configured_notifiers(folder, os.environ), ui_address())
 
 
 def alerts_folder() -> Path:
-    """Where alerts are kept."""
+    """Return the folder of the alert ledger."""
     return ArtifactStore(data_root()).machine_folder / ALERTS_FOLDER
 
 
 def record_refused_files(refused: Mapping[str, str], unready: Collection[str]) -> None:
-    """Queue an alert for each file that is `refused`, with its sentence, and for each that no longer is `unready`.
+    """Queue an alert for each newly refused file, and for each formerly refused file that is fixed or gone.
 
-    Files are named by their path below `videos/`. What is neither refused nor waited for is mended, or gone.
+    Args:
+        refused: reason by file, for the files refused at this tick.
+        unready: files that were refused or are still being written. A formerly refused file that is neither is fixed
+            or gone. Files are named by their path below `videos/`.
     """
     ledger, at = AlertLedger(alerts_folder()), now()
-    said = {f"videos/{file}": sentence for file, sentence in refused.items()}
-    mended = ledger.failing(FILE_CHECK) - said.keys() - {f"videos/{file}" for file in unready}
-    evaluations = [Evaluation(Key(file, "", FILE_CHECK), "ERROR", sentence, "", at) for file, sentence in said.items()]
-    evaluations += [Evaluation(Key(file, "", FILE_CHECK), "passed", "", "", at) for file in sorted(mended)]
+    reasons = {f"videos/{file}": reason for file, reason in refused.items()}
+    resolved = ledger.failing(FILE_CHECK) - reasons.keys() - {f"videos/{file}" for file in unready}
+    evaluations = [Evaluation(Key(file, "", FILE_CHECK), "ERROR", reason, "", at) for file, reason in reasons.items()]
+    evaluations += [Evaluation(Key(file, "", FILE_CHECK), "passed", "", "", at) for file in sorted(resolved)]
     if evaluations:
         ledger.record_now(evaluations, [one.name for one in configured_notifiers(alerts_folder(), os.environ)], at)
 
 
 def ui_address() -> str:
-    """`SCREENALYTICS_UI_URL` without a trailing slash; raises `UserError` if it is no http address."""
+    """Return `SCREENALYTICS_UI_URL` without a trailing slash. Raises `UserError` if it is not an HTTP address."""
     address = os.environ.get(UI_VARIABLE) or DEFAULT_UI_URL
     if urlsplit(address).scheme not in ("http", "https") or not address.isprintable() or " " in address:
-        raise UserError(f"{UI_VARIABLE} = {address!r} is not an address: write one such as {DEFAULT_UI_URL}.")
+        raise UserError(f"{UI_VARIABLE} = {address!r} is not an HTTP address. Use one such as {DEFAULT_UI_URL}.")
     return address.rstrip("/")
 
 
 def keep_days() -> float:
-    """How long what is done with is kept, in days; raises `UserError` for what is no such number."""
+    """Return how long delivered alerts and passed states are kept, in days. Raises `UserError` if invalid."""
     text = os.environ.get(KEEP_VARIABLE) or str(DEFAULT_KEEP_DAYS)
     try:
         days = float(text)
     except ValueError:
         days = math.nan
     if not 1 <= days < math.inf:
-        raise UserError(f"{KEEP_VARIABLE} = {text!r} is no number of days: write 1 or more, such as 90.")
+        raise UserError(
+            f"{KEEP_VARIABLE} = {text!r} is not a valid number of days. Use a number of at least 1, such as 90."
+        )
     return days
 
 
 @run_status_sensor(
     run_status=DagsterRunStatus.SUCCESS,
-    monitor_all_code_locations=True,  # the runs of the command line belong to none
+    monitor_all_code_locations=True,  # runs of the command line belong to no code location
     default_status=DefaultSensorStatus.RUNNING,
-    description="Sends what the checks of a successful run say anew.",
+    description="Sends an alert for each check of a successful run whose state changed.",
 )
 def alerts_of_successful_runs(context: RunStatusSensorContext) -> None:
     _report(context)
@@ -145,7 +150,7 @@ def alerts_of_successful_runs(context: RunStatusSensorContext) -> None:
     run_status=DagsterRunStatus.CANCELED,
     monitor_all_code_locations=True,
     default_status=DefaultSensorStatus.RUNNING,
-    description="Sends what the checks of a cancelled run said before it ended.",
+    description="Sends an alert for each check of a cancelled run whose state changed.",
 )
 def alerts_of_cancelled_runs(context: RunStatusSensorContext) -> None:
     _report(context)
@@ -154,7 +159,7 @@ def alerts_of_cancelled_runs(context: RunStatusSensorContext) -> None:
 @run_failure_sensor(
     monitor_all_code_locations=True,
     default_status=DefaultSensorStatus.RUNNING,
-    description="Sends that a run failed, and what its checks say anew.",
+    description="Sends an alert for a failed run, and for each of its checks whose state changed.",
 )
 def alerts_of_failed_runs(context: RunFailureSensorContext) -> None:
     _report(context)
@@ -163,7 +168,7 @@ def alerts_of_failed_runs(context: RunFailureSensorContext) -> None:
 @sensor(
     minimum_interval_seconds=30,
     default_status=DefaultSensorStatus.RUNNING,
-    description="Tries again to send alerts, and catches up on runs that the other alert sensors missed.",
+    description="Retries alerts that could not be sent, and processes runs that the other alert sensors missed.",
 )
 def alert_outbox(context: SensorEvaluationContext) -> SkipReason:
     desk = alert_desk()
@@ -171,7 +176,7 @@ def alert_outbox(context: SensorEvaluationContext) -> SkipReason:
     desk.ledger.prune(now() - keep_days() * DAY_S)
     delivery = desk.deliver()
     for failure in delivery.failures:
-        context.log.warning(f"Alerts wait: {failure}")
+        context.log.warning(f"Alerts are waiting: {failure}")
     waiting = ", ".join(f"{count} for {name}" for name, count in sorted(desk.ledger.waiting().items()))
     return SkipReason(f"{delivery.sent} alerts sent; waiting: {waiting or 'none'}")
 
@@ -188,18 +193,21 @@ def _report(context: RunStatusSensorContext) -> None:
     desk = alert_desk()
     ended = context.instance.get_run_record_by_id(context.dagster_run.run_id)
     if ended is None:
-        return  # deleted since: nothing is left to report on
+        return  # the run was deleted in the meantime
     desk.record(context.instance, ended)
     for failure in desk.deliver().failures:
-        context.log.warning(f"Alerts wait: {failure}")
+        context.log.warning(f"Alerts are waiting: {failure}")
 
 
 def _catch_up(desk: AlertDesk, instance: DagsterInstance, cursor: str | None) -> str:
-    """Record runs that changed after the time `cursor`, oldest first; the next cursor. The first one is a day ago."""
+    """Record runs that changed after the time `cursor`, oldest first, and return the next cursor.
+
+    Without a cursor, start with the runs of the last 24 hours.
+    """
     if cursor is None:
         cursor = datetime.fromtimestamp(now() - DAY_S, UTC).isoformat()
     since = RunsFilter(statuses=list(_ENDED), updated_after=datetime.fromisoformat(cursor))
-    changed = instance.get_run_records(since, limit=RUNS_A_TICK, order_by="update_timestamp", ascending=True)
+    changed = instance.get_run_records(since, limit=RUNS_PER_TICK, order_by="update_timestamp", ascending=True)
     for ended in changed:
         desk.record(instance, ended)
     return changed[-1].update_timestamp.isoformat() if changed else cursor
@@ -222,13 +230,13 @@ def _evaluation(data: AssetCheckEvaluation, run_partition: str, run_id: str, at:
         cause=data.description or "",
         run_id=run_id,
         at=at,
-        value=_plain(data, "value"),
-        limit=_plain(data, "limit"),
+        value=_metadata_value(data, "value"),
+        limit=_metadata_value(data, "limit"),
     )
 
 
-def _plain(data: AssetCheckEvaluation, name: str) -> float | str | None:
-    """A number or text of the metadata; JSON has no infinity, which becomes text."""
+def _metadata_value(data: AssetCheckEvaluation, name: str) -> float | str | None:
+    """Return a number or text of the metadata, or None. Infinity and NaN become text because JSON lacks them."""
     value = data.metadata[name].value if name in data.metadata else None
     if isinstance(value, float) and not math.isfinite(value):
         return str(value)
@@ -236,9 +244,9 @@ def _plain(data: AssetCheckEvaluation, name: str) -> float | str | None:
 
 
 def _run_evaluation(instance: DagsterInstance, ended: RunRecord) -> Iterator[Evaluation]:
-    """The outcome of the run itself; a cancelled run neither failed nor mended anything.
+    """Yield the outcome of the run itself. A cancelled run has none, because it neither failed nor succeeded.
 
-    Without the text of the errors, which may hold anything: it stays in the run.
+    The error text is left out because it may contain secrets. The run's page shows it.
     """
     run = ended.dagster_run
     if run.status == DagsterRunStatus.CANCELED:
@@ -260,12 +268,12 @@ def _failure(instance: DagsterInstance, run: DagsterRun) -> str:
     steps = sorted({event.step_key for event in events if event is not None and event.step_key})
     where = f"failed in {', '.join(steps)}" if steps else "failed outside its steps"
     if is_started_again(instance, run):
-        return f"The run {where}, as its process was lost or took too long; it is started again by itself."
-    return f"The run {where}; its page has the error. Mend the cause and run the episode again."
+        return f"The run {where} because its process was lost or took too long. It is retried automatically."
+    return f"The run {where}. Its page shows the error. Fix the cause and run the episode again."
 
 
 def is_started_again(instance: DagsterInstance, run: DagsterRun) -> bool:
-    """Whether the daemon starts this failed run again, which Dagster notes down only a moment after the failure."""
+    """Return whether the daemon retries this failed run. Dagster records that only a moment after the failure."""
     if run.remote_job_origin is None:
         return False
     if WILL_RETRY_TAG in run.tags:

@@ -1,4 +1,4 @@
-"""Schedule `nightly_backfill`: makes episodes that are missing, failed or out of date, a number at a time."""
+"""Schedule `nightly_backfill`: builds a limited number of episodes that are missing, failed or out of date."""
 
 from collections.abc import Iterator
 
@@ -27,7 +27,7 @@ from screenalytics_resources.project import config_dir
 from screenalytics_resources.run_tags import PARTITION_TAG, STARTED_BY_TAG
 
 FINGERPRINT_TAG = "screenalytics/fingerprint"
-UNDER_WAY = [
+UNFINISHED = [
     DagsterRunStatus.QUEUED,
     DagsterRunStatus.NOT_STARTED,
     DagsterRunStatus.STARTING,
@@ -38,9 +38,9 @@ _DEFAULT_CRON = "0 2 * * *"
 
 
 def planned(instance: DagsterInstance, states: list[EpisodeState], settings: BackfillSettings) -> BackfillPlan:
-    """What a backfill would make now, going by the runs that this instance knows."""
-    under_way = instance.get_runs(filters=RunsFilter(statuses=UNDER_WAY))
-    running = {run.tags[PARTITION_TAG] for run in under_way if PARTITION_TAG in run.tags}
+    """Return what a backfill would build now, considering the runs recorded in this instance."""
+    unfinished = instance.get_runs(filters=RunsFilter(statuses=UNFINISHED))
+    running = {run.tags[PARTITION_TAG] for run in unfinished if PARTITION_TAG in run.tags}
 
     def failures(state: EpisodeState) -> int:
         tags = {PARTITION_TAG: state.ep_id, FINGERPRINT_TAG: state.fingerprint}
@@ -50,23 +50,23 @@ def planned(instance: DagsterInstance, states: list[EpisodeState], settings: Bac
 
 
 def nightly_backfill() -> ScheduleDefinition:
-    """The schedule, on the cron line of the settings."""
+    """Return the schedule with the cron expression of the settings."""
 
     @schedule(
         job=EPISODE_JOB,
         name="nightly_backfill",
         cron_schedule=_cron(),
         default_status=DefaultScheduleStatus.RUNNING,
-        description="Makes episodes that are missing, failed or out of date, newest first, a number at a time.",
+        description="Builds episodes that are missing, failed or out of date, a limited number per night.",
     )
     def evaluate(context: ScheduleEvaluationContext) -> Iterator[RunRequest | SkipReason]:
         settings = backfill_settings()
         known = list(context.instance.get_dynamic_partitions("episodes"))
         plan = planned(context.instance, library_states(ArtifactStore(data_root()), known), settings)
         for ep_id, why in plan.left_out.items():
-            context.log.info(f"{ep_id} is left out: {why}.")
+            context.log.info(f"{ep_id} is skipped: {why}.")
         if not plan.chosen:
-            yield SkipReason("Every episode is up to date." if not plan.left_out else "; ".join(_said(plan)))
+            yield SkipReason("Every episode is up to date." if not plan.left_out else "; ".join(_skip_reasons(plan)))
         for state in plan.chosen:
             yield RunRequest(
                 run_key=f"{state.ep_id} {state.fingerprint} {context.scheduled_execution_time.isoformat()}",
@@ -79,22 +79,26 @@ def nightly_backfill() -> ScheduleDefinition:
 
 
 def backfill_settings() -> BackfillSettings:
-    """The settings as they are now; raises `UserError` where they are wrong."""
+    """Return the current settings. Raises `UserError` if they are invalid."""
     settings = resolve(BackfillSettings, config_dir()).values
     if not is_valid_cron_string(settings.backfill_cron):
         raise UserError(
-            f"backfill_cron {settings.backfill_cron!r} is no cron line: write one such as '{_DEFAULT_CRON}'."
+            f"backfill_cron {settings.backfill_cron!r} is not a valid cron expression. "
+            f"Use one such as '{_DEFAULT_CRON}'."
         )
     return settings
 
 
 def _cron() -> str:
-    """The settings' cron line; wrong settings must not take the graph down, and every tick reports them."""
+    """Return the cron expression of the settings, or the default if the settings are invalid.
+
+    Invalid settings must not keep the graph from loading. Each tick reports them.
+    """
     try:
         return backfill_settings().backfill_cron
     except UserError:
         return _DEFAULT_CRON
 
 
-def _said(plan: BackfillPlan) -> list[str]:
+def _skip_reasons(plan: BackfillPlan) -> list[str]:
     return [f"{ep_id}: {why}" for ep_id, why in list(plan.left_out.items())[:5]]

@@ -1,11 +1,12 @@
-"""When Dagster makes an asset by itself: once what it is made from has changed, and has passed its blocking checks.
+"""Conditions under which Dagster builds an asset automatically.
 
-Changed means another data version: an upstream asset that was made again with an equal result wakes nobody. A bad
-episode holds its own downstream and nobody else's. A change of settings, pack or code wakes nobody either, since it
-would make the whole library again at once: it shows as stale, and the nightly backfill makes it again bit by bit.
+An asset is built after an upstream asset has changed and has passed its blocking checks. Changed means a new data
+version: an upstream asset that was rebuilt with an equal result triggers nothing. A failed episode blocks only its own
+downstream assets. A change of settings, pack or code triggers nothing, because it would rebuild the whole library at
+once: the assets show as stale, and the nightly backfill rebuilds them in portions.
 
-What a run was to make itself is left to that run and its retries. So being missing is no reason either: every asset of
-a new episode is missing until its run has made it.
+An asset that a run was going to build is left to that run and its retries. For the same reason a missing asset triggers
+nothing: every asset of a new episode is missing until its run has built it.
 """
 
 from dagster import AssetSelection, AutomationCondition, AutomationConditionSensorDefinition, DefaultSensorStatus
@@ -14,16 +15,16 @@ from screenalytics_assets.lineage.artifact_table import ARTIFACTS
 from screenalytics_resources.run_tags import STARTED_BY_TAG
 
 AUTOMATED = tuple(name for name, row in ARTIFACTS.items() if row.automated)
-"""Assets that follow their upstream assets."""
+"""Assets that are built automatically after their upstream assets changed."""
 
 CHANGED_ALONE = (
     AutomationCondition.data_version_changed()
     & ~AutomationCondition.all_new_updates_have_run_tags(tag_keys={STARTED_BY_TAG})
     & ~AutomationCondition.executed_with_root_target()
 ).with_label("changed_alone")
-"""An upstream asset changed in a run that does not make the asset in question as well.
+"""An upstream asset changed in a run that does not also build the asset in question.
 
-For runs without the tag, those of the UI, Dagster tells so only of the last episode that changed.
+For runs without the tag, which are those started in the UI, Dagster evaluates this only for the last changed episode.
 """
 
 READY = (
@@ -37,15 +38,16 @@ READY = (
 UPSTREAM_CHANGED = (
     READY & (~READY.newly_true() | AutomationCondition.any_deps_match(AutomationCondition.will_be_requested()))
 ).with_label("upstream_changed")
-"""Ready for the second time, or with what it waits for.
+"""Ready at two evaluations in a row, or ready together with a requested upstream asset.
 
-What a run makes while Dagster evaluates is not in progress any more and not yet seen as made, so it seems ready once.
+An asset that a run builds during an evaluation is no longer in progress but not yet recorded as built, so it can appear
+ready once.
 """
 
 AUTOMATION_SENSOR = AutomationConditionSensorDefinition(
     "automation",
     target=AssetSelection.assets(*AUTOMATED),
-    description="Makes what is out of date because something upstream has changed.",
+    description="Builds assets whose upstream assets have changed.",
     default_status=DefaultSensorStatus.RUNNING,
     minimum_interval_seconds=30,
 )

@@ -1,8 +1,8 @@
-"""Sensor `dead_runs`: ends runs whose process is gone without a word, as after a power cut.
+"""Sensor `dead_runs`: ends runs whose process disappeared without reporting it, for example after a power cut.
 
-A code server reports its runs that are killed. When it goes down with them, a run would count as under way for ever,
-hold its slot of the pool, and be left out by every backfill. A living run holds its episode's lock, which the
-operating system frees with the process: that tells the two apart.
+A code server reports its runs that are killed. If the code server dies with them, a run would count as in progress
+forever, keep its slot in the pool, and make every backfill skip its episode. A live run holds the lock of its episode,
+which the operating system releases when the process ends, so a run without the lock is dead.
 """
 
 import time
@@ -26,26 +26,26 @@ from screenalytics_resources.errors import UserError
 from screenalytics_resources.run_tags import PARTITION_TAG
 
 QUIET_S = 30.0
-"""A run takes its lock and frees it within less than this of its first and last event, s."""
-_DIED = "The process of this run is gone: it was killed, or the machine went down."
+"""A run takes its lock less than this after its first event, and frees it less than this before its last, s."""
+_PROCESS_GONE = "The process of this run no longer exists: it was killed, or the machine went down."
 
 
 @sensor(
     minimum_interval_seconds=30,
     default_status=DefaultSensorStatus.RUNNING,
-    description="Ends runs whose process is gone, so that they hold up nobody and their episodes are made again.",
+    description="Ends runs whose process no longer exists, which frees their pool slots and their episodes.",
 )
 def dead_runs(context: SensorEvaluationContext, store: StoreResource) -> SkipReason:
     ended = end_dead_runs(context.instance, store.store(), time.time())
     for run in ended:
-        context.log.warning(f"{run.tags[PARTITION_TAG]}: the run {run.run_id} had no process any more and was ended.")
+        context.log.warning(f"{run.tags[PARTITION_TAG]}: ended run {run.run_id}, whose process no longer exists.")
     return SkipReason(f"{len(ended)} runs without a process were ended.")
 
 
 def end_dead_runs(instance: DagsterInstance, store: ArtifactStore, now: float) -> list[DagsterRun]:
-    """End the started runs of this machine that have been quiet and hold no lock; `now` in seconds since 1970.
+    """End the started runs of this machine that report no events and hold no lock. `now`: seconds since 1970.
 
-    Where a launcher knows itself whether a run's worker is alive, as on Kubernetes, Dagster's own monitoring does it.
+    If the launcher can check whether a run's worker is alive, as on Kubernetes, Dagster's own monitoring ends the runs.
     """
     if instance.run_launcher.supports_check_run_worker_health:
         return []
@@ -55,7 +55,7 @@ def end_dead_runs(instance: DagsterInstance, store: ArtifactStore, now: float) -
 
 
 def end_run(instance: DagsterInstance, run: DagsterRun, sentence: str) -> None:
-    """Mark a dead run as failed, and free what it held in the pools."""
+    """Mark a dead run as failed and free its pool slots."""
     instance.report_run_failed(run, sentence)
     instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
 
@@ -66,9 +66,9 @@ def _ended_as_dead(instance: DagsterInstance, store: ArtifactStore, run: Dagster
         return False
     try:
         with episode_lock(store, partition):
-            end_run(instance, run, _DIED)
+            end_run(instance, run, _PROCESS_GONE)
     except UserError:
-        return False  # a living process holds the episode
+        return False  # a live process holds the episode's lock
     return True
 
 

@@ -1,4 +1,4 @@
-"""Jobs: everything of one episode, and everything of one show."""
+"""Jobs: all assets of an episode, the season of a show, and the cleanup of an episode."""
 
 import warnings
 
@@ -8,23 +8,23 @@ from screenalytics_assets.dagster_support.partitions import EPISODES, SHOWS
 from screenalytics_assets.lineage.artifact_table import artifacts_of
 
 with warnings.catch_warnings():
-    # Deprecated as redundant, which it is not: a run of checks alone has no asset to infer its partitions from.
+    # partitions_def is deprecated as redundant, but a run of checks alone has no asset to infer its partitions from.
     warnings.simplefilter("ignore", DeprecationWarning)
     EPISODE_JOB = define_asset_job(
         "episode",
         AssetSelection.assets(*artifacts_of("episode")),
-        description="From an episode's video to its identities, with every check.",
+        description="Builds all assets of an episode, from its video to its identities, and runs their checks.",
         partitions_def=EPISODES,
     )
     CLEANUP_JOB = define_asset_job(
         "cleanup",
         AssetSelection.assets(*artifacts_of("on demand")),
-        description="Cleans the stored artifacts of an episode up; writes only a report unless told to write back.",
+        description="Cleans up the stored artifacts of an episode. Writes only a report unless `write_back` is set.",
         partitions_def=EPISODES,
     )
     SEASON_JOB = define_asset_job(
         "season",
         AssetSelection.assets(*artifacts_of("show")),
-        description="Who is who in a whole show, with its checks.",
+        description="Builds the identities of a show over all its episodes, and runs their checks.",
         partitions_def=SHOWS,
     )

@@ -1,4 +1,4 @@
-"""Calibration from gathered samples to a pack's new file and its picture, as bytes: nothing is written here."""
+"""Calibration from gathered samples to the new pack file and its plot. Returns both and writes nothing."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from screenalytics_resources.progress import Report as Progress
 
 @dataclass(frozen=True)
 class Calibrated:
-    """What was found, how it does on either half, and the two files that say so."""
+    """The thresholds, their figures on either half, and the content of the two files."""
 
     chosen: Tuned
     tuned: Report
@@ -28,10 +28,10 @@ class Calibrated:
 
 
 def calibrate(gathered: Gathered, pack: Pack, text: str, rate: float, seed: int, date: str, start: Start) -> Calibrated:
-    """Choose on one half, report on the other; `text` is the pack's file as it is, `date` a day as YYYY-MM-DD.
+    """Choose on one half, report on the other. `text` is the current pack file, `date` a day as YYYY-MM-DD.
 
     Raises:
-        UserError: the thresholds cannot be found on these samples, or the file cannot be rewritten.
+        UserError: these samples do not determine the thresholds, or the file cannot be rewritten.
     """
     chosen = tune(gathered.tuned, gathered.probes, rate, seed, start("thresholds", SWEEPS, "sweeps"))
     tuned, reported = (report(half, chosen, seed) for half in (gathered.tuned, gathered.reported))
@@ -48,19 +48,19 @@ def calibrate(gathered: Gathered, pack: Pack, text: str, rate: float, seed: int,
         b_cubed_f_tuned=tuned.b_cubed_f,
         b_cubed_f_reported=reported.b_cubed_f,
     )
-    new = calibrated_text(text, pack, measured)
+    new_text = calibrated_text(text, pack, measured)
     curves = Curves(
         _curves(gathered.tuned, chosen.bounds, start("tuned curves", len(gathered.tuned.problems), "curves")),
         _curves(gathered.reported, chosen.bounds, start("held-out curves", len(gathered.reported.problems), "curves")),
         leads(gathered.tuned.samples, gathered.probes),
     )
     title = f"{pack.name}: {gathered.data}, {tuned.people} tuned and {reported.people} held out, {date}"
-    return Calibrated(chosen, tuned, reported, new, draw_svg(title, curves, chosen))
+    return Calibrated(chosen, tuned, reported, new_text, draw_svg(title, curves, chosen))
 
 
 def _curves(half: Half, bounds: Thresholds, progress: Progress) -> Mapping[str, Curve]:
-    found = {}
+    curve_by_problem = {}
     for done, problem in enumerate(half.problems, start=1):
-        found[problem.name] = curve_of(Half([problem], problem), bounds, "cluster_thresh", CLUSTER_GRID)
+        curve_by_problem[problem.name] = curve_of(Half([problem], problem), bounds, "cluster_thresh", CLUSTER_GRID)
         progress(done)
-    return found
+    return curve_by_problem

@@ -1,7 +1,7 @@
-"""Photos made as poor as a face on television: scaled down, blurred, moved, compressed.
+"""Photos degraded to the quality of a face on television: scaled down, blurred, moved, compressed.
 
-How poor follows from the track alone: the width of its faces gives the size, its duration the motion. The
-constants were set once, by looking at pictures beside frames of real clips, before anything was clustered.
+The degradation depends on the track alone: the width of its faces sets the size, its duration the motion. The
+constants were set once, by comparing pictures with frames of real clips, before anything was clustered.
 """
 
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ SHORT_S = 1.0
 
 @dataclass(frozen=True)
 class Degradation:
-    """What happens to one photo. `scale` <= 1; `blur_px` and `motion_px` after scaling; JPEG quality 1 to 100."""
+    """Degradation of one photo. `scale` <= 1; `blur_px` and `motion_px` after scaling; JPEG quality 1 to 100."""
 
     scale: float
     blur_px: float
@@ -32,9 +32,9 @@ class Degradation:
 def draw(
     face_px: float, duration_s: float, rng: np.random.Generator, photo_face_px: float = PHOTO_FACE_PX
 ) -> Degradation:
-    """What happens to one photo of a track with faces `face_px` wide that lasts `duration_s`.
+    """Draw the degradation of one photo of a track with faces `face_px` wide that lasts `duration_s`.
 
-    `photo_face_px` is how wide the face is in the photo; photos are made smaller, never larger.
+    `photo_face_px` is the width of the face in the photo. Photos are never enlarged.
     """
     width = face_px * rng.uniform(0.9, 1.1)
     short = duration_s < SHORT_S
@@ -51,7 +51,7 @@ def draw(
 
 
 def degrade(photo: NDArray[np.uint8], how: Degradation) -> NDArray[np.uint8]:
-    """`photo` (H, W, 3) BGR as television would show it, (h, w, 3)."""
+    """Return `photo` (H, W, 3) BGR as television would show it, (h, w, 3)."""
     import cv2
 
     height, width = photo.shape[:2]
@@ -70,7 +70,7 @@ def degrade(photo: NDArray[np.uint8], how: Degradation) -> NDArray[np.uint8]:
 
 
 def _motion_kernel(length: float, degrees: float) -> NDArray[np.float32]:
-    """A line of `length` px through the middle of an odd square, with sum 1."""
+    """Return a line of `length` px through the centre of a square with an odd side, with sum 1."""
     import cv2
 
     side = int(np.ceil(length)) | 1

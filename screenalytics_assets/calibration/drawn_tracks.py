@@ -1,7 +1,7 @@
-"""Which tracks an episode of television has, drawn from a generic distribution.
+"""Tracks of a television episode, drawn from a generic distribution.
 
-Widths and durations are log-normal, and a few people have many tracks while most have few. The constants are
-those of neither series that the project reports on.
+Widths and durations are log-normal. A few people have many tracks and most have few. The constants come from neither
+of the two series that the project reports on.
 """
 
 from collections.abc import Sequence
@@ -15,19 +15,19 @@ MEDIAN_FACE_PX, FACE_SIGMA = 85.0, 0.55
 NARROWEST_PX, WIDEST_PX = 20.0, 250.0
 MEDIAN_S, DURATION_SIGMA = 1.7, 0.8
 GLIMPSE_PX, GLIMPSE_S = (20.0, 60.0), 0.3
-"""Widths between which a glimpse is drawn, and how long it lasts."""
+"""Range of a glimpse's width, and its duration."""
 LEADS = 0.1
-"""Share of the people who are leads; one at least."""
+"""Share of the people who are leads; at least one person."""
 LEAD_TRACKS = 40
 MOST_TRACKS_OF_OTHERS = 5
 EPISODES = 3
-TRACKS_A_PHOTO = 2
-"""Nobody has more tracks than this for each photo, or they would all be of the same faces."""
+TRACKS_PER_PHOTO = 2
+"""Limit of tracks per photo of a person. With more, all tracks would show the same faces."""
 
 
 @dataclass(frozen=True)
 class DrawnTrack:
-    """A track that is to be filmed: width of the face in px, length in seconds."""
+    """A track to be filmed: width of the face in px, duration in seconds."""
 
     face_px: float
     duration_s: float
@@ -42,11 +42,14 @@ class DrawnTrack:
 
 
 def track_counts(photos: Sequence[int], rng: np.random.Generator) -> list[int]:
-    """Tracks of each of N people with so many `photos`: leads, those with most photos, have 40, others 1 to 5."""
+    """Draw the number of tracks of N people with `photos` photos each.
+
+    The leads are the people with the most photos. They have 40 tracks each, the others 1 to 5.
+    """
     counts = rng.integers(1, MOST_TRACKS_OF_OTHERS + 1, len(photos))
     order = sorted(rng.permutation(len(photos)).tolist(), key=lambda index: -photos[index])
     counts[order[: max(1, round(LEADS * len(photos)))]] = LEAD_TRACKS
-    return [int(count) for count in np.minimum(counts, TRACKS_A_PHOTO * np.array(photos))]
+    return [int(count) for count in np.minimum(counts, TRACKS_PER_PHOTO * np.array(photos))]
 
 
 def draw_track(rng: np.random.Generator) -> DrawnTrack:
@@ -56,5 +59,5 @@ def draw_track(rng: np.random.Generator) -> DrawnTrack:
 
 
 def draw_glimpse(rng: np.random.Generator) -> DrawnTrack:
-    """A track of one poor face."""
+    """Draw a short track with a small face."""
     return DrawnTrack(float(rng.uniform(*GLIMPSE_PX)), GLIMPSE_S)

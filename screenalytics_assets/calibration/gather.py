@@ -1,4 +1,4 @@
-"""Labelled samples on their way to the two halves that calibration works on."""
+"""Loading of labelled samples into the two halves that calibration works on."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -19,16 +19,16 @@ from screenalytics_resources.errors import UserError
 from screenalytics_resources.inference.engine import Engine
 from screenalytics_resources.progress import Report
 
-LEAST_PEOPLE = 4
-MOST_SKIPPED = 0.2
+MIN_PEOPLE = 4
+MAX_SKIPPED = 0.2
 """Share of photos that may be unusable."""
 Start = Callable[[str, int, str], Report]
-"""Begins a stage of so many units, named in the third place, and returns what to call as they are done."""
+"""Starts a stage with a name, a number of units and the name of a unit. Returns the function for progress reports."""
 
 
 @dataclass(frozen=True)
 class Gathered:
-    """Both halves, the faces whose norms are judged, of the first half, what the data is, and what was left out."""
+    """Both halves, the first half's faces for the norm limits, a description of the data, and the skipped photos."""
 
     tuned: Half
     reported: Half
@@ -38,10 +38,10 @@ class Gathered:
 
 
 def gather_photos(folder: Path, name: str, engine: Engine, rate: float, seed: int, start: Start) -> Gathered:
-    """Read, film and embed the photos of `folder`, which has one folder a person; `name` is what the data is called.
+    """Read, film and embed the photos of `folder`, which has one folder per person. `name` names the data.
 
     Raises:
-        UserError: too few people, too few photos for the false-accept rate, or too many photos without a face.
+        UserError: too few people, too few photos for the false accept rate, or too many photos without a face.
     """
     people = {person: photos for person, photos in photos_by_person(folder).items() if len(photos) > 1}
     check_people(len(people), str(folder))
@@ -61,10 +61,10 @@ def gather_photos(folder: Path, name: str, engine: Engine, rate: float, seed: in
 
 
 def gather_tracks(file: Path, name: str, store: ArtifactStore, pack: str, rate: float, seed: int) -> Gathered:
-    """Read the embeddings of the tracks that the CSV `file` names; `name` is what the data is called.
+    """Read the embeddings of the tracks listed in the CSV `file`. `name` names the data.
 
     Raises:
-        UserError: a file that cannot be used, tracks that do not exist or are another pack's, or too few people.
+        UserError: an invalid file, tracks that do not exist or belong to another pack, or too few people.
     """
     labels = read_labels(file)
     episodes = load_episodes(store, labels, pack)
@@ -80,10 +80,10 @@ def gather_tracks(file: Path, name: str, store: ArtifactStore, pack: str, rate: 
 
 
 def check_people(count: int, source: str) -> None:
-    """Raise `UserError` unless there are people enough to make two halves with somebody to tell apart in each."""
-    if count < LEAST_PEOPLE:
+    """Raise `UserError` unless there are enough people for two halves with two people each."""
+    if count < MIN_PEOPLE:
         raise UserError(
-            f"{source} has {count} people with two or more samples, and calibration needs {LEAST_PEOPLE}: "
+            f"{source} has {count} people with two or more samples, and calibration needs {MIN_PEOPLE}: "
             "two to tune on and two others to report on; label more people."
         )
 
@@ -98,14 +98,14 @@ def _probes(tuned: PhotoHalf, engine: Engine, seed: int, start: Start) -> Probes
 
 
 def _check_skipped(skipped: Skipped, folder: Path) -> None:
-    if skipped.count > MOST_SKIPPED * skipped.photos:
+    if skipped.count > MAX_SKIPPED * skipped.photos:
         raise UserError(
             f"{skipped.count} of {skipped.photos} photos in {folder} cannot be used ({skipped.unreadable} unreadable, "
-            f"{skipped.faceless} without a usable face), and at most {MOST_SKIPPED:.0%} may: replace or remove them."
+            f"{skipped.faceless} without a usable face), and at most {MAX_SKIPPED:.0%} may: replace or remove them."
         )
 
 
 def _check_halves(tuned: Half, reported: Half, source: str) -> None:
     usable = [int((np.unique(half.samples.people, return_counts=True)[1] > 1).sum()) for half in (tuned, reported)]
-    if min(usable) < LEAST_PEOPLE // 2:
-        check_people(min(sum(usable), LEAST_PEOPLE - 1), f"{source}, once photos without a usable face are left out,")
+    if min(usable) < MIN_PEOPLE // 2:
+        check_people(min(sum(usable), MIN_PEOPLE - 1), f"{source}, once photos without a usable face are left out,")

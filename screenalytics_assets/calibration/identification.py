@@ -1,6 +1,6 @@
-"""Open-set identification against a cast: who of a few known people is this sample, or is it a stranger?
+"""Open-set identification: match a sample with one person of a cast of known people, or with none.
 
-Matching is the product's own: prototypes of a few samples, the most similar person, the lead over the next.
+Matching is the product's own: prototypes of a few samples, the most similar person, the lead over the second.
 """
 
 from dataclasses import dataclass
@@ -15,33 +15,33 @@ from screenalytics_resources.errors import UserError
 from screenalytics_resources.facebank.prototypes import prototypes
 
 CAST_PHOTOS = 5
-"""Samples of a person that are known; no more than half of what there is."""
+"""Known samples per person; at most half of the person's samples."""
 DRAWS = 5
-"""Times that other samples are drawn to be known: all count."""
+"""Times that the known samples are drawn again. All draws count."""
 STEP = 0.001
 MARGINS = grid(0.0, 0.3, 0.01)
 REVIEW_SHARE = 0.5
-"""Share of strangers that may be suggested for review: nearer than the typical stranger."""
+"""Share of strangers that may be suggested for review: those more similar than the median stranger."""
 
 
 @dataclass(frozen=True)
 class Matches:
-    """Best people of n samples: `similarity` (n,), `lead` (n,) over the second, and whether it is `right` (n,)."""
+    """Best match of n samples: `similarity` (n,), `lead` (n,) over the second, and whether it is `right` (n,)."""
 
     similarity: NDArray[np.float64]
     lead: NDArray[np.float64]
     right: NDArray[np.bool_]
 
     def named(self, bounds: CastBounds) -> NDArray[np.bool_]:
-        """Which samples (n,) get a name."""
+        """Return which samples (n,) get a name."""
         return (self.similarity >= bounds.sim) & (self.lead >= bounds.margin)
 
 
 @dataclass(frozen=True)
 class Trials:
-    """Samples of known people, and all samples as strangers: each against everybody but its own person.
+    """Matches of known people's samples, and of all samples as strangers, compared with all people but their own.
 
-    `samples` is how many strangers' samples differ, `cast_size` how many people a stranger is compared with.
+    `samples` is the number of distinct stranger samples, `cast_size` the number of people a stranger is compared with.
     """
 
     known: Matches
@@ -51,7 +51,7 @@ class Trials:
 
 
 def trials(samples: Problem, rng: np.random.Generator) -> Trials:
-    """Compare every sample with a cast of all people who have two or more samples, several times.
+    """Compare every sample with a cast of all people who have two or more samples. Repeats this `DRAWS` times.
 
     Raises:
         UserError: fewer than two such people.
@@ -90,13 +90,13 @@ def _joined(parts: list[Matches]) -> Matches:
 
 
 def cast_thresholds(tried: Trials, rate: float) -> CastBounds:
-    """The bounds at which a share of at most `rate` of the strangers gets a name, and most samples the right one.
+    """Return the bounds with a false accept rate of at most `rate` and the most correctly named samples.
 
-    For every margin there is one lowest similarity; of the margins that name within 0.001 of as many samples rightly
-    as the best does, the middle one is taken: the largest would lose people, the smallest let look-alikes in.
+    Each margin has one lowest similarity. Among the margins whose share of correct names is within 0.001 of the best,
+    the middle one is taken: the largest would lose people, the smallest would accept look-alikes.
 
     Raises:
-        UserError: a rate that cannot be measured, or people who share their samples.
+        UserError: the rate cannot be measured, or different people share the same samples.
     """
     check_rate(rate, tried.samples)
     review_sim = accept_threshold(tried.strangers.similarity, REVIEW_SHARE)
@@ -110,29 +110,29 @@ def cast_thresholds(tried: Trials, rate: float) -> CastBounds:
 
 
 def _sim(strangers: Matches, margin: float, rate: float) -> float:
-    # A stranger without the lead gets no name, however similar.
+    # A stranger without the lead gets no name, even at a high similarity.
     return accept_threshold(np.where(strangers.lead >= margin, strangers.similarity, -1.0), rate)
 
 
 def check_rate(rate: float, samples: int | None = None) -> None:
-    """Raise `UserError` unless the false-accept rate lies in (0, 1) and, if told, can be seen on so many samples."""
+    """Raise `UserError` unless the false accept rate is in (0, 1) and can be measured on `samples` samples."""
     if not 0 < rate < 1:
-        raise UserError(f"The false-accept rate {rate:g} is no share between 0 and 1: choose one such as 0.002.")
+        raise UserError(f"The false accept rate {rate:g} is invalid: it must be between 0 and 1, for example 0.002.")
     if samples is not None and rate * samples < 1:
         raise UserError(
-            f"The false-accept rate {rate:g} cannot be measured on {samples} samples of strangers: "
+            f"The false accept rate {rate:g} cannot be measured on {samples} samples of strangers: "
             f"choose {1 / max(samples, 1):.2g} or more, or label more samples."
         )
 
 
 def accept_threshold(strangers: NDArray[np.float64], rate: float) -> float:
-    """The lowest similarity, in steps of 0.001, that a share of at most `rate` of the strangers (S,) reach.
+    """Return the lowest threshold, in steps of 0.001, that at most a share `rate` of the strangers (S,) reaches.
 
     Raises:
-        UserError: people who share their samples.
+        UserError: different people share the same samples.
     """
     allowed = int(np.floor(rate * len(strangers) + 1e-9))
-    # All but `allowed` strangers have to stay below the threshold.
+    # All but `allowed` strangers must stay below the threshold.
     highest_refused = np.sort(strangers)[len(strangers) - allowed - 1]
     threshold = round(float(np.floor(highest_refused / STEP) + 1) * STEP, 3)
     if threshold > 1:

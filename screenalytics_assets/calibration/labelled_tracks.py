@@ -1,6 +1,7 @@
-"""Labelled tracks of episodes in the data root: a CSV file that says whose each track is."""
+"""Labelled tracks of episodes in the data root: a CSV file that names the person of each track."""
 
 import csv
+import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,13 +14,14 @@ from screenalytics_assets.contract.loading import load_artifact
 from screenalytics_assets.contract.schemas import TRACK_EMBEDDINGS
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.errors import UserError
+from screenalytics_resources.regular_file import MAX_TEXT_BYTES, read_regular_file
 
 HEADER = ["ep_id", "track_id", "person"]
 
 
 @dataclass(frozen=True)
 class LabelledTrack:
-    """One row: a track of an episode, and whose it is."""
+    """One row: a track of an episode and its person."""
 
     ep_id: str
     track_id: str
@@ -27,23 +29,23 @@ class LabelledTrack:
 
 
 def read_labels(path: Path) -> list[LabelledTrack]:
-    """The rows of the CSV file at `path`, in order.
+    """Read the rows of the CSV file at `path`, in order.
 
     Raises:
-        UserError: no CSV file in UTF-8 with the header `ep_id,track_id,person`, an empty field, or a track twice.
+        UserError: not CSV in UTF-8, a header other than `ep_id,track_id,person`, an empty field, or a repeated track.
     """
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            rows = list(csv.reader(file))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise UserError(f"{path} cannot be read as CSV ({error}): give a text file in UTF-8.") from error
+        text = read_regular_file(path, MAX_TEXT_BYTES).decode("utf-8-sig")
+        rows = list(csv.reader(io.StringIO(text, newline="")))
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise UserError(f"{path} cannot be read as CSV ({error}): save it as CSV in UTF-8.") from error
     if not rows or rows[0] != HEADER:
-        found = ",".join(rows[0]) if rows else "nothing"
-        raise UserError(f"{path} begins with {found[:60]!r}: its first line must be {','.join(HEADER)}.")
+        header = ",".join(rows[0]) if rows else ""
+        raise UserError(f"{path} begins with {header[:60]!r}: its first line must be {','.join(HEADER)}.")
     seen: set[tuple[str, str]] = set()
     for line, row in enumerate(rows[1:], start=2):
         if len(row) != len(HEADER) or not all(row):
-            raise UserError(f"{path} has {','.join(row)[:60]!r} in row {line}: give an episode, a track and a person.")
+            raise UserError(f"{path} has {','.join(row)[:60]!r} in row {line}: enter an episode, a track and a person.")
         if (row[0], row[1]) in seen:
             raise UserError(f"{path} names {row[1]} of {row[0]} again in row {line}: keep one row for each track.")
         seen.add((row[0], row[1]))
@@ -52,7 +54,7 @@ def read_labels(path: Path) -> list[LabelledTrack]:
 
 @dataclass(frozen=True)
 class LabelledEpisode:
-    """The N labelled tracks of one episode that have an embedding: `vectors` (N, D), `norms` (N,), N names."""
+    """The N labelled tracks of one episode that have an embedding: `vectors` (N, D), `norms` (N,), N people."""
 
     ep_id: str
     vectors: NDArray[np.float32]
@@ -61,19 +63,19 @@ class LabelledEpisode:
 
 
 def load_episodes(store: ArtifactStore, labels: Sequence[LabelledTrack], pack: str) -> list[LabelledEpisode]:
-    """Labelled tracks with their stored embeddings, one episode each, in order of name.
+    """Load the labelled tracks with their stored embeddings, by episode, sorted by name.
 
-    Tracks without an embedding are left out, as nothing can be learnt from them.
+    Tracks without an embedding are left out.
 
     Raises:
-        UserError: an episode or a track that does not exist, or embeddings of another pack.
+        UserError: an episode or a track does not exist, or the embeddings belong to another pack.
     """
     episodes = sorted({label.ep_id for label in labels})
     return [_episode(store, ep_id, [label for label in labels if label.ep_id == ep_id], pack) for ep_id in episodes]
 
 
 def track_half(episodes: Iterable[LabelledEpisode], numbers: Mapping[str, int]) -> Half:
-    """The tracks of the people in `numbers`: one problem for each episode in which one of them is seen."""
+    """Return the tracks of the people in `numbers`: one problem per episode in which one of them is seen."""
     problems = []
     for episode in episodes:
         rows = np.array([index for index, name in enumerate(episode.people) if name in numbers], np.int64)
@@ -101,7 +103,7 @@ def _episode(store: ArtifactStore, ep_id: str, labels: Sequence[LabelledTrack], 
     if unknown:
         raise UserError(
             f"Episode {ep_id} has no track {unknown[0]!r} ({len(unknown)} of its {len(labels)} labelled tracks do "
-            "not exist): label the tracks that it has now."
+            "not exist): label its current tracks."
         )
     usable = [(label, rows[label.track_id]) for label in labels if rows[label.track_id].embedding_row is not None]
     return LabelledEpisode(

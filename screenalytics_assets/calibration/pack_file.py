@@ -1,4 +1,4 @@
-"""A pack's YAML file with new thresholds: the head stays byte for byte, the measured sections are written anew."""
+"""A pack's YAML file with new thresholds. The head stays byte for byte; the measured sections are rewritten."""
 
 import json
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ _MEASURED = "thresholds:"
 
 @dataclass(frozen=True)
 class Measured:
-    """All that a calibration changes in a pack's file, apart from the gate, which it leaves as it is."""
+    """All values that a calibration changes in a pack's file. The gate stays unchanged."""
 
     bounds: Thresholds
     cast: CastBounds
@@ -32,33 +32,33 @@ class Measured:
 
 
 def calibrated_text(text: str, pack: Pack, measured: Measured) -> str:
-    """The file's `text` with everything from the line `thresholds:` on written anew from `measured`.
+    """Return the file's `text` with everything from the line `thresholds:` on rewritten from `measured`.
 
     Raises:
-        UserError: as `head_of` does.
-        ValueError: what was measured makes no valid pack.
+        UserError: the file cannot be rewritten; see `head_of`.
+        ValueError: the measured values make no valid pack.
     """
     head = head_of(text, pack.name)
-    new = head + _thresholds(pack, measured) + _norms(measured) + _calibration(measured)
+    rewritten = head + _thresholds(pack, measured) + _norms(measured) + _calibration(measured)
     try:
-        Pack.model_validate(yaml.safe_load(new))
+        Pack.model_validate(yaml.safe_load(rewritten))
     except ValidationError as error:
         problem = error.errors()[0]
         where = ".".join(str(part) for part in problem["loc"])
         raise ValueError(f"Expected a valid pack, but got {problem['msg']} at {where}") from error
-    return new
+    return rewritten
 
 
 def head_of(text: str, name: str) -> str:
-    """What comes before the line `thresholds:`.
+    """Return everything before the line `thresholds:`.
 
     Raises:
-        UserError: there is no such line or several, or a section that calibration does not write comes after it.
+        UserError: no such line, several such lines, or a section after it that calibration does not write.
     """
     lines = text.splitlines(keepends=True)
     starts = [number for number, line in enumerate(lines) if line.startswith(_MEASURED)]
     if len(starts) != 1:
-        raise UserError(f"{name}.yaml has {len(starts)} lines that begin with {_MEASURED!r}: it needs one.")
+        raise UserError(f"{name}.yaml has {len(starts)} lines that begin with {_MEASURED!r}: it must have exactly one.")
     others = sorted(yaml.safe_load("".join(lines[starts[0] :])).keys() - {"thresholds", "norms", "calibration"})
     if others:
         raise UserError(f"{name}.yaml has the section {others[0]!r} after {_MEASURED!r}: move it before that line.")
@@ -66,12 +66,12 @@ def head_of(text: str, name: str) -> str:
 
 
 def _two_places(value: float) -> str:
-    """With two places, unless that would change it."""
+    """Format with two decimals, unless that would change the value."""
     return f"{value:.2f}" if round(value, 2) == value else repr(value)
 
 
 def _plain(value: float) -> str:
-    """Without an exponent: YAML 1.1 takes 1e-05 for text."""
+    """Format without an exponent, because YAML 1.1 reads 1e-05 as text."""
     return f"{value:.12f}".rstrip("0")
 
 

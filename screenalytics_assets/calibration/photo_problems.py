@@ -1,4 +1,4 @@
-"""What photos of one half of the people make: the photos as they are, television, and glimpses of each of them."""
+"""Problems made from photos of one half of the people: the photos themselves, television, and glimpses."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,7 +20,7 @@ from screenalytics_resources.inference.engine import Engine
 
 @dataclass
 class Skipped:
-    """Photos that could not be used, and all that were looked at."""
+    """Numbers of unusable photos, and of all photos read."""
 
     unreadable: int = 0
     faceless: int = 0
@@ -33,7 +33,7 @@ class Skipped:
 
 @dataclass
 class _Samples:
-    """Tracks of a problem, as they come in."""
+    """Tracks of a problem under construction."""
 
     vectors: list[NDArray[np.float32]] = field(default_factory=list)
     norms: list[float] = field(default_factory=list)
@@ -46,7 +46,7 @@ class _Samples:
 
 @dataclass(frozen=True)
 class PhotoHalf:
-    """The problems of one half, photos and episodes of television, and the photo of each track of the first."""
+    """The problems of one half, and the photo of each track of its first problem."""
 
     half: Half
     photos: Sequence[FacePhoto]
@@ -59,9 +59,9 @@ def photo_half(
     skipped: Skipped,
     report: Callable[[int], None],
 ) -> PhotoHalf:
-    """Embed the photos of `people` and tracks filmed from them; `report` is told the number of people done.
+    """Embed the photos of `people` and the tracks filmed from them. `report` receives the number of people done.
 
-    Photos that cannot be used are counted in `skipped`.
+    Unusable photos are counted in `skipped`.
     """
     still, episodes, all_usable = _Samples(), [_Samples() for _ in range(EPISODES)], list[FacePhoto]()
     counts = [track_counts([len(photos) for photos in people.values()], rng) for _ in episodes]
@@ -80,9 +80,9 @@ def photo_half(
 def photo_probes(
     photo_half: PhotoHalf, engine: Engine, rng: np.random.Generator, report: Callable[[int], None]
 ) -> Probes:
-    """Every photo as it is, and a poor glimpse of it, as far as a face is still found; `report` counts photos.
+    """Return every photo, and a poor glimpse of it if a face is still found. `report` receives the photos done.
 
-    Photos alone, and good television too, have too few poor faces to tell where faces become unrecognisable.
+    Photos and good television have too few poor faces to show where faces become unrecognisable.
     """
     glimpses = _Samples()
     for row, photo in enumerate(photo_half.photos):
@@ -100,10 +100,10 @@ def photo_probes(
 def _add_photos(
     samples: _Samples, person: int, photos: Sequence[Path], engine: Engine, skipped: Skipped
 ) -> list[FacePhoto]:
-    """Add one track for each photo; return the photos that have a usable face."""
+    """Add one track per photo. Returns the photos with a usable face."""
     crops: Crops = {}
     tracks: list[Track] = []
-    found: list[FacePhoto] = []
+    with_face: list[FacePhoto] = []
     unreadable = 0
     for number, path in enumerate(photos, start=1):
         try:
@@ -113,9 +113,9 @@ def _add_photos(
             continue
         if crop is not None:
             tracks.append(track_of(number, (0, 0), 1, [crop]))
-            found.append(FacePhoto(path, crop.bbox[2] - crop.bbox[0]))
+            with_face.append(FacePhoto(path, crop.bbox[2] - crop.bbox[0]))
     embedded = _add(samples, person, tracks, crops, engine)
-    usable = [photo for photo, good in zip(found, embedded, strict=True) if good]
+    usable = [photo for photo, good in zip(with_face, embedded, strict=True) if good]
     skipped.photos += len(photos)
     skipped.unreadable += unreadable
     skipped.faceless += len(photos) - unreadable - len(usable)
@@ -131,7 +131,7 @@ def _add_tracks(
 
 
 def _add(samples: _Samples, person: int, tracks: Sequence[Track], crops: Crops, engine: Engine) -> list[bool]:
-    """Embed the tracks as the product does; return which of them have an embedding."""
+    """Embed the tracks as the product does. Returns which of them have an embedding."""
     faces = embed_faces(tracks, crops.get, engine, FacesSettings.model_validate({}), lambda _: None)
     method = TrackEmbeddingsSettings.model_validate({}).pooling_method
     pooled = embed_tracks(tracks, faces.rows, faces.vectors, method)

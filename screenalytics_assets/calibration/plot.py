@@ -1,4 +1,4 @@
-"""The curves of a calibration as an SVG picture."""
+"""The curves of a calibration as SVG."""
 
 import io
 from collections.abc import Mapping, Sequence
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
 NORM_BINS = 15
 HASH_SALT = "screenalytics"
-"""Element names in an SVG derive from it: the same curves make the same file, byte for byte."""
+"""Makes element names in the SVG reproducible: the same curves give the same file, byte for byte."""
 
 
 @dataclass(frozen=True)
 class Curves:
-    """B-cubed F over cluster_thresh for each problem, of either half, and what norms say of the first half."""
+    """B-cubed F over cluster_thresh for each problem of either half, and leads over norm for the first half."""
 
     tuned: Mapping[str, Curve]
     reported: Mapping[str, Curve]
@@ -30,7 +30,7 @@ class Curves:
 
 
 def draw_svg(title: str, curves: Curves, chosen: Tuned) -> bytes:
-    """Two panels: the clustering's curves of both halves, and similarity over norm."""
+    """Draw two panels: the clustering curves of both halves, and similarity over norm."""
     from matplotlib import rc_context
     from matplotlib.figure import Figure
 
@@ -68,12 +68,12 @@ def _draw_norms(axes: "Axes", leads: Leads, chosen: Tuned) -> None:
     for norm, name in ((chosen.bounds.unusable_norm, "unusable"), (chosen.bounds.clear_norm, "clear")):
         axes.axvline(norm, color="black", linewidth=0.8, linestyle=":")
         axes.annotate(f"{name} {norm:.1f}", (norm, 0.02), xycoords=("data", "axes fraction"), rotation=90, ha="right")
-    axes.set(xlabel="length of the raw embedding", ylabel="similarity of a face to a person's centroid")
+    axes.set(xlabel="norm of the raw embedding", ylabel="similarity of a face to a person's centroid")
     axes.legend(loc="upper left", fontsize="small")
     axes.grid(alpha=0.3)
 
 
 def norm_bins(norms: NDArray[np.float64]) -> Sequence[NDArray[np.int64]]:
-    """Rows of at most 15 bins of about as many norms each, from the shortest to the longest; none is empty."""
+    """Split the rows into at most 15 non-empty bins of about equal size, from the lowest norm to the highest."""
     parts = np.array_split(np.argsort(norms, kind="stable"), NORM_BINS)
     return [part for part in parts if len(part)]

@@ -1,4 +1,4 @@
-"""A clustering problem with a known answer: tracks of known people, and how well the product's clustering does."""
+"""A clustering problem with a known answer: tracks of known people, and the product's B-cubed F on it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,9 +16,9 @@ SETTINGS = ClusteringSettings.model_validate({})
 
 @dataclass(frozen=True)
 class Problem:
-    """N tracks: `vectors` (N, D) float32, unit rows, `norms` (N,) of their best faces, `people` (N,).
+    """N tracks: unit vectors `vectors` (N, D) float32, `norms` (N,) of their best faces, `people` (N,).
 
-    The numbers in `people` mean the same people in every problem of one half.
+    A number in `people` means the same person in every problem of one half.
     """
 
     name: str
@@ -32,7 +32,7 @@ class Problem:
 
 @dataclass(frozen=True)
 class Half:
-    """One half of the people: problems to cluster, and samples that are held against centroids of them."""
+    """One half of the people: problems to cluster, and samples to compare with centroids."""
 
     problems: Sequence[Problem]
     samples: Problem
@@ -48,9 +48,9 @@ class Half:
 
 @dataclass(frozen=True)
 class Probes:
-    """M faces whose norms are judged: `vectors` (M, D) float32, unit rows, and `norms` (M,).
+    """M faces for the norm limits: unit vectors `vectors` (M, D) float32, and `norms` (M,).
 
-    `rows` (M,) is the sample that each shows, which is left out of its person's centroid.
+    `rows` (M,) is the sample that each face shows. It is left out of its person's centroid.
     """
 
     vectors: NDArray[np.float32]
@@ -59,13 +59,13 @@ class Probes:
 
 
 def cluster(problem: Problem, bounds: Thresholds) -> NDArray[np.int64]:
-    """Labels (N,) as the product gives them without constraints; tracks that it sets aside are alone."""
+    """Return the product's labels (N,) without constraints. Unusable tracks get a label of their own."""
     labels = cluster_tracks(problem.vectors, problem.norms, SETTINGS, bounds).labels
     return np.where(labels == UNUSABLE, labels.max(initial=UNUSABLE) + 1 + np.arange(len(labels)), labels)
 
 
 def b_cubed_f(problem: Problem, bounds: Thresholds) -> float:
-    """B-cubed F of the product's clustering, every track counting once."""
+    """Return B-cubed F of the product's clustering, with equal weights."""
     return b_cubed(cluster(problem, bounds), problem.people)[2]
 
 

@@ -1,4 +1,4 @@
-"""How the chosen thresholds do on a half of the people: clustering of every problem, and naming people."""
+"""Figures of the chosen thresholds on one half of the people: clustering of every problem, and naming people."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from screenalytics_assets.identity_evaluation.clustering_metrics import b_cubed
 
 @dataclass(frozen=True)
 class ProblemFigures:
-    """B-cubed figures of one problem, and how many people were found in it and are truly there."""
+    """B-cubed figures of one problem, and its found and true numbers of people."""
 
     name: str
     tracks: int
@@ -27,8 +27,8 @@ class ProblemFigures:
 
 @dataclass(frozen=True)
 class Naming:
-    """Shares in [0, 1]: strangers that get a name from a cast of `cast_size`, and known people named as they should
-    be, as somebody else, and left to review or unknown."""
+    """Shares in [0, 1]: strangers that get a name from a cast of `cast_size`, and known people that get the right
+    name, a wrong name, or no name."""
 
     cast_size: int
     strangers_named: float
@@ -55,7 +55,7 @@ class Report:
 
 
 def report(half: Half, tuned: Tuned, seed: int) -> Report:
-    """Cluster every problem of `half` with what was tuned, and name its samples by a cast of its people."""
+    """Cluster every problem of `half` with the tuned thresholds, and name its samples by a cast of its people."""
     figures = []
     for problem in half.problems:
         labels = cluster(problem, tuned.bounds)
@@ -71,7 +71,7 @@ def report(half: Half, tuned: Tuned, seed: int) -> Report:
 
 
 def naming(tried: Trials, bounds: CastBounds) -> Naming:
-    """Count who is named at `bounds`."""
+    """Compute the shares of named samples at `bounds`."""
     named, right = tried.known.named(bounds), tried.known.right
     strangers = float(tried.strangers.named(bounds).mean())
     return Naming(tried.cast_size, strangers, float((named & right).mean()), float((named & ~right).mean()))

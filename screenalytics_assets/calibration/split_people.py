@@ -1,4 +1,4 @@
-"""Two halves of the people that share nobody: one to choose by, one to report on."""
+"""Two disjoint halves of the people: one to tune on, one held out to report on."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -7,9 +7,9 @@ SEED = 20261121
 
 
 def split_people(count: int, seed: int = SEED) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Indices of the people to tune on and of those to report on, of `count` people in order of name.
+    """Split `count` people, sorted by name, into indices to tune on and indices to report on.
 
-    A seeded permutation; its even positions are tuned on, its odd ones reported.
+    These are the even and the odd positions of a seeded permutation.
     """
     order = np.random.default_rng(seed).permutation(count)
     return order[0::2], order[1::2]

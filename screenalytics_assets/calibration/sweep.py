@@ -1,4 +1,4 @@
-"""Sweeps: a score over a grid of values, and the value to take from it."""
+"""Sweeps: the score over a grid of values, and the choice of a value."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 PLATEAU = 0.001
-"""A score this little below the best is as good: the middle of such values is taken."""
+"""Scores within this of the best count as equal. The middle of their values is taken."""
 
 
 @dataclass(frozen=True)
@@ -19,14 +19,14 @@ class Curve:
 
 
 def sweep(score: Callable[[float], float], values: NDArray[np.float64]) -> Curve:
-    """Score every value."""
+    """Compute the score of every value."""
     return Curve(values, np.array([score(float(value)) for value in values]))
 
 
 def plateau_middle(curve: Curve) -> float:
-    """The middle of the values around the best whose scores are within `PLATEAU` of it, without a gap.
+    """Return the middle of the contiguous values around the best whose scores are within `PLATEAU` of it.
 
-    The best is the first where several tie; of an even number of values the lower middle one is taken.
+    The first of several equal maxima is the best. For an even number of values the lower middle one is taken.
     """
     good = curve.scores >= curve.scores.max() - PLATEAU
     best = int(curve.scores.argmax())
@@ -37,5 +37,5 @@ def plateau_middle(curve: Curve) -> float:
 
 
 def grid(low: float, high: float, step: float) -> NDArray[np.float64]:
-    """Multiples of `step` from `low` to `high`, both included, without the noise of binary fractions."""
+    """Return the multiples of `step` from `low` to `high`, both included, rounded to decimals."""
     return np.round(np.arange(round(low / step), round(high / step) + 1) * step, 6)

@@ -1,7 +1,6 @@
-"""Television from photos: tracks of several photos each, as poor as the track's size and length make them.
+"""Television simulated from photos: tracks of several photos each, degraded according to the track's size and duration.
 
-What it cannot show: within a real track faces are more alike than photos of different days are, and between two
-tracks of a scene too.
+Limitation: the faces of a real track, and of two tracks of one scene, are more alike than photos from different days.
 """
 
 from collections.abc import Sequence
@@ -20,15 +19,15 @@ from screenalytics_assets.tracks.quality import grey_std
 from screenalytics_resources.inference.engine import Engine
 
 FPS = 25.0
-"""Frames a second."""
+"""Frames per second."""
 PHOTOS_BY_BOXES = ((10, 1), (25, 2), (60, 3), (125, 4))
-MOST_PHOTOS = 5
+MAX_PHOTOS = 5
 Crops = dict[str, NDArray[np.uint8]]
 """Pictures by crop key."""
 
 
 class Appearance(Protocol):
-    """What has to be known of a track to film it."""
+    """Properties of a track that filming it needs."""
 
     @property
     def frames(self) -> tuple[int, int]:
@@ -49,15 +48,15 @@ class Appearance(Protocol):
 
 @dataclass(frozen=True)
 class FacePhoto:
-    """A photo and the width of the face nearest its middle, px."""
+    """A photo and the width in px of the face nearest its centre."""
 
     path: Path
     face_px: float = PHOTO_FACE_PX
 
 
-def photos_of_a_track(boxes: int) -> int:
-    """How many photos stand for a track of so many boxes: one for a glimpse, five for a long one."""
-    return next((photos for below, photos in PHOTOS_BY_BOXES if boxes < below), MOST_PHOTOS)
+def photos_per_track(boxes: int) -> int:
+    """Return the number of photos for a track of `boxes` boxes: one for a glimpse, five for a long track."""
+    return next((photos for below, photos in PHOTOS_BY_BOXES if boxes < below), MAX_PHOTOS)
 
 
 def film(
@@ -68,9 +67,9 @@ def film(
     crops: Crops,
     rng: np.random.Generator,
 ) -> Track:
-    """Track `number` of the person on `photos`; its pictures go to `crops`. Faces no longer found are left out."""
+    """Make track `number` of the person on `photos`. Adds its pictures to `crops`. Undetected faces are left out."""
     first, last = shown.frames
-    chosen = rng.choice(len(photos), min(photos_of_a_track(shown.boxes), len(photos)), replace=False)
+    chosen = rng.choice(len(photos), min(photos_per_track(shown.boxes), len(photos)), replace=False)
     seen: list[Crop] = []
     for turn, index in enumerate(chosen):
         frame = first + (last - first) * turn // max(1, len(chosen) - 1)
@@ -82,7 +81,7 @@ def film(
 
 
 def track_of(number: int, frames: tuple[int, int], boxes: int, crops: Sequence[Crop]) -> Track:
-    """A track's row as the tracks stage would write it, as far as later stages read it."""
+    """Return a track's row as the tracks stage writes it, with the fields that later stages read."""
     return Track(
         track_id=f"track-{number:05d}",
         shot_id="shot-0001",
@@ -100,22 +99,22 @@ def track_of(number: int, frames: tuple[int, int], boxes: int, crops: Sequence[C
 
 
 def sighting(key: str, frame: int, image: NDArray[np.uint8], engine: Engine, crops: Crops) -> Crop | None:
-    """The face nearest the middle of `image` as the tracks stage would store it, or None where there is none."""
-    found = engine.detect(image)
-    if len(found) == 0:
+    """Return the face nearest the centre of `image` as the tracks stage stores it, or None if no face is found."""
+    detections = engine.detect(image)
+    if len(detections) == 0:
         return None
     height, width = image.shape[:2]
-    centres = (found.boxes[:, :2] + found.boxes[:, 2:]) / 2
+    centres = (detections.boxes[:, :2] + detections.boxes[:, 2:]) / 2
     nearest = int(np.argmin(np.linalg.norm(centres - np.array([width, height]) / 2, axis=1)))
-    x1, y1, x2, y2 = (round(float(value), 2) for value in found.boxes[nearest])
+    x1, y1, x2, y2 = (round(float(value), 2) for value in detections.boxes[nearest])
     crops[key] = image
     inside = image[max(0, int(y1)) : int(y2) + 1, max(0, int(x1)) : int(x2) + 1]
     return Crop(
         frame=frame,
         ts=frame / FPS,
         bbox=(x1, y1, x2, y2),
-        landmarks=cast(Landmarks, tuple((float(x), float(y)) for x, y in found.landmarks[nearest])),
-        det_score=min(1.0, float(found.scores[nearest])),
+        landmarks=cast(Landmarks, tuple((float(x), float(y)) for x, y in detections.landmarks[nearest])),
+        det_score=min(1.0, float(detections.scores[nearest])),
         crop_std=grey_std(inside),
         crop_key=key,
         crop_box=(0.0, 0.0, float(width), float(height)),

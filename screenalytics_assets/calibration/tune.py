@@ -1,4 +1,4 @@
-"""The thresholds that suit the samples of one half of the people: norms first, then the clustering, then the cast."""
+"""Choice of thresholds on the samples of one half of the people: the cast, the norms, and the clustering."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -18,12 +18,12 @@ SWEPT = ("cluster_thresh", "min_identity_sim", "assign_sim", "assign_sim_clear",
 ROUNDS = 2
 SWEEPS = ROUNDS * len(SWEPT)
 START = {"cluster_thresh": 0.40, "assign_sim": 0.25, "assign_sim_clear": 0.45, "assign_margin": 0.10}
-"""Where the sweeps begin; good values under every pack tried."""
+"""Start values of the sweeps. They work well with every pack tried."""
 
 
 @dataclass(frozen=True)
 class Tuned:
-    """What was found: the clustering's numbers, and what naming people of a cast of so many needs."""
+    """The chosen thresholds of the clustering, and of naming people with a cast of `cast_size`."""
 
     bounds: Thresholds
     cast: CastBounds
@@ -31,36 +31,36 @@ class Tuned:
 
 
 def tune(half: Half, probes: Probes, false_accept_rate: float, seed: int, report: Callable[[int], None]) -> Tuned:
-    """Find every threshold on `half`; `report` is told the number of sweeps done, of `SWEEPS`.
+    """Find every threshold on `half`. `report` receives the number of sweeps done, out of `SWEEPS`.
 
-    The clustering's are swept one after another, twice, for the mean B-cubed F of the product's own clustering.
-    The first sweep begins from fixed values and without outliers, never from those that the pack had before.
+    The clustering's thresholds are swept one after another, twice, to maximise the mean B-cubed F of the product's
+    own clustering. The first sweep starts from fixed values without outliers, never from the pack's old values.
 
     Raises:
-        UserError: a false-accept rate that cannot be measured, or people whom the pack cannot tell apart.
+        UserError: the false accept rate cannot be measured, or the pack cannot tell the people apart.
     """
     tried = trials(half.samples, np.random.default_rng(seed))
     cast = cast_thresholds(tried, false_accept_rate)
-    found = leads(half.samples, probes)
-    unusable, clear = norm_limits(found)
+    probe_leads = leads(half.samples, probes)
+    unusable, clear = norm_limits(probe_leads)
     bounds = Thresholds(**START, min_identity_sim=-1.0, unusable_norm=unusable, clear_norm=clear)
     for done, name in enumerate(SWEPT * ROUNDS, start=1):
-        curve = curve_of(half, bounds, name, grid_of(name, bounds, clear_reach(found, clear)))
+        curve = curve_of(half, bounds, name, grid_of(name, bounds, clear_reach(probe_leads, clear)))
         bounds = replace(bounds, **{name: plateau_middle(curve)})
         report(done)
     return Tuned(bounds, cast, tried.cast_size)
 
 
 def curve_of(half: Half, bounds: Thresholds, name: str, values: NDArray[np.float64]) -> Curve:
-    """Mean B-cubed F over the problems of `half` with `name` at each of `values`."""
+    """Compute the mean B-cubed F over the problems of `half` with `name` at each of `values`."""
     return sweep(lambda value: mean_b_cubed_f(half.problems, replace(bounds, **{name: value})), values)
 
 
 def grid_of(name: str, bounds: Thresholds, reach: float) -> NDArray[np.float64]:
-    """The values of a threshold that are tried.
+    """Return the values of a threshold to try.
 
-    What a clear face needs is never less than what a poor one does, nor more than `reach`, which clear faces reach:
-    beyond it the threshold would only keep people apart from themselves.
+    The threshold of a clear face is never below that of a poor face, nor above `reach`, which clear faces reach.
+    Above it the threshold would only split tracks of one person.
     """
     match name:
         case "cluster_thresh":

@@ -6,7 +6,7 @@ from dagster import AssetExecutionContext, DataVersion, MaterializeResult, asset
 
 from screenalytics_assets.cast.assign_cast import assign_cast
 from screenalytics_assets.cast.assignments import cast_assignments_of
-from screenalytics_assets.cast.lookup import shown_in
+from screenalytics_assets.cast.lookup import episode_identities
 from screenalytics_assets.contract.schemas import CastAssignmentsDocument, IdentitiesDocument, TrackEmbeddings, Tracks
 from screenalytics_assets.dagster_support.asset_support import OWNERS, resolved, run_config, settings_metadata
 from screenalytics_assets.dagster_support.partitions import EPISODES
@@ -37,30 +37,30 @@ def cast_assignments(  # type: ignore[no-untyped-def]
     store: StoreResource,
     inference: InferenceResource,
 ):
-    """Which person of the show's cast each identity is, or who it may be and why that is left to a person.
+    """The person of the show's cast that each identity shows, or the likely candidates if a review is needed.
 
-    An identity gets a name if it is similar enough to a person, and clearly more so than to anybody else; two that
-    share a frame never get the same one, and what a person said stays. In the database the identity then belongs to
-    that person alone. Without a cast everybody is unknown.
+    An identity gets a name if it is similar enough to one cast member and clearly less similar to all others. Two
+    identities that share a frame never get the same name. A name given by hand is never changed. In the database of the
+    cast, a named identity belongs to that person only. If the show has no cast, every identity is unknown.
     """
     ep_id = context.partition_key
     with step_errors(context.retry_number):
         machine = resolved(InferenceSettings, config)
         pack = load_pack(track_embeddings.pack, config_dir())
-        shown = shown_in(store.store(), ep_id, identities.content, tracks.rows, track_embeddings)
+        episode = episode_identities(store.store(), ep_id, identities.content, tracks.rows, track_embeddings)
         cast = assign_cast(
             store.store(),
-            shown,
+            episode,
             pack,
             lambda: inference.engine(pack.name, machine.values.device, machine.values.threads),
         )
-    content = cast_assignments_of(ep_id, shown.identities, cast.found, pack, cast.lost)
+    content = cast_assignments_of(ep_id, episode.identities, cast.matches, pack, cast.lost)
     inputs = input_digests(
-        tracks, track_embeddings, identities, exceptions=shown.exceptions.sha256, cast=cast.cast_sha256
+        tracks, track_embeddings, identities, exceptions=episode.exceptions.sha256, cast=cast.cast_sha256
     )
     origin = provenance("cast_assignments", (machine,), inputs, pack)
     document = CastAssignmentsDocument(ep_id, content, origin, pack.name)
-    # No names: the event log cannot be made to forget.
+    # Names stay out of the metadata because they cannot be deleted from the event log.
     metadata: dict[str, Any] = content.model_dump(exclude={"assignments", "lost_names", "ep_id"}) | {
         "lost_names": len(content.lost_names),
         "settings": settings_metadata(machine),

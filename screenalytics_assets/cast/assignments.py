@@ -1,4 +1,4 @@
-"""What matching found, as the document `cast_assignments.json` and as owners for the database."""
+"""Converts matches to the document `cast_assignments.json` and to owners for the database."""
 
 from collections.abc import Sequence
 
@@ -16,10 +16,18 @@ NO_CAST = "The show has no cast."
 def cast_assignments_of(
     ep_id: str, identities: Sequence[Identity], cast: CastMatches | None, pack: Pack, lost: Sequence[Owner] = ()
 ) -> CastAssignments:
-    """The document; `cast` is None where the show has none. `lost` are names that people gave to what is gone."""
+    """Return the document.
+
+    Args:
+        ep_id: the episode.
+        identities: identities of the episode.
+        cast: the matches, or None if the show has no cast.
+        pack: model pack of the matches.
+        lost: names given by people to identities that no longer exist.
+    """
     show = parse_ep_id(ep_id).show
     if cast is None:
-        rows = [_nobody(identity) for identity in identities]
+        rows = [_without_cast(identity) for identity in identities]
     else:
         rows = [_row(match, cast) for match in cast.matches]
     bounds = pack.thresholds
@@ -40,7 +48,7 @@ def cast_assignments_of(
 
 
 def machine_owners(ep_id: str, cast: CastMatches, pack: Pack) -> list[Owner]:
-    """Owners that the machine makes: of what is assigned, and was not by a person."""
+    """Return the owners of identities that the machine named; names given by people are left out."""
     show = parse_ep_id(ep_id).show
     return [
         Owner(
@@ -59,13 +67,13 @@ def machine_owners(ep_id: str, cast: CastMatches, pack: Pack) -> list[Owner]:
 
 
 def _row(match: PersonMatch, cast: CastMatches) -> CastAssignment:
-    by: AssignedBy = "person" if match.identity_id in cast.owned else "machine"
+    assigned_by: AssignedBy = "person" if match.identity_id in cast.owned else "machine"
     return CastAssignment(
         identity_id=match.identity_id,
         status=match.status,
         person_id=match.person_id,
         name=cast.names.get(match.person_id) if match.person_id else None,
-        assigned_by=by if match.person_id else None,
+        assigned_by=assigned_by if match.person_id else None,
         similarity=_rounded(match.similarity),
         margin=_rounded(match.margin),
         candidates=tuple(
@@ -76,7 +84,7 @@ def _row(match: PersonMatch, cast: CastMatches) -> CastAssignment:
     )
 
 
-def _nobody(identity: Identity) -> CastAssignment:
+def _without_cast(identity: Identity) -> CastAssignment:
     return CastAssignment(
         identity_id=identity.identity_id,
         status="unknown",

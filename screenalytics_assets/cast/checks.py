@@ -1,4 +1,4 @@
-"""Checks of `cast_assignments`. Nothing in them names anybody: the event log cannot be made to forget."""
+"""Checks of `cast_assignments`. Results contain no names of people, which cannot be deleted from the event log."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from screenalytics_assets.contract.loading import load_artifact
 from screenalytics_assets.contract.schemas import CAST_ASSIGNMENTS, IDENTITIES
 from screenalytics_assets.dagster_support.check_support import Check, asset_checks
 from screenalytics_assets.dagster_support.guardrails import Guardrail, judge
-from screenalytics_assets.dagster_support.outcome import Outcome, whole
+from screenalytics_assets.dagster_support.outcome import Outcome, integrity_outcome
 from screenalytics_assets.settings.sources import resolve
 from screenalytics_assets.settings.stages import GuardrailSettings
 from screenalytics_resources.artifact_store import ArtifactStore
@@ -17,7 +17,7 @@ from screenalytics_resources.project import config_dir
 
 @dataclass(frozen=True)
 class Loaded:
-    """What the checks look at."""
+    """Artifacts and settings that the checks read."""
 
     cast: CastAssignments
     identities: Identities
@@ -25,30 +25,32 @@ class Loaded:
 
 
 def every_identity_has_an_assignment(loaded: Loaded) -> Outcome:
-    """One assignment an identity, and what is assigned meets its bounds."""
-    given = [row.identity_id for row in loaded.cast.assignments]
-    there = [identity.identity_id for identity in loaded.identities.identities]
-    faults = [f"{identity} has {given.count(identity)} assignments" for identity in there if given.count(identity) != 1]
-    faults += [f"{identity} is no identity of the episode" for identity in sorted(set(given) - set(there))]
+    """Check that every identity has one assignment and that every name given by the machine meets its bound."""
+    assigned = [row.identity_id for row in loaded.cast.assignments]
+    existing = [identity.identity_id for identity in loaded.identities.identities]
+    problems = [
+        f"{identity} has {count} assignments" for identity in existing if (count := assigned.count(identity)) != 1
+    ]
+    problems += [f"{identity} is not an identity of the episode" for identity in sorted(set(assigned) - set(existing))]
     for row in loaded.cast.assignments:
         by_machine = row.status == "assigned" and row.assigned_by == "machine"
         if by_machine and (row.similarity is None or row.similarity < loaded.cast.cast_sim - 1e-4):
-            faults.append(f"{row.identity_id} has a name at similarity {row.similarity}, below {loaded.cast.cast_sim}")
-    return whole(faults, f"{len(given)} assignments", "materialize cast_assignments again")
+            problems.append(f"{row.identity_id} was named at similarity {row.similarity}, below {loaded.cast.cast_sim}")
+    return integrity_outcome(problems, f"{len(assigned)} assignments", "materialize cast_assignments again")
 
 
 def cast_match_confidence(loaded: Loaded) -> Outcome:
-    """Most identities are named or clearly strangers, and no name that a person gave was lost."""
+    """Few identities need a review, and no name given by hand was lost."""
     cast = loaded.cast
     if cast.cast_size == 0:
-        return Outcome(True, "the show has no cast, so nobody is to be named", "WARN")
+        return Outcome(True, "the show has no cast, so there is nothing to assign", "WARN")
     bounds = loaded.guardrails
     guardrail = Guardrail(
         "cast_review_fraction",
         bounds.cast_review_fraction_target,
         bounds.cast_review_fraction_limit,
-        "Many identities resemble somebody without being surely them: add reference faces that look as people do in "
-        "this show, or name them by hand.",
+        "Many identities resemble a cast member, but not clearly enough to be named: add reference faces that look as "
+        "people do in this show, or name the identities by hand.",
     )
     total = max(1, len(cast.assignments))
     waiting = [row.identity_id for row in cast.assignments if row.status == "needs_review"]
@@ -58,7 +60,7 @@ def cast_match_confidence(loaded: Loaded) -> Outcome:
     lost = [name.identity_id for name in cast.lost_names]
     return Outcome(
         False,
-        f"{len(lost)} identities that people had named are gone: name what became of them again. {outcome.description}",
+        f"{len(lost)} identities named by hand no longer exist: name their successors again. {outcome.description}",
         "WARN",
         evidence=lost,
         metadata=outcome.metadata,
@@ -79,7 +81,7 @@ CAST_ASSIGNMENTS_CHECKS = asset_checks(
     [
         Check(
             "every_identity_has_an_assignment",
-            "One assignment an identity, within its bounds.",
+            "Every identity has one assignment, and every automatic name is similar enough.",
             every_identity_has_an_assignment,
             blocking=True,
         ),

@@ -1,17 +1,17 @@
-"""The square picture of a face that people are shown."""
+"""Square picture of a reference face for display."""
 
 import numpy as np
 from numpy.typing import NDArray
 
 DISPLAY_PX = 512
 MARGIN = 0.45
-"""Surroundings of the box on every side, share of its longer side: hair, chin and some background."""
+"""Margin around the box on every side, as a share of its longer side: hair, chin and some background."""
 
 
 def display_crop(image: NDArray[np.uint8], box: NDArray[np.float32]) -> NDArray[np.uint8]:
-    """The face inside `box` (4,), px, of `image` (H, W, 3), with its surroundings, scaled to (512, 512, 3).
+    """Cut the face inside `box` (4,), px, out of `image` (H, W, 3), with a margin, and scale it to (512, 512, 3).
 
-    The square has the box in its middle as far as the picture reaches; nothing outside the picture is made up.
+    The box is in the middle of the square, unless the square would leave the picture. Nothing is padded.
     """
     import cv2
 

@@ -1,4 +1,4 @@
-"""The cast of a show asked about the identities of an episode."""
+"""Looks up the identities of an episode in the cast of its show."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -27,22 +27,22 @@ if TYPE_CHECKING:
     from screenalytics_resources.facebank.cast_store import CastStore
 
 NEAREST = 24
-"""Prototypes fetched for each identity: people have one to three, and a margin needs two people."""
+"""Prototypes fetched per identity. A person has one to three, and a margin needs two people."""
 
 
 @dataclass(frozen=True)
 class CastMatches:
-    """Who the identities of an episode are, the names of the people, and what people said before."""
+    """Matches of an episode's identities, the names of the cast, and the names given by people."""
 
     matches: Sequence[PersonMatch]
     names: Mapping[str, str]
     owned: Mapping[str, str]
-    """Identity -> person, where a person said so."""
+    """Identity -> person, for identities named by a person."""
 
 
 @dataclass(frozen=True)
-class Shown:
-    """The identities of an episode, as far as matching needs them."""
+class EpisodeIdentities:
+    """Identities of an episode, with the data that matching needs."""
 
     ep_id: str
     show: str
@@ -51,14 +51,14 @@ class Shown:
     embeddings: TrackEmbeddings
     exceptions: Exceptions
     renamed: Mapping[str, str]
-    """Identities that went into others since they were last matched: old id -> new one."""
+    """Identities merged into others since the last match: old id -> new id."""
 
 
-def shown_in(
+def episode_identities(
     store: ArtifactStore, ep_id: str, identities: Identities, tracks: Sequence[Track], embeddings: TrackEmbeddings
-) -> Shown:
-    """What matching needs of an episode, with the exceptions that lie beside its video."""
-    return Shown(
+) -> EpisodeIdentities:
+    """Collect the data that matching needs, and read the exceptions file stored next to the episode's video."""
+    return EpisodeIdentities(
         ep_id=ep_id,
         show=parse_ep_id(ep_id).show,
         identities=identities.identities,
@@ -70,38 +70,38 @@ def shown_in(
 
 
 def renamed_identities(identities: Identities) -> dict[str, str]:
-    """Old id -> the identity that took it in, at the last change."""
+    """Return old id -> id of the identity it was merged into, at the last change."""
     return {old: kept for kept, others in identities.lineage.merged_from.items() for old in others}
 
 
 def match_cast(
-    store: ArtifactStore, cast: "CastStore", shown: Shown, pack: Pack, engine: Callable[[], Engine]
+    store: ArtifactStore, cast: "CastStore", episode: EpisodeIdentities, pack: Pack, engine: Callable[[], Engine]
 ) -> CastMatches:
-    """Match every identity with the cast of the show, in the pack of the episode's embeddings.
+    """Match every identity with the cast of the show, using the pack of the episode's embeddings.
 
-    Reference faces that have no vector of this pack yet get one, from their aligned picture; `engine` is only asked
-    for then.
+    Reference faces without a vector of this pack get one from their aligned picture. `engine` is called only in that
+    case.
 
     Raises:
-        UserError: the show has nobody, or a reference face's picture is gone or damaged.
+        UserError: the show has no cast, or the picture of a reference face is missing or damaged.
     """
-    names = {person.person_id: person.name for person in cast.people(shown.show)}
+    names = {person.person_id: person.name for person in cast.people(episode.show)}
     if not names:
-        raise UserError(f"The show {shown.show} has no cast: add people with `screenalytics cast add`")
+        raise UserError(f"The show {episode.show} has no cast: add people with `screenalytics cast add`")
     stored_as = stored_pack(pack)
-    embed_missing(store, cast, shown.show, stored_as, engine)
-    centroids = identity_centroids(shown.identities, shown.embeddings)
-    found = cast.nearest(shown.show, stored_as, centroids, NEAREST)
+    embed_missing(store, cast, episode.show, stored_as, engine)
+    centroids = identity_centroids(episode.identities, episode.embeddings)
+    hits_of_identities = cast.nearest(episode.show, stored_as, centroids, NEAREST)
     nearest = [
         Nearest(identity.identity_id, hits, complete=len(hits) < NEAREST)
-        for identity, hits in zip(shown.identities, found, strict=True)
+        for identity, hits in zip(episode.identities, hits_of_identities, strict=True)
     ]
-    said = [owner for owner in cast.owners(shown.show, shown.ep_id) if owner.assigned_by == "person"]
-    said.sort(key=lambda owner: str(owner.assigned_at), reverse=True)  # of two that became one, the older name stays
-    present = {identity.identity_id for identity in shown.identities}
-    owned = {shown.renamed.get(owner.identity_id, owner.identity_id): owner.person_id for owner in said}
+    by_people = [owner for owner in cast.owners(episode.show, episode.ep_id) if owner.assigned_by == "person"]
+    by_people.sort(key=lambda owner: str(owner.assigned_at), reverse=True)  # after a merge the older name wins
+    present = {identity.identity_id for identity in episode.identities}
+    owned = {episode.renamed.get(owner.identity_id, owner.identity_id): owner.person_id for owner in by_people}
     owned = {identity: person for identity, person in owned.items() if identity in present}
-    together = identities_together(shown.identities, shown.tracks, shown.exceptions)
+    together = identities_together(episode.identities, episode.tracks, episode.exceptions)
     matches = match_people(nearest, cast_bounds(pack.thresholds), together, owned)
     return CastMatches(matches, names, owned)
 
@@ -109,7 +109,7 @@ def match_cast(
 def embed_missing(
     store: ArtifactStore, cast: "CastStore", show: str, pack: StoredPack, engine: Callable[[], Engine]
 ) -> int:
-    """Give every reference face of the show a vector of this pack; how many had none."""
+    """Give every reference face of the show a vector of this pack, and return how many had none."""
     missing = cast.seeds_without_vector(show, pack)
     for seed in missing:
         key = next(key for key in seed.files if key.endswith("_e.png"))
@@ -120,26 +120,31 @@ def embed_missing(
 
 
 def identity_centroids(identities: Sequence[Identity], embeddings: TrackEmbeddings) -> NDArray[np.float32]:
-    """Unit centroid (N, D) of each identity's unit track embeddings."""
+    """Return the unit centroids (N, D) float32 of the identities' unit track embeddings."""
     row_of = {row.track_id: row.embedding_row for row in embeddings.rows if row.embedding_row is not None}
     members = [embeddings.vectors[[row_of[track] for track in identity.track_ids]] for identity in identities]
-    found = [cluster_statistics(vectors).centroid for vectors in members]
-    return np.stack(found).astype(np.float32) if found else np.empty((0, embeddings.vectors.shape[1]), np.float32)
+    centroids = [cluster_statistics(vectors).centroid for vectors in members]
+    return (
+        np.stack(centroids).astype(np.float32) if centroids else np.empty((0, embeddings.vectors.shape[1]), np.float32)
+    )
 
 
 def stored_pack(pack: Pack) -> StoredPack:
-    """The pack as the database knows it; a recogniser whose file has no known hash goes by its file's name."""
-    known = pack.recogniser.sha256 or sha256_of(f"{pack.recogniser.file}:{pack.recogniser.dim}".encode())
-    return StoredPack(pack.name, known, pack.recogniser.dim)
+    """Return the database record of a pack.
+
+    If the hash of the recogniser file is unknown, a hash of the file name and vector length replaces it.
+    """
+    recogniser_sha256 = pack.recogniser.sha256 or sha256_of(f"{pack.recogniser.file}:{pack.recogniser.dim}".encode())
+    return StoredPack(pack.name, recogniser_sha256, pack.recogniser.dim)
 
 
 def _decoded(content: bytes, key: str) -> NDArray[np.uint8]:
     import cv2
 
-    # OpenCV raises an error of its own for an empty file.
+    # OpenCV raises its own exception for an empty buffer.
     image = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR) if content else None
     if image is None or image.shape != (112, 112, 3):
         raise UserError(
-            f"{key} is damaged: remove its reference face with `screenalytics facebank remove`, and add it again."
+            f"{key} is damaged: remove its reference face with `screenalytics facebank remove` and add it again."
         )
     return np.asarray(image, np.uint8)

@@ -1,8 +1,9 @@
-"""Open-set identification: which person of the cast each identity is, if any.
+"""Open-set identification: decides which person of the cast each identity is, if any.
 
-An identity is unknown, with nobody to review, where it resembles the cast no more than half of all strangers do by
-chance. Of 79 people of Labeled Faces in the Wild, 0.1 % of single photos fall below that line, and of single glimpses
-as poor as television's worst 8 % (opencv_zoo) and 2 % (buffalo_sc); of two such glimpses together 1 % and 0.1 %.
+An identity is unknown, without candidates to review, if it resembles the cast less than half of all strangers do by
+chance. For 79 people of Labeled Faces in the Wild, 0.1 % of single photos fall below that bound. For single glimpses as
+poor as the worst on television it is 8 % (opencv_zoo) and 2 % (buffalo_sc), and for two such glimpses together 1 % and
+0.1 %.
 """
 
 from collections import defaultdict
@@ -13,18 +14,18 @@ from typing import Literal
 from screenalytics_assets.cast.person_scores import Nearest, Score, score
 from screenalytics_resources.inference.packs import Thresholds
 
-MOST_CANDIDATES = 5
+MAX_CANDIDATES = 5
 Status = Literal["assigned", "needs_review", "unknown"]
 
 
 @dataclass(frozen=True)
 class CastBounds:
-    """What naming an identity needs: cosine similarities, and a lead over the second person.
+    """Bounds for naming an identity: cosine similarities, and a lead over the second person.
 
     Attributes:
-        sim: similarity from which on an identity gets the name.
-        margin: lead over the second person that it needs as well.
-        review_sim: similarity below which not even a suggestion is made: half of all strangers reach it.
+        sim: lowest similarity at which an identity gets a name.
+        margin: lead over the second person that is also required.
+        review_sim: similarity below which an identity is unknown. Half of all strangers reach it.
     """
 
     sim: float
@@ -34,16 +35,16 @@ class CastBounds:
 
 @dataclass(frozen=True)
 class PersonMatch:
-    """What was found for one identity.
+    """Result of matching one identity with the cast.
 
     Attributes:
         identity_id: the identity.
-        status: assigned; needs_review, with candidates; or unknown: nobody of the cast is near.
-        person_id: the person if assigned, else None.
-        similarity: cosine similarity to the best person, or to the person that owns it; None without one.
-        margin: lead over the second best person, at least so much; None where there is no second.
-        candidates: up to five people and their similarities, best first.
-        reason: one sentence that says why.
+        status: assigned, needs_review, or unknown if no person of the cast is similar enough.
+        person_id: the person if assigned, otherwise None.
+        similarity: cosine similarity to the best person, or to the person whose name people gave it; None if unknown.
+        margin: lead over the second best person, or a lower bound of it; None if there is no second person.
+        candidates: up to five pairs of person and similarity, best first.
+        reason: one sentence that explains the status.
     """
 
     identity_id: str
@@ -56,7 +57,7 @@ class PersonMatch:
 
 
 def cast_bounds(thresholds: Thresholds) -> CastBounds:
-    """A model pack's own bounds."""
+    """Return the bounds of a model pack."""
     return CastBounds(thresholds.cast_sim, thresholds.cast_margin, thresholds.cast_review_sim)
 
 
@@ -66,58 +67,58 @@ def match_people(
     together: Iterable[tuple[str, str]],
     owned: Mapping[str, str],
 ) -> list[PersonMatch]:
-    """Say of every identity in `nearest` who it is, in the same order.
+    """Return the match of every identity in `nearest`, in the same order.
 
     Args:
-        nearest: the stored vectors nearest to each identity's unit centroid, one entry an identity.
-        bounds: of the model pack that made the vectors.
-        together: pairs of identities that share a frame: they are never the same person.
-        owned: identities that people have named, with the person: they stay, whatever their similarity.
+        nearest: stored vectors nearest to each identity's unit centroid, one entry per identity.
+        bounds: bounds of the model pack that made the vectors.
+        together: pairs of identities that share a frame, which are never the same person.
+        owned: identity -> person, for identities named by people. These names stay at any similarity.
 
     Raises:
-        ValueError: an identity that occurs twice, or vectors that `score` cannot judge.
+        ValueError: an identity occurs twice, or `score` needs more vectors of one.
     """
-    ids = [found.identity_id for found in nearest]
+    ids = [entry.identity_id for entry in nearest]
     if len(set(ids)) < len(ids):
         raise ValueError(f"Expected each identity once, but got {ids}")
-    judged = {found.identity_id: _judge(found.identity_id, score(found), bounds, owned) for found in nearest}
-    matches = _settle(judged, _neighbours(together), owned)
+    judged = {entry.identity_id: _judge(entry.identity_id, score(entry), bounds, owned) for entry in nearest}
+    matches = _resolve_conflicts(judged, _neighbours(together), owned)
     return [matches[identity_id] for identity_id in ids]
 
 
-def _judge(identity_id: str, found: Score, bounds: CastBounds, owned: Mapping[str, str]) -> PersonMatch:
-    """What one identity is on its own."""
-    candidates = found.people[:MOST_CANDIDATES]
+def _judge(identity_id: str, ranking: Score, bounds: CastBounds, owned: Mapping[str, str]) -> PersonMatch:
+    """Match one identity without regard to the others."""
+    candidates = ranking.people[:MAX_CANDIDATES]
     if identity_id in owned:
         person = owned[identity_id]
-        similarity = dict(found.people).get(person)
+        similarity = dict(ranking.people).get(person)
         return PersonMatch(identity_id, "assigned", person, similarity, None, candidates, "A person has named it.")
     if not candidates:
         reason = "The cast has no reference faces."
         return PersonMatch(identity_id, "unknown", None, None, None, (), reason)
-    (best, similarity), margin = candidates[0], found.margin
-    status, reason = _verdict(best, similarity, found, bounds)
+    (best, similarity), margin = candidates[0], ranking.margin
+    status, reason = _status(best, similarity, ranking, bounds)
     person_id = best if status == "assigned" else None
     return PersonMatch(identity_id, status, person_id, similarity, margin, candidates, reason)
 
 
-def _verdict(best: str, similarity: float, found: Score, bounds: CastBounds) -> tuple[Status, str]:
+def _status(best: str, similarity: float, ranking: Score, bounds: CastBounds) -> tuple[Status, str]:
     if similarity < bounds.review_sim:
         return "unknown", (
-            f"Nobody of the cast is near: the best, {best}, has similarity {similarity:.3f}, and half of all strangers "
-            f"reach {bounds.review_sim:g}."
+            f"The closest person, {best}, has similarity {similarity:.3f}, below the {bounds.review_sim:g} that half "
+            "of all strangers reach."
         )
     if similarity < bounds.sim:
         return "needs_review", (
-            f"The similarity {similarity:.3f} to {best} is {bounds.sim - similarity:.3f} below the {bounds.sim:g} that "
-            "a name needs."
+            f"The similarity to {best} is {similarity:.3f}, {bounds.sim - similarity:.3f} below the required "
+            f"{bounds.sim:g}."
         )
-    if found.margin is not None and found.margin < bounds.margin:
+    if ranking.margin is not None and ranking.margin < bounds.margin:
         return "needs_review", (
-            f"The lead of {best} over {found.runner_up or 'the next person'} is only {found.margin:.3f}, and a name "
-            f"needs {bounds.margin:g}."
+            f"The lead of {best} over {ranking.runner_up or 'the next person'} is {ranking.margin:.3f}, below the "
+            f"required {bounds.margin:g}."
         )
-    lead = "with nobody to compare with" if found.margin is None else f"with a lead of {found.margin:.3f}"
+    lead = "with no second person to compare" if ranking.margin is None else f"with a lead of {ranking.margin:.3f}"
     return "assigned", f"The similarity to {best} is {similarity:.3f}, {lead}."
 
 
@@ -129,23 +130,25 @@ def _neighbours(together: Iterable[tuple[str, str]]) -> Mapping[str, set[str]]:
     return neighbours
 
 
-def _settle(
+def _resolve_conflicts(
     judged: Mapping[str, PersonMatch], neighbours: Mapping[str, set[str]], owned: Mapping[str, str]
 ) -> dict[str, PersonMatch]:
-    """Give names to the most similar first, the smaller identity id on a tie; who shares a frame with an earlier
-    bearer of the same name goes to review."""
+    """Assign names in order of similarity, then of identity id.
+
+    An identity that shares a frame with another one of the same name needs a review.
+    """
     matches, names = dict(judged), dict(owned)
     claims = [match for match in judged.values() if match.status == "assigned" and match.identity_id not in owned]
     for claim in sorted(claims, key=lambda match: (-(match.similarity or 0.0), match.identity_id)):
-        bearers = sorted(n for n in neighbours.get(claim.identity_id, ()) if names.get(n) == claim.person_id)
-        if bearers:
-            matches[claim.identity_id] = _refused(claim, bearers[0], owned)
+        same_name = sorted(n for n in neighbours.get(claim.identity_id, ()) if names.get(n) == claim.person_id)
+        if same_name:
+            matches[claim.identity_id] = _refused(claim, same_name[0], owned)
         elif claim.person_id is not None:
             names[claim.identity_id] = claim.person_id
     return matches
 
 
-def _refused(claim: PersonMatch, bearer: str, owned: Mapping[str, str]) -> PersonMatch:
-    why = "a person has named so" if bearer in owned else "resembles the person more"
-    reason = f"It would be {claim.person_id}, but shares a frame with {bearer}, which {why}."
+def _refused(claim: PersonMatch, other: str, owned: Mapping[str, str]) -> PersonMatch:
+    cause = f"a person named {claim.person_id}" if other in owned else f"resembles {claim.person_id} more"
+    reason = f"It shares a frame with {other}, which {cause}."
     return replace(claim, status="needs_review", person_id=None, reason=reason)

@@ -1,10 +1,10 @@
-"""How similar an identity is to each person of the cast, from the stored vectors nearest to its centroid.
+"""Similarity of an identity to each person of the cast, from the stored vectors nearest to its centroid.
 
-A person's score is the highest similarity to one of the person's prototypes. Reference photos on their own do not
-count: on 79 people of Labeled Faces in the Wild with five photos each, at 0.2 % of strangers named, prototypes named
-98.9 % (opencv_zoo) and 99.5 % (buffalo_sc) of the people's other photos, the best of photos and prototypes 94.5 % and
-96.6 %, since one wrong or odd photo of the cast draws in strangers. The mean of the two best photos did as well as
-prototypes, but needs every photo.
+A person's score is the highest similarity to one of the person's prototypes. Single reference photos are ignored. This
+was measured on 79 people of Labeled Faces in the Wild with five photos each, at 0.2 % of strangers named. Prototypes
+named 98.9 % (opencv_zoo) and 99.5 % (buffalo_sc) of the people's other photos. The best of photos and prototypes named
+only 94.5 % and 96.6 %, because one wrong or odd photo of the cast attracts strangers. The mean of the two best photos
+did as well as prototypes, but it needs every photo.
 """
 
 from collections.abc import Sequence
@@ -18,12 +18,12 @@ from screenalytics_resources.facebank.records import Candidate, VectorKind
 
 @dataclass(frozen=True)
 class Nearest:
-    """The stored vectors nearest to an identity; seeds among them are ignored.
+    """Stored vectors nearest to an identity. `score` ignores the seeds among them.
 
     Attributes:
         identity_id: the identity.
-        hits: in any order.
-        complete: True if there are no other prototypes; False if all others are at most as similar as the last hit.
+        hits: the vectors, in any order.
+        complete: True if there are no other prototypes. False if all others are at most as similar as the last hit.
     """
 
     identity_id: str
@@ -33,13 +33,13 @@ class Nearest:
 
 @dataclass(frozen=True)
 class Score:
-    """People and their similarities, best first, and the lead of the best.
+    """Ranking of people by similarity, and the lead of the best one.
 
     Attributes:
-        people: pairs of person and similarity, by similarity, then by person.
-        margin: lead over the second person; a lower bound where the second is not among the hits; None where
-            there is no second.
-        runner_up: the second person, None where unknown or where there is none.
+        people: pairs of person and similarity, best first, then by person.
+        margin: lead over the second person; a lower bound if the second person is not among the hits; None if there is
+            no second person.
+        runner_up: the second person; None if unknown or if there is none.
     """
 
     people: tuple[tuple[str, float], ...]
@@ -51,7 +51,7 @@ def score(nearest: Nearest) -> Score:
     """Rank the people.
 
     Raises:
-        ValueError: hits that are not all, and no prototype among them: more of them are needed.
+        ValueError: the hits are incomplete and contain no prototype, so more hits are needed.
     """
     best: dict[str, float] = {}
     for hit in nearest.hits:
@@ -62,9 +62,9 @@ def score(nearest: Nearest) -> Score:
         raise ValueError(f"Expected a prototype near {nearest.identity_id}, but got {len(nearest.hits)} other hits")
     if len(people) > 1:
         return Score(people, people[0][1] - people[1][1], people[1][0])
-    # Whoever is not among the nearest is no nearer than the last of them.
-    unseen = None if nearest.complete else people[0][1] - min(hit.similarity for hit in nearest.hits)
-    return Score(people, unseen, None)
+    # A person without a hit is at most as similar as the last hit.
+    least_margin = None if nearest.complete else people[0][1] - min(hit.similarity for hit in nearest.hits)
+    return Score(people, least_margin, None)
 
 
 def exact_nearest(
@@ -74,7 +74,7 @@ def exact_nearest(
     person_ids: Sequence[str],
     kinds: Sequence[VectorKind],
 ) -> list[Nearest]:
-    """Compare unit centroids (N, D) of `identity_ids` with all stored vectors (M, D), unit rows, of a show."""
+    """Compare the unit centroids (N, D) of `identity_ids` with all stored vectors (M, D), unit rows, of a show."""
     similarities = (centroids @ vectors.T).astype(np.float64)
     return [
         Nearest(identity_id, tuple(map(Candidate, person_ids, kinds, row)), complete=True)

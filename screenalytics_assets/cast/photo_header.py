@@ -1,57 +1,57 @@
-"""What the bytes of a photo file say before it is decoded: its format, its size, and whether it is whole.
-
-A decoder allocates what the header asks for, and shows a file that was cut off with grey where the rest would be.
-"""
+"""Reads the size of a photo from its header, because a decoder allocates as much memory as the header requests."""
 
 import struct
 from dataclasses import dataclass
 
 _PNG = b"\x89PNG\r\n\x1a\n"
 _JPEG = b"\xff\xd8"
-_JPEG_END = b"\xff\xd9"
-_JPEG_SCAN = 0xDA
+_JPEG_STANDALONE = frozenset({0x01, *range(0xD0, 0xD8)})
+"""Markers without a length: TEM and RST0 to RST7 (ITU-T T.81, table B.1)."""
 _JPEG_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 """Markers of segments that give the picture's size: SOF0 to SOF15 (ITU-T T.81, table B.1)."""
 
 
 @dataclass(frozen=True)
-class PhotoHeader:
-    """Width and height in px as stored, before any turning, and whether the file has its end."""
+class PhotoSize:
+    """Width and height in px as stored, before any EXIF rotation."""
 
     width: int
     height: int
-    whole: bool
 
 
-def read_header(content: bytes) -> PhotoHeader | None:
-    """The header of a JPEG or PNG file; None where it is neither, or ends before it says its size."""
+def photo_suffix(content: bytes) -> str:
+    """Return the suffix of a JPEG or PNG file, by its content: `.png` or `.jpg`."""
+    return ".png" if content.startswith(_PNG) else ".jpg"
+
+
+def read_size(content: bytes) -> PhotoSize | None:
+    """Read the size of a JPEG or PNG file. Returns None for other files and if the file ends before its size."""
     if content.startswith(_PNG):
         return _png(content)
     return _jpeg(content) if content.startswith(_JPEG) else None
 
 
-def _png(content: bytes) -> PhotoHeader | None:
+def _png(content: bytes) -> PhotoSize | None:
     if len(content) < 24 or content[12:16] != b"IHDR":
         return None
-    width, height = struct.unpack(">II", content[16:24])
-    return PhotoHeader(width, height, whole=b"IEND" in content[-32:])
+    return PhotoSize(*struct.unpack(">II", content[16:24]))
 
 
-def _jpeg(content: bytes) -> PhotoHeader | None:
-    """Walk the segments up to the first scan; each has a marker of two bytes and a length that counts itself."""
-    size: tuple[int, int] | None = None
-    at = len(_JPEG)
-    while at + 9 <= len(content) and content[at] == 0xFF:
-        marker = content[at + 1]
-        if marker == 0xFF:  # a byte that fills up
-            at += 1
-            continue
-        (length,) = struct.unpack(">H", content[at + 2 : at + 4])
+def _jpeg(content: bytes) -> PhotoSize | None:
+    """Find the first frame segment. Like libjpeg, skip stray bytes, fill bytes and stuffed zeros between segments.
+
+    A segment is a two-byte marker, a length that includes its own two bytes, and the rest.
+    """
+    offset = len(_JPEG)
+    while (offset := content.find(0xFF, offset)) >= 0 and offset + 9 <= len(content):
+        marker = content[offset + 1]
         if marker in _JPEG_FRAMES:
-            height, width = struct.unpack(">HH", content[at + 5 : at + 9])
-            size = width, height
-        at += 2 + length
-        if marker == _JPEG_SCAN:
-            break
-    # A thumbnail inside an earlier segment has an end of its own.
-    return None if size is None else PhotoHeader(*size, whole=content.find(_JPEG_END, at) >= 0)
+            height, width = struct.unpack(">HH", content[offset + 5 : offset + 9])
+            return PhotoSize(width, height)
+        if marker == 0xFF:
+            offset += 1
+        elif marker == 0 or marker in _JPEG_STANDALONE:
+            offset += 2
+        else:
+            offset += 2 + struct.unpack(">H", content[offset + 2 : offset + 4])[0]
+    return None

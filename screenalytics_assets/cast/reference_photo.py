@@ -1,4 +1,4 @@
-"""A photo of a person of the cast becomes a reference face: what to compare with, and what to show."""
+"""Turns a photo of a cast member into a reference face: a vector to compare with and a picture to show."""
 
 import hashlib
 from dataclasses import dataclass
@@ -14,19 +14,21 @@ from screenalytics_resources.errors import UserError
 from screenalytics_resources.inference.engine import Engine
 
 EMBED_FACE_PX = 224.0
-"""Larger faces are scaled down to this before they are aligned: an aligned face has 112 px, and leaving out most pixels
-of a large one would roughen it."""
+"""Larger faces are scaled down to this size before alignment. An aligned face has 112 px, so sampling a large face
+directly would skip most pixels and cause aliasing."""
 
 
 @dataclass(frozen=True)
 class PhotoLimits:
-    """What a reference photo has to be.
+    """Requirements for a reference photo.
 
     Attributes:
-        min_face_px: shorter side of the face's box, px. Scaled down to 50 px, photos of Labeled Faces in the Wild lose
-            0.00 to 0.01 of their similarity to their own person, at 30 px 0.03 to 0.04, at 20 px 0.13 to 0.15.
-        clearly_larger: how many times as large as the next face the main one is (square root of area): at 1.5 the
-            largest was the person meant in all 211 such photos of Labeled Faces in the Wild, without it in 417 of 424.
+        min_face_px: lowest shorter side of the face's box, px. Photos of Labeled Faces in the Wild that are scaled down
+            to 50 px lose 0.00 to 0.01 of their similarity to their own person, at 30 px 0.03 to 0.04, and at 20 px 0.13
+            to 0.15.
+        clearly_larger: lowest ratio of the main face's size to that of the next face (square root of area). At 1.5 the
+            largest face was the right person in all 211 such photos of Labeled Faces in the Wild; without this bound it
+            was in 417 of 424.
     """
 
     min_face_px: float = 50.0
@@ -35,17 +37,17 @@ class PhotoLimits:
 
 @dataclass(frozen=True)
 class ReferenceFace:
-    """One face of a photo.
+    """Face found in a reference photo.
 
     Attributes:
-        display: (512, 512, 3) BGR, the face with its surroundings.
-        aligned: (112, 112, 3) BGR, the face as the recogniser sees it.
-        vector: (D,) float32, of length 1.
-        norm: length of the embedding before it was made 1.
-        box: x1, y1, x2, y2 in px of the photo as it is shown, turned as its EXIF data says.
+        display: (512, 512, 3) BGR, the face with a margin.
+        aligned: (112, 112, 3) BGR, the input of the recogniser.
+        vector: (D,) float32 unit vector.
+        norm: norm of the embedding before normalisation.
+        box: x1, y1, x2, y2 in px of the photo after its EXIF rotation.
         det_score: the detector's score, 0 to 1.
-        crop_std: standard deviation of the grey face, levels of 0 to 255.
-        content_sha256: of the photo file's bytes.
+        crop_std: standard deviation of the grey face, in levels of 0..255.
+        content_sha256: hash of the photo file's bytes.
     """
 
     display: NDArray[np.uint8]
@@ -58,31 +60,31 @@ class ReferenceFace:
     content_sha256: str
 
     def display_png(self) -> bytes:
-        """The picture to show as a PNG file."""
+        """Return the display picture as a PNG file."""
         return _png(self.display)
 
     def aligned_png(self) -> bytes:
-        """The aligned face as a PNG file, from which the vector can be made anew under another recogniser."""
+        """Return the aligned face as a PNG file. Another recogniser can compute its own vector from it."""
         return _png(self.aligned)
 
 
 def reference_face(
     content: bytes, name: str, engine: Engine, limits: PhotoLimits, face: int | None = None
 ) -> ReferenceFace:
-    """The main face of the photo file `content`, or face number `face` from left to right, from 1.
+    """Return the main face of the photo file `content`, or face number `face`, counted from 1 from left to right.
 
-    `name` is what messages call the photo.
+    `name` is the name of the photo in messages.
 
     Raises:
-        UserError: it cannot be decoded, shows no face, several without a clear choice, or one too small to be kept or
-            too unclear to be recognised.
+        UserError: the photo cannot be decoded, shows no face, shows several without a clear choice, or the face is too
+            small or too unclear to be recognised.
     """
     image = decode_photo(content, name)
-    found = engine.detect(image)
-    row = choose_face(found.boxes, face, limits.clearly_larger, name)
-    box = found.boxes[row]
+    detections = engine.detect(image)
+    row = choose_face(detections.boxes, face, limits.clearly_larger, name)
+    box = detections.boxes[row]
     _check_size(box, limits.min_face_px, name)
-    aligned = _aligned(image, box, found.landmarks[row], engine, name)
+    aligned = _aligned(image, box, detections.landmarks[row], engine, name)
     embedding = engine.embed(aligned[None])
     norm = float(embedding.norms[0])
     _check_norm(norm, engine.pack.norms.unusable, name)
@@ -93,7 +95,7 @@ def reference_face(
         vector=embedding.vectors[0],
         norm=norm,
         box=(x1, y1, x2, y2),
-        det_score=min(1.0, float(found.scores[row])),
+        det_score=min(1.0, float(detections.scores[row])),
         crop_std=grey_std(image[int(y1) : int(y2) + 1, int(x1) : int(x2) + 1]),
         content_sha256=hashlib.sha256(content).hexdigest(),
     )
@@ -103,24 +105,24 @@ def _check_size(box: NDArray[np.float32], least: float, name: str) -> None:
     width, height = (float(side) for side in box[2:] - box[:2])
     if min(width, height) < least:
         raise UserError(
-            f"The face in {name} is {width:.0f} x {height:.0f} px, and its shorter side needs {least:g}: "
-            "choose a larger photo or one taken from nearer."
+            f"The face in {name} is {width:.0f} x {height:.0f} px, but its shorter side must be at least {least:g} px: "
+            "choose a larger photo or one taken from closer up."
         )
 
 
 def _check_norm(norm: float, unusable: float, name: str) -> None:
-    # The norm says what blur, turning away and covering leave of a face; sharpness alone does not.
+    # The norm reflects blur, head rotation and occlusion. Sharpness alone does not.
     if norm < unusable:
         raise UserError(
             f"The face in {name} is too blurred, turned away or covered to be recognised (embedding norm {norm:.1f}, "
-            f"and {unusable:g} is needed): choose a clearer photo."
+            f"but at least {unusable:g} is required): choose a clearer photo."
         )
 
 
 def _aligned(
     image: NDArray[np.uint8], box: NDArray[np.float32], landmarks: NDArray[np.float32], engine: Engine, name: str
 ) -> NDArray[np.uint8]:
-    """The aligned face (112, 112, 3)."""
+    """Return the aligned face (112, 112, 3)."""
     import cv2
 
     scale = min(1.0, EMBED_FACE_PX / float(max(box[2] - box[0], box[3] - box[1])))
@@ -129,7 +131,7 @@ def _aligned(
         box, landmarks = box * np.float32(scale), landmarks * np.float32(scale)
     try:
         return np.asarray(engine.align(image, engine.refine(image, box, landmarks)[None])[0], np.uint8)
-    except ValueError as error:  # landmarks that fall into one point have no similarity transform
+    except ValueError as error:  # landmarks that coincide in one point have no similarity transform
         raise UserError(f"The face in {name} has no usable landmarks: choose another photo.") from error
 
 

@@ -1,8 +1,8 @@
-"""The artifacts that a cleanup reads and replaces, and what is counted of them."""
+"""Artifacts that a cleanup reads and replaces, with their counts and metrics."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from screenalytics_assets.contract.cleanup_records import CleanupMetrics
 from screenalytics_assets.contract.loading import load_artifact
@@ -16,9 +16,12 @@ from screenalytics_assets.contract.schemas import (
     TrackEmbeddings,
     Tracks,
 )
-from screenalytics_resources.artifact import Spec
+from screenalytics_resources.artifact import Document, Table
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.sealed_files import DamagedArtifactError
+
+T = TypeVar("T")
+Artifact = Table[Any] | Document[Any]
 
 CLEANED = ("tracks", "faces", "track_embeddings", "identities")
 """Assets that a cleanup may replace, in the order of the graph."""
@@ -26,7 +29,7 @@ CLEANED = ("tracks", "faces", "track_embeddings", "identities")
 
 @dataclass(frozen=True)
 class ArtifactSet:
-    """One episode's artifacts; None for one that is missing or damaged, with the reason in `missing`."""
+    """Artifacts of one episode. A missing or damaged artifact is None, and `missing` holds the reason by asset."""
 
     tracks: Tracks | None
     faces: Faces | None
@@ -36,12 +39,23 @@ class ArtifactSet:
 
     @property
     def digests(self) -> dict[str, str]:
-        """Digest of each artifact that is there, by asset."""
-        return {asset: table.digest for asset in CLEANED if (table := getattr(self, asset)) is not None}
+        """Digest of each present artifact, by asset."""
+        return {asset: artifact.digest for asset, artifact in self.present.items()}
+
+    @property
+    def present(self) -> dict[str, Artifact]:
+        """The artifacts that are not missing, by asset, in the order of the graph."""
+        artifacts: Mapping[str, Artifact | None] = {
+            "tracks": self.tracks,
+            "faces": self.faces,
+            "track_embeddings": self.track_embeddings,
+            "identities": self.identities,
+        }
+        return {asset: artifact for asset, artifact in artifacts.items() if artifact is not None}
 
     @property
     def counts(self) -> "ArtifactCounts":
-        """How much each artifact holds; None where it is missing."""
+        """Number of tracks, faces and identities; None where the artifact is missing."""
         return ArtifactCounts(
             tracks=len(self.tracks.rows) if self.tracks else None,
             faces=len(self.faces.vectors) if self.faces else None,
@@ -50,7 +64,7 @@ class ArtifactSet:
 
     @property
     def metrics(self) -> CleanupMetrics:
-        """What the guardrails are about."""
+        """Metrics that the guardrails judge."""
         tracks = self.tracks.metrics if self.tracks else None
         identities = self.identities.content.metadata if self.identities else None
         return CleanupMetrics(
@@ -64,7 +78,7 @@ class ArtifactSet:
 
 @dataclass(frozen=True)
 class ArtifactCounts:
-    """Tracks, faces with an embedding, and identities."""
+    """Numbers of tracks, of faces with an embedding, and of identities."""
 
     tracks: int | None
     faces: int | None
@@ -72,20 +86,20 @@ class ArtifactCounts:
 
 
 def load_artifact_set(store: ArtifactStore, ep_id: str) -> ArtifactSet:
-    """Everything that is there; what is missing or damaged is left out with its sentence."""
+    """Load all artifacts. A missing or damaged one becomes None, with its error message in `missing`."""
     missing: dict[str, str] = {}
 
-    def load(spec: Spec) -> Any:
+    def loaded(load: Callable[[], T], asset: str) -> T | None:
         try:
-            return load_artifact(store, spec, ep_id)
+            return load()
         except DamagedArtifactError as error:
-            missing[spec.asset] = str(error)
+            missing[asset] = str(error)
             return None
 
     return ArtifactSet(
-        tracks=load(TRACKS),
-        faces=load(FACES),
-        track_embeddings=load(TRACK_EMBEDDINGS),
-        identities=load(IDENTITIES),
+        tracks=loaded(lambda: load_artifact(store, TRACKS, ep_id), "tracks"),
+        faces=loaded(lambda: load_artifact(store, FACES, ep_id), "faces"),
+        track_embeddings=loaded(lambda: load_artifact(store, TRACK_EMBEDDINGS, ep_id), "track_embeddings"),
+        identities=loaded(lambda: load_artifact(store, IDENTITIES, ep_id), "identities"),
         missing=missing,
     )

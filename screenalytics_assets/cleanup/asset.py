@@ -14,7 +14,7 @@ from dagster import (
 )
 from pydantic import Field
 
-from screenalytics_assets.cleanup.actions import decided
+from screenalytics_assets.cleanup.actions import with_decision
 from screenalytics_assets.cleanup.artifact_set import CLEANED, ArtifactSet, load_artifact_set
 from screenalytics_assets.cleanup.cleanup_episode import cleanup_episode
 from screenalytics_assets.cleanup.request import cleanup_request
@@ -33,11 +33,13 @@ CLEANUP_TAG = "screenalytics/cleanup"
 
 
 class CleanupConfig(run_config("cleanup_report")):  # type: ignore[misc]
-    """Which phases, whether to write the result back, and any setting of the stages."""
+    """Phases to run, whether to write the result back, and overrides of stage settings."""
 
-    actions: list[str] = Field(default=list(PHASES), description=f"Phases, of {', '.join(PHASES)}; run in that order.")
-    write_back: bool = Field(default=False, description="Replace the artifacts; else only the report is written.")
-    force: bool = Field(default=False, description="Replace them even if a guardrail gets worse.")
+    actions: list[str] = Field(
+        default=list(PHASES), description=f"Phases to run, from {', '.join(PHASES)}. They run in this order."
+    )
+    write_back: bool = Field(default=False, description="Replace the artifacts. If false, only the report is written.")
+    force: bool = Field(default=False, description="Replace the artifacts even if a guardrail gets worse.")
 
 
 @asset(
@@ -55,11 +57,11 @@ def cleanup_report(
     inference: InferenceResource,
     progress: ProgressResource,
 ) -> Iterator[MaterializeResult[Any]]:
-    """What a cleanup of the stored artifacts did, or would do: tracks split, faces judged anew, identities re-made.
+    """Report on a cleanup: tracks split, faces judged more strictly, identities built again and named.
 
-    Without `write_back` only the report is written, with a preview of the differences. With it the artifacts are
-    replaced all or none, unless a guardrail would get worse; the set that was there is kept, and what is downstream
-    becomes stale.
+    Without `write_back` only the report is written: a preview of the changes. With `write_back` either all changed
+    artifacts are replaced or none. The cleanup is refused if a guardrail would get worse, unless it is forced. The
+    replaced files are kept for a rollback, and downstream assets become out of date.
     """
     ep_id = context.partition_key
     with step_errors(context.retry_number):
@@ -73,7 +75,7 @@ def cleanup_report(
 
         tools = cleanup_tools(ep_id, store.store(), engine, progress.progress())
         after, report = cleanup_episode(request, before, tools)
-        report = decided(report, changed_assets(before, after), config.write_back, config.force)
+        report = with_decision(report, changed_assets(before, after), config.write_back, config.force)
         if report.promoted:
             write_back(store.store(), before, after, report)
         else:
@@ -88,7 +90,7 @@ def cleanup_report(
 
 
 def _materialization(name: str, after: ArtifactSet, report: CleanupReport) -> AssetMaterialization:
-    artifact = getattr(after, name)
+    artifact = after.present[name]
     return AssetMaterialization(
         asset_key=name,
         partition=report.ep_id,

@@ -1,4 +1,4 @@
-"""Checks of `cleanup_report`; they only warn, as a report blocks nothing."""
+"""Checks of `cleanup_report`. They only warn, because no asset depends on the report."""
 
 from screenalytics_assets.cleanup.guardrail_states import worsened
 from screenalytics_assets.contract.cleanup_records import CleanupReport
@@ -10,7 +10,7 @@ from screenalytics_resources.artifact_store import ArtifactStore
 
 
 def every_action_completed(report: CleanupReport) -> Outcome:
-    """Every phase that was asked for had what it needs."""
+    """Every requested phase of the cleanup was completed."""
     skipped = [f"{phase}: {why}" for phase, why in report.actions_skipped.items()]
     if not skipped:
         return Outcome(True, f"completed {', '.join(report.actions_completed)}", "WARN")
@@ -18,16 +18,16 @@ def every_action_completed(report: CleanupReport) -> Outcome:
 
 
 def no_guardrail_got_worse(report: CleanupReport) -> Outcome:
-    """No guardrail is in a worse state than before, and nothing was refused."""
+    """The cleanup made no guardrail worse and was not refused."""
     worse = worsened(report.guardrails)
     if not worse and report.refused is None:
         return Outcome(True, f"{len(report.guardrails)} guardrails, none worse than before", "WARN")
-    what = "was refused" if report.refused else "was forced" if report.promoted else "would be refused"
-    return Outcome(False, f"The cleanup {what}: {'; '.join(worse)}", "WARN", evidence=worse)
+    decision = "was refused" if report.refused else "was forced" if report.promoted else "would be refused"
+    return Outcome(False, f"The cleanup {decision}: {'; '.join(worse)}", "WARN", evidence=worse)
 
 
 def load_cleanup_report(store: ArtifactStore, ep_id: str) -> CleanupReport:
-    """The report on the last cleanup of an episode, or `DamagedArtifactError`."""
+    """Load the report on the last cleanup of an episode. Raises `DamagedArtifactError` if it is missing or damaged."""
     return load_artifact(store, CLEANUP_REPORT, ep_id).content
 
 

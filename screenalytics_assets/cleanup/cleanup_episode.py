@@ -1,4 +1,4 @@
-"""A cleanup of one episode, in memory: the phases in order, and the report on what they did."""
+"""Cleanup of one episode in memory: runs the phases in order and builds the report."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -34,7 +34,7 @@ T = TypeVar("T")
 
 @dataclass
 class _Run:
-    """A cleanup under way."""
+    """State of a running cleanup."""
 
     request: CleanupRequest
     tools: CleanupTools
@@ -44,17 +44,17 @@ class _Run:
 
     def split_tracks(self, report: Report) -> None:
         tracks, faces = self._need(self.state.tracks, "tracks"), self._need(self.state.faces, "faces")
-        self.state, found = split(self.state, tracks, faces, self.tools.pack(faces.pack), self.request.settings)
+        self.state, result = split(self.state, tracks, faces, self.tools.pack(faces.pack), self.request.settings)
         self.facts.update(
             {
                 "splits": SplitCounts(
-                    hard=found.reasons["hard"],
-                    streak=found.reasons["streak"],
-                    iou=found.reasons["iou"],
-                    total=found.new_tracks,
+                    hard=result.reasons["hard"],
+                    streak=result.reasons["streak"],
+                    iou=result.reasons["iou"],
+                    total=result.new_tracks,
                 ),
-                "tracks_split": found.tracks_split,
-                "new_tracks_created": found.new_tracks,
+                "tracks_split": result.tracks_split,
+                "new_tracks_created": result.new_tracks,
             }
         )
         report(len(tracks.rows))
@@ -62,15 +62,15 @@ class _Run:
     def reembed(self, report: Report) -> None:
         tracks, faces = self._need(self.state.tracks, "tracks"), self._need(self.state.faces, "faces")
         engine = self.tools.engine(faces.pack)
-        self.state, found = embed_again(
+        self.state, result = embed_again(
             self.state, tracks, faces, engine, self.tools.read_crop, self.request.settings, report
         )
         self.facts.update(
             {
-                "faces_rejected": found.rejected,
-                "faces_rejected_by_reason": dict(sorted(found.reasons.items())),
-                "mean_quality_before": found.mean_quality_before,
-                "mean_quality_after": found.mean_quality_after,
+                "faces_rejected": result.rejected,
+                "faces_rejected_by_reason": dict(sorted(result.reasons.items())),
+                "mean_quality_before": result.mean_quality_before,
+                "mean_quality_after": result.mean_quality_after,
             }
         )
         report(len(tracks.rows))
@@ -88,8 +88,8 @@ class _Run:
             self.request.settings,
             self.request.now,
         )
-        was, now = self.before.metrics, self.state.metrics
-        # Where nothing changed, the lineage still tells of an earlier change: count only what was there before.
+        before, after = self.before.metrics, self.state.metrics
+        # If nothing changed, the lineage still describes an earlier change. Count only identities that existed before.
         old = {i.identity_id for i in self.before.identities.content.identities} if self.before.identities else set()
         identities = self._need(self.state.identities, "identities")
         self.facts.update(
@@ -97,10 +97,10 @@ class _Run:
                 "clusters_merged": sum(
                     other in old for others in identities.content.lineage.merged_from.values() for other in others
                 ),
-                "singleton_fraction_before": was.singleton_fraction,
-                "singleton_fraction_after": now.singleton_fraction,
-                "largest_cluster_fraction_before": was.largest_cluster_fraction,
-                "largest_cluster_fraction_after": now.largest_cluster_fraction,
+                "singleton_fraction_before": before.singleton_fraction,
+                "singleton_fraction_after": after.singleton_fraction,
+                "largest_cluster_fraction_before": before.largest_cluster_fraction,
+                "largest_cluster_fraction_after": after.largest_cluster_fraction,
             }
         )
         report(len(tracks.rows))
@@ -113,11 +113,11 @@ class _Run:
         identities = self._need(self.state.identities, "identities")
         if identities.provenance.inputs["track_embeddings"] != embeddings.digest:
             raise UserError(
-                "the identities were made from other track embeddings than are there now: let recluster run before it"
+                "the track embeddings have changed since the identities were made: run recluster before group_clusters"
             )
         cast = self.tools.match_cast(self.state)
         stored = self.before.identities.content if self.before.identities else None
-        found = group_clusters(
+        grouped = group_clusters(
             identities.content,
             stored,
             Episode.of(tracks, embeddings),
@@ -127,30 +127,30 @@ class _Run:
             self.tools.pack(embeddings.pack),
             self.request.now,
         )
-        self.state = replace(self.state, identities=identities.with_content(found.content))
+        self.state = replace(self.state, identities=identities.with_content(grouped.content))
         self.facts.update(
             {
-                "clusters_grouped": sum(len(group) - 1 for group in found.merged.values()),
-                "auto_assigned_identities": len(found.assigned),
+                "clusters_grouped": sum(len(group) - 1 for group in grouped.merged.values()),
+                "auto_assigned_identities": len(grouped.assigned),
                 "grouping": Grouping(
                     centroids=len(cast.matches),
-                    within_episode=found.merged,
-                    across_episodes=found.assigned,
-                    needs_review=found.needs_review,
+                    within_episode=grouped.merged,
+                    across_episodes=grouped.assigned,
+                    needs_review=grouped.needs_review,
                 ),
             }
         )
         report(len(identities.content.identities))
 
     def units(self, phase: Phase) -> int:
-        """How much there is to do in a phase, for its progress."""
+        """Return the number of units of work in a phase, for its progress."""
         rows = self.state.identities.content.identities if phase == "group_clusters" and self.state.identities else ()
         return max(
             1, len(rows) if phase == "group_clusters" else len(self.state.tracks.rows) if self.state.tracks else 1
         )
 
     def step(self, phase: Phase) -> Callable[[Report], None]:
-        """The method that runs a phase."""
+        """Return the method that runs a phase."""
         steps: Mapping[Phase, Callable[[Report], None]] = {
             "split_tracks": self.split_tracks,
             "reembed": self.reembed,
@@ -160,7 +160,7 @@ class _Run:
         return steps[phase]
 
     def _need(self, artifact: T | None, asset: str) -> T:
-        """The artifact, or `UserError` with the reason why it is missing."""
+        """Return the artifact. Raises `UserError` with the reason if it is missing."""
         if artifact is None:
             raise UserError(self.state.missing[asset].rstrip("."))
         return artifact
@@ -169,9 +169,9 @@ class _Run:
 def cleanup_episode(
     request: CleanupRequest, before: ArtifactSet, tools: CleanupTools
 ) -> tuple[ArtifactSet, CleanupReport]:
-    """Run the phases of `request` that have what they need; the artifacts after them, and the report.
+    """Run the phases of `request`, and return the resulting artifacts and the report.
 
-    Nothing is written. A phase that lacks something is skipped and says what; the others run.
+    Nothing is written. A phase whose inputs are missing is skipped with the reason, and the other phases still run.
     """
     run = _Run(request, tools, before, before)
     began = time.monotonic()

@@ -1,4 +1,4 @@
-"""Phase `group_clusters`: identities get the names of the cast, and those of one person become one."""
+"""Phase `group_clusters`: gives identities the names of the cast and merges the identities of one person."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,15 +18,15 @@ from screenalytics_resources.inference.packs import Pack
 
 @dataclass(frozen=True)
 class Grouped:
-    """The identities after grouping, and what became of those before, by their ids before."""
+    """Identities after grouping, and what happened to the previous ones."""
 
     content: Identities
     merged: Mapping[str, tuple[str, ...]]
-    """Id now -> ids before, where there are several."""
+    """New id -> previous ids, for identities merged from several."""
     assigned: Mapping[str, str]
-    """Id now -> person, where the machine named it."""
+    """New id -> person, for identities named by the machine."""
     needs_review: Mapping[str, str]
-    """Id now -> why nobody was named."""
+    """New id -> reason why the identity needs a review."""
 
 
 def group_clusters(
@@ -39,15 +39,15 @@ def group_clusters(
     pack: Pack,
     now: datetime,
 ) -> Grouped:
-    """Name the identities of `current` as `matches` say, and merge those of one person.
+    """Name the identities of `current` according to `matches`, and merge the identities of one person.
 
-    No two of one person share a frame: `match_people` sees to that. A locked identity keeps its tracks: it neither
-    takes others in nor goes into one. What a person said stays; what the machine said before and says no longer
-    goes. `owned` maps identities to the person that people told the cast they are. `stored` is the last result that
-    was written: ids last, and the lineage speaks, with regard to it.
+    `match_people` ensures that no two identities of one person share a frame. A locked identity keeps its tracks: it is
+    not merged with another one. Names given by people stay. A name given by the machine is removed if the machine no
+    longer gives it. `owned` maps identities to people, as recorded by hand in the cast. `stored` is the last result
+    that was written: ids carry over from it, and the lineage refers to it.
     """
-    found = {match.identity_id: match for match in matches}
-    groups = _groups(current.identities, found)
+    match_of = {match.identity_id: match for match in matches}
+    groups = _groups(current.identities, match_of)
     members = [[track for identity in group for track in identity.track_ids] for group in groups]
     locked = {track: i.identity_id for i in current.identities if i.locked for track in i.track_ids}
     settings = clustering_settings(current)
@@ -58,25 +58,25 @@ def group_clusters(
     identities, merged, assigned, review = [], {}, {}, {}
     for identity in built.identities:
         group = by_tracks[frozenset(identity.track_ids)]
-        best = found.get(group[0].identity_id)
-        named = _named(identity, group, best, names, owned)
+        match = match_of.get(group[0].identity_id)
+        named = _named(identity, group, match, names, owned)
         renamed = (named.label, named.labels) != (identity.label, identity.labels)
         identities.append(named.model_copy(update={"updated_at": now}) if renamed else named)
         if len(group) > 1:
             merged[identity.identity_id] = tuple(sorted(member.identity_id for member in group))
         if named.labels.assigned_by == "machine" and named.labels.person_id:
             assigned[identity.identity_id] = named.labels.person_id
-        if best is not None and best.status == "needs_review":
-            review[identity.identity_id] = best.reason
-    content = _with_facts_of(built, current).model_copy(update={"identities": tuple(identities)})
+        if match is not None and match.status == "needs_review":
+            review[identity.identity_id] = match.reason
+    content = _with_clustering_facts(built, current).model_copy(update={"identities": tuple(identities)})
     return Grouped(content, merged, assigned, review)
 
 
-def _groups(identities: Sequence[Identity], found: Mapping[str, PersonMatch]) -> list[list[Identity]]:
-    """The identities, those of one person together."""
+def _groups(identities: Sequence[Identity], match_of: Mapping[str, PersonMatch]) -> list[list[Identity]]:
+    """Group the identities by person. An identity that is locked or has no person forms its own group."""
     groups: dict[str, list[Identity]] = {}
     for identity in identities:
-        match = found.get(identity.identity_id)
+        match = match_of.get(identity.identity_id)
         alone = identity.locked or match is None or match.person_id is None
         key = identity.identity_id if alone or match is None else f"person {match.person_id}"
         groups.setdefault(key, []).append(identity)
@@ -84,7 +84,7 @@ def _groups(identities: Sequence[Identity], found: Mapping[str, PersonMatch]) ->
 
 
 def _labels(episode: Episode, members: Sequence[Sequence[str]]) -> np.ndarray:
-    """Label (U,) of every usable track: the number of its group, in the order of first appearance."""
+    """Return the label (U,) of every usable track: the number of its group, in order of first appearance."""
     group_of = {track: number for number, tracks in enumerate(members) for track in tracks}
     order: dict[int, int] = {}
     labels = [
@@ -101,25 +101,27 @@ def _named(
     names: Mapping[str, str],
     owned: Mapping[str, str],
 ) -> Identity:
-    """`identity`, made of `group`, with the name that people or the machine gave; the cast knows people's last word."""
-    told = any(member.identity_id in owned for member in group)
-    said = next((member for member in group if member.labels.assigned_by == "person"), None)
+    """Return `identity`, merged from `group`, with its name. Among names given by people, the cast has the latest."""
+    named_in_cast = any(member.identity_id in owned for member in group)
+    named_by_person = next((member for member in group if member.labels.assigned_by == "person"), None)
     outlier = group[0].outlier_reason if len(group) == 1 else None
-    if group[0].locked or (said is not None and not told):
-        source = group[0] if group[0].locked else said or group[0]
+    if group[0].locked or (named_by_person is not None and not named_in_cast):
+        source = group[0] if group[0].locked else named_by_person or group[0]
         kept = {"label": source.label, "labels": source.labels}
     elif match is not None and match.person_id is not None:
         name = names[match.person_id]
-        labels = Labels(person_id=match.person_id, name=name, assigned_by="person" if told else "machine")
+        labels = Labels(person_id=match.person_id, name=name, assigned_by="person" if named_in_cast else "machine")
         kept = {"label": name, "labels": labels}
     else:
-        machine = group[0].labels.assigned_by == "machine"
-        kept = {"label": None, "labels": Labels()} if machine else {"label": group[0].label, "labels": group[0].labels}
+        by_machine = group[0].labels.assigned_by == "machine"
+        kept = (
+            {"label": None, "labels": Labels()} if by_machine else {"label": group[0].label, "labels": group[0].labels}
+        )
     return identity.model_copy(update={**kept, "locked": group[0].locked, "outlier_reason": outlier})
 
 
-def _with_facts_of(built: Identities, current: Identities) -> Identities:
-    """`built` with what the clustering found out, which grouping does not ask again."""
+def _with_clustering_facts(built: Identities, current: Identities) -> Identities:
+    """Copy into `built` the facts about the clustering in `current`, which grouping does not compute again."""
     kept = ("num_adopted", "cannot_link_pairs", "must_link_pairs", "prevented_merges")
     metadata = built.metadata.model_copy(update={name: getattr(current.metadata, name) for name in kept})
     stats = built.stats.model_copy(update={"outlier_tracks": current.stats.outlier_tracks})

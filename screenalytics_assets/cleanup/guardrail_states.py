@@ -1,4 +1,4 @@
-"""Guardrails before and after a cleanup: which of them got worse."""
+"""States of the guardrails before and after a cleanup, and which of them got worse."""
 
 from collections.abc import Mapping
 from typing import Literal
@@ -16,19 +16,19 @@ _ORDER: tuple[State, ...] = ("passed", "warning", "beyond limit", "error")
 
 
 def guardrail_states(before: ArtifactSet, after: ArtifactSet, settings: GuardrailSettings) -> dict[str, GuardrailState]:
-    """State of every guardrail whose artifact is there both before and after."""
-    was, now = _states(before, settings), _states(after, settings)
+    """Return the state of every guardrail whose artifact exists both before and after the cleanup."""
+    old, new = _states(before, settings), _states(after, settings)
     return {
         metric: GuardrailState(
-            before=was[metric][0], after=now[metric][0], value_before=was[metric][1], value_after=now[metric][1]
+            before=old[metric][0], after=new[metric][0], value_before=old[metric][1], value_after=new[metric][1]
         )
-        for metric in was
-        if metric in now
+        for metric in old
+        if metric in new
     }
 
 
 def worsened(states: Mapping[str, GuardrailState]) -> list[str]:
-    """One clause for each guardrail that is in a worse state than before, in their order."""
+    """Return one clause per guardrail whose state is worse than before, in the order of `states`."""
     return [
         f"{metric} goes from {state.value_before:g} ({state.before}) to {state.value_after:g} ({state.after})"
         for metric, state in states.items()
@@ -37,19 +37,19 @@ def worsened(states: Mapping[str, GuardrailState]) -> list[str]:
 
 
 def _states(artifacts: ArtifactSet, settings: GuardrailSettings) -> dict[str, tuple[State, float]]:
-    found: dict[str, tuple[State, float]] = {}
+    states: dict[str, tuple[State, float]] = {}
     if artifacts.tracks:
         metrics = artifacts.tracks.metrics
         for metric in TRACK_GUARDRAILS:
-            found[metric] = _state(
+            states[metric] = _state(
                 track_guardrail(metric, settings), getattr(metrics, metric), metrics.tracks, settings
             )
     if artifacts.identities:
         metadata = artifacts.identities.content.metadata
         for metric in IDENTITY_GUARDRAILS:
             value = float(getattr(metadata, metric))
-            found[metric] = _state(identity_guardrail(metric, settings), value, metadata.num_tracks, settings)
-    return found
+            states[metric] = _state(identity_guardrail(metric, settings), value, metadata.num_tracks, settings)
+    return states
 
 
 def _state(guardrail: Guardrail, value: float, tracks: int, settings: GuardrailSettings) -> tuple[State, float]:

@@ -1,4 +1,4 @@
-"""What each phase of a cleanup adds to the report."""
+"""Facts that the phases of a cleanup add to its report."""
 
 from collections.abc import Mapping
 from typing import TypedDict
@@ -7,7 +7,7 @@ from screenalytics_assets.contract.cleanup_records import Grouping, SplitCounts
 
 
 class PhaseFacts(TypedDict, total=False):
-    """Fields of `CleanupReport` that a phase fills in. Fields of a phase that did not run are absent."""
+    """Fields of `CleanupReport` that the phases fill in. Fields of a phase that did not run are absent."""
 
     splits: SplitCounts
     tracks_split: int

@@ -1,6 +1,6 @@
-"""The phases of a cleanup, each a step from one set of artifacts to the next, in memory.
+"""Phases of a cleanup: each is a step in memory from one set of artifacts to the next.
 
-Nothing here reads or writes the store, but for the crops that `reembed` is handed a reader of.
+Nothing here reads or writes the store, except that `reembed` reads crops with the function passed to it.
 """
 
 from collections.abc import Callable, Mapping
@@ -43,7 +43,7 @@ from screenalytics_resources.inference.packs import Pack
 
 @dataclass(frozen=True)
 class CleanupSettingsSet:
-    """The settings of the stages that a cleanup shares, and its own."""
+    """Settings of the stages that a cleanup repeats, and its own settings."""
 
     tracking: Resolved[TrackingSettings]
     faces: Resolved[FacesSettings]
@@ -53,7 +53,7 @@ class CleanupSettingsSet:
 
 
 def locked_now(artifacts: ArtifactSet) -> dict[str, str]:
-    """The locked identity of each track that has one."""
+    """Return the locked identity of each track that has one."""
     if artifacts.identities is None or artifacts.tracks is None:
         return {}
     return locked_tracks(artifacts.identities.content, artifacts.tracks.rows)
@@ -62,34 +62,34 @@ def locked_now(artifacts: ArtifactSet) -> dict[str, str]:
 def split(
     artifacts: ArtifactSet, tracks: Tracks, faces: Faces, pack: Pack, settings: CleanupSettingsSet
 ) -> tuple[ArtifactSet, SplitTracks]:
-    """Split tracks that change person."""
+    """Split the tracks that change person. Tracks of locked identities stay."""
     gate = gate_settings(settings.tracking.values, pack)
-    found = split_tracks(
+    result = split_tracks(
         tracks.rows, faces.rows, faces.vectors, gate, locked_now(artifacts).keys(), pack.norms.unusable
     )
-    documents = dict(tracks.documents) | {"track_metrics.json": metrics_after(tracks.metrics, found)}
-    new_tracks = tracks.with_rows(found.tracks, documents=documents)
-    new_faces = faces.with_rows(found.faces, provenance=with_inputs(faces.provenance, input_digests(new_tracks)))
-    return _pooled(artifacts, new_tracks, new_faces, settings), found
+    documents = dict(tracks.documents) | {"track_metrics.json": metrics_after(tracks.metrics, result)}
+    new_tracks = tracks.with_rows(result.tracks, documents=documents)
+    new_faces = faces.with_rows(result.faces, provenance=with_inputs(faces.provenance, input_digests(new_tracks)))
+    return _pooled(artifacts, new_tracks, new_faces, settings), result
 
 
-def metrics_after(metrics: TrackMetrics, found: SplitTracks) -> TrackMetrics:
-    """The metrics of the tracks with the splits counted in.
+def metrics_after(metrics: TrackMetrics, result: SplitTracks) -> TrackMetrics:
+    """Return the metrics of the tracks after the splits of a cleanup.
 
-    What tracking took for one person and cleanup told apart is mended: it is no id switch of the result.
+    A split made by a cleanup fixes an error of tracking, so it does not count as an id switch of the result.
     """
-    total = metrics.splits.total + found.new_tracks
-    mended = metrics.cleanup_splits + found.new_tracks
-    count = len(found.tracks)
-    reasons = {name: getattr(metrics.splits, name) + found.reasons[name] for name in ("hard", "streak", "iou")}
+    total = metrics.splits.total + result.new_tracks
+    cleanup_splits = metrics.cleanup_splits + result.new_tracks
+    count = len(result.tracks)
+    reasons = {name: getattr(metrics.splits, name) + result.reasons[name] for name in ("hard", "streak", "iou")}
     return metrics.model_copy(
         update={
             "tracks": count,
             "tracks_per_minute": round(count / metrics.duration_s * 60, 3) if metrics.duration_s else 0.0,
-            "short_track_fraction": round(short_track_fraction(found.tracks), 4),
-            "id_switch_rate": round(id_switch_rate(count, total - mended, metrics.returns_after_gap), 4),
+            "short_track_fraction": round(short_track_fraction(result.tracks), 4),
+            "id_switch_rate": round(id_switch_rate(count, total - cleanup_splits, metrics.returns_after_gap), 4),
             "splits": Splits(**reasons, total=total),
-            "cleanup_splits": mended,
+            "cleanup_splits": cleanup_splits,
         }
     )
 
@@ -103,10 +103,11 @@ def embed_again(
     settings: CleanupSettingsSet,
     report: Callable[[int], None],
 ) -> tuple[ArtifactSet, Reembedded]:
-    """Judge and embed the stored crops more strictly."""
-    own, cleanup = settings.faces.values, settings.cleanup.values
-    stricter = own.model_copy(update={"min_quality": max(own.min_quality, cleanup.cleanup_min_quality)})
-    found = reembed(
+    """Filter the stored crops more strictly and embed them again. Faces of locked identities stay."""
+    faces_settings, cleanup = settings.faces.values, settings.cleanup.values
+    min_quality = max(faces_settings.min_quality, cleanup.cleanup_min_quality)
+    stricter = faces_settings.model_copy(update={"min_quality": min_quality})
+    result = reembed(
         tracks.rows,
         faces.rows,
         faces.vectors,
@@ -117,8 +118,8 @@ def embed_again(
         report,
         locked_now(artifacts).keys(),
     )
-    new_faces = faces.with_rows(found.rows, arrays={"faces.npy": found.vectors})
-    return _pooled(artifacts, tracks, new_faces, settings), found
+    new_faces = faces.with_rows(result.rows, arrays={"faces.npy": result.vectors})
+    return _pooled(artifacts, tracks, new_faces, settings), result
 
 
 def cluster_again(
@@ -131,7 +132,7 @@ def cluster_again(
     settings: CleanupSettingsSet,
     now: datetime,
 ) -> ArtifactSet:
-    """Cluster the tracks again. Locked identities stay, and ids carry over as from run to run."""
+    """Cluster the tracks again. Locked identities stay, and ids carry over as between normal runs."""
     before = artifacts.identities
     content = identify_episode(
         tracks, embeddings, settings.clustering.values, pack, exceptions, before.content if before else None, now
@@ -142,7 +143,7 @@ def cluster_again(
 
 
 def _pooled(artifacts: ArtifactSet, tracks: Tracks, faces: Faces, settings: CleanupSettingsSet) -> ArtifactSet:
-    """The set with these tracks and faces, and with the track embeddings pooled from them."""
+    """Return the set with these tracks and faces, and with the track embeddings pooled from them."""
     pooled = embed_tracks(tracks.rows, faces.rows, faces.vectors, settings.track_embeddings.values.pooling_method)
     inputs = input_digests(tracks, faces)
     origin = _origin_of(artifacts.track_embeddings, "track_embeddings", settings.track_embeddings, inputs)
@@ -157,10 +158,10 @@ def _origin_of(
     inputs: Mapping[str, str],
     pack: Pack | None = None,
 ) -> Provenance:
-    """Provenance of an artifact that takes the place of `replaced`.
+    """Return the provenance of an artifact that replaces `replaced`.
 
-    It keeps the code version and settings of the run that built `replaced`. So a plain run leaves the cleaned artifact
-    alone as long as these do not change.
+    It keeps the code version and settings of the run that built `replaced`. As long as these do not change, a normal
+    run does not rebuild the cleaned artifact.
     """
     if replaced is None:
         return provenance(asset, (settings,), inputs, pack)
@@ -168,16 +169,19 @@ def _origin_of(
 
 
 def moved_tracks(before: ArtifactSet, after: ArtifactSet) -> Mapping[str, tuple[str | None, str | None]]:
-    """Tracks that are in another identity than before, by id; a new piece counts from where it was split off."""
+    """Return track -> identity before and after, for tracks that changed identity.
+
+    A new piece counts as having been in the identity of the track it was split from.
+    """
     if before.identities is None or after.identities is None or after.tracks is None:
         return {}
-    was, now = _homes(before.identities), _homes(after.identities)
+    old, new = _identity_of_tracks(before.identities), _identity_of_tracks(after.identities)
     known = {track.track_id for track in before.tracks.rows} if before.tracks else set()
-    changes = {row.track_id: (was.get(_origin(row, known)), now.get(row.track_id)) for row in after.tracks.rows}
+    changes = {row.track_id: (old.get(_origin(row, known)), new.get(row.track_id)) for row in after.tracks.rows}
     return {track: change for track, change in changes.items() if change[0] != change[1]}
 
 
-def _homes(identities: IdentitiesDocument) -> dict[str, str]:
+def _identity_of_tracks(identities: IdentitiesDocument) -> dict[str, str]:
     return {track: i.identity_id for i in identities.content.identities for track in i.track_ids}
 
 

@@ -1,4 +1,4 @@
-"""Phase `reembed`: the stored crops are judged once more, more strictly, and embedded again; no video is opened."""
+"""Phase `reembed`: filters the stored crops more strictly and embeds them again, without opening the video."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence, Set
@@ -15,7 +15,10 @@ from screenalytics_resources.inference.engine import Engine
 
 @dataclass(frozen=True)
 class Reembedded:
-    """Rows of every crop, and `vectors` (A, D) float32, unit rows; counts compare with what was there before."""
+    """One row per crop, and `vectors` (A, D) float32 with unit rows.
+
+    `rejected` and `reasons` count faces that had an embedding before and are rejected now.
+    """
 
     rows: list[Face]
     vectors: NDArray[np.float32]
@@ -36,34 +39,36 @@ def reembed(
     report: Callable[[int], None],
     kept: Set[str] = frozenset(),
 ) -> Reembedded:
-    """Judge and embed the crops of `tracks` with stricter `settings`; faces of tracks in `kept` stay as they are.
+    """Filter and embed the crops of `tracks` with stricter `settings`. Faces of tracks in `kept` stay unchanged.
 
-    Beyond the quality gate of `settings`, a face is rejected as `low_norm` if its raw embedding is shorter than
-    `min_norm`: the length tells best how well the recogniser sees a face. `vectors` (B, D) are those of `faces`.
+    In addition to the quality gate of `settings`, a face is rejected as `low_norm` if the norm of its raw embedding is
+    below `min_norm`: the norm is the best measure of how well the recogniser sees a face. `vectors` (B, D) belong to
+    `faces`.
     """
     free = [track for track in tracks if track.track_id not in kept]
     fresh = embed_faces(free, read_crop, engine, settings, report)
-    own = [face for face in faces if face.track_id in kept]
-    found = _joined(tracks, EmbeddedFaces(_without_weak(fresh.rows, min_norm), fresh.vectors), own, vectors)
+    kept_faces = [face for face in faces if face.track_id in kept]
+    filtered = EmbeddedFaces(_reject_low_norms(fresh.rows, min_norm), fresh.vectors)
+    joined = _joined(tracks, filtered, kept_faces, vectors)
     before = {(face.track_id, face.frame): face for face in faces if face.embedding_row is not None}
-    after = {(face.track_id, face.frame): face for face in found.rows if face.embedding_row is not None}
-    gone = [face for face in found.rows if face.embedding_row is None and (face.track_id, face.frame) in before]
+    after = {(face.track_id, face.frame): face for face in joined.rows if face.embedding_row is not None}
+    rejected = [face for face in joined.rows if face.embedding_row is None and (face.track_id, face.frame) in before]
     return Reembedded(
-        rows=found.rows,
-        vectors=found.vectors,
-        rejected=len(gone),
-        reasons=Counter(str(face.rejection_reason) for face in gone),
+        rows=joined.rows,
+        vectors=joined.vectors,
+        rejected=len(rejected),
+        reasons=Counter(str(face.rejection_reason) for face in rejected),
         mean_quality_before=mean_quality(list(before.values())),
         mean_quality_after=mean_quality(list(after.values())),
     )
 
 
 def mean_quality(faces: Sequence[Face]) -> float:
-    """Mean quality score of these faces, in [0, 1]; 0 without any."""
+    """Return the mean quality score of these faces, in [0, 1]; 0 without faces."""
     return round(float(np.mean([face.quality.score for face in faces])), 4) if faces else 0.0
 
 
-def _without_weak(rows: Sequence[Face], min_norm: float) -> list[Face]:
+def _reject_low_norms(rows: Sequence[Face], min_norm: float) -> list[Face]:
     return [
         face.model_copy(update={"rejection_reason": "low_norm"})
         if face.embedding_norm is not None and face.embedding_norm < min_norm
@@ -73,11 +78,11 @@ def _without_weak(rows: Sequence[Face], min_norm: float) -> list[Face]:
 
 
 def _joined(
-    tracks: Sequence[Track], fresh: EmbeddedFaces, own: Sequence[Face], own_vectors: NDArray[np.float32]
+    tracks: Sequence[Track], fresh: EmbeddedFaces, kept: Sequence[Face], kept_vectors: NDArray[np.float32]
 ) -> EmbeddedFaces:
-    """Faces in the order of the tracks, counted anew, with the vectors of those that are not rejected."""
+    """Join the faces in the order of the tracks, number them again, and drop the vectors of rejected faces."""
     by_track: dict[str, list[tuple[Face, NDArray[np.float32]]]] = {track.track_id: [] for track in tracks}
-    for rows, vectors in ((fresh.rows, fresh.vectors), (own, own_vectors)):
+    for rows, vectors in ((fresh.rows, fresh.vectors), (kept, kept_vectors)):
         for face in rows:
             by_track[face.track_id].append((face, vectors[slice(face.embedding_row, None)][:1]))
     result: list[Face] = []

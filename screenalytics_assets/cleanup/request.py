@@ -1,4 +1,4 @@
-"""What a cleanup was asked to do: phases and settings."""
+"""Request for a cleanup: phases and settings."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ from screenalytics_resources.project import config_dir
 
 @dataclass(frozen=True)
 class CleanupRequest:
-    """One cleanup of one episode. `given` holds the explicit settings, for the report."""
+    """Request for one cleanup of one episode. `given` holds the explicit settings for the report."""
 
     ep_id: str
     cleanup_id: str
@@ -36,10 +36,10 @@ class CleanupRequest:
 
 
 def cleanup_request(ep_id: str, actions: Sequence[str], explicit: Mapping[str, Any], now: datetime) -> CleanupRequest:
-    """Resolve the settings of a cleanup. `explicit` may name the profile; values of None count as absent.
+    """Resolve the settings of a cleanup. `explicit` may contain the profile; values of None count as absent.
 
     Raises:
-        UserError: an unknown action, or an invalid setting.
+        UserError: an action is unknown, or a setting is invalid.
     """
 
     def resolved(stage: type[S]) -> Resolved[S]:

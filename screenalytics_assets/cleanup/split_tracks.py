@@ -1,7 +1,7 @@
-"""Phase `split_tracks`: the appearance gate over the stored embeddings of each track.
+"""Phase `split_tracks`: applies the appearance gate to the stored embeddings of each track.
 
-Tracking looks at one face a second and forgets it; cleanup looks at the faces that were kept, which are the best
-ones, and cuts the track where they change person. It is the gate of `tracks.appearance_gate`, with the same bounds.
+During tracking the gate samples one face per second and does not store it. A cleanup applies the same gate, with the
+same bounds, to the stored faces, which are the best ones of the track, and splits the track where they change person.
 """
 
 from collections import Counter
@@ -18,7 +18,7 @@ from screenalytics_assets.tracks.appearance_gate import GateSettings, Sample, Sp
 
 @dataclass(frozen=True)
 class SplitTracks:
-    """Rows after the splits, in the old order with new pieces behind what they were split from."""
+    """Rows after the splits, in the old order. New pieces follow the track they were split from."""
 
     tracks: list[Track]
     faces: list[Face]
@@ -35,19 +35,19 @@ def split_tracks(
     kept: Set[str] = frozenset(),
     min_norm: float = 0.0,
 ) -> SplitTracks:
-    """Split every track whose faces change person; `vectors` (A, D) are unit rows, by `embedding_row`.
+    """Split every track whose faces change person. `vectors` (A, D) are unit rows, indexed by `embedding_row`.
 
-    Tracks in `kept` stay as they are. Faces whose raw embedding is shorter than `min_norm` say nothing: a turned or
-    blurred face is unlike anybody, its own person included. A piece begins at the face that differs and ends at the
-    last detection that is stored before the next one begins. New pieces get numbers that no track has, name the track
-    that they were `split_from`, and take the faces of their span along.
+    Tracks in `kept` stay unchanged. Faces whose raw embedding has a norm below `min_norm` are ignored, because a turned
+    or blurred face resembles no one, not even its own person. A piece begins at the face that differs and ends at the
+    last stored detection before the next piece. New pieces get unused numbers, record the track they were `split_from`,
+    and receive the faces in their span.
     """
     by_track: dict[str, list[Face]] = {}
     for face in faces:
         by_track.setdefault(face.track_id, []).append(face)
     number = 1 + max((int(track.track_id.removeprefix("track-")) for track in tracks), default=0)
     rows: list[Track] = []
-    owner: dict[str, list[Track]] = {}
+    pieces_of: dict[str, list[Track]] = {}
     reasons: Counter[SplitReason] = Counter()
     for track in tracks:
         embedded = [
@@ -55,39 +55,39 @@ def split_tracks(
             for face in by_track.get(track.track_id, [])
             if face.embedding_row is not None and (face.embedding_norm or 0.0) >= min_norm
         ]
-        found = [] if track.track_id in kept else gate_splits(embedded, vectors, gate)
-        pieces = cut(track, [(embedded[split.index].frame, split.reason) for split in found], number)
+        splits = [] if track.track_id in kept else gate_splits(embedded, vectors, gate)
+        pieces = cut(track, [(embedded[split.index].frame, split.reason) for split in splits], number)
         number += len(pieces) - 1
         reasons.update(piece.split_reason for piece in pieces[1:] if piece.split_reason)
-        owner[track.track_id] = pieces
+        pieces_of[track.track_id] = pieces
         rows += pieces
     return SplitTracks(
         tracks=rows,
-        faces=[_moved(face, owner[face.track_id]) for face in faces],
+        faces=[_reassigned(face, pieces_of[face.track_id]) for face in faces],
         reasons=reasons,
-        tracks_split=sum(len(pieces) > 1 for pieces in owner.values()),
+        tracks_split=sum(len(pieces) > 1 for pieces in pieces_of.values()),
         new_tracks=len(rows) - len(tracks),
     )
 
 
 def gate_splits(embedded: Sequence[Face], vectors: NDArray[np.float32], gate: GateSettings) -> list[Split]:
-    """Where the gate splits a track with these embedded faces, in order of time; index is one of `embedded`.
+    """Return the splits of a track with these embedded faces, which are in time order. `index` refers to `embedded`.
 
-    The faces lie too far apart for their boxes to say anything, so only appearance counts.
+    The faces are too far apart in time for the overlap of their boxes to be meaningful, so only appearance counts.
     """
     samples = [Sample(face.frame, vectors[face.embedding_row], None) for face in embedded]
     return find_splits(samples, gate)
 
 
 def cut(track: Track, at: Sequence[tuple[int, SplitReason]], number: int) -> list[Track]:
-    """Pieces of a track cut before these frames, ascending; the first keeps its id, the others count from `number`."""
+    """Cut a track before the frames in `at`, which ascend. The first piece keeps its id; others count from `number`."""
     frames = [frame for frame, _ in at]
     starts = [track.first_frame, *frames, track.last_frame + 1]
     stored = _stored(track)
     spans = [[box for box in stored if start <= box.frame < end] for start, end in pairwise(starts)]
-    seen = _shares(track.frame_count, [len(span) for span in spans])
+    frame_counts = _shares(track.frame_count, [len(span) for span in spans])
     pieces = []
-    for index, (span, count) in enumerate(zip(spans, seen, strict=True)):
+    for index, (span, count) in enumerate(zip(spans, frame_counts, strict=True)):
         inside = range(span[0].frame, span[-1].frame + 1)
         changes = {
             "first_frame": span[0].frame,
@@ -109,22 +109,22 @@ def cut(track: Track, at: Sequence[tuple[int, SplitReason]], number: int) -> lis
 
 
 def _stored(track: Track) -> list[TrackBox]:
-    """Every detection that is stored of a track, as a box or as a crop, in order of time."""
+    """Return every stored detection of a track, from its boxes and crops, in time order."""
     crops = [TrackBox(frame=c.frame, ts=c.ts, bbox=c.bbox, score=c.det_score) for c in track.crops]
     by_frame = {box.frame: box for box in (*crops, *track.boxes)}
     return [by_frame[frame] for frame in sorted(by_frame)]
 
 
 def _shares(count: int, stored: Sequence[int]) -> list[int]:
-    """`count` detections shared out to the pieces as their stored ones are, at least what is stored of each."""
+    """Distribute `count` detections over the pieces in proportion to `stored`, at least the stored number for each."""
     spare = max(0, count - sum(stored))
     ends = np.round(spare * np.cumsum([0, *stored]) / max(1, sum(stored))).astype(int)
-    return [own + int(more) for own, more in zip(stored, np.diff(ends), strict=True)]
+    return [number + int(extra) for number, extra in zip(stored, np.diff(ends), strict=True)]
 
 
-def _moved(face: Face, pieces: Sequence[Track]) -> Face:
+def _reassigned(face: Face, pieces: Sequence[Track]) -> Face:
     if len(pieces) == 1:
         return face
-    # A rejected crop may lie between two pieces: it belongs to the one that begins before it.
-    home = [piece for piece in pieces if piece.first_frame <= face.frame][-1]
-    return face.model_copy(update={"track_id": home.track_id})
+    # A rejected crop may be between two pieces. It belongs to the piece that begins before it.
+    owner = [piece for piece in pieces if piece.first_frame <= face.frame][-1]
+    return face.model_copy(update={"track_id": owner.track_id})

@@ -1,11 +1,11 @@
-"""What the phases of a cleanup need from outside the stored artifacts."""
+"""Tools of the cleanup phases: everything they use besides the stored artifacts."""
 
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from screenalytics_assets.cast.lookup import CastMatches, match_cast, shown_in
+from screenalytics_assets.cast.lookup import CastMatches, episode_identities, match_cast
 from screenalytics_assets.cleanup.artifact_set import ArtifactSet
 from screenalytics_assets.contract.cleanup_records import Phase
 from screenalytics_assets.contract.crops import read_crop
@@ -25,7 +25,7 @@ STAGE = "episode_cleanup"
 
 @dataclass(frozen=True)
 class CleanupTools:
-    """Each tool may raise `UserError`, which skips the phase that called it."""
+    """Functions that the phases call. Each may raise `UserError`, which skips the calling phase."""
 
     pack: Callable[[str], Pack]
     engine: Callable[[str], Engine]
@@ -33,13 +33,13 @@ class CleanupTools:
     exceptions: Callable[[], Exceptions]
     match_cast: Callable[[ArtifactSet], CastMatches]
     start: Callable[[Phase, int, int, int], Report]
-    """Takes the phase, its number from 1, the number of phases and the units of work; returns the progress report."""
+    """Takes the phase, its number from 1, the number of phases and the units of work; returns the progress callback."""
 
 
 def cleanup_tools(
     ep_id: str, store: ArtifactStore, engine: Callable[[str], Engine], progress: Progress
 ) -> CleanupTools:
-    """The tools of a cleanup that starts now. `engine` returns the engine of a model pack."""
+    """Return the tools of a cleanup that starts now. `engine` returns the engine of a model pack."""
     began = time.monotonic()
 
     def start(phase: Phase, number: int, phases: int, units: int) -> Report:
@@ -62,12 +62,12 @@ def _match_cast(
     tracks, embeddings, identities = artifacts.tracks, artifacts.track_embeddings, artifacts.identities
     if tracks is None or embeddings is None or identities is None:
         raise ValueError("Expected tracks, track embeddings and identities.")
-    shown = shown_in(store, ep_id, identities.content, tracks.rows, embeddings)
-    if cast_sha256(store, shown.show) == NO_CAST:
-        raise UserError(f"the show {shown.show} has no cast: add people with `screenalytics cast add`")
+    episode = episode_identities(store, ep_id, identities.content, tracks.rows, embeddings)
+    if cast_sha256(store, episode.show) == NO_CAST:
+        raise UserError(f"the show {episode.show} has no cast: add people with `screenalytics cast add`")
     from screenalytics_resources.facebank.cast_store import open_cast_store
 
     with open_cast_store(store.root) as cast:
         return match_cast(
-            store, cast, shown, load_pack(embeddings.pack, config_dir()), partial(engine, embeddings.pack)
+            store, cast, episode, load_pack(embeddings.pack, config_dir()), partial(engine, embeddings.pack)
         )

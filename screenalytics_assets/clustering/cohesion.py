@@ -1,4 +1,4 @@
-"""Cohesion: how closely the vectors of one identity agree."""
+"""Cohesion: how similar the vectors of one identity are to each other."""
 
 from dataclasses import dataclass
 
@@ -13,25 +13,25 @@ class Cohesion:
     """Statistics of the unit vectors of one identity."""
 
     centroid: NDArray[np.float32]
-    """Unit vector (D,): the normalised mean."""
+    """Unit vector (D,): the L2-normalised mean."""
     centroid_norm: float
-    """Norm of the plain mean, before it is normalised, in [0, 1]: 1 where all vectors are the same."""
+    """Norm of the mean before normalisation, in [0, 1]; 1 if all vectors are equal."""
     cohesion: float
     """Mean cosine similarity of the vectors to the centroid, in [-1, 1]."""
     min_similarity: float
     """Lowest cosine similarity of a vector to the centroid, in [-1, 1]."""
     variance: float
-    """Mean squared Euclidean distance of the vectors to their plain mean, in [0, 1]."""
+    """Mean squared Euclidean distance of the vectors to their mean before normalisation, in [0, 1]."""
 
 
 def cluster_statistics(vectors: NDArray[np.float32]) -> Cohesion:
     """Return the statistics of the unit rows (n, D), n >= 1, of one identity.
 
-    Vectors that cancel out (mean shorter than 1e-6) have no centroid: the first vector then stands in for it,
-    `centroid_norm` is about 0, `cohesion` is about 0, and nothing is NaN.
+    Vectors that cancel out (norm of the mean below 1e-6) have no centroid. The first vector then replaces it,
+    `centroid_norm` and `cohesion` are about 0, and no value is NaN.
 
     Raises:
-        ValueError: no vectors, or rows that are not finite and of unit norm (1e-3).
+        ValueError: `vectors` is empty, or a row is not finite or not of unit norm (tolerance 1e-3).
     """
     if len(vectors) == 0:
         raise ValueError("Expected at least one vector for the statistics of an identity, but got none.")

@@ -1,4 +1,4 @@
-"""Pairwise constraints: rows that may never, and rows that must, end in one cluster."""
+"""Pairwise constraints: cannot-links keep two rows in different clusters, must-links keep them in one."""
 
 from dataclasses import dataclass, field
 
@@ -13,14 +13,14 @@ Pairs = NDArray[np.int64]
 
 
 def no_pairs() -> Pairs:
-    """An empty array of pairs, (0, 2)."""
+    """Return an empty array of pairs, (0, 2)."""
     return np.empty((0, 2), np.int64)
 
 
 @dataclass(frozen=True)
 class Constraints:
-    """Pairs of row indices, (P, 2) and (M, 2) int64. A cannot-link always holds; a must-link that contradicts one
-    is left out and reported."""
+    """Pairs of row indices, (P, 2) and (M, 2) int64. A cannot-link always holds. A must-link that contradicts one is
+    ignored and reported."""
 
     cannot_link: Pairs = field(default_factory=no_pairs)
     must_link: Pairs = field(default_factory=no_pairs)
@@ -31,7 +31,7 @@ NO_CONSTRAINTS = Constraints()
 
 @dataclass(frozen=True)
 class Contradiction:
-    """A must-link that was left out, and the cannot-link between the same two groups that forbids it."""
+    """A must-link that was ignored, and the cannot-link between the same two groups that forbids it."""
 
     must_link: tuple[int, int]
     cannot_link: tuple[int, int]
@@ -41,8 +41,8 @@ class Contradiction:
 class Settled:
     """Constraints without contradictions.
 
-    `groups` (N,) labels must-linked rows alike, 0..G-1 by first appearance; `cannot` (Q, 2) holds pairs of
-    groups, lower first, each once.
+    `groups` (N,) gives must-linked rows the same group, numbered 0..G-1 by first appearance. `cannot` (Q, 2) holds
+    unique pairs of groups, the lower first.
     """
 
     groups: NDArray[np.int64]
@@ -51,37 +51,37 @@ class Settled:
 
 
 def settle(constraints: Constraints, count: int) -> Settled:
-    """Unite must-linked rows among `count` rows, in the order given, as far as no cannot-link forbids it.
+    """Group the must-linked rows among `count` rows, in the given order, unless a cannot-link forbids it.
 
     Raises:
-        ValueError: pairs that are not (P, 2), of a row with itself, or of rows beyond `count`.
+        ValueError: pairs are not of shape (P, 2), pair a row with itself, or name a row outside 0..`count`-1.
     """
     cannot = _checked("cannot_link", constraints.cannot_link, count)
     must = _checked("must_link", constraints.must_link, count)
     groups = np.arange(count)
     contradictions = []
-    for one, other in must.tolist():
+    for first, second in must.tolist():
         ends = np.sort(groups[cannot], axis=1)
-        wanted = sorted((groups[one], groups[other]))
+        wanted = sorted((groups[first], groups[second]))
         forbidding = cannot[(ends == wanted).all(axis=1)]
         if len(forbidding):
-            contradictions.append(Contradiction((one, other), (int(forbidding[0, 0]), int(forbidding[0, 1]))))
+            contradictions.append(Contradiction((first, second), (int(forbidding[0, 0]), int(forbidding[0, 1]))))
         else:
-            groups[groups == groups[other]] = groups[one]
+            groups[groups == groups[second]] = groups[first]
     _, first_rows, inverse = np.unique(groups, return_index=True, return_inverse=True)
     groups = np.argsort(np.argsort(first_rows))[inverse].astype(np.int64)
     return Settled(groups, unique_pairs(groups[cannot]), tuple(contradictions))
 
 
 def unique_pairs(pairs: Pairs) -> Pairs:
-    """Pairs (P, 2) of indices >= 0 with the lower first, each once, in order."""
+    """Return the unique pairs of indices >= 0 among `pairs` (P, 2), the lower index first, in ascending order."""
     low, high = np.sort(pairs, axis=1).astype(np.int64).T
     width = int(high.max(initial=0)) + 1
     return np.stack(np.divmod(np.unique(low * width + high), width), axis=1)
 
 
 def among(constraints: Constraints, rows: NDArray[np.int64]) -> Constraints:
-    """The constraints between `rows` (n,), ascending, in terms of their positions 0..n-1."""
+    """Return the constraints between `rows` (n,), which ascend, as pairs of positions 0..n-1 in `rows`."""
     return Constraints(_pairs_among(constraints.cannot_link, rows), _pairs_among(constraints.must_link, rows))
 
 
@@ -93,10 +93,12 @@ def _pairs_among(pairs: Pairs, rows: NDArray[np.int64]) -> Pairs:
 
 
 def sharing_frames(first_frames: NDArray[np.int64], last_frames: NDArray[np.int64]) -> Pairs:
-    """Pairs (P, 2), i < j, of spans (N,) of frames, both ends included, that overlap. O(N log N + P log P).
+    """Return the pairs (P, 2), i < j, of frame spans (N,) that overlap. Both ends of a span are included.
+
+    O(N log N + P log P) time.
 
     Raises:
-        ValueError: a span that ends before it starts.
+        ValueError: a span ends before it starts.
     """
     backwards = np.flatnonzero(last_frames < first_frames)
     if len(backwards):
@@ -104,16 +106,16 @@ def sharing_frames(first_frames: NDArray[np.int64], last_frames: NDArray[np.int6
         raise ValueError(f"Expected spans that end after they start, but got frames {span[0]} to {span[1]}.")
     order = np.argsort(first_frames, kind="stable")
     starts = first_frames[order]
-    # In order of start, a span overlaps exactly those after it that start before it ends.
+    # Sorted by start, a span overlaps exactly the later spans that start before it ends.
     reach = np.searchsorted(starts, last_frames[order], side="right")
     counts = reach - np.arange(len(order)) - 1
-    one = np.repeat(np.arange(len(order)), counts)
+    first = np.repeat(np.arange(len(order)), counts)
     offset = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
-    return unique_pairs(np.stack([order[one], order[one + 1 + offset]], axis=1).astype(np.int64))
+    return unique_pairs(np.stack([order[first], order[first + 1 + offset]], axis=1).astype(np.int64))
 
 
 def violations(labels: NDArray[np.int64], cannot_link: Pairs) -> Pairs:
-    """Those of `cannot_link` (P, 2) whose rows have the same label in `labels` (N,)."""
+    """Return the pairs of `cannot_link` (P, 2) whose rows have the same label in `labels` (N,)."""
     broken: Pairs = cannot_link[labels[cannot_link[:, 0]] == labels[cannot_link[:, 1]]]
     return broken
 
@@ -121,10 +123,10 @@ def violations(labels: NDArray[np.int64], cannot_link: Pairs) -> Pairs:
 def prevented_merges(
     vectors: NDArray[np.float32], labels: NDArray[np.int64], threshold: float, cannot_link: Pairs
 ) -> int:
-    """Number of pairs of clusters of unit rows (N, D), labelled 0..K-1, that only a cannot-link keeps apart.
+    """Count the pairs of clusters that only a cannot-link keeps apart. `vectors` are unit rows (N, D), labels 0..K-1.
 
-    These are the pairs with a cannot-link across whose average similarity is `threshold` or more, or as little below
-    as still merges.
+    A pair counts if a cannot-link separates it and its average cosine similarity is at least `threshold`, less the
+    tolerance for ties.
     """
     if len(cannot_link) == 0:
         return 0
@@ -136,10 +138,10 @@ def prevented_merges(
 def _checked(name: str, pairs: Pairs, count: int) -> Pairs:
     if pairs.ndim != 2 or pairs.shape[1] != 2:
         raise ValueError(f"Expected {name} of shape (P, 2), but got shape {pairs.shape}.")
-    beyond = pairs[((pairs < 0) | (pairs >= count)).any(axis=1)]
-    if len(beyond):
-        raise ValueError(f"Expected {name} between {count} rows, but got the pair {beyond[0].tolist()}.")
+    outside = pairs[((pairs < 0) | (pairs >= count)).any(axis=1)]
+    if len(outside):
+        raise ValueError(f"Expected {name} to pair two of the {count} rows, but got the pair {outside[0].tolist()}.")
     same = pairs[pairs[:, 0] == pairs[:, 1]]
     if len(same):
-        raise ValueError(f"Expected {name} between two rows, but got {same[0].tolist()}.")
+        raise ValueError(f"Expected {name} to pair two different rows, but got the pair {same[0].tolist()}.")
     return pairs.astype(np.int64)

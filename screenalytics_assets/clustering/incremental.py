@@ -1,4 +1,4 @@
-"""New tracks join a finished clustering, which stays as it is."""
+"""Incremental clustering: new tracks join existing clusters, and the existing tracks stay where they are."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,59 +21,61 @@ def join_clusters(
     threshold: float,
     constraints: Constraints,
 ) -> Labels:
-    """Labels (N + M,) after new unit rows (M, D) joined unit rows (N, D) with labels (N,) 0..K-1, which stay.
+    """Add new unit rows (M, D) to the clusters of unit rows (N, D). Returns labels (N + M,).
 
-    A new row joins the cluster whose unit centroid it is most similar to, if that similarity is `needed` (M,) or
-    more and leads the second best by `margin`; clusters that a cannot-link forbids do not count. The most similar
-    row goes first, and one that may not be together with another that joined before it stays out. The rest is
-    clustered among itself, by average linkage down to `threshold`; what that makes gets labels from K on.
+    The N existing rows keep their labels (N,) 0..K-1. A new row joins the cluster with the most similar unit centroid
+    if that cosine similarity is at least `needed` (M,) and exceeds that of the second best cluster by at least
+    `margin`. Clusters that a cannot-link forbids are not candidates. Rows are processed from the most to the least
+    similar. A row is rejected if a cannot-link separates it from a new row that joined the same cluster before. The
+    remaining new rows are clustered with each other by average linkage down to `threshold`, with labels from K on.
 
-    `constraints` speak of all N + M rows. A must-link with an old row decides at once, unless a cannot-link
-    forbids it; new rows that must be together look for a cluster as one, which needs the least that any of them
-    needs. No cannot-link of a new row is ever violated. O(M K D + N D) time, O(M^2 D) more for what is left.
+    `constraints` index all N + M rows. A new row that is must-linked with an existing row joins its cluster without a
+    test, unless a cannot-link forbids it. New rows that are must-linked with each other look for a cluster together;
+    the lowest `needed` among them applies. No cannot-link of a new row is ever violated. O(M K D + N D) time, and
+    O(M^2 D) more for the remaining rows.
 
     Raises:
-        ValueError: rows that are not finite and of unit norm (1e-3), labels other than N or with a gap, a number of
-            `needed` other than M, a threshold outside [-1, 1], or constraints that name other rows.
+        ValueError: a row is not finite or not of unit norm (tolerance 1e-3), `labels` is not (N,) or skips a label,
+            `needed` is not (M,), `threshold` is outside [-1, 1], or `constraints` name other rows.
     """
     old, rows = len(vectors), np.concatenate([unit_rows(vectors), unit_rows(new_vectors)])
     count = _checked_count(labels, old)
     if needed.shape != (len(rows) - old,):
         raise ValueError(f"Expected needed of shape ({len(rows) - old},), but got shape {needed.shape}.")
-    start = _follow_must_links(labels, count, len(rows), constraints)
-    wanted = np.full(int(start.max(initial=-1)) + 1, np.inf)
-    np.minimum.at(wanted, start[old:], needed)
-    joined = _adopt_keeping_labels(rows, start, wanted, margin, constraints, count)
-    left = np.flatnonzero(joined >= count)
-    joined[left] = count + cluster_labels(rows[left], threshold, "average", among(constraints, left))
+    start_labels = _follow_must_links(labels, count, len(rows), constraints)
+    lowest_needed = np.full(int(start_labels.max(initial=-1)) + 1, np.inf)
+    np.minimum.at(lowest_needed, start_labels[old:], needed)
+    joined = _adopt_keeping_labels(rows, start_labels, lowest_needed, margin, constraints, count)
+    remaining = np.flatnonzero(joined >= count)
+    joined[remaining] = count + cluster_labels(rows[remaining], threshold, "average", among(constraints, remaining))
     return joined
 
 
 def _checked_count(labels: Labels, old: int) -> int:
-    """The number of clusters."""
+    """Check the labels and return the number of clusters."""
     if labels.shape != (old,):
         raise ValueError(f"Expected labels of shape ({old},), but got shape {labels.shape}.")
     used = np.unique(labels)
     if not np.array_equal(used, np.arange(len(used))):
-        raise ValueError(f"Expected all of the labels 0 to K-1, but got {len(used)} from {used[0]} to {used[-1]}.")
+        raise ValueError(f"Expected all labels 0 to K-1, but got {len(used)} labels from {used[0]} to {used[-1]}.")
     return len(used)
 
 
 def _follow_must_links(labels: Labels, count: int, total: int, constraints: Constraints) -> Labels:
-    """Labels (total,): new rows that are must-linked with old ones, or with each other, are together.
+    """Return labels (total,) that put new rows together with the rows that they are must-linked with.
 
-    All other new rows are alone, with labels from `count` on. Old clusters stay apart even where a must-link joins
-    them: that takes a full run.
+    All other new rows get a label of their own, from `count` on. A must-link between two existing clusters has no
+    effect here: merging them takes a full run.
     """
     groups = settle(constraints, total).groups
-    first_of_group = np.unique(groups, return_index=True)[1][groups]  # an old row wherever the group has one
+    first_of_group = np.unique(groups, return_index=True)[1][groups]  # an existing row if the group has one
     joined = np.concatenate([labels, count + np.arange(total - len(labels))])
     cannot = constraints.cannot_link
     for row in np.flatnonzero(first_of_group < np.arange(total)):
         partners = np.concatenate([cannot[cannot[:, 0] == row, 1], cannot[cannot[:, 1] == row, 0]])
-        home = joined[first_of_group[row]]
-        if row >= len(labels) and not (joined[partners] == home).any():
-            joined[row] = home
+        cluster = joined[first_of_group[row]]
+        if row >= len(labels) and not (joined[partners] == cluster).any():
+            joined[row] = cluster
     new = np.flatnonzero(joined >= count)
     joined[new] = count + np.unique(joined[new], return_inverse=True)[1]
     return joined
@@ -87,13 +89,13 @@ def _adopt_keeping_labels(
     constraints: Constraints,
     count: int,
 ) -> Labels:
-    """As `adopt`, but with the labels of the hosts, 0..count-1, as they were; guests that stay out keep theirs."""
+    """Call `adopt`, but keep the labels of the hosts, 0..count-1, and of the guests that join no host."""
     clusters = np.arange(len(needed))
     if len(rows) == 0:
         return labels
     centroids = plain_means(rows, labels).astype(np.float32)
-    taken = adopt(centroids, clusters, clusters >= count, needed, margin, labels[constraints.cannot_link])
-    host_of = np.full(int(taken.labels.max(initial=-1)) + 1, -1)
-    host_of[taken.labels[:count]] = clusters[:count]
-    homes = host_of[taken.labels]
-    return np.where(homes >= 0, homes, clusters)[labels]
+    adopted = adopt(centroids, clusters, clusters >= count, needed, margin, labels[constraints.cannot_link])
+    host_of = np.full(int(adopted.labels.max(initial=-1)) + 1, -1)
+    host_of[adopted.labels[:count]] = clusters[:count]
+    host_labels = host_of[adopted.labels]
+    return np.where(host_labels >= 0, host_labels, clusters)[labels]

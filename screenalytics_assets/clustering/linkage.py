@@ -1,10 +1,10 @@
-"""Flat clustering of unit vectors by cosine similarity: average, complete, single and ward linkage.
+"""Flat clustering of unit vectors by cosine similarity: average, complete, single and Ward linkage.
 
-Average and complete linkage are exact without the N x N matrix. Two clusters can merge at a linkage
-similarity >= t only if some pair across them has similarity >= t, so every final cluster lies inside one
-connected component of the graph of such pairs. The graph is read tile by tile, and the linkage runs inside
-each component alone. Time O(N^2 D); memory O(N D + block_rows^2) for average linkage, and O(C^2) more for
-complete linkage, with C the largest component. Both hold constraints between pairs of rows.
+Average and complete linkage are exact without the N x N matrix. Two clusters can merge at a linkage similarity >= t
+only if some pair of their rows has a cosine similarity >= t. Every final cluster is therefore inside one connected
+component of the graph of such pairs. The graph is computed block by block, and the linkage runs within each component.
+Time O(N^2 D); memory O(N D + block_rows^2) for average linkage, and O(C^2) more for complete linkage, where C is the
+size of the largest component. Both support constraints between pairs of rows.
 """
 
 from typing import Literal, get_args
@@ -28,12 +28,12 @@ from screenalytics_assets.clustering.unit_vectors import unit_rows
 
 Linkage = Literal["average", "complete", "single", "ward"]
 
-# The graph only has to hold every pair that may merge: this is wider than the rounding of a float32 product.
+# The graph must contain every pair that may merge. This margin exceeds the rounding error of a float32 product.
 _GRAPH_SLACK = 1e-5
-# Up to so many rows a component is linked in float64. Beyond, float32 halves time and memory, and two similarities
-# that differ by less than 1e-6 may change places.
+# Components of at most this many rows are linked in float64. For larger ones float32 halves time and memory, but two
+# similarities that differ by less than 1e-6 may be ranked in the wrong order.
 _EXACT_ROWS = 8192
-# Up to so many rows without a constraint, SciPy's linkage of the whole matrix (32 MB) is several times faster.
+# For at most this many rows without constraints, SciPy's linkage of the full matrix (32 MB) is several times faster.
 _MATRIX_ROWS = 2048
 
 
@@ -44,22 +44,24 @@ def cluster_labels(
     constraints: Constraints = NO_CONSTRAINTS,
     block_rows: int = 2048,
 ) -> NDArray[np.int64]:
-    """Return labels (N,) 0..K-1, numbered by first appearance, of unit rows (N, D).
+    """Cluster unit rows (N, D). Returns labels (N,) 0..K-1, numbered by first appearance.
 
-    Clusters merge while their linkage similarity (mean, lowest or highest cosine similarity across them) is
-    >= `threshold`; one that lies within 1e-6 below it merges too. Ward has no linkage similarity: SciPy's
-    ward distance between unit rows is cut at sqrt(2 - 2 * threshold), the distance of two vectors of that
-    similarity, and needs all N^2 / 2 distances. `block_rows` bounds memory and changes no answer.
+    Clusters merge as long as their linkage similarity (the mean, lowest or highest cosine similarity between their
+    rows) is >= `threshold`, with a tolerance of 1e-6. Ward linkage has no linkage similarity: SciPy's Ward distance
+    between unit rows is cut at sqrt(2 - 2 * threshold), the distance of two vectors of that similarity. It needs all
+    N^2 / 2 distances. `block_rows` limits memory and does not affect the result.
 
-    Must-linked rows start as one cluster, and a merge that would bring a cannot-linked pair together is skipped:
-    the next best one happens. A must-link that contradicts a cannot-link is left out (`settle` tells which).
+    Must-linked rows start as one cluster. A merge that would put a cannot-linked pair into one cluster is skipped, and
+    the next best merge is made instead. A must-link that contradicts a cannot-link is ignored (`settle` reports it).
 
-    The partition is that of SciPy's full linkage where no constraint acts. Where merges tie exactly and exclude
-    each other, several partitions are right, and the full linkage may give another of them.
+    Without effective constraints the partition equals that of SciPy's full linkage. If merges tie exactly and exclude
+    each other, several partitions are correct, and the full linkage may return a different one.
 
     Raises:
-        ValueError: rows that are not finite and of unit norm (1e-3), a threshold outside [-1, 1], an unknown
-            linkage, `block_rows` below 1, constraints with single or ward linkage, or that name other rows.
+        ValueError: a row is not finite or not of unit norm (tolerance 1e-3), `threshold` is outside [-1, 1],
+            `linkage` is unknown, `block_rows` is below 1, or `constraints` name other rows or are combined with
+            single or Ward linkage.
+        RuntimeError: a cluster violates a cannot-link, which would be a bug.
     """
     rows = unit_rows(vectors)
     check_similarity("threshold", threshold)
@@ -69,7 +71,7 @@ def cluster_labels(
         raise ValueError(f"Expected block_rows of 1 or more, but got {block_rows}.")
     constrained = len(constraints.cannot_link) + len(constraints.must_link) > 0
     if constrained and linkage in ("single", "ward"):
-        raise ValueError(f"Expected no constraints with {linkage} linkage: only average and complete can hold them.")
+        raise ValueError(f"Expected no constraints with {linkage} linkage: only average and complete support them.")
     settled = settle(constraints, len(rows))
     if len(rows) < 2:
         return np.zeros(len(rows), dtype=np.int64)
@@ -82,25 +84,25 @@ def cluster_labels(
             components = _components(rows, threshold - _GRAPH_SLACK, block_rows)
             labels = _linkage_inside(components, rows, threshold, linkage, settled)
     if len(broken := violations(labels, constraints.cannot_link)):
-        raise RuntimeError(f"Expected no cannot-link within a cluster, but rows {broken[0].tolist()} are together.")
+        raise RuntimeError(f"Expected no cannot-link within a cluster, but one contains rows {broken[0].tolist()}.")
     return number_by_first_appearance(labels)
 
 
 def check_similarity(name: str, value: float) -> None:
-    """Raise ValueError, naming the setting, unless `value` lies in [-1, 1]."""
+    """Raise a ValueError that contains `name` unless `value` is in [-1, 1]."""
     if not -1.0 <= value <= 1.0:
         raise ValueError(f"Expected {name} to be a cosine similarity in [-1, 1], but got {value}.")
 
 
 def members_by_label(labels: NDArray[np.int64]) -> list[NDArray[np.int64]]:
-    """Return the row indices of each label, ascending, for the labels in ascending order."""
+    """Return the row indices of each label in ascending order, for the labels in ascending order."""
     order = np.argsort(labels, kind="stable")
     starts = np.flatnonzero(np.diff(labels[order])) + 1
     return np.split(order, starts)
 
 
 def number_by_first_appearance(labels: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Renumber labels (N,) to 0..K-1 in the order in which they first appear."""
+    """Renumber labels (N,) to 0..K-1 by first appearance."""
     _, first_rows, inverse = np.unique(labels, return_index=True, return_inverse=True)
     return np.argsort(np.argsort(first_rows))[inverse]
 
@@ -108,12 +110,12 @@ def number_by_first_appearance(labels: NDArray[np.int64]) -> NDArray[np.int64]:
 def _components(rows: NDArray[np.float32], lowest: float, block_rows: int) -> NDArray[np.int64]:
     """Return the connected component (N,) of each row in the graph of pairs with similarity >= `lowest`.
 
-    Pairs inside the component that is the largest so far can join nothing, so they are not even computed.
+    Pairs within the component that is currently the largest cannot join components, so they are not computed.
     """
     labels = np.arange(len(rows), dtype=np.int64)
     blocks = [np.arange(top, min(top + block_rows, len(rows))) for top in range(0, len(rows), block_rows)]
-    for place, block in enumerate(blocks):
-        for other in blocks[place:]:
+    for index, block in enumerate(blocks):
+        for other in blocks[index:]:
             largest = np.bincount(labels).argmax()
             inside, other_inside = labels[block] == largest, labels[other] == largest
             labels = _join_near(labels, rows, block[~inside], other, lowest)
@@ -128,10 +130,10 @@ def _join_near(
     others: NDArray[np.int64],
     lowest: float,
 ) -> NDArray[np.int64]:
-    """Merge the components of every pair across with similarity >= `lowest`."""
+    """Merge the components of each pair of a row in `some` and one in `others` with similarity >= `lowest`."""
     if len(some) == 0 or len(others) == 0:
         return labels
-    near = np.flatnonzero(rows[some] @ rows[others].T >= lowest)  # several times faster than a nonzero in two axes
+    near = np.flatnonzero(rows[some] @ rows[others].T >= lowest)  # several times faster than nonzero on two axes
     first, second = np.divmod(near, len(others))
     return _join(labels, labels[some[first]], labels[others[second]])
 
@@ -141,7 +143,7 @@ def _join(
     first: NDArray[np.int64],
     second: NDArray[np.int64],
 ) -> NDArray[np.int64]:
-    """Merge the components `first[k]` and `second[k]` for every k."""
+    """Merge the components `first[k]` and `second[k]` for each k."""
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 
@@ -160,25 +162,25 @@ def _linkage_inside(
     linkage: Literal["average", "complete"],
     settled: Settled,
 ) -> NDArray[np.int64]:
-    """Cluster each component alone; labels are distinct across components.
+    """Cluster each component separately. No two components share a label.
 
-    Components are joined where a must-link lies across them, and groups of must-linked rows then stand for rows.
+    Components that a must-link connects are joined first. Groups of must-linked rows then replace single rows.
     """
     first_rows = np.unique(settled.groups, return_index=True)[1]
     components = number_by_first_appearance(_join(components, components, components[first_rows[settled.groups]]))
-    forbidden = _by_component(settled.cannot, components[first_rows])
+    cannot_by_component = _by_component(settled.cannot, components[first_rows])
     labels = np.arange(len(rows), dtype=np.int64)
     for component, members in enumerate(members_by_label(components)):
         if len(members) > 1:
             groups, group_of_row = np.unique(settled.groups[members], return_inverse=True)
-            cannot = np.searchsorted(groups, forbidden.get(component, no_pairs()))
+            cannot = np.searchsorted(groups, cannot_by_component.get(component, no_pairs()))
             parts = _merge_groups(rows[members], group_of_row, cannot, threshold, linkage)
             labels[members] = members[parts[group_of_row]]
     return labels
 
 
 def _by_component(cannot: Pairs, component_of_group: NDArray[np.int64]) -> dict[int, Pairs]:
-    """The pairs of groups that lie inside one component, by component."""
+    """Return the pairs of groups that are in the same component, by component."""
     ends = component_of_group[cannot]
     inside = cannot[ends[:, 0] == ends[:, 1]]
     if len(inside) == 0:
@@ -195,7 +197,7 @@ def _merge_groups(
     threshold: float,
     linkage: Literal["average", "complete"],
 ) -> NDArray[np.int64]:
-    """Labels (G,), below G, of the G groups of the rows (n, D) of one component, as the linkage leaves them."""
+    """Cluster the G groups of the rows (n, D) of one component. Returns labels (G,) in 0..G-1."""
     sizes = np.bincount(group_of_row)
     if len(sizes) == 1:
         return np.zeros(1, np.int64)
@@ -211,7 +213,7 @@ def _merge_groups(
 def _full_linkage(
     rows: NDArray[np.floating], threshold: float, linkage: Literal["average", "complete"]
 ) -> NDArray[np.int64]:
-    """Labels (n,) below n of rows (n, D), from all their distances."""
+    """Cluster rows (n, D) by the matrix of all their distances. Returns labels (n,) in 0..n-1."""
     from scipy.cluster import hierarchy
     from scipy.spatial.distance import squareform
 
@@ -224,5 +226,5 @@ def _ward(rows: NDArray[np.float32], threshold: float) -> NDArray[np.int64]:
     from scipy.cluster import hierarchy
 
     tree = hierarchy.linkage(rows.astype(np.float64), method="ward")
-    furthest = np.sqrt(2.0 - 2.0 * (threshold - TIE))
-    return hierarchy.fcluster(tree, t=furthest, criterion="distance").astype(np.int64)
+    max_distance = np.sqrt(2.0 - 2.0 * (threshold - TIE))
+    return hierarchy.fcluster(tree, t=max_distance, criterion="distance").astype(np.int64)

@@ -1,4 +1,4 @@
-"""Names of the ways to pool the embeddings of one track; `track_embeddings.pooling` implements them."""
+"""Names of the methods that pool the embeddings of one track; `track_embeddings.pooling` implements them."""
 
 from typing import Literal
 

@@ -1,19 +1,20 @@
 """Average linkage without a distance matrix, by merging reciprocal nearest neighbours.
 
-The average similarity of two clusters of unit vectors is the product of their plain means, so the means are all
-that is needed: O(n D) memory where a matrix of distances takes O(n^2). Average linkage is reducible: a merged
-cluster is no more similar to a third than the more similar of its halves was. That still holds if similarity
-counts as minus infinity wherever a cannot-link lies across. Three things follow (Muellner, Modern hierarchical
-agglomerative clustering algorithms, 2011; Sumengen et al., Scaling hierarchical agglomerative clustering to
-billion-sized datasets, 2021):
+The average cosine similarity of two clusters of unit vectors is the dot product of their means, where the means are not
+normalised. The means are therefore sufficient: they take O(n D) memory where a distance matrix takes O(n^2). Average
+linkage is reducible: the similarity of a merged cluster to a third cluster is at most the larger of the similarities of
+its two halves. This remains true if a pair with a cannot-link between its clusters has similarity minus infinity. Three
+things follow (Muellner, Modern hierarchical agglomerative clustering algorithms, 2011; Sumengen et al., Scaling
+hierarchical agglomerative clustering to billion-sized datasets, 2021):
 
-- Two clusters that are each other's nearest merge whatever happens elsewhere, so all such pairs merge at once.
-- A nearest neighbour stays the nearest until it merges. When it did, the cluster that named it is only asked
-  again once another names that cluster: most of those around a growing cluster are never asked before the end.
+- Two clusters that are each other's nearest merge regardless of all other merges, so all such pairs merge at once.
+- A nearest neighbour stays the nearest until it merges. After that merge the cluster's nearest is stale. It is updated
+  only when another cluster has this cluster as its nearest. Most clusters around a growing cluster are therefore not
+  updated until the end.
 - A cluster whose nearest is below the threshold is finished.
 
-A search among all clusters is rare, too: each cluster remembers the best of its last search, and no other will
-ever be better than the last of these was then (the floor).
+Searches among all clusters are rare, too. Each cluster remembers the best results of its last search. No other cluster
+can ever be more similar than the last of these was at that time (the floor).
 """
 
 from collections.abc import Iterator
@@ -23,43 +24,43 @@ import numpy as np
 from numpy.typing import NDArray
 
 REMEMBERED = 32
-"""Clusters that each cluster remembers: more mean fewer searches, but more to compare; 32 was fastest."""
+"""Number of clusters that each cluster remembers. More cause fewer searches but more comparisons; 32 was fastest."""
 _BLOCK_VALUES = 4_000_000
-"""Numbers that are held at once: 16 or 32 MB."""
-_FEW = 64
-"""A search for less than this many takes others along."""
-_CROWDED = 0.8
-"""Means are packed anew when less than this share of them is still in play."""
+"""Numbers per block in memory: 16 MB in float32, 32 MB in float64."""
+_SMALL_SEARCH = 64
+"""A search for fewer clusters than this is filled up with further clusters."""
+_MIN_ACTIVE_SHARE = 0.8
+"""The means of inactive clusters are dropped when less than this share of the means belongs to active ones."""
 
 Means = NDArray[np.floating]
-Rows = NDArray[np.int64]
+Indices = NDArray[np.int64]
 
 
-def merge_reciprocal(means: Means, sizes: NDArray[np.int64], cannot: NDArray[np.int64], threshold: float) -> Rows:
-    """Labels (n,) of clusters that start with plain means (n, D) and numbers of rows `sizes` (n,).
+def merge_reciprocal(means: Means, sizes: NDArray[np.int64], cannot: NDArray[np.int64], threshold: float) -> Indices:
+    """Merge clusters by average linkage. Returns labels (n,): the lowest index among the clusters that were merged.
 
-    Clusters merge while the highest average similarity across two of them that no pair of `cannot` (P, 2) keeps
-    apart is `threshold` or more. On a tie the lowest index is the nearest. A label is the lowest index of its
-    cluster. Works in the precision of `means`. O(n^2 D) time for the first search and less for all later ones,
-    O(n D + P) memory.
+    The n clusters start with `means` (n, D), not normalised, and `sizes` (n,), their numbers of rows. Clusters merge as
+    long as the highest average cosine similarity of two clusters, not counting the pairs in `cannot` (P, 2), is at
+    least `threshold`. On a tie the cluster with the lowest index is the nearest. Computes in the precision of `means`.
+    O(n^2 D) time for the first search and less for all later ones; O(n D + P) memory.
     """
     clusters = _Clusters.start(means, sizes, cannot, threshold)
     fresh = np.arange(len(means))
     clusters.search(fresh)
     while clusters.active.any():
-        kept, gone = clusters.reciprocal_pairs(fresh)
-        clusters.merge(kept, gone)
-        asked = clusters.stale_nearest(np.concatenate([fresh, kept]))
-        if len(kept) + len(asked) == 0:
-            asked = clusters.waiting()
-        fresh = np.concatenate([kept, clusters.ask(asked)])
+        kept, absorbed = clusters.reciprocal_pairs(fresh)
+        clusters.merge(kept, absorbed)
+        to_update = clusters.stale_neighbours(np.concatenate([fresh, kept]))
+        if len(kept) + len(to_update) == 0:
+            to_update = clusters.next_to_update()
+        fresh = np.concatenate([kept, clusters.update_nearest(to_update)])
         if len(fresh) == 0 and clusters.active.any():
             fresh = clusters.merge_best()
     return clusters.labels
 
 
-def plain_means(rows: Means, labels: Rows) -> NDArray[np.float64]:
-    """Mean (K, D), not of unit norm, of the unit rows (n, D) of each of the labels (n,) 0..K-1, all of them used."""
+def plain_means(rows: Means, labels: Indices) -> NDArray[np.float64]:
+    """Return the mean (K, D), not normalised, of the unit rows (n, D) of each label. Every label 0..K-1 must occur."""
     order = np.argsort(labels, kind="stable")
     sizes = np.bincount(labels)
     means: NDArray[np.float64] = np.add.reduceat(rows[order], np.cumsum(sizes) - sizes, axis=0, dtype=np.float64)
@@ -68,32 +69,39 @@ def plain_means(rows: Means, labels: Rows) -> NDArray[np.float64]:
 
 @dataclass
 class _Clusters:
-    """Clusters by the index that they started with; one that merged away lives on under `labels` of its index."""
+    """State of the merging. Each cluster is known by its starting index, 0..n-1; an absorbed one keeps its index.
+
+    The arrays have n entries, one per cluster, unless stated otherwise.
+    """
 
     threshold: float
     means: Means
-    """Of the clusters `slots`, ascending."""
-    slots: Rows
-    slot: Rows
-    """Place of each cluster in `slots`, -1 for one that is no longer there."""
+    """(m, D): the means of the m clusters that still have one; see `cluster_of_mean`."""
+    cluster_of_mean: Indices
+    """(m,): the cluster that each row of `means` belongs to, ascending."""
+    mean_row: Indices
+    """Row of `means` that holds the mean of each cluster, or -1 if it was dropped."""
     sizes: NDArray[np.float64]
-    forbidden: Rows
-    """first * n + second of every pair that may not be together, in both orders, ascending."""
-    labels: Rows
+    """Number of rows in each cluster."""
+    forbidden: Indices
+    """(q,): first * n + second for each pair of clusters with a cannot-link, in both orders, ascending."""
+    labels: Indices
+    """Cluster that each starting cluster is part of now."""
     active: NDArray[np.bool_]
-    """Neither merged away nor finished."""
-    nearest: Rows
+    """Whether a cluster is neither absorbed nor finished."""
+    nearest: Indices
+    """Most similar cluster that each cluster may merge with, as of its last update."""
     similarity: NDArray[np.float64]
-    """To the nearest."""
-    remembered: Rows
-    """(n, REMEMBERED): the most similar; own index where there were fewer."""
+    """Average cosine similarity to `nearest`."""
+    remembered: Indices
+    """(n, REMEMBERED): the most similar clusters, filled up with the cluster's own index."""
     floor: NDArray[np.float64]
-    """No cluster beyond those remembered is, or ever will be, more similar than this."""
-    merged_at: Rows
-    """Number of the merge() that changed a cluster last."""
-    asked_at: Rows
-    """Number of the last merge() before its nearest was found."""
-    now: int = 0
+    """No cluster that is not remembered is, or ever will be, more similar than this."""
+    merged_at: Indices
+    """Number of the last merge() that changed each cluster."""
+    updated_at: Indices
+    """Number of the last merge() before `nearest` was updated."""
+    merge_count: int = 0
 
     @classmethod
     def start(cls, means: Means, sizes: NDArray[np.int64], cannot: NDArray[np.int64], threshold: float) -> "_Clusters":
@@ -102,10 +110,10 @@ class _Clusters:
         return cls(
             threshold=threshold,
             means=means.copy(),
-            slots=own,
-            slot=own.copy(),
+            cluster_of_mean=own,
+            mean_row=own.copy(),
             sizes=sizes.astype(np.float64),
-            forbidden=_both_ways(cannot[:, 0], cannot[:, 1], count),
+            forbidden=_pair_keys(cannot[:, 0], cannot[:, 1], count),
             labels=own.copy(),
             active=np.ones(count, np.bool_),
             nearest=own.copy(),
@@ -113,53 +121,61 @@ class _Clusters:
             remembered=np.repeat(own[:, None], REMEMBERED, axis=1),
             floor=np.full(count, np.inf),
             merged_at=np.zeros(count, np.int64),
-            asked_at=np.zeros(count, np.int64),
+            updated_at=np.zeros(count, np.int64),
         )
 
-    def reciprocal_pairs(self, fresh: Rows) -> tuple[Rows, Rows]:
-        """Pairs of clusters that are each other's nearest, the lower first, at least one of each just `fresh`."""
-        one = fresh[self.active[fresh]]
-        other = self.nearest[one]
-        mutual = (self.nearest[other] == one) & self.active[other] & ~self._stale(other)
-        kept, first = np.unique(np.minimum(one, other)[mutual], return_index=True)
-        return kept, np.maximum(one, other)[mutual][first]
+    def reciprocal_pairs(self, fresh: Indices) -> tuple[Indices, Indices]:
+        """Return the pairs of active clusters that are each other's nearest, as lower and higher index.
 
-    def merge(self, kept: Rows, gone: Rows) -> None:
-        """Merge each of `gone` into the one of `kept` in the same place, and find the nearest of the result."""
+        Only pairs with at least one cluster in `fresh`, whose nearest was just updated, are considered.
+        """
+        candidates = fresh[self.active[fresh]]
+        nearest = self.nearest[candidates]
+        mutual = (self.nearest[nearest] == candidates) & self.active[nearest] & ~self._stale(nearest)
+        lower, first = np.unique(np.minimum(candidates, nearest)[mutual], return_index=True)
+        return lower, np.maximum(candidates, nearest)[mutual][first]
+
+    def merge(self, kept: Indices, absorbed: Indices) -> None:
+        """Merge absorbed[i] into kept[i] for each i, and find the nearest of each merged cluster."""
         if len(kept) == 0:
             return
-        self.now += 1
-        share = self.sizes[gone] / (self.sizes[kept] + self.sizes[gone])
-        here, there = self.slot[kept], self.slot[gone]
-        self.means[here] += share[:, None].astype(self.means.dtype) * (self.means[there] - self.means[here])
-        self.sizes[kept] += self.sizes[gone]
-        self.active[gone] = False
-        self.merged_at[kept] = self.merged_at[gone] = self.now
-        heir = np.arange(len(self.labels))
-        heir[gone] = kept
-        self.labels = heir[self.labels]
-        self._inherit_forbidden(gone, heir)
-        # What neither half remembers was at most at both floors, so it is at most at their weighted mean.
+        self.merge_count += 1
+        share = self.sizes[absorbed] / (self.sizes[kept] + self.sizes[absorbed])
+        kept_row, absorbed_row = self.mean_row[kept], self.mean_row[absorbed]
+        step = self.means[absorbed_row] - self.means[kept_row]
+        self.means[kept_row] += share[:, None].astype(self.means.dtype) * step
+        self.sizes[kept] += self.sizes[absorbed]
+        self.active[absorbed] = False
+        self.merged_at[kept] = self.merged_at[absorbed] = self.merge_count
+        merged_into = np.arange(len(self.labels))
+        merged_into[absorbed] = kept
+        self.labels = merged_into[self.labels]
+        self._inherit_forbidden(absorbed, merged_into)
+        # A cluster that neither half remembers is at most as similar to each half as the floor of that half. Its
+        # similarity to the merged cluster is therefore at most the weighted mean of the floors.
         with np.errstate(invalid="ignore"):
-            floor = (1.0 - share) * self.floor[kept] + share * self.floor[gone]
-        both = np.concatenate([self.remembered[kept], self.remembered[gone]], axis=1)
-        self.search(self._recall(kept, both, floor))
+            floor = (1.0 - share) * self.floor[kept] + share * self.floor[absorbed]
+        remembered = np.concatenate([self.remembered[kept], self.remembered[absorbed]], axis=1)
+        self.search(self._search_remembered(kept, remembered, floor))
 
-    def _inherit_forbidden(self, gone: Rows, heir: Rows) -> None:
-        row, other = self._partners(gone)
-        if len(row) == 0:
+    def _inherit_forbidden(self, absorbed: Indices, merged_into: Indices) -> None:
+        """Move the cannot-links of each absorbed cluster to the cluster that it was merged into."""
+        position, partner = self._forbidden_partners(absorbed)
+        if len(position) == 0:
             return
-        first, count = gone[row], len(self.labels)
-        kept = np.delete(self.forbidden, np.searchsorted(self.forbidden, _both_ways(first, other, count)))
-        added = _both_ways(heir[first], heir[other], count)
-        place = np.searchsorted(kept, added)
-        new = place == np.searchsorted(kept, added, side="right")
-        self.forbidden = np.insert(kept, place[new], added[new])
+        first, count = absorbed[position], len(self.labels)
+        old = _pair_keys(first, partner, count)
+        remaining = np.delete(self.forbidden, np.searchsorted(self.forbidden, old))
+        inherited = _pair_keys(merged_into[first], merged_into[partner], count)
+        place = np.searchsorted(remaining, inherited)
+        new = place == np.searchsorted(remaining, inherited, side="right")
+        self.forbidden = np.insert(remaining, place[new], inherited[new])
 
-    def merge_best(self) -> Rows:
-        """Merge the most similar pair; return it.
+    def merge_best(self) -> Indices:
+        """Merge the most similar pair. Returns the merged cluster, (1,).
 
-        Only needed where rounding makes equal similarities differ by their order, so that no two are reciprocal.
+        Needed only if no pair is reciprocal. This happens when rounding makes equal similarities depend on the order
+        of their operands.
         """
         active = np.flatnonzero(self.active)
         best = active[int(self.similarity[active].argmax())]
@@ -167,119 +183,123 @@ class _Clusters:
         self.merge(np.array([low]), np.array([high]))
         return np.array([low])
 
-    def stale_nearest(self, rows: Rows) -> Rows:
-        """The nearest of `rows` that do not know their own nearest any more."""
-        nearest = np.unique(self.nearest[rows[self.active[rows]]])
+    def stale_neighbours(self, clusters: Indices) -> Indices:
+        """Return the nearest clusters of `clusters` whose own nearest is stale."""
+        nearest = np.unique(self.nearest[clusters[self.active[clusters]]])
         return nearest[self.active[nearest] & self._stale(nearest)]
 
-    def waiting(self) -> Rows:
-        """Active clusters that do not know their nearest: those that are the nearest of another, if any, else all."""
+    def next_to_update(self) -> Indices:
+        """Return the active clusters with a stale nearest that are the nearest of another, or all if there are none."""
         active = np.flatnonzero(self.active)
         stale = self._stale(active)
-        named = np.zeros(len(self.labels), np.bool_)
-        named[self.nearest[active[~stale]]] = True
-        wanted = active[stale & named[active]]
-        return wanted if len(wanted) else active[stale]
+        is_nearest = np.zeros(len(self.labels), np.bool_)
+        is_nearest[self.nearest[active[~stale]]] = True
+        preferred = active[stale & is_nearest[active]]
+        return preferred if len(preferred) else active[stale]
 
-    def _stale(self, rows: Rows) -> NDArray[np.bool_]:
-        nearest = self.nearest[rows]
-        stale: NDArray[np.bool_] = (self.merged_at[nearest] > self.asked_at[rows]) | ~self.active[nearest]
+    def _stale(self, clusters: Indices) -> NDArray[np.bool_]:
+        """Whether the nearest of each of `clusters` has merged or finished since the last update."""
+        nearest = self.nearest[clusters]
+        stale: NDArray[np.bool_] = (self.merged_at[nearest] > self.updated_at[clusters]) | ~self.active[nearest]
         return stale
 
-    def ask(self, rows: Rows) -> Rows:
-        """Find the nearest of each of `rows`, or that it is finished; return all that know it now."""
-        missed = self._recall(rows, self.remembered[rows], self.floor[rows])
-        if 0 < len(missed) < _FEW:
-            # To search for one takes almost as long as for many, so those that are asked next come along.
-            near = np.setdiff1d(self.labels[self.remembered[self.nearest[missed]]], rows)
+    def update_nearest(self, clusters: Indices) -> Indices:
+        """Update the nearest of each of `clusters`, or mark it as finished. Returns all clusters that were updated."""
+        missed = self._search_remembered(clusters, self.remembered[clusters], self.floor[clusters])
+        if 0 < len(missed) < _SMALL_SEARCH:
+            # A search for one cluster takes almost as long as for many, so it includes the clusters needed next.
+            near = np.setdiff1d(self.labels[self.remembered[self.nearest[missed]]], clusters)
             near = near[self.active[near] & self._stale(near)]
-            missed = np.concatenate([missed, self._recall(near, self.remembered[near], self.floor[near])])
-            rows = np.concatenate([rows, near])
+            near_missed = self._search_remembered(near, self.remembered[near], self.floor[near])
+            missed = np.concatenate([missed, near_missed])
+            clusters = np.concatenate([clusters, near])
         self.search(missed)
-        return rows
+        return clusters
 
-    def _recall(self, rows: Rows, remembered: Rows, floor: NDArray[np.float64]) -> Rows:
-        """Find the nearest of `rows` (r,) among those `remembered` (r, k); return those that may have a nearer one."""
+    def _search_remembered(self, clusters: Indices, remembered: Indices, floor: NDArray[np.float64]) -> Indices:
+        """Find the nearest of `clusters` (r,) among `remembered` (r, k). Returns those that may have a nearer one."""
         size = max(1, _BLOCK_VALUES // (2 * REMEMBERED * self.means.shape[1]))
-        parts = [slice(top, top + size) for top in range(0, len(rows), size)]
-        missed = [self._recall_block(rows[part], remembered[part], floor[part]) for part in parts]
+        parts = [slice(top, top + size) for top in range(0, len(clusters), size)]
+        missed = [self._search_remembered_block(clusters[part], remembered[part], floor[part]) for part in parts]
         return np.concatenate([np.empty(0, np.int64), *missed])
 
-    def _recall_block(self, rows: Rows, remembered: Rows, floor: NDArray[np.float64]) -> Rows:
+    def _search_remembered_block(self, clusters: Indices, remembered: Indices, floor: NDArray[np.float64]) -> Indices:
         others = np.sort(self.labels[remembered], axis=1)  # the lowest index wins a tie
-        values = self._similarities(rows, others)
+        values = self._similarities(clusters, others)
         values[:, 1:][others[:, 1:] == others[:, :-1]] = -np.inf
         order = np.argsort(-values, axis=1, kind="stable")
         values, others = np.take_along_axis(values, order, axis=1), np.take_along_axis(others, order, axis=1)
-        self.remembered[rows] = others[:, :REMEMBERED]
-        self.floor[rows] = np.maximum(floor, values[:, REMEMBERED:].max(axis=1, initial=-np.inf))
-        self._settle(rows, others[:, 0], values[:, 0])
-        unsure = (values[:, 0] <= self.floor[rows]) & (self.floor[rows] >= self.threshold)
-        self.active[rows[unsure]] = True
-        return rows[unsure]
+        self.remembered[clusters] = others[:, :REMEMBERED]
+        self.floor[clusters] = np.maximum(floor, values[:, REMEMBERED:].max(axis=1, initial=-np.inf))
+        self._set_nearest(clusters, others[:, 0], values[:, 0])
+        unsure = (values[:, 0] <= self.floor[clusters]) & (self.floor[clusters] >= self.threshold)
+        self.active[clusters[unsure]] = True
+        return clusters[unsure]
 
-    def _settle(self, rows: Rows, nearest: Rows, similarity: Means) -> None:
-        self.nearest[rows], self.similarity[rows] = nearest, similarity
-        self.asked_at[rows] = self.now
-        self.active[rows] = similarity >= self.threshold
+    def _set_nearest(self, clusters: Indices, nearest: Indices, similarity: Means) -> None:
+        """Record the nearest of each of `clusters`, and finish those below the threshold."""
+        self.nearest[clusters], self.similarity[clusters] = nearest, similarity
+        self.updated_at[clusters] = self.merge_count
+        self.active[clusters] = similarity >= self.threshold
 
-    def _similarities(self, rows: Rows, others: Rows) -> Means:
-        """Similarity (r, k) of clusters (r,) to others (r, k); minus infinity to those that it cannot merge with."""
-        values: Means = np.einsum("rd,rkd->rk", self.means[self.slot[rows]], self.means[self.slot[others]])
-        values[(others == rows[:, None]) | ~self.active[others]] = -np.inf
+    def _similarities(self, clusters: Indices, others: Indices) -> Means:
+        """Return the similarity (r, k) of `clusters` (r,) to `others` (r, k); minus infinity if a pair cannot merge."""
+        values: Means = np.einsum("rd,rkd->rk", self.means[self.mean_row[clusters]], self.means[self.mean_row[others]])
+        values[(others == clusters[:, None]) | ~self.active[others]] = -np.inf
         if len(self.forbidden):
-            wanted = rows[:, None] * len(self.labels) + others
-            place = np.minimum(np.searchsorted(self.forbidden, wanted), len(self.forbidden) - 1)
-            values[self.forbidden[place] == wanted] = -np.inf
+            keys = clusters[:, None] * len(self.labels) + others
+            place = np.minimum(np.searchsorted(self.forbidden, keys), len(self.forbidden) - 1)
+            values[self.forbidden[place] == keys] = -np.inf
         return values
 
-    def search(self, rows: Rows) -> None:
-        """Find the nearest of each of `rows` among all active clusters, and remember the best."""
-        if len(rows) == 0:
+    def search(self, clusters: Indices) -> None:
+        """Find the nearest of each of `clusters` among all active clusters, and remember the most similar ones."""
+        if len(clusters) == 0:
             return
-        self._pack()
-        active = self.active[self.slots].copy()
-        for block in _blocks(rows, max(1, _BLOCK_VALUES // max(1, len(self.slots)))):
-            here = np.arange(len(block))
-            # With the long side first the product of a few rows takes half the time.
-            products = np.ascontiguousarray((self.means @ self.means[self.slot[block]].T).T)
+        self._drop_inactive_means()
+        active = self.active[self.cluster_of_mean].copy()
+        for block in _blocks(clusters, max(1, _BLOCK_VALUES // max(1, len(self.cluster_of_mean)))):
+            index = np.arange(len(block))
+            # With the larger matrix first, the product of a few rows takes half the time.
+            products = np.ascontiguousarray((self.means @ self.means[self.mean_row[block]].T).T)
             products[:, ~active] = -np.inf
-            products[here, self.slot[block]] = -np.inf
-            row, other = self._partners(block)
-            there = self.slot[other] >= 0
-            products[row[there], self.slot[other[there]]] = -np.inf
-            for place in range(REMEMBERED):
+            products[index, self.mean_row[block]] = -np.inf
+            position, partner = self._forbidden_partners(block)
+            has_mean = self.mean_row[partner] >= 0
+            products[position[has_mean], self.mean_row[partner[has_mean]]] = -np.inf
+            for rank in range(REMEMBERED):
                 best = products.argmax(axis=1)
-                values = products[here, best]
-                self.remembered[block, place] = np.where(np.isneginf(values), block, self.slots[best])
-                if place == 0:
-                    self._settle(block, self.slots[best], values)
-                products[here, best] = -np.inf
+                values = products[index, best]
+                self.remembered[block, rank] = np.where(np.isneginf(values), block, self.cluster_of_mean[best])
+                if rank == 0:
+                    self._set_nearest(block, self.cluster_of_mean[best], values)
+                products[index, best] = -np.inf
             self.floor[block] = values
 
-    def _pack(self) -> None:
-        """Drop the means of clusters that are out of play, where these are many."""
-        active = self.active[self.slots]
-        if active.sum() < _CROWDED * len(self.slots):
-            self.means, self.slots = self.means[active], self.slots[active]
-            self.slot = np.full(len(self.labels), -1)
-            self.slot[self.slots] = np.arange(len(self.slots))
+    def _drop_inactive_means(self) -> None:
+        """Drop the means of inactive clusters if these are more than 1 - `_MIN_ACTIVE_SHARE` of all."""
+        active = self.active[self.cluster_of_mean]
+        if active.sum() < _MIN_ACTIVE_SHARE * len(self.cluster_of_mean):
+            self.means, self.cluster_of_mean = self.means[active], self.cluster_of_mean[active]
+            self.mean_row = np.full(len(self.labels), -1)
+            self.mean_row[self.cluster_of_mean] = np.arange(len(self.cluster_of_mean))
 
-    def _partners(self, rows: Rows) -> tuple[Rows, Rows]:
-        """Position in `rows` and partner, for every forbidden pair of one of `rows`."""
+    def _forbidden_partners(self, clusters: Indices) -> tuple[Indices, Indices]:
+        """Return, for each cannot-link of one of `clusters`, its position in `clusters` and its partner."""
         count = len(self.labels)
-        starts = np.searchsorted(self.forbidden, rows * count)
-        counts = np.searchsorted(self.forbidden, (rows + 1) * count) - starts
-        position = np.repeat(np.arange(len(rows)), counts)
+        starts = np.searchsorted(self.forbidden, clusters * count)
+        counts = np.searchsorted(self.forbidden, (clusters + 1) * count) - starts
+        position = np.repeat(np.arange(len(clusters)), counts)
         offset = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
         return position, self.forbidden[np.repeat(starts, counts) + offset] % count
 
 
-def _both_ways(first: Rows, second: Rows, count: int) -> Rows:
-    """first * count + second of pairs in both orders, ascending, each once."""
+def _pair_keys(first: Indices, second: Indices, count: int) -> Indices:
+    """Return first * count + second for each pair in both orders, unique and ascending."""
     return np.unique(np.concatenate([first * count + second, second * count + first]))
 
 
-def _blocks(rows: Rows, size: int) -> Iterator[Rows]:
-    for top in range(0, len(rows), size):
-        yield rows[top : top + size]
+def _blocks(clusters: Indices, size: int) -> Iterator[Indices]:
+    """Yield `clusters` in blocks of at most `size`."""
+    for top in range(0, len(clusters), size):
+        yield clusters[top : top + size]

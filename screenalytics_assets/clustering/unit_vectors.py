@@ -1,19 +1,19 @@
-"""Unit vectors: the check that every stage which reads embeddings makes, and the integrity of stored ones."""
+"""Unit vectors: the check that every reader of embeddings applies, and the integrity check of stored embeddings."""
 
 import numpy as np
 from numpy.typing import NDArray
 
-# A row further than this from norm 1 is not an embedding that float16 or float32 storage rounded.
+# Rounding to float16 or float32 changes a norm by less than this. A larger deviation from 1 is an invalid embedding.
 UNIT_TOLERANCE = 1e-3
-# A resultant shorter than this has no direction beyond rounding: float32 resolves about 1e-7.
+# The direction of a sum or mean with a smaller norm is only rounding error: float32 resolves about 1e-7.
 NO_DIRECTION = 1e-6
 
 
 def unit_rows(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Check that vectors (N, D) are finite unit rows; return them with rounding of the norm undone.
+    """Check that the rows of `vectors` (N, D) are finite unit vectors. Returns them normalised again, in float32.
 
     Raises:
-        ValueError: `vectors` is not (N, D), or a row holds NaN or infinity or is not of unit norm (1e-3).
+        ValueError: `vectors` is not (N, D), or a row holds NaN or infinity or is not of unit norm (tolerance 1e-3).
     """
     if vectors.ndim != 2:
         raise ValueError(f"Expected vectors of shape (N, D), but got shape {vectors.shape}.")
@@ -29,18 +29,18 @@ def unit_rows(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def vector_faults(vectors: NDArray[np.float32], rows: list[int], dim: int, name: str) -> list[str]:
-    """What is wrong with an embedding file: shape, values, norms, or rows that do not match their references.
+    """List the problems of an embedding file: shape, dtype, values, norms and references to its rows.
 
-    `vectors` is meant to be (len(rows), dim) float32 with unit rows; `rows` are the row numbers that the
-    table refers to, in the order of the table.
+    `vectors` should be (len(rows), dim) float32 with unit rows. `rows` are the row numbers that the table refers to,
+    in the order of the table. `name` is the name of the file.
     """
     if vectors.dtype != np.float32 or vectors.ndim != 2 or vectors.shape != (len(rows), dim):
         return [f"{name} is {vectors.dtype} {vectors.shape}, expected float32 {(len(rows), dim)}"]
     faults = []
     if rows != list(range(len(rows))):
-        faults.append(f"rows refer to {name} out of order or more than once")
+        faults.append(f"the rows of the table do not refer to the rows of {name} once each, in order")
     if not np.isfinite(vectors).all():
-        faults.append(f"{name} holds values that are no finite numbers")
+        faults.append(f"{name} contains values that are not finite")
     off = np.flatnonzero(np.abs(np.linalg.norm(vectors, axis=1) - 1) > UNIT_TOLERANCE)
     faults += [f"row {row} of {name} has norm {np.linalg.norm(vectors[row]):.4f}, expected 1" for row in off]
     return faults

@@ -1,4 +1,4 @@
-"""Records of `cast_assignments.json`; the file itself is declared in `schemas`."""
+"""Records of `cast_assignments.json`. The file itself is declared in `schemas`."""
 
 from typing import Literal
 
@@ -8,29 +8,33 @@ from screenalytics_assets.contract.record_types import IdentityId, Record, Simil
 
 
 class CastCandidate(Record):
-    """A person whom an identity may be."""
+    """Person that an identity may be."""
 
     person_id: str
     name: str
-    similarity: Similarity = Field(description="highest similarity of the identity's centroid to a prototype")
+    similarity: Similarity = Field(
+        description="highest similarity of the identity's centroid to one of the person's prototypes"
+    )
 
 
 class CastAssignment(Record):
-    """Who an identity is, and why."""
+    """Person assigned to an identity, and the reason."""
 
     identity_id: IdentityId
     status: Literal["assigned", "needs_review", "unknown"]
     person_id: str | None
     name: str | None
     assigned_by: Literal["machine", "person"] | None
-    similarity: Similarity | None = Field(description="to the best person, or to the one that owns it")
-    margin: float | None = Field(description="lead over the second best person; null where there is none")
+    similarity: Similarity | None = Field(
+        description="to the assigned person, or to the best candidate if none is assigned"
+    )
+    margin: float | None = Field(description="lead of the best person over the second best; null if there is no second")
     candidates: tuple[CastCandidate, ...] = Field(description="best first")
     reason: str
 
 
 class LostName(Record):
-    """A name that a person gave to an identity that is no longer there."""
+    """Name that a user gave to an identity that no longer exists."""
 
     identity_id: IdentityId
     person_id: str
@@ -41,11 +45,11 @@ class CastAssignments(Record):
 
     ep_id: str
     show: str
-    cast_size: int = Field(ge=0, description="people of the show")
+    cast_size: int = Field(ge=0, description="people in the show's cast")
     model_pack: str
-    cast_sim: Similarity = Field(description="similarity that a name needs")
-    cast_margin: float = Field(ge=0, description="lead over the second best person that it needs as well")
-    cast_review_sim: Similarity = Field(description="below it nobody is even suggested")
+    cast_sim: Similarity = Field(description="minimum similarity for an assignment")
+    cast_margin: float = Field(ge=0, description="minimum lead over the second best person for an assignment")
+    cast_review_sim: Similarity = Field(description="similarity below which the status is unknown")
     assigned: int = Field(ge=0)
     needs_review: int = Field(ge=0)
     unknown: int = Field(ge=0)

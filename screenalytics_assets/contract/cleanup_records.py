@@ -1,4 +1,4 @@
-"""Records of `cleanup_report.json`; the file itself is declared in `schemas`."""
+"""Records of `cleanup_report.json`. The file itself is declared in `schemas`."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -14,7 +14,7 @@ PHASES: tuple[Phase, ...] = ("split_tracks", "reembed", "recluster", "group_clus
 
 
 class CleanupMetrics(Record):
-    """What tells a healthy episode from a broken one; null where the artifact is missing."""
+    """Metrics that the guardrails judge. Null if the artifact is missing."""
 
     tracks_per_minute: float | None
     short_track_fraction: Fraction | None
@@ -24,7 +24,7 @@ class CleanupMetrics(Record):
 
 
 class SplitCounts(Record):
-    """Splits of a cleanup's `split_tracks`, by reason."""
+    """Track splits made by the phase `split_tracks`, by reason."""
 
     hard: int = Field(ge=0)
     streak: int = Field(ge=0)
@@ -33,7 +33,7 @@ class SplitCounts(Record):
 
 
 class GuardrailState(Record):
-    """One guardrail before and after."""
+    """State of one guardrail before and after the cleanup."""
 
     before: Literal["passed", "warning", "beyond limit", "error"]
     after: Literal["passed", "warning", "beyond limit", "error"]
@@ -42,18 +42,18 @@ class GuardrailState(Record):
 
 
 class Grouping(Record):
-    """What `group_clusters` did."""
+    """Result of the phase `group_clusters`."""
 
-    centroids: int = Field(ge=0, description="identities that were compared with the cast")
+    centroids: int = Field(ge=0, description="identities whose centroid was compared with the cast")
     within_episode: Mapping[IdentityId, tuple[IdentityId, ...]] = Field(
-        description="identity -> the identities of one person that it was made of"
+        description="identity -> identities of the same person that were merged into it"
     )
-    across_episodes: Mapping[IdentityId, str] = Field(description="identity -> person_id that it was given")
-    needs_review: Mapping[IdentityId, str] = Field(description="identity -> why nobody was named")
+    across_episodes: Mapping[IdentityId, str] = Field(description="identity -> person_id assigned to it")
+    needs_review: Mapping[IdentityId, str] = Field(description="identity -> why no person was assigned")
 
 
 class MovedTrack(Record):
-    """A track that is in another identity than before; null: in none."""
+    """Track whose identity changed. Null: the track was or is in no identity."""
 
     track_id: TrackId
     before: IdentityId | None
@@ -61,18 +61,18 @@ class MovedTrack(Record):
 
 
 class CleanupReport(Record):
-    """`cleanup_report.json`: what a cleanup did, or would do."""
+    """`cleanup_report.json`: what a cleanup changed, or would change."""
 
     ep_id: str
     cleanup_id: str
-    write_back: bool = Field(description="whether the artifacts were to be replaced")
-    promoted: bool = Field(description="whether they were")
-    refused: str | None = Field(description="why they were not, although they were to be")
-    actions: tuple[Phase, ...] = Field(description="the same as actions_completed")
+    write_back: bool = Field(description="whether the cleanup was requested to replace the artifacts")
+    promoted: bool = Field(description="whether it replaced them")
+    refused: str | None = Field(description="why it did not replace them although requested")
+    actions: tuple[Phase, ...] = Field(description="same as actions_completed")
     actions_completed: tuple[Phase, ...]
-    actions_skipped: Mapping[Phase, str] = Field(description="phase -> what it lacked")
+    actions_skipped: Mapping[Phase, str] = Field(description="phase -> which input was missing")
     profile: str
-    settings: Mapping[str, str] = Field(description="settings that were given for this cleanup")
+    settings: Mapping[str, str] = Field(description="settings given for this cleanup")
     runtime_sec: Seconds
     runtime_by_phase: Mapping[Phase, Seconds]
     created_at: datetime
@@ -80,26 +80,30 @@ class CleanupReport(Record):
     tracks_after: int | None
     faces_before: int | None = Field(description="faces with an embedding")
     faces_after: int | None
-    clusters_before: int | None = Field(description="identities, singletons included")
+    clusters_before: int | None = Field(description="identities, including singletons")
     clusters_after: int | None
     metrics_before: CleanupMetrics
     metrics_after: CleanupMetrics
-    splits: SplitCounts | None = Field(None, description="null where split_tracks did not run, as all that follows")
-    tracks_split: int | None = Field(None, description="tracks that were split")
+    splits: SplitCounts | None = Field(
+        None, description="null if split_tracks did not run; fields below are null if their phase did not run"
+    )
+    tracks_split: int | None = Field(None, description="number of tracks that were split")
     new_tracks_created: int | None = None
-    faces_rejected: int | None = Field(None, description="faces that had an embedding before and have none now")
+    faces_rejected: int | None = Field(
+        None, description="faces that had an embedding before the cleanup and have none after it"
+    )
     faces_rejected_by_reason: Mapping[str, int] | None = None
     mean_quality_before: Fraction | None = None
     mean_quality_after: Fraction | None = None
-    clusters_merged: int | None = Field(None, description="identities that went into another one when clustering anew")
+    clusters_merged: int | None = Field(None, description="identities merged into another one by reclustering")
     singleton_fraction_before: Fraction | None = None
     singleton_fraction_after: Fraction | None = None
     largest_cluster_fraction_before: Fraction | None = None
     largest_cluster_fraction_after: Fraction | None = None
-    clusters_grouped: int | None = Field(None, description="identities that went into another one of the same person")
-    auto_assigned_identities: int | None = Field(None, description="identities that the machine gave a person")
+    clusters_grouped: int | None = Field(None, description="identities merged into another one of the same person")
+    auto_assigned_identities: int | None = Field(None, description="identities to which the cleanup assigned a person")
     grouping: Grouping | None = None
     guardrails: Mapping[str, GuardrailState]
-    locked_identities: tuple[IdentityId, ...] = Field(description="identities that no phase may change")
-    moved_tracks: tuple[MovedTrack, ...] = Field(description="a preview of the differences, by track")
-    digests: Mapping[str, str] = Field(description="asset -> digest of the artifact that was, or would be, written")
+    locked_identities: tuple[IdentityId, ...] = Field(description="locked identities, which no phase may change")
+    moved_tracks: tuple[MovedTrack, ...] = Field(description="tracks whose identity changed")
+    digests: Mapping[str, str] = Field(description="asset -> digest of the artifact that was or would be written")

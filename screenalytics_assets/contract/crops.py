@@ -1,4 +1,4 @@
-"""Stored crops: reading one, and finding out which are gone."""
+"""Stored crops: read one, and list missing ones."""
 
 from collections.abc import Iterable
 
@@ -9,7 +9,7 @@ from screenalytics_resources.artifact_store import ArtifactStore
 
 
 def read_crop(store: ArtifactStore, ep_id: str, key: str) -> NDArray[np.uint8] | None:
-    """The crop `frames/{ep_id}/{key}` as (h, w, 3) uint8 BGR, or None where it is missing or no picture."""
+    """Return the crop `frames/{ep_id}/{key}` as (h, w, 3) uint8 BGR, or None if it is missing or not an image."""
     import cv2
 
     path = store.frames(ep_id, *key.split("/"))
@@ -22,7 +22,7 @@ def read_crop(store: ArtifactStore, ep_id: str, key: str) -> NDArray[np.uint8] |
 
 
 def missing_crops(store: ArtifactStore, ep_id: str, keys: Iterable[str]) -> list[str]:
-    """The crops among `keys` that are not there or empty; one listing a folder, not one look-up a crop."""
+    """Return the keys whose crop is missing or empty. Lists each folder once instead of looking up each crop."""
     folders: dict[str, set[str]] = {}
     for key in keys:
         folder, _, name = key.rpartition("/")
@@ -30,6 +30,6 @@ def missing_crops(store: ArtifactStore, ep_id: str, keys: Iterable[str]) -> list
     missing = []
     for folder, names in folders.items():
         entries = store.place.entries(store.frames(ep_id, *folder.split("/")))
-        there = {entry.name for entry in entries if entry.size > 0}
-        missing += [f"{folder}/{name}" for name in sorted(names - there)]
+        stored = {entry.name for entry in entries if entry.size > 0}
+        missing += [f"{folder}/{name}" for name in sorted(names - stored)]
     return missing

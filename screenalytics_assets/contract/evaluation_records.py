@@ -1,4 +1,4 @@
-"""Records of `identity_evaluation.json`; the file itself is declared in `schemas`."""
+"""Records of `identity_evaluation.json`. The file itself is declared in `schemas`."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -10,7 +10,7 @@ from screenalytics_assets.contract.record_types import Fraction, IdentityId, Rec
 
 
 class PrecisionRecall(Record):
-    """Share of what is claimed that is right, share of what is right that is claimed, and their harmonic mean."""
+    """Precision (share of claims that are right), recall (share of the truth claimed) and their harmonic mean."""
 
     precision: Fraction
     recall: Fraction
@@ -18,74 +18,78 @@ class PrecisionRecall(Record):
 
 
 class Clicks(Record):
-    """Operations that put the identities right, as docs/ground-truth.md defines them."""
+    """Operations that correct the identities, as defined in docs/ground-truth.md."""
 
-    merges: int = Field(ge=0, description="further identities of people who have several")
-    splits: int = Field(ge=0, description="tracks put into a new identity, as their person has none")
-    moves: int = Field(ge=0, description="tracks put into the identity that their person has")
-    names: int = Field(ge=0, description="people to be named, background left out")
+    merges: int = Field(ge=0, description="merges of identities that show the same person")
+    splits: int = Field(ge=0, description="tracks moved into a new identity because their person has none")
+    moves: int = Field(ge=0, description="tracks moved into their person's existing identity")
+    names: int = Field(ge=0, description="people to name, excluding background")
     total: int = Field(ge=0)
 
 
 class Agreement(Record):
-    """How well identities and people agree, under one weight of a track: 1, or its seconds on screen."""
+    """Agreement between identities and people. Each track weighs 1, or its seconds on screen."""
 
-    b_cubed: PrecisionRecall = Field(description="precision of tracks in identities; unusable tracks lower the recall")
-    b_cubed_in_identities: PrecisionRecall = Field(description="the same as if unusable tracks did not exist")
+    b_cubed: PrecisionRecall = Field(
+        description="precision over tracks in identities; unusable tracks lower the recall"
+    )
+    b_cubed_in_identities: PrecisionRecall = Field(description="same, ignoring unusable tracks")
     pairwise: PrecisionRecall = Field(description="over pairs of tracks; unusable tracks lower the recall")
-    purity: Fraction = Field(description="share of tracks in identities that are of their identity's main person")
-    nmi: Fraction = Field(description="normalised mutual information, tracks in identities")
+    purity: Fraction = Field(description="share of tracks in identities that show the main person of their identity")
+    nmi: Fraction = Field(description="normalised mutual information over tracks in identities")
     people_found: int = Field(ge=0, description="people who are the main person of an identity")
     clicks: Clicks
 
 
 class ClusteringFigures(Record):
-    """Figures on tracks whose person is certain. Null figures have a reason."""
+    """Figures for tracks whose person is known for certain. `reason` says why figures are null."""
 
     tracks: int = Field(ge=0)
     seconds: Seconds
-    unusable_tracks: int = Field(ge=0, description="of these tracks, those that are in no identity")
+    unusable_tracks: int = Field(ge=0, description="number of these tracks that are in no identity")
     unusable_seconds: Seconds
-    identities: int = Field(ge=0, description="identities that hold one of these tracks")
-    people_true: int = Field(ge=0, description="people whom these tracks show")
+    identities: int = Field(ge=0, description="identities with at least one of these tracks")
+    people_true: int = Field(ge=0, description="people shown by these tracks")
     by_track: Agreement | None
     by_second: Agreement | None
-    reason: str | None = Field(description="why there are no figures")
+    reason: str | None = Field(description="why the figures are null")
 
 
 class ShotFigures(Record):
-    """Who is in which shot. Null figures have a reason."""
+    """Precision and recall of who is in which shot. `reason` says why figures are null."""
 
-    by_shot: PrecisionRecall | None = Field(description="over pairs of a shot and a person")
-    by_second: PrecisionRecall | None = Field(description="the same, a pair weighs its shot's seconds")
-    reason: str | None = Field(description="why there are no figures")
+    by_shot: PrecisionRecall | None = Field(description="over (shot, person) pairs")
+    by_second: PrecisionRecall | None = Field(description="same, with each pair weighted by the shot's seconds")
+    reason: str | None = Field(description="why the figures are null")
 
 
 class ShotEvaluation(Record):
-    """Who is in which shot, where the truth says so."""
+    """Evaluation of who is in which shot, if the truth file states it."""
 
     shots: int = Field(ge=0)
-    people_true: int = Field(ge=0, description="people whom the truth names, background left out")
-    people_found: int = Field(ge=0, description="people to whom an identity is assigned")
-    assignment: Mapping[IdentityId, str] = Field(description="the person whom each identity stands for, at best")
+    people_true: int = Field(ge=0, description="people in the truth file, excluding background")
+    people_found: int = Field(ge=0, description="people to which an identity is assigned")
+    assignment: Mapping[IdentityId, str] = Field(
+        description="identity -> person: the one-to-one assignment that agrees best with the truth"
+    )
     all_people: ShotFigures
     without_background: ShotFigures
 
 
 class ClusteringEvaluation(Record):
-    """How well identities and people agree."""
+    """Agreement between identities and people."""
 
     all_people: ClusteringFigures
     without_background: ClusteringFigures
 
 
 class TruthSummary(Record):
-    """The truth file, and how far it reaches."""
+    """Truth file and its coverage."""
 
     sha256: str = Field(description="hash of the truth file")
     kind: Literal["shots", "tracks"]
-    tracks: int = Field(ge=0, description="tracks of the episode, deleted ones left out")
-    tracks_without_truth: int = Field(ge=0, description="tracks whose person the truth leaves open")
+    tracks: int = Field(ge=0, description="tracks of the episode, excluding deleted ones")
+    tracks_without_truth: int = Field(ge=0, description="tracks whose person the truth file does not state")
     seconds_without_truth: Seconds
 
 
@@ -93,13 +97,13 @@ class IdentityEvaluation(Record):
     """`identity_evaluation.json`."""
 
     ep_id: str
-    truth: TruthSummary | None = Field(description="null where the episode has no truth file")
-    clustering: ClusteringEvaluation | None = Field(description="null where the episode has no truth file")
-    shots: ShotEvaluation | None = Field(description="null unless the truth says who is in which shot")
+    truth: TruthSummary | None = Field(description="null if the episode has no truth file")
+    clustering: ClusteringEvaluation | None = Field(description="null if the episode has no truth file")
+    shots: ShotEvaluation | None = Field(description="null unless the truth file states who is in which shot")
 
 
 class AcceptedEvaluation(Record):
-    """`accepted_evaluation.json`: the evaluation that later ones are held against."""
+    """`accepted_evaluation.json`: baseline that later evaluations are compared with."""
 
     evaluation: IdentityEvaluation
     identities_digest: str

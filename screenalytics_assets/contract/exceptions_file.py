@@ -1,4 +1,4 @@
-"""An episode's `same_person_in_frame.yaml`: when one person may be visible twice in a frame (mirror, split screen)."""
+"""Reader of `same_person_in_frame.yaml`: when one person may appear twice in a frame (mirror, split screen)."""
 
 from dataclasses import dataclass
 
@@ -28,39 +28,39 @@ class _File(BaseModel):
 
 @dataclass(frozen=True)
 class Exceptions:
-    """When one person may be seen twice in a frame: spans (from, to) in seconds, both ends included."""
+    """Spans (from, to) in seconds, both ends inclusive, in which one person may appear twice in a frame."""
 
     spans: tuple[tuple[float, float], ...]
     sha256: str
-    """Hash of the file, `none` where there is none: it is an input of the identities."""
+    """SHA-256 of the file, or `none` without one. It is an input of the identities."""
 
 
 NO_EXCEPTIONS = Exceptions((), "none")
 
 
 def exceptions_sha256(store: ArtifactStore, ep_id: str) -> str:
-    """Hash of the file of exceptions, `none` where there is none."""
+    """Return the SHA-256 of the episode's exceptions file, or `none` without one."""
     path = store.path("videos", ep_id, EXCEPTIONS_FILE)
     return sha256_of(path.read_bytes()) if path.exists() else NO_EXCEPTIONS.sha256
 
 
 def read_exceptions(store: ArtifactStore, ep_id: str) -> Exceptions:
-    """The exceptions of an episode, from `videos/{ep_id}/same_person_in_frame.yaml` where that exists.
+    """Read the exceptions of an episode from `videos/{ep_id}/same_person_in_frame.yaml`, if it exists.
 
     Raises:
-        UserError: a file that is no such list; the message shows what one looks like.
+        UserError: the file is invalid. The message contains an example.
     """
     path = store.path("videos", ep_id, EXCEPTIONS_FILE)
     if not path.exists():
         return NO_EXCEPTIONS
     content: bytes = path.read_bytes()
-    example = "write `spans: [{from_s: 61.0, to_s: 64.5, why: mirror}]`, with to_s not before from_s"
+    example = "Write `spans: [{from_s: 61.0, to_s: 64.5, why: mirror}]`, with to_s at or after from_s"
     try:
         spans = _File.model_validate(yaml.safe_load(content)).spans
     except (yaml.YAMLError, UnicodeDecodeError, ValidationError) as error:
-        cause = error.errors()[0]["msg"] if isinstance(error, ValidationError) else "no YAML"
-        raise UserError(f"{store.relative(path)} is no list of exceptions ({cause}): {example}.") from None
+        cause = error.errors()[0]["msg"] if isinstance(error, ValidationError) else "not valid YAML"
+        raise UserError(f"{store.relative(path)} is not a valid list of spans ({cause}). {example}.") from None
     for span in spans:
         if span.to_s < span.from_s:
-            raise UserError(f"{store.relative(path)} has a span from {span.from_s} to {span.to_s} s: {example}.")
+            raise UserError(f"{store.relative(path)} has a span from {span.from_s} to {span.to_s} s. {example}.")
     return Exceptions(tuple((span.from_s, span.to_s) for span in spans), sha256_of(content))

@@ -1,4 +1,4 @@
-"""Records of `identities.json`; the file itself is declared in `schemas`."""
+"""Records of `identities.json`. The file itself is declared in `schemas`."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -19,38 +19,40 @@ from screenalytics_assets.contract.record_types import (
 
 
 class Labels(Record):
-    """Who an identity is, and who said so."""
+    """Person assigned to an identity, and by whom."""
 
     person_id: str | None = None
     name: str | None = None
     assigned_by: Literal["machine", "person"] | None = None
-    """What a person said stays; what the machine said is asked anew by every cleanup."""
+    """Labels by a person are kept. Labels by the machine are computed again by each cleanup."""
 
 
 class EmbeddingStats(Record):
-    """How an identity's track embeddings lie."""
+    """Spread of an identity's track embeddings."""
 
-    centroid_norm: Fraction = Field(description="length of the mean of its unit track embeddings")
+    centroid_norm: Fraction = Field(description="norm of the mean of its unit track embeddings")
     variance: float = Field(ge=0, description="mean squared distance to that mean")
     num_tracks: int = Field(ge=1)
     num_faces_total: int = Field(ge=0)
 
 
 class Identity(Record):
-    """The tracks of one episode that show one person."""
+    """Tracks of one episode that show one person."""
 
     identity_id: IdentityId
-    cluster_id: int | None = Field(description="null for a singleton, -1 for one in noise mode")
+    cluster_id: int | None = Field(description="null for a singleton, or -1 if outlier_mode is noise")
     track_ids: tuple[TrackId, ...] = Field(min_length=1)
     size: int = Field(ge=0, description="accepted faces")
-    seconds_on_screen: Seconds = Field(description="union of its tracks' spans")
+    seconds_on_screen: Seconds = Field(description="length of the union of its tracks' spans")
     label: str | None
     labels: Labels
     locked: bool
     cohesion: Similarity = Field(description="mean similarity of its tracks to its unit centroid")
     min_identity_sim: Similarity = Field(description="lowest similarity of a track to the unit centroid")
     low_cohesion: bool
-    outlier_reason: str | None = Field(description="low_identity_similarity_0.423 for a track that was split off")
+    outlier_reason: str | None = Field(
+        description="such as low_identity_similarity_0.423 for a track that was split off"
+    )
     canonical_face_path: str = Field(description="path below frames/{ep_id}/")
     rep_thumb_rel_path: str = Field(description="path below the data root")
     rep_thumb_s3_key: str | None
@@ -60,32 +62,36 @@ class Identity(Record):
 
 
 class IdentityStats(Record):
-    """Counts over the whole episode."""
+    """Counts over the episode."""
 
     faces: int = Field(ge=0, description="accepted faces")
-    tracks: int = Field(ge=0, description="all tracks, unusable ones included")
+    tracks: int = Field(ge=0, description="all tracks, including unusable ones")
     clusters: int = Field(ge=0)
-    mixed_tracks: int = Field(ge=0, description="tracks whose spread reaches beyond the clustering threshold")
+    mixed_tracks: int = Field(
+        ge=0, description="tracks with a face whose similarity to its track is below cluster_thresh"
+    )
     outlier_tracks: int = Field(ge=0)
     low_cohesion_identities: int = Field(ge=0)
 
 
 class IdentitiesMetadata(Record):
-    """What the guardrails read. Fractions are over tracks that are in an identity; 0 where there are none."""
+    """Input of the guardrails. Fractions are over tracks that are in an identity, or 0 if there are none."""
 
     num_tracks: int = Field(ge=0, description="tracks that are in an identity")
     num_unusable_tracks: int = Field(ge=0, description="tracks that are in no identity")
     num_identities: int = Field(ge=0)
-    num_clusters: int = Field(ge=0, description="identities that reach min_cluster_size")
+    num_clusters: int = Field(ge=0, description="identities with at least min_cluster_size tracks")
     num_singletons: int = Field(ge=0, description="identities of one track")
     singleton_fraction: Fraction
-    largest_cluster_size: int = Field(ge=0, description="tracks of the largest identity")
+    largest_cluster_size: int = Field(ge=0, description="tracks in the largest identity")
     largest_cluster_fraction: Fraction
-    avg_cluster_size: float = Field(ge=0, description="tracks an identity")
-    num_adopted: int = Field(ge=0, description="small clusters that joined the one that they resemble most")
+    avg_cluster_size: float = Field(ge=0, description="tracks per identity")
+    num_adopted: int = Field(ge=0, description="small clusters that joined their most similar larger cluster")
     cannot_link_pairs: int = Field(ge=0, description="pairs of tracks that share a frame")
     must_link_pairs: int = Field(ge=0)
-    prevented_merges: int = Field(ge=0, description="pairs of identities alike enough that only a cannot-link parts")
+    prevented_merges: int = Field(
+        ge=0, description="pairs of identities similar enough to merge, kept apart only by a cannot-link"
+    )
     cluster_thresh: Similarity
     min_cluster_size: int = Field(ge=1)
     min_identity_sim: Similarity
@@ -103,29 +109,31 @@ class IdentitiesMetadata(Record):
 
 
 class TrackAnchor(Record):
-    """Where a track was, so that a later run with other tracks recognises it."""
+    """Position of a track, by which a later run with different tracks recognises it."""
 
     track_id: TrackId
     first_frame: Frame
     last_frame: Frame
-    frame: Frame = Field(description="frame of the box, the stored one nearest to the track's middle")
+    frame: Frame = Field(description="frame of the box: the stored box nearest to the track's middle")
     bbox: Box
 
 
-class Lineage(Record):
-    """What became of the previous result's identities at the last change; empty before there was one."""
+class IdChanges(Record):
+    """What happened to the previous result's identity ids at the last change. Empty before the first change."""
 
     kept: tuple[IdentityId, ...]
     new: tuple[IdentityId, ...]
-    retired: tuple[IdentityId, ...] = Field(description="ids that are gone and never come back")
-    split_from: Mapping[IdentityId, IdentityId] = Field(description="new id -> the identity that most of it was")
+    retired: tuple[IdentityId, ...] = Field(description="ids that are gone and will not be reused")
+    split_from: Mapping[IdentityId, IdentityId] = Field(
+        description="new id -> previous identity that contributed most of it"
+    )
     merged_from: Mapping[IdentityId, tuple[IdentityId, ...]] = Field(
-        description="kept id -> the others that it took in"
+        description="kept id -> previous identities merged into it"
     )
 
 
 class LinkContradiction(Record):
-    """A must-link that was left out, and the cannot-link that forbids it."""
+    """Must-link that was ignored, and the cannot-link that contradicts it."""
 
     must_link: tuple[TrackId, TrackId]
     cannot_link: tuple[TrackId, TrackId]
@@ -142,11 +150,11 @@ class Identities(Record):
     metadata: IdentitiesMetadata
     identities: tuple[Identity, ...]
     unusable_tracks: tuple[TrackId, ...] = Field(
-        description="tracks without a face that tells anybody apart and that no identity took, kept for screen time"
+        description="tracks without a recognisable face that joined no identity, kept for screen time"
     )
     contradictions: tuple[LinkContradiction, ...] = Field(
-        description="must-links left out, as a cannot-link forbids them"
+        description="must-links ignored because a cannot-link contradicts them"
     )
-    lineage: Lineage
-    next_identity_number: int = Field(ge=1, description="number of the next new identity; none is given twice")
+    lineage: IdChanges
+    next_identity_number: int = Field(ge=1, description="number of the next new identity; numbers are never reused")
     track_anchors: tuple[TrackAnchor, ...]

@@ -1,4 +1,4 @@
-"""Typed loading of artifacts, for code that an IO manager does not hand them to: checks, actions and exports."""
+"""Typed loading of artifacts for code without an IO manager: checks, actions and exports."""
 
 from typing import Any, overload
 
@@ -16,7 +16,7 @@ def load_artifact(store: ArtifactStore, spec: DocumentSpec[DocumentT], partition
 
 
 def load_artifact(store: ArtifactStore, spec: Spec, partition: str) -> Any:
-    """Load the artifact of an episode or a show, with everything that belongs to it.
+    """Load the artifact of an episode or a show with its companion files.
 
     Raises:
         DamagedArtifactError: the artifact is missing, torn or edited.
@@ -27,7 +27,7 @@ def load_artifact(store: ArtifactStore, spec: Spec, partition: str) -> Any:
 
 
 def load_previous(store: ArtifactStore, spec: DocumentSpec[DocumentT], partition: str) -> tuple[DocumentT | None, str]:
-    """Load the stored result that a new one replaces, to keep its identity ids.
+    """Load the stored result that a new one replaces, so that identity ids can be kept.
 
     Returns None if there is none. If it is damaged, returns None and a sentence for the user; otherwise the text is
     empty.
@@ -37,4 +37,4 @@ def load_previous(store: ArtifactStore, spec: DocumentSpec[DocumentT], partition
     try:
         return load_document(store, spec, partition), ""
     except DamagedArtifactError as error:
-        return None, f"identity ids are numbered from the start, because the previous result is lost: {error}"
+        return None, f"identity ids are numbered from the start because the previous result cannot be read: {error}"

@@ -1,8 +1,7 @@
-"""Types that the records of every artifact share.
+"""Types shared by the records of all artifacts.
 
-Boxes are `[x1, y1, x2, y2]` in square pixels of the source frame as it is displayed (upright), times are
-seconds from the start of the video stream, frames count from 0, spans are inclusive, similarities are cosine
-in [-1, 1].
+Boxes are `[x1, y1, x2, y2]` in square pixels of the source frame as displayed (upright). Times are seconds from the
+start of the video stream. Frames count from 0. Spans are inclusive. Similarities are cosine similarities in [-1, 1].
 """
 
 from typing import Annotated, Any, Literal
@@ -10,9 +9,9 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 
-def _in_order(box: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
+def _check_corners(box: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
     if not (box[0] < box[2] and box[1] < box[3]):
-        raise ValueError(f"box {list(box)} is empty or turned around: x1 < x2 and y1 < y2 are needed")
+        raise ValueError(f"box {list(box)} is empty or inverted: x1 must be less than x2, and y1 less than y2")
     return box
 
 
@@ -24,7 +23,7 @@ Frame = Annotated[int, Field(ge=0)]
 Seconds = Annotated[float, Field(ge=0)]
 Fraction = Annotated[float, Field(ge=0, le=1)]
 Similarity = Annotated[float, Field(ge=-1.001, le=1.001)]
-Box = Annotated[tuple[float, float, float, float], AfterValidator(_in_order)]
+Box = Annotated[tuple[float, float, float, float], AfterValidator(_check_corners)]
 Point = tuple[float, float]
 Landmarks = tuple[Point, Point, Point, Point, Point]
 SplitReason = Literal["hard", "streak", "iou"]
@@ -50,6 +49,6 @@ def _is_none(value: object) -> bool:
 
 
 class Record(BaseModel):
-    """Base of every row and document: unknown fields and NaN are errors."""
+    """Base of every row and document. Unknown fields and NaN are errors."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)

@@ -1,8 +1,7 @@
-"""Every artifact's shape, declared once; `docs/artifacts.md` is generated from here.
+"""Schema of every artifact. `docs/artifacts.md` is generated from this module.
 
-Boxes are `[x1, y1, x2, y2]` in square pixels of the source frame as it is displayed (upright), times are
-seconds from the start of the video stream, frames count from 0, spans are inclusive, similarities are cosine
-in [-1, 1].
+Boxes are `[x1, y1, x2, y2]` in square pixels of the source frame as displayed (upright). Times are seconds from the
+start of the video stream. Frames count from 0. Spans are inclusive. Similarities are cosine similarities in [-1, 1].
 """
 
 from typing import Literal, cast
@@ -37,20 +36,20 @@ PIPELINE_VERSION = "0.1.0"
 
 
 class EpisodeVideo(Record):
-    """What the container says about the episode's video, and which file it was."""
+    """The episode's video file and its container's metadata."""
 
     ep_id: str
     video_key: str = Field(description="path below the data root")
-    sha256: str = Field(description="hash of the whole file")
+    sha256: str = Field(description="hash of the file")
     size_bytes: int = Field(ge=0)
     container: str
     codec: str
     width: int = Field(ge=1, description="px, as displayed")
     height: int = Field(ge=1, description="px, as displayed")
-    rotation: int = Field(description="degrees, already applied wherever boxes are given")
-    fps: float = Field(gt=0, description="average frames a second")
+    rotation: int = Field(description="degrees; already applied to all boxes")
+    fps: float = Field(gt=0, description="average frames per second")
     duration_s: Seconds = Field(description="of the picture, without sound or subtitles that outlast it; 0 if unknown")
-    frames_stated: int = Field(ge=0, description="as the container states it; 0 where it does not")
+    frames_stated: int = Field(ge=0, description="as stated by the container; 0 if not stated")
     stream: int | None = added_field(ge=0, description="index of the video stream in its container")
     stored_width: int | None = added_field(ge=1, description="px, before the pixel shape and the rotation are applied")
     stored_height: int | None = added_field(ge=1, description="px, before the pixel shape and the rotation are applied")
@@ -81,7 +80,7 @@ class Shots(Record):
     """`shots.json`."""
 
     ep_id: str
-    detectors: tuple[str, ...] = Field(description="PySceneDetect detectors whose cuts are united")
+    detectors: tuple[str, ...] = Field(description="PySceneDetect detectors; a cut by any of them counts")
     shots: tuple[Shot, ...]
 
 
@@ -95,16 +94,18 @@ class TrackBox(Record):
 
 
 class Crop(Record):
-    """One stored crop of a track: a candidate for its faces, with a margin that alignment and display need."""
+    """Stored crop of a track: a candidate for its faces, with a margin for alignment and display."""
 
     frame: Frame
     ts: Seconds
     bbox: Box
-    landmarks: Landmarks = Field(description="viewer's left eye, right eye, nose, left and right mouth corner; px")
+    landmarks: Landmarks = Field(
+        description="left eye, right eye, nose, left and right mouth corner, as seen by the viewer; px"
+    )
     det_score: Fraction
-    crop_std: float = Field(ge=0, description="standard deviation of the grey face box, levels of 0..255")
+    crop_std: float = Field(ge=0, description="standard deviation of the grey face box, grey levels (0 to 255)")
     crop_key: str = Field(description="path below frames/{ep_id}/")
-    crop_box: Box = Field(description="what the crop shows of the frame")
+    crop_box: Box = Field(description="area of the frame that the crop shows")
 
 
 class Track(Record):
@@ -116,11 +117,11 @@ class Track(Record):
     last_frame: Frame
     first_ts: Seconds
     last_ts: Seconds
-    frame_count: int = Field(ge=1, description="detections seen, not the span")
+    frame_count: int = Field(ge=1, description="number of detections, not the span")
     mean_score: Fraction
-    boxes: tuple[TrackBox, ...] = Field(description="sampled over time; the first and the last are always there")
+    boxes: tuple[TrackBox, ...] = Field(description="sampled over time; always includes the first and the last")
     crops: tuple[Crop, ...]
-    split_from: TrackId | None = Field(description="the track that this is a piece of, by the id of its first piece")
+    split_from: TrackId | None = Field(description="id of the first piece of the track that was split")
     split_reason: SplitReason | None
     deleted: bool = False
 
@@ -130,7 +131,7 @@ class Track(Record):
 
 
 class Splits(Record):
-    """How often the appearance gate split a track, by reason."""
+    """Number of track splits by the appearance gate, by reason."""
 
     hard: int = Field(ge=0)
     streak: int = Field(ge=0)
@@ -139,56 +140,56 @@ class Splits(Record):
 
 
 class TrackMetrics(Record):
-    """`track_metrics.json`: counts, rates, and how the tracks were made."""
+    """`track_metrics.json`: counts, rates and processing details."""
 
     ep_id: str
     tracks: int = Field(ge=0)
     detections: int = Field(ge=0)
     shots: int = Field(ge=0)
     tracks_per_minute: float = Field(ge=0)
-    short_track_fraction: Fraction = Field(description="tracks that last less than 1.0 s, over tracks")
+    short_track_fraction: Fraction = Field(description="share of tracks shorter than 1.0 s")
     id_switch_rate: float = Field(
-        ge=0, description="tracking's gate splits plus returns after more than max_gap, over tracks"
+        ge=0, description="(gate splits during tracking + returns after more than max_gap_s) / tracks"
     )
     returns_after_gap: int = Field(ge=0)
     splits: Splits
     cleanup_splits: int = Field(
-        0, ge=0, description="those of the splits that a cleanup made: mends, so no id switches"
+        0, ge=0, description="splits made by a cleanup; they are corrections and do not count as id switches"
     )
     frames_decoded: int = Field(ge=0)
     frames_analysed: int = Field(ge=0)
-    transition_frames: int = Field(ge=0, description="frames beside a cut, left out as they may show two shots at once")
-    corrupt_packets: int = Field(ge=0, description="packets that did not decode and were skipped")
-    truncated: bool = Field(description="the file ended before its own stated end")
+    transition_frames: int = Field(ge=0, description="frames next to a cut, skipped because they may blend two shots")
+    corrupt_packets: int = Field(ge=0, description="packets that could not be decoded and were skipped")
+    truncated: bool = Field(description="whether the file ended before its stated end")
     clock_jumps: int | None = added_field(
         ge=0, description="places where the timestamps start again and the timeline continues; absent if there are none"
     )
     clock_jumps_at: tuple[Seconds, ...] | None = added_field(description="the first ten of these places")
-    duration_s: Seconds = Field(description="of what was decoded")
+    duration_s: Seconds = Field(description="length of the decoded video")
     source_fps: float = Field(ge=0)
     analysed_fps: float = Field(ge=0)
-    stride: int = Field(ge=1, description="effective, after the analysis_fps_max cap")
+    stride: int = Field(ge=1, description="effective stride, after the analysis_fps_max cap")
     model_pack: str
-    provider: str = Field(description="ONNX Runtime execution provider really used")
+    provider: str = Field(description="ONNX Runtime execution provider that was used")
     provider_note: str | None
     gate_embeddings: int = Field(ge=0)
     wall_seconds: Seconds
-    realtime_factor: float = Field(ge=0, description="seconds of video a second")
+    realtime_factor: float = Field(ge=0, description="seconds of video per second of processing")
 
 
 class Quality(Record):
-    """What a face's quality score is made of."""
+    """Components of a face's quality score."""
 
     det: Fraction
     std: float = Field(ge=0, description="grey levels")
     box_area: float = Field(ge=0, description="px^2")
     score: Fraction = Field(
-        description="0.40 det + 0.35 min(std/100, 1) + 0.25 min(box_area/100000, 1); ranks, never gates"
+        description="0.40 det + 0.35 min(std/100, 1) + 0.25 min(box_area/100000, 1); used for ranking, not as a gate"
     )
 
 
 class Face(Record):
-    """One sampled face of a track. A rejected face keeps its row and says why."""
+    """One sampled face of a track. A rejected face keeps its row, with the reason."""
 
     face_id: FaceId
     track_id: TrackId
@@ -199,7 +200,7 @@ class Face(Record):
     det_score: Fraction
     crop_std: float = Field(ge=0)
     quality: Quality
-    embedding_norm: float | None = Field(ge=0, description="length of the raw embedding; null for rejected faces")
+    embedding_norm: float | None = Field(ge=0, description="norm of the raw embedding; null for rejected faces")
     crop_key: str
     crop_box: Box
     embedding_row: int | None = Field(ge=0, description="row of faces.npy; null for rejected faces")
@@ -208,39 +209,39 @@ class Face(Record):
 
 
 class TrackEmbedding(Record):
-    """One track's place in `tracks.npy`. A track without a usable face has no row there."""
+    """Embedding of one track. A track without a usable face has no row in `tracks.npy`."""
 
     track_id: TrackId
-    embedding_row: int | None = Field(ge=0, description="row of tracks.npy; null where no face was accepted")
+    embedding_row: int | None = Field(ge=0, description="row of tracks.npy; null if no face was accepted")
     num_faces: int = Field(ge=0, description="accepted faces")
     mean_quality: Fraction
-    best_norm: float = Field(ge=0, description="longest raw embedding of its faces: how well the best of them was seen")
+    best_norm: float = Field(ge=0, description="largest norm of its faces' raw embeddings: higher means a clearer view")
     time_span_sec: Seconds
     spread: float = Field(ge=0, le=2, description="1 - lowest similarity of a face to the track's embedding")
     pooling_method: str
 
 
 class TrackRep(Record):
-    """The face that stands for a track."""
+    """Representative face of a track."""
 
     track_id: TrackId
     rep_frame: Frame
     crop_key: str
-    embed: tuple[float, ...] | None = Field(
-        description="the representative face's own unit vector; null if it has none"
-    )
+    embed: tuple[float, ...] | None = Field(description="unit vector of the representative face; null if it has none")
     quality: Quality
-    sim_to_centroid: Similarity | None = Field(description="to the track's embedding; null if either is missing")
+    sim_to_centroid: Similarity | None = Field(
+        description="similarity to the track's embedding; null if either is missing"
+    )
     low_confidence: bool
     rep_low_quality: bool
 
 
 class CropIndex(Record):
-    """`frames/{ep_id}/crops/index.json`: written last, so that a reader knows the folder is whole."""
+    """`frames/{ep_id}/crops/index.json`: written last, so its presence means that the folder is complete."""
 
     ep_id: str
     crops: int = Field(ge=0)
-    sha256: str = Field(description="over the sorted names and hashes of the crops")
+    sha256: str = Field(description="hash over the sorted names and hashes of the crops")
 
 
 class Tracks(Table[Track]):
@@ -256,7 +257,7 @@ class Tracks(Table[Track]):
 
 
 class Faces(Table[Face]):
-    """`faces.jsonl` with `faces.npy`: row i of the array is the face whose `embedding_row` is i."""
+    """`faces.jsonl` with `faces.npy`: row i of the array belongs to the face whose `embedding_row` is i."""
 
     @property
     def vectors(self) -> NDArray[np.float32]:
@@ -280,7 +281,7 @@ class IdentitiesDocument(Document[Identities]):
 
 
 class SeasonIdentitiesDocument(Document[SeasonIdentities]):
-    """`season_identities.json` with its provenance; its `ep_id` is the show."""
+    """`season_identities.json` with its provenance. Its `ep_id` is the show."""
 
 
 class TrackReps(Table[TrackRep]):

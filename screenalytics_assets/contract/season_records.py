@@ -1,16 +1,16 @@
-"""Records of `season_identities.json`; the file itself is declared in `schemas`."""
+"""Records of `season_identities.json`. The file itself is declared in `schemas`."""
 
 from collections.abc import Mapping
 from typing import Literal
 
 from pydantic import Field
 
-from screenalytics_assets.contract.identity_records import Lineage
+from screenalytics_assets.contract.identity_records import IdChanges
 from screenalytics_assets.contract.record_types import IdentityId, Record, Seconds, Similarity, TrackId
 
 
 class SeasonEpisode(Record):
-    """One episode that the season was made from."""
+    """Episode that is part of the season."""
 
     ep_id: str
     tracks_digest: str
@@ -21,40 +21,42 @@ class SeasonEpisode(Record):
 
 
 class LeftOut(Record):
-    """An episode of the show that the season was made without."""
+    """Episode of the show that is not part of the season."""
 
     ep_id: str
     why: str
 
 
 class SeasonIdentity(Record):
-    """The tracks of a whole show that show one person."""
+    """Tracks of a show, over all its episodes, that show one person."""
 
     identity_id: IdentityId
-    tracks: Mapping[str, tuple[TrackId, ...]] = Field(description="by episode")
+    tracks: Mapping[str, tuple[TrackId, ...]] = Field(description="episode -> tracks")
     episode_identities: Mapping[str, tuple[IdentityId, ...]] = Field(
-        description="by episode, the identities of that episode that its tracks are in"
+        description="episode -> identities of that episode that contain these tracks"
     )
     num_tracks: int = Field(ge=1)
-    seconds_on_screen: Seconds = Field(description="union of its tracks' spans, over all episodes")
+    seconds_on_screen: Seconds = Field(description="length of the union of its tracks' spans, summed over episodes")
     cohesion: Similarity = Field(description="mean similarity of its tracks to its unit centroid")
     min_similarity: Similarity = Field(description="lowest similarity of a track to the unit centroid")
 
 
 class SeasonMetadata(Record):
-    """What the season came to, in numbers."""
+    """Counts and settings of the season."""
 
     num_episodes: int = Field(ge=0)
     num_tracks: int = Field(ge=0, description="tracks that are in an identity")
     num_unusable_tracks: int = Field(ge=0)
     num_identities: int = Field(ge=0)
     num_singletons: int = Field(ge=0)
-    largest_identity: int = Field(ge=0, description="tracks")
+    largest_identity: int = Field(ge=0, description="tracks in the largest identity")
     cannot_link_pairs: int = Field(ge=0, description="pairs of tracks that share a frame")
     prevented_merges: int = Field(ge=0)
     mode: Literal["full", "incremental"]
-    mode_reason: str = Field(description="why it was a full run although an incremental one was asked for, or empty")
-    joined_tracks: int = Field(ge=0, description="new tracks that joined an identity of the last result")
+    mode_reason: str = Field(
+        description="why the run was full although an incremental one was requested; otherwise empty"
+    )
+    joined_tracks: int = Field(ge=0, description="new tracks that joined an identity of the previous result")
     model_pack: str
     cluster_thresh: Similarity
 
@@ -69,5 +71,5 @@ class SeasonIdentities(Record):
     episodes: tuple[SeasonEpisode, ...]
     left_out: tuple[LeftOut, ...]
     identities: tuple[SeasonIdentity, ...]
-    lineage: Lineage
+    lineage: IdChanges
     next_identity_number: int = Field(ge=1)

@@ -1,4 +1,4 @@
-"""An episode's truth file, `videos/{ep_id}/truth.json`: who is in which shot, or whose each track is.
+"""Reader of an episode's truth file, `videos/{ep_id}/truth.json`: the people in each shot, or the person of each track.
 
 docs/ground-truth.md describes both formats.
 """
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
     from upath import UPath
 
 BACKGROUND = "background"
-"""Name of everybody in a shot who is no member of the cast."""
+"""Name that stands for all people in a shot who are not in the cast."""
 NO_TRUTH = "none"
-"""Stands for the hash of the truth file in the provenance of an episode without one."""
+"""Replaces the hash of the truth file in the provenance of an episode without one."""
 Person = Annotated[str, Field(min_length=1)]
 
 
 class TruthShot(BaseModel):
-    """Frames of the source, both ends included, and who is seen there."""
+    """Frames of the source, both ends inclusive, and the people visible in them."""
 
     model_config = ConfigDict(frozen=True, strict=True)
 
@@ -36,7 +36,7 @@ class TruthShot(BaseModel):
 
 
 class ShotTruth(BaseModel):
-    """Who is in which shot. Other keys are for the reader of the file."""
+    """People in each shot. Other keys of the file are ignored."""
 
     model_config = ConfigDict(frozen=True, strict=True)
 
@@ -46,12 +46,12 @@ class ShotTruth(BaseModel):
 
     @property
     def people(self) -> list[str]:
-        """Everybody who is named, background left out, in order of name."""
+        """Names of all people, excluding background, sorted."""
         return sorted({person for shot in self.shots for person in shot.people} - {BACKGROUND})
 
 
 class TrackTruth(BaseModel):
-    """Whose each track is; tracks that are not named are left open."""
+    """Person of each track. Tracks that are not listed have no known person."""
 
     model_config = ConfigDict(frozen=True, strict=True)
 
@@ -63,7 +63,7 @@ class TrackTruth(BaseModel):
 
 @dataclass(frozen=True)
 class TruthFile:
-    """A truth file: what it says, its bytes, and its name for messages."""
+    """Truth file: parsed content, bytes, and name for messages."""
 
     content: ShotTruth | TrackTruth
     raw: bytes
@@ -79,41 +79,45 @@ def truth_path(store: ArtifactStore, ep_id: str) -> "UPath":
 
 
 def truth_sha256(store: ArtifactStore, ep_id: str) -> str:
-    """SHA-256 of the episode's truth file as it lies there, `none` without one."""
+    """Return the SHA-256 of the episode's truth file, or `none` without one."""
     path = truth_path(store, ep_id)
     return sha256_of(path.read_bytes()) if path.exists() else NO_TRUTH
 
 
 def load_truth(store: ArtifactStore, ep_id: str) -> TruthFile | None:
-    """The episode's truth file, None without one; raises `UserError` for one that cannot be used."""
+    """Return the episode's truth file, or None without one. Raises `UserError` if it is invalid."""
     path = truth_path(store, ep_id)
     return parse_truth(path.read_bytes(), ep_id, store.relative(path)) if path.exists() else None
 
 
 def parse_truth(content: bytes, ep_id: str, name: str) -> TruthFile:
-    """Read a truth file of episode `ep_id`; `name` is how messages call it.
+    """Parse a truth file of episode `ep_id`. `name` is the file's name in error messages.
 
     Raises:
-        UserError: no JSON, neither of the two shapes, another episode, or shots that are turned around or overlap.
+        UserError: invalid JSON, neither of the two formats, another episode, or shots that are inverted or overlap.
     """
     try:
         value = json.loads(content)
     except ValueError as error:
-        raise UserError(f"{name} is not valid JSON ({error}): mend it, see docs/ground-truth.md.") from None
-    truth = _model(value, content, name)
+        raise UserError(
+            f"{name} is not valid JSON ({error}). Fix the file; docs/ground-truth.md describes the format."
+        ) from None
+    truth = _validated(value, content, name)
     if truth.ep_id != ep_id:
-        raise UserError(f"{name} is the truth of episode {truth.ep_id!r}, not of {ep_id!r}: give the right file.")
+        raise UserError(
+            f"{name} is the truth of episode {truth.ep_id!r}, not of {ep_id!r}. Use the file of this episode."
+        )
     if isinstance(truth, ShotTruth):
-        _refuse_disorder(truth.shots, name)
+        _check_order(truth.shots, name)
     return TruthFile(truth, content, name)
 
 
-def _model(value: Any, content: bytes, name: str) -> ShotTruth | TrackTruth:
+def _validated(value: Any, content: bytes, name: str) -> ShotTruth | TrackTruth:
     keys = {"shots", "tracks"} & value.keys() if isinstance(value, dict) else set()
     if len(keys) != 1:
         raise UserError(
-            f"{name} needs either `shots` or `tracks`, and has {' and '.join(sorted(keys)) or 'neither'}: "
-            f"see docs/ground-truth.md for both formats."
+            f"{name} needs either `shots` or `tracks`, but has {' and '.join(sorted(keys)) or 'neither'}. "
+            f"docs/ground-truth.md describes both formats."
         )
     try:
         return (ShotTruth if keys == {"shots"} else TrackTruth).model_validate_json(content)
@@ -121,21 +125,22 @@ def _model(value: Any, content: bytes, name: str) -> ShotTruth | TrackTruth:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
         raise UserError(
-            f"{name} is wrong at {where} ({first['msg']}, got {first['input']!r:.60}): see docs/ground-truth.md."
+            f"{name} is invalid at {where} ({first['msg']}, got {first['input']!r:.60}). "
+            f"docs/ground-truth.md describes the format."
         ) from None
 
 
-def _refuse_disorder(shots: Sequence[TruthShot], name: str) -> None:
+def _check_order(shots: Sequence[TruthShot], name: str) -> None:
     last = -1
     for shot in shots:
         if shot.first_frame > shot.last_frame:
             raise UserError(
-                f"{name} has a shot from frame {shot.first_frame} to {shot.last_frame}, which ends before it begins: "
-                f"mend the shot."
+                f"{name} has a shot from frame {shot.first_frame} to {shot.last_frame}, which ends before it begins. "
+                f"Correct the shot."
             )
         if shot.first_frame <= last:
             raise UserError(
-                f"{name} has a shot from frame {shot.first_frame} where the one before it reaches frame {last}: "
-                f"shots come in order and do not overlap."
+                f"{name} has a shot from frame {shot.first_frame} but the previous shot reaches frame {last}. "
+                f"List the shots in order, without overlap."
             )
         last = shot.last_frame

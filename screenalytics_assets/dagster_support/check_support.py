@@ -1,4 +1,4 @@
-"""What every asset check shares on the Dagster side: one step an asset, one result a check, evidence included."""
+"""Asset checks as Dagster steps: one step per asset, one result per check, with evidence."""
 
 import warnings
 from collections.abc import Callable, Iterator, Sequence
@@ -29,7 +29,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Check(Generic[T]):
-    """One check: a name that is a true sentence when it passes, and a pure function of what was loaded."""
+    """One check: a name that states what is true when it passes, and a pure function of the loaded data."""
 
     name: str
     description: str
@@ -43,10 +43,10 @@ def asset_checks(
     checks: Sequence[Check[T]],
     partitions: DynamicPartitionsDefinition = EPISODES,
 ) -> AssetChecksDefinition:
-    """The checks of `asset` as one step over one of its partitions.
+    """Return the checks of `asset` as one step per partition.
 
-    `load` gives what the checks look at. If it finds a damaged artifact or bad settings, every check fails
-    with that sentence, as none of them can vouch for anything.
+    `load` returns the data that the checks judge. If it raises for a damaged artifact or invalid settings, every check
+    fails with that message, because none can be evaluated.
     """
 
     @multi_asset_check(
@@ -71,14 +71,14 @@ def asset_checks(
 
 def _spec(asset: str, check: Check[Any], partitions: DynamicPartitionsDefinition) -> AssetCheckSpec:
     with warnings.catch_warnings():
-        # The parameter is a preview, which the exact pin of dagster answers.
+        # The parameter is a preview feature. It is safe to use because the version of dagster is pinned exactly.
         warnings.simplefilter("ignore", PreviewWarning)
         return AssetCheckSpec(
             check.name,
             asset=asset,
             description=check.description,
             blocking=check.blocking,
-            partitions_def=partitions,  # without it a check would run over every episode at once
+            partitions_def=partitions,  # without it a check would run for all episodes at once
         )
 
 

@@ -1,7 +1,8 @@
-"""Guardrails: numbers that tell a healthy episode from a broken one, each with a target and a limit.
+"""Guardrails: metrics that distinguish a healthy episode from a broken one, each with a target and a limit.
 
-Beyond the target a guardrail warns; beyond the limit it is an error where it blocks. With few tracks it never
-goes beyond a warning: on a scene with two people the largest cluster is half of it, and rightly so.
+A guardrail warns beyond its target. Beyond its limit it is an error if it blocks, otherwise a warning. With few tracks
+it only warns, because extreme values are then normal: in a scene with two people, the largest cluster holds half the
+tracks.
 """
 
 from collections.abc import Sequence
@@ -12,7 +13,7 @@ from screenalytics_assets.dagster_support.outcome import SHOWN, Outcome
 
 @dataclass(frozen=True)
 class Guardrail:
-    """Bounds of one metric; `low` is the lower end of the wanted range, where there is one."""
+    """Bounds of one metric. `low` is the lower end of the target range, or None without a lower end."""
 
     metric: str
     target: float
@@ -24,9 +25,9 @@ class Guardrail:
 
 
 def judge(guardrail: Guardrail, value: float, tracks: int, min_tracks: int, evidence: Sequence[str] = ()) -> Outcome:
-    """Hold `value`, which speaks of `tracks` tracks, against a guardrail.
+    """Compare `value`, computed over `tracks` tracks, with the bounds of a guardrail.
 
-    `evidence` names what the value is about; it goes into the result only if the guardrail fails.
+    `evidence` names the items behind the value. The result contains it only if the guardrail fails.
     """
     too_low = guardrail.low is not None and value < guardrail.low and tracks > 0
     passed = not too_low and value <= guardrail.target
@@ -37,7 +38,7 @@ def judge(guardrail: Guardrail, value: float, tracks: int, min_tracks: int, evid
     if not passed:
         sentence += f". {guardrail.low_advice if too_low else guardrail.advice}"
     if beyond_limit and guardrail.blocks and few:
-        sentence += f" Only a warning, as {tracks} tracks are fewer than guardrail_min_tracks {min_tracks}."
+        sentence += f" Only a warning, because {tracks} tracks are fewer than guardrail_min_tracks = {min_tracks}."
     return Outcome(
         passed=passed,
         description=sentence,

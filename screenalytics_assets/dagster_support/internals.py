@@ -39,16 +39,16 @@ __all__ = [
 
 
 def failed_checks(instance: DagsterInstance, checks: Collection[AssetCheckKey]) -> set[tuple[str, str]]:
-    """Asset and partition of every one of `checks` whose last evaluation failed."""
+    """Return asset and partition of each of `checks` whose latest evaluation failed."""
     evaluations = instance.event_log_storage.get_asset_check_partition_info(list(checks))
     return {
-        (one.check_key.asset_key.path[-1], one.partition_key)
-        for one in evaluations
-        if one.partition_key and one.latest_execution_status == AssetCheckExecutionRecordStatus.FAILED
+        (evaluation.check_key.asset_key.path[-1], evaluation.partition_key)
+        for evaluation in evaluations
+        if evaluation.partition_key and evaluation.latest_execution_status == AssetCheckExecutionRecordStatus.FAILED
     }
 
 
 def is_retried(instance: DagsterInstance, run: DagsterRun, failure_reason: str | None) -> bool:
-    """Whether Dagster starts a failed run again. `failure_reason` is what Dagster recorded with the failure."""
+    """Return whether Dagster retries a failed run. `failure_reason` is the reason that Dagster recorded."""
     reason = RunFailureReason(failure_reason) if failure_reason else None
     return instance.run_retries_enabled and auto_reexecution_should_retry_run(instance, run, reason)

@@ -1,4 +1,4 @@
-"""What a check says: passed or not, how badly, in one sentence, with the evidence."""
+"""Result of a check: whether it passed, its severity, one sentence, and the evidence."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -6,12 +6,12 @@ from typing import Any, Literal
 
 Severity = Literal["WARN", "ERROR"]
 SHOWN = 20
-"""Pieces of evidence that a result carries at most; it always says how many there are."""
+"""Maximum number of pieces of evidence in a result. The description states how many there are."""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """Result of one check. `evidence` names what is at fault; `metadata` holds small values."""
+    """Result of one check. `evidence` names what failed; `metadata` holds small values."""
 
     passed: bool
     description: str
@@ -20,8 +20,15 @@ class Outcome:
     metadata: Mapping[str, Any] = field(default_factory=dict)
 
 
-def whole(faults: Sequence[str], what: str, remedy: str) -> Outcome:
-    """Outcome of an integrity check: passed without `faults`, else an error that counts and shows them."""
-    if not faults:
-        return Outcome(True, f"{what}: nothing amiss")
-    return Outcome(False, f"{what}: {len(faults)} faults, first: {faults[0]}; {remedy}", evidence=faults[:SHOWN])
+def integrity_outcome(problems: Sequence[str], subject: str, remedy: str) -> Outcome:
+    """Return a passed outcome if there are no problems, otherwise an error with their count and the first of them.
+
+    Args:
+        problems: one clause per problem, such as `crop x.jpg is missing`.
+        subject: what was checked, with its number, such as `43 tracks`.
+        remedy: what to do, as an imperative clause.
+    """
+    if not problems:
+        return Outcome(True, f"{subject}, no problems found")
+    count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
+    return Outcome(False, f"{subject}, {count} found, first: {problems[0]}; {remedy}", evidence=problems[:SHOWN])

@@ -1,4 +1,4 @@
-"""Partitions: every episode is one, registered when its video arrives."""
+"""Partitions: one per episode, registered when its video arrives, and one per show."""
 
 from dagster import DynamicPartitionsDefinition
 

@@ -1,4 +1,4 @@
-"""What Dagster's staleness goes by, for materializations that no asset of ours returned: tags of their versions."""
+"""Version tags for materializations reported from outside an asset. Dagster derives staleness from them."""
 
 from collections.abc import Mapping
 
@@ -16,18 +16,18 @@ from screenalytics_resources.artifact import Provenance
 
 
 def version_tags(asset: str, digest: str, origin: Provenance) -> dict[str, str]:
-    """Tags that say which content this is, of which code, made from which content of the assets upstream."""
+    """Return tags with the version of the content, of the code, and of each upstream asset's content."""
     inputs = {name: origin.inputs[name] for name in ARTIFACTS[asset].upstream if name in origin.inputs}
     return {
         DATA_VERSION_TAG: digest,
         DATA_VERSION_IS_USER_PROVIDED_TAG: "true",
         CODE_VERSION_TAG: effective_version(origin),
         **{f"{INPUT_DATA_VERSION_TAG_PREFIX}/{name}": version for name, version in inputs.items()},
-        # Dagster takes an input without a pointer to its event for a dependency that is new.
+        # Dagster treats an input without an event pointer as a new dependency.
         **{f"{INPUT_EVENT_POINTER_TAG_PREFIX}/{name}": NULL_EVENT_POINTER for name in inputs},
     }
 
 
 def known_digest(tags: Mapping[str, str] | None) -> str | None:
-    """The content that a materialization with these tags said it was."""
+    """Return the digest recorded in the tags of a materialization, or None."""
     return (tags or {}).get(DATA_VERSION_TAG)

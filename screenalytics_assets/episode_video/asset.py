@@ -22,10 +22,10 @@ from screenalytics_resources.step_errors import step_errors
     io_manager_key="json_io",
 )
 def episode_video(context: AssetExecutionContext, store: StoreResource, progress: ProgressResource):  # type: ignore[no-untyped-def]
-    """The episode's video, as it lies under `videos/{ep_id}/episode.mp4` of the data root.
+    """The episode's video file, `videos/{ep_id}/episode.mp4` in the data root.
 
-    Says which file it is (SHA-256) and what its container states: size, rotation, frame rate, length. A file
-    that is no usable video stops here, with the reason in one sentence.
+    Records the file's SHA-256 and what its container states: resolution, rotation, frame rate and duration. If the
+    file is not a usable video, the run stops here and gives the reason in one sentence.
     """
     ep_id = context.partition_key
     with step_errors(context.retry_number), store.store().local_video(ep_id) as local:
@@ -37,7 +37,7 @@ def episode_video(context: AssetExecutionContext, store: StoreResource, progress
     document = EpisodeVideoDocument(ep_id, video, provenance("episode_video", (), inputs))
     metadata: dict[str, Any] = {
         "resolution": f"{video.width}x{video.height}",
-        "frames a second": round(video.fps, 3),
+        "frames per second": round(video.fps, 3),
         "duration_s": round(video.duration_s, 2),
         "codec": video.codec,
         "container": video.container,

@@ -8,14 +8,14 @@ from screenalytics_resources.artifact_store import ArtifactStore
 
 
 def video_is_the_recorded_file(loaded: tuple[ArtifactStore, EpisodeVideo]) -> Outcome:
-    """Whether the file in the data root still has the recorded size."""
+    """Check that the file in the data root still has the recorded size."""
     store, video = loaded
     path = store.video(video.ep_id)
     size = path.stat().st_size if path.exists() else None
     if size == video.size_bytes:
         return Outcome(True, f"{video.video_key} has its recorded {video.size_bytes} bytes")
-    found = "is gone" if size is None else f"has {size} bytes where {video.size_bytes} were recorded"
-    return Outcome(False, f"{video.video_key} {found}: put the video back, or materialize episode_video again")
+    problem = "is missing" if size is None else f"has {size} bytes, but {video.size_bytes} were recorded"
+    return Outcome(False, f"{video.video_key} {problem}: put the video back, or materialize episode_video again")
 
 
 def _load(store: ArtifactStore, ep_id: str) -> tuple[ArtifactStore, EpisodeVideo]:
@@ -28,7 +28,7 @@ EPISODE_VIDEO_CHECKS = asset_checks(
     [
         Check(
             "video_is_the_recorded_file",
-            "The video in the data root has the size that was recorded.",
+            "The video file still has the size that was recorded.",
             video_is_the_recorded_file,
             blocking=True,
         )

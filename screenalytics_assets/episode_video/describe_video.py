@@ -1,4 +1,4 @@
-"""The episode's video as an artifact: which file it is, and what its container states."""
+"""Description of an episode's video: its checksum and size, and the facts its container states."""
 
 from collections.abc import Callable
 from fractions import Fraction
@@ -12,7 +12,14 @@ from screenalytics_resources.video.probe import VideoProbe, probe
 def describe_video(
     ep_id: str, path: Path, key: str, report: Callable[[int], None], stream: int | None = None
 ) -> EpisodeVideo:
-    """Probe and hash the video; `report` is told the number of bytes read. Raises `UserError` for no usable video."""
+    """Probe and hash the video at `path`, whose key in the data root is `key`.
+
+    `report` is called with the number of bytes read. `stream` is the index of the chosen video stream; without it the
+    main one is used.
+
+    Raises:
+        UserError: the file is not a usable video.
+    """
     facts = probe(path, stream)
     return EpisodeVideo(
         ep_id=ep_id,
@@ -39,7 +46,7 @@ def describe_video(
 
 
 def as_probe(video: EpisodeVideo) -> VideoProbe:
-    """The facts that `describe_video` recorded. A file of an older release has the defaults for those that it lacks."""
+    """Return the facts that `describe_video` recorded. Facts that files of older releases lack get their defaults."""
     return VideoProbe(
         container=video.container,
         codec=video.codec,

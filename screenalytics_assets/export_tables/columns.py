@@ -11,7 +11,7 @@ Kind = Literal["string", "integer", "float", "boolean"]
 
 @dataclass(frozen=True)
 class Column:
-    """One column. `nullable` tells whether a value may be missing; only then an integer needs a nullable type."""
+    """One column. `nullable`: whether a value may be missing, in which case an integer needs a nullable type."""
 
     name: str
     kind: Kind
@@ -26,7 +26,7 @@ class ExportTable:
 
     name: str
     rows: str
-    """What one row stands for, and which rows the table has."""
+    """What one row describes, and which rows the table contains."""
     columns: tuple[Column, ...]
 
 
@@ -51,7 +51,7 @@ TRACKS = ExportTable(
         Column("first_ts", "float", "time of the first frame", "s"),
         Column("last_ts", "float", "time of the last frame", "s"),
         Column("duration_s", "float", "last_ts - first_ts", "s"),
-        Column("frame_count", "integer", "detections seen, not the span"),
+        Column("frame_count", "integer", "number of detections, not the span"),
         Column("mean_score", "float", "mean detection score, 0 to 1"),
         Column("box_frame", "integer", "frame of the face box: the stored box nearest to the track's middle", "frame"),
         *BOX,
@@ -75,12 +75,12 @@ FACES = ExportTable(
         Column("ts", "float", "time of the frame", "s"),
         *BOX,
         Column("det_score", "float", "detection score, 0 to 1"),
-        Column("crop_std", "float", "standard deviation of the grey face box, levels of 0 to 255", "grey levels"),
-        Column("quality_score", "float", "quality score, 0 to 1: ranks faces, never rejects one"),
+        Column("crop_std", "float", "standard deviation of the grey face box, 0 to 255", "grey levels"),
+        Column("quality_score", "float", "quality score, 0 to 1: used for ranking, not for rejection"),
         Column("quality_det", "float", "detection score in the quality score, 0 to 1"),
         Column("quality_std", "float", "contrast in the quality score", "grey levels"),
         Column("quality_box_area", "float", "box area in the quality score", "px^2"),
-        Column("embedding_norm", "float", "length of the raw embedding; null for a rejected face", nullable=True),
+        Column("embedding_norm", "float", "norm of the raw embedding; null for a rejected face", nullable=True),
         Column("embedding_row", "integer", "row of faces.npy, from 0; null for a rejected face", nullable=True),
         Column("rejection_reason", "string", "why the face was rejected; null for an accepted face", nullable=True),
         Column("crop_key", "string", "path of the crop below frames/{ep_id}/"),
@@ -94,12 +94,12 @@ IDENTITIES = ExportTable(
     (
         EPISODE,
         Column("identity_id", "string", "identity, unique within the episode"),
-        Column("cluster_id", "integer", "cluster; null for a singleton, -1 for one in noise mode", nullable=True),
+        Column("cluster_id", "integer", "cluster; null for a singleton, -1 if outlier_mode is noise", nullable=True),
         Column("label", "string", "label of the identity", nullable=True),
         Column("person_id", "string", "person stored with the identity, by a cleanup or by a user", nullable=True),
         Column("name", "string", "name of that person", nullable=True),
         Column("assigned_by", "string", "machine or person: who stored that person", nullable=True),
-        Column("locked", "boolean", "whether a later clustering leaves the identity as it is"),
+        Column("locked", "boolean", "whether later clusterings leave the identity unchanged"),
         Column("tracks", "integer", "tracks of the identity"),
         Column("faces", "integer", "accepted faces of those tracks"),
         Column("seconds_on_screen", "float", "length of the union of the spans of its tracks", "s"),
@@ -107,9 +107,9 @@ IDENTITIES = ExportTable(
         Column("min_identity_sim", "float", "lowest cosine similarity of a track to the unit centroid, -1 to 1"),
         Column("low_cohesion", "boolean", "whether the identity is flagged for its cohesion"),
         Column("outlier_reason", "string", "why a track was split off into this identity", nullable=True),
-        Column("centroid_norm", "float", "length of the mean of its unit track embeddings, 0 to 1"),
+        Column("centroid_norm", "float", "norm of the mean of its unit track embeddings, 0 to 1"),
         Column("variance", "float", "mean squared distance of its track embeddings to that mean"),
-        Column("canonical_face_path", "string", "path of the face that stands for it, below frames/{ep_id}/"),
+        Column("canonical_face_path", "string", "path of its representative face below frames/{ep_id}/"),
         Column("rep_thumb_rel_path", "string", "path of its thumbnail below the data root"),
     ),
 )

@@ -42,7 +42,7 @@ def open_table_files(folder: Path, file_format: str) -> Iterator[TableFiles]:
     reader mistakes for a result.
 
     Raises:
-        OSError: a folder that cannot be written to, or a full disk.
+        OSError: the folder is not writable, or the disk is full.
     """
     folder.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(prefix=TEMPORARY_PREFIX, dir=folder) as temporary:
@@ -63,7 +63,7 @@ def open_table_files(folder: Path, file_format: str) -> Iterator[TableFiles]:
 
 
 def file_name(table: ExportTable, file_format: str) -> str:
-    """File of a table, such as `tracks.parquet`."""
+    """Return the file name of a table, such as `tracks.parquet`."""
     return f"{table.name}.{file_format}"
 
 
@@ -80,7 +80,7 @@ def _parquet_file(path: Path, table: ExportTable) -> Iterator[Append]:
     from pyarrow.parquet import ParquetWriter
 
     schema = arrow_schema(table)
-    with ParquetWriter(path, schema) as writer:
+    with path.open("wb") as file, ParquetWriter(file, schema) as writer:  # Arrow takes only paths that are UTF-8
         yield lambda frame: writer.write_table(pa.Table.from_pandas(frame, schema, preserve_index=False))
 
 
@@ -93,7 +93,7 @@ def _csv_file(path: Path, table: ExportTable) -> Iterator[Append]:
 
 
 def arrow_schema(table: ExportTable) -> Any:
-    """Arrow schema of a table, with what pandas needs to restore its types from the Parquet file."""
+    """Return the Arrow schema of a table, with the metadata by which pandas restores its types."""
     import pyarrow as pa
 
     types = {"string": pa.string(), "integer": pa.int64(), "float": pa.float64(), "boolean": pa.bool_()}

@@ -42,7 +42,7 @@ def frame_of(table: ExportTable, rows: Iterable[Row]) -> "pd.DataFrame":
     """Return `rows` as a frame with exactly the columns of `table`; without rows, an empty frame of the same types.
 
     Raises:
-        ValueError: a row whose keys differ from the declared columns.
+        ValueError: the keys of a row differ from the declared columns.
     """
     import pandas as pd
 
@@ -57,7 +57,7 @@ def frame_of(table: ExportTable, rows: Iterable[Row]) -> "pd.DataFrame":
 
 
 def dtype(column: Column) -> str:
-    """pandas type of a column. Nullable integers have one of their own, because NaN would turn them into floats."""
+    """Return the pandas type of a column. Nullable integers are `Int64`, because NaN would turn them into floats."""
     return "Int64" if column.kind == "integer" and column.nullable else DTYPES[column.kind]
 
 

@@ -1,4 +1,4 @@
-"""The artifacts of one episode that are exported, loaded and checked to belong together."""
+"""The exported artifacts of one episode, loaded and checked to be built from each other."""
 
 from dataclasses import dataclass
 
@@ -20,7 +20,7 @@ from screenalytics_resources.errors import UserError
 
 @dataclass(frozen=True)
 class LoadedEpisode:
-    """Tracks, faces, identities and cast assignments of one episode, each built from the others as they are here."""
+    """Tracks, faces, identities and cast assignments of one episode, each built from the ones loaded here."""
 
     tracks: Tracks
     faces: Faces
@@ -36,8 +36,8 @@ def load_episode(store: ArtifactStore, ep_id: str) -> LoadedEpisode:
     """Load the artifacts of `ep_id`.
 
     Raises:
-        UserError: an artifact that is missing or damaged, or was built from inputs that have changed since. Its ids
-            would then point to other tracks or identities, for example after a run was killed half-way.
+        UserError: an artifact is missing or damaged, or was built from inputs that have changed since, for example
+            because a run was killed. Its ids would then refer to other tracks or identities.
     """
     episode = LoadedEpisode(
         load_artifact(store, TRACKS, ep_id),
@@ -45,11 +45,11 @@ def load_episode(store: ArtifactStore, ep_id: str) -> LoadedEpisode:
         load_artifact(store, IDENTITIES, ep_id),
         load_artifact(store, CAST_ASSIGNMENTS, ep_id),
     )
-    _refuse_other_inputs(episode)
+    _check_inputs(episode)
     return episode
 
 
-def _refuse_other_inputs(episode: LoadedEpisode) -> None:
+def _check_inputs(episode: LoadedEpisode) -> None:
     artifacts = (episode.tracks, episode.faces, episode.identities, episode.assignments)
     digests: dict[str, str] = {}
     for artifact in artifacts:

@@ -36,10 +36,10 @@ def faces(  # type: ignore[no-untyped-def]
     inference: InferenceResource,
     progress: ProgressResource,
 ):
-    """The faces that stand for each track: judged, spread over time, aligned and embedded in batches.
+    """Faces of each track: filtered by quality, spread over time, aligned and embedded in batches.
 
-    A rejected crop keeps its row in `faces.jsonl` and says why. Row i of `faces.npy` is the accepted face
-    whose `embedding_row` is i. The model pack is the one that the tracks were made with.
+    A rejected crop keeps its row in `faces.jsonl`, with the reason. Row i of `faces.npy` is the embedding of the
+    accepted face whose `embedding_row` is i. The model pack is the one that made the tracks.
     """
     ep_id = context.partition_key
     began = time.monotonic()
@@ -62,7 +62,7 @@ def faces(  # type: ignore[no-untyped-def]
         "model_pack": engine.pack.name,
         "model_licence": engine.pack.licence,
         "provider": engine.provider,
-        "provider_note": engine.provider_note or "as asked for",
+        "provider_note": engine.provider_note or "as requested",
         "wall_seconds": round(time.monotonic() - began, 3),
         "settings": settings_metadata(settings, machine),
     }

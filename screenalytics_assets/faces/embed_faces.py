@@ -1,4 +1,4 @@
-"""Crops become faces: a quality gate, sampling over time, and one embedding for each face that remains."""
+"""Turns crops into faces: a quality gate, sampling over time, and one embedding per remaining face."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -15,12 +15,12 @@ from screenalytics_assets.tracks.sampling import spread_over_time
 from screenalytics_resources.inference.engine import Engine
 
 ReadCrop = Callable[[str], NDArray[np.uint8] | None]
-"""Gives the crop with this key, (h, w, 3) uint8 BGR, or None where the file is no readable picture."""
+"""Returns the crop with this key, (h, w, 3) uint8 BGR, or None if the file cannot be read as an image."""
 
 
 @dataclass(frozen=True)
 class EmbeddedFaces:
-    """Rows of every crop, and `vectors` (A, D) float32, unit rows, of the A accepted ones."""
+    """One row per crop, and `vectors` (A, D) float32 with unit rows for the A accepted faces."""
 
     rows: list[Face]
     vectors: NDArray[np.float32]
@@ -28,7 +28,7 @@ class EmbeddedFaces:
 
 @dataclass
 class _Sighting:
-    """One crop on its way to become a face."""
+    """Crop in the process of becoming a face."""
 
     track_id: str
     crop: Crop
@@ -36,7 +36,7 @@ class _Sighting:
     rejection: RejectionReason | None
     norm: float | None = None
     landmarks: NDArray[np.float32] | None = None
-    """Where the face was aligned at, (5, 2) px of the frame; None where it was not."""
+    """Landmarks used for alignment, (5, 2) px of the frame; None if the face was not aligned."""
 
 
 def embed_faces(
@@ -46,18 +46,18 @@ def embed_faces(
     settings: FacesSettings,
     report: Callable[[int], None],
 ) -> EmbeddedFaces:
-    """Judge, sample and embed the crops of `tracks`; `report` is told the number of tracks done."""
+    """Filter, sample and embed the crops of `tracks`. `report` is called with the number of tracks done."""
     sightings: list[_Sighting] = []
     vectors = [np.empty((0, engine.pack.recogniser.dim), np.float32)]
-    waiting: list[tuple[_Sighting, NDArray[np.uint8]]] = []
+    batch: list[tuple[_Sighting, NDArray[np.uint8]]] = []
 
-    def embed_waiting() -> None:
-        if waiting:
-            embeddings = engine.embed(np.stack([aligned for _, aligned in waiting]), settings.batch_size)
+    def embed_batch() -> None:
+        if batch:
+            embeddings = engine.embed(np.stack([aligned for _, aligned in batch]), settings.batch_size)
             vectors.append(embeddings.vectors)
-            for (sighting, _), norm in zip(waiting, embeddings.norms, strict=True):
+            for (sighting, _), norm in zip(batch, embeddings.norms, strict=True):
                 sighting.norm = float(norm)
-            waiting.clear()
+            batch.clear()
 
     for done, track in enumerate(tracks, start=1):
         judged = [judge(track.track_id, crop, settings) for crop in track.crops]
@@ -65,17 +65,17 @@ def embed_faces(
         for sighting in judged:
             aligned = _aligned(sighting, read_crop, engine)
             if aligned is not None:
-                waiting.append((sighting, aligned))
+                batch.append((sighting, aligned))
         sightings += judged
-        if len(waiting) >= settings.batch_size:
-            embed_waiting()
+        if len(batch) >= settings.batch_size:
+            embed_batch()
         report(done)
-    embed_waiting()
+    embed_batch()
     return EmbeddedFaces(_rows(sightings), np.concatenate(vectors))
 
 
 def judge(track_id: str, crop: Crop, settings: FacesSettings) -> _Sighting:
-    """The quality gate: what `crop` is worth, and why it is rejected if it is."""
+    """Apply the quality gate: compute the quality of `crop`, and the reason if it is rejected."""
     x1, y1, x2, y2 = crop.bbox
     box_area = (x2 - x1) * (y2 - y1)
     quality = Quality(
@@ -97,7 +97,7 @@ def judge(track_id: str, crop: Crop, settings: FacesSettings) -> _Sighting:
 
 
 def thin_out(judged: Sequence[_Sighting], limit: int) -> None:
-    """Reject as `not_sampled` what goes beyond `limit` accepted faces of one track, keeping them spread in time."""
+    """Keep at most `limit` accepted faces of one track, spread over time. Reject the others as `not_sampled`."""
     accepted = [sighting for sighting in judged if sighting.rejection is None]
     chosen = spread_over_time(
         np.array([s.crop.ts for s in accepted]), np.array([s.quality.score for s in accepted]), limit
@@ -110,29 +110,29 @@ def thin_out(judged: Sequence[_Sighting], limit: int) -> None:
 
 @dataclass(frozen=True)
 class CropView:
-    """The way between pixels of the frame and of the stored crop, which may be smaller than what it shows."""
+    """Mapping between pixels of the frame and of the stored crop, which may have been scaled down."""
 
     origin: NDArray[np.float32]
     scale: NDArray[np.float32]
 
     def to_crop(self, points: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Points (N, 2) of the frame in pixels of the crop."""
+        """Convert points (N, 2) from pixels of the frame to pixels of the crop."""
         return np.asarray((points - self.origin) * self.scale, dtype=np.float32)
 
     def to_frame(self, points: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Points (N, 2) of the crop in pixels of the frame."""
+        """Convert points (N, 2) from pixels of the crop to pixels of the frame."""
         return np.asarray(points / self.scale + self.origin, dtype=np.float32)
 
 
 def crop_view(crop: Crop, image_shape: tuple[int, ...]) -> CropView:
-    """View of a crop that was read as a picture of `image_shape` (h, w, ...)."""
+    """Return the mapping for a crop whose image has the shape `image_shape` (h, w, ...)."""
     x1, y1, x2, y2 = crop.crop_box
     scale = np.array([image_shape[1] / (x2 - x1), image_shape[0] / (y2 - y1)], np.float32)
     return CropView(np.array([x1, y1], np.float32), scale)
 
 
 def _aligned(sighting: _Sighting, read_crop: ReadCrop, engine: Engine) -> NDArray[np.uint8] | None:
-    """The aligned face (112, 112, 3), or None, with the reason noted, where there is none to embed."""
+    """Return the aligned face (112, 112, 3), or None if the crop is rejected. Sets the reason of a new rejection."""
     if sighting.rejection is not None:
         return None
     image = read_crop(sighting.crop.crop_key)
@@ -145,7 +145,7 @@ def _aligned(sighting: _Sighting, read_crop: ReadCrop, engine: Engine) -> NDArra
     sighting.landmarks = view.to_frame(landmarks)
     try:
         aligned: NDArray[np.uint8] = engine.align(image, landmarks[None])[0]
-    except ValueError:  # landmarks that fall into one point have no similarity transform
+    except ValueError:  # landmarks that coincide in one point have no similarity transform
         sighting.rejection = "unalignable"
         return None
     return aligned

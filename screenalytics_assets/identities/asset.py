@@ -1,4 +1,4 @@
-"""Asset `identities`."""
+"""Asset `identities`, one partition per episode."""
 
 import base64
 from datetime import UTC, datetime
@@ -25,6 +25,7 @@ from screenalytics_assets.lineage.provenance import input_digests, provenance
 from screenalytics_assets.settings.stages import ClusteringSettings
 from screenalytics_resources.dagster_resources import StoreResource
 from screenalytics_resources.inference.packs import load_pack
+from screenalytics_resources.plain_text import printable
 from screenalytics_resources.project import config_dir
 from screenalytics_resources.step_errors import step_errors
 
@@ -48,26 +49,26 @@ def identities(  # type: ignore[no-untyped-def]
     track_embeddings: TrackEmbeddings,
     store: StoreResource,
 ):
-    """Who is who in the episode: tracks that show one person, as one identity.
+    """The identities of the episode. Each identity groups the tracks that show the same person.
 
-    Average linkage on cosine similarity down to `cluster_thresh`, in which tracks that share a frame never come
-    together; then tracks that do not fit the rest of their identity leave it, and small clusters join the large
-    one that they clearly resemble most. Ids stay what they were where a new identity holds more than half of an
-    earlier one. The guardrail checks on this asset block what would build on a bad result; the contact sheet
-    shows it at a glance.
+    Tracks are clustered by average linkage on cosine similarity, down to `cluster_thresh`. Tracks that share a frame
+    are never put into the same identity. Tracks that do not fit the rest of their identity are then removed from it,
+    and small clusters join the large cluster that they clearly resemble most. An identity that holds more than half of
+    an earlier identity keeps its id. If the result is bad, the guardrail checks on this asset block the assets that are
+    built from it. The contact sheet shows the faces of each identity at a glance.
     """
     ep_id = context.partition_key
     with step_errors(context.retry_number):
         settings = resolved(ClusteringSettings, config)
         pack = load_pack(faces.pack, config_dir())
         exceptions = read_exceptions(store.store(), ep_id)
-        stored, lost = load_previous(store.store(), IDENTITIES, ep_id)
+        stored, load_problem = load_previous(store.store(), IDENTITIES, ep_id)
         previous = stored.content if stored else None
         content = identify_episode(
             tracks, track_embeddings, settings.values, pack, exceptions, previous, datetime.now(UTC)
         )
-    if lost:
-        context.log.warning(lost)
+    if load_problem:
+        context.log.warning(load_problem)
     inputs = input_digests(tracks, faces, track_embeddings, exceptions=exceptions.sha256)
     document = IdentitiesDocument(ep_id, content, provenance("identities", (settings,), inputs, pack), pack.name)
 
@@ -77,7 +78,7 @@ def identities(  # type: ignore[no-untyped-def]
     metadata: dict[str, Any] = {
         "contact_sheet": MetadataValue.md(f"![contact sheet](data:image/jpeg;base64,{inline})"),
         "identities": table_metadata(identity_table(content), *IDENTITY_COLUMNS),
-        "previous_result": lost or ("none" if previous is None else "ids carried over"),
+        "previous_result": load_problem or ("none" if previous is None else "ids carried over"),
         "kept": len(content.lineage.kept),
         "new": len(content.lineage.new),
         "retired": len(content.lineage.retired),
@@ -86,7 +87,7 @@ def identities(  # type: ignore[no-untyped-def]
         **content.metadata.model_dump(exclude={"created_at", "embeddings_sha256"}),
         "outlier_tracks": content.stats.outlier_tracks,
         "low_cohesion_identities": content.stats.low_cohesion_identities,
-        "contact_sheet_path": MetadataValue.path(str(store.store().frames(ep_id, SHEET))),
+        "contact_sheet_path": MetadataValue.path(printable(str(store.store().frames(ep_id, SHEET)))),
         "settings": settings_metadata(settings, pack=pack),
     }
     return MaterializeResult(value=document, metadata=metadata, data_version=DataVersion(document.digest))
@@ -96,11 +97,11 @@ IDENTITY_COLUMNS = ("identity", "tracks", "faces", "seconds", "cohesion", "low_c
 
 
 def identity_table(content: Identities) -> list[dict[str, str | int | float | bool]]:
-    """The identities longest on screen, as rows of a small table."""
+    """Return the `TABLE_ROWS` identities that are longest on screen, as rows of a table."""
     longest = sorted(content.identities, key=lambda identity: -identity.seconds_on_screen)
     return [
         {
-            "identity": identity.identity_id,  # no names: the event log cannot be made to forget
+            "identity": identity.identity_id,  # no names: they could not be deleted from the event log
             "tracks": len(identity.track_ids),
             "faces": identity.size,
             "seconds": identity.seconds_on_screen,

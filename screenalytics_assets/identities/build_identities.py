@@ -1,4 +1,4 @@
-"""Clusters become identities: the document `identities.json`."""
+"""Build the document `identities.json` from clusters of tracks."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -24,7 +24,7 @@ from screenalytics_assets.contract.identity_records import (
 from screenalytics_assets.contract.schemas import PIPELINE_VERSION, Track, TrackEmbedding, TrackEmbeddings, Tracks
 from screenalytics_assets.identities.cluster_tracks import UNUSABLE, Clusters
 from screenalytics_assets.identities.lasting_ids import lasting_ids
-from screenalytics_assets.identities.locked import NOBODY
+from screenalytics_assets.identities.locked import NO_LOCKS
 from screenalytics_assets.identities.thresholds import Thresholds
 from screenalytics_assets.identities.track_anchors import anchors
 from screenalytics_assets.settings.stages import ClusteringSettings
@@ -33,7 +33,7 @@ from screenalytics_resources.inference.packs import Pack
 
 @dataclass(frozen=True)
 class Episode:
-    """What the identities of an episode are built from. `vectors` is (U, D) float32, unit rows."""
+    """Inputs of the identities of an episode. `vectors` is (U, D) float32 with unit rows."""
 
     ep_id: str
     source_fps: float
@@ -44,7 +44,7 @@ class Episode:
 
     @classmethod
     def of(cls, tracks: Tracks, embeddings: TrackEmbeddings) -> Self:
-        """The episode of these artifacts."""
+        """Collect the inputs from the artifacts of an episode."""
         return cls(
             ep_id=tracks.ep_id,
             source_fps=tracks.metrics.source_fps,
@@ -56,7 +56,7 @@ class Episode:
 
     @property
     def usable(self) -> list[TrackEmbedding]:
-        """The rows that have a vector, in its order."""
+        """The rows that have an embedding, in the order of `vectors`."""
         return [row for row in self.embeddings if row.embedding_row is not None]
 
 
@@ -67,21 +67,21 @@ def build_identities(
     pack: Pack,
     now: datetime,
     previous: Identities | None = None,
-    locked: Mapping[str, str] = NOBODY,
+    locked: Mapping[str, str] = NO_LOCKS,
 ) -> Identities:
-    """The document `identities.json` for these clusters.
+    """Build the document `identities.json` for these clusters.
 
-    `now` goes into every timestamp, but into those of `previous` identities only as far as they changed. `locked`
-    names the identity of each track that a locked one holds.
+    New and changed identities get the timestamp `now`; unchanged identities of `previous` keep theirs. `locked` maps
+    each track of a locked identity to the id of that identity.
     """
     bounds = clusters.bounds
     rows = episode.usable
-    found = members_by_label(clusters.labels) if len(rows) else []
-    members = [part for part in found if clusters.labels[part[0]] != UNUSABLE]
+    parts = members_by_label(clusters.labels) if len(rows) else []
+    members = [part for part in parts if clusters.labels[part[0]] != UNUSABLE]
     track_ids = [[rows[row].track_id for row in part] for part in members]
     ids = lasting_ids(previous, track_ids, episode.tracks, locked)
-    where = anchors(episode.tracks)
-    builder = _Builder(episode, clusters, settings, bounds, rows, where, now, previous)
+    track_anchors = anchors(episode.tracks)
+    builder = _Builder(episode, clusters, settings, bounds, rows, track_anchors, now, previous)
     identities = builder.identities(members, ids.names)
     known = {track for identity in identities for track in identity.track_ids}
     unusable = tuple(row.track_id for row in episode.embeddings if row.track_id not in known)
@@ -110,7 +110,7 @@ def build_identities(
         ),
         lineage=ids.lineage,
         next_identity_number=ids.next_number,
-        track_anchors=where,
+        track_anchors=track_anchors,
     )
 
 
@@ -167,20 +167,22 @@ class _Builder:
     previous: Identities | None
 
     def identities(self, members: Sequence[NDArray[np.int64]], names: Sequence[str]) -> list[Identity]:
-        before = {identity.identity_id: identity for identity in self.previous.identities} if self.previous else {}
-        now_at = {anchor.track_id: anchor for anchor in self.anchors}
-        was_at = {anchor.track_id: anchor for anchor in self.previous.track_anchors} if self.previous else {}
-        found: list[Identity] = []
+        """Return the identities, ordered by id. `members` holds the rows of each identity in `names`."""
+        previous = {identity.identity_id: identity for identity in self.previous.identities} if self.previous else {}
+        anchor_of = {anchor.track_id: anchor for anchor in self.anchors}
+        previous_anchor_of = {a.track_id: a for a in self.previous.track_anchors} if self.previous else {}
+        identities: list[Identity] = []
         clusters = 0
         for name, part in sorted(zip(names, members, strict=True), key=lambda pair: pair[0]):
             clusters += len(part) >= self.settings.min_cluster_size
             identity = self._identity(name, part, clusters)
-            if name in before:
-                old = before[name]
-                same = {was_at[track] for track in old.track_ids} == {now_at[track] for track in identity.track_ids}
-                identity = carried(identity, old, same)
-            found.append(identity)
-        return found
+            if name in previous:
+                old = previous[name]
+                old_anchors = {previous_anchor_of[track] for track in old.track_ids}
+                same_tracks = old_anchors == {anchor_of[track] for track in identity.track_ids}
+                identity = carry_over(identity, old, same_tracks)
+            identities.append(identity)
+        return identities
 
     def _identity(self, name: str, members: NDArray[np.int64], cluster: int) -> Identity:
         rows = [self.usable[index] for index in members]
@@ -214,30 +216,31 @@ class _Builder:
         )
 
     def _is_low(self, rows: Sequence[TrackEmbedding], members: NDArray[np.int64], statistics: Cohesion) -> bool:
-        """Whether the identity hangs together badly, or has a track that does, for how well its faces were seen."""
+        """Whether the cohesion is low, or a track is less similar to the centroid than its best norm requires."""
         norms = np.array([row.best_norm for row in rows])
         needed = np.minimum(self.bounds.needed(norms), self.bounds.min_identity_sim)
         similarities = self.episode.vectors[members] @ statistics.centroid
         return statistics.cohesion < self.settings.low_cohesion or bool((similarities < needed).any())
 
     def _cluster_id(self, size: int, cluster: int) -> int | None:
+        """Number of a cluster; None or, in `outlier_mode` noise, -1 for an identity that is too small to be one."""
         if size >= self.settings.min_cluster_size:
             return cluster
         return -1 if self.settings.outlier_mode == "noise" else None
 
     def _seconds(self, track_ids: set[str]) -> float:
-        own = [track for track in self.episode.tracks if track.track_id in track_ids]
-        return round(seconds_on_screen(own, 1 / self.episode.source_fps), 3)
+        tracks = [track for track in self.episode.tracks if track.track_id in track_ids]
+        return round(seconds_on_screen(tracks, 1 / self.episode.source_fps), 3)
 
 
-def carried(identity: Identity, before: Identity, same_tracks: bool) -> Identity:
-    """`identity` with what people said of it `before`, and with its times as far as its tracks are the same."""
+def carry_over(identity: Identity, previous: Identity, same_tracks: bool) -> Identity:
+    """Copy the label, the lock and `created_at` from `previous`; with the `same_tracks`, also `updated_at`."""
     kept = ("label", "labels", "locked", "created_at", *(("updated_at",) if same_tracks else ()))
-    return identity.model_copy(update={name: getattr(before, name) for name in kept})
+    return identity.model_copy(update={name: getattr(previous, name) for name in kept})
 
 
 def seconds_on_screen(tracks: Sequence[Track], frame_s: float) -> float:
-    """Length of the union of the tracks' spans, in seconds; a frame lasts `frame_s`."""
+    """Return the length of the union of the tracks' spans, in seconds. A frame lasts `frame_s` seconds."""
     total, covered_until = 0.0, -np.inf
     for track in sorted(tracks, key=lambda track: track.first_ts):
         end = track.last_ts + frame_s

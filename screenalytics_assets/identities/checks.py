@@ -1,6 +1,6 @@
 """Checks of `identities`: integrity, and the guardrails that stop a bad clustering.
 
-A guardrail that fails explains itself: the weakest links of the largest identity, the singletons that nearly joined
+A failed guardrail explains its cause: the weakest links of the largest identity, the singletons that nearly joined
 another identity, and the one setting that would have let it pass. A guardrail that passes computes none of this.
 """
 
@@ -20,7 +20,7 @@ from screenalytics_assets.contract.loading import load_artifact
 from screenalytics_assets.contract.schemas import FACES, IDENTITIES, TRACK_EMBEDDINGS, TRACKS
 from screenalytics_assets.dagster_support.asset_support import table_metadata
 from screenalytics_assets.dagster_support.check_support import Check, asset_checks
-from screenalytics_assets.dagster_support.outcome import Outcome, whole
+from screenalytics_assets.dagster_support.outcome import Outcome, integrity_outcome
 from screenalytics_assets.identities.diagnosis.cause_tables import (
     NEAR_JOIN_COLUMNS,
     WEAK_LINK_COLUMNS,
@@ -31,7 +31,7 @@ from screenalytics_assets.identities.diagnosis.cause_tables import (
 from screenalytics_assets.identities.diagnosis.find_remedy import find_remedy, judge_metric
 from screenalytics_assets.identities.diagnosis.pair_sheet import pair_sheet
 from screenalytics_assets.identities.diagnosis.stored_clustering import StoredClustering
-from screenalytics_assets.identities.integrity import identity_faults
+from screenalytics_assets.identities.integrity import identity_problems
 from screenalytics_assets.settings.sources import resolve
 from screenalytics_assets.settings.stages import GuardrailSettings
 from screenalytics_assets.track_embeddings.embed_tracks import accepted_by_track
@@ -41,14 +41,14 @@ from screenalytics_resources.project import config_dir
 
 @dataclass(frozen=True)
 class Loaded:
-    """What the checks look at."""
+    """Inputs of the checks."""
 
     stored: StoredClustering
     read_crop: Callable[[str], NDArray[np.uint8] | None]
 
     @cached_property
     def causes(self) -> Mapping[str, Any]:
-        """Weak links and near joins of the identities, as metadata."""
+        """Weak links and near joins of the identities, as check metadata."""
         stored = self.stored
         vectors = stored.track_embeddings.vectors
         rows = identity_rows(stored.identities, stored.track_embeddings.rows)
@@ -66,15 +66,17 @@ class Loaded:
 
 
 def identities_are_whole(loaded: Loaded) -> Outcome:
-    """Every track is in exactly one identity, or among the unusable ones."""
+    """Check that each track is in exactly one identity or in the list of unusable tracks."""
     stored = loaded.stored
     actual = hashlib.sha256(stored.track_embeddings.vectors.tobytes()).hexdigest()
-    faults = identity_faults(stored.identities, stored.track_embeddings, actual)
-    return whole(faults, f"{len(stored.identities.identities)} identities", "materialize identities again")
+    problems = identity_problems(stored.identities, stored.track_embeddings, actual)
+    return integrity_outcome(
+        problems, f"{len(stored.identities.identities)} identities", "materialize identities again"
+    )
 
 
 def guardrail_check(metric: str) -> Callable[[Loaded], Outcome]:
-    """The check that compares one metric with its guardrail, and explains a failure."""
+    """Return a check that compares one metric with its guardrail and explains a failure."""
 
     def check(loaded: Loaded) -> Outcome:
         outcome = judge_metric(loaded.stored, metric, getattr(loaded.stored.identities.metadata, metric))
@@ -82,7 +84,7 @@ def guardrail_check(metric: str) -> Callable[[Loaded], Outcome]:
             return outcome
         remedy = find_remedy(loaded.stored, metric)
         metadata = {**outcome.metadata, **loaded.causes}
-        # A reader of a blocked run sees only the description; a warning stays short.
+        # A blocked run shows only the description, so it includes the remedy. A warning stays short.
         if outcome.severity == "ERROR":
             return replace(outcome, description=f"{outcome.description} {remedy}", metadata=metadata)
         return replace(outcome, metadata={**metadata, "remedy": remedy})
@@ -108,26 +110,30 @@ IDENTITIES_CHECKS = asset_checks(
     [
         Check(
             "identities_are_whole",
-            "Every track is in exactly one identity, or among the unusable ones.",
+            "Each track is in exactly one identity or in the list of unusable tracks.",
             identities_are_whole,
             blocking=True,
         ),
         Check(
             "singleton_fraction",
-            "Not too many tracks that joined nobody. Beyond the limit it blocks what is downstream.",
+            "Few tracks are alone in their identity. Beyond the limit, downstream assets are blocked.",
             guardrail_check("singleton_fraction"),
             blocking=True,
         ),
         Check(
             "largest_cluster_fraction",
-            "No identity that swallows the cast. Beyond the limit it blocks what is downstream.",
+            "No identity contains too many of the tracks. Beyond the limit, downstream assets are blocked.",
             guardrail_check("largest_cluster_fraction"),
             blocking=True,
         ),
-        Check("num_clusters", "As many identities as a cast has people; only warns.", guardrail_check("num_clusters")),
+        Check(
+            "num_clusters",
+            "The number of identities with at least `min_cluster_size` tracks is usual for a cast. Only warns.",
+            guardrail_check("num_clusters"),
+        ),
         Check(
             "avg_cluster_size",
-            "As many tracks an identity as is usual; only warns.",
+            "The average number of tracks per identity is usual. Only warns.",
             guardrail_check("avg_cluster_size"),
         ),
     ],

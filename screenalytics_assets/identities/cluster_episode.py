@@ -1,4 +1,4 @@
-"""The clustering of one episode: its tracks' embeddings, and which of them share a frame."""
+"""Clustering of one episode: its track embeddings, the tracks that share a frame, and the locked identities."""
 
 from collections.abc import Mapping, Sequence
 
@@ -10,7 +10,7 @@ from screenalytics_assets.contract.exceptions_file import Exceptions
 from screenalytics_assets.contract.schemas import Track, TrackEmbeddings
 from screenalytics_assets.identities.cluster_tracks import Clusters, cluster_tracks
 from screenalytics_assets.identities.cooccurrence import sharing_pairs
-from screenalytics_assets.identities.locked import NOBODY, free_rows, with_locked
+from screenalytics_assets.identities.locked import NO_LOCKS, free_rows, with_locked
 from screenalytics_assets.identities.thresholds import Thresholds
 from screenalytics_assets.settings.stages import ClusteringSettings
 
@@ -21,14 +21,14 @@ def cluster_episode(
     settings: ClusteringSettings,
     bounds: Thresholds,
     exceptions: Exceptions,
-    locked: Mapping[str, str] = NOBODY,
+    locked: Mapping[str, str] = NO_LOCKS,
 ) -> Clusters:
-    """Cluster the tracks that have an embedding; rows of the result are rows of `tracks.npy`.
+    """Cluster the tracks that have an embedding. The rows of the result are the rows of `tracks.npy`.
 
-    `locked` names the locked identity of each track that has one: these stay as they are.
+    `locked` maps each track of a locked identity to its id. Locked identities keep their tracks.
 
     Raises:
-        UserError: a linkage that cannot keep tracks that share a frame apart.
+        UserError: the linkage does not support keeping tracks that share a frame apart.
     """
     by_id = {track.track_id: track for track in tracks}
     rows = [row for row in embeddings.rows if row.embedding_row is not None]
@@ -49,7 +49,7 @@ def cluster_free(
     constraints: Constraints,
     locked: Mapping[str, str],
 ) -> Clusters:
-    """Cluster the rows (U, D) whose tracks no locked identity holds, and add the locked ones; see `cluster_tracks`."""
+    """Cluster the rows (U, D) of tracks in no locked identity, and add the locked ones. See `cluster_tracks`."""
     if not locked:
         return cluster_tracks(vectors, norms, settings, bounds, constraints)
     free = free_rows(track_ids, locked)

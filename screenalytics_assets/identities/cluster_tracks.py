@@ -1,10 +1,11 @@
-"""Clustering: which tracks show one person, in the order linkage, outliers, small clusters, adoption, offers.
+"""Clustering of tracks: linkage, outliers, small clusters, adoption, and an offer to unusable tracks, in this order.
 
-1. Tracks whose best face is too weak to tell anybody apart are set aside as unusable: they join nobody to nobody.
-2. The rest is linked (`linkage`), so that tracks that share a frame never end together.
-3. Tracks that do not fit the rest of their cluster leave it, and clusters below `min_cluster_size` fall apart.
-4. Small clusters are adopted by the large one that they clearly resemble most (`adoption`).
-5. What was set aside is offered to the same clusters under a stricter test, and else stays unusable.
+1. Tracks whose best face is too weak to identify a person are set aside as unusable, because they could connect the
+   clusters of different people.
+2. The other tracks are linked (`linkage`). Tracks that share a frame never end up in the same cluster.
+3. Tracks that do not fit the rest of their cluster leave it, and clusters below `min_cluster_size` are dissolved.
+4. Small clusters are adopted by the large cluster that they clearly resemble most (`adoption`).
+5. The tracks that were set aside are offered to the same clusters under a stricter test. The rest stay unusable.
 """
 
 from collections.abc import Mapping
@@ -31,28 +32,29 @@ from screenalytics_assets.settings.stages import ClusteringSettings
 from screenalytics_resources.errors import UserError
 
 UNUSABLE = -1
-"""Label of a track that was set aside and that no cluster took."""
+"""Label of a track that was set aside and that no cluster adopted."""
 
 
 @dataclass(frozen=True)
 class Clusters:
-    """Labels (U,) of the tracks with an embedding: 0..K-1 by first appearance, -1 for the unusable ones.
+    """Result of `cluster_tracks`: labels (U,) of the tracks with an embedding, and how they were found.
 
-    The mappings are by row. Constraints speak of rows, too.
+    Labels are 0..K-1 by first appearance, and -1 for unusable tracks. The keys of the mappings and the pairs of the
+    constraints are row numbers.
     """
 
     labels: NDArray[np.int64]
     bounds: Thresholds
     """Thresholds that the clustering used."""
     outliers: Mapping[int, float]
-    """Outlier -> its similarity to the rest of its cluster when it left; those that were adopted later left out."""
+    """Outlier, unless adopted later -> its cosine similarity to the rest of its cluster when it left."""
     adopted: Mapping[int, float]
-    """First row of each adopted cluster -> its similarity to the centroid that adopted it."""
+    """First row of each adopted cluster -> its cosine similarity to the centroid that adopted it."""
     constraints: Constraints
     contradictions: tuple[Contradiction, ...]
-    """Must-links that a cannot-link forbids; the cannot-link holds."""
+    """Must-links that were ignored because a cannot-link forbids them."""
     prevented_merges: int
-    """Pairs of clusters that are alike enough to merge, and that only a cannot-link keeps apart."""
+    """Number of pairs of clusters that are similar enough to merge and that only a cannot-link keeps apart."""
 
 
 def cluster_tracks(
@@ -62,26 +64,26 @@ def cluster_tracks(
     bounds: Thresholds,
     constraints: Constraints = NO_CONSTRAINTS,
 ) -> Clusters:
-    """Cluster track embeddings (U, D), unit rows, whose best faces have embeddings of length `norms` (U,).
+    """Cluster track embeddings (U, D), which are unit rows. `norms` (U,) are the embedding norms of their best faces.
 
-    Tracks that a must-link names are usable whatever their norm, and neither leave their cluster as outliers nor
-    fall apart with it: somebody looked at them.
+    A person has reviewed the tracks of a must-link. These tracks are therefore usable regardless of their norm, do not
+    leave their cluster as outliers, and keep it from being dissolved.
 
     Raises:
-        ValueError: rows that are not finite and of unit norm (1e-3), or constraints that name rows beyond U.
-        UserError: constraints together with a linkage that cannot hold them.
+        ValueError: a row is not finite or not of unit norm (tolerance 1e-3), or a constraint names a row beyond U.
+        UserError: there are constraints, and the linkage does not support them.
     """
     settled = settle(constraints, len(vectors))
-    vouched = np.zeros(len(vectors), np.bool_)
-    vouched[constraints.must_link] = True
-    usable = np.flatnonzero((norms >= bounds.unusable_norm) | vouched)
-    own = among(constraints, usable)
-    linked = _link(vectors[usable], settings, bounds, own)
-    apart, outliers = _without_strangers(vectors[usable], linked, vouched[usable], settings, bounds)
-    adopted = _adopt_small(vectors[usable], norms[usable], apart, settings, bounds, own)
+    reviewed = np.zeros(len(vectors), np.bool_)
+    reviewed[constraints.must_link] = True
+    usable = np.flatnonzero((norms >= bounds.unusable_norm) | reviewed)
+    usable_constraints = among(constraints, usable)
+    linked = _link(vectors[usable], settings, bounds, usable_constraints)
+    apart, outliers = _remove_misfits(vectors[usable], linked, reviewed[usable], settings, bounds)
+    adopted = _adopt_small(vectors[usable], norms[usable], apart, settings, bounds, usable_constraints)
     labels = np.full(len(vectors), UNUSABLE, np.int64)
     labels[usable] = adopted.labels
-    offered = _offer(vectors, labels, settings, bounds, constraints.cannot_link)
+    offered = _offer_unusable(vectors, labels, settings, bounds, constraints.cannot_link)
     clusters = Clusters(
         labels=offered,
         bounds=bounds,
@@ -89,9 +91,11 @@ def cluster_tracks(
         adopted={int(usable[row]): value for row, value in adopted.similarities.items()},
         constraints=constraints,
         contradictions=settled.contradictions,
-        prevented_merges=prevented_merges(vectors[usable], adopted.labels, bounds.cluster_thresh, own.cannot_link),
+        prevented_merges=prevented_merges(
+            vectors[usable], adopted.labels, bounds.cluster_thresh, usable_constraints.cannot_link
+        ),
     )
-    _refuse_violations(clusters)
+    _check_cannot_links(clusters)
     return clusters
 
 
@@ -102,8 +106,8 @@ def _link(
         case "agglomerative":
             if settings.linkage in ("single", "ward") and len(constraints.cannot_link) + len(constraints.must_link):
                 raise UserError(
-                    f"Linkage {settings.linkage} cannot keep tracks that share a frame apart: use average or complete, "
-                    f"or set cannot_link to false."
+                    f"Linkage {settings.linkage} cannot keep tracks that share a frame apart: set linkage to average "
+                    f"or complete, or cannot_link to false."
                 )
             return cluster_labels(vectors, bounds.cluster_thresh, settings.linkage, constraints)
         case "dbscan":
@@ -113,31 +117,31 @@ def _link(
     return split_violations(vectors, labels, constraints.cannot_link)
 
 
-def _without_strangers(
+def _remove_misfits(
     vectors: NDArray[np.float32],
     labels: NDArray[np.int64],
-    vouched: NDArray[np.bool_],
+    reviewed: NDArray[np.bool_],
     settings: ClusteringSettings,
     bounds: Thresholds,
 ) -> tuple[NDArray[np.int64], dict[int, float]]:
-    """Labels with outliers and members of too small clusters apart, and the similarity of each outlier."""
+    """Separate outliers and the members of small clusters. Returns labels and the similarity of each outlier."""
     result = split_outliers(vectors, labels, bounds.min_identity_sim)
-    left = np.where(vouched, labels, result.labels)
-    apart = dissolve_small(left, settings.min_cluster_size, vouched)
-    reasons = {row: value for row, value in result.reasons.items() if not vouched[row]}
+    without_outliers = np.where(reviewed, labels, result.labels)
+    apart = dissolve_small(without_outliers, settings.min_cluster_size, reviewed)
+    reasons = {row: value for row, value in result.reasons.items() if not reviewed[row]}
     return number_by_first_appearance(apart), reasons
 
 
 def dissolve_small(
-    labels: NDArray[np.int64], min_size: int, vouched: NDArray[np.bool_] | None = None
+    labels: NDArray[np.int64], min_size: int, reviewed: NDArray[np.bool_] | None = None
 ) -> NDArray[np.int64]:
-    """Give every member of a cluster with fewer than `min_size` members, none of them vouched for, its own label."""
+    """Give each member of a cluster with fewer than `min_size` members, none of them `reviewed`, its own label."""
     if len(labels) == 0:
         return labels
     sizes = np.bincount(labels)
     kept = np.zeros(len(sizes), np.bool_)
-    if vouched is not None:
-        kept[labels[vouched]] = True
+    if reviewed is not None:
+        kept[labels[reviewed]] = True
     small = np.flatnonzero((sizes < min_size)[labels] & ~kept[labels])
     apart = labels.copy()
     apart[small] = labels.max() + 1 + np.arange(len(small))
@@ -160,36 +164,36 @@ def _adopt_small(
     return adopt(vectors, labels, guests, bounds.needed(best_norms), bounds.assign_margin, constraints.cannot_link)
 
 
-def _offer(
+def _offer_unusable(
     vectors: NDArray[np.float32],
     labels: NDArray[np.int64],
     settings: ClusteringSettings,
     bounds: Thresholds,
     cannot_link: NDArray[np.int64],
 ) -> NDArray[np.int64]:
-    """Labels (U,) after the unusable tracks were offered to the clusters of at least two tracks."""
+    """Offer the unusable tracks to the clusters of two or more tracks. Returns labels (U,)."""
     unusable = np.flatnonzero(labels == UNUSABLE)
     if len(unusable) == 0 or len(unusable) == len(labels):
         return labels
     count = int(labels.max()) + 1
-    alone = labels.copy()
-    alone[unusable] = count + np.arange(len(unusable))
-    sizes = np.bincount(alone)
-    offered = alone >= count
+    with_singletons = labels.copy()
+    with_singletons[unusable] = count + np.arange(len(unusable))
+    sizes = np.bincount(with_singletons)
+    offered = with_singletons >= count
     hosts = np.zeros(len(sizes), np.bool_)
     hosts[:count] = sizes[:count] >= max(2, settings.min_cluster_size)
     needed = np.full(len(sizes), np.inf)
-    needed[alone[offered]] = bounds.offer_sim
-    taken = adopt(vectors, alone, ~hosts, needed, bounds.assign_margin, cannot_link)
-    still = offered & ~np.isin(np.arange(len(labels)), list(taken.similarities))
+    needed[with_singletons[offered]] = bounds.offer_sim
+    adopted = adopt(vectors, with_singletons, ~hosts, needed, bounds.assign_margin, cannot_link)
+    rejected = offered & ~np.isin(np.arange(len(labels)), list(adopted.similarities))
     result = np.full(len(labels), UNUSABLE, np.int64)
-    result[~still] = number_by_first_appearance(taken.labels[~still])
+    result[~rejected] = number_by_first_appearance(adopted.labels[~rejected])
     return result
 
 
-def _refuse_violations(clusters: Clusters) -> None:
+def _check_cannot_links(clusters: Clusters) -> None:
     inside = clusters.labels != UNUSABLE
     broken = violations(clusters.labels, clusters.constraints.cannot_link)
     broken = broken[inside[broken].all(axis=1)]
     if len(broken):
-        raise RuntimeError(f"Expected no cannot-link within a cluster, but rows {broken[0].tolist()} are together.")
+        raise RuntimeError(f"Expected no cannot-link within a cluster, but one contains rows {broken[0].tolist()}.")

@@ -1,4 +1,4 @@
-"""The contact sheet: one row of faces an identity, to be taken in at a glance."""
+"""The contact sheet: one row of faces per identity, for a quick visual check."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from screenalytics_assets.contract.identity_records import Identity
 from screenalytics_assets.contract.schemas import Face
 
 TILE_PX = 96
-FACES_A_ROW = 8
+FACES_PER_ROW = 8
 CAPTION_PX = 22
 MAX_ROWS = 40
 _BACKGROUND = 24
@@ -19,14 +19,17 @@ _TEXT = (230, 230, 230)
 
 @dataclass(frozen=True)
 class SheetRow:
-    """One identity: a caption and the keys of the crops that show it."""
+    """One row of a sheet: a caption and the keys of the crops below it."""
 
     caption: str
     crop_keys: Sequence[str]
 
 
 def sheet_rows(identities: Sequence[Identity], accepted: dict[str, list[Face]]) -> list[SheetRow]:
-    """A row for each of the largest identities: the best face of each of its tracks, then further good ones."""
+    """Return one row per identity for the `MAX_ROWS` identities that are longest on screen.
+
+    A row shows the best face of each track first, then the second best, and so on.
+    """
     order = sorted(identities, key=lambda identity: (-identity.seconds_on_screen, identity.identity_id))
     return [SheetRow(_caption(identity), _best_crops(identity, accepted)) for identity in order[:MAX_ROWS]]
 
@@ -34,9 +37,9 @@ def sheet_rows(identities: Sequence[Identity], accepted: dict[str, list[Face]]) 
 def draw_sheet(
     rows: Sequence[SheetRow], read_crop: Callable[[str], NDArray[np.uint8] | None], tile: int = TILE_PX
 ) -> NDArray[np.uint8]:
-    """The sheet as (H, W, 3) uint8 BGR, `FACES_A_ROW` tiles of `tile` px wide; unreadable crops stay dark."""
+    """Draw the sheet, (H, W, 3) uint8 BGR, `FACES_PER_ROW` tiles of `tile` px wide. Unreadable crops stay dark."""
     height = max(1, len(rows)) * (tile + CAPTION_PX)
-    sheet = np.full((height, FACES_A_ROW * tile, 3), _BACKGROUND, np.uint8)
+    sheet = np.full((height, FACES_PER_ROW * tile, 3), _BACKGROUND, np.uint8)
     if not rows:
         _write(sheet, "no faces in this episode", 0)
     for number, row in enumerate(rows):
@@ -51,10 +54,10 @@ def draw_sheet(
 
 
 def encode_within(sheet: NDArray[np.uint8], max_bytes: int) -> bytes:
-    """`sheet` as JPEG of at most `max_bytes`: first the quality goes down, then the size.
+    """Encode `sheet` as a JPEG of at most `max_bytes`. Lowers the quality first, then the size.
 
     Raises:
-        ValueError: not even a picture of 32 px fits.
+        ValueError: an image with a longer side of 32 px is still too large.
     """
     import cv2
 
@@ -66,11 +69,11 @@ def encode_within(sheet: NDArray[np.uint8], max_bytes: int) -> bytes:
             content: bytes = cv2.imencode(".jpg", picture, [int(cv2.IMWRITE_JPEG_QUALITY), quality])[1].tobytes()
             if len(content) <= max_bytes:
                 return content
-    raise ValueError(f"Expected a sheet that fits into {max_bytes} bytes, but even 32 px do not")
+    raise ValueError(f"Expected a sheet that fits into {max_bytes} bytes, but it does not fit even at 32 px.")
 
 
 def square(image: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
-    """The middle of `image` (h, w, 3), cut to a square and scaled to `side` px."""
+    """Crop `image` (h, w, 3) to the square in its middle and scale it to `side` px."""
     import cv2
 
     height, width = image.shape[:2]
@@ -90,7 +93,7 @@ def _best_crops(identity: Identity, accepted: dict[str, list[Face]]) -> list[str
     ranked = [sorted(accepted[track], key=lambda face: -face.quality.score) for track in identity.track_ids]
     rounds = max(len(faces) for faces in ranked)
     turns = [faces[turn] for turn in range(rounds) for faces in ranked if turn < len(faces)]
-    return [face.crop_key for face in turns[:FACES_A_ROW]]
+    return [face.crop_key for face in turns[:FACES_PER_ROW]]
 
 
 def _write(sheet: NDArray[np.uint8], text: str, top: int) -> None:

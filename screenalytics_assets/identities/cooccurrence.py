@@ -1,8 +1,8 @@
-"""Co-occurrence: two tracks that share a frame show two people, so they may never end in one identity.
+"""Co-occurrence: two tracks that share a frame show two people, so they never belong to the same identity.
 
-In published track tables of television not one of 2,669 such pairs (The Big Bang Theory), and 15 of 2,267
-(Buffy, where one actor plays a double), are the same person. Mirrors and split screens are the exceptions; a
-small file beside the episode's video lists when they are on screen.
+In published track tables of television series, none of 2,669 such pairs (The Big Bang Theory) and 15 of 2,267 (Buffy,
+where one actor plays a double) show the same person. Mirrors and split screens are exceptions. A small file next to
+the episode's video lists when they are on screen.
 """
 
 from collections.abc import Sequence
@@ -17,10 +17,10 @@ from screenalytics_assets.identities.track_boxes import box_at, on_one_face
 
 
 def sharing_pairs(tracks: Sequence[Track], exceptions: Exceptions = NO_EXCEPTIONS) -> NDArray[np.int64]:
-    """Pairs (P, 2), i < j, of `tracks` that share a frame outside every exception.
+    """Return the pairs (P, 2), i < j, of `tracks` that share a frame, without those that an exception covers.
 
-    Tracks whose boxes lie on one face in the middle of what they share are no such pair: a detector now and then
-    sees a face twice, most of all where one track ends and its successor begins.
+    A pair is also omitted if both boxes are on the same face in the middle of the frames that the tracks share. A
+    detector sometimes detects a face twice, mostly where one track ends and the next begins.
     """
     first = np.array([track.first_frame for track in tracks], np.int64)
     last = np.array([track.last_frame for track in tracks], np.int64)
@@ -34,18 +34,18 @@ def sharing_pairs(tracks: Sequence[Track], exceptions: Exceptions = NO_EXCEPTION
     starts = np.array([track.first_ts for track in tracks])
     ends = np.array([track.last_ts for track in tracks])
     begins, stops = starts[pairs].max(axis=1), ends[pairs].min(axis=1)
-    excused = np.zeros(len(pairs), np.bool_)
-    for from_s, to_s in _joined(exceptions.spans):
-        excused |= (begins >= from_s) & (stops <= to_s)
-    return pairs[~excused]
+    covered = np.zeros(len(pairs), np.bool_)
+    for from_s, to_s in _merge_spans(exceptions.spans):
+        covered |= (begins >= from_s) & (stops <= to_s)
+    return pairs[~covered]
 
 
-def _joined(spans: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
-    """The same time as spans that neither touch nor overlap, in order."""
-    joined: list[tuple[float, float]] = []
+def _merge_spans(spans: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Merge spans that touch or overlap. Returns spans in ascending order."""
+    merged: list[tuple[float, float]] = []
     for from_s, to_s in sorted(spans):
-        if joined and from_s <= joined[-1][1]:
-            joined[-1] = (joined[-1][0], max(joined[-1][1], to_s))
+        if merged and from_s <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(merged[-1][1], to_s))
         else:
-            joined.append((from_s, to_s))
-    return joined
+            merged.append((from_s, to_s))
+    return merged

@@ -1,4 +1,4 @@
-"""From the tracks of an episode to its identities: clustering, ids, and the identities that a person locked."""
+"""Build an episode's identities from its tracks: clustering, lasting ids, and locked identities."""
 
 from datetime import datetime
 
@@ -22,10 +22,10 @@ def identify_episode(
     previous: Identities | None,
     now: datetime,
 ) -> Identities:
-    """Cluster the tracks and build `identities.json`; ids and locked identities carry over from `previous`.
+    """Cluster the tracks and build `identities.json`. Ids and locked identities carry over from `previous`.
 
     Raises:
-        UserError: the linkage cannot keep tracks apart that share a frame.
+        UserError: the linkage does not support keeping tracks that share a frame apart.
     """
     locked = locked_tracks(previous, tracks.rows)
     bounds = thresholds(settings, pack)

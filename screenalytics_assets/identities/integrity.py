@@ -1,4 +1,4 @@
-"""Integrity of the identities."""
+"""Integrity of `identities.json`."""
 
 from collections import Counter
 
@@ -6,23 +6,24 @@ from screenalytics_assets.contract.identity_records import Identities
 from screenalytics_assets.contract.schemas import TrackEmbeddings
 
 
-def identity_faults(content: Identities, embeddings: TrackEmbeddings, embeddings_sha256: str) -> list[str]:
-    """Everything in the identities that contradicts itself or the track embeddings they were made from."""
-    faults = []
+def identity_problems(content: Identities, embeddings: TrackEmbeddings, embeddings_sha256: str) -> list[str]:
+    """List the contradictions within the identities, and between them and the stored track embeddings."""
+    problems = []
     if content.metadata.embeddings_sha256 != embeddings_sha256:
-        faults.append("the identities were made from other track embeddings than those that lie there now")
-    homes = Counter(track for identity in content.identities for track in identity.track_ids)
-    homes.update(content.unusable_tracks)
+        problems.append("the identities were built from track embeddings that have changed since")
+    occurrences = Counter(track for identity in content.identities for track in identity.track_ids)
+    occurrences.update(content.unusable_tracks)
     known = {row.track_id for row in embeddings.rows}
-    faults += [f"{track} is in no identity" for track in sorted(known - homes.keys())]
-    faults += [f"{track} is in an identity and is no track" for track in sorted(homes.keys() - known)]
-    faults += [f"{track} is in {count} identities" for track, count in sorted(homes.items()) if count > 1]
+    problems += [f"{track} is in no identity" for track in sorted(known - occurrences.keys())]
+    problems += [f"{track} is in an identity but is not a track" for track in sorted(occurrences.keys() - known)]
+    problems += [f"{track} is in {count} identities" for track, count in sorted(occurrences.items()) if count > 1]
     names = Counter(identity.identity_id for identity in content.identities)
-    faults += [f"{name} occurs {count} times" for name, count in sorted(names.items()) if count > 1]
-    return faults + _metadata_faults(content)
+    problems += [f"{name} occurs {count} times" for name, count in sorted(names.items()) if count > 1]
+    return problems + _metadata_problems(content)
 
 
-def _metadata_faults(content: Identities) -> list[str]:
+def _metadata_problems(content: Identities) -> list[str]:
+    """List the counts in the metadata that differ from the identities."""
     sizes = [len(identity.track_ids) for identity in content.identities]
     stated = content.metadata
     tracks = sum(sizes)
@@ -38,7 +39,7 @@ def _metadata_faults(content: Identities) -> list[str]:
         "avg_cluster_size": round(tracks / len(sizes), 4) if sizes else 0.0,
     }
     return [
-        f"metadata states {name} {getattr(stated, name)}, and {value} can be counted"
+        f"metadata states {name} {getattr(stated, name)}, but the identities give {value}"
         for name, value in counted.items()
         if getattr(stated, name) != value
     ]

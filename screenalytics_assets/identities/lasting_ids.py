@@ -1,8 +1,8 @@
-"""Ids that last: a cluster keeps the id of the previous identity of which it holds more than half.
+"""Lasting ids: a cluster keeps the id of the previous identity of which it contains more than half.
 
-What is left gets new numbers, counted on from the highest ever given, so that no number comes back with another
-meaning. The lineage says what became of what; it tells of the last change, so that a run which changes nothing
-writes the same document again.
+All other clusters get new numbers, counted on from the highest number ever given, so a number never returns with a
+different meaning. The lineage records what happened to each previous identity. It describes the last change, so a run
+that changes nothing writes the same document again.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,26 +11,26 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from screenalytics_assets.contract.identity_records import Identities, Lineage, TrackAnchor
+from screenalytics_assets.contract.identity_records import IdChanges, Identities, TrackAnchor
 from screenalytics_assets.contract.schemas import Track
-from screenalytics_assets.identities.locked import NOBODY
+from screenalytics_assets.identities.locked import NO_LOCKS
 from screenalytics_assets.identities.track_anchors import anchors, match_tracks
 
-NONE_HELD: Mapping[int, int] = {}
-NO_LINEAGE = Lineage(kept=(), new=(), retired=(), split_from={}, merged_from={})
+NO_FIXED_IDS: Mapping[int, int] = {}
+NO_LINEAGE = IdChanges(kept=(), new=(), retired=(), split_from={}, merged_from={})
 
 
 @dataclass(frozen=True)
 class LastingIds:
-    """Id of each cluster, what became of the previous identities, and the number that the next new one gets."""
+    """Id of each cluster, the lineage of the previous identities, and the number for the next new identity."""
 
     names: Sequence[str]
-    lineage: Lineage
+    lineage: IdChanges
     next_number: int
 
 
 def name_of(number: int) -> str:
-    """The id of the identity with this number."""
+    """Return the id of the identity with this number."""
     return f"identity-{number:05d}"
 
 
@@ -38,72 +38,77 @@ def lasting_ids(
     previous: Identities | None,
     clusters: Sequence[Sequence[str]],
     tracks: Sequence[Track],
-    locked: Mapping[str, str] = NOBODY,
+    locked: Mapping[str, str] = NO_LOCKS,
 ) -> LastingIds:
-    """Ids of `clusters`, each the ids of its tracks, given the previous result of the same episode, if any.
+    """Return the ids of `clusters`, which are lists of track ids, given the previous result of the episode, if any.
 
-    Identities weigh as many frames as their tracks span; see `carry_ids` for the rule. A cluster of tracks that a
-    `locked` identity holds keeps that id.
+    The weight of an identity is the number of frames that its tracks span. `carry_ids` has the rule. A cluster of the
+    tracks of a `locked` identity keeps the id of that identity.
     """
     if previous is None:
         return first_ids(len(clusters))
     spans = {track.track_id: track.last_frame - track.first_frame + 1 for track in tracks}
-    own = np.array([sum(spans[track] for track in members) for members in clusters], np.int64)
-    before = [identity.identity_id for identity in previous.identities]
+    cluster_weights = np.array([sum(spans[track] for track in members) for members in clusters], np.int64)
+    previous_ids = [identity.identity_id for identity in previous.identities]
     shared = shared_frames(previous, clusters, tracks)
-    held = {
-        cluster: before.index(locked[members[0]]) for cluster, members in enumerate(clusters) if members[0] in locked
+    fixed = {
+        cluster: previous_ids.index(locked[members[0]])
+        for cluster, members in enumerate(clusters)
+        if members[0] in locked
     }
-    ids = carry_ids(shared, _weights(previous), own, before, previous.next_identity_number, held)
-    unmoved = previous.track_anchors == anchors(tracks) and _same(previous, clusters, ids.names)
-    return replace(ids, lineage=previous.lineage) if unmoved else ids
+    ids = carry_ids(
+        shared, _identity_weights(previous), cluster_weights, previous_ids, previous.next_identity_number, fixed
+    )
+    unchanged = previous.track_anchors == anchors(tracks) and _same_members(previous, clusters, ids.names)
+    return replace(ids, lineage=previous.lineage) if unchanged else ids
 
 
 def first_ids(count: int) -> LastingIds:
-    """Ids of so many clusters where there was no result before."""
+    """Return the ids of `count` clusters without a previous result."""
     return LastingIds([name_of(number) for number in range(1, count + 1)], NO_LINEAGE, count + 1)
 
 
 def carry_ids(
     shared: NDArray[np.int64],
-    weights: NDArray[np.int64],
-    own: NDArray[np.int64],
-    before: Sequence[str],
+    previous_weights: NDArray[np.int64],
+    cluster_weights: NDArray[np.int64],
+    previous_ids: Sequence[str],
     next_number: int,
-    held: Mapping[int, int] = NONE_HELD,
+    fixed: Mapping[int, int] = NO_FIXED_IDS,
 ) -> LastingIds:
-    """Ids of C clusters of weights `own` (C,) after P identities named `before` of weights `weights` (P,).
+    """Carry the ids of P previous identities over to C clusters.
 
-    `shared` (P, C) is what each two have in common; what vanished counts in `weights` all the same. Where a cluster
-    holds more than half of several identities, the one of which it holds most gives its id, the older one on a tie,
-    and the others are `merged_from`. `held` says which cluster is which previous identity by decree: no other cluster
-    gets that id. A cluster with a new id is `split_from` the identity that more than half of
-    its own weight was.
+    `previous_ids` and `previous_weights` (P,) describe the identities, `cluster_weights` (C,) the clusters, and
+    `shared` (P, C) is the weight that each pair has in common. Tracks that vanished still count in `previous_weights`.
+    If a cluster contains more than half of several identities, it gets the id of the one that it shares most with, the
+    older one on a tie, and is `merged_from` the others. `fixed` maps clusters to the previous identities whose ids they
+    must get; no other cluster gets these ids. A cluster with a new id is `split_from` the identity that more than half
+    of its own weight belonged to.
     """
-    claimed = _claims(shared, weights, held)
-    keeper = {
-        cluster: max(mostly, key=lambda p: (shared[p, cluster], -p)) for cluster, mostly in claimed.items()
-    } | dict(held)
+    claimed = _claims(shared, previous_weights, fixed)
+    id_source = {
+        cluster: max(contents, key=lambda p: (shared[p, cluster], -p)) for cluster, contents in claimed.items()
+    } | dict(fixed)
     names: list[str] = []
     split_from: dict[str, str] = {}
-    for cluster in range(len(own)):
-        if cluster in keeper:
-            names.append(before[keeper[cluster]])
+    for cluster in range(len(cluster_weights)):
+        if cluster in id_source:
+            names.append(previous_ids[id_source[cluster]])
             continue
         names.append(name_of(next_number))
         next_number += 1
-        origin = int(shared[:, cluster].argmax()) if before else -1
-        if origin >= 0 and 2 * shared[origin, cluster] > own[cluster]:
-            split_from[names[-1]] = before[origin]
+        origin = int(shared[:, cluster].argmax()) if previous_ids else -1
+        if origin >= 0 and 2 * shared[origin, cluster] > cluster_weights[cluster]:
+            split_from[names[-1]] = previous_ids[origin]
     merged_from = {
-        names[cluster]: others
-        for cluster, mostly in claimed.items()
-        if (others := tuple(before[p] for p in mostly if p != keeper[cluster]))
+        names[cluster]: merged
+        for cluster, contents in claimed.items()
+        if (merged := tuple(previous_ids[p] for p in contents if p != id_source[cluster]))
     }
-    lineage = Lineage(
-        kept=tuple(sorted(set(names) & set(before))),
-        new=tuple(sorted(set(names) - set(before))),
-        retired=tuple(sorted(set(before) - set(names))),
+    lineage = IdChanges(
+        kept=tuple(sorted(set(names) & set(previous_ids))),
+        new=tuple(sorted(set(names) - set(previous_ids))),
+        retired=tuple(sorted(set(previous_ids) - set(names))),
         split_from=dict(sorted(split_from.items())),
         merged_from=dict(sorted(merged_from.items())),
     )
@@ -113,20 +118,20 @@ def carry_ids(
 def shared_frames(
     previous: Identities, clusters: Sequence[Sequence[str]], tracks: Sequence[Track]
 ) -> NDArray[np.int64]:
-    """Frames (previous identities, clusters) that each two share."""
-    home = {track: row for row, identity in enumerate(previous.identities) for track in identity.track_ids}
+    """Return the number of frames, (previous identities, clusters), that each pair shares."""
+    identity_of = {track: row for row, identity in enumerate(previous.identities) for track in identity.track_ids}
     cluster_of = {track: column for column, members in enumerate(clusters) for track in members}
-    known = [anchor for anchor in previous.track_anchors if anchor.track_id in home]
-    now = [track for track in tracks if track.track_id in cluster_of]
-    overlap = match_tracks(known, now)
+    previous_anchors = [anchor for anchor in previous.track_anchors if anchor.track_id in identity_of]
+    current = [track for track in tracks if track.track_id in cluster_of]
+    overlap = match_tracks(previous_anchors, current)
     shared = np.zeros((len(previous.identities), len(clusters)), np.int64)
-    rows = np.array([home[anchor.track_id] for anchor in known], np.int64)[overlap.previous]
-    columns = np.array([cluster_of[track.track_id] for track in now], np.int64)[overlap.current]
+    rows = np.array([identity_of[anchor.track_id] for anchor in previous_anchors], np.int64)[overlap.previous]
+    columns = np.array([cluster_of[track.track_id] for track in current], np.int64)[overlap.current]
     np.add.at(shared, (rows, columns), overlap.frames)
     return shared
 
 
-def _weights(previous: Identities) -> NDArray[np.int64]:
+def _identity_weights(previous: Identities) -> NDArray[np.int64]:
     spans = {anchor.track_id: _span(anchor) for anchor in previous.track_anchors}
     return np.array([sum(spans[track] for track in i.track_ids) for i in previous.identities], np.int64)
 
@@ -135,18 +140,20 @@ def _span(anchor: TrackAnchor) -> int:
     return anchor.last_frame - anchor.first_frame + 1
 
 
-def _claims(shared: NDArray[np.int64], weights: NDArray[np.int64], held: Mapping[int, int]) -> dict[int, list[int]]:
-    """For each cluster that holds more than half of previous identities that are not held: these, in order."""
+def _claims(
+    shared: NDArray[np.int64], previous_weights: NDArray[np.int64], fixed: Mapping[int, int]
+) -> dict[int, list[int]]:
+    """Map each cluster to the previous identities, not fixed, of which it contains more than half, in order."""
     claims: dict[int, list[int]] = {}
     if shared.size == 0:
         return claims
     best = shared.argmax(axis=1)
     for previous, cluster in enumerate(best.tolist()):
-        if 2 * shared[previous, cluster] > weights[previous] and previous not in held.values():
+        if 2 * shared[previous, cluster] > previous_weights[previous] and previous not in fixed.values():
             claims.setdefault(cluster, []).append(previous)
     return claims
 
 
-def _same(previous: Identities, clusters: Sequence[Sequence[str]], names: Sequence[str]) -> bool:
-    before = {identity.identity_id: tuple(identity.track_ids) for identity in previous.identities}
-    return before == {name: tuple(members) for name, members in zip(names, clusters, strict=True)}
+def _same_members(previous: Identities, clusters: Sequence[Sequence[str]], names: Sequence[str]) -> bool:
+    previous_members = {identity.identity_id: tuple(identity.track_ids) for identity in previous.identities}
+    return previous_members == {name: tuple(members) for name, members in zip(names, clusters, strict=True)}

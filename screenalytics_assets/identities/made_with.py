@@ -1,4 +1,4 @@
-"""What an `identities.json` was made with, read back from it."""
+"""Settings and thresholds recorded in an `identities.json`."""
 
 from dataclasses import fields
 
@@ -10,14 +10,14 @@ from screenalytics_assets.settings.stages import ClusteringSettings
 
 
 def clustering_settings(identities: Identities) -> ClusteringSettings:
-    """The effective settings, as the stages have them."""
+    """Return the clustering settings that the identities were built with."""
     return ClusteringSettings.model_validate(
         {name: value for name, value in identities.config.items() if name in ClusteringSettings.model_fields}
     )
 
 
 def clustering_thresholds(identities: Identities) -> Thresholds:
-    """The numbers that the clustering worked with, those of the pack included."""
+    """Return the thresholds that the clustering used, including those of the model pack."""
     return TypeAdapter(Thresholds).validate_python(
         {field.name: identities.config[field.name] for field in fields(Thresholds)}
     )

@@ -1,4 +1,4 @@
-"""The contact sheet as a file of the episode: `frames/{ep_id}/contact_sheet.jpg`."""
+"""The file of the contact sheet: `frames/{ep_id}/contact_sheet.jpg`."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -20,7 +20,7 @@ _MAX_BYTES = 2_000_000
 def write_sheet(
     store: ArtifactStore, ep_id: str, identities: Sequence[Identity], faces: Sequence[Face]
 ) -> NDArray[np.uint8]:
-    """Draw the sheet, write its file, and return it as (H, W, 3) uint8 BGR."""
+    """Draw the sheet and write its file. Returns the sheet as (H, W, 3) uint8 BGR."""
     rows = sheet_rows(identities, accepted_by_track(faces))
     sheet = draw_sheet(rows, partial(read_crop, store, ep_id))
     write_atomic(store.frames(ep_id, SHEET), encode_within(sheet, _MAX_BYTES))

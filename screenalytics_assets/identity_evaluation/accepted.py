@@ -1,4 +1,4 @@
-"""The accepted evaluation of an episode, `manifests/{ep_id}/accepted_evaluation.json`, and what fell behind it."""
+"""The accepted evaluation of an episode, `manifests/{ep_id}/accepted_evaluation.json`, used as the baseline."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,12 +13,12 @@ from screenalytics_resources.errors import UserError
 
 FILE = "accepted_evaluation.json"
 ROUNDING = 1e-9
-"""Two differences of the same decimals may differ by this much in binary."""
+"""Slack for comparing decimal differences, which binary floating point represents inexactly."""
 
 
 @dataclass(frozen=True)
 class Measure:
-    """A figure that may get worse by `tolerance`."""
+    """A figure and the amount `tolerance` by which it may get worse."""
 
     name: str
     value: float
@@ -31,18 +31,18 @@ class Measure:
 
 
 def accept(store: ArtifactStore, evaluation: IdentityEvaluation, identities_digest: str, now: datetime) -> None:
-    """Make `evaluation` what later ones of its episode are held against; raises `UserError` for one without truth."""
+    """Store `evaluation` as the baseline of its episode. Raises `UserError` if it was made without ground truth."""
     if evaluation.truth is None:
         raise UserError(
             f"Episode {evaluation.ep_id} has no truth file, so there is nothing to accept: "
-            f"give one with `screenalytics run --ep-id {evaluation.ep_id} --truth FILE`."
+            f"add one with `screenalytics run --ep-id {evaluation.ep_id} --truth FILE`."
         )
     accepted = AcceptedEvaluation(evaluation=evaluation, identities_digest=identities_digest, accepted_at=now)
     write_atomic(store.manifest(evaluation.ep_id, FILE), accepted.model_dump_json(indent=1).encode() + b"\n")
 
 
 def load_accepted(store: ArtifactStore, ep_id: str) -> AcceptedEvaluation | None:
-    """The accepted evaluation, None where there is none; raises `UserError` for a damaged one."""
+    """Return the accepted evaluation, None if there is none. Raises `UserError` if its file is damaged."""
     path = store.manifest(ep_id, FILE)
     if not path.exists():
         return None
@@ -58,33 +58,35 @@ def load_accepted(store: ArtifactStore, ep_id: str) -> AcceptedEvaluation | None
 
 
 def worsened(now: IdentityEvaluation, accepted: IdentityEvaluation, settings: EvaluationSettings) -> list[str]:
-    """What is worse than accepted by more than its tolerance, a sentence each."""
+    """Return one sentence per figure that is worse than accepted by more than its tolerance."""
     current = {measure.name: measure for measure in measures(now, settings)}
     sentences = []
     for then in measures(accepted, settings):
-        found = current.get(then.name)
-        if found is None:
-            sentences.append(f"{then.name} was {then.value:.6g} and has no value any more")
-        elif found.is_worse_than(then):
+        later = current.get(then.name)
+        if later is None:
+            sentences.append(f"{then.name} was {then.value:.6g} and has no value now")
+        elif later.is_worse_than(then):
             sentences.append(
-                f"{then.name} went from {then.value:.6g} to {found.value:.6g}, beyond the tolerance {then.tolerance:g}"
+                f"{then.name} went from {then.value:.6g} to {later.value:.6g}, beyond the tolerance {then.tolerance:g}"
             )
     return sentences
 
 
 def measures(evaluation: IdentityEvaluation, settings: EvaluationSettings) -> Iterator[Measure]:
-    """The figures that later evaluations are held against; those that are null are left out."""
+    """Yield the figures that later evaluations are compared with. Null figures are left out."""
     for group, figures in evaluation.clustering or ():
-        for weight, found in (("by track", figures.by_track), ("by second", figures.by_second)):
-            if found is not None:
-                where = f"{weight}, {group.replace('_', ' ')}"
-                people = found.people_found / figures.people_true
-                yield Measure(f"B-cubed F {where}", found.b_cubed.f, settings.b_cubed_tolerance)
-                yield Measure(f"people found over people true {where}", people, settings.people_tolerance)
-                yield Measure(f"clicks {where}", found.clicks.total, settings.clicks_tolerance, lower_is_better=True)
+        for weight, agreement in (("by track", figures.by_track), ("by second", figures.by_second)):
+            if agreement is not None:
+                scope = f"{weight}, {group.replace('_', ' ')}"
+                people = agreement.people_found / figures.people_true
+                yield Measure(f"B-cubed F {scope}", agreement.b_cubed.f, settings.b_cubed_tolerance)
+                yield Measure(f"people found over people true {scope}", people, settings.people_tolerance)
+                yield Measure(
+                    f"clicks {scope}", agreement.clicks.total, settings.clicks_tolerance, lower_is_better=True
+                )
     shots = evaluation.shots
     groups = {"all people": shots.all_people, "without background": shots.without_background} if shots else {}
-    for group, of_shots in groups.items():
-        for weight, pairs in (("by shot", of_shots.by_shot), ("by second", of_shots.by_second)):
+    for group, shot_figures in groups.items():
+        for weight, pairs in (("by shot", shot_figures.by_shot), ("by second", shot_figures.by_second)):
             if pairs is not None:
                 yield Measure(f"who is in which shot, F {weight}, {group}", pairs.f, settings.shot_f_tolerance)

@@ -26,10 +26,10 @@ from screenalytics_resources.step_errors import step_errors
 def identity_evaluation(  # type: ignore[no-untyped-def]
     context: AssetExecutionContext, tracks: Tracks, identities: IdentitiesDocument, store: StoreResource
 ):
-    """How right the identities are, for an episode with a truth file `videos/{ep_id}/truth.json`.
+    """Accuracy of the identities, for an episode with a truth file `videos/{ep_id}/truth.json`.
 
-    B-cubed, pairwise, purity, NMI, people found, clicks to put it right, and who is in which shot: by track and by
-    second on screen, with and without background people. Without a truth file it says so and holds no figures.
+    B-cubed, pairwise, purity, NMI, people found, clicks to correct all errors, and who is in which shot: by track and
+    by second on screen, with and without background people. Without a truth file it has no figures and states so.
     """
     ep_id = context.partition_key
     with step_errors(context.retry_number):
@@ -44,18 +44,18 @@ def identity_evaluation(  # type: ignore[no-untyped-def]
 
 
 def evaluation_metadata(content: IdentityEvaluation) -> dict[str, Any]:
-    """The figures as Dagster shows and plots them."""
+    """Return the figures as metadata that Dagster shows and plots."""
     if content.truth is None or content.clustering is None:
         return {"truth": "no truth file: no figures"}
-    found: dict[str, Any] = {
+    metadata: dict[str, Any] = {
         "truth": MetadataValue.json(content.truth.model_dump()),
         "figures": table_metadata(figure_rows(content), *FIGURE_COLUMNS),
     }
     figures = content.clustering.all_people
     if figures.reason:
-        found["reason"] = figures.reason
+        metadata["reason"] = figures.reason
     for name, agreement in (("track", figures.by_track), ("second", figures.by_second)):
         if agreement is not None:
-            found[f"b_cubed_f_by_{name}"] = agreement.b_cubed.f
-            found[f"clicks_by_{name}"] = agreement.clicks.total
-    return found
+            metadata[f"b_cubed_f_by_{name}"] = agreement.b_cubed.f
+            metadata[f"clicks_by_{name}"] = agreement.clicks.total
+    return metadata

@@ -16,7 +16,7 @@ from screenalytics_resources.project import config_dir
 
 @dataclass(frozen=True)
 class Loaded:
-    """What the checks look at."""
+    """Inputs of the checks."""
 
     evaluation: IdentityEvaluation
     accepted: AcceptedEvaluation | None
@@ -26,25 +26,25 @@ class Loaded:
 def evaluation_is_as_good_as_accepted(loaded: Loaded) -> Outcome:
     """No figure is worse than in the accepted evaluation by more than its tolerance."""
     now = loaded.evaluation
-    how = f"`screenalytics evaluate --ep-id {now.ep_id} --accept`"
+    command = f"`screenalytics evaluate --ep-id {now.ep_id} --accept`"
     if now.truth is None:
-        return Outcome(True, "no truth file, so there is nothing to hold against an accepted evaluation")
+        return Outcome(True, "no truth file, so there is nothing to compare with an accepted evaluation")
     if loaded.accepted is None:
-        return Outcome(True, f"no evaluation is accepted yet; accept this one with {how}")
+        return Outcome(True, f"no evaluation is accepted yet; accept this one with {command}")
     then = loaded.accepted.evaluation
     if then.truth is None or then.truth.sha256 != now.truth.sha256:
         return Outcome(
-            False, f"the truth file is another one than when an evaluation was accepted; accept anew with {how}", "WARN"
+            False, f"the truth file has changed since an evaluation was accepted; accept again with {command}", "WARN"
         )
-    faults = worsened(now, then, loaded.settings)
+    sentences = worsened(now, then, loaded.settings)
     when = f"{loaded.accepted.accepted_at:%Y-%m-%d %H:%M}"
-    if not faults:
+    if not sentences:
         return Outcome(True, f"no figure is worse than in the evaluation accepted on {when}")
     return Outcome(
         False,
-        f"{len(faults)} figures are worse than in the evaluation accepted on {when}, first: {faults[0]}; "
-        f"find the change that did it, or accept the new ones with {how}",
-        evidence=faults[:SHOWN],
+        f"{len(sentences)} figures are worse than in the evaluation accepted on {when}, first: {sentences[0]}; "
+        f"find the change that caused it, or accept the new figures with {command}",
+        evidence=sentences[:SHOWN],
     )
 
 

@@ -1,13 +1,13 @@
-"""The clicks that put identities right, counted from the contingency table of identities and people.
+"""Clicks that correct all errors in the identities, counted from the contingency table of identities and people.
 
-Each identity belongs to its main person, who has the most weight in it. What lies elsewhere is put right by:
+Each identity belongs to its main person, who has the most weight in it. The clicks are:
 
-- merge: one for every identity of a person beyond the first;
-- split: a track of a person who is nobody's main person goes into a new identity, once a person;
-- move: every other track that is not with its main person goes into an identity that exists;
-- name: one for every person, as the names that identities may have are not compared.
+- merge: one per identity of a person beyond the first;
+- split: one per person who is the main person of no identity; one of the person's tracks moves to a new identity;
+- move: one per other track outside the identities of its person; the track moves to an existing identity;
+- name: one per person, because the names that identities may have are not compared.
 
-Unusable tracks lie in no identity: each is moved, or split off where its person has no identity yet.
+Unusable tracks are in no identity. Each is moved, or split off if its person has no identity yet.
 """
 
 import numpy as np
@@ -18,9 +18,9 @@ from screenalytics_assets.identity_evaluation.clustering_metrics import Labels, 
 
 
 def main_people(predicted: Labels, truth: Labels, weights: Weights) -> dict[int, int]:
-    """The main person of each identity, by label; of several with the same weight the lowest label.
+    """Return the main person of each identity, by label. The lowest label wins a tie.
 
-    All arrays (N,), N >= 1: tracks that are in an identity.
+    All arrays have shape (N,), N >= 1, and hold tracks that are in an identity.
     """
     table = contingency(predicted, truth, weights)
     order = np.lexsort((table.column, -table.overlap, table.row))
@@ -34,7 +34,7 @@ def main_people(predicted: Labels, truth: Labels, weights: Weights) -> dict[int,
 def count_clicks(
     predicted: Labels, truth: Labels, weights: Weights, usable: NDArray[np.bool_], background: NDArray[np.bool_]
 ) -> Clicks:
-    """Clicks for N tracks, all arrays (N,), at least one of them usable; `background` tracks need no name."""
+    """Count the clicks for N tracks. All arrays (N,); at least one track is usable. `background` needs no name."""
     owner = main_people(predicted[usable], truth[usable], weights[usable])
     people_with_identity = set(owner.values())
     merges = len(owner) - len(people_with_identity)

@@ -1,10 +1,10 @@
-"""How well predicted clusters agree with true ones, on label arrays.
+"""Agreement of predicted clusters with true clusters, computed from label arrays.
 
 Every function takes `predicted` and `truth`, integer labels (N,) of the same N >= 1 items, and `weights` (N,),
-all above 0, one each by default: an item of weight w counts like w items that are always together (`pairwise`,
-which is about pairs of different items, lets a pair weigh the product instead). Labels are names only; clusters
-are numbered at will. All results lie in [0, 1]. Time and memory are O(N log N) and O(N), as the contingency table
-is kept sparse. A wrong shape or weight raises `ValueError`.
+all above 0, default 1. An item of weight w counts like w items that are always together. `pairwise` is about pairs
+of different items and weights each pair with the product instead. Labels are arbitrary names. All results are in
+[0, 1]. Time is O(N log N) and memory O(N), because the contingency table is sparse. An invalid shape or weight
+raises `ValueError`.
 """
 
 from dataclasses import dataclass
@@ -19,10 +19,10 @@ Weights = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Contingency:
-    """The cells of the contingency table that are not empty, (M,) each.
+    """The M non-empty cells of the contingency table; arrays (M,).
 
     `overlap` is the weight of the items in predicted cluster `row` and true cluster `column`; `row_sums` (R,)
-    and `column_sums` (C,) are the weights of whole clusters.
+    and `column_sums` (C,) are the total weights of clusters.
     """
 
     row: NDArray[np.int64]
@@ -37,7 +37,7 @@ class Contingency:
 
 
 def contingency(predicted: Labels, truth: Labels, weights: Weights | None = None) -> Contingency:
-    """Weight of every pair of a predicted and a true cluster that share an item."""
+    """Sum the weights for every pair of a predicted and a true cluster that share an item."""
     weights = _checked(predicted, truth, weights)
     _, rows = np.unique(predicted, return_inverse=True)
     _, columns = np.unique(truth, return_inverse=True)
@@ -53,10 +53,10 @@ def contingency(predicted: Labels, truth: Labels, weights: Weights | None = None
 
 
 def b_cubed(predicted: Labels, truth: Labels, weights: Weights | None = None) -> tuple[float, float, float]:
-    """B-cubed precision, recall and F (Bagga and Baldwin, 1998; Amigo et al., 2009).
+    """Return B-cubed precision, recall and F (Bagga and Baldwin, 1998; Amigo et al., 2009).
 
-    Precision is the mean over items of the share of their predicted cluster that is of their true one, recall
-    the other way around, F their harmonic mean.
+    Precision is the mean over items of the share of the item's predicted cluster that is in its true cluster.
+    Recall swaps the two clusters. F is the harmonic mean of both.
     """
     table = contingency(predicted, truth, weights)
     squares = table.overlap**2
@@ -66,9 +66,9 @@ def b_cubed(predicted: Labels, truth: Labels, weights: Weights | None = None) ->
 
 
 def weighted_purity(predicted: Labels, truth: Labels, weights: Weights | None = None) -> float:
-    """Share of the weight that belongs to the true cluster that is largest in its predicted one.
+    """Return the share of the weight that is in the largest true cluster of its predicted cluster.
 
-    Purities of the predicted clusters, weighted with their size (Manning, Raghavan and Schuetze, 2008, 16.3).
+    This is the mean purity of the predicted clusters, weighted by size (Manning, Raghavan and Schuetze, 2008, 16.3).
     """
     table = contingency(predicted, truth, weights)
     largest = np.zeros(len(table.row_sums))
@@ -77,14 +77,14 @@ def weighted_purity(predicted: Labels, truth: Labels, weights: Weights | None = 
 
 
 def pairwise(predicted: Labels, truth: Labels, weights: Weights | None = None) -> tuple[float, float, float]:
-    """Precision, recall and F over pairs of items that are put together; a pair weighs the product of its items.
+    """Return precision, recall and F over pairs in one cluster. A pair's weight is the product of its items' weights.
 
-    Where no pair is predicted none is wrong, so precision is 1; where no true pair exists none is missed, so
-    recall is 1.
+    Precision is 1 if no pair is predicted, because none is wrong. Recall is 1 if there is no true pair, because
+    none is missed.
     """
     weights = _checked(predicted, truth, weights)
     table = contingency(predicted, truth, weights)
-    # Twice the weight of the pairs within groups: all ordered pairs less every item with itself.
+    # Twice the weight of the pairs within groups: all ordered pairs minus those of an item with itself.
     alone = float((weights**2).sum())
     both = float((table.overlap**2).sum()) - alone
     of_predicted = float((table.row_sums**2).sum()) - alone
@@ -97,9 +97,9 @@ def pairwise(predicted: Labels, truth: Labels, weights: Weights | None = None) -
 
 
 def nmi(predicted: Labels, truth: Labels, weights: Weights | None = None) -> float:
-    """Mutual information over the mean of the two entropies, as scikit-learn's `normalized_mutual_info_score`.
+    """Return mutual information over the mean of the two entropies, as `normalized_mutual_info_score` (scikit-learn).
 
-    1 where both sides are one single cluster, as they agree.
+    The result is 1 if both sides are one single cluster, because they agree.
     """
     table = contingency(predicted, truth, weights)
     if len(table.row_sums) == len(table.column_sums) == 1:
@@ -111,7 +111,7 @@ def nmi(predicted: Labels, truth: Labels, weights: Weights | None = None) -> flo
 
 
 def f_measure(precision: float, recall: float) -> float:
-    """Harmonic mean; 0 where both are 0."""
+    """Return the harmonic mean; 0 if both are 0."""
     return 2 * precision * recall / (precision + recall) if precision + recall > 0 else 0.0
 
 
@@ -124,7 +124,7 @@ def _entropy(shares: Weights) -> float:
 
 
 def _share(part: float, whole: float) -> float:
-    """`part / whole`, held in [0, 1] against rounding."""
+    """Return `part / whole`, clipped to [0, 1] because of rounding."""
     return min(max(part / whole, 0.0), 1.0)
 
 

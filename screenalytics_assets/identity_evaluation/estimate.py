@@ -1,17 +1,17 @@
-"""How right the identities are, estimated from a reviewed sample of them, with standard errors.
+"""Accuracy of the identities, estimated from a reviewed sample of them, with standard errors.
 
-What is sampled are identities, whole, drawn with replacement with probabilities p proportional to their tracks.
-From them can be estimated, for the tracks that are in an identity:
+The sampling unit is a complete identity. Identities are drawn with replacement, with probabilities p proportional
+to their numbers of tracks. For the tracks that are in an identity, the sample gives estimates of:
 
-- B-cubed and pairwise precision: what they need lies within single identities. `er_evaluation` estimates recalls
-  from a sample of complete true clusters; the precision of identities against people is the recall of people
-  against identities, so its recall estimators are called with the roles swapped, and the complete clusters are the
-  drawn identities (Binette et al., 2022, arXiv:2210.01230).
-- pairwise recall: pairs of one person within an identity, over those and the pairs across two identities. Both
-  totals are Hansen-Hurwitz estimates (1943), over draws and over pairs of draws; the standard error is the
+- B-cubed and pairwise precision: both depend on single identities only. `er_evaluation` estimates recall from a
+  sample of complete true clusters. The precision of identities against people is the recall of people against
+  identities. Its recall estimators are therefore called with the roles swapped: the complete clusters are the drawn
+  identities (Binette et al., 2022, arXiv:2210.01230).
+- pairwise recall: pairs of one person within an identity, divided by these and the pairs across two identities. Both
+  totals are Hansen-Hurwitz estimates (1943), over draws and over pairs of draws. The standard error is the
   jackknife over draws.
 
-B-cubed recall cannot: it needs every track of a person, wherever it is, which is a review of the whole episode.
+B-cubed recall cannot be estimated: it needs every track of a person, which is a review of the complete episode.
 """
 
 import math
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 CONFIDENCE = 0.95
 RULE_OF_THREE = 3.0
-"""Nothing seen in n draws happens, with 95 % confidence, in less than 3/n of them (Hanley, Lippman-Hand, 1983)."""
+"""An event not seen in n draws has, with 95 % confidence, a rate below 3/n (Hanley and Lippman-Hand, 1983)."""
 
 
 @dataclass(frozen=True)
@@ -45,28 +45,28 @@ class Estimate:
 
 
 def estimates(reviewed: Sequence[Reviewed], tracks: int) -> list[Estimate]:
-    """Every quantity that the sample can tell, of identities with `tracks` tracks in all.
+    """Estimate every quantity that the sample supports, for identities with `tracks` tracks in total.
 
-    A quantity over pairs is left out where the sample holds no pair that it is about.
+    A quantity over pairs is left out if the sample holds no such pair.
 
     Raises:
         UserError: `er_evaluation` is not installed.
     """
     draws = sum(identity.draws for identity in reviewed)
-    found = [("B-cubed precision", *b_cubed_precision(reviewed))]
+    estimated = [("B-cubed precision", *b_cubed_precision(reviewed))]
     if any(len(identity.people) > 1 for identity in reviewed):
-        found.append(("pairwise precision", *pairwise_precision(reviewed)))
+        estimated.append(("pairwise precision", *pairwise_precision(reviewed)))
     recall = pairwise_recall(reviewed, tracks)
     if recall is not None:
-        found.append(("pairwise recall", *recall))
-    return [_estimate(name, value, error, draws) for name, value, error in found]
+        estimated.append(("pairwise recall", *recall))
+    return [_estimate(name, value, error, draws) for name, value, error in estimated]
 
 
 def b_cubed_precision(reviewed: Sequence[Reviewed]) -> tuple[float, float]:
-    """B-cubed precision of the identities, and its standard error.
+    """Estimate B-cubed precision of the identities. Returns the value and its standard error.
 
-    `er_evaluation` averages B-cubed over clusters, and B-cubed is a mean over tracks: an identity weighs its tracks
-    over its probability, which is the same for all.
+    `er_evaluation` averages B-cubed over clusters, but B-cubed is a mean over tracks. An identity's weight is its
+    number of tracks divided by its probability, which is the same for all, so every weight is 1.
     """
     estimators = _estimators()
     people, identities, weights = _swapped(reviewed)
@@ -75,7 +75,7 @@ def b_cubed_precision(reviewed: Sequence[Reviewed]) -> tuple[float, float]:
 
 
 def pairwise_precision(reviewed: Sequence[Reviewed]) -> tuple[float, float]:
-    """Pairwise precision of the identities, and its standard error; at least one identity has two tracks."""
+    """Estimate pairwise precision, with its standard error. At least one identity must have two tracks."""
     estimators = _estimators()
     people, identities, weights = _swapped(reviewed)
     value, error = estimators.pairwise_recall_estimator(people, identities, weights)
@@ -83,7 +83,7 @@ def pairwise_precision(reviewed: Sequence[Reviewed]) -> tuple[float, float]:
 
 
 def pairwise_recall(reviewed: Sequence[Reviewed], tracks: int) -> tuple[float, float] | None:
-    """Pairwise recall of the identities and its jackknife standard error; None where no pair is of one person."""
+    """Estimate pairwise recall, with its jackknife standard error. None if no pair belongs to one person."""
     counts, drawn = _people_by_draw(reviewed)
     probability = counts.sum(axis=1) / tracks
     within = (counts * (counts - 1)).sum(axis=1) / 2 / probability
@@ -101,14 +101,14 @@ def pairwise_recall(reviewed: Sequence[Reviewed], tracks: int) -> tuple[float, f
 
 
 def _recall(within: float, across: float, n: int) -> float | None:
-    """Recall from sums over `n` draws and over ordered pairs of draws; None where both are 0."""
+    """Return recall from sums over `n` draws and over ordered pairs of draws; None if both are 0."""
     inside = within / n
     outside = across / (n * (n - 1)) if n > 1 else 0.0
     return inside / (inside + outside) if inside + outside > 0 else None
 
 
 def _people_by_draw(reviewed: Sequence[Reviewed]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    """Tracks (n, P) of each person in each draw, and the index (n,) of the identity that was drawn."""
+    """Return the tracks (n, P) per draw and person, and the index (n,) of the identity drawn."""
     people = {name: index for index, name in enumerate(sorted({p for r in reviewed for p in r.people}))}
     counts = np.zeros((len(reviewed), len(people)))
     for row, identity in enumerate(reviewed):
@@ -118,9 +118,9 @@ def _people_by_draw(reviewed: Sequence[Reviewed]) -> tuple[NDArray[np.float64], 
 
 
 def _swapped(reviewed: Sequence[Reviewed]) -> "tuple[pd.Series[str], pd.Series[str], pd.Series[float]]":
-    """People and drawn identities by track, and inverse probabilities by identity, as `er_evaluation` takes them.
+    """Return people and drawn identities by track, and inverse probabilities by identity, for `er_evaluation`.
 
-    An identity that was drawn twice is there twice, under two names, as if there were two alike.
+    An identity drawn twice appears twice, under two names.
     """
     import pandas as pd
 
@@ -147,7 +147,7 @@ def _estimate(name: str, value: float, error: float, draws: int) -> Estimate:
 
 
 def _estimators() -> Any:
-    """The module `er_evaluation.estimators`, which has no types."""
+    """Import `er_evaluation.estimators`, which has no types. Raises `UserError` if it is not installed."""
     try:
         from er_evaluation import estimators
     except ImportError:

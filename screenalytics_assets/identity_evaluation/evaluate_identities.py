@@ -1,4 +1,4 @@
-"""The evaluation of an episode's identities against its truth."""
+"""Evaluation of an episode's identities against its ground truth."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,14 +28,14 @@ from screenalytics_resources.errors import UserError
 
 
 def evaluate_identities(tracks: Tracks, identities: IdentitiesDocument, truth: TruthFile | None) -> IdentityEvaluation:
-    """Every figure for these identities; without a truth an evaluation that says so.
+    """Compute every figure for these identities. Without a truth file the evaluation has no figures.
 
     Raises:
-        UserError: a truth that does not fit the video or its tracks, or identities of other tracks.
+        UserError: the truth does not match the video or its tracks, or the identities belong to other tracks.
     """
     if identities.provenance.inputs.get("tracks") != tracks.digest:
         raise UserError(
-            f"The identities of {tracks.ep_id} were made from other tracks than those that lie there now: "
+            f"The identities of {tracks.ep_id} were built from tracks that have changed since: "
             f"run `screenalytics run --ep-id {tracks.ep_id}` first."
         )
     if truth is None:
@@ -66,7 +66,7 @@ def evaluate_identities(tracks: Tracks, identities: IdentitiesDocument, truth: T
 
 
 def clustering_figures(labels: TrackLabels) -> ClusteringFigures:
-    """Figures on tracks whose person is certain, by track and by second."""
+    """Compute the figures on tracks whose person is known, by track and by second."""
     reason = no_figures(labels)
     unusable = labels.only(~labels.usable)
     return ClusteringFigures(
@@ -83,7 +83,7 @@ def clustering_figures(labels: TrackLabels) -> ClusteringFigures:
 
 
 def no_figures(labels: TrackLabels) -> str | None:
-    """Why these tracks give no figures; None where they do."""
+    """Return why these tracks have no figures; None if they have."""
     if len(labels) == 0:
         return "no track has a certain truth"
     if not labels.usable.any():
@@ -92,10 +92,10 @@ def no_figures(labels: TrackLabels) -> str | None:
 
 
 def agreement(labels: TrackLabels, weights: NDArray[np.float64]) -> Agreement:
-    """Figures under these weights (N,) of the tracks.
+    """Compute the figures with these weights (N,) of the tracks.
 
-    An unusable track is alone as far as recall goes: its person was not brought together. It is left out of
-    precision, purity and NMI, where being alone would count as a success that nobody worked for.
+    Recall counts an unusable track as a cluster of its own, because its person was not brought together. Precision,
+    purity and NMI leave it out, because a cluster of one track would count as a success that nothing achieved.
     """
     used = labels.usable
     within = b_cubed(labels.identity[used], labels.person[used], weights[used])
@@ -119,5 +119,5 @@ def _figures(precision: float, recall: float) -> PrecisionRecall:
 
 
 def _rounded(value: float) -> float:
-    """Six decimals: what lies beyond them is rounding of sums, and no part of the result."""
+    """Round to six decimals. Further decimals depend on the order of summation."""
     return round(float(value), 6)

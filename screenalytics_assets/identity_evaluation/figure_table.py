@@ -1,4 +1,4 @@
-"""An evaluation as rows of a small table, for Dagster's pages and for the command line."""
+"""Rows of an evaluation's table, for Dagster's web pages and the command line."""
 
 from collections.abc import Iterator, Mapping
 
@@ -9,7 +9,10 @@ NO_FIGURE = "-"
 
 
 def figure_rows(content: IdentityEvaluation) -> list[dict[str, str]]:
-    """One row a figure with the columns `FIGURE_COLUMNS`; none without a truth. Shots count where tracks would."""
+    """Return one row per figure with the columns `FIGURE_COLUMNS`; no rows without a truth file.
+
+    "Who is in which shot" counts shots where the other rows count tracks.
+    """
     if content.clustering is None:
         return []
     columns = [
@@ -20,20 +23,20 @@ def figure_rows(content: IdentityEvaluation) -> list[dict[str, str]]:
     rows = list(_rows(columns))
     if content.shots is not None:
         groups = (content.shots.all_people, content.shots.without_background)
-        pairs = [found for group in groups for found in (group.by_shot, group.by_second)]
-        rows += _rows([{"who is in which shot": NO_FIGURE if p is None else shown(p)} for p in pairs])
+        pairs = [pair for group in groups for pair in (group.by_shot, group.by_second)]
+        rows += _rows([{"who is in which shot": NO_FIGURE if p is None else format_figures(p)} for p in pairs])
     return rows
 
 
 def agreement_figures(agreement: Agreement | None) -> Mapping[str, str]:
-    """Every figure by its name, as text."""
+    """Return every figure as text, by name."""
     if agreement is None:
         return {}
     clicks = agreement.clicks
     return {
-        "B-cubed": shown(agreement.b_cubed),
-        "B-cubed in identities": shown(agreement.b_cubed_in_identities),
-        "pairwise": shown(agreement.pairwise),
+        "B-cubed": format_figures(agreement.b_cubed),
+        "B-cubed in identities": format_figures(agreement.b_cubed_in_identities),
+        "pairwise": format_figures(agreement.pairwise),
         "purity": f"{agreement.purity:.3f}",
         "NMI": f"{agreement.nmi:.3f}",
         "people found": str(agreement.people_found),
@@ -42,8 +45,8 @@ def agreement_figures(agreement: Agreement | None) -> Mapping[str, str]:
     }
 
 
-def shown(figures: PrecisionRecall) -> str:
-    """Precision, recall and F in a row."""
+def format_figures(figures: PrecisionRecall) -> str:
+    """Format precision, recall and F on one line."""
     return f"P {figures.precision:.3f}  R {figures.recall:.3f}  F {figures.f:.3f}"
 
 

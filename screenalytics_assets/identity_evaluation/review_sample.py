@@ -1,7 +1,7 @@
-"""The review sheet: identities drawn at random, and a row for each of their tracks that a reviewer puts a name to.
+"""The review sheet: identities drawn at random, with one row per track in which a reviewer enters a name.
 
 Identities are drawn with replacement, with probabilities proportional to their numbers of tracks. A sheet is a CSV
-file; the seed is fixed, so the same identities and number of draws give the same sheet.
+file. The seed is fixed, so the same identities and number of draws give the same sheet.
 """
 
 import csv
@@ -18,14 +18,14 @@ from screenalytics_resources.errors import UserError
 
 SEED = 20240
 MIN_DRAWS = 2
-"""One draw has no spread, so no standard error."""
+"""One draw has no spread and so no standard error."""
 COLUMNS = ("track_id", "identity_id", "draws", "first_ts", "last_ts", "crop", "person")
 CANNOT_TELL = "?"
 
 
 @dataclass(frozen=True)
 class Reviewed:
-    """One drawn identity: how often it was drawn, and the person of each of its tracks."""
+    """One drawn identity: the number of times it was drawn, and the person of each of its tracks."""
 
     identity_id: str
     draws: int
@@ -33,13 +33,13 @@ class Reviewed:
 
 
 def draw_identities(identities: Identities, draws: int) -> dict[str, int]:
-    """How often each drawn identity was drawn, in the order of the identities.
+    """Draw identities. Returns the number of times each was drawn, in the order of the identities.
 
     Raises:
-        UserError: fewer than two draws, or no identity to draw from.
+        UserError: fewer than two draws are requested, or the episode has no identities.
     """
     if draws < MIN_DRAWS:
-        raise UserError(f"--sample {draws} is too few for a standard error: draw at least {MIN_DRAWS}, better 30.")
+        raise UserError(f"--sample {draws} is too few for a standard error: draw at least {MIN_DRAWS}, preferably 30.")
     if not identities.identities:
         raise UserError(f"Episode {identities.ep_id} has no identities, so there is nothing to review.")
     sizes = np.array([len(identity.track_ids) for identity in identities.identities])
@@ -48,7 +48,7 @@ def draw_identities(identities: Identities, draws: int) -> dict[str, int]:
 
 
 def review_sheet(identities: Identities, tracks: Sequence[Track], draws: int) -> str:
-    """The sheet as CSV, `person` left empty. `crop` is a path below the data root, empty for a track without one."""
+    """Return the sheet as CSV with `person` empty. `crop` is a path below the data root; empty if there is no crop."""
     drawn = draw_identities(identities, draws)
     by_id = {track.track_id: track for track in tracks}
     text = io.StringIO()
@@ -65,26 +65,27 @@ def review_sheet(identities: Identities, tracks: Sequence[Track], draws: int) ->
 
 
 def read_review(text: str, identities: Identities, name: str) -> list[Reviewed]:
-    """The reviewed sheet `name`, held against the identities it was drawn from.
+    """Read the reviewed sheet `name` and check it against the identities that it was drawn from.
 
     Raises:
-        UserError: another table, draws that are no numbers, an empty person, or identities that have changed since.
+        UserError: not a review sheet, draws that are not numbers, an empty person, or identities changed since.
     """
     rows = list(csv.DictReader(io.StringIO(text)))
     missing = [column for column in ("track_id", "identity_id", "draws", "person") if rows and column not in rows[0]]
     if not rows or missing:
-        raise UserError(f"{name} is no review sheet ({', '.join(missing) or 'no rows'}): draw one with --sample N.")
+        problem = f"no column {', '.join(missing)}" if missing else "no rows"
+        raise UserError(f"{name} is not a review sheet ({problem}): draw one with --sample N.")
     tracks = {identity.identity_id: identity.track_ids for identity in identities.identities}
     sheet: dict[str, list[Mapping[str, str]]] = {}
     for row in rows:
         if not (row["person"] or "").strip():
             raise UserError(
-                f"{name} has no person for {row['track_id']}: fill it in, {CANNOT_TELL} if nobody can tell."
+                f"{name} has no person for {row['track_id']}: enter a name, or {CANNOT_TELL} if you cannot tell."
             )
         sheet.setdefault(row["identity_id"], []).append(row)
     reviewed = [_reviewed(identity_id, group, tracks, name) for identity_id, group in sheet.items()]
     if sum(identity.draws for identity in reviewed) < MIN_DRAWS:
-        raise UserError(f"{name} holds fewer than {MIN_DRAWS} draws: draw a sheet with --sample N.")
+        raise UserError(f"{name} holds fewer than {MIN_DRAWS} draws: draw a new sheet with --sample N.")
     return reviewed
 
 
@@ -93,16 +94,16 @@ def _reviewed(
 ) -> Reviewed:
     if sorted(row["track_id"] for row in rows) != sorted(tracks.get(identity_id, ())):
         raise UserError(
-            f"{name} does not hold the tracks that {identity_id} has now: rows are missing, or the identities were "
-            f"made again since; draw a new sheet with --sample N."
+            f"{name} does not hold the current tracks of {identity_id}: rows are missing, or the identities have "
+            f"changed since; draw a new sheet with --sample N."
         )
     draws = {row["draws"] for row in rows}
     if len(draws) != 1 or not min(draws).isdecimal() or int(min(draws)) < 1:
-        raise UserError(f"{name} has {', '.join(sorted(draws))} as draws of {identity_id}: leave that column alone.")
+        raise UserError(f"{name} has {', '.join(sorted(draws))} as draws of {identity_id}: restore that column.")
     people = [row["person"].strip() for row in rows]
-    alone = [f"{person} {row['track_id']}" for person, row in zip(people, rows, strict=True)]
-    told = tuple(a if person == CANNOT_TELL else person for person, a in zip(people, alone, strict=True))
-    return Reviewed(identity_id, int(draws.pop()), told)
+    unique = [f"{person} {row['track_id']}" for person, row in zip(people, rows, strict=True)]
+    names = tuple(own if person == CANNOT_TELL else person for person, own in zip(people, unique, strict=True))
+    return Reviewed(identity_id, int(draws.pop()), names)
 
 
 def _crop(ep_id: str, track: Track) -> str:

@@ -1,8 +1,8 @@
-"""Who is in which shot: identities as people, held against a truth that says who each shot shows.
+"""Who is in which shot: identities compared with a truth file that states who each shot shows.
 
-Each identity is assigned at most one person and each person at most one identity, so that together they share the
-most seconds (the Hungarian method). Then pairs of a shot and a person are compared. Identities that got nobody are
-background where the truth says that the shot has some, and wrong elsewhere.
+Each identity is assigned at most one person and each person at most one identity, such that they share the most
+frames in total (the Hungarian method). Then pairs of a shot and a person are compared. An identity without a person
+counts as background in a shot that has background according to the truth file, and as wrong in any other shot.
 """
 
 from collections.abc import Sequence
@@ -21,10 +21,10 @@ from screenalytics_assets.identity_evaluation.track_truth import identity_number
 
 @dataclass(frozen=True)
 class Presence:
-    """Who is seen in S shots, and who was found there.
+    """True and predicted people of S shots.
 
-    `named` and `found` (S, P) are about the cast, `background` (S,) says which shots the truth gives background,
-    `others` (S,) counts identities without a person that are seen in a shot.
+    `named` and `found` (S, P) are the true and predicted cast. `background` (S,) marks shots with background in the
+    truth file. `others` (S,) counts the identities without a person that are seen in each shot.
     """
 
     named: NDArray[np.bool_]
@@ -34,7 +34,7 @@ class Presence:
 
 
 def evaluate_shots(tracks: Sequence[Track], identities: Identities, truth: ShotTruth, fps: float) -> ShotEvaluation:
-    """Figures over pairs of a shot and a person, with and without the pairs of background."""
+    """Compute figures over pairs of a shot and a person, with and without the background pairs."""
     in_identity = identity_numbers(tracks, identities)
     count = len(identities.identities)
     people = truth.people
@@ -56,7 +56,7 @@ def evaluate_shots(tracks: Sequence[Track], identities: Identities, truth: ShotT
 
 
 def sum_by_identity(values: NDArray[np.int64], in_identity: NDArray[np.int64], count: int) -> NDArray[np.int64]:
-    """Sums (I, S) of the rows of `values` (T, S) by identity; rows of tracks in no identity are left out."""
+    """Sum the rows of `values` (T, S) by identity, giving (I, S). Tracks in no identity are left out."""
     sums = np.zeros((count, values.shape[1]), np.int64)
     usable = in_identity >= 0
     np.add.at(sums, in_identity[usable], values[usable])
@@ -64,9 +64,9 @@ def sum_by_identity(values: NDArray[np.int64], in_identity: NDArray[np.int64], c
 
 
 def assign(shared: NDArray[np.int64]) -> dict[int, int]:
-    """The person of each identity, at most one each, for the largest sum of `shared` (I, P), frames together.
+    """Assign at most one person to each identity and vice versa, maximising the sum of shared frames `shared` (I, P).
 
-    Pairs that share nothing are left out.
+    Pairs that share no frame are left out.
     """
     from scipy.optimize import linear_sum_assignment
 
@@ -77,7 +77,7 @@ def assign(shared: NDArray[np.int64]) -> dict[int, int]:
 def presence_in_shots(
     seen: NDArray[np.bool_], named: NDArray[np.bool_], background: NDArray[np.bool_], assigned: dict[int, int]
 ) -> Presence:
-    """`seen` (I, S) identities as people, for `named` (S, P) and `background` (S,) of the truth."""
+    """Map the identities seen in each shot, `seen` (I, S), to people; `named` (S, P) and `background` (S,) are true."""
     found = np.zeros_like(named)
     for identity, person in assigned.items():
         found[:, person] = seen[identity]
@@ -86,9 +86,9 @@ def presence_in_shots(
 
 
 def pair_figures(presence: Presence, weights: NDArray[np.float64], with_background: bool) -> PrecisionRecall | None:
-    """Precision, recall and F over pairs of a shot and a person, each with the weight (S,) of its shot.
+    """Compute precision, recall and F over pairs of a shot and a person, weighted by shot: `weights` (S,).
 
-    None where no pair is found or none is true.
+    None if no pair is found or no pair is true.
     """
     right = float(weights @ (presence.found & presence.named).sum(axis=1))
     wrong = float(weights @ (presence.found & ~presence.named).sum(axis=1))
@@ -110,5 +110,5 @@ def _figures(presence: Presence, seconds: NDArray[np.float64], with_background: 
     return ShotFigures(
         by_shot=by_shot,
         by_second=pair_figures(presence, seconds, with_background),
-        reason=None if by_shot else "no identity is seen in a shot of the truth, or the truth names nobody",
+        reason=None if by_shot else "no identity is seen in a shot of the truth, or the truth names no person",
     )

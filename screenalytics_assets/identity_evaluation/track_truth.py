@@ -1,4 +1,4 @@
-"""The true person of each track, wherever the truth leaves no doubt; and where each track is seen."""
+"""The true person of each track for which the truth file determines one, and the shots in which a track is seen."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,13 +11,13 @@ from screenalytics_assets.contract.schemas import Track
 from screenalytics_assets.contract.truth_file import BACKGROUND, ShotTruth, TrackTruth, TruthShot
 
 CUT_TOLERANCE = 2
-"""Frames by which a track may reach beyond a true shot and still lie in it: cuts blend, and are found a frame off."""
+"""Frames by which a track may extend beyond a true shot it belongs to: cuts blend and are detected a frame off."""
 IN_NO_IDENTITY = -1
 
 
 @dataclass(frozen=True)
 class TrackLabels:
-    """N tracks with their identity and true person; arrays (N,). Labels are numbers without a meaning of their own."""
+    """Identity and true person of N tracks; arrays (N,). Labels are arbitrary numbers."""
 
     identity: NDArray[np.int64]
     """`IN_NO_IDENTITY` for unusable tracks."""
@@ -34,7 +34,7 @@ class TrackLabels:
 
     @property
     def predicted(self) -> NDArray[np.int64]:
-        """Identities, with each unusable track alone in one of its own."""
+        """Identities, with each unusable track in one of its own."""
         return np.where(self.usable, self.identity, IN_NO_IDENTITY - np.arange(len(self)))
 
     def only(self, mask: NDArray[np.bool_]) -> "TrackLabels":
@@ -44,28 +44,28 @@ class TrackLabels:
 def label_tracks(
     tracks: Sequence[Track], identities: Identities, truth: ShotTruth | TrackTruth, fps: float
 ) -> TrackLabels:
-    """The tracks whose true person is certain."""
+    """Return labels of the tracks whose true person is known."""
     people = certain_people(tracks, truth)
     known = [track for track in tracks if track.track_id in people]
     names = {name: number for number, name in enumerate(sorted(set(people.values())))}
-    extras = background_people(people, truth)
+    background = background_people(people, truth)
     return TrackLabels(
         identity=identity_numbers(known, identities),
         person=np.array([names[people[track.track_id]] for track in known], np.int64),
         seconds=track_seconds(known, fps),
-        background=np.array([people[track.track_id] in extras for track in known], np.bool_),
+        background=np.array([people[track.track_id] in background for track in known], np.bool_),
     )
 
 
 def certain_people(tracks: Sequence[Track], truth: ShotTruth | TrackTruth) -> dict[str, str]:
-    """The true person by track.
+    """Return the true person by track.
 
-    A truth of shots is certain of a track that lies in a shot with one person. Background is not one person: each
-    of its tracks is taken as somebody else, as the truth does not tell them apart.
+    A truth by shots determines the person of a track within a shot that shows one person. Background is not one
+    person: each background track counts as a different person, because the truth does not distinguish them.
     """
     if isinstance(truth, TrackTruth):
         return {t.track_id: truth.tracks[t.track_id] for t in tracks if t.track_id in truth.tracks}
-    inside = lies_in(tracks, truth.shots)
+    inside = is_within(tracks, truth.shots)
     people: dict[str, str] = {}
     for track, row in zip(tracks, inside, strict=True):
         for index in np.flatnonzero(row):
@@ -77,33 +77,33 @@ def certain_people(tracks: Sequence[Track], truth: ShotTruth | TrackTruth) -> di
 
 
 def background_people(people: dict[str, str], truth: ShotTruth | TrackTruth) -> set[str]:
-    """Those among the people of the tracks who are background."""
+    """Return those people of the tracks who are background."""
     if isinstance(truth, TrackTruth):
         return set(truth.background)
     return {person for track_id, person in people.items() if person == f"{BACKGROUND} {track_id}"}
 
 
 def identity_numbers(tracks: Sequence[Track], identities: Identities) -> NDArray[np.int64]:
-    """Index (N,) of each track's identity, `IN_NO_IDENTITY` for unusable tracks."""
+    """Return the index (N,) of each track's identity, `IN_NO_IDENTITY` for unusable tracks."""
     homes = {track: index for index, identity in enumerate(identities.identities) for track in identity.track_ids}
     return np.array([homes.get(track.track_id, IN_NO_IDENTITY) for track in tracks], np.int64)
 
 
 def track_seconds(tracks: Sequence[Track], fps: float) -> NDArray[np.float64]:
-    """Seconds on screen (N,): the track's span, its last frame included."""
+    """Return seconds on screen (N,): the track's span including its last frame."""
     return np.array([track.duration_s + 1 / fps for track in tracks], np.float64)
 
 
 def overlap_frames(tracks: Sequence[Track], shots: Sequence[TruthShot]) -> NDArray[np.int64]:
-    """Frames (T, S) that each track's span shares with each true shot."""
+    """Count the frames (T, S) that each track's span shares with each true shot."""
     spans = np.array([(track.first_frame, track.last_frame) for track in tracks], np.int64).reshape(-1, 2)
     bounds = np.array([(shot.first_frame, shot.last_frame) for shot in shots], np.int64).reshape(-1, 2)
     shared = np.minimum(spans[:, None, 1], bounds[None, :, 1]) - np.maximum(spans[:, None, 0], bounds[None, :, 0]) + 1
     return np.where(shared > 0, shared, 0)
 
 
-def lies_in(tracks: Sequence[Track], shots: Sequence[TruthShot]) -> NDArray[np.bool_]:
-    """Whether (T, S) a track lies in a shot: most of it does, and at most `CUT_TOLERANCE` frames do not."""
+def is_within(tracks: Sequence[Track], shots: Sequence[TruthShot]) -> NDArray[np.bool_]:
+    """Return whether (T, S) a track is within a shot: most of it is, and at most `CUT_TOLERANCE` frames are not."""
     shared = overlap_frames(tracks, shots)
     length = np.array([track.last_frame - track.first_frame + 1 for track in tracks], np.int64)[:, None]
     beyond = length - shared
@@ -111,5 +111,5 @@ def lies_in(tracks: Sequence[Track], shots: Sequence[TruthShot]) -> NDArray[np.b
 
 
 def is_seen_in(tracks: Sequence[Track], shots: Sequence[TruthShot]) -> NDArray[np.bool_]:
-    """Whether (T, S) a track counts for a shot: more than a blended cut's frames lie there, or it lies there whole."""
-    return (overlap_frames(tracks, shots) > CUT_TOLERANCE) | lies_in(tracks, shots)
+    """Return whether (T, S) a track counts for a shot: it shares more than a blended cut's frames, or is within it."""
+    return (overlap_frames(tracks, shots) > CUT_TOLERANCE) | is_within(tracks, shots)

@@ -1,4 +1,4 @@
-"""Which episodes a backfill makes: the missing ones first, then the stale, newest first, no more than so many."""
+"""Which episodes a backfill builds, and in which order: missing before stale, up to a maximum number."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ _RANK = {"missing": 0, "stale": 1}
 
 @dataclass(frozen=True)
 class BackfillPlan:
-    """Episodes to make, in order, and why others that need it are left out, by id."""
+    """Episodes to build, in order, and the reason for each skipped episode that needs a run, by id."""
 
     chosen: tuple[EpisodeState, ...]
     left_out: Mapping[str, str]
@@ -23,22 +23,23 @@ def plan_backfill(
     failures: Callable[[EpisodeState], int],
     settings: BackfillSettings,
 ) -> BackfillPlan:
-    """Choose among `states`; `failures` counts the runs that failed at the same work with the same input and code.
+    """Choose the episodes to build from `states`.
 
-    It is only asked for episodes that would be chosen.
+    `failures` counts the failed runs with the same video, settings and code. It is only called for episodes that would
+    otherwise be chosen.
     """
     needing = [state for state in states if state.kind in _RANK and (settings.backfill_stale or state.kind != "stale")]
     chosen: list[EpisodeState] = []
     left_out: dict[str, str] = {}
     for state in sorted(needing, key=lambda state: _order(state, settings)):
         if state.ep_id in running:
-            left_out[state.ep_id] = "a run of it is under way"
+            left_out[state.ep_id] = "a run of it is in progress"
         elif len(chosen) >= settings.backfill_most:
             left_out[state.ep_id] = f"the backfill takes {settings.backfill_most} episodes at a time"
         elif (count := failures(state)) >= settings.backfill_failures:
             left_out[state.ep_id] = (
-                f"it failed {count} times with the same video, settings and code: look at its last run, mend the "
-                f"cause, and run it by hand"
+                f"it failed {count} times with the same video, settings and code: look at its last run, fix the "
+                f"cause, and run it manually"
             )
         else:
             chosen.append(state)

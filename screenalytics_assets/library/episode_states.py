@@ -1,4 +1,4 @@
-"""The library at a glance: for each episode what is there, what is missing and what is out of date."""
+"""State of each episode: complete, stale, incomplete, or without a video."""
 
 import hashlib
 import json
@@ -18,42 +18,42 @@ Kind = Literal["whole", "stale", "missing", "no video"]
 
 @dataclass(frozen=True)
 class EpisodeState:
-    """One episode: `to_make` are the assets that a run would make, in the order of the graph."""
+    """State of one episode. `to_make` lists the assets that a run would build, in the order of the graph."""
 
     ep_id: str
     kind: Kind
     to_make: tuple[str, ...]
     made: int
-    """Artifacts that are there, out of date or not."""
+    """Number of existing artifacts, including those that are out of date."""
     video_changed_ns: int
     fingerprint: str
-    """Hash of the video and of what is to be made with which versions: the same work again has the same one."""
+    """Hash of the video, the assets to build and their versions. Equal work has an equal fingerprint."""
 
 
 def library_states(store: ArtifactStore, episodes: Sequence[str]) -> list[EpisodeState]:
-    """State of each episode under the settings as they are now."""
+    """Return the state of each episode under the current settings."""
     current, versions = Current(), effective_versions()
     marks = [versions[asset] for asset in EPISODE_ARTIFACTS]
     return [episode_state(store, ep_id, current, marks) for ep_id in episodes]
 
 
 def episode_state(store: ArtifactStore, ep_id: str, current: Current, versions: Sequence[str]) -> EpisodeState:
-    """State of one episode. The video is taken for the one that was registered unless its size says otherwise."""
+    """Return the state of one episode. A video with a seal is assumed to be unchanged, because hashing it is slow."""
     files = {entry.name for entry in store.place.entries(store.path("manifests", ep_id))}
-    there = [asset for asset in EPISODE_ARTIFACTS if EPISODE_SPECS[asset].file in files]
+    existing = [asset for asset in EPISODE_ARTIFACTS if EPISODE_SPECS[asset].file in files]
     video = next((e for e in store.place.entries(store.path("videos", ep_id)) if e.name == EPISODE_FILE), None)
     if video is None:
-        return EpisodeState(ep_id, "no video", (), len(there), 0, "")
+        return EpisodeState(ep_id, "no video", (), len(existing), 0, "")
     sha256 = _registered_sha256(store, ep_id)
     to_make = tuple(stale_assets(store, ep_id, current, sha256) if sha256 else EPISODE_ARTIFACTS)
-    kind: Kind = "whole" if not to_make else "stale" if len(there) == len(EPISODE_ARTIFACTS) else "missing"
+    kind: Kind = "whole" if not to_make else "stale" if len(existing) == len(EPISODE_ARTIFACTS) else "missing"
     marks = [sha256 or f"{video.size} {video.changed_ns}", *to_make, *versions]
     fingerprint = hashlib.sha256(json.dumps(marks).encode()).hexdigest()[:16]
-    return EpisodeState(ep_id, kind, to_make, len(there), video.changed_ns, fingerprint)
+    return EpisodeState(ep_id, kind, to_make, len(existing), video.changed_ns, fingerprint)
 
 
 def _registered_sha256(store: ArtifactStore, ep_id: str) -> str | None:
-    """Hash of the video that the episode was made from; to read a library's videos for theirs would take hours."""
+    """Return the hash of the video that the episode was built from. Hashing all videos of a library takes hours."""
     try:
         seal = read_seal(store, EPISODE_SPECS["episode_video"], ep_id)
     except UserError:

@@ -1,9 +1,9 @@
-"""New videos below the data root: which are complete, which are no episodes, and which are still being written.
+"""Scan of the data root for new videos: which are complete, which are refused, and which are still being written.
 
-A video is `videos/{ep_id}/episode.mp4`, or a file `videos/{ep_id}.{any video suffix}` that is moved there once it is
-complete. It counts as complete when size and time of change have stayed the same for a while and its container can
-be read. What is no episode is said once, until it changes. Only what waits or was refused is remembered, so the
-memory stays small however large the library is.
+A video is `videos/{ep_id}/episode.mp4`, or a file `videos/{ep_id}.{any video suffix}`, which is moved there once it is
+complete. It is complete when its size and modification time have not changed for `STABLE_S` and its container can be
+read. A refused file is reported once, and again after it changes. Only waiting and refused files are remembered, so the
+memory stays small in a large library.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -15,38 +15,42 @@ from pydantic import BaseModel, ConfigDict
 from screenalytics_resources.artifact_store import EPISODE_FILE, ArtifactStore
 from screenalytics_resources.episode_id import is_ep_id
 from screenalytics_resources.errors import UserError
+from screenalytics_resources.plain_text import printable
 from screenalytics_resources.storage.place import Entry
 from screenalytics_resources.transient import is_transient
 
 VIDEOS = "videos"
 SUFFIXES = frozenset({".mp4", ".m4v", ".mkv", ".mov", ".avi", ".webm", ".mpg", ".mpeg", ".ts", ".mxf", ".wmv"})
 STABLE_S = 10.0
-"""A file whose size and time of change have not moved for so long, s, is no longer being written."""
+"""A file whose size and modification time are unchanged for this long, s, is no longer being written."""
 
 
-class Seen(BaseModel):
-    """A file as it was at an earlier look."""
+class SeenFile(BaseModel):
+    """State of a file at an earlier scan."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     size: int
     changed_ns: int
     since: float
-    """When it was first seen so, in seconds since 1970."""
+    """When it was first seen in this state, in seconds since 1970."""
     refused: bool = False
 
 
 class Memory(BaseModel):
-    """What is remembered between two looks, by path below `videos/`."""
+    """Files remembered between two scans, by path below `videos/`."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    files: dict[str, Seen] = {}
+    files: dict[str, SeenFile] = {}
 
 
 @dataclass(frozen=True)
 class VideoFile:
-    """A file below `videos/`: `key` is its path there, `ep_id` the episode that its name stands for, if any."""
+    """File below `videos/`. `key` is its path there, `ep_id` the episode id that its name states, if valid.
+
+    The key is printable, because it goes to logs, alerts and the sensor's cursor. An episode's name always is.
+    """
 
     key: str
     ep_id: str | None
@@ -55,8 +59,8 @@ class VideoFile:
 
 
 @dataclass(frozen=True)
-class Found:
-    """Complete videos, in order of key; one sentence for each file refused at this look; and what to remember."""
+class ScanResult:
+    """Complete videos in order of key, the reason for each file refused at this scan, and the memory for the next."""
 
     ready: tuple[VideoFile, ...]
     refused: Mapping[str, str]
@@ -65,9 +69,9 @@ class Found:
 
 
 def list_videos(store: ArtifactStore, known: Collection[str]) -> list[VideoFile]:
-    """Files below `videos/` that are of no `known` episode, in order of key."""
+    """Return the files below `videos/` that belong to no `known` episode, in order of key."""
     folder = store.base / VIDEOS
-    found: list[VideoFile] = []
+    files: list[VideoFile] = []
     for entry in store.place.entries(folder):
         stem = PurePosixPath(entry.name).stem
         if entry.name.startswith(".") or entry.name in known or stem in known:
@@ -76,91 +80,85 @@ def list_videos(store: ArtifactStore, known: Collection[str]) -> list[VideoFile]
         if file is None:
             continue
         name = entry.name if entry.is_folder else stem
-        found.append(
+        files.append(
             VideoFile(
-                key=_printable(f"{entry.name}/{EPISODE_FILE}" if entry.is_folder else entry.name),
+                key=printable(f"{entry.name}/{EPISODE_FILE}" if entry.is_folder else entry.name),
                 ep_id=name if is_ep_id(name) else None,
                 size=file.size,
                 changed_ns=file.changed_ns,
             )
         )
-    return found
+    return files
 
 
 def _video_in(store: ArtifactStore, folder: Entry) -> Entry | None:
     try:
-        inside = store.place.entries(store.base / VIDEOS / folder.name)
-    except PermissionError:  # reading the video then says so
+        children = store.place.entries(store.base / VIDEOS / folder.name)
+    except PermissionError:  # reading the video then reports it
         return Entry(EPISODE_FILE, False, 0, 0)
-    return next((entry for entry in inside if entry.name == EPISODE_FILE), None)
+    return next((child for child in children if child.name == EPISODE_FILE), None)
 
 
-def _printable(name: str) -> str:
-    """Escape bytes that are not UTF-8, which JSON, logs and alerts cannot hold. An episode's name has none."""
-    return name.encode("utf-8", "backslashreplace").decode()
-
-
-def look(files: Collection[VideoFile], memory: Memory, now: float, check: Callable[[VideoFile], None]) -> Found:
-    """Tell which of `files` are complete; `check` raises `UserError` for a file that is no usable video.
+def scan(files: Collection[VideoFile], memory: Memory, now: float, check: Callable[[VideoFile], None]) -> ScanResult:
+    """Determine which of `files` are complete. `check` raises `UserError` for a file that is not a usable video.
 
     `now` is in seconds since 1970. A file is checked once it has stayed the same for `STABLE_S`.
     """
     ready: list[VideoFile] = []
     refused: dict[str, str] = {}
     waiting: list[str] = []
-    remembered: dict[str, Seen] = {}
+    remembered: dict[str, SeenFile] = {}
     for file in files:
         before = memory.files.get(file.key)
-        same = before is not None and (before.size, before.changed_ns) == (file.size, file.changed_ns)
-        seen = before if before is not None and same else Seen(size=file.size, changed_ns=file.changed_ns, since=now)
+        unchanged = before is not None and (before.size, before.changed_ns) == (file.size, file.changed_ns)
+        current = SeenFile(size=file.size, changed_ns=file.changed_ns, since=now)
+        seen = before if before is not None and unchanged else current
         if seen.refused:
             remembered[file.key] = seen
-        elif (now - seen.since < STABLE_S and not _wrong_name(file)) or (sentence := _refusal(file, check)) is None:
+        elif (now - seen.since < STABLE_S and file.ep_id is not None) or (reason := _refusal(file, check)) is None:
             waiting.append(file.key)
             remembered[file.key] = seen
-        elif sentence:
-            refused[file.key] = sentence
+        elif reason:
+            refused[file.key] = reason
             remembered[file.key] = seen.model_copy(update={"refused": True})
         else:
             ready.append(file)
-    return Found(tuple(ready), refused, tuple(waiting), Memory(files=remembered))
+    return ScanResult(tuple(ready), refused, tuple(waiting), Memory(files=remembered))
 
 
 def bring_in(store: ArtifactStore, file: VideoFile) -> str:
-    """Put a complete video where its episode looks for it, if it is not there yet; the episode's id."""
+    """Move a complete video to the path of its episode, if it is elsewhere. Return the episode id."""
     if file.ep_id is None:
-        raise ValueError(f"Expected a file with an episode's name, but got {file.key}.")
+        raise ValueError(f"Expected a file named after an episode, but got {file.key}.")
     target, source = store.video(file.ep_id), store.base / VIDEOS / file.key
     if source != target:
         store.place.move(source, target)
     return file.ep_id
 
 
-def _wrong_name(file: VideoFile) -> bool:
-    return file.ep_id is None
-
-
 def bring_in_all(store: ArtifactStore, files: Collection[VideoFile]) -> tuple[dict[str, VideoFile], dict[str, str]]:
-    """Bring in each of `files`. Returns the files by episode, and a sentence for each file that could not be moved."""
+    """Bring in each of `files`. Returns the files by episode, and the reason for each file that could not be moved."""
     brought: dict[str, VideoFile] = {}
     failed: dict[str, str] = {}
     for file in files:
         try:
             brought[bring_in(store, file)] = file
         except (OSError, UserError) as error:
-            failed[file.key] = f"videos/{file.key} cannot be moved to its episode's folder ({error})."
+            failed[file.key] = printable(f"videos/{file.key} cannot be moved to its episode's folder ({error}).")
     return brought, failed
 
 
 def _refusal(file: VideoFile, check: Callable[[VideoFile], None]) -> str | None:
-    """Return why a file is no episode, "" if it is one, and None if that cannot be found out now."""
+    """Return why a file is not accepted as an episode, "" if it is, and None if it cannot be checked now."""
     if file.ep_id is None:
         return (
-            f"videos/{file.key} is no episode: name it show-s01e02 in lower-case letters, digits and hyphens, or take "
-            f"it out of the folder."
+            f"videos/{file.key} does not have an episode id as its name. Rename it to one such as show-s01e02, with "
+            f"lower-case letters, digits and hyphens, or move it out of the folder."
         )
     if "/" not in file.key and not any(file.key.endswith(suffix) for suffix in SUFFIXES):
-        return f"videos/{file.key} is no video by its name: give it the suffix of its container, such as .mp4."
+        return (
+            f"videos/{file.key} does not have the suffix of a video. Give it the suffix of its container, such as .mp4."
+        )
     try:
         check(file)
     except Exception as error:  # one bad file must not keep the sensor from the others
@@ -168,5 +166,6 @@ def _refusal(file: VideoFile, check: Callable[[VideoFile], None]) -> str | None:
             return None
         if isinstance(error, UserError):
             return str(error)
-        return f"videos/{file.key} cannot be checked ({type(error).__name__}: {error}). Replace it, or take it out."
+        problem = printable(f"{type(error).__name__}: {error}")
+        return f"videos/{file.key} cannot be checked ({problem}). Replace it, or move it out of the folder."
     return ""

@@ -62,10 +62,10 @@ class ArtifactRow:
     scope: Scope = "episode"
     """Built for each episode, only on request for one episode, or for a show."""
     automated: bool = True
-    """Whether Dagster builds it by itself after an upstream artifact has changed."""
+    """Whether Dagster builds it automatically after an upstream artifact has changed."""
 
     def setting_fields(self) -> dict[str, FieldInfo]:
-        """Every setting that it reads, by name."""
+        """Return every setting that it reads, by name."""
         fields = {name: info for stage in self.settings for name, info in stage.model_fields.items()}
         return {name: info for name, info in fields.items() if name not in self.unread_settings}
 
@@ -162,5 +162,5 @@ EPISODE_SPECS: Mapping[str, Spec] = {name: row.spec for name, row in EPISODE_ART
 
 
 def artifacts_of(scope: Scope) -> list[str]:
-    """Names of the artifacts of this scope, in the order of the graph."""
+    """Return the names of the artifacts of this scope, in the order of the graph."""
     return [name for name, row in ARTIFACTS.items() if row.scope == scope]

@@ -1,6 +1,6 @@
 """Code versions that Dagster shows: the code's own version together with the settings and pack that it uses now.
 
-A changed setting or pack makes exactly the assets stale that read it. The UI shows it once the code location is
+A changed setting or pack makes exactly those assets stale that read it. The UI shows it once the code location is
 reloaded.
 """
 
@@ -20,12 +20,12 @@ HASH_DIGITS = 12
 
 
 def effective_version(origin: Provenance) -> str:
-    """Version of an artifact with this provenance."""
+    """Return the version of an artifact with this provenance."""
     return f"{origin.code_version}-{origin.settings_sha256[:HASH_DIGITS]}"
 
 
 def effective_versions() -> Mapping[str, str]:
-    """Version that each asset would have if it were built now.
+    """Return the version that each asset would have if it were built now.
 
     Invalid settings leave the code's own version: the graph still loads, and a run reports the invalid setting.
     """

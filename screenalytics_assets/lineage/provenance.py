@@ -10,7 +10,7 @@ from screenalytics_resources.inference.packs import Pack
 
 
 class Digested(Protocol):
-    """A loaded artifact, or its seal: what it is, and the digest of its content."""
+    """A loaded artifact, or its seal: provenance and digest of its content."""
 
     @property
     def digest(self) -> str: ...
@@ -20,19 +20,19 @@ class Digested(Protocol):
 
 
 def input_digests(*upstream: Digested, **external: str) -> dict[str, str]:
-    """Inputs of a provenance: the digests of upstream artifacts by asset, and of external inputs by name."""
+    """Return the inputs of a provenance: digests of upstream artifacts by asset, and of external inputs by name."""
     return {artifact.provenance.asset: artifact.digest for artifact in upstream} | external
 
 
 def provenance(
     asset: str, settings: tuple[Resolved[Any], ...], inputs: Mapping[str, str], pack: Pack | None = None
 ) -> Provenance:
-    """Provenance of `asset`, built with these settings and this pack from inputs with these digests."""
+    """Return the provenance of `asset`, built with these settings and this pack from inputs with these digests."""
     return provenance_of_hash(asset, settings_sha256(settings, pack), inputs)
 
 
 def provenance_of_hash(asset: str, settings_hash: str, inputs: Mapping[str, str]) -> Provenance:
-    """Like `provenance`, for settings whose hash is known already."""
+    """Like `provenance`, for settings whose hash is already known."""
     return Provenance(
         asset=asset,
         code_version=ARTIFACTS[asset].code_version,
@@ -42,10 +42,10 @@ def provenance_of_hash(asset: str, settings_hash: str, inputs: Mapping[str, str]
 
 
 def with_inputs(origin: Provenance, inputs: Mapping[str, str]) -> Provenance:
-    """`origin` with these inputs replaced; code version and settings stay."""
+    """Return a copy of `origin` with these inputs replaced. Code version and settings stay."""
     return origin.model_copy(update={"inputs": dict(sorted((origin.inputs | dict(inputs)).items()))})
 
 
 def settings_sha256(settings: tuple[Resolved[Any], ...], pack: Pack | None = None) -> str:
-    """Hash of the settings that shape an artifact, and of the model pack's file content where it reads one."""
+    """Return the hash of the settings that shape an artifact, and of the content of the model pack if it reads one."""
     return combined_sha256(settings, pack.model_dump_json() if pack else "")

@@ -1,7 +1,7 @@
-"""Which artifacts of an episode are missing or out of date, from their seals alone.
+"""Which artifacts of an episode are missing or out of date, determined from their seals alone.
 
-Every artifact carries its provenance. It is up to date exactly if building it now would give an equal provenance. So a
-run resumes where a killed run stopped, without Dagster's event log.
+Every artifact carries its provenance. It is up to date exactly if building it now would give an equal provenance.
+Therefore a run resumes where a killed run stopped, without Dagster's event log.
 """
 
 from collections.abc import Mapping, Sequence
@@ -23,7 +23,7 @@ from screenalytics_resources.sealed_files import Seal, read_seal
 
 
 class Current:
-    """The settings as they are now. Each stage is resolved once and each pack is read once, for any number of episodes.
+    """Current settings. Each stage is resolved once and each pack is read once, for any number of episodes.
 
     `explicit` holds the settings given for one run, by asset.
     """
@@ -40,14 +40,14 @@ class Current:
         self._hashes: dict[tuple[str, str | None], str] = {}
 
     def provenance(self, asset: str, seals: Mapping[str, Seal], external: Mapping[str, str]) -> Provenance:
-        """Provenance that `asset` would have if it were built now from the artifacts with these seals."""
+        """Return the provenance that `asset` would have if it were built now from the artifacts with these seals."""
         row = EPISODE_ARTIFACTS[asset]
         inputs = input_digests(*(seals[name] for name in row.upstream if name in seals))
         inputs |= {name: external[name] for name in row.external}
         return provenance_of_hash(asset, self.settings_hash(asset, seals), inputs)
 
     def settings_hash(self, asset: str, seals: Mapping[str, Seal]) -> str:
-        """Hash of the settings, and of the pack where `asset` reads one."""
+        """Return the hash of the settings, and of the pack if `asset` reads one."""
         pack = self._pack(asset, seals) if EPISODE_ARTIFACTS[asset].uses_pack else None
         key = (asset, pack.name if pack else None)
         if key not in self._hashes:
@@ -55,7 +55,7 @@ class Current:
         return self._hashes[key]
 
     def _pack(self, asset: str, seals: Mapping[str, Seal]) -> Pack:
-        """The pack that the settings name for tracks. Later artifacts use the pack that the tracks were built with."""
+        """Return the pack that the settings name for tracks. Later artifacts use the pack of the stored tracks."""
         name = str(self._settings["tracks"][0].values.pack if asset == "tracks" else seals["tracks"].model_pack)
         if name not in self._packs:
             self._packs[name] = load_pack(name, config_dir())
@@ -63,9 +63,9 @@ class Current:
 
 
 def stale_assets(store: ArtifactStore, ep_id: str, current: Current, video_sha256: str) -> list[str]:
-    """Assets of an episode that are missing or, by their seals, out of date, in the order of the graph.
+    """Return the assets of an episode that are missing or, by their seals, out of date, in the order of the graph.
 
-    An unreadable seal counts as missing. Damage behind an intact seal is found by the integrity checks.
+    An unreadable seal counts as missing. The integrity checks find damage behind an intact seal.
     """
     stale: list[str] = []
     seals: dict[str, Seal] = {}
@@ -85,7 +85,7 @@ def stale_assets(store: ArtifactStore, ep_id: str, current: Current, video_sha25
 
 
 def first_gap(store: ArtifactStore, ep_id: str, assets: Sequence[str]) -> str | None:
-    """The first of `assets` that is missing or was built from inputs that have changed since.
+    """Return the first of `assets` that is missing or was built from inputs that have changed since.
 
     `assets` are in the order of the graph. Settings are not compared: a run that starts from a later asset uses the
     earlier ones as they are.
@@ -104,7 +104,7 @@ def first_gap(store: ArtifactStore, ep_id: str, assets: Sequence[str]) -> str | 
 
 
 def other_settings(store: ArtifactStore, ep_id: str, current: Current) -> list[str]:
-    """Artifacts of the episode that were built with other settings, or another pack, than a run would use now."""
+    """Return the artifacts that were built with settings or a pack other than those a run would use now."""
     seals = {asset: seal for asset in EPISODE_ARTIFACTS if (seal := _readable_seal(store, asset, ep_id)) is not None}
     return [
         asset
@@ -115,7 +115,7 @@ def other_settings(store: ArtifactStore, ep_id: str, current: Current) -> list[s
 
 
 def cleaned_assets(store: ArtifactStore, ep_id: str, assets: Sequence[str]) -> list[str]:
-    """Those of `assets` whose artifact was written by a cleanup."""
+    """Return those of `assets` whose artifact was written by a cleanup."""
     seals = {asset: _readable_seal(store, asset, ep_id) for asset in assets}
     return [asset for asset, seal in seals.items() if seal is not None and seal.cleanup]
 

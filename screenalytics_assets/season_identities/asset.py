@@ -1,4 +1,4 @@
-"""Asset `season_identities`, one partition a show."""
+"""Asset `season_identities`, one partition per show."""
 
 from typing import Any
 
@@ -58,10 +58,11 @@ def season_identities(  # type: ignore[no-untyped-def]
     config: SeasonIdentitiesConfig,  # type: ignore[valid-type]
     store: StoreResource,
 ):
-    """Who is who in a whole show: the tracks of all its episodes, clustered at once by the same rules.
+    """The identities of a show. Each identity groups the tracks of all episodes that show the same person.
 
-    An episode that is not ready is left out, and the document says which and why. With `incremental` the tracks of
-    new episodes join the last result, which stays as it is.
+    The tracks of all episodes are clustered together, by the same rules as the tracks of one episode. An episode that
+    is not ready is left out; the document lists it with the reason. With `incremental`, the tracks of new episodes join
+    the identities of the previous result, and the tracks that are already in it stay where they are.
     """
     show = context.partition_key
     with step_errors(context.retry_number):
@@ -70,7 +71,7 @@ def season_identities(  # type: ignore[no-untyped-def]
         gathered = gather_show(store.store(), show, clustering.values.cannot_link)
         pack = load_pack(gathered.episodes[0].pack, config_dir())
         bounds = thresholds(clustering.values, pack)
-        stored, lost = load_previous(store.store(), SEASON_IDENTITIES, show)
+        stored, load_problem = load_previous(store.store(), SEASON_IDENTITIES, show)
         previous = stored.content if stored else None
         settings = season_config(clustering.values, bounds)
         reason = why_not_incremental(gathered, previous, settings) if season.values.incremental else ""
@@ -83,12 +84,12 @@ def season_identities(  # type: ignore[no-untyped-def]
     inputs = {episode.ep_id: episode.embeddings_digest for episode in gathered.episodes}
     origin = provenance("season_identities", (clustering, season), inputs, pack)
     document = SeasonIdentitiesDocument(show, content, origin, pack.name)
-    for problem in filter(None, (lost, *(f"left out {left.ep_id}: {left.why}" for left in content.left_out))):
+    for problem in filter(None, (load_problem, *(f"left out {left.ep_id}: {left.why}" for left in content.left_out))):
         context.log.warning(problem)
     metadata: dict[str, Any] = {
         "identities": table_metadata(identity_table(content), *IDENTITY_COLUMNS),
         "left_out": len(content.left_out),
-        "previous_result": lost or ("none" if previous is None else "ids carried over"),
+        "previous_result": load_problem or ("none" if previous is None else "ids carried over"),
         **content.metadata.model_dump(),
         "settings": settings_metadata(clustering, season, pack=pack),
     }
@@ -96,7 +97,7 @@ def season_identities(  # type: ignore[no-untyped-def]
 
 
 def identity_table(content: SeasonIdentities) -> list[dict[str, str | int | float | bool]]:
-    """The identities longest on screen, as rows of a small table."""
+    """Return the `TABLE_ROWS` identities that are longest on screen, as rows of a table."""
     longest = sorted(content.identities, key=lambda identity: -identity.seconds_on_screen)
     return [
         {

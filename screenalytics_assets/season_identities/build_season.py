@@ -1,4 +1,4 @@
-"""Clusters of a show's tracks become the document `season_identities.json`."""
+"""Build the document `season_identities.json` from clusters of the tracks of a show."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -28,9 +28,9 @@ def build_season(
     incremental: bool,
     mode_reason: str,
 ) -> SeasonIdentities:
-    """The document of the season; ids stay where more than half of an earlier identity's tracks are.
+    """Build the document of the season. A cluster keeps the id of an identity of which it holds more than half.
 
-    Tracks are recognised by episode and id, so those of an episode that was tracked anew count as new ones.
+    Tracks are recognised by episode and track id, so the tracks of an episode that was tracked again count as new.
     """
     members = [part for part in members_by_label(clusters.labels) if clusters.labels[part[0]] != UNUSABLE]
     ids = _season_ids(gathered, members, previous)
@@ -73,20 +73,22 @@ def _season_ids(
     if previous is None:
         return first_ids(len(members))
     keys = gathered.keys
-    unchanged = {e.ep_id: e.tracks_digest for e in previous.episodes}
-    same = {e.ep_id for e in gathered.episodes if unchanged.get(e.ep_id) == e.tracks_digest}
-    cluster_of = {keys[row]: cluster for cluster, part in enumerate(members) for row in part if keys[row][0] in same}
+    previous_digests = {e.ep_id: e.tracks_digest for e in previous.episodes}
+    unchanged = {e.ep_id for e in gathered.episodes if previous_digests.get(e.ep_id) == e.tracks_digest}
+    cluster_of = {
+        keys[row]: cluster for cluster, part in enumerate(members) for row in part if keys[row][0] in unchanged
+    }
     shared = np.zeros((len(previous.identities), len(members)), np.int64)
     for row, identity in enumerate(previous.identities):
         for ep_id, tracks in identity.tracks.items():
-            homes = [cluster_of[ep_id, track] for track in tracks if (ep_id, track) in cluster_of]
-            np.add.at(shared[row], homes, 1)
-    weights = np.array([identity.num_tracks for identity in previous.identities], np.int64)
-    own = np.array([len(part) for part in members], np.int64)
-    before = [identity.identity_id for identity in previous.identities]
-    ids = carry_ids(shared, weights, own, before, previous.next_identity_number)
-    nothing_moved = ids.names == before and (shared.sum(axis=0) == own).all() and (shared.sum(axis=1) == weights).all()
-    return replace(ids, lineage=previous.lineage) if nothing_moved else ids
+            clusters = [cluster_of[ep_id, track] for track in tracks if (ep_id, track) in cluster_of]
+            np.add.at(shared[row], clusters, 1)
+    previous_weights = np.array([identity.num_tracks for identity in previous.identities], np.int64)
+    cluster_weights = np.array([len(part) for part in members], np.int64)
+    previous_ids = [identity.identity_id for identity in previous.identities]
+    ids = carry_ids(shared, previous_weights, cluster_weights, previous_ids, previous.next_identity_number)
+    same_members = (shared.sum(axis=0) == cluster_weights).all() and (shared.sum(axis=1) == previous_weights).all()
+    return replace(ids, lineage=previous.lineage) if ids.names == previous_ids and same_members else ids
 
 
 def _identity(
@@ -98,13 +100,13 @@ def _identity(
     statistics = cluster_statistics(vectors[members])
     return SeasonIdentity(
         identity_id=name,
-        tracks={ep_id: tuple(track.track_id for track in own) for ep_id, (_, own) in by_episode.items()},
+        tracks={ep_id: tuple(track.track_id for track in tracks) for ep_id, (_, tracks) in by_episode.items()},
         episode_identities={
-            ep_id: tuple(sorted({episode.identity_of[t.track_id] for t in own if t.track_id in episode.identity_of}))
-            for ep_id, (episode, own) in by_episode.items()
+            ep_id: tuple(sorted({episode.identity_of[t.track_id] for t in tracks if t.track_id in episode.identity_of}))
+            for ep_id, (episode, tracks) in by_episode.items()
         },
         num_tracks=len(members),
-        seconds_on_screen=round(sum(seconds_on_screen(own, e.frame_s) for e, own in by_episode.values()), 3),
+        seconds_on_screen=round(sum(seconds_on_screen(tracks, e.frame_s) for e, tracks in by_episode.values()), 3),
         cohesion=round(statistics.cohesion, 4),
         min_similarity=round(statistics.min_similarity, 4),
     )

@@ -8,9 +8,9 @@ from screenalytics_assets.contract.loading import load_artifact
 from screenalytics_assets.contract.schemas import SEASON_IDENTITIES, TRACK_EMBEDDINGS, TRACKS
 from screenalytics_assets.contract.season_records import SeasonIdentities
 from screenalytics_assets.dagster_support.check_support import Check, asset_checks
-from screenalytics_assets.dagster_support.outcome import SHOWN, Outcome, whole
+from screenalytics_assets.dagster_support.outcome import SHOWN, Outcome, integrity_outcome
 from screenalytics_assets.dagster_support.partitions import SHOWS
-from screenalytics_assets.season_identities.integrity import behind, season_faults
+from screenalytics_assets.season_identities.integrity import outdated_episodes, season_problems
 from screenalytics_resources.artifact import TableSpec
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.episode_id import parse_ep_id
@@ -19,38 +19,43 @@ from screenalytics_resources.sealed_files import read_seal
 
 @dataclass(frozen=True)
 class Loaded:
-    """What the checks look at: tracks of the episodes that are as they were, embeddings' digests of all."""
+    """Inputs of the checks."""
 
     season: SeasonIdentities
     tracks_of: Mapping[str, set[str]]
+    """Track ids per episode, for the episodes whose tracks have not changed since the season was built."""
     digests: Mapping[str, str]
+    """Digest of the stored track embeddings per episode, for all episodes of the show."""
 
 
 def season_is_whole(loaded: Loaded) -> Outcome:
-    """Every track of every episode is in exactly one identity, or among the unusable ones."""
-    faults = season_faults(loaded.season, loaded.tracks_of)
-    return whole(faults, f"{len(loaded.season.identities)} identities", "materialize season_identities again")
+    """Check that each track of each episode is in exactly one identity or in the list of unusable tracks."""
+    problems = season_problems(loaded.season, loaded.tracks_of)
+    return integrity_outcome(
+        problems, f"{len(loaded.season.identities)} identities", "materialize season_identities again"
+    )
 
 
 def season_is_of_today(loaded: Loaded) -> Outcome:
-    """The season was made from the embeddings that lie there now, of every episode."""
-    lag = behind(loaded.season, loaded.digests)
-    lag += [f"{left.ep_id} was left out" for left in loaded.season.left_out if left.ep_id not in loaded.digests]
-    if not lag:
-        return Outcome(True, f"made from all {len(loaded.season.episodes)} episodes as they are now")
-    sentence = f"{len(lag)} episodes differ, first: {lag[0]}; run `screenalytics season --show {loaded.season.show}`"
-    return Outcome(False, sentence, "WARN", lag[:SHOWN])
+    """Check that the season was built from the stored embeddings of all episodes of the show."""
+    outdated = outdated_episodes(loaded.season, loaded.digests)
+    outdated += [f"{left.ep_id} was left out" for left in loaded.season.left_out if left.ep_id not in loaded.digests]
+    if not outdated:
+        return Outcome(True, f"up to date with all {len(loaded.season.episodes)} episodes")
+    command = f"screenalytics season --show {loaded.season.show}"
+    sentence = f"episodes that changed: {len(outdated)}, first: {outdated[0]}; run `{command}`"
+    return Outcome(False, sentence, "WARN", outdated[:SHOWN])
 
 
 def _load(store: ArtifactStore, show: str) -> Loaded:
     season = load_artifact(store, SEASON_IDENTITIES, show).content
-    same = {e.ep_id for e in season.episodes if _digest(store, e.ep_id, TRACKS) == e.tracks_digest}
+    unchanged = {e.ep_id for e in season.episodes if _digest(store, e.ep_id, TRACKS) == e.tracks_digest}
     tracks_of = {
-        ep_id: {track.track_id for track in load_artifact(store, TRACKS, ep_id).rows} for ep_id in sorted(same)
+        ep_id: {track.track_id for track in load_artifact(store, TRACKS, ep_id).rows} for ep_id in sorted(unchanged)
     }
     names = [ep_id for ep_id in store.episodes() if parse_ep_id(ep_id).show == show]
-    found = {ep_id: _digest(store, ep_id, TRACK_EMBEDDINGS) for ep_id in names}
-    return Loaded(season, tracks_of, {ep_id: digest for ep_id, digest in found.items() if digest is not None})
+    digests = {ep_id: _digest(store, ep_id, TRACK_EMBEDDINGS) for ep_id in names}
+    return Loaded(season, tracks_of, {ep_id: digest for ep_id, digest in digests.items() if digest is not None})
 
 
 def _digest(store: ArtifactStore, ep_id: str, spec: TableSpec[Any]) -> str | None:
@@ -64,13 +69,13 @@ SEASON_IDENTITIES_CHECKS = asset_checks(
     [
         Check(
             "season_is_whole",
-            "Every track of every episode is in exactly one identity, or among the unusable ones.",
+            "Each track of each episode is in exactly one identity or in the list of unusable tracks.",
             season_is_whole,
             blocking=True,
         ),
         Check(
             "season_is_of_today",
-            "The season was made from the embeddings that lie there now; only warns.",
+            "The season was built from the current track embeddings of all episodes of the show. Only warns.",
             season_is_of_today,
         ),
     ],

@@ -1,4 +1,4 @@
-"""The clustering of a show: all tracks of all episodes at once, or new ones into what there is."""
+"""Clustering of a show: all tracks of all episodes together, or new tracks into the existing identities."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -18,68 +18,71 @@ from screenalytics_assets.settings.stages import ClusteringSettings
 
 @dataclass(frozen=True)
 class SeasonClusters:
-    """Labels (N,) of the gathered tracks, 0..K-1 by first appearance, -1 for the unusable ones."""
+    """Labels (N,) of the gathered tracks: 0..K-1 by first appearance, and -1 for unusable tracks."""
 
     labels: NDArray[np.int64]
     prevented_merges: int
     joined: int
-    """New tracks that joined a cluster of the last result; 0 after a full run."""
+    """Number of new tracks that joined an identity of the previous result; 0 after a full run."""
 
 
 def cluster_season(gathered: GatheredShow, settings: ClusteringSettings, bounds: Thresholds) -> SeasonClusters:
-    """Cluster everything anew, with the clustering of an episode."""
+    """Cluster all tracks from the start, with the clustering of an episode."""
     constraints = Constraints(cannot_link=gathered.cannot_link)
     clusters = cluster_tracks(gathered.vectors, gathered.norms, settings, bounds, constraints)
     return SeasonClusters(clusters.labels, clusters.prevented_merges, 0)
 
 
 def season_config(settings: ClusteringSettings, bounds: Thresholds) -> dict[str, str | int | float | bool | None]:
-    """The effective settings, as the document records them."""
+    """Return the effective settings and thresholds, as recorded in the document."""
     return settings.model_dump() | asdict(bounds)
 
 
 def why_not_incremental(gathered: GatheredShow, previous: SeasonIdentities | None, config: Mapping[str, object]) -> str:
-    """Why new tracks cannot join `previous`, or "" if they can: its episodes and settings must be as they were."""
+    """Return why new tracks cannot join `previous`, or "" if they can.
+
+    They can if the settings, the thresholds and the episodes of `previous` have not changed.
+    """
     if previous is None:
         return "there is no earlier result that can be read"
     if dict(previous.config) != dict(config):
         return "the settings or the pack's thresholds changed since the last result"
-    now = {e.ep_id: (e.tracks_digest, e.embeddings_digest, e.exceptions_sha256) for e in gathered.episodes}
+    current = {e.ep_id: (e.tracks_digest, e.embeddings_digest, e.exceptions_sha256) for e in gathered.episodes}
     for episode in previous.episodes:
         before = (episode.tracks_digest, episode.embeddings_digest, episode.exceptions_sha256)
-        if now.get(episode.ep_id) != before:
-            return f"{episode.ep_id} changed or is gone since the last result"
+        if current.get(episode.ep_id) != before:
+            return f"{episode.ep_id} changed or was removed since the last result"
     return ""
 
 
 def join_season(gathered: GatheredShow, previous: SeasonIdentities, bounds: Thresholds) -> SeasonClusters:
-    """Let the tracks of new episodes join the clusters of `previous`, whose own tracks stay where they are."""
-    home = {
+    """Let the tracks of new episodes join the identities of `previous`, whose own tracks stay where they are."""
+    identity_of = {
         (ep_id, track): number
         for number, identity in enumerate(previous.identities)
         for ep_id, tracks in identity.tracks.items()
         for track in tracks
     }
-    known = {episode.ep_id for episode in previous.episodes}
-    start = np.array([home.get(key, UNUSABLE) for key in gathered.keys], np.int64)
-    fresh = np.array([key[0] not in known for key in gathered.keys], np.bool_)
-    old = np.flatnonzero(start != UNUSABLE)
-    new = np.flatnonzero(fresh & (gathered.norms >= bounds.unusable_norm))
-    taking_part = np.sort(np.concatenate([old, new]))
+    previous_episodes = {episode.ep_id for episode in previous.episodes}
+    previous_labels = np.array([identity_of.get(key, UNUSABLE) for key in gathered.keys], np.int64)
+    is_new = np.array([key[0] not in previous_episodes for key in gathered.keys], np.bool_)
+    old = np.flatnonzero(previous_labels != UNUSABLE)
+    new = np.flatnonzero(is_new & (gathered.norms >= bounds.unusable_norm))
+    used_rows = np.sort(np.concatenate([old, new]))
     order = np.concatenate([old, new])
-    constraints = _reordered(among(Constraints(cannot_link=gathered.cannot_link), taking_part), taking_part, order)
+    constraints = _reordered(among(Constraints(cannot_link=gathered.cannot_link), used_rows), used_rows, order)
     joined = join_clusters(
         gathered.vectors[old],
-        start[old],
+        previous_labels[old],
         gathered.vectors[new],
         bounds.needed(gathered.norms[new]),
         bounds.assign_margin,
         bounds.cluster_thresh,
         constraints,
     )
-    labels = np.full(len(start), UNUSABLE, np.int64)
+    labels = np.full(len(previous_labels), UNUSABLE, np.int64)
     labels[order] = joined
-    labels[taking_part] = number_by_first_appearance(labels[taking_part])
+    labels[used_rows] = number_by_first_appearance(labels[used_rows])
     return SeasonClusters(
         labels,
         prevented_merges(gathered.vectors[order], joined, bounds.cluster_thresh, constraints.cannot_link),
@@ -88,7 +91,7 @@ def join_season(gathered: GatheredShow, previous: SeasonIdentities, bounds: Thre
 
 
 def _reordered(constraints: Constraints, before: NDArray[np.int64], after: NDArray[np.int64]) -> Constraints:
-    """Constraints between positions in `before`, ascending rows, as positions in `after`, the same rows."""
+    """Translate pairs of positions in `before`, which ascends, to positions in `after`, which holds the same rows."""
     position = np.empty(len(before), np.int64)
     position[np.searchsorted(before, after)] = np.arange(len(after))
     return Constraints(position[constraints.cannot_link], position[constraints.must_link])

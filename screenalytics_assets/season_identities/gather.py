@@ -1,4 +1,4 @@
-"""All tracks of a show, episode by episode, as one set of vectors to cluster."""
+"""Gather the tracks of all episodes of a show as one set of vectors to cluster."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from screenalytics_resources.errors import UserError
 
 @dataclass(frozen=True)
 class GatheredEpisode:
-    """One episode: the tracks that have an embedding, in the order of `vectors` (U, D), and what they came from."""
+    """One episode: its tracks with an embedding, in the order of `vectors` (U, D), and the digests of its inputs."""
 
     ep_id: str
     tracks: Sequence[Track]
@@ -33,12 +33,12 @@ class GatheredEpisode:
     embeddings_digest: str
     exceptions_sha256: str
     identity_of: Mapping[str, str]
-    """Identity of each track in the episode's own result; empty where there is none."""
+    """Identity of each track in the identities of the episode; empty if the episode has no identities."""
 
 
 @dataclass(frozen=True)
 class GatheredShow:
-    """Episodes in order, and those that had to be left out."""
+    """Episodes in order, and the episodes that were left out, with the reason."""
 
     episodes: Sequence[GatheredEpisode]
     left_out: Sequence[LeftOut]
@@ -53,7 +53,7 @@ class GatheredShow:
 
     @property
     def keys(self) -> list[tuple[str, str]]:
-        """Episode and track of every row."""
+        """Episode id and track id of each row."""
         return [(episode.ep_id, track.track_id) for episode in self.episodes for track in episode.tracks]
 
     @property
@@ -65,10 +65,11 @@ class GatheredShow:
 
 
 def gather_show(store: ArtifactStore, show: str, cannot_link: bool) -> GatheredShow:
-    """Every episode of `show` whose tracks and embeddings are there and belong together.
+    """Gather each episode of `show` whose stored tracks and track embeddings belong together.
 
     Raises:
-        UserError: no such episode, or episodes made with different model packs, whose vectors mean different things.
+        UserError: there is no such episode, or the episodes were made with different model packs, whose embeddings
+            cannot be compared.
     """
     episodes: list[GatheredEpisode] = []
     left_out: list[LeftOut] = []
@@ -82,10 +83,10 @@ def gather_show(store: ArtifactStore, show: str, cannot_link: bool) -> GatheredS
         raise UserError(f"Show {show!r} has no episode with track embeddings{why}: run its episodes first.")
     packs = {episode.pack: episode.ep_id for episode in episodes}
     if len(packs) > 1:
-        (one, first), (other, second) = list(packs.items())[:2]
+        (pack, first), (other_pack, second) = list(packs.items())[:2]
         raise UserError(
-            f"Episode {first} was made with model pack {one} and {second} with {other}, whose vectors cannot be "
-            f"compared: run one of them again with the other's pack."
+            f"Episode {first} was made with model pack {pack} and {second} with {other_pack}. Their embeddings cannot "
+            f"be compared: run one of the episodes again with the pack of the other."
         )
     return GatheredShow(episodes, left_out)
 
@@ -93,7 +94,9 @@ def gather_show(store: ArtifactStore, show: str, cannot_link: bool) -> GatheredS
 def _episode(store: ArtifactStore, ep_id: str, cannot_link: bool) -> GatheredEpisode:
     tracks, embeddings = load_artifact(store, TRACKS, ep_id), load_artifact(store, TRACK_EMBEDDINGS, ep_id)
     if embeddings.provenance.inputs.get("tracks") != tracks.digest:
-        raise UserError(f"{ep_id}: its embeddings are of other tracks than those that lie there; run it again.")
+        raise UserError(
+            f"The track embeddings of {ep_id} were built from other tracks than the stored ones: run the episode again."
+        )
     exceptions = read_exceptions(store, ep_id)
     by_id = {track.track_id: track for track in tracks.rows}
     rows = [row for row in embeddings.rows if row.embedding_row is not None]

@@ -1,8 +1,8 @@
-"""Where settings come from, and which source wins.
+"""Sources of settings and their precedence.
 
 Explicit value (run config, command line) > environment > profile > stage YAML > default in code.
-`resolve` returns the effective values together with where each came from. A key that no model knows is an
-error that names the nearest known one.
+`resolve` returns the effective values and the source of each. An unknown key is an error that names the most similar
+known one.
 """
 
 import difflib
@@ -25,29 +25,35 @@ DEFAULT_PROFILE = "balanced"
 _PROFILES = "performance_profiles.yaml"
 PROFILE_VARIABLE = "SCREENALYTICS_PERF_PROFILE"
 PROFILE = "profile"
-"""Key of the explicit values that chooses the profile; it is no setting of any stage."""
+"""Key in the explicit values that selects the profile. It is not a setting of a stage."""
+
+_SOURCE_NAMES = {"environment": "the environment", "explicit": "the run's settings"}
+"""Names of these sources in messages. Other sources are named as they are."""
 
 S = TypeVar("S", bound=StageSettings)
 
 
 @dataclass(frozen=True)
 class Resolved(Generic[S]):
-    """Effective values of a stage and where each came from."""
+    """Effective values of a stage, and the source of each by field name."""
 
     values: S
     sources: Mapping[str, str]
 
     @property
     def sha256(self) -> str:
-        """Hash of the values alone: the same values from another source are the same settings."""
+        """Hash of the values without their sources, so equal values from other sources have the same hash."""
         return hashlib.sha256(self.values.model_dump_json().encode()).hexdigest()
 
 
 def resolve(model: type[S], config_dir: Path, explicit: Mapping[str, Any] | None = None) -> Resolved[S]:
-    """Merge every source of `model` in the documented order; raise `UserError` for a bad key or value.
+    """Merge all sources of `model` in order of precedence.
 
-    `explicit` values of None count as not given, as the command line and run config leave out what the user
-    did not say. Beside settings it may name the `profile`, which else comes from the environment.
+    `explicit` values of None count as not given, because the command line and the run config use None for omitted
+    options. In addition to settings, `explicit` may contain `profile`, which otherwise comes from the environment.
+
+    Raises:
+        UserError: an unknown key, an invalid value, an unknown profile, or a file that is missing or invalid.
     """
     given = {key: value for key, value in (explicit or {}).items() if value is not None}
     profile_name, profile = _profile(model, config_dir, given.pop(PROFILE, None))
@@ -66,12 +72,12 @@ def resolve(model: type[S], config_dir: Path, explicit: Mapping[str, Any] | None
     try:
         values_model = model.model_validate(merged)
     except ValidationError as error:
-        raise UserError(_sentence(error, sources)) from None
+        raise UserError(_explain(error, sources)) from None
     return Resolved(values_model, sources)
 
 
 def own_settings(model: type[StageSettings], explicit: Mapping[str, Any]) -> dict[str, Any]:
-    """Those of an asset's explicit values that `model` understands, and the profile."""
+    """Return the explicit values that are settings of `model`, and the profile."""
     return {name: value for name, value in explicit.items() if name in model.model_fields or name == PROFILE}
 
 
@@ -93,23 +99,23 @@ def _stage_yaml(model: type[StageSettings], config_dir: Path) -> dict[str, Any]:
 
 
 def profiles(config_dir: Path) -> dict[str, dict[str, Any]]:
-    """Every profile with its values, as the file has them."""
+    """Return the values of every profile, by profile name."""
     return {name: values or {} for name, values in _read_yaml(config_dir / "pipeline" / _PROFILES).items()}
 
 
 def chosen_profile(explicit: str | None) -> str:
-    """Name of the profile that counts."""
+    """Return the name of the profile: the explicit one, or that of the environment, or the default."""
     return explicit or os.environ.get(PROFILE_VARIABLE) or DEFAULT_PROFILE
 
 
 def _profile(model: type[StageSettings], config_dir: Path, chosen: str | None) -> tuple[str, dict[str, Any]]:
-    """Name of the chosen profile and its values for `model`; a profile speaks of several stages at once."""
+    """Return the selected profile's name and its values for `model`. A profile can set values of several stages."""
     path = config_dir / "pipeline" / _PROFILES
-    found = profiles(config_dir)
+    available = profiles(config_dir)
     name = chosen_profile(chosen)
-    if name not in found:
-        raise UserError(f"There is no profile {name!r} in {path}: choose one of {', '.join(sorted(found))}.")
-    values = found[name]
+    if name not in available:
+        raise UserError(f"There is no profile {name!r} in {path}. Choose one of {', '.join(sorted(available))}.")
+    values = available[name]
     known = {field for stage in ALL_STAGES for field in stage.model_fields}
     refuse_names(set(values), known, f"profile {name} in {path}")
     return name, {key: value for key, value in values.items() if key in model.model_fields}
@@ -120,20 +126,22 @@ def _read_yaml(path: Path) -> dict[str, Any]:
         state = path.stat()
     except FileNotFoundError:
         raise UserError(
-            f"{path} is missing: restore it, or point SCREENALYTICS_CONFIG_DIR to a folder that has it."
+            f"{path} is missing. Restore it, or set SCREENALYTICS_CONFIG_DIR to a folder that contains it."
         ) from None
     return _parsed_yaml(path, state.st_mtime_ns, state.st_size)
 
 
 @functools.lru_cache(maxsize=64)
 def _parsed_yaml(path: Path, changed_ns: int, size: int) -> dict[str, Any]:
-    """Content of a settings file, parsed once until it changes: a library asks for it thousands of times."""
+    """Parse a settings file. Cached until the file changes, because a large library reads it thousands of times."""
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
     except yaml.YAMLError as error:
-        raise UserError(f"{path} is not valid YAML ({' '.join(str(error).split())}): mend it.") from None
+        raise UserError(f"{path} is not valid YAML ({' '.join(str(error).split())}). Fix the file.") from None
     if not isinstance(content, dict | None):
-        raise UserError(f"{path} holds {type(content).__name__}, not settings: write one `key: value` a line.")
+        raise UserError(
+            f"{path} contains a {type(content).__name__} instead of settings. Write one `key: value` per line."
+        )
     return content or {}
 
 
@@ -142,21 +150,25 @@ def _refuse_unknown(values: Mapping[str, Any], model: type[StageSettings], where
 
 
 def refuse_names(names: Set[str], known: Set[str], where: str) -> None:
-    """Raise `UserError` for the first of `names` that is not among `known`; it names the nearest one."""
+    """Raise `UserError` for the first of `names` that is not in `known`. The message suggests the most similar one."""
     for name in sorted(names - known):
-        near = difflib.get_close_matches(name, known, n=1, cutoff=0)
-        raise UserError(f"{where} has an unknown setting {name!r}: did you mean {near[0]!r}?")
+        nearest = difflib.get_close_matches(name, known, n=1, cutoff=0)
+        raise UserError(f"Unknown setting {name!r} in {where}. Did you mean {nearest[0]!r}?")
 
 
-def _sentence(error: ValidationError, sources: Mapping[str, str]) -> str:
+def _explain(error: ValidationError, sources: Mapping[str, str]) -> str:
     first = error.errors()[0]
     if not first["loc"]:
-        return f"Settings contradict each other: {first['msg'].removeprefix('Value error, ')}; change one of them."
+        return f"Settings contradict each other: {first['msg'].removeprefix('Value error, ')}. Change one of them."
     name = str(first["loc"][0])
-    return f"Setting {name} = {first['input']!r} (from {sources.get(name, 'the run')}) is out of order: {first['msg']}."
+    source = sources.get(name, "explicit")
+    return (
+        f"Setting {name} = {first['input']!r} (from {_SOURCE_NAMES.get(source, source)}) is invalid: {first['msg']}. "
+        f"docs/configuration.md lists the accepted values."
+    )
 
 
 def combined_sha256(resolved: tuple[Resolved[Any], ...], *more: str) -> str:
-    """One hash over the settings of all stages that shape an asset's result, and `more` that acts like a setting."""
+    """Return one hash over the settings that shape a result, and over `more` content that acts like a setting."""
     hashes = [one.sha256 for one in resolved if one.values.shapes_result]
     return hashlib.sha256(json.dumps(hashes + list(more)).encode()).hexdigest()

@@ -1,6 +1,6 @@
-"""Settings of every stage: one typed model a stage, each field with its unit, range and default.
+"""Settings of every stage: one typed model per stage, each field with its unit, range and default.
 
-Where their values come from, and which source wins, is in `settings_sources`.
+`settings.sources` determines where values come from and which source takes precedence.
 """
 
 import re
@@ -17,58 +17,65 @@ Algorithm = Literal["agglomerative", "dbscan", "hdbscan"]
 
 
 class StageSettings(BaseModel):
-    """Base of the stage models: which YAML file and section hold the stage's values."""
+    """Base of the stage models. Names the YAML file and section that hold the stage's values."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
     yaml_file: ClassVar[str]
     yaml_section: ClassVar[str | None] = None
     env_names: ClassVar[Mapping[str, str]] = {}
-    """Environment names that differ from `SCREENALYTICS_<FIELD>`."""
+    """Environment variables whose name differs from `SCREENALYTICS_<FIELD>`."""
     shapes_result: ClassVar[bool] = True
-    """Whether another value gives another result, so that what was made with the old one is out of date."""
+    """Whether a change of value can change results and therefore makes existing artifacts stale."""
 
     @classmethod
     def title(cls) -> str:
-        """Name of the stage, as people say it."""
+        """Return the name of the stage in words, such as `track embeddings`."""
         words = re.sub("(?<!^)([A-Z])", r" \1", cls.__name__.removesuffix("Settings"))
         return words.lower()
 
     @classmethod
     def variable(cls, name: str) -> str:
-        """The environment variable of a field."""
+        """Return the environment variable of a field."""
         return cls.env_names.get(name, f"SCREENALYTICS_{name.upper()}")
 
 
 class InferenceSettings(StageSettings):
-    """What the models run on."""
+    """Device and threads of the models."""
 
     yaml_file = "inference.yaml"
     shapes_result = False
 
     device: str = Field(
-        "auto", description="auto, cpu, cuda or cuda:N. auto may fall back to the CPU and says so; a name never does."
+        "auto",
+        description="auto, cpu, cuda or cuda:N. auto may fall back to the CPU, and reports it; the others never do.",
     )
-    threads: int = Field(0, ge=0, le=1024, description="Threads of one model; 0: one a core.")
+    threads: int = Field(0, ge=0, le=1024, description="Threads per model. 0: one per core.")
 
 
 class DetectionSettings(StageSettings):
-    """Which frames are looked at, and with what."""
+    """Which frames are analysed, and with which models."""
 
     yaml_file = "detection.yaml"
 
-    pack: str = Field("opencv_zoo", pattern=r"^[a-z0-9_]+$", description="Model pack: detector and recogniser.")
-    stride: int = Field(3, ge=1, le=250, description="Every n-th frame is looked at.")
+    pack: str = Field(
+        "opencv_zoo", pattern=r"^[a-z0-9_]+$", description="Model pack, which provides detector and recogniser."
+    )
+    stride: int = Field(3, ge=1, le=250, description="Analyse every n-th frame.")
     analysis_fps_max: float | None = Field(
-        15.0, gt=0, description="Upper bound of frames looked at a second; the stride grows to keep it. null: none."
+        15.0, gt=0, description="Maximum frames analysed per second; raises the stride if needed. null: no maximum."
     )
     detector_input: int | None = Field(
-        None, ge=64, le=4096, multiple_of=32, description="Longest side of the detector's input, px. null: the pack's."
+        None,
+        ge=64,
+        le=4096,
+        multiple_of=32,
+        description="Longest side of the detector input, px. null: use the pack's value.",
     )
-    min_face_px: float = Field(16.0, ge=1, description="Detections whose shorter side is below this are dropped, px.")
+    min_face_px: float = Field(16.0, ge=1, description="Drop detections whose shorter side is below this, px.")
 
 
 class TrackingSettings(StageSettings):
-    """How detections become tracks, and which crops of a track are kept."""
+    """How detections become tracks, and which crops of a track are stored."""
 
     yaml_file = "tracking.yaml"
     env_names = {
@@ -82,33 +89,42 @@ class TrackingSettings(StageSettings):
         "gate_every_s": "TRACK_GATE_EMB_EVERY",
     }
 
-    adaptive_threshold: float = Field(3.0, gt=0, description="AdaptiveDetector: score over its neighbours' mean.")
-    content_threshold: float = Field(27.0, gt=0, description="ContentDetector: score of a cut.")
-    track_thresh: float = Field(0.6, ge=0, le=1, description="Detections at or above it are associated first.")
-    new_track_thresh: float = Field(0.65, ge=0, le=1, description="Score that a detection needs to start a track.")
-    match_min_iou: float = Field(
-        0.1, ge=0, le=1, description="Overlap below which a detection cannot continue a track."
+    adaptive_threshold: float = Field(
+        3.0, gt=0, description="PySceneDetect AdaptiveDetector: minimum ratio of a cut's score to its neighbours' mean."
     )
-    lost_buffer_s: float = Field(1.0, gt=0, description="A track unseen for longer ends, s.")
-    max_gap_s: float = Field(0.5, gt=0, description="A return after a longer gap counts as an id switch, s.")
+    content_threshold: float = Field(27.0, gt=0, description="PySceneDetect ContentDetector: minimum score of a cut.")
+    track_thresh: float = Field(0.6, ge=0, le=1, description="Associate detections with at least this score first.")
+    new_track_thresh: float = Field(0.65, ge=0, le=1, description="Minimum detection score to start a track.")
+    match_min_iou: float = Field(0.1, ge=0, le=1, description="Minimum IoU for a detection to continue a track.")
+    lost_buffer_s: float = Field(1.0, gt=0, description="End a track that is unseen for longer than this, s.")
+    max_gap_s: float = Field(0.5, gt=0, description="Count a return after a longer gap as an id switch, s.")
     gate_enabled: bool = Field(True, description="Split tracks whose appearance changes.")
-    gate_hard: Similarity | None = Field(None, ge=-1, le=1, description="Below it: split at once. null: the pack's.")
+    gate_hard: Similarity | None = Field(
+        None, ge=-1, le=1, description="Split a track at once below this similarity. null: use the pack's value."
+    )
     gate_soft: Similarity | None = Field(
-        None, ge=-1, le=1, description="Below it `gate_streak` times running: split. null: the pack's."
+        None,
+        ge=-1,
+        le=1,
+        description="Split a track after `gate_streak` samples in a row below this. null: use the pack's value.",
     )
-    gate_streak: int = Field(2, ge=1, description="Doubtful samples in a row that split a track.")
+    gate_streak: int = Field(2, ge=1, description="Number of samples in a row below `gate_soft` that split a track.")
     gate_min_iou: float = Field(
-        0.05, ge=0, le=1, description="Overlap with the box before, below which a track is split."
+        0.05, ge=0, le=1, description="Split a track whose IoU with its previous box is below this."
     )
-    gate_momentum: float = Field(0.85, ge=0, lt=1, description="Share of the old prototype in the new one.")
+    gate_momentum: float = Field(
+        0.85, ge=0, lt=1, description="Weight of the old prototype when it is updated with a sample."
+    )
     gate_every_s: float = Field(1.0, gt=0, description="Time between two samples that the gate embeds, s.")
     max_crops_per_track: int = Field(
-        12, ge=1, le=200, description="Crops kept of a track, best first and spread over time."
+        12, ge=1, le=200, description="Maximum crops stored per track, best first and spread over time."
     )
-    crop_margin: float = Field(0.4, ge=0.2, le=2, description="Margin around the face box, share of its longer side.")
+    crop_margin: float = Field(
+        0.4, ge=0.2, le=2, description="Margin around the face box, as a share of its longer side."
+    )
     crop_max_px: int = Field(320, ge=112, le=2048, description="Longest side of a stored crop, px.")
     jpeg_quality: int = Field(92, ge=50, le=100, description="JPEG quality of stored crops.")
-    box_every_s: float = Field(0.5, ge=0, description="Time between two boxes kept in a track's row, s.")
+    box_every_s: float = Field(0.5, ge=0, description="Minimum time between two boxes stored per track, s.")
 
 
 class FacesSettings(StageSettings):
@@ -117,34 +133,38 @@ class FacesSettings(StageSettings):
     yaml_file = "faces_embed_sampling.yaml"
     env_names = {"min_confidence": "FACES_MIN_CONF", "min_std": "FACES_MIN_STD"}
 
-    max_faces_per_track: int = Field(8, ge=1, le=200, description="Faces embedded of a track.")
-    min_confidence: float = Field(0.6, ge=0, le=1, description="Detection score below which a face is rejected.")
-    min_std: float = Field(8.0, ge=0, description="Grey standard deviation below which a face is rejected, levels.")
-    min_box_px: float = Field(20.0, ge=1, description="Shorter side of the box below which a face is rejected, px.")
-    min_quality: float = Field(0.0, ge=0, le=1, description="Quality score below which a face is rejected. 0: none is.")
-    batch_size: int = Field(16, ge=1, le=1024, description="Crops embedded in one call.")
+    max_faces_per_track: int = Field(8, ge=1, le=200, description="Maximum faces embedded per track.")
+    min_confidence: float = Field(0.6, ge=0, le=1, description="Reject faces with a lower detection score.")
+    min_std: float = Field(
+        8.0, ge=0, description="Reject faces with a lower standard deviation of grey levels (0 to 255)."
+    )
+    min_box_px: float = Field(20.0, ge=1, description="Reject faces whose box has a shorter side below this, px.")
+    min_quality: float = Field(0.0, ge=0, le=1, description="Reject faces with a lower quality score. 0: reject none.")
+    batch_size: int = Field(16, ge=1, le=1024, description="Crops per batch when embedding.")
 
 
 class CleanupSettings(StageSettings):
-    """How much stricter cleanup judges the stored crops than the run that made them."""
+    """Stricter limits that cleanup applies to the stored crops."""
 
     yaml_file = "faces_embed_sampling.yaml"
     yaml_section = "cleanup"
 
     cleanup_min_quality: float = Field(
-        0.35, ge=0, le=1, description="Quality score below which cleanup rejects a face, if above `min_quality`."
+        0.35, ge=0, le=1, description="Cleanup rejects faces with a lower quality score, if above `min_quality`."
     )
     cleanup_min_norm: float | None = Field(
-        None, ge=0, description="Length of the raw embedding below which cleanup rejects a face. null: the pack's."
+        None, ge=0, description="Cleanup rejects faces with a lower embedding norm. null: use the pack's value."
     )
 
 
 class TrackEmbeddingsSettings(StageSettings):
-    """How a track's faces become one embedding."""
+    """How the faces of a track become one embedding."""
 
     yaml_file = "track_embeddings.yaml"
 
-    pooling_method: PoolingMethod = Field("norm_weighted", description="How the faces of a track are averaged.")
+    pooling_method: PoolingMethod = Field(
+        "norm_weighted", description="How the embeddings of a track's faces are combined."
+    )
 
 
 class ClusteringSettings(StageSettings):
@@ -154,99 +174,127 @@ class ClusteringSettings(StageSettings):
     env_names = {"cluster_thresh": "SCREENALYTICS_CLUSTER_SIM"}
 
     algorithm: Algorithm = Field(
-        "agglomerative", description="agglomerative, or scikit-learn's dbscan or hdbscan (which has no threshold)."
+        "agglomerative", description="agglomerative, or scikit-learn's dbscan or hdbscan. hdbscan has no threshold."
     )
-    linkage: Linkage = Field("average", description="Linkage of the agglomerative clustering.")
+    linkage: Linkage = Field("average", description="Linkage of agglomerative clustering.")
     cluster_thresh: Similarity | None = Field(
-        None, ge=-1, le=1, description="Clusters merge at or above this similarity. null: the pack's."
+        None, ge=-1, le=1, description="Minimum similarity at which two clusters merge. null: use the pack's value."
     )
     cluster_thresh_shift: float = Field(
-        0.0, ge=-0.5, le=0.5, description="Added to the pack's own cluster_thresh; a number there stays as it is."
+        0.0, ge=-0.5, le=0.5, description="Added to the pack's `cluster_thresh`. Ignored if `cluster_thresh` is set."
     )
-    dbscan_min_samples: int = Field(2, ge=1, description="Neighbours that dbscan's core tracks have, tracks.")
-    cannot_link: bool = Field(True, description="Tracks that share a frame never end in one identity.")
-    min_cluster_size: int = Field(2, ge=1, description="Smaller clusters fall apart into singletons, tracks.")
+    dbscan_min_samples: int = Field(
+        2, ge=1, description="min_samples of dbscan: tracks in the neighbourhood of a core track."
+    )
+    cannot_link: bool = Field(True, description="Never put tracks that share a frame into one identity.")
+    min_cluster_size: int = Field(2, ge=1, description="Split clusters with fewer tracks into singletons.")
     min_identity_sim: Similarity | None = Field(
-        None, ge=-1, le=1, description="A track below it to the rest of its identity leaves it. null: the pack's."
+        None,
+        ge=-1,
+        le=1,
+        description="Remove tracks less similar than this to the rest of their identity. null: use the pack's value.",
     )
     adopt_max_tracks: int = Field(
-        8, ge=0, description="Clusters up to this size may join a larger one that they resemble most, tracks. 0: none."
+        8, ge=0, description="Clusters of up to this many tracks may join their most similar larger cluster. 0: none."
     )
     assign_sim: Similarity | None = Field(
-        None, ge=-1, le=1, description="Similarity to a centroid that the poorest usable tracks need. null: the pack's."
+        None,
+        ge=-1,
+        le=1,
+        description="Minimum similarity for the poorest usable tracks to join a centroid. null: use the pack's value.",
     )
     assign_sim_clear: Similarity | None = Field(
-        None, ge=-1, le=1, description="Similarity to a centroid that clearly seen tracks need. null: the pack's."
+        None,
+        ge=-1,
+        le=1,
+        description="Minimum similarity for clearly seen tracks to join a centroid. null: use the pack's value.",
     )
     assign_margin: float | None = Field(
-        None, ge=0, le=2, description="Lead over the second best centroid that joining needs. null: the pack's."
+        None, ge=0, le=2, description="Minimum lead over the second best centroid. null: use the pack's value."
     )
     unusable_norm: float | None = Field(
-        None, ge=0, description="Tracks whose longest raw embedding is shorter are set aside. null: the pack's."
+        None, ge=0, description="Tracks whose best face has a lower norm are unusable. null: use the pack's value."
     )
     outlier_mode: Literal["singleton", "noise"] = Field(
         "singleton", description="`cluster_id` of a singleton: null (singleton) or -1 (noise)."
     )
-    low_cohesion: Similarity = Field(0.60, ge=-1, le=1, description="Cohesion below which an identity is flagged.")
+    low_cohesion: Similarity = Field(0.60, ge=-1, le=1, description="Flag identities with a lower cohesion.")
 
 
 class SeasonSettings(StageSettings):
-    """How the tracks of a whole show become identities, beside the settings of the clustering."""
+    """How the tracks of a show become identities, in addition to the clustering settings."""
 
     yaml_file = "season.yaml"
 
     incremental: bool = Field(
-        False, description="Let new episodes join the last result, which stays, instead of clustering all anew."
+        False, description="Add new episodes to the previous result instead of clustering all again."
     )
 
 
 class GuardrailSettings(StageSettings):
-    """Targets and limits of the checks: beyond a target they warn, beyond a limit they fail."""
+    """Targets and limits of the guardrails: they warn beyond a target, and warn urgently or block beyond a limit."""
 
     yaml_file = "clustering.yaml"
     yaml_section = "guardrails"
 
-    guardrail_min_tracks: int = Field(20, ge=0, description="With fewer tracks no guardrail goes beyond a warning.")
-    singleton_fraction_target: float = Field(0.30, ge=0, le=1, description="Tracks in singletons over tracks.")
-    singleton_fraction_limit: float = Field(0.50, ge=0, le=1, description="Beyond it the check blocks.")
+    guardrail_min_tracks: int = Field(20, ge=0, description="With fewer tracks, guardrails only warn and never block.")
+    singleton_fraction_target: float = Field(
+        0.30, ge=0, le=1, description="Warn above this share of tracks in singletons."
+    )
+    singleton_fraction_limit: float = Field(0.50, ge=0, le=1, description="Block above this value.")
     largest_cluster_fraction_target: float = Field(
-        0.40, ge=0, le=1, description="Tracks of the largest identity over tracks."
+        0.40, ge=0, le=1, description="Warn above this share of tracks in the largest identity."
     )
-    largest_cluster_fraction_limit: float = Field(0.60, ge=0, le=1, description="Beyond it the check blocks.")
-    num_clusters_min: int = Field(5, ge=0, description="Fewer clusters warn.")
-    num_clusters_target: int = Field(15, ge=1, description="More clusters warn.")
-    num_clusters_limit: int = Field(30, ge=1, description="More clusters warn with more urgency; never blocks.")
-    avg_cluster_size_min: float = Field(2.0, ge=0, description="Fewer tracks an identity warn.")
-    avg_cluster_size_target: float = Field(5.0, ge=0, description="More tracks an identity warn.")
-    avg_cluster_size_limit: float = Field(10.0, ge=0, description="More warn with more urgency; never blocks.")
-    tracks_per_minute_target: float = Field(30.0, ge=0, description="More tracks a minute warn.")
-    tracks_per_minute_limit: float = Field(50.0, ge=0, description="More warn with more urgency; never blocks.")
-    short_track_fraction_target: float = Field(0.20, ge=0, le=1, description="Tracks under 1.0 s over tracks.")
-    short_track_fraction_limit: float = Field(0.30, ge=0, le=1, description="Beyond it: urgent; never blocks.")
-    id_switch_rate_target: float = Field(0.05, ge=0, description="Splits and late returns over tracks.")
-    id_switch_rate_limit: float = Field(0.10, ge=0, description="Beyond it: urgent; never blocks.")
+    largest_cluster_fraction_limit: float = Field(0.60, ge=0, le=1, description="Block above this value.")
+    num_clusters_min: int = Field(5, ge=0, description="Warn below this many clusters.")
+    num_clusters_target: int = Field(15, ge=1, description="Warn above this many clusters.")
+    num_clusters_limit: int = Field(30, ge=1, description="Warn urgently above this many clusters. Never blocks.")
+    avg_cluster_size_min: float = Field(2.0, ge=0, description="Warn below this many tracks per identity.")
+    avg_cluster_size_target: float = Field(5.0, ge=0, description="Warn above this many tracks per identity.")
+    avg_cluster_size_limit: float = Field(
+        10.0, ge=0, description="Warn urgently above this many tracks per identity. Never blocks."
+    )
+    tracks_per_minute_target: float = Field(30.0, ge=0, description="Warn above this many tracks per minute.")
+    tracks_per_minute_limit: float = Field(
+        50.0, ge=0, description="Warn urgently above this many tracks per minute. Never blocks."
+    )
+    short_track_fraction_target: float = Field(
+        0.20, ge=0, le=1, description="Warn above this share of tracks shorter than 1.0 s."
+    )
+    short_track_fraction_limit: float = Field(
+        0.30, ge=0, le=1, description="Warn urgently above this value. Never blocks."
+    )
+    id_switch_rate_target: float = Field(
+        0.05, ge=0, description="Warn above this number of id switches (splits and late returns) per track."
+    )
+    id_switch_rate_limit: float = Field(0.10, ge=0, description="Warn urgently above this value. Never blocks.")
     low_confidence_reps_target: float = Field(
-        0.25, ge=0, le=1, description="Low-confidence representatives over tracks."
+        0.25, ge=0, le=1, description="Warn above this share of tracks with a low-confidence representative."
     )
-    low_confidence_reps_limit: float = Field(0.50, ge=0, le=1, description="Beyond it: urgent; never blocks.")
+    low_confidence_reps_limit: float = Field(
+        0.50, ge=0, le=1, description="Warn urgently above this value. Never blocks."
+    )
 
     cast_review_fraction_target: float = Field(
-        0.50, ge=0, le=1, description="Identities that wait for a person to say who they are, over identities."
+        0.50, ge=0, le=1, description="Warn above this share of identities with the status needs_review."
     )
-    cast_review_fraction_limit: float = Field(0.80, ge=0, le=1, description="Beyond it: urgent; never blocks.")
+    cast_review_fraction_limit: float = Field(
+        0.80, ge=0, le=1, description="Warn urgently above this value. Never blocks."
+    )
 
     @model_validator(mode="after")
-    def _targets_come_before_limits(self) -> Self:
+    def _check_targets_against_limits(self) -> Self:
         for name in type(self).model_fields:
             if name.endswith("_target"):
-                limit = getattr(self, name.replace("_target", "_limit"))
-                if getattr(self, name) > limit:
-                    raise ValueError(f"{name} {getattr(self, name)} lies beyond its limit {limit}")
+                target, limit_name = getattr(self, name), name.replace("_target", "_limit")
+                limit = getattr(self, limit_name)
+                if target > limit:
+                    raise ValueError(f"{name} = {target} is greater than {limit_name} = {limit}")
         return self
 
 
 class TrackRepsSettings(StageSettings):
-    """Which face stands for a track, and what its thumbnail looks like."""
+    """Which face represents a track, and the size of its thumbnail."""
 
     yaml_file = "track_reps.yaml"
     env_names = {
@@ -255,10 +303,14 @@ class TrackRepsSettings(StageSettings):
         "rep_min_sim_to_centroid": "REP_MIN_SIM_TO_CENTROID",
     }
 
-    rep_det_min: float = Field(0.60, ge=0, le=1, description="Detection score that a representative needs.")
-    rep_std_min: float = Field(1.0, ge=0, description="Grey standard deviation that a representative needs, levels.")
-    rep_min_sim_to_centroid: Similarity = Field(0.50, ge=-1, le=1, description="Similarity to its track that it needs.")
-    thumb_px: int = Field(256, ge=32, le=1024, description="Side of a thumbnail, px.")
+    rep_det_min: float = Field(0.60, ge=0, le=1, description="Minimum detection score of a representative.")
+    rep_std_min: float = Field(
+        1.0, ge=0, description="Minimum standard deviation of grey levels (0 to 255) of a representative."
+    )
+    rep_min_sim_to_centroid: Similarity = Field(
+        0.50, ge=-1, le=1, description="Minimum similarity of a representative to its track."
+    )
+    thumb_px: int = Field(256, ge=32, le=1024, description="Side length of a thumbnail, px.")
 
 
 class EvaluationSettings(StageSettings):
@@ -266,32 +318,40 @@ class EvaluationSettings(StageSettings):
 
     yaml_file = "evaluation.yaml"
 
-    b_cubed_tolerance: float = Field(0.01, ge=0, le=1, description="Fall of a B-cubed F beyond which the check fails.")
+    b_cubed_tolerance: float = Field(
+        0.01, ge=0, le=1, description="The check fails if a B-cubed F falls by more than this."
+    )
     shot_f_tolerance: float = Field(
-        0.01, ge=0, le=1, description="Fall of an F over pairs of shot and person beyond which the check fails."
+        0.01, ge=0, le=1, description="The check fails if an F over (shot, person) pairs falls by more than this."
     )
     people_tolerance: float = Field(
-        0.0, ge=0, le=1, description="Fall of people found over people true beyond which the check fails."
+        0.0, ge=0, le=1, description="The check fails if the share of people found falls by more than this."
     )
-    clicks_tolerance: int = Field(2, ge=0, description="More clicks than accepted beyond which the check fails.")
+    clicks_tolerance: int = Field(
+        2, ge=0, description="The check fails if correcting the identities takes more than this many additional clicks."
+    )
 
 
 class BackfillSettings(StageSettings):
-    """What the nightly backfill, and `screenalytics backfill`, make."""
+    """Which episodes the nightly backfill and `screenalytics backfill` build."""
 
     yaml_file = "backfill.yaml"
     shapes_result = False
 
     backfill_cron: str = Field(
-        "0 2 * * *", pattern=r"^\S+( +\S+){4}$", description="When the backfill runs: a cron line, in UTC."
+        "0 2 * * *", pattern=r"^\S+( +\S+){4}$", description="Cron expression of the nightly backfill, in UTC."
     )
-    backfill_most: int = Field(20, ge=1, le=10_000, description="Episodes at a time.")
+    backfill_most: int = Field(20, ge=1, le=10_000, description="Maximum episodes per backfill.")
     backfill_failures: int = Field(
-        3, ge=1, description="Failures with the same video, settings and code after which an episode is left out."
+        3, ge=1, description="Skip an episode after this many failures with the same video, settings and code."
     )
-    backfill_stale: bool = Field(True, description="Also what is there and out of date, not only what is missing.")
-    backfill_order: Literal["newest", "oldest", "name"] = Field("newest", description="Which episodes come first.")
-    backfill_first: str = Field("", description="Episodes that come before all others, with blanks between.")
+    backfill_stale: bool = Field(
+        True, description="Also build episodes that are out of date, not only those with missing artifacts."
+    )
+    backfill_order: Literal["newest", "oldest", "name"] = Field(
+        "newest", description="Order of the episodes: newest or oldest video first, or by name."
+    )
+    backfill_first: str = Field("", description="Episode ids to build before all others, separated by blanks.")
 
 
 ALL_STAGES: tuple[type[StageSettings], ...] = (

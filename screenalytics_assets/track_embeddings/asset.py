@@ -1,4 +1,4 @@
-"""Asset `track_embeddings`."""
+"""Asset `track_embeddings`, one partition per episode."""
 
 from typing import Any
 
@@ -30,10 +30,10 @@ def track_embeddings(  # type: ignore[no-untyped-def]
     faces: Faces,
     store: StoreResource,
 ):
-    """One unit vector a track, pooled from its accepted faces: what the clustering works on.
+    """One face embedding per track, pooled from the embeddings of its accepted faces.
 
-    A track without an accepted face keeps its row and has no vector; it is counted as unusable later, and
-    never dropped.
+    The clustering into identities compares these embeddings, which are unit vectors. A track without an accepted face
+    keeps its row but has no embedding. It is never dropped: `identities` lists it as unusable.
     """
     with step_errors(context.retry_number):
         settings = resolved(TrackEmbeddingsSettings, config)

@@ -1,4 +1,4 @@
-"""One embedding a track, from the embeddings of its accepted faces."""
+"""Pool the embeddings of the accepted faces of each track into one embedding per track."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from screenalytics_assets.track_embeddings.pooling import pool
 
 @dataclass(frozen=True)
 class PooledTracks:
-    """One row a track; `vectors` (U, D) float32, unit rows, of the U tracks that have an accepted face."""
+    """One row per track, and `vectors` (U, D) float32, unit rows, of the U tracks that have an accepted face."""
 
     rows: list[TrackEmbedding]
     vectors: NDArray[np.float32]
@@ -23,7 +23,7 @@ class PooledTracks:
 def embed_tracks(
     tracks: Sequence[Track], faces: Sequence[Face], face_vectors: NDArray[np.float32], method: PoolingMethod
 ) -> PooledTracks:
-    """Pool the accepted faces of every track; `face_vectors` is (A, D) float32, unit rows."""
+    """Pool the accepted faces of each track. `face_vectors` is (A, D) float32 with unit rows."""
     by_track = accepted_by_track(faces)
     rows: list[TrackEmbedding] = []
     vectors: list[NDArray[np.float32]] = []
@@ -33,9 +33,9 @@ def embed_tracks(
         norms = np.array([face.embedding_norm for face in accepted], dtype=np.float64)
         spread = 0.0
         if accepted:
-            own = face_vectors[np.array([face.embedding_row for face in accepted])]
-            pooled = pool(own, qualities, norms, method)
-            spread = 1 - float((own @ pooled).min())
+            vectors_of_track = face_vectors[np.array([face.embedding_row for face in accepted])]
+            pooled = pool(vectors_of_track, qualities, norms, method)
+            spread = 1 - float((vectors_of_track @ pooled).min())
             vectors.append(pooled)
         rows.append(
             TrackEmbedding(
@@ -54,7 +54,7 @@ def embed_tracks(
 
 
 def accepted_by_track(faces: Sequence[Face]) -> dict[str, list[Face]]:
-    """The faces that have an embedding, by track, in order of time."""
+    """Return the faces that have an embedding by track, in the order of `faces`, which is that of time."""
     by_track: dict[str, list[Face]] = defaultdict(list)
     for face in faces:
         if face.embedding_row is not None:

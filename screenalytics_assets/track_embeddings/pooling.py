@@ -1,4 +1,4 @@
-"""Pooling: the unit vectors of one track's faces become the one unit vector of the track."""
+"""Pooling: combine the unit vectors of the faces of one track into one unit vector."""
 
 from typing import get_args
 
@@ -15,17 +15,17 @@ def pool(
     norms: NDArray[np.floating],
     method: PoolingMethod,
 ) -> NDArray[np.float32]:
-    """Pool unit vectors (n, D) of qualities (n,) in [0, 1] and raw lengths `norms` (n,) > 0 into one (D,).
+    """Pool unit vectors (n, D) with qualities (n,) in [0, 1] and raw norms (n,) > 0 into one unit vector (D,).
 
-    `median` and `max` work on each coordinate alone. `quality_weighted` weighs by the qualities; where all
-    of them are 0, the weights are equal. `norm_weighted` weighs by the square of the length that the embedding
-    had before it was made a unit vector, which says how well the recogniser could see the face (MagFace, Meng et
-    al., 2021; docs/decisions/0006-trust.md has our figures). Where the pooled vector has no direction (norm below
-    1e-6: the vectors cancel out), the vector of the best quality stands for the track, the earlier one on a tie.
+    `median` and `max` work per coordinate. `quality_weighted` weights by the qualities, or equally if all of them are
+    0. `norm_weighted` weights by the square of the norm that the embedding had before it was L2-normalised. This norm
+    measures how well the recogniser could see the face (MagFace, Meng et al., 2021; docs/decisions/0006-trust.md has
+    our figures). If the vectors cancel out and the pooled vector has no direction (norm below 1e-6), the vector with
+    the best quality is returned, the earlier one on a tie.
 
     Raises:
-        ValueError: no vectors, vectors that are not finite unit rows, a quality outside [0, 1], a norm that is
-            not above 0, a number of either other than n, or an unknown method.
+        ValueError: `vectors` is empty or has a row that is not a finite unit vector, a quality is outside [0, 1], a
+            norm is not above 0, `qualities` or `norms` is not (n,), or `method` is unknown.
     """
     if len(vectors) == 0:
         raise ValueError("Expected at least one vector to pool, but got none.")
@@ -62,7 +62,7 @@ def _resultant(
     norms: NDArray[np.float64],
     method: PoolingMethod,
 ) -> NDArray[np.float64]:
-    """Return the pooled vector (D,) before it is made unit."""
+    """Return the pooled vector (D,) before it is L2-normalised."""
     pooled: NDArray[np.float64]
     match method:
         case "mean":

@@ -34,10 +34,11 @@ def track_reps(  # type: ignore[no-untyped-def]
     identities: IdentitiesDocument,
     store: StoreResource,
 ):
-    """The face that stands for each track, and a thumbnail for each identity.
+    """The representative face of each track, and a thumbnail for each identity.
 
-    The best face by quality among those that look like their track. Where there is none the next best is
-    taken and flagged: `low_confidence` if it is unlike its track, `rep_low_quality` if it fails the gates.
+    The representative is the face of best quality among those that resemble the rest of the track. If no face
+    qualifies, the next best one is used and flagged: `low_confidence` if it may show another person, and also
+    `rep_low_quality` if no face passes the quality gates.
     """
     ep_id = context.partition_key
     with step_errors(context.retry_number):

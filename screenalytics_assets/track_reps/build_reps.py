@@ -1,4 +1,4 @@
-"""Track representatives and the thumbnails of identities."""
+"""Representatives of tracks and of identities."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -19,10 +19,11 @@ def build_reps(
     face_vectors: NDArray[np.float32],
     settings: TrackRepsSettings,
 ) -> list[TrackRep]:
-    """The representative of every track that has a crop; vectors are (., D) float32, unit rows.
+    """Return the representative of every track that has a candidate face. Vectors are (., D) float32, unit rows.
 
-    A face that was only left out to spare the recogniser (`not_sampled`) is no candidate: it has no vector to
-    be compared with. One that failed the quality gate can still stand for a track that has nothing better.
+    Faces that are `not_sampled` are not candidates: they passed the quality gate but have no vector to compare.
+    `unreadable_crop` faces have no picture to show. A face that failed the quality gate can still represent a track
+    that has nothing better.
     """
     gates = RepGates(settings.rep_det_min, settings.rep_std_min, settings.rep_min_sim_to_centroid)
     candidates: dict[str, list[Face]] = defaultdict(list)
@@ -69,6 +70,6 @@ def _rep(
 
 
 def identity_rep(identity: Identity, reps: Sequence[TrackRep]) -> TrackRep | None:
-    """The representative that stands for an identity: unflagged ones first, then the best score."""
-    own = [rep for rep in reps if rep.track_id in identity.track_ids]
-    return min(own, key=lambda rep: (rep.rep_low_quality, rep.low_confidence, -rep.quality.score), default=None)
+    """Return the representative of an identity: unflagged ones first, then by score. None without any."""
+    candidates = [rep for rep in reps if rep.track_id in identity.track_ids]
+    return min(candidates, key=lambda rep: (rep.rep_low_quality, rep.low_confidence, -rep.quality.score), default=None)

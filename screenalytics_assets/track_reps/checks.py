@@ -8,7 +8,7 @@ from screenalytics_assets.contract.loading import load_artifact
 from screenalytics_assets.contract.schemas import IDENTITIES, TRACK_EMBEDDINGS, TRACK_REPS, TrackEmbeddings, TrackReps
 from screenalytics_assets.dagster_support.check_support import Check, asset_checks
 from screenalytics_assets.dagster_support.guardrails import Guardrail, judge
-from screenalytics_assets.dagster_support.outcome import Outcome, whole
+from screenalytics_assets.dagster_support.outcome import Outcome, integrity_outcome
 from screenalytics_assets.settings.sources import resolve
 from screenalytics_assets.settings.stages import GuardrailSettings
 from screenalytics_resources.artifact_store import ArtifactStore
@@ -17,7 +17,7 @@ from screenalytics_resources.project import config_dir
 
 @dataclass(frozen=True)
 class Loaded:
-    """What the checks look at."""
+    """Artifacts and settings that the checks read."""
 
     store: ArtifactStore
     track_embeddings: TrackEmbeddings
@@ -26,27 +26,27 @@ class Loaded:
     guardrails: GuardrailSettings
 
 
-def rep_faults(reps: TrackReps, embeddings: TrackEmbeddings) -> list[str]:
-    """Representatives of no track, tracks with two, and usable tracks without one."""
+def rep_problems(reps: TrackReps, embeddings: TrackEmbeddings) -> list[str]:
+    """Return representatives of unknown tracks, tracks with several, and usable tracks without one."""
     known = {row.track_id: row for row in embeddings.rows}
     names = [rep.track_id for rep in reps.rows]
-    faults = [f"{name} has a representative and is no track" for name in names if name not in known]
-    faults += [f"{name} has more than one representative" for name in sorted(set(names)) if names.count(name) > 1]
+    problems = [f"{name} has a representative, but there is no such track" for name in names if name not in known]
+    problems += [f"{name} has more than one representative" for name in sorted(set(names)) if names.count(name) > 1]
     usable = {name for name, row in known.items() if row.embedding_row is not None}
-    return faults + [f"{name} has no representative" for name in sorted(usable - set(names))]
+    return problems + [f"{name} has no representative" for name in sorted(usable - set(names))]
 
 
 def track_reps_are_whole(loaded: Loaded) -> Outcome:
-    """Every usable track has one representative, every identity a thumbnail, and the pictures are there."""
+    """Check that every usable track has one representative and every identity a thumbnail, and that all files exist."""
     pictures = [rep.crop_key for rep in loaded.reps.rows]
     pictures += [identity.canonical_face_path for identity in loaded.identities.identities]
-    gone = missing_crops(loaded.store, loaded.reps.ep_id, pictures)
-    faults = rep_faults(loaded.reps, loaded.track_embeddings) + [f"picture {key} is missing" for key in gone]
-    return whole(faults, f"{len(loaded.reps.rows)} representatives", "materialize track_reps again")
+    missing = missing_crops(loaded.store, loaded.reps.ep_id, pictures)
+    problems = rep_problems(loaded.reps, loaded.track_embeddings) + [f"picture {key} is missing" for key in missing]
+    return integrity_outcome(problems, f"{len(loaded.reps.rows)} representatives", "materialize track_reps again")
 
 
 def representatives_are_confident(loaded: Loaded) -> Outcome:
-    """Not too many representatives that are unlike their track or of low quality."""
+    """Check that few representatives are unlike their track or of low quality."""
     low = [rep.track_id for rep in loaded.reps.rows if rep.low_confidence]
     total = len(loaded.reps.rows)
     bounds = loaded.guardrails
@@ -54,7 +54,7 @@ def representatives_are_confident(loaded: Loaded) -> Outcome:
         "low_confidence_fraction",
         bounds.low_confidence_reps_target,
         bounds.low_confidence_reps_limit,
-        "Many tracks have no clear face that is like the rest: they may mix people, or be small and blurred.",
+        "Many tracks have no clear face that resembles the rest: they may mix people, or be small and blurred.",
     )
     value = round(len(low) / total, 4) if total else 0.0
     return judge(guardrail, value, total, bounds.guardrail_min_tracks, low)
@@ -76,13 +76,13 @@ TRACK_REPS_CHECKS = asset_checks(
     [
         Check(
             "track_reps_are_whole",
-            "Every usable track has one representative and every identity a thumbnail.",
+            "Every usable track has one representative, and every identity has a thumbnail.",
             track_reps_are_whole,
             blocking=True,
         ),
         Check(
             "representatives_are_confident",
-            "Not too many representatives that are unlike their track.",
+            "Most representatives clearly show the person of their track.",
             representatives_are_confident,
         ),
     ],

@@ -1,4 +1,4 @@
-"""Representative: the one face that stands for a track, with honest flags where it is a poor one."""
+"""Choice of the face that represents a track, with flags if it is a poor one."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True)
 class RepGates:
-    """Lowest values that a good representative has."""
+    """Lowest values of a good representative."""
 
     min_det: float = 0.60
     """Detection score, in [0, 1]."""
@@ -20,13 +20,13 @@ class RepGates:
 
 @dataclass(frozen=True)
 class Representative:
-    """The face that was chosen."""
+    """Chosen face of a track."""
 
     index: int
     low_confidence: bool
-    """No face of good quality is like its track, so this one may show another person."""
+    """True if no face of good quality resembles its track: the chosen face may show another person."""
     rep_low_quality: bool
-    """No face passes the quality gates."""
+    """True if no face passes the quality gates."""
 
 
 def choose_representative(
@@ -36,15 +36,15 @@ def choose_representative(
     similarity: NDArray[np.floating],
     gates: RepGates,
 ) -> Representative:
-    """Choose among the n >= 1 faces of one track, each array (n,), the one of the best `score`.
+    """Choose the face with the best `score` among the n >= 1 faces of one track. Each array is (n,).
 
-    First among faces that pass all gates; else among those that pass `min_det` and `min_std`
-    (`low_confidence`); else among all (`low_confidence` and `rep_low_quality`). On equal scores the earlier
-    index wins. `similarity` is the cosine of a face's vector to its track's centroid, NaN where the face has
-    no vector: such a face does not pass the similarity gate.
+    Faces that pass all gates come first. If there are none, faces that pass `min_det` and `min_std` are considered
+    (`low_confidence`). If none passes these either, all faces are (`low_confidence` and `rep_low_quality`). On equal
+    scores the lower index wins. `similarity` is the cosine similarity of a face's vector to the centroid of its track.
+    It is NaN for a face without a vector, which does not pass the similarity gate.
 
     Raises:
-        ValueError: no faces, arrays of different shapes, or a `det`, `std` or `score` that is not finite.
+        ValueError: there are no faces, the arrays have different shapes, or a `det`, `std` or `score` is not finite.
     """
     _check_arrays(det, std, score, similarity)
     good = (det >= gates.min_det) & (std >= gates.min_std)

@@ -1,4 +1,4 @@
-"""Thumbnails: one square picture an identity."""
+"""Thumbnails: one square picture per identity."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -19,7 +19,7 @@ def write_thumbnails(
     read_crop: Callable[[str], NDArray[np.uint8] | None],
     side: int,
 ) -> list[str]:
-    """Write `{folder}/{identity_id}/rep.jpg`, `side` px square; returns the identities whose crop is unreadable."""
+    """Write `{folder}/{identity_id}/rep.jpg`, `side` px square, and return the identities without a readable crop."""
     import cv2
 
     missing: list[str] = []
@@ -29,8 +29,8 @@ def write_thumbnails(
         if image is None:
             missing.append(identity.identity_id)
             continue
-        done, encoded = cv2.imencode(".jpg", square(image, side), [int(cv2.IMWRITE_JPEG_QUALITY), 90])
-        if not done:
+        encoded_ok, encoded = cv2.imencode(".jpg", square(image, side), [int(cv2.IMWRITE_JPEG_QUALITY), 90])
+        if not encoded_ok:
             raise RuntimeError(f"OpenCV could not encode the thumbnail of {identity.identity_id}")
         (folder / identity.identity_id).mkdir()
         (folder / identity.identity_id / "rep.jpg").write_bytes(encoded.tobytes())

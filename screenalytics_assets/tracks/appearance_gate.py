@@ -1,7 +1,7 @@
-"""Appearance gate: where one track changes from one person to another, and why.
+"""Appearance gate: finds where a track changes from one person to another, and the reason for each split.
 
-The tracker associates boxes by place alone. The gate follows the track with a prototype, a running mean of
-its embeddings, and splits it where the appearance leaves the prototype or the box jumps.
+The tracker associates boxes by position alone. The gate follows a track with a prototype, a running mean of its
+embeddings. It splits the track where the appearance departs from the prototype or the box jumps.
 """
 
 from collections.abc import Sequence
@@ -20,9 +20,9 @@ class Sample:
 
     frame: int
     embedding: NDArray[np.float32] | None
-    """Vector (D,) of any norm but 0; None where none was computed."""
+    """Vector (D,) of any norm except 0; None if it was not computed."""
     iou: float | None
-    """Overlap in [0, 1] of this box with the track's previous one; None where there is none."""
+    """Overlap in [0, 1] with the track's previous box; None if there is no previous box."""
 
 
 @dataclass(frozen=True)
@@ -30,19 +30,19 @@ class GateSettings:
     """Bounds of the gate.
 
     Raises:
-        ValueError: a value outside its range, or `soft` below `hard`.
+        ValueError: a value is outside its range, or `soft` is below `hard`.
     """
 
     hard: float
-    """Cosine similarity to the prototype below which one sample splits, in [-1, 1]."""
+    """Cosine similarity to the prototype below which a single sample splits the track, in [-1, 1]."""
     soft: float
-    """Cosine similarity from which a sample agrees with the prototype, in [hard, 1]."""
+    """Lowest cosine similarity at which a sample agrees with the prototype, in [hard, 1]."""
     streak: int
-    """Number of samples between `hard` and `soft` in a row that split, 1 or more."""
+    """Number of consecutive samples between `hard` and `soft` that split the track, 1 or more."""
     min_iou: float
-    """Overlap below which the box has jumped, in [0, 1]."""
+    """Overlap below which the box counts as having jumped, in [0, 1]."""
     momentum: float
-    """Share of the old prototype that an agreeing sample keeps, in [0, 1]."""
+    """Weight of the old prototype when an agreeing sample updates it, in [0, 1]."""
 
     def __post_init__(self) -> None:
         _check_range("hard", self.hard, -1.0, 1.0)
@@ -57,18 +57,18 @@ class GateSettings:
 
 @dataclass(frozen=True)
 class Split:
-    """A place where a track is to be split."""
+    """Place where a track must be split."""
 
     index: int
     """Index of the sample that starts the new piece."""
     reason: SplitReason
     similarity: float | None
-    """Cosine similarity of that sample to the prototype of the old piece; None where it has none."""
+    """Cosine similarity of that sample to the prototype of the old piece; None if either is missing."""
 
 
 @dataclass(frozen=True)
 class _Doubt:
-    """A sample whose similarity lies between `hard` and `soft`."""
+    """Sample whose similarity is between `hard` and `soft`."""
 
     index: int
     embedding: NDArray[np.float64]
@@ -76,22 +76,22 @@ class _Doubt:
 
 
 def find_splits(samples: Sequence[Sample], settings: GateSettings) -> list[Split]:
-    """Return the splits of one track, whose samples are in order of time, in ascending order of index.
+    """Return the splits of one track, in ascending order of index. `samples` must be in time order.
 
-    For each sample the first of these that holds splits the track:
+    For each sample, the first rule that holds splits the track:
 
-    - `hard`: its similarity to the prototype is below `hard`.
-    - `streak`: it is the last of `streak` samples in a row with hard <= similarity < soft; the split is at
-      the first of them. A sample without an embedding neither counts nor ends the row.
-    - `iou`: its overlap is below `min_iou`, unless its similarity is `soft` or more: in a fast pan the box
-      jumps and the person stays, so an appearance that clearly agrees overrules the jump.
+    - `hard`: the similarity to the prototype is below `hard`.
+    - `streak`: the sample is the last of `streak` consecutive samples with hard <= similarity < soft. The split is at
+      the first of them. A sample without an embedding is not counted and does not end the streak.
+    - `iou`: the overlap is below `min_iou` and the similarity is missing or below `soft`. In a fast pan the box jumps
+      but the person stays, so an appearance that clearly agrees overrules the jump.
 
-    The first sample never splits. The prototype is the first embedding of the piece, after a streak the mean
-    of the streak's, and moves only with samples of similarity >= soft. Where such a mean cancels out to
-    nothing, the newest embedding takes its place.
+    The first sample never splits. The prototype of a piece starts as its first embedding, or after a streak as the
+    mean of the streak's embeddings. Only samples with similarity >= soft move it. If a mean cancels out to zero, the
+    newest embedding becomes the prototype.
 
     Raises:
-        ValueError: an embedding that is zero or not finite, or an overlap outside [0, 1].
+        ValueError: an embedding is zero or not finite, or an overlap is outside [0, 1].
     """
     splits: list[Split] = []
     prototype: NDArray[np.float64] | None = None
@@ -108,7 +108,7 @@ def find_splits(samples: Sequence[Sample], settings: GateSettings) -> list[Split
             prototype = _mean(streak) if split.reason == "streak" else embedding
             streak = []
         elif embedding is not None:
-            prototype = _moved(prototype, embedding, similarity, settings)
+            prototype = _updated_prototype(prototype, embedding, similarity, settings)
     return splits
 
 
@@ -125,13 +125,13 @@ def _split_at(
     return None
 
 
-def _moved(
+def _updated_prototype(
     prototype: NDArray[np.float64] | None,
     embedding: NDArray[np.float64],
     similarity: float | None,
     settings: GateSettings,
 ) -> NDArray[np.float64]:
-    """Return the prototype after a sample that did not split."""
+    """Return the prototype after a sample that did not split the track."""
     if prototype is None or similarity is None:
         return embedding
     if similarity < settings.soft:

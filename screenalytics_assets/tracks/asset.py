@@ -15,6 +15,7 @@ from screenalytics_assets.tracks.metrics import track_metrics
 from screenalytics_assets.tracks.shots import DETECTORS
 from screenalytics_assets.tracks.track_episode import EpisodeTracker
 from screenalytics_resources.dagster_resources import InferenceResource, ProgressResource, StoreResource
+from screenalytics_resources.plain_text import printable
 from screenalytics_resources.step_errors import step_errors
 from screenalytics_resources.video.frames import FrameSource, effective_stride
 
@@ -37,11 +38,11 @@ def tracks(  # type: ignore[no-untyped-def]
     inference: InferenceResource,
     progress: ProgressResource,
 ):
-    """Every face of the episode, followed through its shot, with the crops that later stages need.
+    """Face tracks: each face of the episode followed through its shot, with the face crops that later stages need.
 
-    One pass over the video: cuts, face detection at the stride, ByteTrack association that starts anew at
-    every cut, and the appearance gate that splits a track where the person changes. Writes `tracks.jsonl`,
-    `shots.json`, `track_metrics.json` and the crops; nothing after this opens the video.
+    One pass over the video finds the cuts, detects faces in every n-th frame (the stride) and links them with
+    ByteTrack, which starts again at each cut. The appearance gate splits a track where the person changes. Writes
+    `tracks.jsonl`, `shots.json`, `track_metrics.json` and the crops. No later stage opens the video.
     """
     ep_id = context.partition_key
     with step_errors(context.retry_number):
@@ -66,9 +67,9 @@ def tracks(  # type: ignore[no-untyped-def]
     table = Tracks(ep_id, episode.tracks, origin, engine.pack.name, documents)
     metadata: dict[str, Any] = metrics.model_dump(mode="json", exclude={"ep_id", "splits", "provider_note"}) | {
         "splits": MetadataValue.json(metrics.splits.model_dump()),
-        "provider_note": metrics.provider_note or "as asked for",
+        "provider_note": metrics.provider_note or "as requested",
         "settings": settings_metadata(detection, tracking, machine, pack=engine.pack),
         "crops": episode.crop_index.crops,
-        "crops_folder": MetadataValue.path(str(crops)),
+        "crops_folder": MetadataValue.path(printable(str(crops))),
     }
     return MaterializeResult(value=table, metadata=metadata, data_version=DataVersion(table.digest))

@@ -1,4 +1,4 @@
-"""Association of detections from frame to frame: ByteTrack, one tracker a shot."""
+"""Association of detections from frame to frame with ByteTrack, one tracker per shot."""
 
 from dataclasses import dataclass
 
@@ -9,14 +9,14 @@ from screenalytics_assets.settings.stages import TrackingSettings
 from screenalytics_resources.boxes import iou
 
 TRACKERS_BUFFER_FPS = 30
-"""`trackers` counts `lost_track_buffer` in frames of 30 a second, whatever the real rate."""
+"""The `trackers` library counts `lost_track_buffer` in frames at 30 per second, independent of the real rate."""
 
 _UNTRACKED = -1
 
 
 @dataclass(frozen=True)
 class Association:
-    """Detection `index` of frame `frame` belongs to `track`."""
+    """Assignment of detection `index` of frame `frame` to `track`."""
 
     track: int
     frame: int
@@ -24,10 +24,10 @@ class Association:
 
 
 class FaceTracker:
-    """ByteTrack over one shot, with the detection that started a track given back to it.
+    """ByteTrack for one shot that also returns the detection that started each track.
 
-    The library names a track at its second detection and leaves the first without a name; that first one is
-    kept for one frame and joined on when the track gets its name.
+    The library gives a track its id at the second detection and leaves the first one without an id. This class keeps
+    the first detection for one frame and adds it when the track gets its id.
     """
 
     def __init__(self, settings: TrackingSettings, analysed_fps: float) -> None:
@@ -66,10 +66,10 @@ class FaceTracker:
         return first + [Association(name, frame, index) for name, index in named]
 
     def _first_detections(self, names: list[int], boxes: NDArray[np.float32]) -> list[Association]:
-        """The detections of the frame before that started these tracks, now at `boxes` (M, 4).
+        """Return the detections of the previous frame that started these tracks, now at `boxes` (M, 4).
 
-        Matched by overlap all at once, as the library matches: one after the other, a face could take its
-        neighbour's.
+        All are matched by overlap at the same time, as the library does. Matched one by one, a face could take the
+        detection of its neighbour.
         """
         from scipy.optimize import linear_sum_assignment
 
@@ -87,7 +87,7 @@ class FaceTracker:
 
 @dataclass(frozen=True)
 class _Unnamed:
-    """Detections of the last frame that no track has claimed yet and whose score lets them start one."""
+    """Detections of the last frame that no track has claimed and whose score is high enough to start one."""
 
     frame: int
     boxes: NDArray[np.float32]

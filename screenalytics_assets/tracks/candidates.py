@@ -1,4 +1,4 @@
-"""Candidate crops of a track while it is being followed: the best of every stretch of time, bounded in number."""
+"""Candidate crops of a track while it is followed: the best one per time slot, limited in number."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,15 +10,15 @@ from screenalytics_assets.tracks.quality import grey_std, quality_score
 from screenalytics_assets.tracks.sampling import spread_over_time
 
 FIRST_SLOT_S = 0.25
-"""Length of the first stretches; they double whenever a track outgrows its places."""
+"""Initial length of a time slot. It doubles when a track has more candidates than places."""
 
 MIN_PLACES = 256
-"""Far more than a track keeps in the end: the gate may cut it later, and a piece of it needs crops of its own."""
+"""Many more than a finished track keeps: the gate may split the track later, and each piece needs its own crops."""
 
 
 @dataclass(frozen=True)
 class Detection:
-    """One detection of a frame. `box` is (4,) xyxy, `landmarks` (5, 2), both float32 px of the frame."""
+    """One detection in a frame. `box` is (4,) xyxy, `landmarks` (5, 2), both float32 px of the frame."""
 
     frame: int
     ts: float
@@ -29,7 +29,7 @@ class Detection:
 
 @dataclass(frozen=True)
 class Candidate:
-    """A detection with its picture: `jpeg`, encoded at once to hold little memory, shows `crop_box` (xyxy px)."""
+    """Detection with its crop. `jpeg` shows `crop_box` (xyxy px) and is encoded immediately to save memory."""
 
     detection: Detection
     jpeg: bytes
@@ -39,9 +39,9 @@ class Candidate:
 
 
 class CandidateCrops:
-    """Keeps at most `places` candidates of one track, each the best of its stretch of time.
+    """At most `places` candidates of one track, each the best of its time slot.
 
-    Pictures show the face box with `margin` times its longer side around it, and are `max_px` at most.
+    A crop shows the face box with a margin of `margin` times its longer side. Its longer side is at most `max_px`.
     """
 
     def __init__(self, places: int, margin: float, max_px: int, jpeg_quality: int) -> None:
@@ -53,7 +53,7 @@ class CandidateCrops:
         self._best: dict[int, Candidate] = {}
 
     def offer(self, detection: Detection, frame_image: NDArray[np.uint8]) -> None:
-        """Keep `detection` if it is the best of its stretch; `frame_image` is (H, W, 3) uint8 BGR."""
+        """Keep `detection` if it is the best of its time slot. `frame_image` is (H, W, 3) uint8 BGR."""
         std = grey_std(cut(frame_image, whole_pixels(detection.box, 0.0, frame_image.shape)))
         box = detection.box
         score = float(quality_score(detection.score, std, float((box[2] - box[0]) * (box[3] - box[1]))))
@@ -77,31 +77,31 @@ class CandidateCrops:
         self._best = wider
 
     def all(self) -> list[Candidate]:
-        """Every candidate, in order of time."""
+        """Return all candidates in time order."""
         return sorted(self._best.values(), key=lambda candidate: candidate.detection.frame)
 
 
 def thinned(candidates: Sequence[Candidate], limit: int) -> list[Candidate]:
-    """At most `limit` of `candidates`, the best spread over time, in order of time."""
+    """Return at most `limit` of `candidates` in time order: the best ones, spread over time."""
     times = np.array([candidate.detection.ts for candidate in candidates])
     scores = np.array([candidate.score for candidate in candidates])
     return [candidates[index] for index in spread_over_time(times, scores, limit)]
 
 
 def encode(image: NDArray[np.uint8], quality: int) -> bytes:
-    """`image` (h, w, 3) uint8 BGR as JPEG."""
+    """Encode `image` (h, w, 3) uint8 BGR as JPEG."""
     import cv2
 
-    done, encoded = cv2.imencode(".jpg", image, [int(cv2.IMWRITE_JPEG_QUALITY), quality])
-    if not done:
+    encoded_ok, encoded = cv2.imencode(".jpg", image, [int(cv2.IMWRITE_JPEG_QUALITY), quality])
+    if not encoded_ok:
         raise RuntimeError(f"OpenCV could not encode a crop of shape {image.shape}")
     return encoded.tobytes()
 
 
 def whole_pixels(box: NDArray[np.float32], margin: float, shape: tuple[int, ...]) -> tuple[int, int, int, int]:
-    """`box` widened by `margin` times its longer side and clipped to a picture of `shape` (H, W, ...).
+    """Widen `box` by `margin` times its longer side and clip it to an image of `shape` (H, W, ...).
 
-    Whole pixels, xyxy with exclusive right and bottom; at least one pixel wide and high.
+    Returns whole pixels, xyxy with exclusive right and bottom, at least one pixel wide and high.
     """
     height, width = shape[:2]
     pad = margin * float(max(box[2] - box[0], box[3] - box[1]))
@@ -113,12 +113,12 @@ def whole_pixels(box: NDArray[np.float32], margin: float, shape: tuple[int, ...]
 
 
 def cut(image: NDArray[np.uint8], box: tuple[int, int, int, int]) -> NDArray[np.uint8]:
-    """The part of `image` inside `box`, as a view."""
+    """Return the part of `image` inside `box`, as a view."""
     return image[box[1] : box[3], box[0] : box[2]]
 
 
 def shrink(image: NDArray[np.uint8], max_px: int) -> NDArray[np.uint8]:
-    """`image` scaled so that its longer side is at most `max_px`; smaller ones stay as they are."""
+    """Scale `image` down until its longer side is at most `max_px`. Smaller images are returned unchanged."""
     import cv2
 
     scale = max_px / max(image.shape[:2])

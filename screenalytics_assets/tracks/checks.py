@@ -8,10 +8,10 @@ from screenalytics_assets.contract.loading import load_artifact
 from screenalytics_assets.contract.schemas import TRACKS, Tracks
 from screenalytics_assets.dagster_support.check_support import Check, asset_checks
 from screenalytics_assets.dagster_support.guardrails import judge
-from screenalytics_assets.dagster_support.outcome import Outcome, whole
+from screenalytics_assets.dagster_support.outcome import Outcome, integrity_outcome
 from screenalytics_assets.settings.sources import resolve
 from screenalytics_assets.settings.stages import GuardrailSettings
-from screenalytics_assets.tracks.integrity import track_faults
+from screenalytics_assets.tracks.integrity import track_problems
 from screenalytics_assets.tracks.metrics import SHORT_TRACK_S
 from screenalytics_assets.tracks.track_guardrails import track_guardrail
 from screenalytics_resources.artifact_store import ArtifactStore
@@ -20,7 +20,7 @@ from screenalytics_resources.project import config_dir
 
 @dataclass(frozen=True)
 class Loaded:
-    """What the checks look at."""
+    """Artifacts and settings that the checks read."""
 
     store: ArtifactStore
     tracks: Tracks
@@ -28,15 +28,15 @@ class Loaded:
 
 
 def tracks_are_whole(loaded: Loaded) -> Outcome:
-    """Rows, shots and crops agree with each other."""
+    """Check that rows, shots, metrics and crops agree with each other."""
     keys = [crop.crop_key for track in loaded.tracks.rows for crop in track.crops]
-    gone = missing_crops(loaded.store, loaded.tracks.ep_id, keys)
-    faults = track_faults(loaded.tracks) + [f"crop {key} is missing or empty" for key in gone]
-    return whole(faults, f"{len(loaded.tracks.rows)} tracks", "materialize tracks again")
+    missing = missing_crops(loaded.store, loaded.tracks.ep_id, keys)
+    problems = track_problems(loaded.tracks) + [f"crop {key} is missing or empty" for key in missing]
+    return integrity_outcome(problems, f"{len(loaded.tracks.rows)} tracks", "materialize tracks again")
 
 
 def video_decoded_whole(loaded: Loaded) -> Outcome:
-    """The video decoded to its stated end, without a packet lost."""
+    """The video was decoded to its stated end, and no packet was lost."""
     metrics = loaded.tracks.metrics
     metadata = {"frames_decoded": metrics.frames_decoded, "corrupt_packets": metrics.corrupt_packets}
     if not metrics.truncated and not metrics.corrupt_packets:
@@ -44,8 +44,8 @@ def video_decoded_whole(loaded: Loaded) -> Outcome:
     ended = f"it ends after {metrics.duration_s:.1f} s, before its stated end; " if metrics.truncated else ""
     return Outcome(
         False,
-        f"The video is damaged: {ended}{metrics.corrupt_packets} packets were skipped. The result covers what "
-        f"decodes; get a whole copy and run again.",
+        f"The video is damaged: {ended}{metrics.corrupt_packets} packets were skipped. The result covers only "
+        "the part that decodes: get an intact copy and run again.",
         "WARN",
         metadata=metadata,
     )
@@ -68,18 +68,18 @@ def video_clock_is_continuous(loaded: Loaded) -> Outcome:
 
 
 def tracks_per_minute(loaded: Loaded) -> Outcome:
-    """Not more tracks a minute than a usual episode has."""
+    """The episode has no more tracks per minute than usual."""
     return _judge(loaded, "tracks_per_minute", [])
 
 
 def short_track_fraction(loaded: Loaded) -> Outcome:
-    """Not more tracks under a second than a usual episode has."""
+    """The episode has no more tracks shorter than one second than usual."""
     short = [track.track_id for track in loaded.tracks.rows if track.duration_s < SHORT_TRACK_S]
     return _judge(loaded, "short_track_fraction", short)
 
 
 def id_switch_rate(loaded: Loaded) -> Outcome:
-    """Not more splits and late returns than a usual episode has."""
+    """The episode has no more track splits and late returns of a face than usual."""
     return _judge(loaded, "id_switch_rate", [track.track_id for track in loaded.tracks.rows if track.split_from])
 
 
@@ -105,7 +105,12 @@ TRACKS_CHECKS = asset_checks(
     "tracks",
     _load,
     [
-        Check("tracks_are_whole", "Rows, shots, metrics and crops agree.", tracks_are_whole, blocking=True),
+        Check(
+            "tracks_are_whole",
+            "Tracks, shots, metrics and crops agree with each other.",
+            tracks_are_whole,
+            blocking=True,
+        ),
         *(Check(judge.__name__, judge.__doc__ or "", judge) for judge in _WARNINGS),
     ],
 )

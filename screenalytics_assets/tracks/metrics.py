@@ -1,4 +1,4 @@
-"""Track metrics: what the tracks of an episode look like as numbers, and how they were made."""
+"""Track metrics: numbers that describe the tracks of an episode and how they were made."""
 
 from collections.abc import Sequence
 
@@ -8,25 +8,25 @@ from screenalytics_resources.inference.engine import Engine
 from screenalytics_resources.video.frames import FrameSource
 
 SHORT_TRACK_S = 1.0
-"""A track that lasts less is short. In seconds, so that the fraction does not depend on the stride."""
+"""A shorter track counts as short. The limit is in seconds because the fraction must not depend on the stride."""
 
 
 def short_track_fraction(tracks: Sequence[Track]) -> float:
-    """Tracks that last less than `SHORT_TRACK_S` over tracks; 0 without tracks."""
+    """Return the fraction of tracks shorter than `SHORT_TRACK_S`, in [0, 1]; 0 without tracks."""
     if not tracks:
         return 0.0
     return sum(track.duration_s < SHORT_TRACK_S for track in tracks) / len(tracks)
 
 
 def id_switch_rate(tracks: int, splits: int, returns_after_gap: int) -> float:
-    """Appearance-gate splits plus returns after a long gap, over tracks; 0 without tracks."""
+    """Return appearance-gate splits plus returns after a long gap, divided by tracks; 0 without tracks."""
     return (splits + returns_after_gap) / tracks if tracks else 0.0
 
 
 def track_metrics(
     ep_id: str, episode: TrackedEpisode, frames: FrameSource, engine: Engine, gate_embeddings: int, wall_s: float
 ) -> TrackMetrics:
-    """The document `track_metrics.json`; `frames` must be exhausted, `wall_s` is what the pass took."""
+    """Return the document `track_metrics.json`. `frames` must be exhausted. `wall_s` is the time the pass took."""
     report = frames.report
     duration = report.last_ts + 1 / frames.probe.fps if report.frames else 0.0
     total = sum(episode.splits.values())

@@ -1,13 +1,13 @@
-"""Face quality: one score that ranks the faces of a track. It gates nothing."""
+"""Face quality: one score that ranks the faces of a track. This module rejects nothing."""
 
 from typing import overload
 
 import numpy as np
 from numpy.typing import NDArray
 
-# The project's own ranking: detection counts most, then contrast, then size.
+# The project's own weights: detection counts most, then contrast, then size.
 DET_WEIGHT, STD_WEIGHT, AREA_WEIGHT = 0.40, 0.35, 0.25
-# From these values on, more contrast (grey levels) or more area (square pixels) earns nothing.
+# Above these values, more contrast (grey levels) or more area (square pixels) does not raise the score.
 FULL_STD, FULL_AREA = 100.0, 100_000.0
 
 
@@ -25,7 +25,7 @@ def quality_score(
     """Return 0.40 det + 0.35 min(std / 100, 1) + 0.25 min(area / 100,000, 1), in [0, 1].
 
     Args:
-        det_score: detection score; clipped to [0, 1]. Numbers, or arrays (n,) as the other two.
+        det_score: detection score, clipped to [0, 1]. All three are numbers, or arrays (n,).
         crop_std: standard deviation of the grey crop, in levels, 0 or more.
         box_area: area of the box in square pixels of the source frame, 0 or more.
     """

@@ -1,4 +1,4 @@
-"""Sampling over time: the few faces of a track that are embedded, good ones from all along it."""
+"""Sampling over time: chooses a few good faces of a track, spread over its length."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,12 +11,12 @@ def spread_over_time(
 ) -> NDArray[np.int64]:
     """Return at most `limit` indices into timestamps (n,) in seconds and scores (n,), sorted by time.
 
-    The time from first to last is divided into `limit` equal slots. The best of each slot is taken, then the
-    best of the rest until the places are full. On equal scores the earlier wins, then the lower index. With
-    `limit` >= n all are taken.
+    The time from first to last is divided into `limit` equal slots. The best entry of each slot is chosen, then the
+    best of the rest until there are `limit`. On equal scores the earlier one wins, then the lower index. If `limit` >=
+    n, all are chosen.
 
     Raises:
-        ValueError: `limit` below 1, arrays of different shapes, or a value that is not finite.
+        ValueError: `limit` is below 1, the arrays have different shapes, or a value is not finite.
     """
     if limit < 1:
         raise ValueError(f"Expected a limit of 1 or more, but got {limit}.")

@@ -1,4 +1,4 @@
-"""The tracks of one shot: followed by place, judged by appearance, cut where two people were taken for one."""
+"""Tracks of one shot: followed by position, then split by appearance where a track covers two people."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -19,26 +19,26 @@ from screenalytics_resources.inference.packs import Pack
 
 SETTLE_EVERY_S = 10.0
 SETTLE_AFTER_BUFFERS = 2.0
-"""A face that was not seen for so many times `lost_buffer_s` never returns under its name: its pictures can go."""
+"""A face unseen for this many times `lost_buffer_s` never continues its track, so its images can be released."""
 
 EMBED_AT = 32
-"""Gate samples are embedded together once so many wait: a full batch, and a bound on what a long shot holds."""
+"""Number of waiting gate samples that triggers embedding: a full batch, and a bound on memory in a long shot."""
 
 
 @dataclass(frozen=True)
 class FinishedTrack:
-    """One piece of a followed face: everything of one person, as far as the gate can tell."""
+    """One piece of a followed face. As far as the gate can tell, it shows one person."""
 
     detections: Sequence[Detection]
     candidates: Sequence[Candidate]
     split_reason: SplitReason | None
     parent: int | None
-    """Index, in the same list, of the first piece of the face that the gate cut; None for a first piece."""
+    """Index in the same list of the first piece of the face that the gate split; None for a first piece."""
 
 
 @dataclass(frozen=True)
 class ShotResult:
-    """The tracks of a closed shot in order of appearance, and what happened on the way."""
+    """Tracks of a closed shot in order of appearance, and counts of splits and late returns."""
 
     tracks: list[FinishedTrack]
     splits: Counter[SplitReason]
@@ -47,19 +47,19 @@ class ShotResult:
 
 @dataclass
 class _Followed:
-    """One name of the tracker while its shot lasts."""
+    """One track id of the tracker while its shot is open."""
 
     crops: CandidateCrops
     detections: list[Detection] = field(default_factory=list)
     overlaps: list[float | None] = field(default_factory=list)
     waiting: dict[int, NDArray[np.uint8]] = field(default_factory=dict)
-    """Aligned faces that the gate has yet to embed, by index of their detection."""
+    """Aligned faces that are not embedded yet, by index of their detection."""
     embeddings: dict[int, NDArray[np.float32]] = field(default_factory=dict)
     sampled_ts: float = -np.inf
 
 
 class ShotTracks:
-    """Follows the faces of one shot; `close` returns its tracks."""
+    """Faces of one shot, followed frame by frame. `close` returns the tracks."""
 
     def __init__(self, engine: Engine, settings: TrackingSettings, analysed_fps: float) -> None:
         self._engine = engine
@@ -74,16 +74,16 @@ class ShotTracks:
         self._returns = 0
 
     def add(self, image: NDArray[np.uint8], frame: int, ts: float, detections: list[Detection]) -> None:
-        """Take one analysed frame, (H, W, 3) uint8 BGR, with its detections."""
+        """Add one analysed frame, (H, W, 3) uint8 BGR, with its detections. `ts` is in seconds."""
         boxes = np.array([d.box for d in detections], np.float32).reshape(-1, 4)
         scores = np.array([d.score for d in detections], np.float32)
-        # A track may claim a detection of the frame before, and its picture with it.
-        before = self._recent.popitem() if self._recent else None
+        # A new track also receives its first detection, which is in the previous frame.
+        previous = self._recent.popitem() if self._recent else None
         self._recent = {frame: (image, detections)}
-        pictures = self._recent | (dict([before]) if before else {})
-        for found in self._tracker.update(frame, ts, boxes, scores):
-            picture, candidates = pictures[found.frame]
-            self._extend(found.track, candidates[found.index], picture)
+        frames = self._recent | (dict([previous]) if previous else {})
+        for association in self._tracker.update(frame, ts, boxes, scores):
+            frame_image, candidates = frames[association.frame]
+            self._extend(association.track, candidates[association.index], frame_image)
         if sum(len(f.waiting) for f in self._followed.values()) >= EMBED_AT:
             self._embed_waiting()
         if ts >= self._settle_at:
@@ -115,7 +115,7 @@ class ShotTracks:
         followed.waiting[len(followed.detections)] = self._engine.align(image, landmarks[None])[0]
 
     def _embed_waiting(self) -> None:
-        """Embed the samples of tracks that have more than one: a single sample has nothing to differ from."""
+        """Embed the samples of tracks that have more than one: a single sample has nothing to be compared with."""
         chosen = [f for f in self._followed.values() if len(f.waiting) + len(f.embeddings) > 1]
         aligned = [face for f in chosen for face in f.waiting.values()]
         if not aligned:
@@ -131,12 +131,12 @@ class ShotTracks:
         return ShotResult(_in_order(self._settled), self._splits, self._returns)
 
     def _settle(self, unseen_since: float) -> None:
-        """Judge the faces that were last seen before `unseen_since`, and keep of them only what their rows need."""
-        over = [name for name, f in self._followed.items() if f.detections[-1].ts < unseen_since]
-        if not over:
+        """Split the faces last seen before `unseen_since`, and keep only what their rows need."""
+        finished = [name for name, f in self._followed.items() if f.detections[-1].ts < unseen_since]
+        if not finished:
             return
         self._embed_waiting()
-        for name in over:
+        for name in finished:
             followed = self._followed.pop(name)
             splits = self._find_splits(followed)
             self._splits.update(split.reason for split in splits)
@@ -153,16 +153,16 @@ class ShotTracks:
 
 
 def gate_settings(settings: TrackingSettings, pack: Pack) -> GateSettings:
-    """Bounds of the gate: the settings', or the pack's where a setting is null.
+    """Return the bounds of the gate. Where a setting is null, the threshold of the pack is used.
 
     Raises:
-        UserError: a soft bound below the hard one.
+        UserError: the soft bound is below the hard bound.
     """
     thresholds = pack.thresholds
     hard = thresholds.gate_hard if settings.gate_hard is None else settings.gate_hard
     soft = thresholds.gate_soft if settings.gate_soft is None else settings.gate_soft
     if soft < hard:
-        raise UserError(f"gate_soft {soft:g} is below gate_hard {hard:g}: raise the one or lower the other.")
+        raise UserError(f"gate_soft = {soft:g} is below gate_hard = {hard:g}: raise gate_soft or lower gate_hard.")
     return GateSettings(
         hard=hard,
         soft=soft,
@@ -174,7 +174,7 @@ def gate_settings(settings: TrackingSettings, pack: Pack) -> GateSettings:
 
 @dataclass(frozen=True)
 class _Piece:
-    """What lies between two cuts of the gate."""
+    """Part of a followed face between two splits."""
 
     detections: Sequence[Detection]
     candidates: Sequence[Candidate]
@@ -182,7 +182,7 @@ class _Piece:
 
 
 def _pieces(followed: _Followed, splits: list[Split], max_crops: int) -> list[_Piece]:
-    """Cut a followed face at its splits."""
+    """Divide a followed face at its splits."""
     starts = [0, *(split.index for split in splits), len(followed.detections)]
     reasons = [None, *(split.reason for split in splits)]
     candidates = followed.crops.all()
@@ -190,14 +190,14 @@ def _pieces(followed: _Followed, splits: list[Split], max_crops: int) -> list[_P
     for reason, (start, end) in zip(reasons, pairwise(starts), strict=True):
         detections = followed.detections[start:end]
         span = range(detections[0].frame, detections[-1].frame + 1)
-        own = [candidate for candidate in candidates if candidate.detection.frame in span]
-        pieces.append(_Piece(detections, thinned(own, max_crops), reason))
+        inside = [candidate for candidate in candidates if candidate.detection.frame in span]
+        pieces.append(_Piece(detections, thinned(inside, max_crops), reason))
     return pieces
 
 
 def _in_order(settled: list[list[_Piece]]) -> list[FinishedTrack]:
-    """All pieces by first frame, then from left to right, each with the index of its face's first piece."""
-    pieces = [(owner, number, piece) for owner, own in enumerate(settled) for number, piece in enumerate(own)]
+    """Sort all pieces by first frame, then from left to right, and give each the index of its face's first piece."""
+    pieces = [(owner, number, piece) for owner, of_face in enumerate(settled) for number, piece in enumerate(of_face)]
     pieces.sort(key=lambda entry: (entry[2].detections[0].frame, float(entry[2].detections[0].box[0])))
     firsts = {owner: index for index, (owner, number, _) in enumerate(pieces) if number == 0}
     return [

@@ -1,8 +1,8 @@
-"""Shots: where one ends, and which frames beside a cut show two shots at once.
+"""Shots: where each shot ends, and which frames next to a cut may show two shots at once.
 
-Two of PySceneDetect's detectors look at every frame: AdaptiveDetector holds against camera motion, and
-ContentDetector catches cuts that follow each other too closely for the former. Their cuts are united, as a
-missed cut costs more here than one too many: no track may cross a cut.
+Two PySceneDetect detectors examine every frame. AdaptiveDetector is robust against camera motion. ContentDetector
+finds cuts that follow each other too closely for AdaptiveDetector. The union of their cuts is used: no track may cross
+a cut, so a missed cut costs more than a false one.
 """
 
 from collections import deque
@@ -17,17 +17,17 @@ if TYPE_CHECKING:
     from scenedetect.detector import SceneDetector
 
 MERGE_WITHIN = 2
-"""Cuts at most this many frames apart are one transition: a blended frame differs from both its neighbours."""
+"""Cuts at most this many frames apart are one transition, because a blended frame differs from both neighbours."""
 
 LOOKAHEAD = 2 + MERGE_WITHIN + 1
-"""Frames to read before a frame's place is known: AdaptiveDetector's window of 2, the merging, the frame itself."""
+"""Frames to read before the shot of a frame is known: AdaptiveDetector's window of 2, merging, the frame itself."""
 
 DETECTORS = ("AdaptiveDetector", "ContentDetector")
 
 
 @dataclass(frozen=True)
 class PlacedFrame:
-    """A frame with its shot (counted from 0) and whether it lies beside a cut and may show two shots."""
+    """Frame with its shot, counted from 0. `in_transition` frames are next to a cut and may show two shots."""
 
     frame: Frame
     shot: int
@@ -36,7 +36,7 @@ class PlacedFrame:
 
 
 class CutDetector:
-    """Feeds frames in order to the detectors and collects the frames at which a new shot begins."""
+    """Detectors that receive frames in order; `cuts` holds the frames at which a new shot begins."""
 
     def __init__(self, fps: float, adaptive_threshold: float, content_threshold: float) -> None:
         from scenedetect.detectors import AdaptiveDetector, ContentDetector
@@ -57,17 +57,17 @@ class CutDetector:
 
 
 def is_transition(frame: int, cuts: set[int]) -> bool:
-    """Whether `frame` is the last before a cut or the first after one: either can be a blend of both shots."""
+    """Return whether `frame` is the last before a cut or the first after one. Either may blend both shots."""
     return frame in cuts or frame + 1 in cuts
 
 
 def starts_shot(frame: int, cuts: set[int]) -> bool:
-    """Whether a shot begins at `frame`: of several cuts that are one transition, the last one counts."""
+    """Return whether a shot begins at `frame`. If several cuts form one transition, only the last one counts."""
     return frame in cuts and not any(frame + ahead in cuts for ahead in range(1, MERGE_WITHIN + 1))
 
 
 def place_frames(frames: Iterable[Frame], detector: CutDetector) -> Iterator[PlacedFrame]:
-    """Yield every frame, `LOOKAHEAD` frames late, with its shot."""
+    """Yield every frame with its shot, delayed by `LOOKAHEAD` frames."""
     waiting: deque[Frame] = deque()
     shot = 0
 
@@ -90,7 +90,7 @@ def place_frames(frames: Iterable[Frame], detector: CutDetector) -> Iterator[Pla
 
 
 class ShotList:
-    """Collects the shots while placed frames go by; of a frame it keeps the index and the time, no picture."""
+    """Shots of the placed frames added so far. It keeps the index and time of frames, but no images."""
 
     def __init__(self) -> None:
         self._spans: list[tuple[tuple[int, float], tuple[int, float]]] = []
@@ -116,5 +116,5 @@ class ShotList:
 
 
 def shot_id(number: int) -> str:
-    """Name of the shot with this number, counted from 0."""
+    """Return the id of the shot with this number, counted from 0."""
     return f"shot-{number + 1:04d}"

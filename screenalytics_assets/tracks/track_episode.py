@@ -1,7 +1,7 @@
-"""The one pass over the video: shots, detections, tracks and crops, frame by frame.
+"""Single pass over the video that finds shots, detections, tracks and crops, frame by frame.
 
-Memory does not grow with the length of the video: what a shot needs is dropped when the shot ends, and its
-crops are on disk by then. Only the rows of finished tracks stay.
+Only the rows of finished tracks stay in memory. The data of a shot is released when the shot ends, after its crops are
+written, so memory grows only with the number of rows.
 """
 
 import hashlib
@@ -26,7 +26,7 @@ from screenalytics_resources.video.frames import FrameSource
 
 @dataclass(frozen=True)
 class TrackedEpisode:
-    """Everything that one pass over the video yields."""
+    """Result of one pass over the video."""
 
     shots: tuple[Shot, ...]
     tracks: list[Track]
@@ -39,7 +39,7 @@ class TrackedEpisode:
 
 
 class EpisodeTracker:
-    """Runs the pass; crops go to `crops_folder`, which must be empty."""
+    """Tracker of one episode. Crops are written to `crops_folder`, which must be empty."""
 
     def __init__(
         self,
@@ -60,7 +60,7 @@ class EpisodeTracker:
         self._counts: Counter[str] = Counter()
 
     def run(self, frames: FrameSource, report: Callable[[int], None]) -> TrackedEpisode:
-        """Follow every face of the video; `report` is told the number of frames done."""
+        """Track every face of the video. `report` is called with the number of frames done."""
         analysed_fps = frames.probe.fps / frames.stride
         cuts = CutDetector(frames.probe.fps, self._tracking.adaptive_threshold, self._tracking.content_threshold)
         shots = ShotList()
@@ -72,7 +72,7 @@ class EpisodeTracker:
                 number = placed.shot
                 shot = ShotTracks(self._engine, self._tracking, analysed_fps)
             shots.add(placed)
-            self._look_at(placed, shot)
+            self._analyse(placed, shot)
             report(placed.frame.index + 1)
         self._finish(shot.close(), number)
         return TrackedEpisode(
@@ -86,15 +86,15 @@ class EpisodeTracker:
             transition_frames=self._counts["transition"],
         )
 
-    def _look_at(self, placed: PlacedFrame, shot: ShotTracks) -> None:
+    def _analyse(self, placed: PlacedFrame, shot: ShotTracks) -> None:
         self._counts["transition"] += placed.in_transition
         image = placed.frame.image
         if image is None or placed.in_transition:
             return
-        found = self._engine.detect(image)
+        faces = self._engine.detect(image)
         detections = [
             Detection(placed.frame.index, placed.frame.ts, box, float(score), landmarks)
-            for box, score, landmarks in zip(found.boxes, found.scores, found.landmarks, strict=True)
+            for box, score, landmarks in zip(faces.boxes, faces.scores, faces.landmarks, strict=True)
             if min(box[2] - box[0], box[3] - box[1]) >= self._detection.min_face_px
         ]
         self._counts["analysed"] += 1
@@ -110,17 +110,17 @@ class EpisodeTracker:
             self._tracks.append(self._row(track_id(number), parent, shot_id(shot), track))
 
     def _row(self, name: str, parent: str | None, shot: str, track: FinishedTrack) -> Track:
-        seen = track.detections
+        detections = track.detections
         return Track(
             track_id=name,
             shot_id=shot,
-            first_frame=seen[0].frame,
-            last_frame=seen[-1].frame,
-            first_ts=round(seen[0].ts, 4),
-            last_ts=round(seen[-1].ts, 4),
-            frame_count=len(seen),
-            mean_score=round(float(np.mean([d.score for d in seen])), 4),
-            boxes=tuple(_box_row(d) for d in sampled_boxes(seen, self._tracking.box_every_s)),
+            first_frame=detections[0].frame,
+            last_frame=detections[-1].frame,
+            first_ts=round(detections[0].ts, 4),
+            last_ts=round(detections[-1].ts, 4),
+            frame_count=len(detections),
+            mean_score=round(float(np.mean([d.score for d in detections])), 4),
+            boxes=tuple(_box_row(d) for d in sampled_boxes(detections, self._tracking.box_every_s)),
             crops=tuple(self._writer.write(name, track.candidates)),
             split_from=parent,
             split_reason=track.split_reason,
@@ -128,7 +128,7 @@ class EpisodeTracker:
 
 
 class _CropWriter:
-    """Writes crops below one folder, and at the end the index that tells a whole folder from a torn one."""
+    """Writer of crops into one folder. It writes `index.json` last; its checksum reveals an incomplete folder."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -151,12 +151,12 @@ class _CropWriter:
 
 
 def track_id(number: int) -> str:
-    """Name of the track with this number, counted from 1."""
+    """Return the id of the track with this number, counted from 1."""
     return f"track-{number:05d}"
 
 
 def sampled_boxes(detections: Sequence[Detection], every_s: float) -> list[Detection]:
-    """The first and the last detection, and between them one every `every_s` seconds."""
+    """Return the first and the last detection, and one every `every_s` seconds between them."""
     kept = [detections[0]]
     for detection in detections[1:-1]:
         if detection.ts - kept[-1].ts >= every_s:

@@ -14,6 +14,7 @@ from screenalytics_resources.facebank.owner_sync import follow_renames, new_owne
 from screenalytics_resources.facebank.people import person_row
 from screenalytics_resources.facebank.records import AssignedBy, Owner, SyncResult
 from screenalytics_resources.facebank.show_transactions import ShowTransactions
+from screenalytics_resources.plain_text import printable
 
 _COLUMNS = ("ep_id", "identity_id", "show", "person_id", "assigned_by", "similarity", "runner_up", "pack")
 
@@ -25,7 +26,7 @@ class Owners(ShowTransactions):
         """Return the owned clusters of a show, an episode or a person, ordered by episode and identity."""
         query = select(OwnerRow).where(OwnerRow.show == show).order_by(OwnerRow.ep_id, OwnerRow.identity_id)
         query = query if ep_id is None else query.where(OwnerRow.ep_id == ep_id)
-        query = query if person_id is None else query.where(OwnerRow.person_id == person_id)
+        query = query if person_id is None else query.where(OwnerRow.person_id == printable(person_id))
         with self._read_transaction() as session:
             return tuple(map(_owner, session.scalars(query)))
 

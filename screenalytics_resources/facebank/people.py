@@ -16,6 +16,7 @@ from screenalytics_resources.facebank.models import SCHEMA, OwnerRow, PersonRow,
 from screenalytics_resources.facebank.records import Forgotten, Person, parse_person_id
 from screenalytics_resources.facebank.show_transactions import ShowTransactions, increment_revision
 from screenalytics_resources.facebank.stored_prototypes import recompute_prototypes
+from screenalytics_resources.plain_text import printable
 
 _TABLES = {"people": PersonRow, "seeds": SeedRow, "vectors": VectorRow, "owners": OwnerRow}
 
@@ -40,7 +41,7 @@ class People(ShowTransactions):
             "show": parse_show(show),
             "person_id": parse_person_id(person_id),
             "name": _checked_name(name),
-            "role": role,
+            "role": printable(role),
         }
         with self._write_transaction(show) as change:
             new = insert(PersonRow).values(**values, aliases=_clean_aliases(aliases, name)).on_conflict_do_nothing()
@@ -65,7 +66,7 @@ class People(ShowTransactions):
             before = _person(row)
             row.name = before.name if name is None else _checked_name(name)
             row.aliases = _clean_aliases(before.aliases if aliases is None else aliases, row.name)
-            row.role = before.role if role is None else role
+            row.role = before.role if role is None else printable(role)
             if _person(row) != before:
                 row.updated_at = func.now()
                 change.count_change()
@@ -144,7 +145,7 @@ class People(ShowTransactions):
 
 def person_row(session: Session, show: str, person_id: str) -> PersonRow:
     """Return the row of a person. Raises `UserError` with the nearest known id if there is none."""
-    row = session.get(PersonRow, (show, person_id))
+    row = session.get(PersonRow, (show, printable(person_id)))  # the database accepts only UTF-8
     if row is None:
         known = session.scalars(select(PersonRow.person_id).where(PersonRow.show == show)).all()
         raise UserError(_unknown_person(show, person_id, known))
@@ -174,13 +175,13 @@ def _person(row: PersonRow) -> Person:
 def _checked_name(text: str) -> str:
     if not text.strip():
         raise UserError("A person needs a name: pass one that is not blank.")
-    return text.strip()
+    return printable(text.strip())
 
 
 def _clean_aliases(given: Iterable[str], name: str) -> list[str]:
     """Return the aliases in the given order, without blanks, duplicates and the name itself."""
-    unique = dict.fromkeys(alias.strip() for alias in given)
-    return [alias for alias in unique if alias and alias != name.strip()]
+    unique = dict.fromkeys(printable(alias.strip()) for alias in given)
+    return [alias for alias in unique if alias and alias != printable(name.strip())]
 
 
 def _where_person(statement: Any, table: Any, shows: Sequence[str], person_id: str) -> Any:

@@ -1,7 +1,7 @@
 """Reference faces of the people of a show."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,7 @@ from screenalytics_resources.facebank.people import person_row
 from screenalytics_resources.facebank.records import Seed, SeedQuality, StoredPack
 from screenalytics_resources.facebank.show_transactions import ShowTransactions
 from screenalytics_resources.facebank.stored_prototypes import recompute_prototypes
+from screenalytics_resources.plain_text import printable
 
 _UNIT_TOLERANCE = 1e-3
 
@@ -25,13 +26,15 @@ class Seeds(ShowTransactions):
     def add_seed(self, seed: Seed, vectors: Mapping[StoredPack, tuple[NDArray[np.float32], float]]) -> Seed:
         """Add a reference face with its vectors by pack: unit vector (D,) and norm of the raw embedding.
 
-        A person's first reference face becomes the featured one. The person's prototypes are recomputed.
+        A person's first reference face becomes the featured one. The person's prototypes are recomputed. A file name
+        in `origin` is made printable, because the database stores only UTF-8.
 
         Raises:
             UserError: the person is unknown, the show already has this photo, or a pack's name belongs to another
                 recogniser.
             ValueError: a vector is not a finite unit vector of its pack's dimension.
         """
+        seed = replace(seed, origin=printable(seed.origin))
         with self._write_transaction(seed.show) as change:
             session = change.session
             person = person_row(session, seed.show, seed.person_id)
@@ -153,7 +156,7 @@ def _oldest_other(session: Session, row: SeedRow) -> str | None:
 
 
 def _seed_row(session: Session, show: str, seed_id: str) -> SeedRow:
-    row = session.get(SeedRow, seed_id)
+    row = session.get(SeedRow, printable(seed_id))
     if row is None or row.show != show:
         raise UserError(
             f"{show} has no reference face {seed_id}: list the show's faces with `screenalytics facebank list`."

@@ -8,6 +8,7 @@ import hashlib
 import importlib
 import os
 import pwd
+import re
 import shutil
 import signal
 import stat
@@ -23,6 +24,7 @@ from types import ModuleType
 
 from screenalytics_resources.errors import UserError
 from screenalytics_resources.facebank.file_locks import leave_to_children, locked, try_locked
+from screenalytics_resources.plain_text import printable
 
 USER = "screenalytics"
 DATABASE = "postgres"
@@ -69,8 +71,9 @@ class ServerProcess:
         self._wait(running, "does not answer")
 
     def sockets(self) -> Path:
-        """Return the folder of the running server's socket, as recorded in `postmaster.pid`."""
-        return self.data / (self.data / "postmaster.pid").read_text().splitlines()[4]
+        """Return the folder of the running server's socket, as recorded in `postmaster.pid` after time and port."""
+        folders: list[str] = re.findall(rf"\n\d+\n{PORT}\n(.*)\n", self._postmaster_pid())
+        return self.data / folders[-1]
 
     def stop(self) -> None:
         """Stop the server if it is running, and wait until it has stopped."""
@@ -80,8 +83,12 @@ class ServerProcess:
                 return lock is not None
 
         if self._answers():
-            os.kill(int((self.data / "postmaster.pid").read_text().split()[0]), signal.SIGINT)
+            os.kill(int(self._postmaster_pid().split()[0]), signal.SIGINT)
             self._wait(stopped, "does not stop")
+
+    def _postmaster_pid(self) -> str:
+        """Return the content of `postmaster.pid`. It includes the path of `data`, which can have any bytes."""
+        return os.fsdecode((self.data / "postmaster.pid").read_bytes())
 
     def _wait(self, done: Callable[[], bool], problem: str) -> None:
         deadline = time.monotonic() + _TIMEOUT_S
@@ -209,8 +216,12 @@ def _chown_from_root(data: Path) -> None:
 
 
 def _socket_folder(data: Path, owner: os.stat_result) -> str:
-    """Return the socket folder: `data` itself (as `.`), or a short private folder if that path is too long."""
-    if len(os.fsencode(data / f".s.PGSQL.{PORT}")) <= _MAX_SOCKET_PATH:
+    """Return the socket folder: `data` itself (as `.`), or a short private folder if clients cannot use that path.
+
+    It may be too long for a socket, and clients refuse paths that are not UTF-8.
+    """
+    path = os.fsencode(data / f".s.PGSQL.{PORT}")
+    if len(path) <= _MAX_SOCKET_PATH and printable(str(data)) == str(data):
         return "."
     name = hashlib.sha256(os.fsencode(data)).hexdigest()[:16]
     private_folder = Path(tempfile.gettempdir()) / f"screenalytics-{name}"

@@ -1,7 +1,7 @@
-"""Local copies of videos in object storage, bounded: the least recently used go when room is needed.
+"""Local copies of videos in object storage. The least recently used are removed to keep within a limit.
 
-A copy is named by the hashes of its key and its ETag, so a video that was replaced is never taken for the new one.
-Copies in use are held by a shared lock, and stay.
+The name of a copy contains the hashes of the object's key and ETag, so a copy of a replaced video is never used for the
+new one. A shared lock protects each copy in use from removal.
 """
 
 import fcntl
@@ -27,20 +27,20 @@ DEFAULT_LIMIT_GB = 20.0
 
 @contextmanager
 def local_copy(path: "UPath") -> Iterator[Path]:
-    """Yield a local copy of the object at `path`, downloading it where there is none.
+    """Yield a local copy of the object at `path`. Downloads it if no copy exists.
 
-    What the block tells the user about the copy is said of the object.
+    A `UserError` that the block raises names the object instead of the copy.
 
     Raises:
-        UserError: there is no such object, or it alone is larger than all copies together may be.
-        UnavailableError: it could not be read to its end.
+        UserError: the object does not exist, or is larger than the limit for all copies.
+        UnavailableError: the download was truncated.
     """
     folder = cache_folder()
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     try:
         facts = path.fs.info(path.path)
     except FileNotFoundError:
-        raise UserError(f"There is no video at {path}: put it there first.") from None
+        raise UserError(f"There is no video at {path}: upload it first.") from None
     copy = folder / f"{_hash(path.path)}-{_hash(str(facts['ETag']))}{path.suffix}"
     descriptor = _hold(copy)
     while descriptor is None:
@@ -57,25 +57,28 @@ def local_copy(path: "UPath") -> Iterator[Path]:
 
 
 def cache_folder() -> Path:
-    """`SCREENALYTICS_VIDEO_CACHE`, else a folder of this user below the machine's temporary folder."""
-    own = Path(tempfile.gettempdir()) / f"screenalytics-videos-{os.getuid()}"
-    return Path(os.environ.get(FOLDER_VARIABLE) or own)
+    """Return `SCREENALYTICS_VIDEO_CACHE`, or a folder of this user below the machine's temporary folder."""
+    default = Path(tempfile.gettempdir()) / f"screenalytics-videos-{os.getuid()}"
+    return Path(os.environ.get(FOLDER_VARIABLE) or default)
 
 
 def limit_bytes() -> int:
-    """`SCREENALYTICS_VIDEO_CACHE_GB` in bytes; raises `UserError` for what is no positive number."""
-    given = os.environ.get(LIMIT_VARIABLE) or str(DEFAULT_LIMIT_GB)
+    """Return `SCREENALYTICS_VIDEO_CACHE_GB` in bytes. Raises `UserError` if it is not a positive number."""
+    value = os.environ.get(LIMIT_VARIABLE) or str(DEFAULT_LIMIT_GB)
     try:
-        limit = float(given)
+        limit = float(value)
     except ValueError:
         limit = 0.0
     if not 0 < limit < float("inf"):
-        raise UserError(f"{LIMIT_VARIABLE} = {given!r} is no size: write gigabytes, such as {DEFAULT_LIMIT_GB:.0f}.")
+        raise UserError(
+            f"{LIMIT_VARIABLE} = {value!r} is invalid: it must be a positive number of gigabytes, such as "
+            f"{DEFAULT_LIMIT_GB:.0f}."
+        )
     return int(limit * 1e9)
 
 
 def _hold(copy: Path) -> int | None:
-    """Descriptor that keeps the copy from being removed; None where there is none."""
+    """Return a locked descriptor that protects the copy from removal; None if there is no copy."""
     try:
         descriptor = os.open(copy, os.O_RDONLY)
     except FileNotFoundError:
@@ -83,7 +86,7 @@ def _hold(copy: Path) -> int | None:
     fcntl.flock(descriptor, fcntl.LOCK_SH)
     if os.fstat(descriptor).st_nlink:
         return descriptor
-    os.close(descriptor)  # removed between the two
+    os.close(descriptor)  # removed between opening and locking it
     return None
 
 
@@ -94,7 +97,7 @@ def _download(path: "UPath", copy: Path, size: int) -> None:
         fcntl.flock(descriptor, fcntl.LOCK_SH)
         path.fs.get_file(path.path, str(temporary))
         if temporary.stat().st_size != size:
-            raise UnavailableError(f"{path} could not be read to its end: try again later.")
+            raise UnavailableError(f"The download of {path} was truncated: try again later.")
         temporary.replace(copy)
     finally:
         os.close(descriptor)
@@ -102,20 +105,20 @@ def _download(path: "UPath", copy: Path, size: int) -> None:
 
 
 def _make_room(folder: Path, size: int, name: str) -> None:
-    """Remove the copies that were used longest ago until `size` bytes fit; those in use stay."""
+    """Remove the least recently used copies until `size` more bytes fit. Copies in use stay."""
     limit = limit_bytes()
     if size > limit:
         raise UserError(
-            f"{name} has {size / 1e9:.1f} GB and all local copies together may have {limit / 1e9:.1f} GB: raise "
+            f"{name} has {size / 1e9:.1f} GB, but the limit for all local copies is {limit / 1e9:.1f} GB: raise "
             f"{LIMIT_VARIABLE}."
         )
-    there = [(state.st_mtime, state.st_size, copy) for copy in folder.iterdir() if (state := _state(copy))]
-    too_much = sum(held for _, held, _ in there) + size - limit
-    for _, held, copy in sorted(there):
-        if too_much <= 0:
+    copies = [(state.st_mtime, state.st_size, copy) for copy in folder.iterdir() if (state := _state(copy))]
+    excess = sum(copy_size for _, copy_size, _ in copies) + size - limit
+    for _, copy_size, copy in sorted(copies):
+        if excess <= 0:
             return
         if _remove_unused(copy):
-            too_much -= held
+            excess -= copy_size
 
 
 def _state(copy: Path) -> os.stat_result | None:
@@ -126,7 +129,7 @@ def _state(copy: Path) -> os.stat_result | None:
 
 
 def _remove_unused(copy: Path) -> bool:
-    """Remove a copy unless somebody reads it; whether it is gone."""
+    """Remove a copy that is not in use. Returns whether the copy is gone."""
     try:
         descriptor = os.open(copy, os.O_RDONLY)
     except FileNotFoundError:

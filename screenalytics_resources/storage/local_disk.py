@@ -1,4 +1,4 @@
-"""Files on a disk of this machine: temporary names, renames, hard links and locks of the operating system."""
+"""Storage on a local disk: temporary names, renames, hard links and file locks."""
 
 import errno
 import fcntl
@@ -20,7 +20,7 @@ _TEMPORARY = ".partial-"
 
 
 class LocalDisk:
-    """See `Place`."""
+    """`Place` on a disk of this machine."""
 
     def write(self, path: "UPath", content: bytes, durable: bool = True, private: bool = False) -> None:
         target = local_path(path)
@@ -45,11 +45,11 @@ class LocalDisk:
         finally:
             os.close(descriptor)
 
-    def bring(self, source: Path, target: "UPath") -> None:
+    def import_file(self, source: Path, target: "UPath") -> None:
         with _temporary(local_path(target)) as temporary:
             try:
                 os.link(source.resolve(), temporary)
-            except OSError:  # another disk, or one without hard links
+            except OSError:  # on another disk, or the file system has no hard links
                 shutil.copyfile(source, temporary)
 
     def link(self, source: "UPath", target: "UPath") -> None:
@@ -72,26 +72,26 @@ class LocalDisk:
         local = local_path(folder)
         if not local.is_dir():
             return []
-        with os.scandir(local) as found:
-            entries = [entry for each in found if (entry := _entry(each)) is not None]
+        with os.scandir(local) as items:
+            entries = [entry for item in items if (entry := _entry(item)) is not None]
         return sorted(entries, key=lambda entry: entry.name)
 
     def remove_empty_folders(self, folder: "UPath", root: "UPath") -> list["UPath"]:
         local, base = local_path(folder), local_path(root)
-        inside = sorted((path for path in local.rglob("*") if path.is_dir()), reverse=True)
-        above = [path for path in local.parents if path != base and path.is_relative_to(base)]
-        gone = []
-        for path in (*inside, local, *above):
+        subfolders = sorted((path for path in local.rglob("*") if path.is_dir()), reverse=True)
+        parents = [path for path in local.parents if path != base and path.is_relative_to(base)]
+        removed = []
+        for path in (*subfolders, local, *parents):
             if path.is_dir() and not any(path.iterdir()):
                 path.rmdir()
-                gone.append(root / path.relative_to(base).as_posix())
-        return gone
+                removed.append(root / path.relative_to(base).as_posix())
+        return removed
 
     def files(self, folder: "UPath") -> list["UPath"]:
         base = local_path(folder)
         return [folder / path.relative_to(base).as_posix() for path in sorted(base.rglob("*")) if path.is_file()]
 
-    def settle(self, folders: Iterable["UPath"]) -> None:
+    def sync_names(self, folders: Iterable["UPath"]) -> None:
         for folder in folders:
             descriptor = os.open(local_path(folder), os.O_RDONLY | os.O_DIRECTORY)
             try:
@@ -129,17 +129,20 @@ class LocalDisk:
             os.close(descriptor)
 
 
-def _entry(found: os.DirEntry[str]) -> Entry | None:
-    """None for what is gone by now, as a running writer's temporary file is, or a link that leads nowhere."""
+def _entry(item: os.DirEntry[str]) -> Entry | None:
+    """Return an item of a folder as an entry.
+
+    Returns None if it is gone by now, such as a running writer's temporary file, or a link that leads nowhere.
+    """
     try:
-        if found.is_dir():
-            return Entry(found.name, True, 0, 0)
-        state = found.stat()
+        if item.is_dir():
+            return Entry(item.name, True, 0, 0)
+        state = item.stat()
     except OSError as error:
         if error.errno in (errno.ENOENT, errno.ELOOP):
             return None
         raise
-    return Entry(found.name, False, state.st_size, state.st_mtime_ns)
+    return Entry(item.name, False, state.st_size, state.st_mtime_ns)
 
 
 def _create(path: Path, private: bool) -> int:
@@ -154,7 +157,7 @@ def _make_folders(folder: Path, mode: int) -> None:
 
 @contextmanager
 def _temporary(target: Path) -> Iterator[Path]:
-    """Yield a name beside `target` that takes its place when the block ends without an error."""
+    """Yield a temporary path next to `target` that is renamed to `target` when the block ends without an error."""
     target.parent.mkdir(parents=True, exist_ok=True)
     temporary = target.parent / f"{_TEMPORARY}{target.name}-{secrets.token_hex(4)}"
     try:
@@ -172,7 +175,7 @@ def _read(path: Path) -> bytes | None:
 
 
 def _swap(staging: Path, target: Path) -> None:
-    """Put `staging` in the place of `target`; the old folder goes only once the new one stands."""
+    """Replace `target` with `staging`. The old folder is removed only after the new one is in place."""
     old = target.parent / f"{_TEMPORARY}old-{target.name}-{secrets.token_hex(4)}"
     if target.exists():
         target.rename(old)
@@ -186,7 +189,7 @@ def _swap(staging: Path, target: Path) -> None:
 
 
 def _remove_staged(folder: Path, name: str) -> None:
-    """Remove what killed writers of `name` left in `folder`; an old folder without successor is put back."""
+    """Remove what killed writers of `name` left in `folder`. Renames an old folder back if no new one replaced it."""
     for old in folder.glob(f"{_TEMPORARY}old-{name}-*"):
         if (folder / name).exists():
             shutil.rmtree(old, ignore_errors=True)

@@ -1,4 +1,4 @@
-"""Objects in S3: one request puts a whole object, so nothing is ever half there; what belongs together needs order."""
+"""Storage in S3. One request writes one complete object; several objects of one set are written in a safe order."""
 
 import hashlib
 import tempfile
@@ -15,12 +15,12 @@ from screenalytics_resources.storage.s3_access import error_code
 if TYPE_CHECKING:
     from upath import UPath
 
-_AT_ONCE = 500
-"""Objects that one call uploads: their contents are in memory together (crops of some 5 kB each)."""
+_UPLOAD_BATCH = 500
+"""Objects per upload call. Their contents are in memory at the same time (crops of about 5 kB each)."""
 
 
 class ObjectStorage:
-    """See `Place`."""
+    """`Place` in object storage that speaks S3."""
 
     def write(self, path: "UPath", content: bytes, durable: bool = True, private: bool = False) -> None:
         path.fs.pipe_file(path.path, content)
@@ -28,14 +28,16 @@ class ObjectStorage:
     def read_all(self, paths: Sequence["UPath"]) -> list[bytes | None]:
         if not paths:
             return []
-        found = paths[0].fs.cat([path.path for path in paths], on_error="return")
-        return [_content(found[path.path]) for path in paths]
+        results = paths[0].fs.cat([path.path for path in paths], on_error="return")
+        return [_content(results[path.path]) for path in paths]
 
     def read_ends(self, path: "UPath", head: int, tail: int) -> tuple[bytes, bytes] | None:
         try:
             first: bytes = path.fs.cat_file(path.path, start=0, end=head)
-            whole = len(first) < head
-            return first, first[-tail:] if whole else path.fs.cat_file(path.path, start=-tail)
+            if tail == 0:
+                return first, b""
+            is_complete = len(first) < head
+            return first, first[-tail:] if is_complete else path.fs.cat_file(path.path, start=-tail)
         except FileNotFoundError:
             return None
         except OSError as error:
@@ -43,7 +45,7 @@ class ObjectStorage:
                 raise
             return b"", b""  # an empty object has no first byte
 
-    def bring(self, source: Path, target: "UPath") -> None:
+    def import_file(self, source: Path, target: "UPath") -> None:
         target.fs.put_file(str(source), target.path)
 
     def link(self, source: "UPath", target: "UPath") -> None:
@@ -62,29 +64,30 @@ class ObjectStorage:
 
     def entries(self, folder: "UPath") -> list[Entry]:
         try:
-            found = folder.fs.ls(folder.path, detail=True)
+            listing = folder.fs.ls(folder.path, detail=True)
         except FileNotFoundError:
             return []
-        return sorted((_entry(facts) for facts in found if facts["name"] != folder.path), key=lambda entry: entry.name)
+        entries = (_entry(facts) for facts in listing if facts["name"] != folder.path)
+        return sorted(entries, key=lambda entry: entry.name)
 
     def remove_empty_folders(self, folder: "UPath", root: "UPath") -> list["UPath"]:
         return []
 
     def files(self, folder: "UPath") -> list["UPath"]:
-        return [folder / name for name in sorted(_listed(folder))]
+        return [folder / name for name in sorted(_etags(folder))]
 
-    def settle(self, folders: Iterable["UPath"]) -> None:
-        """Nothing to wait for: a request that was answered has been kept."""
+    def sync_names(self, folders: Iterable["UPath"]) -> None:
+        """Do nothing: S3 answers a request only after it has stored the object."""
 
     @contextmanager
     def staged_folder(self, target: "UPath") -> Iterator[Path]:
-        """See `Place`. While objects are being exchanged the folder has no index, so no reader takes it for whole."""
+        """See `Place`. The folder has no index while its objects are replaced, so readers see that it is incomplete."""
         with tempfile.TemporaryDirectory(prefix="screenalytics-") as staging:
             yield Path(staging)
             _replace_folder(Path(staging), target)
 
     def remove_leftovers(self, folder: "UPath") -> None:
-        """A killed writer leaves nothing: an upload that was not completed is no object."""
+        """Do nothing: an incomplete upload does not become an object."""
 
     def local_file(self, path: "UPath") -> AbstractContextManager[Path]:
         return local_copy(path)
@@ -101,32 +104,32 @@ def _entry(facts: Mapping[str, Any]) -> Entry:
 
 
 def _replace_folder(new: Path, target: "UPath") -> None:
-    """Upload what is new or different, remove what is no longer there, and the index last."""
-    there = _listed(target)
+    """Upload new and changed files, remove stale objects, and write the index last."""
+    existing = _etags(target)
     wanted = {path.relative_to(new).as_posix(): path for path in sorted(new.rglob("*")) if path.is_file()}
-    changed = [name for name, path in wanted.items() if there.get(name) != _etag(path)]
-    stale = [name for name in there if name not in wanted]
+    changed = [name for name, path in wanted.items() if existing.get(name) != _etag(path)]
+    stale = [name for name in existing if name not in wanted]
     if not changed and not stale:
         return
-    if INDEX in there:
+    if INDEX in existing:
         _remove_all(target, [f"{target.path}/{INDEX}"])
     uploads = [name for name in changed if name != INDEX]
-    for first in range(0, len(uploads), _AT_ONCE):
-        names = uploads[first : first + _AT_ONCE]
+    for first in range(0, len(uploads), _UPLOAD_BATCH):
+        names = uploads[first : first + _UPLOAD_BATCH]
         target.fs.pipe({f"{target.path}/{name}": wanted[name].read_bytes() for name in names})
     _remove_all(target, [f"{target.path}/{name}" for name in stale if name != INDEX])
     if INDEX in wanted:
         target.fs.pipe_file(f"{target.path}/{INDEX}", wanted[INDEX].read_bytes())
 
 
-def _listed(folder: "UPath") -> dict[str, str]:
-    """ETag of every object below a folder, by its name from there."""
-    found: dict[str, dict[str, Any]] = folder.fs.find(folder.path, detail=True)
-    return {name.removeprefix(f"{folder.path}/"): str(facts.get("ETag", "")) for name, facts in found.items()}
+def _etags(folder: "UPath") -> dict[str, str]:
+    """Return the ETag of each object below a folder, by its name relative to the folder."""
+    objects: dict[str, dict[str, Any]] = folder.fs.find(folder.path, detail=True)
+    return {name.removeprefix(f"{folder.path}/"): str(facts.get("ETag", "")) for name, facts in objects.items()}
 
 
 def _etag(path: Path) -> str:
-    """The ETag of a file that was put in one request: its MD5; with a bucket's own keys it never matches."""
+    """Return the ETag of a file uploaded in one request: its MD5. Never matches with SSE-KMS or SSE-C encryption."""
     return f'"{hashlib.md5(path.read_bytes(), usedforsecurity=False).hexdigest()}"'
 
 
@@ -135,9 +138,9 @@ def _remove_all(folder: "UPath", paths: list[str]) -> None:
         folder.fs.rm(paths)
 
 
-def _content(found: bytes | Exception) -> bytes | None:
-    if isinstance(found, FileNotFoundError):
+def _content(result: bytes | Exception) -> bytes | None:
+    if isinstance(result, FileNotFoundError):
         return None
-    if isinstance(found, Exception):
-        raise found
-    return found
+    if isinstance(result, Exception):
+        raise result
+    return result

@@ -1,4 +1,4 @@
-"""What the artifact store asks of the place where its files lie, beyond reading them through a path."""
+"""Protocol of a storage back end: what the artifact store needs besides reading files through a path."""
 
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
@@ -13,12 +13,12 @@ if TYPE_CHECKING:
 
 LOCAL_PROTOCOLS = ("", "file", "local")
 INDEX = "index.json"
-"""A staged folder's own list of what is in it: there only while the folder is whole."""
+"""List of the files of a staged folder, stored in the folder. It exists only while the folder is complete."""
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A file, or a folder, whose `size` and `changed_ns` say nothing."""
+    """File or folder in a listing. `size` and `changed_ns` of a folder are 0."""
 
     name: str
     is_folder: bool
@@ -29,91 +29,97 @@ class Entry:
 
 
 class Place(Protocol):
-    """Changes of files such that a reader never sees half of one."""
+    """Storage back end whose writes are atomic: a reader never sees a partial file."""
 
     def write(self, path: "UPath", content: bytes, durable: bool = True, private: bool = False) -> None:
-        """Write `content` so that a reader sees the old file or the new one, never a part.
+        """Replace the file at `path` with `content` in one atomic step.
 
-        `durable` waits until the disk has it, so that a power cut cannot leave it empty. What is `private` only this
-        user of the machine can read; for objects the bucket's policy says who can.
+        With `durable` the call returns when the content is on the disk, so a power failure cannot leave an empty file.
+        Only the current user of the machine can read a `private` file; the bucket's policy decides this for objects.
         """
         ...
 
     def read_all(self, paths: Sequence["UPath"]) -> list[bytes | None]:
-        """The content of each file, None where there is none."""
+        """Return the content of each file, in order; None if a file does not exist."""
         ...
 
     def read_ends(self, path: "UPath", head: int, tail: int) -> tuple[bytes, bytes] | None:
-        """The first `head` bytes of a file and its last `tail`, as far as it has so many; None where there is none."""
+        """Return at most the first `head` and the last `tail` bytes of a file; None if it does not exist."""
         ...
 
-    def bring(self, source: Path, target: "UPath") -> None:
-        """Put a local file of any size at `target`, in one step; a second name for it where that can be."""
+    def import_file(self, source: Path, target: "UPath") -> None:
+        """Store a local file of any size at `target` in one atomic step. Hard-links it where possible."""
         ...
 
     def link(self, source: "UPath", target: "UPath") -> None:
-        """Give a file a second name, or copy it: files are replaced, never written into, so both stay as they are."""
+        """Give the file at `source` the additional name `target`: a hard link on a disk, a copy in object storage.
+
+        Files are replaced and never modified in place, so a change under one name leaves the other as it is.
+        """
         ...
 
     def move(self, source: "UPath", target: "UPath") -> None:
-        """Put a file in the place of another."""
+        """Move a file to `target`, replacing an existing file: a rename on a disk, a copy and a delete in S3."""
         ...
 
     def remove(self, path: "UPath") -> None:
-        """Remove a file, if it is there."""
+        """Remove a file if it exists."""
         ...
 
     def remove_folder(self, folder: "UPath") -> None:
-        """Remove a folder with all that is in it, as far as it is there."""
+        """Remove a folder and its content if it exists."""
         ...
 
     def entries(self, folder: "UPath") -> list[Entry]:
-        """What lies in a folder, in order of name; nothing where there is no folder."""
+        """Return the files and folders directly in a folder, sorted by name; empty if the folder does not exist."""
         ...
 
     def remove_empty_folders(self, folder: "UPath", root: "UPath") -> list["UPath"]:
-        """Remove a folder, those in it, and those above it below `root`, as far as nothing is in them.
+        """Remove the empty ones of a folder, its subfolders, and its parents below `root`.
 
-        Returns what was removed; object storage has no empty folders.
+        Returns the removed folders. Object storage has no empty folders, so it returns an empty list.
         """
         ...
 
     def files(self, folder: "UPath") -> list["UPath"]:
-        """Every file below a folder, in order of name."""
+        """Return all files below a folder at any depth, sorted by name."""
         ...
 
-    def settle(self, folders: Iterable["UPath"]) -> None:
-        """Wait until the names in these folders would outlast a power cut."""
+    def sync_names(self, folders: Iterable["UPath"]) -> None:
+        """Wait until the file names in these folders are on the disk, so that they survive a power failure."""
         ...
 
     def staged_folder(self, target: "UPath") -> AbstractContextManager[Path]:
         """Yield an empty local folder that replaces `target` when the block ends without an error.
 
-        Until then the old folder stays as it is; a block that fails or is killed leaves it untouched.
+        The old folder stays unchanged until then, and also if the block fails or is killed.
         """
         ...
 
     def remove_leftovers(self, folder: "UPath") -> None:
-        """Remove what killed writers left half-written in a folder."""
+        """Remove the partial files that killed writers left in a folder."""
         ...
 
     def local_file(self, path: "UPath") -> AbstractContextManager[Path]:
-        """Yield the file as one of this machine, for libraries that read nothing else.
+        """Yield a local path of the file, for libraries that read only local files.
 
-        Where there is none, `UserError` says so, or the path that is yielded does not exist.
+        If the file is missing, object storage raises `UserError`, and a disk yields a path that does not exist.
         """
         ...
 
     def lock(self, path: "UPath", name: str) -> AbstractContextManager[None]:
-        """Hold the lock at `path`, or raise `UserError` at once where another process holds it; `name` is what of.
+        """Hold the lock at `path`. `name` is the thing that is locked, for the message.
 
-        It is free again when its holder dies, however it dies.
+        The lock becomes free when its holder dies, by any cause; see `lease` for the delay in object storage.
+
+        Raises:
+            UserError: another process holds the lock. The call does not wait for it.
         """
         ...
 
 
 def local_path(path: "UPath") -> Path:
-    """`path` as a local path, or `UserError` where it is none of this machine."""
+    """Return `path` as a local path. Raises `UserError` if it is not on a disk of this machine."""
     if path.protocol not in LOCAL_PROTOCOLS:
-        raise UserError(f"{path} is not on a local disk: give a folder of this machine.")
+        raise UserError(f"{path} is not on a local disk: use a folder of this machine.")
     return Path(str(path))

@@ -1,4 +1,4 @@
-"""Which place serves a data root, and the caches of its paths."""
+"""Choice of the storage back end for a data root, and the caches of its paths."""
 
 import functools
 import os

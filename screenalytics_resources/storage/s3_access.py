@@ -1,4 +1,4 @@
-"""Access to S3: credentials as Dagster's S3 resource takes them, and errors that say what to do."""
+"""Access to S3: credentials from Dagster's S3 resource, and errors that name the remedy."""
 
 import asyncio
 from typing import TYPE_CHECKING, Any
@@ -17,23 +17,24 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 ATTEMPTS = 6
-"""Tries of one request, the waits between them doubling from about 1 s: a storage that is away for half a minute is
-waited for."""
+"""Attempts per request. The waits between them double from about 1 s, which covers an outage of half a minute."""
 _CONNECT_S = 10
 _READ_S = 60
-_REFUSED = frozenset(
+_REJECTED_CODES = frozenset(
     {"AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken", "InvalidToken", "403", "Forbidden"}
 )
-_AWAY = frozenset({"SlowDown", "ServiceUnavailable", "InternalError", "RequestTimeout", "500", "502", "503", "504"})
+_OUTAGE_CODES = frozenset(
+    {"SlowDown", "ServiceUnavailable", "InternalError", "RequestTimeout", "500", "502", "503", "504"}
+)
 
 
 def s3_resource() -> S3Resource:
-    """Dagster's S3 resource; what it is not told it takes from the environment, or a profile, as all AWS tools do."""
+    """Return Dagster's S3 resource. It takes credentials from the environment or a profile, as all AWS tools do."""
     return S3Resource(max_attempts=ATTEMPTS)
 
 
 def s3_options(resource: S3Resource | None = None) -> dict[str, Any]:
-    """What s3fs must be told to use the credentials, address and retries of `resource`."""
+    """Return the options that make s3fs use the credentials, endpoint and retries of `resource`."""
     s3 = resource or s3_resource()
     client = {"region_name": s3.region_name, "verify": s3.verify}
     retries = {"max_attempts": s3.max_attempts, "mode": "standard"}
@@ -49,58 +50,58 @@ def s3_options(resource: S3Resource | None = None) -> dict[str, Any]:
     return {name: value for name, value in options.items() if value is not None} | {
         "use_ssl": s3.use_ssl,
         "anon": s3.use_unsigned_session,
-        "use_listings_cache": False,  # others write, too
+        "use_listings_cache": False,  # other processes write too
     }
 
 
 class ExplainedS3(S3FileSystem):  # type: ignore[misc]
-    """s3fs, whose errors say what is wrong with storage or credentials."""
+    """s3fs whose errors explain problems with storage or credentials."""
 
-    retries = 2  # once more where an answer breaks off; what is not answered botocore has tried often enough by then
+    retries = 2  # one retry for a truncated answer; botocore retries unanswered requests by itself
 
-    async def _call_s3(self, method: str, *arguments: Any, **named: Any) -> Any:
+    async def _call_s3(self, method: str, *arguments: Any, **parameters: Any) -> Any:
         try:
-            return await super()._call_s3(method, *arguments, **named)
+            return await super()._call_s3(method, *arguments, **parameters)
         except Exception as error:
-            told = explained(error, str(named.get("Bucket", "")))
-            if told is error:
+            explanation = explained(error, str(parameters.get("Bucket", "")))
+            if explanation is error:
                 raise
-            raise told from error
+            raise explanation from error
 
-    def call_s3(self, method: str, **named: Any) -> Any:
-        """One request of S3's own interface; s3fs' method of this name would go past the explanation."""
-        return sync(self.loop, self._call_s3, method, **named)
+    def call_s3(self, method: str, **parameters: Any) -> Any:
+        """Send one request of the S3 API. Overrides the method of s3fs, which would bypass the explanation."""
+        return sync(self.loop, self._call_s3, method, **parameters)
 
 
 def explained(error: Exception, bucket: str) -> Exception:
-    """What to raise for an error of a request to `bucket`: `UserError`, `UnavailableError`, or the error."""
+    """Return the exception to raise for a failed request to `bucket`: `UserError`, `UnavailableError` or `error`."""
     if isinstance(error, NoCredentialsError):
         return UserError(
             f"There are no credentials for s3://{bucket}: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or "
             f"AWS_PROFILE."
         )
     if isinstance(error, HTTPClientError | NoConnectionError | aiohttp.ClientError | asyncio.TimeoutError):
-        return UnavailableError(f"s3://{bucket} does not answer ({error}): check the network, and try again.")
+        return UnavailableError(f"s3://{bucket} does not answer ({error}): check the network and try again.")
     if isinstance(error, BotoCoreError):
-        return UserError(f"s3://{bucket} cannot be used ({error}): correct the settings of AWS in the environment.")
-    return _of_code(error, error_code(error), bucket)
+        return UserError(f"s3://{bucket} cannot be used ({error}): correct the AWS settings in the environment.")
+    return _explained_by_code(error, error_code(error), bucket)
 
 
-def _of_code(error: Exception, code: str | None, bucket: str) -> Exception:
+def _explained_by_code(error: Exception, code: str | None, bucket: str) -> Exception:
     if code == "NoSuchBucket":
         return UserError(f"There is no bucket {bucket!r}: create it, or correct the name in SCREENALYTICS_DATA_ROOT.")
-    if code in _REFUSED:
+    if code in _REJECTED_CODES:
         return UserError(
             f"s3://{bucket} refuses the credentials ({code}): check AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY or "
-            f"AWS_PROFILE, and what they may do in the bucket."
+            f"AWS_PROFILE, and their permissions in the bucket."
         )
-    if code in _AWAY:
-        return UnavailableError(f"s3://{bucket} cannot serve now ({code}): try again later.")
+    if code in _OUTAGE_CODES:
+        return UnavailableError(f"s3://{bucket} is temporarily unavailable ({code}): try again later.")
     return error
 
 
 def error_code(error: BaseException | None) -> str | None:
-    """The storage's own code for an error, such as `NoSuchBucket`; None for one that is not the storage's."""
+    """Return the S3 code of an error, such as `NoSuchBucket`; None if the error is not from S3."""
     while error is not None:
         if isinstance(error, ClientError):
             return str(error.response.get("Error", {}).get("Code"))

@@ -1,4 +1,4 @@
-"""When a result is news."""
+"""Which results cause an alert."""
 
 import pytest
 
@@ -12,24 +12,24 @@ def evaluation(state: State, at: float, key: Key = KEY) -> Evaluation:
 
 
 @pytest.mark.parametrize(
-    ("states", "told"),
+    ("states", "expected"),
     [
-        pytest.param(["passed"], [], id="a first success is no news"),
-        pytest.param(["WARN", "WARN"], [("passed", "WARN")], id="once until it changes"),
+        pytest.param(["passed"], [], id="a first success"),
+        pytest.param(["WARN", "WARN"], [("passed", "WARN")], id="once per state"),
         pytest.param(
             ["WARN", "ERROR", "passed", "passed"],
             [("passed", "WARN"), ("WARN", "ERROR"), ("ERROR", "passed")],
-            id="worse, then mended",
+            id="worse, then passed",
         ),
-        pytest.param(["ERROR", "WARN"], [("passed", "ERROR"), ("ERROR", "WARN")], id="better, not mended"),
+        pytest.param(["ERROR", "WARN"], [("passed", "ERROR"), ("ERROR", "WARN")], id="better, not passed"),
     ],
 )
-def test_a_change_of_state_is_told_once(states: list[State], told: list[tuple[str, str]]) -> None:
+def test_a_change_of_state_causes_one_alert(states: list[State], expected: list[tuple[str, str]]) -> None:
     evaluations = [evaluation(state, at) for at, state in enumerate(states)]
-    assert [(alert.previous, alert.state) for alert in transitions({}, reversed(evaluations))] == told
+    assert [(alert.previous, alert.state) for alert in transitions({}, reversed(evaluations))] == expected
 
 
-def test_checks_and_episodes_are_told_apart() -> None:
+def test_checks_and_episodes_have_separate_states() -> None:
     keys = [KEY, KEY._replace(partition="demo-s01e03"), KEY._replace(check="other"), KEY._replace(asset="faces")]
     assert len({alert.id for alert in transitions({}, [evaluation("WARN", 1.0, key) for key in keys])}) == 4
 
@@ -38,12 +38,12 @@ def test_checks_and_episodes_are_told_apart() -> None:
     ("state", "late"),
     [pytest.param("ERROR", [True], id="failure"), pytest.param("passed", [], id="success")],
 )
-def test_of_late_results_only_failures_are_told(state: State, late: list[bool]) -> None:
+def test_only_failures_among_late_results_cause_alerts(state: State, late: list[bool]) -> None:
     alerts = transitions({KEY: Known("WARN", 5.0)}, [evaluation(state, 4.0)])
     assert [alert.late for alert in alerts] == late
 
 
-def test_an_evaluation_seen_again_is_no_news() -> None:
+def test_a_repeated_evaluation_causes_no_alert() -> None:
     again = evaluation("ERROR", 4.0)
     assert transitions(newest([again]), [again]) == []
 
@@ -56,10 +56,10 @@ def test_an_evaluation_seen_again_is_no_news() -> None:
         pytest.param("", "", id="none"),
     ],
 )
-def test_an_alert_knows_its_show(partition: str, show: str) -> None:
+def test_show_of_an_alert(partition: str, show: str) -> None:
     assert alert_of(evaluation("WARN", 1.0, KEY._replace(partition=partition)), "passed").show == show
 
 
-def test_an_alerts_id_is_the_same_every_time_and_another_for_another_run() -> None:
+def test_the_id_of_an_alert_depends_only_on_its_evaluation() -> None:
     assert alert_of(evaluation("WARN", 1.0), "passed").id == alert_of(evaluation("WARN", 1.0), "ERROR").id
     assert alert_of(evaluation("WARN", 1.0), "passed").id != alert_of(evaluation("WARN", 2.0), "passed").id

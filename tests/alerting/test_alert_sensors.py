@@ -32,16 +32,16 @@ from tests.resources.notifiers.loopback import HttpScript, SmtpScript, http_serv
 EPISODE = "demo-s01e02"
 SECRET = "T0P-S3CR3T"  # noqa: S105
 OUTCOMES: dict[str, str] = {}
-"""What the job's checks say: `passed`, `WARN` or `ERROR`; a `crash` fails the asset itself."""
+"""Result of each of the job's checks: `passed`, `WARN` or `ERROR`. `crash` makes the asset itself fail."""
 
 
 def _result(name: str) -> AssetCheckResult:
-    said = OUTCOMES.get(name, "passed")
+    state = OUTCOMES.get(name, "passed")
     return AssetCheckResult(
         check_name=name,
-        passed=said == "passed",
-        severity=AssetCheckSeverity.WARN if said == "WARN" else AssetCheckSeverity.ERROR,
-        description=f"{name} says {said}",
+        passed=state == "passed",
+        severity=AssetCheckSeverity.WARN if state == "WARN" else AssetCheckSeverity.ERROR,
+        description=f"{name} is {state}",
         metadata={"value": 0.75, "limit": 0.5},
     )
 
@@ -54,7 +54,7 @@ def tiny_job() -> JobDefinition:
         partitions_def=DynamicPartitionsDefinition(name="episodes"),
         check_specs=[AssetCheckSpec(name, asset="things", blocking=name == "integrity") for name in names],
     )
-    def things():  # type: ignore[no-untyped-def]  # Dagster takes no annotation where checks come along
+    def things():  # type: ignore[no-untyped-def]  # Dagster accepts no annotation if the asset has checks
         if OUTCOMES.get("things") == "crash":
             raise RuntimeError(f"password {SECRET}")
         return MaterializeResult(check_results=[_result(name) for name in names])
@@ -63,8 +63,8 @@ def tiny_job() -> JobDefinition:
 
 
 @dataclass
-class Office:
-    """An instance with its job, its sensors and the cursors that the daemon would keep."""
+class Platform:
+    """An instance with its job and sensors, and the cursors that the daemon would keep."""
 
     instance: DagsterInstance
     clock: list[float]
@@ -78,18 +78,18 @@ class Office:
         return tiny_job().execute_in_process(instance=self.instance, partition_key=partition, raise_on_error=False)
 
     def tick(self, *sensors: SensorDefinition) -> list[str | None]:
-        """One tick of these sensors, or of all, as the daemon has it; why each had nothing to launch."""
-        return [self._tick(one) for one in sensors or alerts.ALERT_SENSORS]
+        """Evaluate these sensors, or all, as the daemon would. Return the skip message of each."""
+        return [self._tick(each) for each in sensors or alerts.ALERT_SENSORS]
 
-    def _tick(self, one: SensorDefinition) -> str | None:
+    def _tick(self, definition: SensorDefinition) -> str | None:
         context = build_sensor_context(
             instance=self.instance,
-            cursor=self.cursors.get(one.name),
-            repository_name="__repository__",  # as in the daemon, while the job's runs belong to no repository
+            cursor=self.cursors.get(definition.name),
+            repository_name="__repository__",  # as in the daemon; the job's runs belong to no repository
         )
         context.log.addHandler(self.log)
-        data = one.evaluate_tick(context)
-        self.cursors[one.name] = data.cursor
+        data = definition.evaluate_tick(context)
+        self.cursors[definition.name] = data.cursor
         errors = [reaction.error for reaction in data.dagster_run_reactions or () if reaction.error]
         assert errors == []
         return data.skip_message
@@ -102,14 +102,14 @@ def storage() -> Iterator[DagsterInstance]:
 
 
 @pytest.fixture
-def office(
+def platform(
     home: Path, storage: DagsterInstance, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> Office:
+) -> Platform:
     clock = [1e9]
     monkeypatch.setattr(alerts, "now", lambda: clock[0])
-    office = Office(storage, clock, caplog.handler)
-    office.tick()
-    return office
+    platform = Platform(storage, clock, caplog.handler)
+    platform.tick()
+    return platform
 
 
 @pytest.fixture
@@ -128,181 +128,183 @@ def mailbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[SmtpScript]:
         yield server
 
 
-def on_file(home: Path) -> list[dict[str, Any]]:
+def sent_alerts(home: Path) -> list[dict[str, Any]]:
     path = home / "alerts" / "alerts.jsonl"
     return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
 
 
-def told(home: Path) -> list[tuple[str, str]]:
-    return [(alert["check"], alert["state"]) for alert in on_file(home)]
+def sent_states(home: Path) -> list[tuple[str, str]]:
+    return [(alert["check"], alert["state"]) for alert in sent_alerts(home)]
 
 
-def test_a_run_in_which_all_is_well_is_no_news(office: Office, home: Path) -> None:
-    office.run()
-    assert office.tick()[-1] == "0 alerts sent; waiting: none"
-    assert told(home) == []
+def test_a_successful_run_causes_no_alert(platform: Platform, home: Path) -> None:
+    platform.run()
+    assert platform.tick()[-1] == "0 alerts sent; waiting: none"
+    assert sent_states(home) == []
 
 
 @pytest.mark.parametrize(
     ("outcomes", "expected"),
     [
-        pytest.param({"guardrail": "WARN"}, {("guardrail", "WARN")}, id="warning of a green run"),
-        pytest.param({"guardrail": "ERROR"}, {("guardrail", "ERROR")}, id="error of a green run"),
+        pytest.param({"guardrail": "WARN"}, {("guardrail", "WARN")}, id="warning of a successful run"),
+        pytest.param({"guardrail": "ERROR"}, {("guardrail", "ERROR")}, id="error of a successful run"),
         pytest.param({"integrity": "ERROR"}, {("integrity", "ERROR"), ("run_succeeds", "ERROR")}, id="blocking error"),
         pytest.param({"things": "crash"}, {("run_succeeds", "ERROR")}, id="crash"),
     ],
 )
-def test_failures_are_told_once_and_so_is_that_they_are_mended(
-    office: Office, home: Path, outcomes: dict[str, str], expected: set[tuple[str, str]]
+def test_failures_and_recoveries_cause_one_alert_each(
+    platform: Platform, home: Path, outcomes: dict[str, str], expected: set[tuple[str, str]]
 ) -> None:
     for _ in range(2):
-        office.run(**outcomes)
+        platform.run(**outcomes)
         for _ in range(2):
-            office.tick()
-    first = told(home)
+            platform.tick()
+    first = sent_states(home)
     assert len(first) == len(expected)
     assert set(first) == expected
     for _ in range(2):
-        office.run()
-        office.tick()
-    assert set(told(home)[len(first) :]) == {(check, "passed") for check, _ in expected}
-    assert len(told(home)) == 2 * len(first)
+        platform.run()
+        platform.tick()
+    assert set(sent_states(home)[len(first) :]) == {(check, "passed") for check, _ in expected}
+    assert len(sent_states(home)) == 2 * len(first)
 
 
-def test_an_alert_says_all_that_there_is_to_say(office: Office, home: Path, webhook: HttpScript) -> None:
-    run = office.run(guardrail="ERROR")
-    office.tick()
-    (alert,) = on_file(home)
+def test_an_alert_has_state_place_value_cause_and_links(platform: Platform, home: Path, webhook: HttpScript) -> None:
+    run = platform.run(guardrail="ERROR")
+    platform.tick()
+    (alert,) = sent_alerts(home)
     assert json.loads(webhook.bodies[0]) == alert
     assert (alert["show"], alert["partition"], alert["asset"]) == ("demo", EPISODE, "things")
-    assert (alert["value"], alert["limit"], alert["cause"]) == (0.75, 0.5, "guardrail says ERROR")
+    assert (alert["value"], alert["limit"], alert["cause"]) == (0.75, 0.5, "guardrail is ERROR")
     assert alert["asset_url"] == f"http://127.0.0.1:3000/assets/things?view=partitions&partition={EPISODE}"
     assert alert["run_url"] == f"http://127.0.0.1:3000/runs/{run.run_id}"
 
 
-def test_the_default_storage_which_numbers_events_by_run_serves_as_well(
-    office: Office, home: Path, tmp_path: Path
+def test_alerts_work_with_the_default_storage_which_numbers_events_per_run(
+    platform: Platform, home: Path, tmp_path: Path
 ) -> None:
     (tmp_path / "dagster").mkdir()
     quiet = {"telemetry": {"enabled": False}}
     with DagsterInstance.local_temp(str(tmp_path / "dagster"), overrides=quiet) as instance:
-        local = Office(instance, office.clock, office.log)
+        local = Platform(instance, platform.clock, platform.log)
         local.tick()
         for outcome in ("WARN", "ERROR", "passed"):
             local.run(guardrail=outcome)
             local.tick(alerts.alerts_of_successful_runs)
-    assert told(home) == [("guardrail", "WARN"), ("guardrail", "ERROR"), ("guardrail", "passed")]
+    assert sent_states(home) == [("guardrail", "WARN"), ("guardrail", "ERROR"), ("guardrail", "passed")]
 
 
-def test_every_episode_is_told_of(office: Office, home: Path) -> None:
+def test_each_episode_has_its_own_alert(platform: Platform, home: Path) -> None:
     for episode in ("demo-s01e01", EPISODE):
-        office.run(episode, guardrail="WARN")
-    office.tick()
-    assert [alert["partition"] for alert in on_file(home)] == ["demo-s01e01", EPISODE]
+        platform.run(episode, guardrail="WARN")
+    platform.tick()
+    assert [alert["partition"] for alert in sent_alerts(home)] == ["demo-s01e01", EPISODE]
 
 
-def test_runs_seen_in_the_wrong_order_leave_the_newest_state(office: Office, home: Path) -> None:
-    office.run(things="crash")
-    office.run()
-    office.tick(alerts.alerts_of_successful_runs, alerts.alerts_of_failed_runs)
-    assert [(alert["check"], alert["state"], alert["late"]) for alert in on_file(home)] == [
+def test_runs_processed_out_of_order_leave_the_newest_state(platform: Platform, home: Path) -> None:
+    platform.run(things="crash")
+    platform.run()
+    platform.tick(alerts.alerts_of_successful_runs, alerts.alerts_of_failed_runs)
+    assert [(alert["check"], alert["state"], alert["late"]) for alert in sent_alerts(home)] == [
         ("run_succeeds", "ERROR", True)
     ]
-    office.run(things="crash")
-    office.tick()
-    assert told(home) == [("run_succeeds", "ERROR")] * 2
+    platform.run(things="crash")
+    platform.tick()
+    assert sent_states(home) == [("run_succeeds", "ERROR")] * 2
 
 
-def test_the_checks_of_a_cancelled_run_are_told_but_not_as_a_failure(office: Office, home: Path) -> None:
-    run = office.run(guardrail="WARN")
-    ended = office.instance.get_run_by_id(run.run_id)
+def test_a_cancelled_run_reports_its_checks_but_no_failure(platform: Platform, home: Path) -> None:
+    run = platform.run(guardrail="WARN")
+    ended = platform.instance.get_run_by_id(run.run_id)
     assert ended is not None
-    office.instance.report_run_canceled(ended)
-    office.tick(alerts.alerts_of_cancelled_runs)
-    assert told(home) == [("guardrail", "WARN")]
+    platform.instance.report_run_canceled(ended)
+    platform.tick(alerts.alerts_of_cancelled_runs)
+    assert sent_states(home) == [("guardrail", "WARN")]
 
 
-def test_the_sensors_can_be_called_with_a_built_context(office: Office, home: Path) -> None:
-    run = office.run(things="crash")
+def test_a_sensor_can_be_called_with_a_built_context(platform: Platform, home: Path) -> None:
+    run = platform.run(things="crash")
     context = build_run_status_sensor_context(
-        "alerts_of_failed_runs", run.get_run_failure_event(), office.instance, run.dagster_run
+        "alerts_of_failed_runs", run.get_run_failure_event(), platform.instance, run.dagster_run
     )
     alerts.alerts_of_failed_runs(context.for_run_failure())
-    assert told(home) == [("run_succeeds", "ERROR")]
+    assert sent_states(home) == [("run_succeeds", "ERROR")]
 
 
-def test_a_dead_webhook_holds_up_nobody_and_gets_its_alert_later_exactly_once(
-    office: Office, home: Path, webhook: HttpScript, mailbox: SmtpScript
+def test_an_unreachable_webhook_delays_no_other_and_gets_its_alert_later_exactly_once(
+    platform: Platform, home: Path, webhook: HttpScript, mailbox: SmtpScript
 ) -> None:
     webhook.statuses = [500, 0, 200]
-    office.run(guardrail="WARN")
-    office.tick()
-    assert told(home) == [("guardrail", "WARN")]
+    platform.run(guardrail="WARN")
+    platform.tick()
+    assert sent_states(home) == [("guardrail", "WARN")]
     assert (len(mailbox.mails), len(webhook.bodies)) == (1, 1)
-    assert office.tick(alerts.alert_outbox) == ["0 alerts sent; waiting: 1 for webhook"]
+    assert platform.tick(alerts.alert_outbox) == ["0 alerts sent; waiting: 1 for webhook"]
     for seconds in (30, 60, 3600, 3600):
-        office.clock[0] += seconds
-        office.tick()
-    assert len(webhook.bodies) == 3, "refused, dropped, taken"
+        platform.clock[0] += seconds
+        platform.tick()
+    assert len(webhook.bodies) == 3, "refused, dropped, accepted"
     assert len({json.loads(body)["id"] for body in webhook.bodies}) == 1
-    assert (len(on_file(home)), len(mailbox.mails)) == (1, 1)
+    assert (len(sent_alerts(home)), len(mailbox.mails)) == (1, 1)
 
 
-def test_a_run_whose_sensor_failed_is_caught_up_on(office: Office, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    office.run(guardrail="WARN")
+def test_a_run_whose_sensor_failed_is_processed_later(
+    platform: Platform, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    platform.run(guardrail="WARN")
     with monkeypatch.context() as patch:
         patch.setattr("screenalytics_assets.alerting.ledger.AlertLedger.record", lambda *_: 1 / 0)
         data = alerts.alerts_of_successful_runs.evaluate_tick(
-            build_sensor_context(instance=office.instance, cursor=office.cursors["alerts_of_successful_runs"])
+            build_sensor_context(instance=platform.instance, cursor=platform.cursors["alerts_of_successful_runs"])
         )
-    office.cursors["alerts_of_successful_runs"] = data.cursor
-    office.tick(alerts.alerts_of_successful_runs)
-    assert told(home) == [], "Dagster does not come back to a run whose sensor failed"
-    office.tick(alerts.alert_outbox)
-    assert told(home) == [("guardrail", "WARN")]
+    platform.cursors["alerts_of_successful_runs"] = data.cursor
+    platform.tick(alerts.alerts_of_successful_runs)
+    assert sent_states(home) == [], "Dagster does not retry a run whose sensor failed"
+    platform.tick(alerts.alert_outbox)
+    assert sent_states(home) == [("guardrail", "WARN")]
 
 
 def test_no_secret_reaches_logs_files_database_or_run(
-    office: Office, home: Path, webhook: HttpScript, mailbox: SmtpScript, caplog: pytest.LogCaptureFixture
+    platform: Platform, home: Path, webhook: HttpScript, mailbox: SmtpScript, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
     webhook.statuses = [302]
     mailbox.refuse = "AUTH"
-    run = office.run(guardrail="WARN")
-    office.tick()
-    office.run(things="crash")
-    office.tick()
+    run = platform.run(guardrail="WARN")
+    platform.tick()
+    platform.run(things="crash")
+    platform.tick()
     written = b"".join(path.read_bytes() for path in (home / "alerts").iterdir())
     assert b"guardrail" in written
     assert SECRET.encode() not in written
     assert SECRET not in caplog.text
-    assert "Alerts wait: webhook: answered with a redirect" in caplog.text
-    assert SECRET not in "".join(str(entry) for entry in office.instance.all_logs(run.run_id))
+    assert "Alerts are waiting: webhook: answered with a redirect" in caplog.text
+    assert SECRET not in "".join(str(entry) for entry in platform.instance.all_logs(run.run_id))
 
 
-def test_an_address_of_the_interface_that_is_none_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_invalid_ui_address_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SCREENALYTICS_UI_URL", "javascript:alert(1)")
     with pytest.raises(UserError, match="SCREENALYTICS_UI_URL = 'javascript"):
         alerts.ui_address()
 
 
-def test_the_address_of_the_interface_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_ui_address_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SCREENALYTICS_UI_URL", "https://ui.example.org/dagster/")
     assert alerts.ui_address() == "https://ui.example.org/dagster"
 
 
-def test_runs_that_ended_before_the_first_look_are_told(
+def test_runs_that_ended_before_the_first_tick_are_reported(
     storage: DagsterInstance, home: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    office = Office(storage, [], caplog.handler)
-    office.run(things="crash")
+    platform = Platform(storage, [], caplog.handler)
+    platform.run(things="crash")
     for _ in range(2):
-        office.tick(alerts.alert_outbox)
-    assert told(home) == [("run_succeeds", "ERROR")]
+        platform.tick(alerts.alert_outbox)
+    assert sent_states(home) == [("run_succeeds", "ERROR")]
 
 
 @pytest.mark.parametrize("text", ["soon", "0", "inf", "nan"])
-def test_a_time_to_keep_alerts_that_is_none_is_refused(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+def test_an_invalid_retention_time_is_refused(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
     monkeypatch.setenv("SCREENALYTICS_ALERT_KEEP_DAYS", text)
     with pytest.raises(UserError, match="SCREENALYTICS_ALERT_KEEP_DAYS = "):
         alerts.keep_days()

@@ -1,4 +1,4 @@
-"""Ledger and delivery: nothing is lost, nothing is sent twice, and a dead notifier holds up nobody."""
+"""Ledger and delivery: no alert is lost or sent twice, and an unreachable notifier delays no other."""
 
 import sqlite3
 import stat
@@ -19,19 +19,19 @@ UI = "http://127.0.0.1:3000"
 
 @dataclass
 class Scripted:
-    """A notifier that raises what its script says, then takes everything."""
+    """A notifier that raises the errors of its script, then accepts every message."""
 
     name: str
     script: list[BaseException | None] = field(default_factory=list)
-    got: list[str] = field(default_factory=list)
-    tries: int = 0
+    accepted: list[str] = field(default_factory=list)
+    attempts: int = 0
 
     def send(self, message: Message) -> None:
-        self.tries += 1
+        self.attempts += 1
         error = self.script.pop(0) if self.script else None
         if error is not None:
             raise error
-        self.got.append(message.id)
+        self.accepted.append(message.id)
 
 
 @pytest.fixture
@@ -50,44 +50,44 @@ def at(now: float) -> Callable[[], float]:
     return lambda: now
 
 
-def test_a_run_counts_once_and_its_alerts_go_out_once(ledger: AlertLedger) -> None:
+def test_a_run_is_recorded_once_and_its_alerts_are_sent_once(ledger: AlertLedger) -> None:
     one, two = Scripted("one"), Scripted("two")
     ids = record(ledger, one, two, checks=3)
     assert record(ledger, one, two, checks=3) == []
     assert deliver(ledger, [one, two], UI, at(0)).sent == 6
     assert deliver(ledger, [one, two], UI, at(9e9)).sent == 0
-    assert one.got == two.got == ids
+    assert one.accepted == two.accepted == ids
 
 
-def test_a_dead_notifier_is_asked_less_and_less_and_then_gets_all_once(ledger: AlertLedger) -> None:
+def test_an_unreachable_notifier_is_retried_less_often_and_then_gets_each_alert_once(ledger: AlertLedger) -> None:
     dead = Scripted("dead", [NotDeliveredError("no answer")] * 2)
     alive = Scripted("alive")
     ids = record(ledger, dead, alive, checks=3)
-    for now, tries, sent in ((0, 1, 3), (29, 1, 0), (30, 2, 0), (89, 2, 0), (90, 5, 3), (9e9, 5, 0)):
+    for now, attempts, sent in ((0, 1, 3), (29, 1, 0), (30, 2, 0), (89, 2, 0), (90, 5, 3), (9e9, 5, 0)):
         assert deliver(ledger, [dead, alive], UI, at(now)).sent == sent
-        assert dead.tries == tries
-    assert sorted(dead.got) == sorted(alive.got) == sorted(ids)
+        assert dead.attempts == attempts
+    assert sorted(dead.accepted) == sorted(alive.accepted) == sorted(ids)
 
 
-def test_a_new_alert_does_not_wake_a_resting_notifier(ledger: AlertLedger) -> None:
+def test_a_new_alert_does_not_end_the_rest_of_a_notifier(ledger: AlertLedger) -> None:
     dead = Scripted("dead", [NotDeliveredError("no answer")])
     record(ledger, dead)
     deliver(ledger, [dead], UI, at(0))
     record(ledger, dead, checks=5, run="r2", now=10)
     deliver(ledger, [dead], UI, at(10))
-    assert dead.tries == 1
+    assert dead.attempts == 1
 
 
-def test_a_refused_message_lets_the_others_pass(ledger: AlertLedger) -> None:
+def test_a_refused_message_does_not_delay_others(ledger: AlertLedger) -> None:
     picky = Scripted("picky", [NotDeliveredError("status 400", unreachable=False)])
     ids = record(ledger, picky, checks=3)
     assert deliver(ledger, [picky], UI, at(0)).failures == ("picky: status 400",)
-    assert picky.got == ids[1:]
+    assert picky.accepted == ids[1:]
     deliver(ledger, [picky], UI, at(30))
-    assert picky.got == [*ids[1:], ids[0]]
+    assert picky.accepted == [*ids[1:], ids[0]]
 
 
-def test_waits_double_up_to_an_hour() -> None:
+def test_delays_double_up_to_an_hour() -> None:
     assert [delay_s(failures) for failures in (1, 2, 3, 7, 8, 5000)] == [30, 60, 120, 1920, 3600, 3600]
 
 
@@ -99,7 +99,7 @@ def test_a_sender_killed_after_the_commit_loses_nothing(ledger: AlertLedger) -> 
     assert ledger.waiting() == {"one": 1}
     assert deliver(ledger, [killed], UI, at(LEASE_S - 1)).sent == 0
     assert deliver(ledger, [killed], UI, at(LEASE_S)).sent == 1
-    assert killed.got == ids
+    assert killed.accepted == ids
 
 
 def test_a_recorder_killed_before_the_commit_records_again(
@@ -115,14 +115,14 @@ def test_a_recorder_killed_before_the_commit_records_again(
     assert len(record(ledger, one)) == 1
 
 
-def test_what_goes_wrong_inside_a_notifier_is_told_by_its_kind_alone(ledger: AlertLedger, tmp_path: Path) -> None:
+def test_a_bug_in_a_notifier_is_reported_by_its_exception_type_only(ledger: AlertLedger, tmp_path: Path) -> None:
     broken = Scripted("broken", [ValueError("T0P-S3CR3T")])
     record(ledger, broken)
     assert deliver(ledger, [broken], UI, at(0)).failures == ("broken: failed (ValueError)",)
     assert not any(b"T0P-S3CR3T" in path.read_bytes() for path in (tmp_path / "alerts").iterdir())
 
 
-def test_no_message_is_begun_when_the_time_is_up(ledger: AlertLedger) -> None:
+def test_no_message_is_started_after_the_time_budget(ledger: AlertLedger) -> None:
     slow = Scripted("slow")
     record(ledger, slow, checks=9)
     ticks = iter(range(0, 900, 4))
@@ -130,14 +130,14 @@ def test_no_message_is_begun_when_the_time_is_up(ledger: AlertLedger) -> None:
     assert ledger.waiting() == {"slow": 7}
 
 
-def test_alerts_of_a_notifier_that_is_switched_off_wait(ledger: AlertLedger) -> None:
+def test_alerts_of_a_disabled_notifier_wait(ledger: AlertLedger) -> None:
     one = Scripted("one")
     record(ledger, one)
     assert deliver(ledger, [], UI, at(0)).sent == 0
     assert ledger.waiting() == {"one": 1}
 
 
-def test_many_at_once_record_and_send_once(ledger: AlertLedger) -> None:
+def test_concurrent_senders_record_and_send_once(ledger: AlertLedger) -> None:
     one = Scripted("one")
 
     def work(_: int) -> int:
@@ -147,10 +147,10 @@ def test_many_at_once_record_and_send_once(ledger: AlertLedger) -> None:
     with ThreadPoolExecutor(8) as pool:
         sent = list(pool.map(work, range(8)))
     assert sum(sent) == 5
-    assert len(set(one.got)) == len(one.got) == 5
+    assert len(set(one.accepted)) == len(one.accepted) == 5
 
 
-def test_only_the_owner_reads_the_ledger(ledger: AlertLedger, tmp_path: Path) -> None:
+def test_only_the_owner_can_read_the_ledger(ledger: AlertLedger, tmp_path: Path) -> None:
     record(ledger, Scripted("one"))
     with sqlite3.connect(tmp_path / "alerts" / "alerts.db") as held:
         held.execute("SELECT count(*) FROM alert").fetchone()
@@ -160,18 +160,18 @@ def test_only_the_owner_reads_the_ledger(ledger: AlertLedger, tmp_path: Path) ->
     assert stat.S_IMODE((tmp_path / "alerts").stat().st_mode) == 0o700
 
 
-def test_pruning_forgets_what_is_done_with_and_nothing_else(ledger: AlertLedger) -> None:
+def test_pruning_deletes_delivered_alerts_and_passed_states_only(ledger: AlertLedger) -> None:
     def evaluation(partition: str, run_id: str, at: float, state: str = "ERROR") -> Evaluation:
         return Evaluation(Key(partition, "", "check"), state, "", run_id, at)  # type: ignore[arg-type]
 
     for partition, run_id, at, state in (
-        ("mended", "r1", 10.0, "ERROR"),
-        ("mended", "r2", 20.0, "passed"),
+        ("fixed", "r1", 10.0, "ERROR"),
+        ("fixed", "r2", 20.0, "passed"),
         ("failing", "r3", 30.0, "ERROR"),
     ):
         ledger.record(run_id, "FAILURE", [evaluation(partition, run_id, at, state)], ["mail"], at)
-    taken = Scripted("mail", [None, None, NotDeliveredError("no answer")])
-    deliver(ledger, [taken], UI, lambda: 40.0)
+    mail = Scripted("mail", [None, None, NotDeliveredError("no answer")])
+    deliver(ledger, [mail], UI, lambda: 40.0)
     ledger.prune(before=100.0)
     with sqlite3.connect(ledger.folder / "alerts.db") as database:
         assert database.execute("SELECT count(*) FROM alert").fetchone() == (1,)
@@ -182,7 +182,7 @@ def test_pruning_forgets_what_is_done_with_and_nothing_else(ledger: AlertLedger)
 
 
 def test_pruning_keeps_the_newest_runs(ledger: AlertLedger, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("screenalytics_assets.alerting.ledger.MOST_RUNS", 2)
+    monkeypatch.setattr("screenalytics_assets.alerting.ledger.MAX_RECORDED_RUNS", 2)
     for number in range(5):
         ledger.record(f"r{number}", "SUCCESS", [], [], 1.0)
     ledger.prune(before=0.0)

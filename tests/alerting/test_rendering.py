@@ -1,4 +1,4 @@
-"""What a message says."""
+"""Text, fields and links of a message."""
 
 import json
 from dataclasses import replace
@@ -23,7 +23,7 @@ ALERT = alert_of(
 )
 
 
-def test_it_says_what_where_how_far_why_and_where_to_look() -> None:
+def test_a_message_has_state_place_value_cause_and_links() -> None:
     message = message_of(ALERT, UI)
     assert message.title == "ERROR - demo-s01e02 - identities: few_singletons"
     assert message.text.splitlines() == [
@@ -45,12 +45,12 @@ def test_it_says_what_where_how_far_why_and_where_to_look() -> None:
             replace(ALERT, state="passed", previous="ERROR"),
             "Passed again - demo-s01e02 - identities: few_singletons",
             "State: passed, before: ERROR",
-            id="mended",
+            id="passed again",
         ),
         pytest.param(
             replace(ALERT, previous="passed", late=True),
             "ERROR - demo-s01e02 - identities: few_singletons",
-            "State: ERROR, but a newer run says passed",
+            "State: ERROR, but a newer run reported passed",
             id="late",
         ),
         pytest.param(
@@ -67,24 +67,24 @@ def test_it_says_what_where_how_far_why_and_where_to_look() -> None:
         ),
     ],
 )
-def test_other_alerts_read_as_they_should(alert: Alert, title: str, line: str) -> None:
+def test_titles_and_lines_of_other_alerts(alert: Alert, title: str, line: str) -> None:
     message = message_of(alert, UI)
     assert message.title == title
     assert line in message.lines
 
 
-def test_a_run_has_no_link_to_an_asset() -> None:
+def test_an_alert_of_a_run_has_no_link_to_an_asset() -> None:
     assert [label for label, _ in message_of(replace(ALERT, asset=""), UI).links] == ["Run"]
 
 
-def test_the_fields_are_json_with_the_alerts_id_and_its_links() -> None:
+def test_the_fields_are_valid_json_and_include_id_and_links() -> None:
     fields = json.loads(json.dumps(dict(message_of(ALERT, UI).fields), allow_nan=False))
     assert fields["id"] == ALERT.id
     assert fields["run_url"] == f"{UI}/runs/r1"
     assert (fields["value"], fields["limit"], fields["previous"]) == (0.62, 0.5, "WARN")
 
 
-def test_no_name_leaves_its_place_in_a_link() -> None:
+def test_names_are_escaped_in_links() -> None:
     odd = replace(ALERT, run_id="../x?y", partition="a&b=c")
     assert [url for _, url in message_of(odd, UI).links] == [
         f"{UI}/assets/identities?view=partitions&partition=a%26b%3Dc",

@@ -1,4 +1,4 @@
-"""What tests of the cast say on the command line, and what it left behind."""
+"""Commands that tests of the cast share, and readers of the files that they write."""
 
 import json
 from pathlib import Path
@@ -24,7 +24,7 @@ def pictures(root: Path, show: str) -> list[Path]:
 
 
 def photo(folder: Path, person: str, name: str, margin: float = 0.6, more: int = 0) -> Path:
-    """A person's face and what is around it; `more` px further to the right."""
+    """Write a photo of a person's face with a margin around it, `more` px wider on the right."""
     photograph = next(key for key, faces in FACES.items() if person in faces)
     x1, y1, x2, y2 = FACES[photograph][person]
     across, down = margin * (x2 - x1), margin * (y2 - y1)
@@ -36,5 +36,5 @@ def photo(folder: Path, person: str, name: str, margin: float = 0.6, more: int =
     return path
 
 
-def say(screen: Screen, identity: str, person: str) -> int:
+def assign_to(screen: Screen, identity: str, person: str) -> int:
     return screen.call("cast", "assign", "--ep-id", EP_ID, "--identity", identity, "--person", person)

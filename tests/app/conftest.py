@@ -1,4 +1,4 @@
-"""What tests of the cast share: the command line, a data root with a running database, and a tiny episode."""
+"""Fixtures for tests of the application: the command line, a running cast database, and a tiny episode."""
 
 from collections.abc import Iterator
 from itertools import count
@@ -48,7 +48,7 @@ def store(home: Path) -> ArtifactStore:
 
 @pytest.fixture
 def cast(store: ArtifactStore, screen: Screen) -> Iterator[CastStore]:
-    """The cast of the tiny episode's show, Ann and Ben, on a server that stays while the test runs."""
+    """Open the cast of the tiny episode's show, Ann and Ben, on a server that runs during the test."""
     with open_cast_store(store.root) as opened:
         opened.add_person("tiny", "ann-example", "Ann Example")
         opened.add_person("tiny", "ben", "Ben")

@@ -1,4 +1,4 @@
-"""A code location whose one asset waits, fails its guardrail or refuses its input, as its partition says."""
+"""A code location with one asset, which hangs, fails its guardrail or refuses its input, depending on its partition."""
 
 import os
 import time
@@ -27,14 +27,14 @@ from screenalytics_resources.step_errors import step_errors
 )
 def things(context: AssetExecutionContext):  # type: ignore[no-untyped-def]
     with step_errors(context.retry_number):
-        tries = Path(os.environ["FAULTY_FOLDER"]) / context.partition_key
-        with tries.open("a") as file:
+        attempts = Path(os.environ["FAULTY_FOLDER"]) / context.partition_key
+        with attempts.open("a") as file:
             file.write(f"{os.getpid()}\n")
-        first = len(tries.read_text().splitlines()) == 1
+        first = len(attempts.read_text().splitlines()) == 1
         if (context.partition_key == "killed-s01e01" and first) or context.partition_key == "hanging-s01e01":
             time.sleep(600)
         if context.partition_key == "refused-s01e01":
-            raise UserError("refused-s01e01 has no video: put one there.")
+            raise UserError("refused-s01e01 has no video. Add one.")
         passed = context.partition_key != "guardrail-s01e01"
         return MaterializeResult(check_results=[AssetCheckResult(check_name="guardrail", passed=passed)])
 

@@ -1,4 +1,4 @@
-"""What automation asks for: on a real instance, tick by tick, with the project's own graph."""
+"""Assets that automation requests, tick by tick, on a real instance with the project's graph."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -35,7 +35,7 @@ BLOCKED = {
 
 
 class Ticks:
-    """Evaluates the conditions again and again, as the daemon does."""
+    """Repeated evaluations of the conditions, as the daemon does them."""
 
     def __init__(self, instance: DagsterInstance) -> None:
         self.instance = instance
@@ -44,40 +44,40 @@ class Ticks:
         self._cursor: AssetDaemonCursor | None = None
 
     def tick(self) -> list[str]:
-        """Assets that are asked for, in order of name."""
+        """Evaluate once. Return the requested assets, sorted by name."""
         requests, self._cursor = evaluate_automation(self._graph, self.instance, self._cursor)
-        wanted = {key for one in requests if one.partition_key == EP_ID for key in one.asset_selection or ()}
-        return sorted(key.path[-1] for key in wanted)
+        keys = {key for run in requests if run.partition_key == EP_ID for key in run.asset_selection or ()}
+        return sorted(key.path[-1] for key in keys)
 
-    def settled(self) -> list[str]:
-        """Assets that are asked for at the second evaluation; the first asks for none."""
+    def tick_twice(self) -> list[str]:
+        """Evaluate twice. Return the assets requested at the second evaluation; the first requests none."""
         assert self.tick() == []
         return self.tick()
 
-    def made(self, asset: str, version: str, ep_id: str = EP_ID) -> None:
-        """The asset is made by a run of the UI, which names no other."""
-        self.run_dies({asset: version}, [asset], ep_id=ep_id)
+    def build(self, asset: str, version: str, ep_id: str = EP_ID) -> None:
+        """Record that a run started in the UI, which selects only this asset, built it."""
+        self.record_failed_run({asset: version}, [asset], ep_id=ep_id)
 
-    def run_dies(
-        self, made: Mapping[str, str], makes: Sequence[str] = (), started_by: str = "", ep_id: str = EP_ID
+    def record_failed_run(
+        self, built: Mapping[str, str], selection: Sequence[str] = (), started_by: str = "", ep_id: str = EP_ID
     ) -> None:
-        """A run that dies when it has made `made`, with these versions; `makes` are the assets it names, if any."""
+        """Record a run that built `built`, with these versions, and then failed. It selects `selection`, if given."""
         tags = {PARTITION_TAG: ep_id} | ({STARTED_BY_TAG: started_by} if started_by else {})
-        selection = frozenset(AssetKey(asset) for asset in makes) or None
-        run = create_run_for_test(self.instance, job_name="episode", asset_selection=selection, tags=tags)
-        for asset, version in made.items():
+        keys = frozenset(AssetKey(asset) for asset in selection) or None
+        run = create_run_for_test(self.instance, job_name="episode", asset_selection=keys, tags=tags)
+        for asset, version in built.items():
             origin = Provenance(asset=asset, code_version="1", settings_sha256="0" * 64, inputs={})
-            made_now = AssetMaterialization(asset, partition=ep_id, tags=version_tags(asset, version, origin))
+            materialization = AssetMaterialization(asset, partition=ep_id, tags=version_tags(asset, version, origin))
             event = DagsterEvent(
                 DagsterEventType.ASSET_MATERIALIZATION.value,
                 job_name="episode",
-                event_specific_data=StepMaterializationData(made_now),
+                event_specific_data=StepMaterializationData(materialization),
             )
             self.instance.report_dagster_event(event, run.run_id)
         self.instance.report_run_failed(run)
 
-    def checks(self, *assets: str) -> None:
-        """Run the checks of these assets on what lies there, as a run of theirs would."""
+    def run_checks(self, *assets: str) -> None:
+        """Run the checks of these assets on the stored artifacts, as a run of these assets would."""
         job = self._definitions.resolve_job_def("episode")
         keys = {key for key in job.asset_layer.asset_graph.asset_check_keys if key.asset_key.path[-1] in assets}
         subset = job.get_subset(asset_selection=set(), asset_check_selection=keys)
@@ -86,7 +86,7 @@ class Ticks:
 
 @pytest.fixture
 def ticks(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ticks]:
-    """An episode that is whole and has passed its checks, seen once."""
+    """A complete episode that has passed its checks, evaluated once."""
     for name, value in SMALL_CAST.items():
         monkeypatch.setenv(name, value)
     store = write_tiny_episode(home)
@@ -94,100 +94,102 @@ def ticks(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ticks]:
         instance.add_dynamic_partitions("episodes", [EP_ID])
         report_unknown(instance, store, EP_ID)
         ticks = Ticks(instance)
-        ticks.checks("episode_video", "tracks", "faces", "track_embeddings", "identities")
+        ticks.run_checks("episode_video", "tracks", "faces", "track_embeddings", "identities")
         assert ticks.tick() == []
         yield ticks
 
 
-def test_nothing_new_asks_for_nothing(ticks: Ticks) -> None:
+def test_nothing_is_requested_without_a_change(ticks: Ticks) -> None:
     assert ticks.tick() == []
 
 
-def test_another_result_upstream_wakes_what_is_downstream(ticks: Ticks) -> None:
-    ticks.made("identities", "new")
-    ticks.checks("identities")
-    assert ticks.settled() == ["cast_assignments", "identity_evaluation", "track_reps"]
-    assert ticks.settled() == []
+def test_a_new_upstream_result_triggers_downstream_assets(ticks: Ticks) -> None:
+    ticks.build("identities", "new")
+    ticks.run_checks("identities")
+    assert ticks.tick_twice() == ["cast_assignments", "identity_evaluation", "track_reps"]
+    assert ticks.tick_twice() == []
 
 
-def test_an_equal_result_wakes_nobody(ticks: Ticks) -> None:
-    ticks.made("identities", "new")
-    ticks.checks("identities")
-    ticks.settled()
+def test_an_equal_result_triggers_nothing(ticks: Ticks) -> None:
+    ticks.build("identities", "new")
+    ticks.run_checks("identities")
+    ticks.tick_twice()
     for asset in ("cast_assignments", "identity_evaluation", "track_reps"):
-        ticks.made(asset, "follows")
-    assert ticks.settled() == []
-    ticks.made("identities", "new")
-    ticks.checks("identities")
-    assert ticks.settled() == []
+        ticks.build(asset, "follows")
+    assert ticks.tick_twice() == []
+    ticks.build("identities", "new")
+    ticks.run_checks("identities")
+    assert ticks.tick_twice() == []
 
 
-def test_a_failed_blocking_check_holds_what_is_downstream(ticks: Ticks, monkeypatch: pytest.MonkeyPatch) -> None:
-    ticks.made("identities", "new")
+def test_a_failed_blocking_check_holds_downstream_assets(ticks: Ticks, monkeypatch: pytest.MonkeyPatch) -> None:
+    ticks.build("identities", "new")
     with monkeypatch.context() as strict:
         for name, value in BLOCKED.items():
             strict.setenv(name, value)
-        ticks.checks("identities")
-    assert ticks.settled() == []
-    ticks.checks("identities")
-    assert ticks.settled() == ["cast_assignments", "identity_evaluation", "track_reps"]
+        ticks.run_checks("identities")
+    assert ticks.tick_twice() == []
+    ticks.run_checks("identities")
+    assert ticks.tick_twice() == ["cast_assignments", "identity_evaluation", "track_reps"]
 
 
 @pytest.mark.parametrize("started_by", ["new_episodes", "nightly_backfill", "command line"])
-def test_what_the_platform_started_is_left_to_it(ticks: Ticks, started_by: str) -> None:
-    """Also where another episode came after: Dagster looks at the run of an asset's last episode only."""
-    ticks.run_dies({"identities": "new"}, started_by=started_by)
-    ticks.checks("identities")
+def test_runs_started_by_the_platform_trigger_nothing(ticks: Ticks, started_by: str) -> None:
+    """Also if another episode changed later: Dagster only considers the run of the last changed episode."""
+    ticks.record_failed_run({"identities": "new"}, started_by=started_by)
+    ticks.run_checks("identities")
     ticks.instance.add_dynamic_partitions("episodes", [OTHER])
-    ticks.made("identities", "new", OTHER)
-    assert ticks.settled() == []
+    ticks.build("identities", "new", OTHER)
+    assert ticks.tick_twice() == []
 
 
 @pytest.mark.parametrize(
-    ("makes", "wakes"),
+    ("selection", "triggered"),
     [
         pytest.param(("identities",), ["cast_assignments", "identity_evaluation", "track_reps"], id="one asset"),
         pytest.param(("identities", "cast_assignments"), ["identity_evaluation", "track_reps"], id="two assets"),
     ],
 )
-def test_a_run_by_hand_wakes_what_it_was_not_to_make(ticks: Ticks, makes: tuple[str, ...], wakes: list[str]) -> None:
-    ticks.run_dies({"identities": "new"}, makes)
-    ticks.checks("identities")
-    assert ticks.settled() == wakes
+def test_a_manual_run_triggers_downstream_assets_outside_its_selection(
+    ticks: Ticks, selection: tuple[str, ...], triggered: list[str]
+) -> None:
+    ticks.record_failed_run({"identities": "new"}, selection)
+    ticks.run_checks("identities")
+    assert ticks.tick_twice() == triggered
 
 
-def test_an_evaluation_between_two_results_of_a_run_asks_for_nothing(ticks: Ticks) -> None:
-    ticks.made("identities", "new")
-    ticks.checks("identities")
+def test_an_evaluation_between_two_results_of_a_run_requests_nothing(ticks: Ticks) -> None:
+    ticks.build("identities", "new")
+    ticks.run_checks("identities")
     assert ticks.tick() == []
     for asset in ("cast_assignments", "identity_evaluation", "track_reps"):
-        ticks.made(asset, "follows")
-    assert ticks.settled() == []
+        ticks.build(asset, "follows")
+    assert ticks.tick_twice() == []
 
 
-def test_a_new_episode_is_made_by_the_run_that_came_with_it(home: Path) -> None:
+def test_a_new_episode_is_left_to_its_own_run(home: Path) -> None:
     write_tiny_episode(home)
     with open_instance() as instance:
         ticks = Ticks(instance)
         instance.add_dynamic_partitions("episodes", [OTHER])
-        ticks.made("episode_video", "new", OTHER)  # in an instance without any event Dagster does not see runs' tags
+        ticks.build("episode_video", "new", OTHER)  # Dagster ignores the tags of runs in an instance without events
         ticks.tick()
         instance.add_dynamic_partitions("episodes", [EP_ID])
-        assert ticks.settled() == []
-        ticks.run_dies({"episode_video": "new"}, started_by="new_episodes")
-        ticks.checks("episode_video")
-        assert ticks.settled() == []
+        assert ticks.tick_twice() == []
+        ticks.record_failed_run({"episode_video": "new"}, started_by="new_episodes")
+        ticks.run_checks("episode_video")
+        assert ticks.tick_twice() == []
 
 
-def test_a_new_video_that_was_made_known_alone_is_followed(ticks: Ticks) -> None:
-    ticks.made("episode_video", "new")
-    ticks.checks("episode_video")
-    assert ticks.settled() == sorted(AUTOMATED)
+def test_a_registered_video_triggers_all_downstream_assets(ticks: Ticks) -> None:
+    ticks.build("episode_video", "new")
+    ticks.run_checks("episode_video")
+    assert ticks.tick_twice() == sorted(AUTOMATED)
 
 
 def test_a_cleanup_is_not_undone(ticks: Ticks) -> None:
-    """All that it replaced is new at once: only what it left alone is made again."""
+    """A cleanup changes several assets at once. Only the assets that it does not replace are built again."""
     for asset in ("tracks", "faces", "track_embeddings", "identities"):
-        ticks.made(asset, "cleaned")
-    ticks.checks("tracks", "faces", "track_embeddings", "identities")
-    assert ticks.settled() == ["cast_assignments", "identity_evaluation", "track_reps"]
+        ticks.build(asset, "cleaned")
+    ticks.run_checks("tracks", "faces", "track_embeddings", "identities")
+    assert ticks.tick_twice() == ["cast_assignments", "identity_evaluation", "track_reps"]

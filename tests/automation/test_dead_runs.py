@@ -1,4 +1,4 @@
-"""The sensor on a real instance: it ends the runs of processes that are gone, and no other."""
+"""The sensor on a real instance: it ends runs whose process no longer exists, and no others."""
 
 import subprocess
 import sys
@@ -44,7 +44,7 @@ def instance(home: Path) -> Iterator[DagsterInstance]:
 def make_run(instance: DagsterInstance, status: DagsterRunStatus, ep_id: str | None = "demo-s01e01") -> str:
     tags = {} if ep_id is None else {PARTITION_TAG: ep_id}
     run = create_run_for_test(instance, job_name="some_job", status=status, tags=tags)
-    instance.report_engine_event("as it was", run)
+    instance.report_engine_event("last event", run)
     return run.run_id
 
 
@@ -52,7 +52,7 @@ def ended(instance: DagsterInstance, home: Path, later_s: float) -> list[str]:
     return [run.run_id for run in end_dead_runs(instance, ArtifactStore(str(home)), time.time() + later_s)]
 
 
-def test_a_run_without_a_process_is_ended_and_its_slot_freed(instance: DagsterInstance, home: Path) -> None:
+def test_a_run_without_a_process_is_ended_and_its_slot_is_freed(instance: DagsterInstance, home: Path) -> None:
     dead = make_run(instance, DagsterRunStatus.STARTED)
     storage = instance.event_log_storage
     storage.initialize_concurrency_limit_to_default("inference")
@@ -69,12 +69,12 @@ def test_a_run_without_a_process_is_ended_and_its_slot_freed(instance: DagsterIn
 @pytest.mark.parametrize(
     ("status", "ep_id"),
     [
-        pytest.param(DagsterRunStatus.STARTING, "demo-s01e01", id="is about to start"),
-        pytest.param(DagsterRunStatus.SUCCESS, "demo-s01e01", id="is over"),
-        pytest.param(DagsterRunStatus.STARTED, None, id="holds no episode"),
+        pytest.param(DagsterRunStatus.STARTING, "demo-s01e01", id="starting"),
+        pytest.param(DagsterRunStatus.SUCCESS, "demo-s01e01", id="succeeded"),
+        pytest.param(DagsterRunStatus.STARTED, None, id="without an episode"),
     ],
 )
-def test_other_runs_are_left_alone(
+def test_other_runs_are_not_ended(
     instance: DagsterInstance, home: Path, status: DagsterRunStatus, ep_id: str | None
 ) -> None:
     run_id = make_run(instance, status, ep_id)
@@ -84,7 +84,7 @@ def test_other_runs_are_left_alone(
     assert run.status == status
 
 
-def test_a_run_that_holds_its_episode_is_alive_however_quiet(instance: DagsterInstance, home: Path) -> None:
+def test_a_quiet_run_that_holds_its_lock_is_not_ended(instance: DagsterInstance, home: Path) -> None:
     alive, dead = make_run(instance, DagsterRunStatus.STARTED), make_run(instance, DagsterRunStatus.STARTED, "demo")
     command = [sys.executable, "-c", HOLDER, str(home), "demo-s01e01"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
@@ -95,7 +95,9 @@ def test_a_run_that_holds_its_episode_is_alive_however_quiet(instance: DagsterIn
     assert ended(instance, home, 3600) == [alive]
 
 
-def test_the_sensor_says_what_it_ended(instance: DagsterInstance, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_sensor_counts_the_ended_runs(
+    instance: DagsterInstance, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     make_run(instance, DagsterRunStatus.STARTED)
     later = time.time() + 2 * QUIET_S
     monkeypatch.setattr("screenalytics_assets.automation.dead_runs.time.time", lambda: later)

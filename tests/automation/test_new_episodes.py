@@ -1,4 +1,4 @@
-"""The sensor on a real instance and real files: registered, started, and reported once."""
+"""The sensor on a real instance with real files: it registers videos, starts runs, and reports each bad file once."""
 
 import json
 import os
@@ -25,7 +25,7 @@ def instance(home: Path) -> Iterator[DagsterInstance]:
 
 
 class Sensor:
-    """Ticks the sensor with a clock of its own."""
+    """The sensor with a simulated clock."""
 
     def __init__(self, instance: DagsterInstance, root: Path, patch: pytest.MonkeyPatch) -> None:
         self._instance, self._root, self._patch = instance, root, patch
@@ -65,31 +65,34 @@ def test_a_video_becomes_an_episode_with_a_run(
 def test_bad_files_are_reported_once(sensor: Sensor, home: Path, short_sample: Path) -> None:
     (home / "videos" / "holiday.mp4").write_bytes(b"x")
     (home / "videos" / "demo-s01e02.mp4").write_bytes(short_sample.read_bytes()[:2000])
-    said = []
+    messages = []
     for now in (1000.0, 1000.0 + STABLE_S, 2000.0, 3000.0):
         skipped = sensor.tick(now)
         assert isinstance(skipped, SkipReason)
-        said.append(skipped.skip_message or "")
-    assert ["holiday.mp4 is no episode" in sentence for sentence in said] == [True, False, False, False]
-    assert ["demo-s01e02.mp4 cannot be read as a video" in sentence for sentence in said] == [False, True, False, False]
-    assert said[0].startswith("1 files are still being written.")
-    assert said[3] == "no new video."
+        messages.append(skipped.skip_message or "")
+    assert ["holiday.mp4 does not have an episode id" in text for text in messages] == [True, False, False, False]
+    unreadable = ["demo-s01e02.mp4 cannot be read as a video" in text for text in messages]
+    assert unreadable == [False, True, False, False]
+    assert messages[0].startswith("1 files are still being written.")
+    assert messages[3] == "no new video."
 
 
-def test_a_refused_file_is_one_alert_until_it_is_mended_or_gone(sensor: Sensor, home: Path, short_sample: Path) -> None:
+def test_a_refused_file_causes_one_alert_until_it_is_fixed_or_deleted(
+    sensor: Sensor, home: Path, short_sample: Path
+) -> None:
     name, video = home / "videos" / "holiday.mp4", home / "videos" / "demo-s01e02.mp4"
     name.write_bytes(b"x")
     video.write_bytes(short_sample.read_bytes()[:2000])
     for now in (1000.0, 1000.0 + STABLE_S, 2000.0):
         sensor.tick(now)
     refused = [("ERROR", "videos/holiday.mp4"), ("ERROR", "videos/demo-s01e02.mp4")]
-    assert told(home) == refused
+    assert sent_states(home) == refused
     name.unlink()
     shutil.copy(short_sample, video)
     sensor.tick(3000.0)
-    assert told(home) == [*refused, ("passed", "videos/holiday.mp4")], "the other may still be being written"
+    assert sent_states(home) == [*refused, ("passed", "videos/holiday.mp4")], "the other may still be being written"
     sensor.tick(3000.0 + STABLE_S)
-    assert told(home) == [*refused, ("passed", "videos/holiday.mp4"), ("passed", "videos/demo-s01e02.mp4")]
+    assert sent_states(home) == [*refused, ("passed", "videos/holiday.mp4"), ("passed", "videos/demo-s01e02.mp4")]
 
 
 def test_ten_good_films_among_bad_inputs(sensor: Sensor, home: Path, short_sample: Path) -> None:
@@ -102,7 +105,7 @@ def test_ten_good_films_among_bad_inputs(sensor: Sensor, home: Path, short_sampl
     bad = {
         "demo-s02e01.mp4": content.replace(b"avc1", b"xyz1"),
         "demo-s02e02.mp4": b"ffconcat version 1.0\nfile 'demo-s01e01.mp4'\n",
-        "demo-s02e03.mp4": b"somebody is on screen\n" * 400,
+        "demo-s02e03.mp4": b"a person is on screen\n" * 400,
         "demo-s02e04.mp4": b"",
         "demo-s02e05.mp4": content[:2000],
         "demo-s02e06.txt": content,
@@ -119,23 +122,42 @@ def test_ten_good_films_among_bad_inputs(sensor: Sensor, home: Path, short_sampl
     assert isinstance(result, SensorResult)
     assert [request.partition_key for request in result.run_requests or ()] == good
     sensor.tick(3000.0)
-    sent = told(home)
+    sent = sent_states(home)
     names = [*sorted(name for name in bad if "latin" not in name), "demo-s02e07.mp4", "demo-s02e08.mp4"]
-    assert sorted(sent) == sorted(("ERROR", f"videos/{name}") for name in [*names, "latin\\udce9.mp4"])
+    assert sorted(sent) == sorted(("ERROR", f"videos/{name}") for name in [*names, r"latin\xe9.mp4"])
 
 
-def test_the_alert_of_a_refused_file_says_what_to_do(sensor: Sensor, home: Path) -> None:
+def test_the_alert_of_a_refused_file_contains_the_remedy(sensor: Sensor, home: Path) -> None:
     (home / "videos" / "holiday.mp4").write_bytes(b"x")
     sensor.tick(1000.0)
-    told(home)
+    sent_states(home)
     (alert,) = [json.loads(line) for line in (home / "alerts" / "alerts.jsonl").read_text().splitlines()]
     assert (alert["check"], alert["show"], alert["asset"]) == ("video_is_usable", "", "")
-    assert "name it show-s01e02" in alert["cause"]
+    assert "Rename it to one such as show-s01e02" in alert["cause"]
     assert "run_url" not in alert
 
 
-def told(home: Path) -> list[tuple[str, str]]:
-    """State and file of the alerts that went out after another tick of the sensor that sends them."""
+def test_file_names_with_any_bytes_are_reported(sensor: Sensor, home: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    names = {
+        b"latin\xe9.mp4": r"videos/latin\xe9.mp4",
+        b"a[\x1b[2J\nb.mp4": r"videos/a[\x1b[2J\nb.mp4",
+        b"demo-s01e01.\xe9": r"videos/demo-s01e01.\xe9",
+        b"folder\xe9/episode.mp4": r"videos/folder\xe9/episode.mp4",
+    }
+    for name in names:
+        path = home / "videos" / os.fsdecode(name)
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(b"x")
+    for now in (1000.0, 1000.0 + STABLE_S):
+        assert isinstance(sensor.tick(now), SkipReason)
+    logged = capfd.readouterr().err
+    assert sorted(sent_states(home)) == [("ERROR", shown) for shown in sorted(names.values())]
+    for shown in names.values():
+        assert shown in logged
+
+
+def sent_states(home: Path) -> list[tuple[str, str]]:
+    """Send the due alerts, then return state and file of all alerts sent so far."""
     alerts.alert_desk().deliver()
     lines = (home / "alerts" / "alerts.jsonl").read_text().splitlines()
     return [(alert["state"], alert["partition"]) for alert in map(json.loads, lines)]

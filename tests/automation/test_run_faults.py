@@ -1,7 +1,7 @@
-"""Runs that are killed, hang or fail, under the project's `dagster.yaml`, the daemons that act on it, and its alerts.
+"""Runs that are killed, hang or fail, with the project's `dagster.yaml`, Dagster's daemons and the project's alerts.
 
-Everything is Dagster's own: code server, run processes, queue, monitoring and retries. Only the daemons' beat is the
-test's, and the intervals are shorter.
+Code server, run processes, queue, monitoring and retries are Dagster's own. The test only triggers the daemons itself
+and shortens the intervals.
 """
 
 import json
@@ -28,7 +28,7 @@ from dagster_graphql.cli import execute_query
 from screenalytics_assets.automation import alerts
 from screenalytics_resources.project import PROJECT_ROOT
 
-PATIENCE_S = 60.0
+TIMEOUT_S = 60.0
 LAUNCH = """
 mutation Launch($partition: String!) {
   launchRun(executionParams: {
@@ -40,8 +40,8 @@ mutation Launch($partition: String!) {
 
 
 @dataclass
-class Workplace:
-    """An instance, a code server, and the daemons that look after runs."""
+class Deployment:
+    """An instance, a code server, and the daemons that manage runs."""
 
     instance: DagsterInstance
     workspace: WorkspaceProcessContext
@@ -54,16 +54,16 @@ class Workplace:
         answer = execute_query(self.workspace, LAUNCH, {"partition": partition})
         assert answer["data"]["launchRun"]["__typename"] == "LaunchRunSuccess", answer
 
-    def beat_until(self, condition: Callable[[], Any]) -> Any:
-        """Beat until `condition` holds; what it then gave."""
-        deadline = time.monotonic() + PATIENCE_S
-        while not (found := condition()):
+    def iterate_until(self, condition: Callable[[], Any]) -> Any:
+        """Run iterations until `condition` is true. Return its value."""
+        deadline = time.monotonic() + TIMEOUT_S
+        while not (value := condition()):
             assert time.monotonic() < deadline, [(run.status, run.tags) for run in self.runs()]
-            self.beat()
-        return found
+            self.iterate()
+        return value
 
-    def beat(self) -> None:
-        """One iteration of every daemon and alert sensor."""
+    def iterate(self) -> None:
+        """Run one iteration of every daemon and alert sensor."""
         for daemon in self.daemons:
             errors = [error for error in daemon.run_iteration(self.workspace) if error]  # type: ignore[arg-type]
             assert errors == []
@@ -84,16 +84,16 @@ class Workplace:
         return [run.status for run in self.runs()]
 
     def process(self, partition: str) -> int | None:
-        """The process that works on `partition`, once it does."""
-        tries = self.folder / partition
-        return int(tries.read_text().splitlines()[-1]) if tries.exists() and tries.read_text().endswith("\n") else None
+        """Return the process id of the run of `partition`, or None before it has started."""
+        log = self.folder / partition
+        return int(log.read_text().splitlines()[-1]) if log.exists() and log.read_text().endswith("\n") else None
 
     def slots(self) -> int:
         return self.instance.event_log_storage.get_concurrency_info("inference").active_slot_count
 
 
 @pytest.fixture
-def workplace(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workplace]:
+def deployment(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Deployment]:
     config = yaml.safe_load((PROJECT_ROOT / "dagster.yaml").read_text())
     config["run_monitoring"] |= {"max_runtime_seconds": 5, "free_slots_after_run_end_seconds": 1}
     dagster_home = Path(os.environ["DAGSTER_HOME"])
@@ -110,36 +110,36 @@ def workplace(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> It
             daemons = (QueuedRunCoordinatorDaemon(1), MonitoringDaemon(1), EventLogConsumerDaemon(1))
             for daemon in daemons:
                 stack.enter_context(daemon)
-            workplace = Workplace(instance, workspace, daemons, tmp_path)
-            workplace.beat_until(lambda: len(workplace.cursors) == len(alerts.ALERT_SENSORS))
-            yield workplace
+            deployment = Deployment(instance, workspace, daemons, tmp_path)
+            deployment.iterate_until(lambda: len(deployment.cursors) == len(alerts.ALERT_SENSORS))
+            yield deployment
     finally:
         for process in set(psutil.Process().children(recursive=True)) - before:
             process.kill()
 
 
-def told(home: Path) -> list[tuple[str, str]]:
+def sent_states(home: Path) -> list[tuple[str, str]]:
     path = home / "alerts" / "alerts.jsonl"
     lines = path.read_text().splitlines() if path.exists() else []
     return [(alert["check"], alert["state"]) for alert in map(json.loads, lines)]
 
 
-def before_the_note(run: DagsterRun) -> DagsterRun:
-    """The failed run as it is until Dagster has noted whether it is tried again."""
+def without_retry_tag(run: DagsterRun) -> DagsterRun:
+    """Return the failed run as it is before Dagster has recorded whether it is retried."""
     return run.with_tags({name: value for name, value in run.tags.items() if name != alerts.WILL_RETRY_TAG})
 
 
-def test_a_killed_run_is_started_again_and_ends_well(workplace: Workplace, home: Path) -> None:
-    workplace.launch("killed-s01e01")
-    os.kill(workplace.beat_until(lambda: workplace.process("killed-s01e01")), signal.SIGKILL)
-    workplace.beat_until(lambda: DagsterRunStatus.SUCCESS in workplace.statuses())
-    assert workplace.statuses() == [DagsterRunStatus.FAILURE, DagsterRunStatus.SUCCESS]
-    workplace.beat_until(lambda: told(home) == [("run_succeeds", "ERROR"), ("run_succeeds", "passed")])
-    assert "started again by itself" in (home / "alerts" / "alerts.jsonl").read_text()
-    killed = workplace.runs()[0]
+def test_a_killed_run_is_retried_and_succeeds(deployment: Deployment, home: Path) -> None:
+    deployment.launch("killed-s01e01")
+    os.kill(deployment.iterate_until(lambda: deployment.process("killed-s01e01")), signal.SIGKILL)
+    deployment.iterate_until(lambda: DagsterRunStatus.SUCCESS in deployment.statuses())
+    assert deployment.statuses() == [DagsterRunStatus.FAILURE, DagsterRunStatus.SUCCESS]
+    deployment.iterate_until(lambda: sent_states(home) == [("run_succeeds", "ERROR"), ("run_succeeds", "passed")])
+    assert "retried automatically" in (home / "alerts" / "alerts.jsonl").read_text()
+    killed = deployment.runs()[0]
     assert killed.tags[alerts.WILL_RETRY_TAG] == "true"
-    assert alerts.is_started_again(workplace.instance, before_the_note(killed))
-    assert workplace.slots() == 0
+    assert alerts.is_started_again(deployment.instance, without_retry_tag(killed))
+    assert deployment.slots() == 0
 
 
 @pytest.mark.parametrize(
@@ -149,28 +149,28 @@ def test_a_killed_run_is_started_again_and_ends_well(workplace: Workplace, home:
         pytest.param("refused-s01e01", {("run_succeeds", "ERROR")}, id="bad input"),
     ],
 )
-def test_what_would_only_fail_again_is_not(
-    workplace: Workplace, home: Path, partition: str, expected: set[tuple[str, str]]
+def test_a_run_that_would_fail_again_is_not_retried(
+    deployment: Deployment, home: Path, partition: str, expected: set[tuple[str, str]]
 ) -> None:
-    workplace.launch(partition)
-    workplace.beat_until(lambda: set(told(home)) == expected)
-    for _ in range(5):  # a killed run is started again within two beats
-        workplace.beat()
-    (run,) = workplace.runs()
+    deployment.launch(partition)
+    deployment.iterate_until(lambda: set(sent_states(home)) == expected)
+    for _ in range(5):  # a killed run is retried within two iterations
+        deployment.iterate()
+    (run,) = deployment.runs()
     assert run.status == DagsterRunStatus.FAILURE
     assert (run.tags["dagster/failure_reason"], run.tags["dagster/will_retry"]) == ("STEP_FAILURE", "false")
-    assert not alerts.is_started_again(workplace.instance, before_the_note(run))
-    assert (workplace.folder / partition).read_text().count("\n") == 1
+    assert not alerts.is_started_again(deployment.instance, without_retry_tag(run))
+    assert (deployment.folder / partition).read_text().count("\n") == 1
 
 
-def test_a_run_that_hangs_is_ended_frees_its_slot_and_is_told(workplace: Workplace, home: Path) -> None:
-    workplace.launch("hanging-s01e01")
-    process = workplace.beat_until(lambda: workplace.process("hanging-s01e01"))
-    assert workplace.slots() == 1
-    workplace.beat_until(lambda: workplace.statuses()[:1] == [DagsterRunStatus.FAILURE])
-    workplace.beat_until(lambda: not psutil.pid_exists(process))
-    workplace.beat_until(lambda: told(home) == [("run_succeeds", "ERROR")])
-    assert "started again by itself" in (home / "alerts" / "alerts.jsonl").read_text()
-    workplace.beat_until(lambda: workplace.statuses() == [DagsterRunStatus.FAILURE] * 3)
-    workplace.beat_until(lambda: workplace.slots() == 0)
-    assert told(home) == [("run_succeeds", "ERROR")], "one alert, however often it is tried"
+def test_a_hanging_run_is_ended_and_causes_one_alert(deployment: Deployment, home: Path) -> None:
+    deployment.launch("hanging-s01e01")
+    process = deployment.iterate_until(lambda: deployment.process("hanging-s01e01"))
+    assert deployment.slots() == 1
+    deployment.iterate_until(lambda: deployment.statuses()[:1] == [DagsterRunStatus.FAILURE])
+    deployment.iterate_until(lambda: not psutil.pid_exists(process))
+    deployment.iterate_until(lambda: sent_states(home) == [("run_succeeds", "ERROR")])
+    assert "retried automatically" in (home / "alerts" / "alerts.jsonl").read_text()
+    deployment.iterate_until(lambda: deployment.statuses() == [DagsterRunStatus.FAILURE] * 3)
+    deployment.iterate_until(lambda: deployment.slots() == 0)
+    assert sent_states(home) == [("run_succeeds", "ERROR")], "one alert for all attempts"

@@ -1,4 +1,4 @@
-"""A clip of known content: two seconds of the picture of six people that the package insightface carries."""
+"""A clip with known content: two seconds of a photograph of six people from the package insightface."""
 
 import importlib.util
 from pathlib import Path

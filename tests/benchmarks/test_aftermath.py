@@ -1,4 +1,4 @@
-"""What counts as left behind: damage, half-written files, alerts told twice. Without a platform that runs."""
+"""The report after kills: damage, incomplete files, repeated alerts. The platform is not running."""
 
 import json
 from pathlib import Path
@@ -13,14 +13,14 @@ from tests.tiny_episode import EP_ID, write_tiny_episode
 
 @pytest.fixture
 def platform(tmp_path: Path) -> LivePlatform:
-    """A platform that was never started, with one whole episode."""
+    """A platform that was never started, with one complete episode."""
     platform = LivePlatform(tmp_path)
     platform.configure({})
     write_tiny_episode(platform.root)
     return platform
 
 
-def tell(platform: LivePlatform, *states: str, again: bool = False) -> None:
+def write_alerts(platform: LivePlatform, *states: str, again: bool = False) -> None:
     folder = platform.root / "alerts"
     folder.mkdir()
     key = {"partition": EP_ID, "asset": "", "check": "run_succeeds"}
@@ -28,13 +28,13 @@ def tell(platform: LivePlatform, *states: str, again: bool = False) -> None:
     (folder / "alerts.jsonl").write_text("\n".join(lines) + "\n")
 
 
-def test_a_whole_episode_leaves_nothing(platform: LivePlatform) -> None:
-    tell(platform, "ERROR", "passed")
+def test_a_complete_episode_has_no_problems(platform: LivePlatform) -> None:
+    write_alerts(platform, "ERROR", "passed")
     found = aftermath(platform, [EP_ID], [])
     assert [name for name, value in vars(found).items() if value] == []
 
 
-def test_damage_is_named(platform: LivePlatform) -> None:
+def test_damage_is_reported(platform: LivePlatform) -> None:
     faces = platform.root / "manifests" / EP_ID / "faces.jsonl"
     faces.write_text(faces.read_text()[:-40])
     (platform.root / "manifests" / EP_ID / ".partial-tracks.jsonl-0000").touch()
@@ -48,17 +48,17 @@ def test_damage_is_named(platform: LivePlatform) -> None:
 @pytest.mark.parametrize(
     ("states", "again", "twice", "wrong"),
     [
-        pytest.param(("ERROR", "passed"), False, 0, 0, id="failed, and well again"),
-        pytest.param(("ERROR", "passed", "ERROR", "passed"), False, 0, 0, id="failed twice, and well again"),
+        pytest.param(("ERROR", "passed"), False, 0, 0, id="failed and recovered"),
+        pytest.param(("ERROR", "passed", "ERROR", "passed"), False, 0, 0, id="failed twice and recovered"),
         pytest.param(("ERROR", "ERROR", "passed"), False, 1, 0, id="the same state again"),
         pytest.param(("ERROR", "passed"), True, 1, 0, id="the same alert again"),
-        pytest.param(("ERROR",), False, 0, 1, id="never well again"),
+        pytest.param(("ERROR",), False, 0, 1, id="never recovered"),
     ],
 )
-def test_alerts_told_twice_or_never_taken_back(
+def test_repeated_alerts_and_alerts_without_recovery(
     platform: LivePlatform, states: tuple[str, ...], again: bool, twice: int, wrong: int
 ) -> None:
-    tell(platform, *states, again=again)
+    write_alerts(platform, *states, again=again)
     found = aftermath(platform, [EP_ID], [])
     assert (len(found.told_twice), len(found.wrong_in_the_end)) == (twice, wrong)
 

@@ -1,4 +1,4 @@
-"""What is made of the samples of the daemon's memory: growth after the warm-up, and the same picture again."""
+"""Summary and plot of the daemon's memory samples: growth after the warm-up, reproducible plot."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from benchmarks.library.memory import Sample, plot, summary
 
 
 def samples(growth: float) -> list[Sample]:
-    """A daemon that takes 100 MiB more while it warms up, then `growth` MiB an episode."""
+    """Return samples of a daemon that grows by 100 MiB during warm-up, then by `growth` MiB per episode."""
     warm_up = [Sample(0.0, 0, 100.0, 150.0, 120.0), Sample(10.0, 10, 200.0, 150.0, 120.0)]
     return warm_up + [Sample(float(n), n, 200.0 + growth * (n - 10), 150.0, 120.0) for n in range(11, 41)]
 
@@ -23,7 +23,7 @@ def test_growth_counts_after_the_warm_up(growth: float) -> None:
     assert found["web_server"]["growth_mb_per_100_episodes"] == 0.0
 
 
-def test_the_same_samples_give_the_same_picture(tmp_path: Path) -> None:
+def test_the_same_samples_give_the_same_plot(tmp_path: Path) -> None:
     for name in ("one.svg", "two.svg"):
         plot(samples(0.5), tmp_path / name)
     assert (tmp_path / "one.svg").read_bytes() == (tmp_path / "two.svg").read_bytes()

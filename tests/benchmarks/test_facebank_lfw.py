@@ -1,4 +1,4 @@
-"""The benchmark of naming people, on made-up people."""
+"""The benchmark of naming people, on synthetic people."""
 
 import numpy as np
 import pytest
@@ -12,7 +12,7 @@ BOUNDS = CastBounds(sim=0.5, margin=0.1, review_sim=0.2)
 
 
 def photos(people: int, samples: int) -> LabelledPhotos:
-    """Photos with similarity 0.6 within people and 0 across."""
+    """Make photos with similarity 0.6 within a person and 0 across people."""
     made = people_apart(people, samples, 0.6)
     labels = made.people.copy()
     names = [f"{person}-{row}.jpg" for row, person in enumerate(labels)]

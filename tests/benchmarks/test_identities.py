@@ -1,4 +1,4 @@
-"""The benchmark of identities: what its figures mean, on data small enough to know the answer."""
+"""The benchmark of identities, on small data with known answers."""
 
 import json
 from collections import Counter
@@ -24,7 +24,7 @@ TABLE = """track_id,identity,coarse_identity,start_s,end_s,n_boxes,median_x,medi
 """
 
 
-def test_read_tracks_leaves_out_who_has_no_name(tmp_path: Path) -> None:
+def test_read_tracks_skips_tracks_without_a_name(tmp_path: Path) -> None:
     path = tmp_path / "show.csv"
     path.write_text(TABLE)
     assert read_tracks(path) == [
@@ -33,7 +33,7 @@ def test_read_tracks_leaves_out_who_has_no_name(tmp_path: Path) -> None:
     ]
 
 
-def test_who_is_seen_most_gets_most_photos() -> None:
+def test_the_person_seen_most_gets_the_most_photos() -> None:
     photos = {"one": [Path("1")], "three": [Path("1"), Path("2"), Path("3")], "two": [Path("1"), Path("2")]}
     cast = cast_photos(Counter({"lead": 9, "guest": 2}), photos, np.random.default_rng(0))
     assert (len(cast["lead"]), len(cast["guest"])) == (3, 2)
@@ -41,7 +41,7 @@ def test_who_is_seen_most_gets_most_photos() -> None:
         cast_photos(Counter("abcd"), photos, np.random.default_rng(0))
 
 
-def test_a_track_lies_where_the_real_one_did() -> None:
+def test_a_track_has_the_box_of_the_real_track() -> None:
     seen = TvTrack("anna", False, 0.0, 1.0, 25, (1.0, 2.0, 31.0, 42.0))
     assert [(box.frame, box.bbox) for box in placed(make_track(1, (0, 25)), seen).boxes] == [
         (0, seen.box),
@@ -65,9 +65,9 @@ def test_same_partition(one: list[int], other: list[int], same: bool) -> None:
 @pytest.mark.parametrize(
     ("joined", "full_new", "share"),
     [
-        pytest.param([0, 1], [7, 8], 1.0, id="both-where-the-full-run-puts-them"),
+        pytest.param([0, 1], [7, 8], 1.0, id="both-agree-with-the-full-run"),
         pytest.param([1, 1], [7, 8], 0.5, id="one-elsewhere"),
-        pytest.param([2, 3], [9, 7], 0.5, id="apart-is-right-only-where-the-full-run-says-so"),
+        pytest.param([2, 3], [9, 7], 0.5, id="separate-agrees-only-if-separate-in-the-full-run"),
     ],
 )
 def test_agreement(joined: list[int], full_new: list[int], share: float) -> None:
@@ -75,12 +75,12 @@ def test_agreement(joined: list[int], full_new: list[int], share: float) -> None
     assert agreement(np.array(joined), old, np.array(full_new), full_old) == share
 
 
-def test_noise_stays_alone() -> None:
+def test_noise_gets_clusters_of_its_own() -> None:
     assert alone_where_noise(np.array([-1, 0, -1, 0])).tolist() == [1, 0, 2, 0]
 
 
 @pytest.mark.parametrize("kind", KINDS_OF_TRACKS)
-def test_made_up_tracks(kind: str) -> None:
+def test_synthetic_tracks(kind: str) -> None:
     tracks = make_tracks(300, kind)  # type: ignore[arg-type]
     np.testing.assert_allclose(np.linalg.norm(tracks.vectors, axis=1), 1, atol=1e-5)
     np.testing.assert_array_equal(tracks.vectors, make_tracks(300, kind).vectors)  # type: ignore[arg-type]
@@ -106,18 +106,23 @@ def test_rivals_tell_two_people_apart(rival: object) -> None:
     assert not set(labels[:20]) & set(labels[20:])
 
 
-def test_an_episode_comes_back_from_the_cache(tmp_path: Path) -> None:
+def test_an_episode_survives_the_cache(tmp_path: Path) -> None:
     track = make_track(1, (0, 9))
     faces = EmbeddedFaces([make_face(1, track, 0, 0)], unit(1, 0)[None])
     episode = TvEpisode("show_s01e01", [track], ["anna"], np.array([False]), faces)
     embedded._write_episode(tmp_path / "00", episode)
-    back = embedded._read_episode(tmp_path / "00")
-    assert (back.name, back.tracks, back.truth, back.faces.rows) == ("show_s01e01", [track], ["anna"], faces.rows)
-    np.testing.assert_array_equal(back.faces.vectors, faces.vectors)
-    assert back.background.tolist() == [False]
+    loaded = embedded._read_episode(tmp_path / "00")
+    assert (loaded.name, loaded.tracks, loaded.truth, loaded.faces.rows) == (
+        "show_s01e01",
+        [track],
+        ["anna"],
+        faces.rows,
+    )
+    np.testing.assert_array_equal(loaded.faces.vectors, faces.vectors)
+    assert loaded.background.tolist() == [False]
 
 
-def test_record_renews_parts_and_leaves_the_rest(tmp_path: Path) -> None:
+def test_record_updates_parts_and_leaves_the_others(tmp_path: Path) -> None:
     path = tmp_path / "results" / "identities.json"
     record(path, {"photos": [1], "cost": [2]})
     record(path, {"cost": [3]})

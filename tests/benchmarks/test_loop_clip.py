@@ -1,4 +1,4 @@
-"""Looped clips: as many frames as planned, evenly in time, and none past a keyframe."""
+"""Looped clips: the planned number of frames, evenly spaced, ending before a keyframe."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from screenalytics_resources.errors import UserError
     ("seconds", "frames"),
     [
         pytest.param(0.9, 20, id="cut short at the second keyframe"),
-        pytest.param(2.0, 50, id="just once"),
+        pytest.param(2.0, 50, id="once"),
         pytest.param(4.0, 100, id="twice"),
         pytest.param(5.5, 130, id="twice and three groups of pictures"),
     ],
@@ -28,6 +28,8 @@ def test_frames_and_duration(six_people_clip: Path, tmp_path: Path, seconds: flo
     np.testing.assert_allclose(times, np.arange(frames) / 25, atol=1e-6)
 
 
-def test_nothing_to_stop_at(six_people_clip: Path, tmp_path: Path) -> None:
-    with pytest.raises(UserError, match=r"six-people\.mp4 has no keyframe to stop at within 0\.3 s: ask for more"):
+def test_no_keyframe_to_stop_at(six_people_clip: Path, tmp_path: Path) -> None:
+    with pytest.raises(
+        UserError, match=r"six-people\.mp4 has no keyframe to stop at within 0\.3 s: request more seconds"
+    ):
         loop_clip(six_people_clip, tmp_path / "looped.mp4", 0.3)

@@ -1,4 +1,4 @@
-"""The results file: one entry for each clip, pack and stride, and no path of this machine in it."""
+"""The results file: one entry per clip, pack and stride, without paths of this machine."""
 
 import json
 from pathlib import Path
@@ -41,7 +41,7 @@ def test_headline_holds_medians() -> None:
     assert set(headline["machine"]) == {"cpu", "cores", "memory_gb"}
 
 
-def test_a_part_that_was_left_out_has_no_seconds() -> None:
+def test_a_skipped_part_has_no_seconds() -> None:
     done = measured()
     done.naive.clear()
     assert entry(Workload(Path("clip.mp4"), "opencv_zoo", 3), done)["naive_seconds"] is None

@@ -1,4 +1,4 @@
-"""Photos made as poor as television."""
+"""Degradation of photos to television quality."""
 
 from dataclasses import replace
 
@@ -7,7 +7,7 @@ import pytest
 
 from screenalytics_assets.calibration.degrade import Degradation, degrade, draw
 
-NOTHING = Degradation(1.0, 0.0, 0.0, 0.0, 100, mirrored=False, turn_degrees=0.0, brightness=1.0)
+UNCHANGED = Degradation(1.0, 0.0, 0.0, 0.0, 100, mirrored=False, turn_degrees=0.0, brightness=1.0)
 
 
 @pytest.fixture(scope="module")
@@ -19,26 +19,26 @@ def photo() -> np.ndarray:
     return np.repeat(grey[:, :, None], 3, axis=2)
 
 
-def test_nothing_but_jpeg_of_full_quality(photo: np.ndarray) -> None:
-    assert np.abs(degrade(photo, NOTHING).astype(int) - photo).mean() < 3
+def test_only_jpeg_at_full_quality(photo: np.ndarray) -> None:
+    assert np.abs(degrade(photo, UNCHANGED).astype(int) - photo).mean() < 3
 
 
 @pytest.mark.parametrize(
     ("scale", "shape"),
-    [pytest.param(0.5, (50, 60, 3), id="half"), pytest.param(0.01, (16, 16, 3), id="16-px-at-least")],
+    [pytest.param(0.5, (50, 60, 3), id="half"), pytest.param(0.01, (16, 16, 3), id="at-least-16-px")],
 )
 def test_scale(photo: np.ndarray, scale: float, shape: tuple[int, ...]) -> None:
-    assert degrade(photo, replace(NOTHING, scale=scale)).shape == shape
+    assert degrade(photo, replace(UNCHANGED, scale=scale)).shape == shape
 
 
 @pytest.mark.parametrize(
     "how",
     [
-        pytest.param(replace(NOTHING, blur_px=3.0), id="blur"),
-        pytest.param(replace(NOTHING, motion_px=15.0, motion_degrees=30.0), id="motion"),
+        pytest.param(replace(UNCHANGED, blur_px=3.0), id="blur"),
+        pytest.param(replace(UNCHANGED, motion_px=15.0, motion_degrees=30.0), id="motion"),
     ],
 )
-def test_blur_takes_detail_and_keeps_the_mean(photo: np.ndarray, how: Degradation) -> None:
+def test_blur_removes_detail_and_keeps_the_mean(photo: np.ndarray, how: Degradation) -> None:
     blurred = degrade(photo, how)
     detail, before = (np.abs(np.diff(image.astype(float), axis=1)).mean() for image in (blurred, photo))
     assert detail < 0.8 * before
@@ -46,9 +46,9 @@ def test_blur_takes_detail_and_keeps_the_mean(photo: np.ndarray, how: Degradatio
 
 
 def test_mirror_and_brightness(photo: np.ndarray) -> None:
-    mirrored = degrade(photo, replace(NOTHING, mirrored=True))
+    mirrored = degrade(photo, replace(UNCHANGED, mirrored=True))
     assert np.abs(mirrored[:, ::-1].astype(int) - photo).mean() < 3
-    assert degrade(photo, replace(NOTHING, brightness=0.5)).mean() == pytest.approx(photo.mean() / 2, abs=2)
+    assert degrade(photo, replace(UNCHANGED, brightness=0.5)).mean() == pytest.approx(photo.mean() / 2, abs=2)
 
 
 @pytest.mark.parametrize(
@@ -59,13 +59,13 @@ def test_mirror_and_brightness(photo: np.ndarray) -> None:
         pytest.param(50.0, 400.0, 0.1125, 0.1375, id="large-photo"),
     ],
 )
-def test_size_follows_from_the_face(face_px: float, photo_face_px: float, low: float, high: float) -> None:
+def test_scale_depends_on_the_face_width(face_px: float, photo_face_px: float, low: float, high: float) -> None:
     rng = np.random.default_rng(1)
     scales = [draw(face_px, 2.0, rng, photo_face_px).scale for _ in range(50)]
     assert low <= min(scales) <= max(scales) <= high
 
 
-def test_short_tracks_are_poorer() -> None:
+def test_short_tracks_are_degraded_more() -> None:
     rng = np.random.default_rng(2)
     short, long = ([draw(80, seconds, rng) for _ in range(200)] for seconds in (0.5, 3.0))
     assert max(how.jpeg_quality for how in short) < 60

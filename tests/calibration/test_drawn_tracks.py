@@ -6,7 +6,7 @@ import pytest
 from screenalytics_assets.calibration.drawn_tracks import DrawnTrack, draw_glimpse, draw_track, track_counts
 
 
-def test_leads_are_those_with_most_photos() -> None:
+def test_leads_are_the_people_with_the_most_photos() -> None:
     photos = [20, 5, 5, 5, 5, 5, 5, 5, 5, 30] * 2
     counts = track_counts(photos, np.random.default_rng(0))
     assert [count for count, seen in zip(counts, photos, strict=True) if seen == 30] == [40, 40]
@@ -17,7 +17,7 @@ def test_leads_are_those_with_most_photos() -> None:
     ("photos", "leads"),
     [
         pytest.param([20] * 79, 8, id="a-tenth"),
-        pytest.param([20] * 3, 1, id="one-at-least"),
+        pytest.param([20] * 3, 1, id="at-least-one"),
     ],
 )
 def test_number_of_leads(photos: list[int], leads: int) -> None:
@@ -25,7 +25,7 @@ def test_number_of_leads(photos: list[int], leads: int) -> None:
     assert sum(count == 40 for count in counts) == leads
 
 
-def test_few_photos_make_few_tracks() -> None:
+def test_few_photos_limit_the_tracks() -> None:
     counts = track_counts([4, 2, 1, 1], np.random.default_rng(2))
     assert counts[0] == 8
     assert max(counts[2:]) <= 2
@@ -49,7 +49,7 @@ def test_a_glimpse_is_small_and_short() -> None:
 
 @pytest.mark.parametrize(
     ("duration_s", "boxes"),
-    [pytest.param(2.0, 50, id="25-a-second"), pytest.param(0.001, 1, id="one-at-least")],
+    [pytest.param(2.0, 50, id="25-per-second"), pytest.param(0.001, 1, id="at-least-one")],
 )
 def test_frames(duration_s: float, boxes: int) -> None:
     track = DrawnTrack(85.0, duration_s)

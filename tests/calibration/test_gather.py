@@ -1,4 +1,4 @@
-"""From labels to the two halves."""
+"""Loading of labelled samples into two halves."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -34,13 +34,13 @@ def test_photos_make_two_halves(tmp_path: Path) -> None:
     assert gathered.skipped.count == 0
 
 
-def test_halves_share_no_picture(tmp_path: Path) -> None:
+def test_halves_share_no_photo(tmp_path: Path) -> None:
     gathered = gather_photos(write_photos(tmp_path), "", colour_engine(), RATE, SEED, quiet)
     across = gathered.tuned.samples.vectors @ gathered.reported.samples.vectors.T
     assert across.max() < 0.9  # two photos of one colour have 0.99
 
 
-def test_stages_are_reported_to_their_end(tmp_path: Path) -> None:
+def test_every_stage_reports_its_end(tmp_path: Path) -> None:
     seen: dict[str, tuple[int, int]] = {}
 
     def start(stage: str, total: int, unit: str) -> Callable[[int], None]:
@@ -50,7 +50,7 @@ def test_stages_are_reported_to_their_end(tmp_path: Path) -> None:
     assert seen == {"people to tune": (3, 3), "people to report": (3, 3), "glimpses": (9, 9)}
 
 
-def test_a_few_bad_photos_are_left_out_and_counted(tmp_path: Path) -> None:
+def test_a_few_bad_photos_are_skipped_and_counted(tmp_path: Path) -> None:
     write_photos(tmp_path)
     (tmp_path / "person-0" / "broken.jpg").write_bytes(b"no picture")
     write_photo(tmp_path / "person-1" / "grey.png", (120, 120, 120))
@@ -91,7 +91,7 @@ def too_few_with_a_face(folder: Path) -> None:
         ),
     ],
 )
-def test_photos_that_are_not_enough(tmp_path: Path, spoil: Callable[[Path], None], rate: float, message: str) -> None:
+def test_too_few_photos_are_refused(tmp_path: Path, spoil: Callable[[Path], None], rate: float, message: str) -> None:
     spoil(write_photos(tmp_path))
     with pytest.raises(UserError, match=message):
         gather_photos(tmp_path, "", colour_engine(), rate, SEED, quiet)
@@ -114,7 +114,7 @@ def test_tracks_make_two_halves(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("count", "message"),
     [
-        pytest.param(0, "photos has 0 people with two or more samples", id="nobody"),
+        pytest.param(0, "photos has 0 people with two or more samples", id="no-people"),
         pytest.param(1, "photos has 1 people with two or more", id="one-person"),
         pytest.param(3, "needs 4: two to tune on and two others to report on", id="three"),
     ],

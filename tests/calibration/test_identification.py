@@ -1,4 +1,4 @@
-"""Naming samples by a cast: trials, and the thresholds that follow from them."""
+"""Naming samples by a cast: trials, and the thresholds derived from them."""
 
 import numpy as np
 import pytest
@@ -29,13 +29,13 @@ def matches(similarity: NDArray[np.float64], lead: float | NDArray[np.float64], 
 @pytest.mark.parametrize(
     ("rate", "threshold"),
     [
-        pytest.param(0.001, 0.999, id="one-of-a-thousand"),
-        pytest.param(0.01, 0.99, id="ten-of-a-thousand"),
+        pytest.param(0.001, 0.999, id="one-per-thousand"),
+        pytest.param(0.01, 0.99, id="ten-per-thousand"),
         pytest.param(0.0109, 0.99, id="never-more-than-the-rate"),
         pytest.param(0.5, 0.5, id="half"),
     ],
 )
-def test_threshold_lets_the_stated_share_through(rate: float, threshold: float) -> None:
+def test_threshold_accepts_the_requested_share(rate: float, threshold: float) -> None:
     found = accept_threshold(np.random.default_rng(0).permutation(EVENLY), rate)
     assert found == threshold
     assert (found <= EVENLY).mean() <= rate
@@ -48,10 +48,10 @@ def test_threshold_is_above_strangers_that_tie() -> None:
 @pytest.mark.parametrize(
     ("rate", "samples", "message"),
     [
-        pytest.param(0.0, None, "0 is no share between 0 and 1", id="zero"),
-        pytest.param(1.0, None, "1 is no share", id="one"),
-        pytest.param(-0.5, 100, "-0.5 is no share", id="negative"),
-        pytest.param(float("nan"), 100, "nan is no share", id="nan"),
+        pytest.param(0.0, None, "rate 0 is invalid: it must be between 0 and 1", id="zero"),
+        pytest.param(1.0, None, "rate 1 is invalid", id="one"),
+        pytest.param(-0.5, 100, "rate -0.5 is invalid", id="negative"),
+        pytest.param(float("nan"), 100, "rate nan is invalid", id="nan"),
         pytest.param(0.002, 499, r"0.002 cannot be measured on 499 samples .* choose 0.002 or more", id="too-few"),
         pytest.param(0.001, 0, "on 0 samples", id="none"),
     ],
@@ -61,11 +61,11 @@ def test_rates_that_cannot_be_measured(rate: float, samples: int | None, message
         check_rate(rate, samples)
 
 
-def test_a_rate_that_needs_every_sample() -> None:
+def test_the_lowest_measurable_rate() -> None:
     check_rate(0.002, 500)
 
 
-def test_people_who_share_a_picture() -> None:
+def test_people_who_share_a_photo() -> None:
     with pytest.raises(UserError, match="Samples of different people are the same picture: check the labels"):
         accept_threshold(np.ones(10), 0.1)
 
@@ -84,7 +84,7 @@ def test_trials_of_people_with_six_samples() -> None:
     assert not found.strangers.right.any()
 
 
-def test_five_samples_are_in_the_cast_at_most() -> None:
+def test_at_most_five_samples_are_in_the_cast() -> None:
     found = trials(people_apart(people=2, samples=30, within=0.49), np.random.default_rng(0))
     assert len(found.known.similarity) == DRAWS * 2 * 25
 
@@ -102,8 +102,8 @@ def test_a_cast_of_one() -> None:
         trials(people_apart(people=1, samples=4, within=0.5), np.random.default_rng(0))
 
 
-def test_thresholds_on_either_side() -> None:
-    """Nine in ten known people are surely right; the rest and all strangers have less."""
+def test_thresholds_separate_known_people_from_strangers() -> None:
+    """Nine in ten known people have a high similarity; the rest and all strangers have less."""
     known = matches(np.concatenate([np.full(90, 0.7), np.full(10, 0.2)]), 0.305)
     strangers = matches(EVENLY / 2, 0.305, right=False)
     bounds = cast_thresholds(Trials(known, strangers, 1000, 20), 0.002)
@@ -111,19 +111,19 @@ def test_thresholds_on_either_side() -> None:
     assert strangers.named(bounds).mean() <= 0.002
 
 
-def test_the_margin_that_keeps_known_people() -> None:
-    """No margin above 0.10 may be asked of known people: the middle of 0.00 to 0.10 is taken."""
+def test_the_margin_keeps_known_people() -> None:
+    """A margin above 0.10 would lose the known people, so the middle of 0.00 to 0.10 is taken."""
     known = matches(np.full(100, 0.9), 0.1 + 1e-9)
     strangers = matches(EVENLY / 2, 0.305, right=False)
     assert cast_thresholds(Trials(known, strangers, 1000, 20), 0.002).margin == 0.05
 
 
 def test_strangers_without_a_lead_do_not_count() -> None:
-    """Half of the strangers, the most similar, resemble two people alike."""
+    """The more similar half of the strangers resembles two people equally."""
     known = matches(np.full(100, 0.6), 0.3)
     strangers = matches(EVENLY, np.where(EVENLY > 0.5, 0.005, 0.3), right=False)
     bounds = cast_thresholds(Trials(known, strangers, 1000, 20), 0.002)
-    assert (bounds.sim, bounds.margin) == (0.5, 0.15)  # 0.498 would do, but never less than a review needs
+    assert (bounds.sim, bounds.margin) == (0.5, 0.15)  # 0.498 is enough, but sim is never below review_sim
 
 
 def test_named_needs_similarity_and_lead() -> None:

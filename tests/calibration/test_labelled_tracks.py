@@ -1,4 +1,4 @@
-"""Labels of tracks in the data root."""
+"""Labelled tracks of episodes in the data root."""
 
 from pathlib import Path
 
@@ -30,10 +30,10 @@ def test_rows_in_order_with_commas_in_names(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        pytest.param("", r"labels\.csv begins with 'nothing': its first line must be ep_id", id="empty"),
+        pytest.param("", r"labels\.csv begins with '': its first line must be ep_id", id="empty"),
         pytest.param("track,person\n", "begins with 'track,person': its first line must be", id="other-header"),
         pytest.param(HEADER + f"{EP},track-00001\n", f"has '{EP},track-00001' in row 2", id="too-few-fields"),
-        pytest.param(HEADER + f"{EP},track-00001,\n", "in row 2: give an episode, a track and a person", id="no-name"),
+        pytest.param(HEADER + f"{EP},track-00001,\n", "in row 2: enter an episode, a track and a person", id="no-name"),
         pytest.param(
             HEADER + f"{EP},track-00001,a\n{EP},track-00001,b\n", "names track-00001 of .* again in row 3", id="twice"
         ),
@@ -45,7 +45,7 @@ def test_bad_files(tmp_path: Path, content: str | bytes, message: str) -> None:
         read_labels(write(tmp_path, content))
 
 
-def test_episodes_hold_the_labelled_tracks_with_an_embedding(tmp_path: Path) -> None:
+def test_load_episodes_keeps_labelled_tracks_with_an_embedding(tmp_path: Path) -> None:
     people = people_apart(people=2, samples=2, within=0.5)
     store = write_episode(tmp_path, EP, people)
     labels = [LabelledTrack(EP, f"track-{number:05d}", who) for number, who in ((4, "b"), (1, "a"), (5, "b"))]
@@ -66,13 +66,13 @@ def test_episodes_hold_the_labelled_tracks_with_an_embedding(tmp_path: Path) -> 
         pytest.param(("../secret", "track-00001"), "opencv_zoo", r"\.\./secret", id="no-episode-id"),
     ],
 )
-def test_labels_that_fit_no_artifact(tmp_path: Path, label: tuple[str, str], pack: str, message: str) -> None:
+def test_labels_that_match_no_artifact(tmp_path: Path, label: tuple[str, str], pack: str, message: str) -> None:
     store = write_episode(tmp_path, EP, people_apart(people=2, samples=2, within=0.5))
     with pytest.raises(UserError, match=message):
         load_episodes(store, [LabelledTrack(*label, "a")], pack)
 
 
-def test_a_half_has_its_own_people_of_every_episode(tmp_path: Path) -> None:
+def test_a_half_holds_its_people_from_every_episode(tmp_path: Path) -> None:
     people = people_apart(people=3, samples=2, within=0.5)
     episodes = ("demo-s01e01", "demo-s01e02", "demo-s01e03")
     for ep_id in episodes:

@@ -1,4 +1,4 @@
-"""What norms say: unusable below, clear above."""
+"""Norm limits: unusable and clear."""
 
 import numpy as np
 import pytest
@@ -12,7 +12,7 @@ PER_NORM = 50
 
 
 def leads_with(shares: dict[float, float]) -> Leads:
-    """Fifty faces at each norm, of which the given share leads by 0.2 and the rest by 0.05, too little."""
+    """Return fifty faces per norm. The given share leads by 0.2, the rest by only 0.05."""
     norms = np.repeat(list(shares), PER_NORM)
     good = np.concatenate([np.arange(PER_NORM) < round(share * PER_NORM) for share in shares.values()])
     return Leads(norms, np.where(good, 0.5, 0.35), np.full(len(norms), 0.3))
@@ -26,7 +26,7 @@ def leads_with(shares: dict[float, float]) -> Leads:
         pytest.param({5.0: 0.7, 9.0: 1.0}, (0.0, 9.0), id="nothing-unusable"),
         pytest.param({5.0: 1.0, 9.0: 1.0}, (0.0, 5.0), id="all-clear"),
         pytest.param({5.0: 0.2, 9.0: 1.0}, (9.0, 9.1), id="clear-is-above-unusable"),
-        pytest.param({5.0: 0.7, 7.0: 0.2, 9.0: 1.0}, (9.0, 9.1), id="a-dip-is-levelled"),
+        pytest.param({5.0: 0.7, 7.0: 0.2, 9.0: 1.0}, (9.0, 9.1), id="a-dip-is-smoothed"),
         pytest.param({5.04: 0.0, 9.06: 0.7, 11.03: 1.0}, (9.1, 11.0), id="tenths"),
     ],
 )
@@ -38,7 +38,7 @@ def test_limits(shares: dict[float, float], expected: tuple[float, float]) -> No
     ("shares", "message"),
     [
         pytest.param({5.0: 0.2, 9.0: 0.9}, "Only 90% of the clearest faces .* 98% are needed", id="mixed-labels"),
-        pytest.param({}, "Only 0% of the clearest faces", id="nobody-has-a-second-sample"),
+        pytest.param({}, "Only 0% of the clearest faces", id="no-second-samples"),
     ],
 )
 def test_faces_that_are_never_clear(shares: dict[float, float], message: str) -> None:
@@ -47,7 +47,7 @@ def test_faces_that_are_never_clear(shares: dict[float, float], message: str) ->
         norm_limits(found)
 
 
-def test_leads_leave_the_face_itself_out() -> None:
+def test_leads_exclude_the_face_itself() -> None:
     problem = people_apart(people=3, samples=4, within=0.49)
     found = leads(problem, probes_of(problem))
     np.testing.assert_allclose(found.own, 0.49 / np.sqrt(0.49 + 0.51 / 3), atol=1e-6)
@@ -60,15 +60,15 @@ def test_a_poor_view_of_a_sample_is_not_compared_with_that_sample() -> None:
     view = Probes(problem.vectors[[0]], np.array([7.0]), np.array([0]))
     found = leads(problem, view)
     assert found.norms.tolist() == [7.0]
-    np.testing.assert_allclose(found.own, [0.36], atol=1e-6)  # to the other sample alone
+    np.testing.assert_allclose(found.own, [0.36], atol=1e-6)  # only to the other sample
 
 
-def test_people_with_one_sample_say_nothing() -> None:
+def test_people_with_one_sample_are_left_out() -> None:
     problem = people_apart(people=3, samples=1, within=0.5)
     assert len(leads(problem, probes_of(problem)).norms) == 0
 
 
-def test_reach_is_that_of_clear_faces_alone() -> None:
+def test_reach_depends_on_clear_faces_only() -> None:
     norms = np.concatenate([np.full(50, 8.0), np.full(101, 12.0)])
     own = np.concatenate([np.zeros(50), np.linspace(0.5, 0.9, 101)])
     assert clear_reach(Leads(norms, own, np.zeros(151)), 12.0) == pytest.approx(0.52)

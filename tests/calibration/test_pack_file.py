@@ -81,7 +81,7 @@ def test_a_gate_of_three_places_is_kept(tmp_path: Path) -> None:
     assert "  gate_hard: 0.205 #" in calibrated_text(TEXT, pack, MEASURED)
 
 
-def test_calibrating_twice_changes_nothing_more() -> None:
+def test_calibrating_twice_gives_the_same_file() -> None:
     once = calibrated_text(TEXT, PACK, MEASURED)
     assert calibrated_text(once, PACK, MEASURED) == once
 
@@ -99,6 +99,6 @@ def test_files_that_cannot_be_rewritten(text: str, message: str) -> None:
         head_of(text, "opencv_zoo")
 
 
-def test_figures_that_make_no_valid_pack() -> None:
+def test_invalid_figures_are_refused() -> None:
     with pytest.raises(ValueError, match=r"Expected a valid pack, but got .* at thresholds\.cast_sim"):
         calibrated_text(TEXT, PACK, replace(MEASURED, cast=CastBounds(1.5, 0.06, 0.312)))

@@ -12,10 +12,10 @@ from screenalytics_assets.calibration.split_people import split_people
         pytest.param(158, 79, 79, id="even"),
         pytest.param(5, 3, 2, id="odd"),
         pytest.param(1, 1, 0, id="one"),
-        pytest.param(0, 0, 0, id="nobody"),
+        pytest.param(0, 0, 0, id="none"),
     ],
 )
-def test_halves_share_nobody_and_leave_nobody_out(count: int, tuned: int, reported: int) -> None:
+def test_halves_are_disjoint_and_complete(count: int, tuned: int, reported: int) -> None:
     halves = split_people(count)
     assert [len(half) for half in halves] == [tuned, reported]
     assert sorted(np.concatenate(halves).tolist()) == list(range(count))
@@ -28,5 +28,5 @@ def test_even_positions_of_the_permutation_are_tuned_on() -> None:
     assert reported.tolist() == order[[1, 3, 5, 7, 9]].tolist()
 
 
-def test_another_seed_splits_in_another_way() -> None:
+def test_another_seed_gives_another_split() -> None:
     assert split_people(158, seed=1)[0].tolist() != split_people(158, seed=2)[0].tolist()

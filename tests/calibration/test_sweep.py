@@ -1,4 +1,4 @@
-"""Sweeps and the value that is taken from them."""
+"""Sweeps and the choice of a value."""
 
 import numpy as np
 import pytest
@@ -15,7 +15,7 @@ from screenalytics_assets.calibration.sweep import Curve, grid, plateau_middle, 
         pytest.param([0.8991, 0.9, 0.8992, 0.8995, 0.5], 1, id="within-a-thousandth"),
         pytest.param([0.898, 0.9, 0.898], 1, id="beyond-a-thousandth"),
         pytest.param([0.9, 0.5, 0.9, 0.9, 0.9], 0, id="the-plateau-of-the-first-best-ends-at-a-gap"),
-        pytest.param([0.8995, 0.5, 0.9, 0.9, 0.9], 3, id="what-lies-beyond-a-gap-does-not-pull"),
+        pytest.param([0.8995, 0.5, 0.9, 0.9, 0.9], 3, id="values-beyond-a-gap-are-ignored"),
         pytest.param([0.4, 0.4, 0.4], 1, id="flat"),
         pytest.param([0.7], 0, id="one-value"),
     ],

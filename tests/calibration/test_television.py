@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 
 from screenalytics_assets.calibration.drawn_tracks import DrawnTrack
-from screenalytics_assets.calibration.television import Crops, FacePhoto, film, photos_of_a_track, sighting, track_of
+from screenalytics_assets.calibration.television import Crops, FacePhoto, film, photos_per_track, sighting, track_of
 from screenalytics_resources.inference.detectors import Detections
 from tests.labelled_people import ColourEngine, colour_engine, write_photo
 
 
 class TwoFaces(ColourEngine):
-    """Finds a face in a corner with the better score, and one near the middle."""
+    """Finds a face with the higher score in a corner, and one near the centre."""
 
     def detect(self, image: np.ndarray) -> Detections:
         boxes = np.array([[0, 0, 20, 20], [35, 42, 65, 72]], np.float32)
@@ -28,11 +28,11 @@ class TwoFaces(ColourEngine):
         pytest.param(10, 2, id="ten"),
         pytest.param(59, 3, id="below-sixty"),
         pytest.param(124, 4, id="below-125"),
-        pytest.param(10_000, 5, id="five-at-most"),
+        pytest.param(10_000, 5, id="at-most-five"),
     ],
 )
-def test_photos_of_a_track(boxes: int, photos: int) -> None:
-    assert photos_of_a_track(boxes) == photos
+def test_photos_per_track(boxes: int, photos: int) -> None:
+    assert photos_per_track(boxes) == photos
 
 
 def test_the_face_nearest_the_middle_is_taken() -> None:
@@ -51,7 +51,7 @@ def test_a_picture_without_a_face() -> None:
     assert crops == {}
 
 
-def test_a_film_shows_distinct_photos_over_the_track(tmp_path: Path) -> None:
+def test_a_track_shows_distinct_photos_over_its_span(tmp_path: Path) -> None:
     photos = [FacePhoto(tmp_path / f"{number}.png", 38.0) for number in range(6)]
     for number, photo in enumerate(photos):
         write_photo(photo.path, (220, 20, 20), seed=number)
@@ -70,6 +70,6 @@ def test_faces_that_are_no_longer_found_are_left_out(tmp_path: Path) -> None:
     assert track.crops == ()
 
 
-def test_a_track_s_row() -> None:
+def test_the_row_of_a_track() -> None:
     track = track_of(2, (50, 99), 40, [])
     assert (track.first_ts, track.last_ts, track.duration_s, track.frame_count) == (2.0, 3.96, 1.96, 40)

@@ -23,7 +23,7 @@ def separable() -> Tuned:
     return tune(half_of(problem), probes_of(problem), 0.02, SEED, lambda _: None)
 
 
-def test_the_threshold_lies_in_the_gap(separable: Tuned) -> None:
+def test_the_threshold_is_in_the_gap(separable: Tuned) -> None:
     bounds = separable.bounds
     assert 0.15 <= bounds.cluster_thresh <= 0.45
     assert bounds.assign_sim <= bounds.assign_sim_clear
@@ -32,7 +32,7 @@ def test_the_threshold_lies_in_the_gap(separable: Tuned) -> None:
     assert separable.cast_size == 5
 
 
-def test_what_was_tuned_solves_new_people_of_the_same_kind(separable: Tuned) -> None:
+def test_tuned_thresholds_solve_new_people_of_the_same_kind(separable: Tuned) -> None:
     found = report(half_of(people_apart(people=7, samples=12, within=0.5, name="new")), separable, SEED)
     (figures,) = found.problems
     assert (figures.name, figures.tracks, figures.f) == ("new", 84, 1.0)
@@ -44,13 +44,13 @@ def test_what_was_tuned_solves_new_people_of_the_same_kind(separable: Tuned) -> 
 
 def test_tuning_is_reproducible_and_reports_every_sweep() -> None:
     problem, seen = people_apart(people=3, samples=4, within=0.6), list[int]()
-    one, other = (tune(half_of(problem), probes_of(problem), 0.1, SEED, report) for report in (seen.append, len_of))
+    one, other = (tune(half_of(problem), probes_of(problem), 0.1, SEED, report) for report in (seen.append, ignore))
     assert one == other
     assert seen == list(range(1, SWEEPS + 1))
 
 
-def len_of(done: int) -> None:
-    """Takes no note."""
+def ignore(done: int) -> None:
+    """Ignore the progress."""
 
 
 def test_people_who_cannot_be_told_apart() -> None:
@@ -72,7 +72,7 @@ def test_the_curve_falls_on_both_sides_of_the_gap() -> None:
     half = half_of(people_apart(people=4, samples=12, within=0.5))
     without_adoption = replace(BOUNDS, assign_sim=1.0, assign_sim_clear=1.0)
     curve = curve_of(half, without_adoption, "cluster_thresh", np.array([-0.1, 0.3, 0.6]))
-    # All in one, four people, all alone: precision 1/4 and recall 1/12 otherwise.
+    # One cluster, four people, all separate: precision 1/4 and recall 1/12 at the ends.
     np.testing.assert_allclose(curve.scores, [0.4, 1.0, 2 / 13], atol=1e-9)
 
 
@@ -83,7 +83,7 @@ def test_the_mean_is_over_problems() -> None:
     assert curve.scores[0] == pytest.approx((1.0 + b_cubed_f(bad, bounds)) / 2)
 
 
-def test_tracks_that_are_set_aside_count_as_alone() -> None:
+def test_unusable_tracks_get_a_label_of_their_own() -> None:
     problem = people_apart(people=2, samples=3, within=0.9, norm=5.0)
     labels = cluster(problem, replace(BOUNDS, unusable_norm=6.0))
     assert len(set(labels.tolist())) == 6
@@ -102,7 +102,7 @@ def replace_norms(problem: Problem, norms: list[float]) -> Problem:
     ("name", "first", "last"),
     [
         pytest.param("assign_sim", 0.1, 0.45, id="poor-never-above-clear"),
-        pytest.param("assign_sim_clear", 0.25, 0.6, id="clear-between-poor-and-what-is-reached"),
+        pytest.param("assign_sim_clear", 0.25, 0.6, id="clear-between-poor-and-reach"),
         pytest.param("cluster_thresh", 0.1, 0.7, id="cluster"),
         pytest.param("min_identity_sim", 0.0, 0.6, id="outliers"),
         pytest.param("assign_margin", 0.0, 0.3, id="margin"),

@@ -1,4 +1,4 @@
-"""What matching found, as a document and as owners."""
+"""Matches as the document `cast_assignments.json` and as owners for the database."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -13,7 +13,7 @@ from screenalytics_assets.cast.assignments import (
 from screenalytics_assets.cast.lookup import CastMatches, renamed_identities
 from screenalytics_assets.cast.match_people import PersonMatch
 from screenalytics_assets.contract.cast_records import CastAssignments, LostName
-from screenalytics_assets.contract.identity_records import Identities, Lineage
+from screenalytics_assets.contract.identity_records import IdChanges, Identities
 from screenalytics_resources.facebank.records import Owner
 from tests.tiny_episode import EP_ID, PACK, make_identity
 
@@ -22,14 +22,14 @@ NAMES = {"ann": "Ann Example", "ben": "Ben Example"}
 NAMED = PersonMatch(
     "identity-00001", "assigned", "ann", 0.712345678, 0.41, (("ann", 0.712345678), ("ben", 0.3)), "Near."
 )
-SAID = PersonMatch("identity-00002", "assigned", "ben", 0.1, None, (("ann", 0.4), ("ben", 0.1)), "A person has.")
+BY_PERSON = PersonMatch("identity-00002", "assigned", "ben", 0.1, None, (("ann", 0.4), ("ben", 0.1)), "A person has.")
 REVIEW = PersonMatch("identity-00003", "needs_review", None, 0.5, 0.2, (("ben", 0.5), ("ann", 0.3)), "Too little.")
 UNKNOWN = PersonMatch("identity-00004", "unknown", None, None, None, (), "The cast has no reference faces.")
-FOUND = CastMatches([NAMED, SAID, REVIEW, UNKNOWN], NAMES, {"identity-00002": "ben"})
+MATCHES = CastMatches([NAMED, BY_PERSON, REVIEW, UNKNOWN], NAMES, {"identity-00002": "ben"})
 
 
 def test_the_document() -> None:
-    document = cast_assignments_of(EP_ID, IDENTITIES, FOUND, PACK)
+    document = cast_assignments_of(EP_ID, IDENTITIES, MATCHES, PACK)
     assert (document.ep_id, document.show, document.model_pack, document.cast_size) == (EP_ID, "tiny", PACK.name, 2)
     assert (document.assigned, document.needs_review, document.unknown) == (2, 1, 1)
     bounds = PACK.thresholds
@@ -57,35 +57,35 @@ def test_the_document() -> None:
 @pytest.mark.parametrize(
     ("row", "expected"),
     [
-        pytest.param(1, {"name": "Ben Example", "assigned_by": "person", "margin": None}, id="a-person-said-so"),
+        pytest.param(1, {"name": "Ben Example", "assigned_by": "person", "margin": None}, id="named-by-a-person"),
         pytest.param(2, {"person_id": None, "name": None, "assigned_by": None, "similarity": 0.5}, id="to-review"),
         pytest.param(3, {"status": "unknown", "similarity": None, "candidates": ()}, id="unknown"),
     ],
 )
 def test_rows(row: int, expected: Mapping[str, Any]) -> None:
-    found = cast_assignments_of(EP_ID, IDENTITIES, FOUND, PACK).assignments[row].model_dump()
-    assert {key: found[key] for key in expected} == expected
+    assignment = cast_assignments_of(EP_ID, IDENTITIES, MATCHES, PACK).assignments[row].model_dump()
+    assert {key: assignment[key] for key in expected} == expected
 
 
-def test_without_a_cast_everybody_is_unknown() -> None:
+def test_without_a_cast_every_identity_is_unknown() -> None:
     document = cast_assignments_of(EP_ID, IDENTITIES, None, PACK)
     assert (document.cast_size, document.assigned, document.needs_review, document.unknown) == (0, 0, 0, 4)
     assert {(row.status, row.person_id, row.reason) for row in document.assignments} == {("unknown", None, NO_CAST)}
     assert cast_assignments_of(EP_ID, [], None, PACK).assignments == ()
 
 
-def test_names_that_were_lost() -> None:
-    gone = Owner("tiny", EP_ID, "identity-00009", "ann", "person")
-    document = cast_assignments_of(EP_ID, IDENTITIES, FOUND, PACK, [gone])
+def test_lost_names() -> None:
+    lost = Owner("tiny", EP_ID, "identity-00009", "ann", "person")
+    document = cast_assignments_of(EP_ID, IDENTITIES, MATCHES, PACK, [lost])
     assert document.lost_names == (LostName(identity_id="identity-00009", person_id="ann"),)
 
 
 def test_the_machine_owns_only_what_it_named_itself() -> None:
-    (owner,) = machine_owners(EP_ID, FOUND, PACK)
+    (owner,) = machine_owners(EP_ID, MATCHES, PACK)
     assert owner == Owner("tiny", EP_ID, "identity-00001", "ann", "machine", 0.712345678, 0.3, PACK.name)
 
 
-def test_no_runner_up_where_there_is_nobody_else() -> None:
+def test_a_cast_of_one_has_no_runner_up() -> None:
     alone = PersonMatch("identity-00001", "assigned", "ann", 0.7, None, (("ann", 0.7),), "Near.")
     (owner,) = machine_owners(EP_ID, CastMatches([alone], {"ann": "Ann"}, {}), PACK)
     assert owner.runner_up is None
@@ -104,6 +104,6 @@ def test_renamed_identities(merged_from: Mapping[int, Sequence[int]], renamed: M
         return f"identity-{number:05d}"
 
     known = {name(kept): tuple(map(name, others)) for kept, others in merged_from.items()}
-    lineage = Lineage.model_construct(merged_from=known)
+    lineage = IdChanges.model_construct(merged_from=known)
     identities = Identities.model_construct(lineage=lineage)
     assert renamed_identities(identities) == {name(old): name(new) for old, new in renamed.items()}

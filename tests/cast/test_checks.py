@@ -1,4 +1,4 @@
-"""The checks of `cast_assignments`: on documents as values, and as Dagster runs them."""
+"""Checks of `cast_assignments`: called directly on documents, and run by Dagster."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -21,7 +21,7 @@ from screenalytics_resources.sealed_files import save_document
 from tests.tiny_episode import CONFIG, EP_ID, PACK, make_identity, write_tiny_episode
 
 GUARDRAILS = resolve(GuardrailSettings, CONFIG).values
-"""Half of the identities may wait for a person, and beyond four in five it is urgent."""
+"""The target is a review of at most half of the identities, and the limit is four in five."""
 SIM = PACK.thresholds.cast_sim
 
 
@@ -51,41 +51,43 @@ def loaded(rows: Sequence[CastAssignment], identities: int = 3, cast_size: int =
         assignments=tuple(rows),
         **counts,
     )
-    there = [make_identity(number, [number], 1.0) for number in range(1, identities + 1)]
-    return Loaded(cast, Identities.model_construct(identities=tuple(there)), GUARDRAILS)
+    existing = [make_identity(number, [number], 1.0) for number in range(1, identities + 1)]
+    return Loaded(cast, Identities.model_construct(identities=tuple(existing)), GUARDRAILS)
 
 
-WHOLE = [row(1, "assigned"), row(2, "needs_review"), row(3)]
+COMPLETE = [row(1, "assigned"), row(2, "needs_review"), row(3)]
 CLAUSE = "materialize cast_assignments again"
 
 
 @pytest.mark.parametrize(
-    ("rows", "fault"),
+    ("rows", "problem"),
     [
-        pytest.param(WHOLE, None, id="whole"),
-        pytest.param(WHOLE[:2], f"1 faults, first: {name(3)} has 0 assignments; {CLAUSE}", id="one-without"),
-        pytest.param([*WHOLE, row(3)], f"1 faults, first: {name(3)} has 2 assignments", id="one-twice"),
-        pytest.param([*WHOLE, row(9)], f"1 faults, first: {name(9)} is no identity of the episode", id="a-stranger"),
-        pytest.param([row(9), *WHOLE[1:]], f"2 faults, first: {name(1)} has 0 assignments", id="another-one"),
-        pytest.param([row(1, "assigned", similarity=SIM - 0.01), *WHOLE[1:]],
-                     rf"{name(1)} has a name at similarity {SIM - 0.01:.3f}, below {SIM}", id="too-little"),
-        pytest.param([row(1, "assigned", similarity=None), *WHOLE[1:]],
-                     f"{name(1)} has a name at similarity None", id="none-at-all"),
-        pytest.param([row(1, "assigned", similarity=round(SIM - 4e-5, 6)), *WHOLE[1:]], None, id="rounded"),
-        pytest.param([row(1, "assigned", similarity=0.1, assigned_by="person"), *WHOLE[1:]], None, id="a-person-may"),
-        pytest.param([row(1, "assigned", similarity=None, assigned_by="person"), *WHOLE[1:]], None,
+        pytest.param(COMPLETE, None, id="complete"),
+        pytest.param(COMPLETE[:2], f"1 problem found, first: {name(3)} has 0 assignments; {CLAUSE}", id="one-without"),
+        pytest.param([*COMPLETE, row(3)], f"1 problem found, first: {name(3)} has 2 assignments", id="one-twice"),
+        pytest.param([*COMPLETE, row(9)], f"1 problem found, first: {name(9)} is not an identity of the episode",
+                     id="unknown-identity"),
+        pytest.param([row(9), *COMPLETE[1:]], f"2 problems found, first: {name(1)} has 0 assignments", id="another"),
+        pytest.param([row(1, "assigned", similarity=SIM - 0.01), *COMPLETE[1:]],
+                     rf"{name(1)} was named at similarity {SIM - 0.01:.3f}, below {SIM}", id="too-little"),
+        pytest.param([row(1, "assigned", similarity=None), *COMPLETE[1:]],
+                     f"{name(1)} was named at similarity None", id="none-at-all"),
+        pytest.param([row(1, "assigned", similarity=round(SIM - 4e-5, 6)), *COMPLETE[1:]], None, id="rounded"),
+        pytest.param([row(1, "assigned", similarity=0.1, assigned_by="person"), *COMPLETE[1:]], None,
+                     id="a-person-may"),
+        pytest.param([row(1, "assigned", similarity=None, assigned_by="person"), *COMPLETE[1:]], None,
                      id="a-person-may-without-any"),
-        pytest.param([row(1, "needs_review", similarity=0.4), *WHOLE[1:]], None, id="no-name-no-bound"),
+        pytest.param([row(1, "needs_review", similarity=0.4), *COMPLETE[1:]], None, id="no-name-no-bound"),
     ],
 )  # fmt: skip
-def test_every_identity_has_an_assignment(rows: Sequence[CastAssignment], fault: str | None) -> None:
+def test_every_identity_has_an_assignment(rows: Sequence[CastAssignment], problem: str | None) -> None:
     outcome = every_identity_has_an_assignment(loaded(rows))
-    assert outcome.passed == (fault is None)
+    assert outcome.passed == (problem is None)
     assert outcome.severity == "ERROR"
-    assert re.search(fault or r"^3 assignments: nothing amiss$", outcome.description)
+    assert re.search(problem or r"^3 assignments, no problems found$", outcome.description)
 
 
-def test_an_episode_without_identities_is_whole() -> None:
+def test_an_episode_without_identities_passes() -> None:
     assert every_identity_has_an_assignment(loaded([], identities=0)).passed
     assert cast_match_confidence(loaded([], identities=0)).passed
 
@@ -112,28 +114,30 @@ def test_cast_match_confidence(number: int, passed: bool, beyond: bool) -> None:
     assert list(outcome.evidence) == ([] if passed else [name(n + 1) for n in range(number)])
 
 
-def test_a_show_without_a_cast_has_nobody_to_name() -> None:
+def test_a_show_without_a_cast_has_nothing_to_assign() -> None:
     outcome = cast_match_confidence(loaded(waiting(0, 0), identities=0, cast_size=0))
     assert outcome.passed
-    assert outcome.description == "the show has no cast, so nobody is to be named"
+    assert outcome.description == "the show has no cast, so there is nothing to assign"
 
 
-@pytest.mark.parametrize("number", [pytest.param(0, id="else-well"), pytest.param(9, id="and-many-wait")])
-def test_names_that_were_lost_are_said(number: int) -> None:
+@pytest.mark.parametrize(
+    "number", [pytest.param(0, id="otherwise-passed"), pytest.param(9, id="and-many-need-a-review")]
+)
+def test_lost_names_are_reported(number: int) -> None:
     outcome = cast_match_confidence(loaded(waiting(number, 10), identities=10, lost=[21, 22]))
     assert (outcome.passed, outcome.severity) == (False, "WARN")
-    assert outcome.description.startswith("2 identities that people had named are gone: name what became of them")
+    assert outcome.description.startswith("2 identities named by hand no longer exist: name their successors again")
     assert f"cast_review_fraction is {number / 10:g}" in outcome.description
     assert list(outcome.evidence) == [name(21), name(22)]
 
 
-def test_no_check_names_anybody() -> None:
-    """What Dagster was told once, it cannot be made to forget."""
+def test_no_check_names_a_person() -> None:
+    """Names cannot be deleted from Dagster's event log."""
     everything = loaded([row(1, "assigned", similarity=0.1), *waiting(9, 9)], identities=9, lost=[21])
     for check in (every_identity_has_an_assignment, cast_match_confidence):
-        said = repr(check(everything)).lower()
-        assert "identity-00" in said
-        assert "ann" not in said
+        text = repr(check(everything)).lower()
+        assert "identity-00" in text
+        assert "ann" not in text
 
 
 def evaluated() -> Mapping[str, AssetCheckEvaluation]:

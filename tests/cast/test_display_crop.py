@@ -1,4 +1,4 @@
-"""The square that people are shown."""
+"""Square picture of a reference face."""
 
 import numpy as np
 import pytest
@@ -7,7 +7,7 @@ from screenalytics_assets.cast.display_crop import DISPLAY_PX, MARGIN, display_c
 
 
 def ramp(height: int, width: int) -> np.ndarray:
-    """Blue grows by one level each 4 px to the right, green downwards."""
+    """Return an image in which blue increases by one level every 4 px to the right, and green downwards."""
     image = np.zeros((height, width, 3), np.uint8)
     image[..., 0] = np.arange(width) // 4
     image[..., 1] = np.arange(height)[:, None] // 4
@@ -26,8 +26,8 @@ def ramp(height: int, width: int) -> np.ndarray:
 )
 def test_square(box: tuple[int, int, int, int], left: int, top: int, side: int) -> None:
     assert round((1 + 2 * MARGIN) * 100) == 190
-    shown = display_crop(ramp(800, 1000), np.array(box, np.float32))
-    assert (shown.shape, shown.dtype) == ((DISPLAY_PX, DISPLAY_PX, 3), np.uint8)
-    corners = np.array([shown[0, 0, :2], shown[-1, -1, :2]], float)
+    crop = display_crop(ramp(800, 1000), np.array(box, np.float32))
+    assert (crop.shape, crop.dtype) == ((DISPLAY_PX, DISPLAY_PX, 3), np.uint8)
+    corners = np.array([crop[0, 0, :2], crop[-1, -1, :2]], float)
     expected = np.array([[left // 4, top // 4], [(left + side - 1) // 4, (top + side - 1) // 4]], float)
     np.testing.assert_allclose(corners, expected, atol=1)

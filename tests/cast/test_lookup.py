@@ -1,4 +1,4 @@
-"""The cast of a show asked about an episode: a real database, tiny vectors, and known answers."""
+"""Lookup of an episode's identities in the cast, with a real database, tiny vectors and known answers."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from screenalytics_assets.cast.lookup import (
     NEAREST,
     CastMatches,
-    Shown,
+    EpisodeIdentities,
     embed_missing,
     identity_centroids,
     match_cast,
@@ -38,7 +38,7 @@ ANN, BEN = unit(1, dim=DIM), unit(0, 1, dim=DIM)
 LIKE_ANN, MORE_LIKE_ANN = unit(1, 0.3, dim=DIM), unit(1, 0.1, dim=DIM)
 BETWEEN = unit(1, 0.9, dim=DIM)
 HARDLY_ANN = unit(0.4, 0, 0.9, dim=DIM)
-DAMAGED = r"_e\.png is damaged: remove its reference face with `screenalytics facebank remove`, and add it again"
+DAMAGED = r"_e\.png is damaged: remove its reference face with `screenalytics facebank remove` and add it again"
 STRANGER = unit(0, 0, 0, 1, dim=DIM)
 _numbers = count(1)
 
@@ -58,14 +58,14 @@ def database(root: Path) -> Iterator[CastStore]:
 
 @dataclass
 class CountingEngine:
-    """Stands in for inference: gives every aligned face the vector of its brightness, and counts them."""
+    """Test double of the engine. It embeds an aligned face by its brightness and counts the calls."""
 
     pack: Any = PACK
     faces: list[NDArray[np.uint8]] = field(default_factory=list)
-    asked_for: int = 0
+    calls: int = 0
 
     def __call__(self) -> Engine:
-        self.asked_for += 1
+        self.calls += 1
         return cast(Engine, self)
 
     def embed(self, aligned: NDArray[np.uint8]) -> Embeddings:
@@ -77,7 +77,7 @@ class CountingEngine:
 
 @dataclass
 class Bench:
-    """A show of its own in the shared database, and an episode of it."""
+    """One show in the shared database, with one episode."""
 
     store: ArtifactStore
     cast: CastStore
@@ -104,11 +104,11 @@ class Bench:
         seed = Seed(seed_id, self.show, person_id, "photo", f"{seed_id}.jpg", sha256, quality, box, files)
         return self.cast.add_seed(seed, vectors)
 
-    def says(self, identity: int, person_id: str, by: Any = "person") -> None:
+    def name_identity(self, identity: int, person_id: str, by: Any = "person") -> None:
         self.cast.assign(self.show, self.ep_id, name(identity), person_id, by)
 
     def match(self, *faces: Vector, **changes: Any) -> CastMatches:
-        return match_cast(self.store, self.cast, replace(shown(self.show, faces), **changes), PACK, self.engine)
+        return match_cast(self.store, self.cast, replace(episode_of(self.show, faces), **changes), PACK, self.engine)
 
 
 @pytest.fixture
@@ -131,16 +131,16 @@ def table(vectors: Sequence[Vector]) -> TrackEmbeddings:
     return TrackEmbeddings("x-s01e01", rows, source, PACK.name, arrays={"tracks.npy": stacked})
 
 
-def shown(show: str, vectors: Sequence[Vector], spans: Sequence[tuple[int, int]] = ()) -> Shown:
-    """Identity n is track n with vector n; nobody shares a frame unless `spans` say so."""
-    where = spans or [(20 * number, 20 * number + 9) for number in range(len(vectors))]
+def episode_of(show: str, vectors: Sequence[Vector], spans: Sequence[tuple[int, int]] = ()) -> EpisodeIdentities:
+    """Identity n is track n with vector n. By default no two share a frame; `spans` sets the frames of each track."""
+    frames_of = spans or [(20 * number, 20 * number + 9) for number in range(len(vectors))]
     tracks = []
-    for number, frames in enumerate(where, start=1):
+    for number, frames in enumerate(frames_of, start=1):
         boxes = tuple(TrackBox(frame=f, ts=f / FPS, bbox=(100.0 * number, 20, 100.0 * number + 40, 70), score=0.9)
                       for f in frames)  # fmt: skip
         tracks.append(make_track(number, frames, boxes=boxes))
     identities = [make_identity(number, [number], 1.0) for number in range(1, len(vectors) + 1)]
-    return Shown(f"{show}-s01e01", show, identities, tracks, table(vectors), NO_EXCEPTIONS, {})
+    return EpisodeIdentities(f"{show}-s01e01", show, identities, tracks, table(vectors), NO_EXCEPTIONS, {})
 
 
 def short(matches: CastMatches) -> list[tuple[str, str | None]]:
@@ -152,16 +152,20 @@ def only(matches: CastMatches) -> PersonMatch:
     return match
 
 
-# Who an identity is.
+# Matching of single identities.
 
 
 @pytest.mark.parametrize(
     ("face", "status", "person", "similarity", "margin", "why"),
     [
         pytest.param(MORE_LIKE_ANN, "assigned", "ann", 0.995, 0.896, "similarity to ann is 0.995", id="named"),
-        pytest.param(BETWEEN, "needs_review", None, 0.743, 0.074, "lead of ann over ben is only 0.074", id="too-close"),
-        pytest.param(HARDLY_ANN, "needs_review", None, 0.406, 0.406, "0.131 below the 0.537", id="not-similar-enough"),
-        pytest.param(STRANGER, "unknown", None, 0.0, 0.0, "Nobody of the cast is near", id="a-stranger"),
+        pytest.param(BETWEEN, "needs_review", None, 0.743, 0.074, "lead of ann over ben is 0.074", id="too-close"),
+        pytest.param(
+            HARDLY_ANN, "needs_review", None, 0.406, 0.406, "0.131 below the required 0.537", id="not-similar-enough"
+        ),
+        pytest.param(
+            STRANGER, "unknown", None, 0.0, 0.0, "The closest person, ann, has similarity 0.000", id="a-stranger"
+        ),
     ],
 )
 def test_one_identity(
@@ -177,26 +181,26 @@ def test_one_identity(
     assert [candidate for candidate, _ in match.candidates] == ["ann", "ben"]
     assert why in match.reason
     assert matches.names == {"ann": "Ann", "ben": "Ben"}
-    assert bench.engine.asked_for == 0
+    assert bench.engine.calls == 0
 
 
-def test_several_identities_in_their_order(bench: Bench) -> None:
+def test_several_identities_keep_their_order(bench: Bench) -> None:
     bench.person("ann", ANN)
     bench.person("ben", BEN)
     found = bench.match(STRANGER, BEN, ANN, LIKE_ANN)
     assert short(found) == [("unknown", None), ("assigned", "ben"), ("assigned", "ann"), ("assigned", "ann")]
 
 
-def test_an_identity_is_its_tracks_together(bench: Bench) -> None:
+def test_an_identity_is_matched_by_its_centroid(bench: Bench) -> None:
     bench.person("ann", ANN)
-    everybody = replace(shown(bench.show, [ANN, HARDLY_ANN, BEN]), identities=[make_identity(7, [1, 2], 1.0)])
-    match = only(match_cast(bench.store, bench.cast, everybody, PACK, bench.engine))
+    merged = replace(episode_of(bench.show, [ANN, HARDLY_ANN, BEN]), identities=[make_identity(7, [1, 2], 1.0)])
+    match = only(match_cast(bench.store, bench.cast, merged, PACK, bench.engine))
     centroid = (ANN + HARDLY_ANN) / np.linalg.norm(ANN + HARDLY_ANN)
     assert match.identity_id == name(7)
     assert match.similarity == pytest.approx(float(centroid @ ANN), abs=1e-4)
 
 
-def test_nobody_to_compare_with(bench: Bench) -> None:
+def test_a_cast_of_one(bench: Bench) -> None:
     bench.person("ann", ANN)
     match = only(bench.match(LIKE_ANN))
     assert (match.status, match.person_id, match.margin) == ("assigned", "ann", None)
@@ -209,7 +213,7 @@ def test_a_cast_without_reference_faces(bench: Bench) -> None:
 
 
 def test_people_beyond_the_nearest_are_no_closer(bench: Bench) -> None:
-    """With more people than are fetched, the best and the lead over the second are the same as with all of them."""
+    """With more people than are fetched, the best person and the lead over the second are still exact."""
     for number in range(NEAREST + 3):
         vector = np.eye(DIM, dtype=np.float32)[number]
         bench.person(f"person-{number}", vector)
@@ -232,7 +236,7 @@ def test_another_show_of_the_same_data_root_is_another_cast(bench: Bench) -> Non
     assert short(other.match(ANN)) == [("unknown", None)]
 
 
-def test_a_show_without_a_cast_is_the_users_to_mend(bench: Bench) -> None:
+def test_a_show_without_a_cast_is_a_user_error(bench: Bench) -> None:
     with pytest.raises(UserError, match=f"The show {bench.show} has no cast: add people with `screenalytics cast add`"):
         bench.match(ANN)
 
@@ -240,32 +244,32 @@ def test_a_show_without_a_cast_is_the_users_to_mend(bench: Bench) -> None:
 # People who share a frame.
 
 
-def test_of_two_in_one_frame_only_the_more_similar_gets_the_name(bench: Bench) -> None:
+def test_if_two_share_a_frame_only_the_more_similar_gets_the_name(bench: Bench) -> None:
     bench.person("ann", ANN)
     bench.person("ben", BEN)
-    beside = shown(bench.show, [LIKE_ANN, MORE_LIKE_ANN], [(0, 9), (5, 14)])
-    found = match_cast(bench.store, bench.cast, beside, PACK, bench.engine)
+    same_frame = episode_of(bench.show, [LIKE_ANN, MORE_LIKE_ANN], [(0, 9), (5, 14)])
+    found = match_cast(bench.store, bench.cast, same_frame, PACK, bench.engine)
     assert short(found) == [("needs_review", None), ("assigned", "ann")]
-    assert "shares a frame with identity-00002, which resembles the person more" in found.matches[0].reason
+    assert "shares a frame with identity-00002, which resembles ann more" in found.matches[0].reason
 
 
-def test_nor_does_who_shares_a_frame_with_one_that_a_person_named(bench: Bench) -> None:
+def test_a_name_given_by_a_person_blocks_the_same_name_in_a_shared_frame(bench: Bench) -> None:
     bench.person("ann", ANN)
     bench.person("ben", BEN)
-    bench.says(1, "ann")
-    beside = shown(bench.show, [STRANGER, MORE_LIKE_ANN], [(0, 9), (5, 14)])
-    found = match_cast(bench.store, bench.cast, beside, PACK, bench.engine)
+    bench.name_identity(1, "ann")
+    same_frame = episode_of(bench.show, [STRANGER, MORE_LIKE_ANN], [(0, 9), (5, 14)])
+    found = match_cast(bench.store, bench.cast, same_frame, PACK, bench.engine)
     assert short(found) == [("assigned", "ann"), ("needs_review", None)]
-    assert "which a person has named so" in found.matches[1].reason
+    assert "shares a frame with identity-00001, which a person named ann" in found.matches[1].reason
 
 
-# What people said.
+# Names given by people.
 
 
-def test_what_a_person_said_stays_whatever_the_vectors_say(bench: Bench) -> None:
+def test_a_name_given_by_a_person_stays_at_any_similarity(bench: Bench) -> None:
     bench.person("ann", ANN)
     bench.person("ben", BEN)
-    bench.says(1, "ben")
+    bench.name_identity(1, "ben")
     found = bench.match(MORE_LIKE_ANN)
     match = only(found)
     assert (match.status, match.person_id, match.reason) == ("assigned", "ben", "A person has named it.")
@@ -273,45 +277,45 @@ def test_what_a_person_said_stays_whatever_the_vectors_say(bench: Bench) -> None
     assert found.owned == {name(1): "ben"}
 
 
-def test_what_a_machine_said_is_asked_anew(bench: Bench) -> None:
+def test_a_name_given_by_the_machine_is_decided_again(bench: Bench) -> None:
     bench.person("ann", ANN)
     bench.person("ben", BEN)
-    bench.says(1, "ben", "machine")
+    bench.name_identity(1, "ben", "machine")
     found = bench.match(MORE_LIKE_ANN)
     assert short(found) == [("assigned", "ann")]
     assert found.owned == {}
 
 
 @pytest.mark.parametrize(
-    ("said", "renamed", "owned"),
+    ("names", "renamed", "owned"),
     [
-        pytest.param([(9, "ben")], {9: 1}, {1: "ben"}, id="followed-to-the-identity-that-took-it-in"),
+        pytest.param([(9, "ben")], {9: 1}, {1: "ben"}, id="moves-to-the-identity-it-was-merged-into"),
         pytest.param([(9, "ben")], {}, {}, id="gone"),
-        pytest.param([(9, "ben")], {9: 8}, {}, id="renamed-to-what-is-not-there"),
-        pytest.param([(1, "ann"), (9, "ben")], {9: 1}, {1: "ann"}, id="two-became-one-the-older-stays"),
-        pytest.param([(9, "ben"), (1, "ann")], {9: 1}, {1: "ben"}, id="also-if-the-older-moved"),
+        pytest.param([(9, "ben")], {9: 8}, {}, id="renamed-to-a-missing-identity"),
+        pytest.param([(1, "ann"), (9, "ben")], {9: 1}, {1: "ann"}, id="after-a-merge-the-older-name-wins"),
+        pytest.param([(9, "ben"), (1, "ann")], {9: 1}, {1: "ben"}, id="also-if-the-older-name-moved"),
         pytest.param([(1, "ann"), (2, "ben")], {}, {1: "ann", 2: "ben"}, id="each-its-own"),
     ],
 )
 def test_names_follow_identities(
-    bench: Bench, said: Sequence[tuple[int, str]], renamed: Mapping[int, int], owned: Mapping[int, str]
+    bench: Bench, names: Sequence[tuple[int, str]], renamed: Mapping[int, int], owned: Mapping[int, str]
 ) -> None:
     bench.person("ann", ANN)
     bench.person("ben", BEN)
-    for identity, person in said:
-        bench.says(identity, person)
+    for identity, person in names:
+        bench.name_identity(identity, person)
     moved = {name(old): name(new) for old, new in renamed.items()}
     found = bench.match(STRANGER, STRANGER, renamed=moved)
     assert found.owned == {name(identity): person for identity, person in owned.items()}
     named = {match.identity_id: match.person_id for match in found.matches if match.person_id}
     assert named == found.owned
-    # What the document says is what the database says afterwards.
+    # The database agrees with the document afterwards.
     bench.cast.sync_episode(bench.show, bench.ep_id, [name(1), name(2)], moved, [])
     kept = {owner.identity_id: owner.person_id for owner in bench.cast.owners(bench.show, bench.ep_id)}
     assert kept == found.owned
 
 
-def test_what_was_said_of_another_episode_is_no_concern_of_this_one(bench: Bench) -> None:
+def test_names_in_another_episode_are_ignored(bench: Bench) -> None:
     bench.person("ann", ANN)
     bench.cast.assign(bench.show, f"{bench.show}-s01e02", name(1), "ann", "person")
     assert bench.match(STRANGER).owned == {}
@@ -320,7 +324,7 @@ def test_what_was_said_of_another_episode_is_no_concern_of_this_one(bench: Bench
 # Reference faces without a vector of the episode's pack.
 
 
-def test_a_missing_vector_is_made_from_the_aligned_picture_once(bench: Bench) -> None:
+def test_a_missing_vector_is_computed_once_from_the_aligned_picture(bench: Bench) -> None:
     bench.person("ann")
     bench.person("ben")
     bench.seed("ann", {StoredPack(f"older-{bench.show}", "b" * 64, 4): (unit(1, 0, 0, 0), 9.0)}, png(40))
@@ -328,11 +332,11 @@ def test_a_missing_vector_is_made_from_the_aligned_picture_once(bench: Bench) ->
     assert short(bench.match(ANN, BEN, STRANGER)) == [("assigned", "ann"), ("assigned", "ben"), ("unknown", None)]
     assert [face.shape for face in bench.engine.faces] == [(112, 112, 3)] * 2
     assert sorted(int(face.mean()) for face in bench.engine.faces) == [40, 140]
-    assert bench.engine.asked_for == 2
+    assert bench.engine.calls == 2
 
     assert short(bench.match(ANN)) == [("assigned", "ann")]
     assert embed_missing(bench.store, bench.cast, bench.show, stored_pack(PACK), bench.engine) == 0
-    assert bench.engine.asked_for == 2
+    assert bench.engine.calls == 2
 
 
 @pytest.mark.parametrize(
@@ -358,7 +362,7 @@ def test_a_picture_that_cannot_be_embedded(bench: Bench, root: Path, picture: by
     assert bench.engine.faces == []
 
 
-def test_a_pack_without_a_known_hash_goes_by_its_file() -> None:
+def test_a_pack_without_a_known_hash_is_identified_by_its_file_name() -> None:
     recogniser = PACK.recogniser
     assert stored_pack(PACK) == StoredPack(PACK.name, str(recogniser.sha256), recogniser.dim)
     unknown = [recogniser.model_copy(update={"sha256": None, "file": f"{file}.onnx"}) for file in ("a", "a", "b")]

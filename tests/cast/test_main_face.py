@@ -1,4 +1,4 @@
-"""Which face of a photo is meant."""
+"""Choice of the reference face in a photo."""
 
 import numpy as np
 import pytest
@@ -9,7 +9,7 @@ from screenalytics_resources.errors import UserError
 
 
 def boxes(*faces: tuple[float, float]) -> NDArray[np.float32]:
-    """Square faces: their left edges and sides, px."""
+    """Return square faces with these left edges and sides, px."""
     return np.array([(x, 10, x + side, 10 + side) for x, side in faces], np.float32).reshape(-1, 4)
 
 
@@ -37,11 +37,13 @@ def test_choice(faces: NDArray[np.float32], face: int | None, expected: int) -> 
         pytest.param(
             boxes((300, 60), (0, 89)),
             None,
-            "shows 2 faces and none is clearly the largest: say which one is meant, "
-            "face 1 at x 0 to 89, y 10 to 99 px, face 2 at x 300 to 360, y 10 to 70 px; or cut",
+            "shows 2 faces and none is clearly the largest. Crop the photo to one face, or choose one of these: "
+            "face 1 at x 0 to 89, y 10 to 99 px, face 2 at x 300 to 360, y 10 to 70 px.",
             id="two-alike",
         ),
-        pytest.param(boxes((0, 60)), 2, "has no face 2: face 1 at x 0 to 60, y 10 to 70 px; choose one", id="beyond"),
+        pytest.param(
+            boxes((0, 60)), 2, "has no face 2. Choose one of these: face 1 at x 0 to 60, y 10 to 70 px.", id="beyond"
+        ),
         pytest.param(boxes((0, 60)), 0, "has no face 0", id="zero"),
     ],
 )

@@ -1,4 +1,4 @@
-"""Who each identity is."""
+"""Matching of identities with the cast."""
 
 import pytest
 
@@ -11,7 +11,7 @@ BOUNDS = CastBounds(sim=0.5, margin=0.125, review_sim=0.25)
 
 
 def near(identity_id: str, complete: bool = True, **similarities: float) -> Nearest:
-    """An identity and its similarity to people."""
+    """Return the hits of an identity from its similarity to people."""
     hits = tuple(Candidate(person, "prototype", similarity) for person, similarity in similarities.items())
     return Nearest(identity_id, hits, complete)
 
@@ -28,13 +28,15 @@ def match_one(nearest: Nearest) -> PersonMatch:
             near("a", ann=0.75, ben=0.25), "assigned", "ann", 0.5, "to ann is 0.750, with a lead of 0.500", id="clear"
         ),
         pytest.param(near("a", ann=0.5, ben=0.375), "assigned", "ann", 0.125, "is 0.500", id="exactly-at-both"),
-        pytest.param(near("a", ann=0.5), "assigned", "ann", None, "with nobody to compare with", id="cast-of-one"),
+        pytest.param(
+            near("a", ann=0.5), "assigned", "ann", None, "is 0.500, with no second person to compare", id="cast-of-one"
+        ),
         pytest.param(
             near("a", ann=0.4375, ben=0.0),
             "needs_review",
             None,
             0.4375,
-            "The similarity 0.438 to ann is 0.062 below the 0.5 that a name needs",
+            "The similarity to ann is 0.438, 0.062 below the required 0.5",
             id="below-the-threshold",
         ),
         pytest.param(
@@ -42,7 +44,7 @@ def match_one(nearest: Nearest) -> PersonMatch:
             "needs_review",
             None,
             0.0625,
-            "The lead of ann over ben is only 0.062, and a name needs 0.125",
+            "The lead of ann over ben is 0.062, below the required 0.125",
             id="lead-too-small",
         ),
         pytest.param(
@@ -50,17 +52,19 @@ def match_one(nearest: Nearest) -> PersonMatch:
             "needs_review",
             None,
             0.0,
-            "The lead of ann over the next person is only 0.000",
+            "The lead of ann over the next person is 0.000, below the required 0.125",
             id="second-person-not-known",
         ),
-        pytest.param(near("a", ann=0.25), "needs_review", None, None, "0.250 below the 0.5", id="just-worth-a-look"),
+        pytest.param(
+            near("a", ann=0.25), "needs_review", None, None, "0.250 below the required 0.5", id="just-worth-a-look"
+        ),
         pytest.param(
             near("a", ann=0.125, ben=0.0),
             "unknown",
             None,
             0.125,
-            "the best, ann, has similarity 0.125, and half of all strangers reach 0.25",
-            id="nobody-near",
+            "The closest person, ann, has similarity 0.125, below the 0.25 that half of all strangers reach",
+            id="no-similar-person",
         ),
         pytest.param(near("a"), "unknown", None, None, "The cast has no reference faces", id="empty-cast"),
     ],
@@ -88,7 +92,9 @@ def named(matches: list[PersonMatch]) -> dict[str, str | None]:
     ("similarities", "together", "owned", "expected"),
     [
         pytest.param({"a": 0.75, "b": 0.875}, [], {}, {"a": "ann", "b": "ann"}, id="apart"),
-        pytest.param({"a": 0.75, "b": 0.875}, [("a", "b")], {}, {"a": None, "b": "ann"}, id="better-keeps-it"),
+        pytest.param(
+            {"a": 0.75, "b": 0.875}, [("a", "b")], {}, {"a": None, "b": "ann"}, id="more-similar-one-gets-the-name"
+        ),
         pytest.param({"a": 0.75, "b": 0.875}, [("b", "a")], {}, {"a": None, "b": "ann"}, id="either-way-round"),
         pytest.param({"b": 0.75, "a": 0.75}, [("a", "b")], {}, {"a": "ann", "b": None}, id="tie-by-id"),
         pytest.param(
@@ -96,10 +102,12 @@ def named(matches: list[PersonMatch]) -> dict[str, str | None]:
             [("a", "b"), ("b", "c")],
             {},
             {"a": "ann", "b": None, "c": "ann"},
-            id="who-goes-to-review-blocks-nobody",
+            id="an-identity-to-review-blocks-no-other",
         ),
-        pytest.param({"a": 0.875}, [("a", "z")], {"z": "ann"}, {"a": None}, id="blocked-by-one-that-people-named"),
-        pytest.param({"a": 0.875}, [("a", "z")], {"z": "ben"}, {"a": "ann"}, id="beside-another-person"),
+        pytest.param(
+            {"a": 0.875}, [("a", "z")], {"z": "ann"}, {"a": None}, id="blocked-by-an-identity-named-by-people"
+        ),
+        pytest.param({"a": 0.875}, [("a", "z")], {"z": "ben"}, {"a": "ann"}, id="with-another-person"),
         pytest.param(
             {"a": 0.875, "b": 0.0}, [("a", "b")], {"b": "ann"}, {"a": None, "b": "ann"}, id="people-before-similarity"
         ),
@@ -115,15 +123,15 @@ def test_identities_that_share_a_frame(
     assert named(match_people(nearest, BOUNDS, together, owned)) == expected
 
 
-def test_why_a_frame_mate_is_refused() -> None:
+def test_reason_if_two_identities_share_a_frame() -> None:
     nearest = [near("a", ann=0.75, ben=0.25), near("b", ann=0.875), near("c", ann=0.75)]
     a, _, c = match_people(nearest, BOUNDS, [("a", "b"), ("c", "z")], {"z": "ann"})
-    assert a.reason == "It would be ann, but shares a frame with b, which resembles the person more."
-    assert c.reason == "It would be ann, but shares a frame with z, which a person has named so."
+    assert a.reason == "It shares a frame with b, which resembles ann more."
+    assert c.reason == "It shares a frame with z, which a person named ann."
     assert (a.status, a.similarity, a.margin, a.candidates[0]) == ("needs_review", 0.75, 0.5, ("ann", 0.75))
 
 
-def test_owned_identities_stay_and_say_so() -> None:
+def test_owned_identities_keep_their_person() -> None:
     (match,) = match_people([near("a", ann=0.75, ben=0.125)], BOUNDS, [], {"a": "ben"})
     assert (match.status, match.person_id, match.similarity) == ("assigned", "ben", 0.125)
     assert match.reason == "A person has named it."
@@ -146,6 +154,7 @@ def test_an_identity_that_occurs_twice() -> None:
 
 
 def test_bounds_of_a_pack() -> None:
-    own = PACK.thresholds
-    assert cast_bounds(own) == CastBounds(own.cast_sim, own.cast_margin, own.cast_review_sim)
-    assert own.cast_review_sim < own.cast_sim
+    thresholds = PACK.thresholds
+    expected = CastBounds(thresholds.cast_sim, thresholds.cast_margin, thresholds.cast_review_sim)
+    assert cast_bounds(thresholds) == expected
+    assert thresholds.cast_review_sim < thresholds.cast_sim

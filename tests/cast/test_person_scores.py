@@ -1,4 +1,4 @@
-"""From stored vectors to a ranking of people."""
+"""Ranking of people from stored vectors."""
 
 import numpy as np
 import pytest
@@ -14,8 +14,8 @@ def hit(person: str, similarity: float, kind: VectorKind = "prototype") -> Candi
 @pytest.mark.parametrize(
     ("hits", "complete", "expected"),
     [
-        pytest.param([], True, Score((), None, None), id="nobody"),
-        pytest.param([hit("ann", 0.75)], True, Score((("ann", 0.75),), None, None), id="nobody-else"),
+        pytest.param([], True, Score((), None, None), id="empty"),
+        pytest.param([hit("ann", 0.75)], True, Score((("ann", 0.75),), None, None), id="one-person"),
         pytest.param(
             [hit("ann", 0.5), hit("ben", 0.25), hit("ann", 0.75)],
             True,
@@ -26,7 +26,7 @@ def hit(person: str, similarity: float, kind: VectorKind = "prototype") -> Candi
             [hit("ben", 0.875, "seed"), hit("ann", 0.5), hit("ben", 0.25)],
             True,
             Score((("ann", 0.5), ("ben", 0.25)), 0.25, "ben"),
-            id="photos-do-not-count",
+            id="photos-are-ignored",
         ),
         pytest.param(
             [hit("ben", 0.5), hit("ann", 0.5)],
@@ -38,13 +38,13 @@ def hit(person: str, similarity: float, kind: VectorKind = "prototype") -> Candi
             [hit("ann", 0.75), hit("ann", 0.5)],
             False,
             Score((("ann", 0.75),), 0.25, None),
-            id="second-person-not-seen-is-as-near-as-the-last",
+            id="second-person-without-a-hit",
         ),
         pytest.param(
             [hit("ann", 0.75), hit("ben", 0.5), hit("ann", 0.25)],
             False,
             Score((("ann", 0.75), ("ben", 0.5)), 0.25, "ben"),
-            id="second-person-seen",
+            id="second-person-with-a-hit",
         ),
     ],
 )
@@ -52,7 +52,7 @@ def test_score(hits: list[Candidate], complete: bool, expected: Score) -> None:
     assert score(Nearest("identity-00001", tuple(hits), complete)) == expected
 
 
-def test_photos_alone_say_nothing() -> None:
+def test_photos_without_a_prototype_are_not_enough() -> None:
     with pytest.raises(ValueError, match="Expected a prototype near identity-00007, but got 1 other hits"):
         score(Nearest("identity-00007", (hit("ann", 0.9, "seed"),), complete=False))
 

@@ -1,4 +1,4 @@
-"""From a photo file to a reference face."""
+"""Reference faces from photo files."""
 
 import hashlib
 from pathlib import Path
@@ -22,7 +22,7 @@ LANDMARKS = np.array([[0.3, 0.4], [0.7, 0.4], [0.5, 0.6], [0.35, 0.8], [0.65, 0.
 
 
 class BoxEngine:
-    """Stands in for model inference: finds the given boxes, tells faces by their colour, sees all equally well."""
+    """Test double of the engine. It detects the given boxes, embeds faces by colour, and gives all the same norm."""
 
     pack = PACK
 
@@ -53,7 +53,7 @@ class BoxEngine:
 
 
 def photo(height: int = 300, width: int = 400) -> bytes:
-    """Red on the left, blue on the right, darker in every second row."""
+    """Return a PNG image that is red on the left and blue on the right, with every second row darker."""
     image = np.zeros((height, width, 3), np.uint8)
     image[:, : width // 2, 2] = 200
     image[:, width // 2 :, 0] = 200
@@ -99,7 +99,7 @@ def test_reference_face(
 @pytest.mark.parametrize(
     ("box", "shape"),
     [
-        pytest.param((0, 0, 224, 200), (300, 400, 3), id="as-it-is"),
+        pytest.param((0, 0, 224, 200), (300, 400, 3), id="unchanged"),
         pytest.param((0, 0, 280, 280), (240, 320, 3), id="a-large-face-is-scaled-down"),
     ],
 )
@@ -115,10 +115,16 @@ def test_size_of_the_picture_that_is_aligned(box: tuple[float, float, float, flo
         pytest.param([], 12.0, r"ann\.png shows no face", id="no-face"),
         pytest.param([LEFT, RIGHT], 12.0, "shows 2 faces and none is clearly the largest", id="several"),
         pytest.param(
-            [SMALL], 12.0, r"The face in ann\.png is 49 x 70 px, and its shorter side needs 50: choose", id="too-small"
+            [SMALL],
+            12.0,
+            r"The face in ann\.png is 49 x 70 px, but its shorter side must be at least 50 px",
+            id="too-small",
         ),
         pytest.param(
-            [LEFT], 8.4, r"too blurred, .* \(embedding norm 8\.4, and 8\.5 is needed\): choose a clearer", id="unclear"
+            [LEFT],
+            8.4,
+            r"too blurred, .* \(embedding norm 8\.4, but at least 8\.5 is required\): choose a clearer",
+            id="unclear",
         ),
     ],
 )
@@ -128,15 +134,15 @@ def test_photos_that_are_refused(boxes: list[tuple[float, float, float, float]],
         reference_face(photo(), "ann.png", engine(*boxes, norm=norm), LIMITS)
 
 
-def test_limits_are_the_callers() -> None:
+def test_the_caller_sets_the_limits() -> None:
     assert reference_face(photo(), "ann.png", engine(SMALL), PhotoLimits(min_face_px=49)).box == SMALL
     assert (
         reference_face(photo(), "ann.png", engine(LEFT, (250, 50, 340, 170)), PhotoLimits(clearly_larger=1)).box == LEFT
     )
 
 
-def test_a_file_that_is_no_photo() -> None:
-    with pytest.raises(UserError, match=r"ann\.txt is no JPEG or PNG file"):
+def test_a_file_that_is_not_a_photo() -> None:
+    with pytest.raises(UserError, match=r"ann\.txt is not a readable JPEG or PNG file"):
         reference_face(b"text", "ann.txt", engine(), LIMITS)
 
 
@@ -151,19 +157,19 @@ def test_landmarks_in_one_point() -> None:
 
 @pytest.mark.shared
 def test_real_photos(shared: Path) -> None:
-    own = load_engine("opencv_zoo", PROJECT_ROOT / "config", "cpu")
+    real_engine = load_engine("opencv_zoo", PROJECT_ROOT / "config", "cpu")
     folder = shared / "data" / "photos" / "hamilton"
     faces = {
-        name: reference_face((folder / name).read_bytes(), name, own, LIMITS)
+        name: reference_face((folder / name).read_bytes(), name, real_engine, LIMITS)
         for name in ("biden.jpg", "obama.jpg", "lin-manuel-miranda.png")
     }
     for face in faces.values():
         assert np.linalg.norm(face.vector) == pytest.approx(1, abs=1e-5)
-        assert face.norm > own.pack.norms.clear
+        assert face.norm > real_engine.pack.norms.clear
     across = faces["biden.jpg"].vector @ faces["obama.jpg"].vector
-    assert across < own.pack.thresholds.cast_sim
+    assert across < real_engine.pack.thresholds.cast_sim
     two = (folder / "two_people.jpg").read_bytes()
     with pytest.raises(UserError, match=r"two_people\.jpg shows 2 faces"):
-        reference_face(two, "two_people.jpg", own, LIMITS)
-    both = [reference_face(two, "two_people.jpg", own, LIMITS, face) for face in (1, 2)]
+        reference_face(two, "two_people.jpg", real_engine, LIMITS)
+    both = [reference_face(two, "two_people.jpg", real_engine, LIMITS, face) for face in (1, 2)]
     assert both[0].box[2] < both[1].box[0]

@@ -6,7 +6,8 @@ from pathlib import Path
 import av
 import pytest
 
-from screenalytics_app.actions.cast import add_person, add_photos
+from screenalytics_app.actions.cast.people import NewPerson, add_person
+from screenalytics_app.actions.cast.photos import PhotoRequest, add_photos
 from screenalytics_app.actions.run_episode import RunRequest, run_episode
 from screenalytics_assets.contract.loading import load_artifact
 from screenalytics_assets.contract.schemas import CAST_ASSIGNMENTS, IDENTITY_EVALUATION
@@ -21,25 +22,25 @@ CUT = 482
 
 
 def cut(source: Path, target: Path, first: int, last: int) -> Path:
-    """Frames `first` to `last` - 1 of a video as a video of their own."""
-    with av.open(str(source)) as old, av.open(str(target), "w") as new:
-        stream = old.streams.video[0]
-        made = new.add_stream("mpeg4", rate=stream.average_rate, options={"qscale": "2"})
-        made.width, made.height, made.pix_fmt = stream.width, stream.height, "yuv420p"
-        for number, frame in enumerate(old.decode(stream)):
+    """Write frames `first` to `last` - 1 of a video as a new video."""
+    with av.open(str(source)) as reader, av.open(str(target), "w") as writer:
+        stream = reader.streams.video[0]
+        output = writer.add_stream("mpeg4", rate=stream.average_rate, options={"qscale": "2"})
+        output.width, output.height, output.pix_fmt = stream.width, stream.height, "yuv420p"
+        for number, frame in enumerate(reader.decode(stream)):
             if first <= number < last:
                 picture = frame.reformat(format="yuv420p").to_ndarray()
-                new.mux(made.encode(av.VideoFrame.from_ndarray(picture, "yuv420p")))
-        new.mux(made.encode(None))
+                writer.mux(output.encode(av.VideoFrame.from_ndarray(picture, "yuv420p")))
+        writer.mux(output.encode(None))
     return target
 
 
 def test_both_people_are_named_or_offered_in_both_episodes(shared: Path, home: Path, tmp_path: Path) -> None:
     store = ArtifactStore(str(home))
     for person in PEOPLE:
-        add_person(store, SHOW, person, None, (), "")
+        add_person(store, NewPerson(SHOW, person))
         photos = sorted((shared / "data" / "photos" / "bubble" / person).iterdir())
-        assert len(add_photos(store, SHOW, person, photos, None, False)[0]) >= 5
+        assert len(add_photos(store, PhotoRequest(SHOW, person, photos)).added) >= 5
     clip = shared / "data" / "clips" / "bubble08.mp4"
     shots = json.loads(clip.with_suffix(".json").read_text())["shots"]
     last = shots[-1]["last_frame"] + 1
@@ -50,25 +51,25 @@ def test_both_people_are_named_or_offered_in_both_episodes(shared: Path, home: P
         truth.write_text(json.dumps(truth_of(ep_id, shots, first, end)))
         video = cut(clip, tmp_path / f"{ep_id}.mp4", first, end)
         run_episode(RunRequest(ep_id, video, {}, truth=truth), store, Unrecorded())
-        found = load_artifact(store, IDENTITY_EVALUATION, ep_id).content.shots
-        assert found is not None
-        whose = dict(found.assignment)
+        evaluation = load_artifact(store, IDENTITY_EVALUATION, ep_id).content.shots
+        assert evaluation is not None
+        true_person = dict(evaluation.assignment)
         rows = {row.identity_id: row for row in load_artifact(store, CAST_ASSIGNMENTS, ep_id).content.assignments}
-        assert set(whose.values()) == set(PEOPLE)
-        for identity, person in whose.items():
+        assert set(true_person.values()) == set(PEOPLE)
+        for identity, person in true_person.items():
             row = rows[identity]
             assert row.status in ("assigned", "needs_review")
             assert row.candidates[0].person_id == person
             named += row.status == "assigned"
-        assert all(row.person_id in (None, whose.get(row.identity_id)) for row in rows.values()), "a wrong name"
+        assert all(row.person_id in (None, true_person.get(row.identity_id)) for row in rows.values()), "a wrong name"
     assert named >= 2
 
 
 def truth_of(ep_id: str, shots: list[dict[str, object]], first: int, end: int) -> dict[str, object]:
-    """The part of the clip's truth that lies in frames `first` to `end` - 1, counted from its own start."""
-    own = []
+    """Return the clip's truth for frames `first` to `end` - 1, with frames counted from `first`."""
+    inside = []
     for shot in shots:
         begins, stops = max(int(str(shot["first_frame"])), first), min(int(str(shot["last_frame"])), end - 1)
         if begins <= stops:
-            own.append({**shot, "first_frame": begins - first, "last_frame": stops - first})
-    return {"ep_id": ep_id, "fps": 25.0, "frames": end - first, "shots": own}
+            inside.append({**shot, "first_frame": begins - first, "last_frame": stops - first})
+    return {"ep_id": ep_id, "fps": 25.0, "frames": end - first, "shots": inside}

@@ -1,4 +1,4 @@
-"""A cleanup on the bench: the tiny episode, tools that tests can see into, and a request."""
+"""Helpers for tests of a cleanup: the tiny episode, tools that record their calls, and a request."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -38,18 +38,18 @@ from tests.tiny_episode import CLEAR_NORM, CONFIG, EP_ID, NOW, PACK, unit, write
 DIM = PACK.recogniser.dim
 STRANGER = unit(0.0, 0.0, 0.0, 1.0, dim=DIM)
 STRANGER_FACE, WEAK_FACE = 1, 3
-"""Face 1, the end of track 1, is a stranger's; face 3, the end of track 2, is too weak to be told apart."""
+"""Face 1, at the end of track 1, shows a stranger. Face 3, at the end of track 2, has a low norm."""
 NAMES = {"ann": "Ann Example", "ben": "Ben Example"}
 NO_TABLE = "%s is missing: make it"
 ALL_BUT_CAST: tuple[Phase, ...] = ("split_tracks", "reembed", "recluster")
 AS_USUAL: Mapping[str, object] = {}
 ALL_IN_ONE: Mapping[str, object] = {"cluster_thresh": -1.0, "min_identity_sim": -1.0}
 CAST = {"track-00001": "ann", "track-00002": "ben", "track-00006": "ann"}
-"""The stranger is Ann after all, once split off: track 6 goes back to identity 1."""
+"""Once split off, the stranger is recognised as Ann: track 6 is merged into identity 1 again."""
 
 
 class RowEngine(ScriptedEngine):
-    """Embeds a crop that shows the grey level k as row k of known vectors."""
+    """Engine that embeds a crop of grey level k as row k of known vectors."""
 
     def __init__(self, vectors: NDArray[np.float32]) -> None:
         super().__init__({})
@@ -63,20 +63,20 @@ class RowEngine(ScriptedEngine):
 
 @dataclass
 class Bench:
-    """The tools of a cleanup of `before`, and what was asked of them."""
+    """Tools of a cleanup of `before`, with a record of their calls."""
 
     before: ArtifactSet
     cast: Mapping[str, str | None] | None = None
-    """Track -> person of the identity that holds it; None: the show has no cast."""
+    """Track -> person of the identity that contains it. None if the show has no cast."""
     owned: Mapping[str, str] = field(default_factory=dict)
     started: list[tuple[Phase, int, int, int]] = field(default_factory=list)
-    told: dict[Phase, list[int]] = field(default_factory=dict)
+    reported: dict[Phase, list[int]] = field(default_factory=dict)
     broken: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
 
     def run(
         self, actions: Sequence[Phase] = PHASES, settings: Mapping[str, object] = AS_USUAL
     ) -> tuple[ArtifactSet, CleanupReport]:
-        """Clean up, with these settings of the clustering."""
+        """Run a cleanup with these settings of the clustering."""
         return cleanup_episode(request(actions, settings), self.before, self.tools())
 
     def tools(self) -> CleanupTools:
@@ -105,11 +105,11 @@ class Bench:
     def _match(self, identity_id: str, track: str) -> PersonMatch:
         person = (self.cast or {}).get(track)
         status = "assigned" if person else "needs_review"
-        return PersonMatch(identity_id, status, person, 0.9, None, (), "Nobody leads." if not person else "")  # type: ignore[arg-type]
+        return PersonMatch(identity_id, status, person, 0.9, None, (), "No clear lead." if not person else "")  # type: ignore[arg-type]
 
     def _start(self, phase: Phase, number: int, phases: int, units: int) -> Callable[[int], None]:
         self.started.append((phase, number, phases, units))
-        return self.told.setdefault(phase, []).append
+        return self.reported.setdefault(phase, []).append
 
 
 def _pack(name: str) -> Pack:
@@ -149,14 +149,14 @@ def members(artifacts: ArtifactSet) -> dict[int, list[int]]:
 
 
 def sound_episode(root: Path) -> ArtifactSet:
-    """The tiny episode: identity 1 is tracks 1 and 3, identity 2 is tracks 2 and 4, and track 5 is in none."""
-    found = load_artifact_set(write_tiny_episode(root), EP_ID)
-    assert members(found) == {1: [1, 3], 2: [2, 4]}
-    return found
+    """Return the tiny episode: identity 1 has tracks 1 and 3, identity 2 has tracks 2 and 4, track 5 is in none."""
+    artifacts = load_artifact_set(write_tiny_episode(root), EP_ID)
+    assert members(artifacts) == {1: [1, 3], 2: [2, 4]}
+    return artifacts
 
 
 def mixed_episode(root: Path) -> ArtifactSet:
-    """The tiny episode, with a stranger at the end of track 1."""
+    """Return the tiny episode with a stranger at the end of track 1."""
     sound = sound_episode(root)
     assert sound.faces is not None
     vectors = sound.faces.vectors.copy()
@@ -165,8 +165,8 @@ def mixed_episode(root: Path) -> ArtifactSet:
 
 
 def without(artifacts: ArtifactSet, *assets: str) -> ArtifactSet:
-    gone: dict[str, Any] = dict.fromkeys(assets)
-    return replace(artifacts, **gone, missing={asset: NO_TABLE % asset + "." for asset in assets})
+    removed: dict[str, Any] = dict.fromkeys(assets)
+    return replace(artifacts, **removed, missing={asset: NO_TABLE % asset + "." for asset in assets})
 
 
 def with_content(artifacts: ArtifactSet, **changes: object) -> ArtifactSet:
@@ -177,8 +177,8 @@ def with_content(artifacts: ArtifactSet, **changes: object) -> ArtifactSet:
 
 
 def locked(artifacts: ArtifactSet, number: int) -> ArtifactSet:
-    """One identity confirmed by a person."""
-    own = {"locked": True, "label": "Ann", "labels": Labels(person_id="ann", name="Ann", assigned_by="person")}
+    """Return the artifacts with one identity locked and named by a person."""
+    changes = {"locked": True, "label": "Ann", "labels": Labels(person_id="ann", name="Ann", assigned_by="person")}
     rows = list(content(artifacts).identities)
-    rows[number - 1] = rows[number - 1].model_copy(update=own)
+    rows[number - 1] = rows[number - 1].model_copy(update=changes)
     return with_content(artifacts, identities=tuple(rows))

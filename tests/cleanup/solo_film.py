@@ -1,7 +1,7 @@
-"""A film of close-ups, one person a shot, some of which change person without a cut: made for cleanup to mend.
+"""Film of close-ups with errors that a cleanup fixes: one person per shot, but some shots change person without a cut.
 
-With the appearance gate off, the tracks of the dissolving shots show two people; and as nobody shares a frame with
-anybody, nothing but the threshold keeps people apart.
+With the appearance gate off, the tracks of these shots show two people. No two people share a frame, so only the
+clustering threshold separates them.
 """
 
 from pathlib import Path
@@ -10,11 +10,11 @@ from benchmarks.live.films import PEOPLE, write_film
 
 SOLO_ROUNDS = 3
 DISSOLVING = (("person-a", "person-d"), ("person-b", "person-g"), ("person-c", "person-e"), ("person-f", "person-e"))
-"""Pairs of people of whom the second takes the first one's place in the middle of a shot."""
+"""Pairs of people: the second replaces the first in the middle of a shot."""
 
 
 def shots() -> list[tuple[str, str]]:
-    """The people at the beginning and at the end of each shot."""
+    """Return the people at the beginning and at the end of each shot."""
     solo = [(person, person) for _ in range(SOLO_ROUNDS) for person in PEOPLE]
     every = len(solo) // len(DISSOLVING)
     for index, pair in enumerate(DISSOLVING):

@@ -1,4 +1,4 @@
-"""Cleanup of a real film that was made bad on purpose: guardrails fail before it and pass after it."""
+"""Cleanup of a film processed with bad settings on purpose: guardrails fail before it and pass after it."""
 
 import json
 import shutil
@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from benchmarks.live.films import PEOPLE
-from screenalytics_app.actions.cleanup import CleanupCommand, first_stale, restore, run_cleanup
+from screenalytics_app.actions.cleanup import CleanupRequest, first_stale, restore, run_cleanup
 from screenalytics_app.actions.run_episode import RunRequest, RunResult, run_episode
 from screenalytics_assets.cleanup.artifact_set import ArtifactSet, load_artifact_set
 from screenalytics_assets.contract.cleanup_records import PHASES, CleanupReport
@@ -27,7 +27,7 @@ ALL_ALONE = {"cluster_thresh": 0.999}
 
 @dataclass(frozen=True)
 class BadEpisode:
-    """An episode with mixed tracks in one cluster, and what the run that made it came to."""
+    """Episode with mixed tracks in one cluster, and the result of the run that made it."""
 
     root: Path
     result: RunResult
@@ -47,7 +47,7 @@ def bad(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BadEpisode]:
 
 @pytest.fixture
 def store(bad: BadEpisode, home: Path) -> ArtifactStore:
-    """A copy of the bad episode, for one test."""
+    """Copy of the bad episode for one test."""
     shutil.copytree(bad.root, home)
     return ArtifactStore(str(home))
 
@@ -57,8 +57,8 @@ def run(store: ArtifactStore, settings: Mapping[str, Any], start: str) -> RunRes
 
 
 def clean(store: ArtifactStore, write_back: bool, **settings: Any) -> CleanupReport:
-    command = CleanupCommand(EP, PHASES, settings, write_back, force=False)
-    return run_cleanup(command, store, FileProgress(store))[0]
+    command = CleanupRequest(EP, PHASES, settings, write_back, force=False)
+    return run_cleanup(command, store, FileProgress(store)).report
 
 
 def states(result: RunResult) -> dict[str, bool]:
@@ -83,7 +83,7 @@ def test_guardrails_fail_before_and_pass_after(store: ArtifactStore, bad: BadEpi
     assert not good.blocked
     assert states(good)["singleton_fraction"]
     assert states(good)["largest_cluster_fraction"]
-    assert good.made == ["cast_assignments", "track_reps", "identity_evaluation"]
+    assert good.made == ("cast_assignments", "track_reps", "identity_evaluation")
     assert report.clusters_after == len(PEOPLE)
 
     too_high = run(store, ALL_ALONE, "identities")
@@ -98,7 +98,7 @@ def test_guardrails_fail_before_and_pass_after(store: ArtifactStore, bad: BadEpi
 
 
 def check_counts(report: CleanupReport, before: ArtifactSet, after: ArtifactSet) -> None:
-    """Every count of the report, counted again in the artifacts."""
+    """Check every count of the report against the artifacts."""
     assert before.tracks and before.faces and before.identities
     assert after.tracks and after.faces and after.identities and after.track_embeddings
     assert (report.tracks_before, report.tracks_after) == (len(before.tracks.rows), len(after.tracks.rows))
@@ -116,8 +116,8 @@ def check_counts(report: CleanupReport, before: ArtifactSet, after: ArtifactSet)
 
     accepted = {(face.crop_key) for face in before.faces.rows if face.embedding_row is not None}
     left = {(face.crop_key) for face in after.faces.rows if face.embedding_row is not None}
-    gone = [face for face in after.faces.rows if face.crop_key in accepted - left]
-    assert report.faces_rejected == len(gone) == sum((report.faces_rejected_by_reason or {}).values())
+    rejected = [face for face in after.faces.rows if face.crop_key in accepted - left]
+    assert report.faces_rejected == len(rejected) == sum((report.faces_rejected_by_reason or {}).values())
     scores = [face.quality.score for face in after.faces.rows if face.embedding_row is not None]
     assert report.mean_quality_after == pytest.approx(sum(scores) / len(scores), abs=1e-4)
 
@@ -148,7 +148,7 @@ def test_progress_moves_inside_a_phase_and_never_backwards(store: ArtifactStore)
 
             return watched
 
-    run_cleanup(CleanupCommand(EP, PHASES, {}, False, False), store, Watched(store))
+    run_cleanup(CleanupRequest(EP, PHASES, {}, False, False), store, Watched(store))
     assert seen == sorted(seen)
     last = json.loads(store.manifest(EP, "progress.json").read_bytes())
     assert (last["stage"], last["phase_total"]) == ("episode_cleanup", 4)
@@ -158,11 +158,12 @@ def test_progress_moves_inside_a_phase_and_never_backwards(store: ArtifactStore)
 def test_a_cleanup_that_makes_a_guardrail_worse_is_refused_unless_forced(store: ArtifactStore) -> None:
     run(store, {"cluster_thresh": 0.5}, "identities")
     before = load_artifact_set(store, EP).digests
-    command = CleanupCommand(EP, ["recluster"], {"cluster_thresh": 0.999}, write_back=True, force=False)
-    report, checks = run_cleanup(command, store, FileProgress(store))
+    command = CleanupRequest(EP, ["recluster"], {"cluster_thresh": 0.999}, write_back=True, force=False)
+    result = run_cleanup(command, store, FileProgress(store))
+    report, checks = result.report, result.checks
     assert "singleton_fraction goes from 0 (passed) to 1 (error)" in (report.refused or "")
     assert load_artifact_set(store, EP).digests == before
     assert [check.name for check in checks if not check.passed] == ["no_guardrail_got_worse"]
-    forced = CleanupCommand(EP, ["recluster"], {"cluster_thresh": 0.999}, write_back=True, force=True)
-    assert run_cleanup(forced, store, FileProgress(store))[0].promoted
+    forced = CleanupRequest(EP, ["recluster"], {"cluster_thresh": 0.999}, write_back=True, force=True)
+    assert run_cleanup(forced, store, FileProgress(store)).report.promoted
     assert load_artifact_set(store, EP).digests["identities"] != before["identities"]

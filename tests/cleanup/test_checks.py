@@ -1,4 +1,4 @@
-"""The checks of `cleanup_report`: on a report as a value, and once each as Dagster runs them."""
+"""Checks of `cleanup_report`: called directly on reports, and each run once by Dagster."""
 
 import re
 from collections.abc import Mapping
@@ -24,7 +24,7 @@ WORSE_CLAUSE = r"singleton_fraction goes from 0\.25 \(passed\) to 0\.5 \(warning
 
 
 def report(**changes: object) -> CleanupReport:
-    """A report on a cleanup that did all that was asked, and changed nothing."""
+    """Return the report on a cleanup that completed all phases and changed nothing."""
     values: dict[str, object] = dict.fromkeys(CleanupReport.model_fields)
     values |= {
         "ep_id": EP_ID,
@@ -57,7 +57,7 @@ NO_FACES = {"split_tracks": "faces.jsonl does not exist", "reembed": "faces.json
     ("completed", "skipped", "words"),
     [
         pytest.param(PHASES, {}, "^completed split_tracks, reembed, recluster, group_clusters$", id="all"),
-        pytest.param(("recluster",), {}, "^completed recluster$", id="all-that-was-asked"),
+        pytest.param(("recluster",), {}, "^completed recluster$", id="all-requested"),
         pytest.param(
             PHASES[:3], NO_CAST, r"1 actions were skipped\. group_clusters: the show tiny has no cast$", id="one"
         ),
@@ -119,11 +119,11 @@ def test_every_guardrail_that_got_worse_is_named() -> None:
     assert outcome.description.endswith("; ".join(outcome.evidence))
 
 
-# As Dagster runs them.
+# Run by Dagster.
 
 
 def evaluated() -> dict[str, AssetCheckEvaluation]:
-    """Results of all checks of the report, by name."""
+    """Return the results of all checks of the report, by name."""
     job = build_definitions().resolve_job_def("cleanup")
     keys = {key for key in job.asset_layer.asset_graph.asset_check_keys if key.asset_key == AssetKey("cleanup_report")}
     assert {key.name for key in keys} == set(FAILING)
@@ -151,7 +151,7 @@ FAILING: Mapping[str, tuple[Mapping[str, object], str]] = {
         "The cleanup would be refused: singleton_f",
     ),
 }
-"""For each check of the report: what makes it fail, and it alone, and what it says."""
+"""For each check: changes to the report that make only this check fail, and the start of its description."""
 
 
 def test_every_check_passes_on_a_sound_report(home: Path) -> None:
@@ -169,7 +169,7 @@ def test_every_check_has_a_report_that_makes_it_fail(check: str, home: Path) -> 
     assert (found[check].description or "").startswith(words)
 
 
-def test_without_a_report_no_check_vouches_for_anything(home: Path) -> None:
+def test_without_a_report_every_check_fails(home: Path) -> None:
     store = save(home, report())
     Path(str(store.manifest(EP_ID, CLEANUP_REPORT.file))).unlink()
     found = evaluated()

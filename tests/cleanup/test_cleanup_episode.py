@@ -1,4 +1,4 @@
-"""A cleanup in memory: phases in order, what each lacks, its progress, and what becomes of the artifacts."""
+"""Cleanup in memory: order of the phases, missing inputs, progress, and the resulting artifacts."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -35,14 +35,14 @@ def mixed(home: Path) -> ArtifactSet:
     return mixed_episode(home)
 
 
-# Which phases run.
+# Selection of phases.
 
 
 @pytest.mark.parametrize(
     ("actions", "expected"),
     [
         pytest.param(PHASES, PHASES, id="all"),
-        pytest.param(PHASES[::-1], PHASES, id="asked-for-backwards"),
+        pytest.param(PHASES[::-1], PHASES, id="in-reverse-order"),
         pytest.param(("recluster", "split_tracks"), ("split_tracks", "recluster"), id="two"),
         pytest.param(("reembed",), ("reembed",), id="one"),
         pytest.param((), (), id="none"),
@@ -65,14 +65,14 @@ def test_phases_run_in_their_order(actions: Sequence[Phase], expected: Sequence[
         pytest.param(["tracks"], dict.fromkeys(PHASES, "tracks"), id="tracks"),
         pytest.param(["faces"], dict.fromkeys(ALL_BUT_CAST, "faces"), id="faces"),
         pytest.param(["track_embeddings"], {}, id="track-embeddings-follow-from-the-faces"),
-        pytest.param(["identities"], {}, id="identities-are-made-anew"),
-        pytest.param(["track_embeddings", "identities"], {}, id="both-are-made-anew"),
+        pytest.param(["identities"], {}, id="identities-are-made-again"),
+        pytest.param(["track_embeddings", "identities"], {}, id="both-are-made-again"),
         pytest.param(["faces", "identities"], dict.fromkeys(ALL_BUT_CAST, "faces") | {"group_clusters": "identities"},
                      id="faces-and-identities"),
         pytest.param(CLEANED, dict.fromkeys(PHASES, "tracks"), id="everything"),
     ],
 )  # fmt: skip
-def test_a_phase_that_lacks_something_says_what(
+def test_a_phase_without_its_inputs_names_them(
     missing: Sequence[str], skipped: Mapping[Phase, str], mixed: ArtifactSet
 ) -> None:
     _, report = Bench(without(mixed, *missing), CAST).run()
@@ -88,14 +88,16 @@ def test_a_phase_that_lacks_something_says_what(
         pytest.param(("group_clusters",), "identities", "identities", id="grouping-without-identities"),
     ],
 )
-def test_a_phase_alone_makes_nothing_up(actions: Sequence[Phase], missing: str, lacks: str, mixed: ArtifactSet) -> None:
+def test_a_single_phase_needs_its_own_inputs(
+    actions: Sequence[Phase], missing: str, lacks: str, mixed: ArtifactSet
+) -> None:
     after, report = Bench(without(mixed, missing), CAST).run(actions)
     assert report.actions_skipped == {actions[0]: NO_TABLE % lacks}
     assert after.digests == without(mixed, missing).digests
 
 
 def refuse(*_: object) -> Any:
-    raise UserError("it cannot be had")
+    raise UserError("it is not available")
 
 
 @pytest.mark.parametrize(
@@ -112,12 +114,12 @@ def test_a_phase_whose_tool_fails_is_skipped_and_the_others_run(
 ) -> None:
     _, report = Bench(mixed, CAST, broken={tool: refuse}).run()
     assert list(report.actions_skipped) == list(skipped)
-    assert report.actions_skipped[skipped[0]] == "it cannot be had"
+    assert report.actions_skipped[skipped[0]] == "it is not available"
     assert report.actions_completed == tuple(phase for phase in PHASES if phase not in skipped)
 
 
 @pytest.mark.parametrize("tool", ["engine", "match_cast"])
-def test_what_is_no_user_s_fault_is_not_passed_over(tool: str, mixed: ArtifactSet) -> None:
+def test_an_error_that_is_not_a_user_error_is_raised(tool: str, mixed: ArtifactSet) -> None:
     def fail(*_: object) -> Any:
         raise ValueError("Expected something else")
 
@@ -128,7 +130,7 @@ def test_what_is_no_user_s_fault_is_not_passed_over(tool: str, mixed: ArtifactSe
 COUNTS = list(CleanupReport.model_fields)[
     list(CleanupReport.model_fields).index("splits") : list(CleanupReport.model_fields).index("guardrails")
 ]
-"""What the phases count: all of the report from `splits` to `grouping`."""
+"""Fields that the phases fill in: those of the report from `splits` to `grouping`."""
 
 
 def test_a_skipped_phase_leaves_no_counts(mixed: ArtifactSet) -> None:
@@ -136,8 +138,8 @@ def test_a_skipped_phase_leaves_no_counts(mixed: ArtifactSet) -> None:
     assert report.actions_skipped == {"group_clusters": "the show tiny has no cast"}
     assert {name for name in COUNTS if getattr(report, name) is not None} == set()
     _, report = Bench(mixed).run(["reembed"])
-    own = {"faces_rejected", "faces_rejected_by_reason", "mean_quality_before", "mean_quality_after"}
-    assert {name for name in COUNTS if getattr(report, name) is not None} == own
+    of_reembed = {"faces_rejected", "faces_rejected_by_reason", "mean_quality_before", "mean_quality_after"}
+    assert {name for name in COUNTS if getattr(report, name) is not None} == of_reembed
 
 
 @pytest.mark.parametrize(
@@ -149,19 +151,19 @@ def test_a_skipped_phase_leaves_no_counts(mixed: ArtifactSet) -> None:
         pytest.param(["group_clusters"], True, id="alone"),
     ],
 )
-def test_grouping_needs_identities_of_the_embeddings_that_are_there(
+def test_grouping_needs_identities_of_the_current_embeddings(
     actions: Sequence[Phase], completed: bool, mixed: ArtifactSet
 ) -> None:
     _, report = Bench(mixed, CAST).run(actions)
     assert ("group_clusters" in report.actions_completed) == completed
-    why = "the identities were made from other track embeddings than are there now: let recluster run before it"
-    assert report.actions_skipped == ({} if completed else {"group_clusters": why})
+    reason = "the track embeddings have changed since the identities were made: run recluster before group_clusters"
+    assert report.actions_skipped == ({} if completed else {"group_clusters": reason})
 
 
 # Progress.
 
 
-def test_each_phase_is_told_how_much_there_is_to_do(mixed: ArtifactSet) -> None:
+def test_each_phase_announces_its_units_of_work(mixed: ArtifactSet) -> None:
     bench = Bench(mixed, CAST)
     bench.run()
     assert bench.started == [
@@ -170,7 +172,7 @@ def test_each_phase_is_told_how_much_there_is_to_do(mixed: ArtifactSet) -> None:
         ("recluster", 3, 4, 6),
         ("group_clusters", 4, 4, 3),
     ]
-    assert {phase: told[-1] for phase, told in bench.told.items()} == {
+    assert {phase: done[-1] for phase, done in bench.reported.items()} == {
         phase: units for phase, _, _, units in bench.started
     }
 
@@ -179,26 +181,26 @@ def test_a_phase_with_nothing_to_do_has_one_unit(mixed: ArtifactSet) -> None:
     bench = Bench(without(mixed, *CLEANED), CAST)
     bench.run()
     assert [units for _, _, _, units in bench.started] == [1, 1, 1, 1]
-    assert bench.told == {phase: [] for phase in PHASES}
+    assert bench.reported == {phase: [] for phase in PHASES}
 
 
-def test_locked_tracks_count_as_done_when_faces_are_judged(mixed: ArtifactSet) -> None:
+def test_locked_tracks_count_as_done_in_reembed(mixed: ArtifactSet) -> None:
     bench = Bench(locked(mixed, 1), CAST)
     bench.run(["reembed"])
     assert bench.started == [("reembed", 1, 1, 5)]
-    assert bench.told["reembed"][-1] == 5
+    assert bench.reported["reembed"][-1] == 5
 
 
-# What becomes of the artifacts.
+# Resulting artifacts.
 
 
-def test_a_sound_episode_is_changed_by_no_split_and_no_cluster(sound: ArtifactSet) -> None:
+def test_splitting_and_clustering_leave_a_sound_episode_unchanged(sound: ArtifactSet) -> None:
     after, report = Bench(sound).run(["split_tracks", "recluster"])
     assert after.digests == sound.digests == report.digests
     assert report.moved_tracks == ()
 
 
-def test_the_artifacts_before_stay_as_they_were(mixed: ArtifactSet) -> None:
+def test_the_input_artifacts_are_not_modified(mixed: ArtifactSet) -> None:
     digests = dict(mixed.digests)
     after, report = Bench(mixed, CAST).run()
     assert mixed.digests == digests
@@ -206,7 +208,7 @@ def test_the_artifacts_before_stay_as_they_were(mixed: ArtifactSet) -> None:
     assert all(after.digests[asset] != digests[asset] for asset in CLEANED)
 
 
-def test_each_artifact_names_the_inputs_that_it_was_made_from(mixed: ArtifactSet) -> None:
+def test_each_artifact_records_its_inputs(mixed: ArtifactSet) -> None:
     after, _ = Bench(mixed, CAST).run()
     digests = after.digests
     for asset, inputs in (
@@ -232,10 +234,11 @@ def test_the_exceptions_are_an_input_of_the_identities(mixed: ArtifactSet) -> No
 def test_a_locked_identity_survives_every_phase(settings: Mapping[str, object], mixed: ArtifactSet) -> None:
     before = locked(mixed, 1)
     after, report = Bench(before, dict.fromkeys(CAST, "ann")).run(settings=settings)
-    own = content(after).identities[0]
-    assert own == content(before).identities[0].model_copy(
+    identity = content(after).identities[0]
+    assert identity == content(before).identities[0].model_copy(
         update={
-            name: getattr(own, name) for name in ("cohesion", "min_identity_sim", "low_cohesion", "embedding_stats")
+            name: getattr(identity, name)
+            for name in ("cohesion", "min_identity_sim", "low_cohesion", "embedding_stats")
         }
     )
     assert report.tracks_split == 0

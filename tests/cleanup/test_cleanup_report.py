@@ -1,4 +1,4 @@
-"""The report on a cleanup: known counts, and counts that are what can be counted in the artifacts."""
+"""Report on a cleanup: known counts, and counts that agree with the artifacts."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -8,7 +8,7 @@ import pytest
 
 from screenalytics_assets.cleanup.artifact_set import CLEANED, ArtifactSet
 from screenalytics_assets.contract.cleanup_records import MovedTrack, SplitCounts
-from screenalytics_assets.tracks.integrity import track_faults
+from screenalytics_assets.tracks.integrity import track_problems
 from tests.cleanup.cleanup_bench import (
     ALL_BUT_CAST,
     ALL_IN_ONE,
@@ -57,11 +57,11 @@ def test_known_counts(mixed: ArtifactSet) -> None:
 
 
 def rejected(before: ArtifactSet, after: ArtifactSet) -> dict[str, int]:
-    """Faces that had an embedding before and have none now, by reason; crops keep their keys."""
+    """Count the faces that lost their embedding, by reason. Crops keep their keys."""
     assert before.faces is not None and after.faces is not None
     had = {face.crop_key for face in before.faces.rows if face.embedding_row is not None}
-    gone = [f.rejection_reason or "" for f in after.faces.rows if f.embedding_row is None and f.crop_key in had]
-    return {reason: gone.count(reason) for reason in sorted(set(gone))}
+    lost = [f.rejection_reason or "" for f in after.faces.rows if f.embedding_row is None and f.crop_key in had]
+    return {reason: lost.count(reason) for reason in sorted(set(lost))}
 
 
 def mean_quality(artifacts: ArtifactSet) -> float:
@@ -70,7 +70,7 @@ def mean_quality(artifacts: ArtifactSet) -> float:
 
 
 def counted(before: ArtifactSet, after: ArtifactSet) -> dict[str, object]:
-    """What can be counted of a complete cleanup, by the report's names."""
+    """Count the facts about a complete cleanup, by their names in the report."""
     assert before.tracks is not None and after.tracks is not None
     old = {track.track_id for track in before.tracks.rows}
     new = [track for track in after.tracks.rows if track.track_id not in old]
@@ -112,7 +112,7 @@ def counted(before: ArtifactSet, after: ArtifactSet) -> dict[str, object]:
 @pytest.mark.parametrize(
     "lock", [pytest.param(None, id="free"), pytest.param(1, id="locked-1"), pytest.param(2, id="locked-2")]
 )
-def test_every_count_is_what_can_be_counted(
+def test_every_count_agrees_with_the_artifacts(
     settings: Mapping[str, object], lock: int | None, mixed: ArtifactSet
 ) -> None:
     before = locked(mixed, lock) if lock else mixed
@@ -122,17 +122,17 @@ def test_every_count_is_what_can_be_counted(
     assert report.metrics_before == before.metrics
     assert report.metrics_after == after.metrics
     assert report.locked_identities == ((f"identity-{lock:05d}",) if lock else ())
-    assert after.tracks is not None and track_faults(after.tracks) == []
+    assert after.tracks is not None and track_problems(after.tracks) == []
 
 
-def test_a_new_piece_counts_from_where_it_was_split_off(mixed: ArtifactSet) -> None:
+def test_a_new_piece_counts_from_its_origin(mixed: ArtifactSet) -> None:
     _, report = Bench(mixed, CAST).run(ALL_BUT_CAST)
     moved = MovedTrack(track_id="track-00006", before="identity-00001", after="identity-00003")
     assert report.moved_tracks == (moved,)
 
 
 def test_merges_of_an_earlier_run_are_not_counted_again(sound: ArtifactSet) -> None:
-    # The last run merged identity 7 into identity 1, and clustering anew changes nothing.
+    # The last run merged identity 7 into identity 1, and clustering again changes nothing.
     lineage = content(sound).lineage.model_copy(update={"merged_from": {"identity-00001": ("identity-00007",)}})
     before = with_content(sound, lineage=lineage)
     after, report = Bench(before).run(["recluster"])
@@ -152,7 +152,7 @@ def test_without_identities_before_nothing_was_merged(mixed: ArtifactSet) -> Non
     assert (report.singleton_fraction_before, report.moved_tracks) == (None, ())
 
 
-def test_what_people_named_is_not_counted_as_the_machine_s(sound: ArtifactSet) -> None:
+def test_names_given_by_people_are_not_counted_as_automatic(sound: ArtifactSet) -> None:
     after, report = Bench(sound, CAST, owned={"identity-00002": "ben"}).run(["group_clusters"])
     assert report.auto_assigned_identities == 1
     assert [i.labels.assigned_by for i in content(after).identities] == ["machine", "person"]
@@ -161,7 +161,7 @@ def test_what_people_named_is_not_counted_as_the_machine_s(sound: ArtifactSet) -
 def test_an_identity_to_review_is_reported_with_its_reason(sound: ArtifactSet) -> None:
     _, report = Bench(sound, {"track-00001": "ann"}).run(["group_clusters"])
     assert report.grouping is not None
-    assert report.grouping.needs_review == {"identity-00002": "Nobody leads."}
+    assert report.grouping.needs_review == {"identity-00002": "No clear lead."}
     assert report.grouping.across_episodes == {"identity-00001": "ann"}
     assert (report.clusters_grouped, report.auto_assigned_identities) == (0, 1)
 

@@ -1,4 +1,4 @@
-"""Phase `group_clusters`: who gets which name, which identities become one, and what stays as it was."""
+"""Phase `group_clusters`: names of identities, merges, and what stays unchanged."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -10,7 +10,7 @@ import pytest
 from screenalytics_assets.cast.match_people import PersonMatch, Status
 from screenalytics_assets.cleanup.group_clusters import Grouped, group_clusters
 from screenalytics_assets.clustering.constraints import Constraints, Contradiction
-from screenalytics_assets.contract.identity_records import Identities, Identity, Labels, Lineage
+from screenalytics_assets.contract.identity_records import IdChanges, Identities, Identity, Labels
 from screenalytics_assets.identities.build_identities import Episode, build_identities
 from screenalytics_assets.settings.stages import ClusteringSettings
 from tests.tiny_episode import EP_ID, FPS, NOW, PACK, make_clusters, make_embedding, make_track, unit
@@ -19,7 +19,7 @@ TRACKS = [make_track(k + 1, (200 * k, 200 * k + 99)) for k in range(6)]
 VECTORS = np.stack([unit(1.0, 0.1 * k) for k in range(6)])
 EPISODE = Episode(EP_ID, FPS, TRACKS, [make_embedding(k + 1, k) for k in range(6)], VECTORS, "0" * 64)
 NAMES = {"ann": "Ann Example", "ben": "Ben Example"}
-NOBODY, BY_MACHINE = Labels(), Labels(person_id="ann", name="Ann Example", assigned_by="machine")
+NO_LABELS, BY_MACHINE = Labels(), Labels(person_id="ann", name="Ann Example", assigned_by="machine")
 BY_PERSON = Labels(person_id="ann", name="Annie", assigned_by="person")
 BEN_BY_MACHINE = Labels(person_id="ben", name="Ben Example", assigned_by="machine")
 BEN_BY_PERSON = Labels(person_id="ben", name="Ben Example", assigned_by="person")
@@ -39,7 +39,7 @@ def numbers(names: Sequence[str]) -> list[int]:
 def identities(
     labels: Sequence[int], previous: Identities | None = None, changes: Mapping[int, Mapping[str, object]] = UNCHANGED
 ) -> Identities:
-    """Identities of these labels of six tracks; `changes` are fields by the number of the identity."""
+    """Return identities from the labels of six tracks. `changes` are fields by the number of the identity."""
     clusters = make_clusters(np.array(labels, np.int64))
     content = build_identities(EPISODE, clusters, ClusteringSettings.model_validate({}), PACK, NOW, previous)
     rows = tuple(
@@ -49,8 +49,8 @@ def identities(
 
 
 def match(number: int, person: str | None, status: Status | None = None) -> PersonMatch:
-    said = status or ("assigned" if person else "unknown")
-    return PersonMatch(name(number), said, person, 0.9, 0.2, (), f"Why identity {number} is {said}.")
+    status = status or ("assigned" if person else "unknown")
+    return PersonMatch(name(number), status, person, 0.9, 0.2, (), f"Why identity {number} is {status}.")
 
 
 def group(
@@ -60,7 +60,7 @@ def group(
     review: Sequence[int] = (),
     owned: Mapping[int, str] = NO_OWNERS,
 ) -> Grouped:
-    """Group `current`, which was stored unless another one was, as `matches` and people say."""
+    """Group `current` by `matches`, with names given by people in `owned`. `stored` is `current` by default."""
     found = [match(number, person) for number, person in matches.items()]
     found += [match(number, None, "needs_review") for number in review]
     owners = {name(number): person for number, person in owned.items()}
@@ -80,9 +80,9 @@ def merged(found: Grouped) -> dict[int, list[int]]:
 
 
 @pytest.mark.parametrize(
-    ("matches", "expected", "whole", "assigned"),
+    ("matches", "expected", "members_of", "assigned"),
     [
-        pytest.param({1: None, 2: None, 3: None}, {1: [1, 2], 2: [3, 4], 3: [5, 6]}, {}, {}, id="nobody"),
+        pytest.param({1: None, 2: None, 3: None}, {1: [1, 2], 2: [3, 4], 3: [5, 6]}, {}, {}, id="no-names"),
         pytest.param({1: "ann", 2: "ben", 3: None}, {1: [1, 2], 2: [3, 4], 3: [5, 6]}, {},
                      {1: "ann", 2: "ben"}, id="named"),
         pytest.param({1: "ann", 2: None, 3: "ann"}, {1: [1, 2, 5, 6], 2: [3, 4]}, {1: [1, 3]}, {1: "ann"},
@@ -91,43 +91,43 @@ def merged(found: Grouped) -> dict[int, list[int]]:
                      id="three-become-one"),
         pytest.param({1: None, 2: "ben", 3: "ben"}, {1: [1, 2], 2: [3, 4, 5, 6]}, {2: [2, 3]}, {2: "ben"},
                      id="the-later-two"),
-        pytest.param({}, {1: [1, 2], 2: [3, 4], 3: [5, 6]}, {}, {}, id="not-matched-at-all"),
+        pytest.param({}, {1: [1, 2], 2: [3, 4], 3: [5, 6]}, {}, {}, id="no-matches"),
     ],
 )  # fmt: skip
 def test_identities_of_one_person_become_one(
     matches: Mapping[int, str | None],
     expected: dict[int, list[int]],
-    whole: dict[int, list[int]],
+    members_of: dict[int, list[int]],
     assigned: dict[int, str],
 ) -> None:
     found = group(identities([0, 0, 1, 1, 2, 2]), matches)
     assert members(found.content) == expected
-    assert merged(found) == whole
+    assert merged(found) == members_of
     assert found.assigned == {name(number): person for number, person in assigned.items()}
     for number in expected:
         row, person = by_number(found.content, number), assigned.get(number)
         assert row.label == (NAMES[person] if person else None)
         by_machine = Labels(person_id=person, name=NAMES.get(person or ""), assigned_by="machine")
-        assert row.labels == (by_machine if person else NOBODY)
+        assert row.labels == (by_machine if person else NO_LABELS)
 
 
-def test_an_identity_to_review_says_why_and_gets_no_name() -> None:
+def test_an_identity_to_review_gets_a_reason_and_no_name() -> None:
     found = group(identities([0, 0, 1, 1, 2, 2]), {1: "ann", 2: None}, review=[3])
     assert found.needs_review == {name(3): "Why identity 3 is needs_review."}
-    assert by_number(found.content, 3).labels == NOBODY
+    assert by_number(found.content, 3).labels == NO_LABELS
     assert found.assigned == {name(1): "ann"}
 
 
 @pytest.mark.parametrize("locked", [1, 2, 3])
-def test_a_locked_identity_neither_takes_in_nor_goes_in(locked: int) -> None:
-    own = Labels(person_id="ann", name="Annie", assigned_by="person")
-    current = identities([0, 0, 1, 1, 2, 2], changes={locked: {"locked": True, "label": "Annie", "labels": own}})
+def test_a_locked_identity_is_never_merged(locked: int) -> None:
+    by_person = Labels(person_id="ann", name="Annie", assigned_by="person")
+    current = identities([0, 0, 1, 1, 2, 2], changes={locked: {"locked": True, "label": "Annie", "labels": by_person}})
     found = group(current, {1: "ann", 2: "ann", 3: "ann"})
     one, other = (number for number in (1, 2, 3) if number != locked)
     before = members(current)
     assert members(found.content) == {locked: before[locked], one: before[one] + before[other]}
     row = by_number(found.content, locked)
-    assert (row.locked, row.label, row.labels) == (True, "Annie", own)
+    assert (row.locked, row.label, row.labels) == (True, "Annie", by_person)
     assert not by_number(found.content, one).locked
     assert found.assigned == {name(one): "ann"}
     assert merged(found) == {one: [one, other]}
@@ -136,10 +136,10 @@ def test_a_locked_identity_neither_takes_in_nor_goes_in(locked: int) -> None:
 @pytest.mark.parametrize(
     ("labels", "matched"),
     [
-        pytest.param(NOBODY, "ann", id="without-a-name"),
+        pytest.param(NO_LABELS, "ann", id="without-a-name"),
         pytest.param(BY_MACHINE, "ben", id="named-by-the-machine"),
         pytest.param(BY_PERSON, "ben", id="named-by-a-person"),
-        pytest.param(BY_PERSON, None, id="unlike-anybody"),
+        pytest.param(BY_PERSON, None, id="without-a-match"),
     ],
 )
 def test_a_locked_identity_keeps_its_labels(labels: Labels, matched: str | None) -> None:
@@ -156,13 +156,15 @@ def test_a_locked_identity_keeps_its_labels(labels: Labels, matched: str | None)
         pytest.param(BY_PERSON, match(2, None), BY_PERSON, id="a-person-alone"),
         pytest.param(BY_PERSON, match(2, None, "needs_review"), BY_PERSON, id="a-person-against-doubt"),
         pytest.param(BY_MACHINE, match(2, "ann"), BY_MACHINE, id="the-machine-as-before"),
-        pytest.param(BY_MACHINE, match(2, "ben"), BEN_BY_MACHINE, id="the-machine-thinks-otherwise-now"),
-        pytest.param(BY_MACHINE, match(2, None), NOBODY, id="the-machine-knows-nobody-now"),
-        pytest.param(BY_MACHINE, match(2, None, "needs_review"), NOBODY, id="the-machine-doubts-it-now"),
-        pytest.param(Labels(name="the tall one"), match(2, None), Labels(name="the tall one"), id="said-by-nobody"),
+        pytest.param(BY_MACHINE, match(2, "ben"), BEN_BY_MACHINE, id="the-machine-now-gives-another-name"),
+        pytest.param(BY_MACHINE, match(2, None), NO_LABELS, id="the-machine-now-gives-no-name"),
+        pytest.param(BY_MACHINE, match(2, None, "needs_review"), NO_LABELS, id="the-machine-now-asks-for-a-review"),
+        pytest.param(
+            Labels(name="the tall one"), match(2, None), Labels(name="the tall one"), id="a-label-without-an-author"
+        ),
     ],
 )
-def test_who_has_the_say(labels: Labels, found: PersonMatch, expected: Labels) -> None:
+def test_priority_of_people_and_machine(labels: Labels, found: PersonMatch, expected: Labels) -> None:
     current = identities([0, 0, 1, 1, 2, 2], changes={2: {"label": labels.name, "labels": labels}})
     now = group_clusters(current, current, EPISODE, [found], NAMES, {}, PACK, LATER)
     row = by_number(now.content, 2)
@@ -171,15 +173,15 @@ def test_who_has_the_say(labels: Labels, found: PersonMatch, expected: Labels) -
     assert now.assigned == ({name(2): machine} if machine else {})
 
 
-def test_a_machine_label_goes_where_nothing_was_found() -> None:
+def test_a_machine_label_is_removed_without_a_match() -> None:
     current = identities([0, 0, 1, 1, 2, 2], changes={2: {"label": "Ann Example", "labels": BY_MACHINE}})
     row = by_number(group(current, {}).content, 2)
-    assert (row.label, row.labels) == (None, NOBODY)
+    assert (row.label, row.labels) == (None, NO_LABELS)
 
 
-@pytest.mark.parametrize("said", [pytest.param(1, id="of-the-first"), pytest.param(3, id="of-the-last")])
-def test_a_merged_identity_has_the_name_that_a_person_gave_any_part(said: int) -> None:
-    current = identities([0, 0, 1, 1, 2, 2], changes={said: {"label": "Annie", "labels": BY_PERSON}})
+@pytest.mark.parametrize("named", [pytest.param(1, id="of-the-first"), pytest.param(3, id="of-the-last")])
+def test_a_merged_identity_has_the_name_given_by_a_person_to_any_part(named: int) -> None:
+    current = identities([0, 0, 1, 1, 2, 2], changes={named: {"label": "Annie", "labels": BY_PERSON}})
     found = group(current, {1: "ann", 2: "ben", 3: "ann"})
     row = by_number(found.content, 1)
     assert (numbers(row.track_ids), row.label, row.labels) == ([1, 2, 5, 6], "Annie", BY_PERSON)
@@ -189,13 +191,13 @@ def test_a_merged_identity_has_the_name_that_a_person_gave_any_part(said: int) -
 @pytest.mark.parametrize(
     ("labels", "expected"),
     [
-        pytest.param(NOBODY, BEN_BY_PERSON, id="that-had-no-name"),
+        pytest.param(NO_LABELS, BEN_BY_PERSON, id="that-had-no-name"),
         pytest.param(BY_MACHINE, BEN_BY_PERSON, id="that-the-machine-named"),
         pytest.param(BEN_BY_PERSON, BEN_BY_PERSON, id="that-has-it-already"),
-        pytest.param(BY_PERSON, BEN_BY_PERSON, id="that-a-person-named-otherwise-before"),
+        pytest.param(BY_PERSON, BEN_BY_PERSON, id="that-a-person-named-differently-before"),
     ],
 )
-def test_what_people_told_the_cast_is_a_person_s_word(labels: Labels, expected: Labels) -> None:
+def test_a_name_recorded_in_the_cast_counts_as_given_by_a_person(labels: Labels, expected: Labels) -> None:
     current = identities([0, 0, 1, 1, 2, 2], changes={2: {"label": labels.name, "labels": labels}})
     found = group(current, {1: "ann", 2: "ben"}, owned={2: "ben"})
     row = by_number(found.content, 2)
@@ -219,24 +221,24 @@ def test_a_merged_identity_is_named_by_a_person_if_any_part_was() -> None:
         pytest.param([0, 1, 1, 1, 2, 2], 3, id="the-larger"),
     ],
 )
-def test_the_lineage_tells_of_the_merge(labels: Sequence[int], keeper: int) -> None:
+def test_the_lineage_records_the_merge(labels: Sequence[int], keeper: int) -> None:
     current = identities(labels)
     found = group(current, {1: "ann", 3: "ann"})
-    gone = 4 - keeper
-    lineage = Lineage(
+    retired = 4 - keeper
+    lineage = IdChanges(
         kept=tuple(name(n) for n in sorted((keeper, 2))),
         new=(),
-        retired=(name(gone),),
+        retired=(name(retired),),
         split_from={},
-        merged_from={name(keeper): (name(gone),)},
+        merged_from={name(keeper): (name(retired),)},
     )
     assert found.content.lineage == lineage
     assert merged(found) == {keeper: [1, 3]}
     assert found.content.next_identity_number == current.next_identity_number
 
 
-def test_ids_last_with_regard_to_what_was_stored() -> None:
-    # Clustering anew took identity 1 apart, and the cast says that its two halves are one person all the same.
+def test_ids_carry_over_from_the_stored_result() -> None:
+    # Clustering again divided identity 1, but according to the cast both halves are one person.
     stored = identities([0, 0, 1, 1, 2, 2])
     current = identities([0, 1, 2, 2, 3, 3], stored)
     assert members(current) == {2: [3, 4], 3: [5, 6], 4: [1], 5: [2]}
@@ -248,7 +250,7 @@ def test_ids_last_with_regard_to_what_was_stored() -> None:
     assert found.content.lineage == stored.lineage
 
 
-def test_a_locked_identity_keeps_its_id_though_most_of_it_is_gone() -> None:
+def test_a_locked_identity_keeps_its_id_after_losing_most_tracks() -> None:
     lock = {1: {"locked": True}}
     stored = identities([0, 0, 0, 0, 1, 1], changes=lock)
     current = identities([0, -1, -1, -1, 1, 1], changes=lock)
@@ -261,7 +263,7 @@ def test_without_a_stored_result_ids_count_from_one() -> None:
     current = identities([0, 0, 1, 1, 2, 2])
     found = group_clusters(current, None, EPISODE, [match(2, "ann"), match(3, "ann")], NAMES, {}, PACK, LATER)
     assert members(found.content) == {1: [1, 2], 2: [3, 4, 5, 6]}
-    assert found.content.lineage == Lineage(kept=(), new=(), retired=(), split_from={}, merged_from={})
+    assert found.content.lineage == IdChanges(kept=(), new=(), retired=(), split_from={}, merged_from={})
 
 
 def test_grouping_twice_is_the_same_as_once() -> None:
@@ -272,30 +274,32 @@ def test_grouping_twice_is_the_same_as_once() -> None:
     assert twice.merged == {}
 
 
-# What grouping does not ask again.
+# Facts that grouping does not compute again.
 
 
-def test_what_the_clustering_found_out_is_kept() -> None:
+def test_facts_of_the_clustering_are_kept() -> None:
     found_out = {"num_adopted": 4, "cannot_link_pairs": 11, "must_link_pairs": 2, "prevented_merges": 3}
     current = identities([0, 0, 1, 1, 2, 2])
-    told = Contradiction((0, 1), (0, 2))
-    clusters = replace(make_clusters(np.array([0, 0, 1, 1, 2, 2])), contradictions=(told,), constraints=Constraints())
-    said = build_identities(EPISODE, clusters, ClusteringSettings.model_validate({}), PACK, NOW).contradictions
+    contradiction = Contradiction((0, 1), (0, 2))
+    clusters = replace(
+        make_clusters(np.array([0, 0, 1, 1, 2, 2])), contradictions=(contradiction,), constraints=Constraints()
+    )
+    expected = build_identities(EPISODE, clusters, ClusteringSettings.model_validate({}), PACK, NOW).contradictions
     current = current.model_copy(
         update={
             "metadata": current.metadata.model_copy(update=found_out),
             "stats": current.stats.model_copy(update={"outlier_tracks": 5}),
-            "contradictions": said,
+            "contradictions": expected,
         }
     )
     content = group(current, {1: "ann", 2: "ann"}).content
     assert content.metadata.model_dump(include=set(found_out)) == found_out
     assert content.stats.outlier_tracks == 5
-    assert content.contradictions == said
+    assert content.contradictions == expected
     assert content.config == current.config
 
 
-def test_what_follows_from_the_tracks_is_counted_anew() -> None:
+def test_counts_of_tracks_are_computed_again() -> None:
     metadata = group(identities([0, 1, 1, 1, 2, 2]), {1: "ann", 3: "ann"}).content.metadata
     counted = ("num_tracks", "num_identities", "num_clusters", "num_singletons", "singleton_fraction")
     assert [getattr(metadata, key) for key in counted] == [6, 2, 2, 0, 0.0]
@@ -319,7 +323,9 @@ def test_settings_are_those_of_the_clustering() -> None:
         pytest.param({1: "ann", 2: "ann"}, {2: None, 3: None}, id="merged"),
     ],
 )
-def test_an_outlier_is_one_until_it_is_merged(matches: Mapping[int, str], expected: Mapping[int, str | None]) -> None:
+def test_an_outlier_stays_one_until_it_is_merged(
+    matches: Mapping[int, str], expected: Mapping[int, str | None]
+) -> None:
     current = identities([0, 1, 1, 1, 2, 2], changes={1: {"outlier_reason": "low_identity_similarity_0.423"}})
     found = group(current, matches)
     assert {numbers([row.identity_id])[0]: row.outlier_reason for row in found.content.identities} == expected
@@ -331,6 +337,6 @@ def test_unusable_tracks_stay_in_no_identity() -> None:
     assert content.unusable_tracks == ("track-00002", "track-00006")
 
 
-def test_times_move_where_tracks_came_in() -> None:
+def test_times_change_where_tracks_were_added() -> None:
     found = group(identities([0, 0, 1, 1, 2, 2]), {1: "ann", 3: "ann", 2: None}).content
     assert [(row.created_at, row.updated_at) for row in found.identities] == [(NOW, LATER), (NOW, NOW)]

@@ -26,7 +26,7 @@ SETTINGS = GuardrailSettings.model_validate({})
 TRACK_METRICS = ["tracks_per_minute", "short_track_fraction", "id_switch_rate"]
 IDENTITY_METRICS = ["singleton_fraction", "largest_cluster_fraction", "num_clusters", "avg_cluster_size"]
 ENOUGH = 20
-"""Tracks from which on a blocking guardrail is an error beyond its limit."""
+"""Lowest number of tracks with which a blocking guardrail beyond its limit is an error."""
 
 
 def tracks_with(**changes: object) -> Tracks:
@@ -35,7 +35,7 @@ def tracks_with(**changes: object) -> Tracks:
 
 
 def identities_with(**changes: object) -> IdentitiesDocument:
-    """Two tracks in one identity, or whatever `changes` say of the metadata."""
+    """Return two tracks in one identity, with `changes` applied to the metadata."""
     episode = Episode(
         EP_ID,
         FPS,
@@ -110,7 +110,7 @@ BOTH = artifacts(tracks_with(), identities_with())
 @pytest.mark.parametrize(
     ("before", "after", "metrics"),
     [
-        pytest.param(BOTH, BOTH, TRACK_METRICS + IDENTITY_METRICS, id="all-there"),
+        pytest.param(BOTH, BOTH, TRACK_METRICS + IDENTITY_METRICS, id="all-present"),
         pytest.param(BOTH, artifacts(tracks_with()), TRACK_METRICS, id="no-identities-after"),
         pytest.param(artifacts(tracks_with()), BOTH, TRACK_METRICS, id="no-identities-before"),
         pytest.param(artifacts(None, identities_with()), BOTH, IDENTITY_METRICS, id="no-tracks-before"),
@@ -118,13 +118,13 @@ BOTH = artifacts(tracks_with(), identities_with())
         pytest.param(artifacts(), artifacts(), [], id="nothing"),
     ],
 )
-def test_only_what_is_there_before_and_after_is_compared(
+def test_only_artifacts_present_before_and_after_are_compared(
     before: ArtifactSet, after: ArtifactSet, metrics: list[str]
 ) -> None:
     assert list(guardrail_states(before, after, SETTINGS)) == metrics
 
 
-def test_the_same_artifacts_are_in_the_same_state() -> None:
+def test_unchanged_artifacts_keep_their_states() -> None:
     states = guardrail_states(BOTH, BOTH, SETTINGS)
     assert all((s.before, s.value_before) == (s.after, s.value_after) for s in states.values())
     assert worsened(states) == []
@@ -149,12 +149,12 @@ def state(before: State, after: State, was: float = 0.25, now: float = 0.5) -> G
         pytest.param("passed", "error", True, id="passed-to-error"),
     ],
 )
-def test_what_got_worse(before: State, after: State, worse: bool) -> None:
+def test_worsened_states(before: State, after: State, worse: bool) -> None:
     clause = f"singleton_fraction goes from 0.25 ({before}) to 0.5 ({after})"
     assert worsened({"singleton_fraction": state(before, after)}) == ([clause] if worse else [])
 
 
-def test_a_clause_for_each_that_got_worse_in_their_order() -> None:
+def test_one_clause_per_worsened_guardrail_in_order() -> None:
     states = {
         "tracks_per_minute": state("passed", "warning", 12, 33.5),
         "short_track_fraction": state("warning", "passed", 0.25, 0.1),

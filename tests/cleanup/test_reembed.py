@@ -1,4 +1,4 @@
-"""Phase `reembed`: which faces a second, stricter look rejects, and what becomes of the others."""
+"""Phase `reembed`: faces rejected by the stricter gate, and the remaining ones."""
 
 from collections.abc import Mapping, Sequence
 
@@ -26,7 +26,7 @@ DULL, USUAL, VIVID = 10.0, 40.0, 80.0
 
 
 class NormEngine(ScriptedEngine):
-    """Embeds each person in the pack's dimensions, with a length of its own: doubtful is too weak."""
+    """Engine that embeds each person with its own norm, in the dimension of the pack. `doubtful` has a low norm."""
 
     def __init__(self) -> None:
         super().__init__({})
@@ -43,28 +43,28 @@ def quality(contrast: float) -> float:
 
 
 class Scene:
-    """Tracks of crops, each given as its person and its contrast; a crop without a person is no picture.
+    """Tracks of crops, each given as person and contrast. A crop without a person cannot be read.
 
-    Every crop that is not in `rejected` had an embedding, all along the last axis.
+    Every crop that is not in `rejected` had an embedding before, along the last axis.
     """
 
     def __init__(self, *tracks: Sequence[tuple[str, float]], rejected: Sequence[tuple[int, int]] = ()) -> None:
         self.tracks: list[Track] = []
         self.faces: list[Face] = []
-        self.shown: dict[str, str] = {}
+        self.person_of: dict[str, str] = {}
         self.read: list[str] = []
-        self.told: list[int] = []
+        self.reported: list[int] = []
         self.engine = NormEngine()
         count = 0
         for place, crops in enumerate(tracks):
             track = make_track(place + 1, (100 * place, 100 * place + 99))
-            own = [
+            crop_rows = [
                 make_crop(track.track_id, 100 * place + k).model_copy(update={"crop_std": contrast})
                 for k, (_, contrast) in enumerate(crops)
             ]
-            self.tracks.append(track.model_copy(update={"crops": tuple(own)}))
+            self.tracks.append(track.model_copy(update={"crops": tuple(crop_rows)}))
             for k, (person, contrast) in enumerate(crops):
-                self.shown[own[k].crop_key] = person
+                self.person_of[crop_rows[k].crop_key] = person
                 had = (place + 1, k) not in rejected
                 face = make_face(len(self.faces) + 1, self.tracks[-1], k, count if had else None)
                 score = face.quality.model_copy(update={"std": contrast, "score": quality(contrast)})
@@ -75,7 +75,7 @@ class Scene:
 
     def read_crop(self, key: str) -> NDArray[np.uint8] | None:
         self.read.append(key)
-        person = self.shown[key]
+        person = self.person_of[key]
         return np.full((90, 80, 3), COLOURS[person], np.uint8) if person else None
 
     def reembed(self, kept: Sequence[int] = (), settings: FacesSettings = STRICT) -> Reembedded:
@@ -87,7 +87,7 @@ class Scene:
             as_engine(self.engine),
             settings,
             MIN_NORM,
-            self.told.append,
+            self.reported.append,
             {f"track-{number:05d}" for number in kept},
         )
 
@@ -114,14 +114,14 @@ BEN, DOUBTFUL, NO_PICTURE = ("ben", USUAL), ("doubtful", USUAL), ("", USUAL)
         pytest.param([], {}, [], id="no-crop"),
     ],
 )
-def test_what_is_rejected_and_why(
+def test_rejected_faces_and_reasons(
     crops: Sequence[tuple[str, float]], settings: dict[str, float], reasons: list[str | None]
 ) -> None:
     found = Scene(crops).reembed(settings=STRICT.model_copy(update=settings))
     assert [face.rejection_reason for face in found.rows] == reasons
-    gone = [reason for reason in reasons if reason]
-    assert found.rejected == len(gone)
-    assert dict(found.reasons) == {reason: gone.count(reason) for reason in set(gone)}
+    expected = [reason for reason in reasons if reason]
+    assert found.rejected == len(expected)
+    assert dict(found.reasons) == {reason: expected.count(reason) for reason in set(expected)}
     for face in found.rows:
         assert (face.embedding_row is None) == (face.embedding_norm is None) == (face.rejection_reason is not None)
 
@@ -132,7 +132,7 @@ def test_only_faces_that_had_an_embedding_count_as_rejected() -> None:
     assert (found.rejected, dict(found.reasons)) == (1, {"low_norm": 1})
 
 
-def test_a_face_that_was_rejected_may_come_back() -> None:
+def test_a_rejected_face_may_be_accepted_later() -> None:
     found = Scene([ann(DULL), ann(VIVID)], rejected=[(1, 1)]).reembed()
     assert [face.rejection_reason for face in found.rows] == [None, None]
     assert found.rejected == 0
@@ -146,7 +146,7 @@ def test_the_mean_quality_is_that_of_embedded_faces() -> None:
     assert found.mean_quality_after == pytest.approx((0.645 + 0.505) / 2, abs=1e-4)
 
 
-def test_without_faces_the_mean_quality_is_nothing() -> None:
+def test_without_faces_the_mean_quality_is_zero() -> None:
     assert mean_quality([]) == 0.0
     found = Scene([DOUBTFUL]).reembed()
     assert (found.mean_quality_after, found.vectors.shape) == (0.0, (0, DIM))
@@ -154,7 +154,7 @@ def test_without_faces_the_mean_quality_is_nothing() -> None:
     assert Scene().reembed().rows == []
 
 
-def test_rows_are_numbered_anew_in_the_order_of_the_tracks() -> None:
+def test_rows_are_renumbered_in_the_order_of_the_tracks() -> None:
     found = Scene([ann(), DOUBTFUL], [NO_PICTURE, BEN], [ann()]).reembed()
     assert [(face.face_id, face.track_id, face.embedding_row) for face in found.rows] == [
         ("face-000001", "track-00001", 0),
@@ -166,7 +166,7 @@ def test_rows_are_numbered_anew_in_the_order_of_the_tracks() -> None:
 
 
 @pytest.mark.parametrize("kept", [pytest.param(kept, id=f"kept-{kept}") for kept in ([], [1], [2], [1, 3], [1, 2, 3])])
-def test_a_row_is_that_of_its_own_vector(kept: list[int]) -> None:
+def test_each_row_refers_to_its_own_vector(kept: list[int]) -> None:
     scene = Scene([DOUBTFUL, ann()], [BEN, NO_PICTURE, ann()], [DOUBTFUL, BEN, ann()], rejected=[(2, 1)])
     before = {(face.track_id, face.frame): face for face in scene.faces}
     found = scene.reembed(kept=kept)
@@ -177,30 +177,30 @@ def test_a_row_is_that_of_its_own_vector(kept: list[int]) -> None:
     for face, vector in zip(embedded, found.vectors, strict=True):
         old = before[face.track_id, face.frame].embedding_row
         is_kept = int(face.track_id.removeprefix("track-")) in kept
-        expected = scene.vectors[old] if is_kept and old is not None else DIRECTIONS[scene.shown[face.crop_key]]
+        expected = scene.vectors[old] if is_kept and old is not None else DIRECTIONS[scene.person_of[face.crop_key]]
         assert vector.tobytes() == expected.tobytes()
 
 
-def test_kept_tracks_keep_their_faces_whatever_they_are_worth() -> None:
+def test_kept_tracks_keep_their_faces_at_any_quality() -> None:
     scene = Scene([DOUBTFUL, ann()], [ann(DULL), DOUBTFUL, NO_PICTURE], rejected=[(2, 1)])
     found = scene.reembed(kept=[2], settings=STRICT.model_copy(update={"min_quality": 0.45}))
-    own = [face for face in found.rows if face.track_id == "track-00002"]
+    kept = [face for face in found.rows if face.track_id == "track-00002"]
     renumbered = {"face_id": "", "embedding_row": None}
-    assert [face.model_copy(update=renumbered) for face in own] == [
+    assert [face.model_copy(update=renumbered) for face in kept] == [
         face.model_copy(update=renumbered) for face in scene.faces[2:]
     ]
-    rows = [face.embedding_row for face in own]
+    rows = [face.embedding_row for face in kept]
     assert rows == [1, None, 2]
     assert found.vectors[[1, 2]].tobytes() == scene.vectors[[2, 3]].tobytes()
     assert (found.rejected, dict(found.reasons)) == (1, {"low_norm": 1})
 
 
-def test_kept_tracks_are_not_looked_at() -> None:
+def test_crops_of_kept_tracks_are_not_read() -> None:
     scene = Scene([ann()], [ann(), ann()], [BEN])
     scene.reembed(kept=[2])
     assert scene.read == [scene.tracks[0].crops[0].crop_key, scene.tracks[2].crops[0].crop_key]
     assert scene.engine.faces_embedded == 2
-    assert scene.told == [1, 2]
+    assert scene.reported == [1, 2]
 
 
 def test_twice_is_the_same_as_once() -> None:

@@ -1,4 +1,4 @@
-"""Phase `split_tracks`: which tracks come apart, where, and what each piece takes along."""
+"""Phase `split_tracks`: which tracks are split, where, and the contents of each piece."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -11,7 +11,7 @@ from screenalytics_assets.cleanup.phases import metrics_after
 from screenalytics_assets.cleanup.split_tracks import SplitTracks, cut, split_tracks
 from screenalytics_assets.contract.schemas import Face, Shots, Splits, Track, Tracks
 from screenalytics_assets.tracks.appearance_gate import GateSettings
-from screenalytics_assets.tracks.integrity import track_faults
+from screenalytics_assets.tracks.integrity import track_problems
 from tests.tiny_episode import EP_ID, PACK, make_face, make_metrics, make_shot, make_track, origin, unit
 
 GATE = GateSettings(hard=0.2, soft=0.35, streak=2, min_iou=0.05, momentum=0.85)
@@ -21,27 +21,27 @@ VECTORS = {
     "c": unit(0, 0, 1),
     "d": unit(0.3, 0.954, 0),
 }
-"""Similarities to a: b and c 0, below hard; d 0.3, between hard and soft."""
+"""Similarity to a: b and c have 0, below `hard`. d has 0.3, between `hard` and `soft`."""
 
 
 WEAK_NORM, MIN_NORM = 7.0, 8.0
-"""Length of a weak face's raw embedding; all others are clear."""
+"""Norm of a weak face's raw embedding, and the bound. All other faces are clear."""
 
 
 class Scene:
-    """Tracks whose faces, ten frames apart, show the people of a string: `-` is a rejected face."""
+    """Tracks whose faces, ten frames apart, show the people named by a string. `-` is a rejected face."""
 
     def __init__(self, *people: str, numbers: Sequence[int] | None = None, length: int = 100) -> None:
         self.tracks: list[Track] = []
         self.faces: list[Face] = []
         rows: list[NDArray[np.float32]] = []
-        for place, shown in enumerate(people):
+        for place, faces in enumerate(people):
             number = numbers[place] if numbers else place + 1
             begin = 200 * place
-            crops = [begin + 10 * k for k in range(len(shown))]
+            crops = [begin + 10 * k for k in range(len(faces))]
             track = make_track(number, (begin, begin + length - 1), crop_frames=crops)
             self.tracks.append(track)
-            for k, person in enumerate(shown):
+            for k, person in enumerate(faces):
                 self.faces.append(make_face(len(self.faces) + 1, track, k, None if person == "-" else len(rows)))
                 if person != "-":
                     rows.append(VECTORS[person])
@@ -52,12 +52,12 @@ class Scene:
 
 
 def spans(found: SplitTracks) -> list[tuple[int, int, int]]:
-    """Number, first and last frame of each track."""
+    """Return number, first frame and last frame of each track."""
     return [(int(t.track_id.removeprefix("track-")), t.first_frame, t.last_frame) for t in found.tracks]
 
 
-def homes(found: SplitTracks) -> list[int]:
-    """Number of the track of each face."""
+def track_numbers(found: SplitTracks) -> list[int]:
+    """Return the track number of each face."""
     return [int(face.track_id.removeprefix("track-")) for face in found.faces]
 
 
@@ -66,18 +66,18 @@ def homes(found: SplitTracks) -> list[int]:
     [
         pytest.param("aaaa", [(1, 0, 99)], id="one-person"),
         pytest.param("aabb", [(1, 0, 10), (2, 20, 99)], id="hard"),
-        pytest.param("aabba", [(1, 0, 10), (2, 20, 30), (3, 40, 99)], id="there-and-back"),
+        pytest.param("aabba", [(1, 0, 10), (2, 20, 30), (3, 40, 99)], id="to-another-person-and-back"),
         pytest.param("abc", [(1, 0, 0), (2, 10, 10), (3, 20, 99)], id="pieces-of-one-face"),
         pytest.param("aadd", [(1, 0, 10), (2, 20, 99)], id="streak-from-its-first-face"),
         pytest.param("aada", [(1, 0, 99)], id="one-doubtful-face-is-no-streak"),
-        pytest.param("aa-bb", [(1, 0, 20), (2, 30, 99)], id="a-rejected-face-says-nothing"),
+        pytest.param("aa-bb", [(1, 0, 20), (2, 30, 99)], id="a-rejected-face-is-ignored"),
         pytest.param("aad-d", [(1, 0, 10), (2, 20, 99)], id="a-rejected-face-ends-no-streak"),
         pytest.param("---", [(1, 0, 99)], id="no-embedded-face"),
         pytest.param("", [(1, 0, 99)], id="no-face"),
         pytest.param("-ab", [(1, 0, 10), (2, 20, 99)], id="the-first-embedded-face-never-splits"),
     ],
 )
-def test_a_track_comes_apart_where_its_faces_change_person(people: str, expected: list[tuple[int, int, int]]) -> None:
+def test_a_track_is_split_where_its_faces_change_person(people: str, expected: list[tuple[int, int, int]]) -> None:
     assert spans(Scene(people).split()) == expected
 
 
@@ -94,10 +94,10 @@ def test_splits_are_counted(people: Sequence[str], reasons: dict[str, int]) -> N
     found = Scene(*people).split()
     assert dict(found.reasons) == reasons
     assert found.new_tracks == sum(reasons.values()) == len(found.tracks) - len(people)
-    assert found.tracks_split == sum(len(set(shown)) > 1 for shown in people)
+    assert found.tracks_split == sum(len(set(faces)) > 1 for faces in people)
 
 
-def test_pieces_say_what_they_were_split_from_and_why() -> None:
+def test_pieces_record_their_origin_and_reason() -> None:
     found = Scene("abc", "add").split()
     assert [(t.track_id, t.split_from, t.split_reason) for t in found.tracks] == [
         ("track-00001", None, None),
@@ -133,7 +133,7 @@ def test_new_pieces_count_on_from_the_highest_number(numbers: Sequence[int], exp
     ("people", "expected"),
     [
         pytest.param("aabb", [1, 1, 2, 2], id="two-pieces"),
-        pytest.param("a-b-a-", [1, 1, 2, 2, 3, 3], id="rejected-ones-go-with-the-piece-before-them"),
+        pytest.param("a-b-a-", [1, 1, 2, 2, 3, 3], id="rejected-ones-belong-to-the-piece-before-them"),
         pytest.param("-a-b", [1, 1, 1, 2], id="rejected-before-the-first"),
         pytest.param("ad-d", [1, 2, 2, 2], id="rejected-within-a-streak"),
     ],
@@ -141,7 +141,7 @@ def test_new_pieces_count_on_from_the_highest_number(numbers: Sequence[int], exp
 def test_faces_follow_their_piece(people: str, expected: list[int]) -> None:
     scene = Scene(people)
     found = scene.split()
-    assert homes(found) == expected
+    assert track_numbers(found) == expected
     unmoved = [face.model_copy(update={"track_id": "track-00001"}) for face in found.faces]
     assert unmoved == scene.faces
 
@@ -157,7 +157,7 @@ MIXED = pytest.mark.parametrize(
 
 
 @MIXED
-def test_pieces_are_disjoint_and_hold_all_that_their_track_held(people: Sequence[str]) -> None:
+def test_pieces_are_disjoint_and_cover_their_track(people: Sequence[str]) -> None:
     scene = Scene(*people)
     found = scene.split()
     for track in scene.tracks:
@@ -170,13 +170,13 @@ def test_pieces_are_disjoint_and_hold_all_that_their_track_held(people: Sequence
         assert (piece.first_ts, piece.last_ts) == (piece.boxes[0].ts, piece.boxes[-1].ts)
         assert (piece.first_frame, piece.last_frame) == (piece.boxes[0].frame, piece.boxes[-1].frame)
         frames = [*(box.frame for box in piece.boxes), *(crop.frame for crop in piece.crops)]
-        own = [face for face in found.faces if face.track_id == piece.track_id]
+        faces = [face for face in found.faces if face.track_id == piece.track_id]
         assert all(piece.first_frame <= frame <= piece.last_frame for frame in frames)
-        assert [face.frame for face in own] == [crop.frame for crop in piece.crops]
+        assert [face.frame for face in faces] == [crop.frame for crop in piece.crops]
 
 
 @MIXED
-def test_the_result_holds_together(people: Sequence[str]) -> None:
+def test_the_result_has_no_problems(people: Sequence[str]) -> None:
     scene = Scene(*people)
     found = scene.split()
     frames = 200 * len(people)
@@ -186,12 +186,12 @@ def test_the_result_holds_together(people: Sequence[str]) -> None:
         "track_metrics.json": metrics,
     }
     tracks = Tracks(EP_ID, found.tracks, origin("tracks", {}, PACK), PACK.name, documents)
-    assert track_faults(tracks) == []
+    assert track_problems(tracks) == []
     assert metrics.splits.total == metrics.cleanup_splits == found.new_tracks
 
 
-def test_splits_of_a_cleanup_are_mends_and_no_id_switches() -> None:
-    # Tracking had split once and found one face again after a gap: 2 switches; there are 3 tracks after the cleanup.
+def test_splits_of_a_cleanup_are_not_id_switches() -> None:
+    # Tracking split one track and resumed one after a gap: 2 switches. There are 3 tracks after the cleanup.
     tracked = make_metrics(
         tracks=2, duration_s=30.0, returns_after_gap=1, splits=Splits(hard=0, streak=0, iou=1, total=1)
     )
@@ -212,14 +212,14 @@ def test_short_pieces_count_as_short_tracks() -> None:
 @pytest.mark.parametrize(
     ("frame_count", "expected"),
     [
-        pytest.param(100, [20, 40, 40], id="shared-out-as-what-is-stored"),
-        pytest.param(11, [2, 5, 4], id="one-to-spare"),
+        pytest.param(100, [20, 40, 40], id="in-proportion-to-the-stored-ones"),
+        pytest.param(11, [2, 5, 4], id="one-extra"),
         pytest.param(10, [2, 4, 4], id="as-many-as-are-stored"),
         pytest.param(3, [2, 4, 4], id="fewer-than-are-stored"),
     ],
 )
-def test_detections_are_shared_out(frame_count: int, expected: list[int]) -> None:
-    # Stored are frames 0 and 10; 20 to 50; 60 to 80 and the box at 99.
+def test_detections_are_distributed(frame_count: int, expected: list[int]) -> None:
+    # The stored frames are 0 and 10; 20 to 50; 60 to 80 and the box at 99.
     track = make_track(1, (0, 99), crop_frames=range(0, 90, 10), frame_count=frame_count)
     pieces = cut(track, [(20, "hard"), (60, "hard")], 2)
     assert [piece.frame_count for piece in pieces] == expected
@@ -234,11 +234,11 @@ def test_detections_are_shared_out(frame_count: int, expected: list[int]) -> Non
         pytest.param("aabaa", [2], 0.0, [(1, 0, 10), (2, 20, 20), (3, 30, 99)], id="without-a-bound"),
         pytest.param("aabbb", [2], MIN_NORM, [(1, 0, 20), (2, 30, 99)], id="the-next-clear-face-splits"),
         pytest.param("addd", [2], MIN_NORM, [(1, 0, 0), (2, 10, 99)], id="a-weak-face-ends-no-streak"),
-        pytest.param("baaa", [0], MIN_NORM, [(1, 0, 99)], id="a-weak-face-to-begin-with"),
+        pytest.param("baaa", [0], MIN_NORM, [(1, 0, 99)], id="a-weak-face-at-the-beginning"),
         pytest.param("abab", [0, 1, 2, 3], MIN_NORM, [(1, 0, 99)], id="all-weak"),
     ],
 )
-def test_faces_that_tell_nobody_apart_say_nothing(
+def test_weak_faces_are_ignored(
     people: str, weak: Sequence[int], min_norm: float, expected: list[tuple[int, int, int]]
 ) -> None:
     scene = Scene(people)
@@ -250,7 +250,7 @@ def test_faces_that_tell_nobody_apart_say_nothing(
         assert next(first <= face.frame <= last for n, first, last in expected if f"track-{n:05d}" == face.track_id)
 
 
-def test_a_track_that_is_kept_stays_as_it_is() -> None:
+def test_a_kept_track_stays_unchanged() -> None:
     scene = Scene("abc", "abc")
     found = scene.split(kept=[1])
     assert found.tracks[0] == scene.tracks[0]
@@ -259,7 +259,7 @@ def test_a_track_that_is_kept_stays_as_it_is() -> None:
     assert (found.tracks_split, found.new_tracks) == (1, 2)
 
 
-def test_what_does_not_split_comes_back_unchanged() -> None:
+def test_tracks_without_a_split_stay_unchanged() -> None:
     scene = Scene("aaa", "-b-", "")
     found = scene.split()
     assert (found.tracks, found.faces) == (scene.tracks, scene.faces)

@@ -1,4 +1,4 @@
-"""Cohesion: known statistics of one identity's vectors."""
+"""Cohesion: known statistics of the vectors of one identity, and errors."""
 
 import numpy as np
 import pytest
@@ -15,26 +15,24 @@ def at_degrees(*angles: float) -> NDArray[np.float32]:
 ROOT = 0.5**0.5
 
 
-# Statistics: centroid_norm, cohesion, min_similarity, variance.
-
-
+# `statistics` are centroid_norm, cohesion, min_similarity and variance.
 @pytest.mark.parametrize(
     ("angles", "centroid", "statistics"),
     [
         pytest.param([90], [0, 1], (1, 1, 1, 0), id="one-vector"),
-        pytest.param([0, 0, 0], [1, 0], (1, 1, 1, 0), id="all-the-same"),
+        pytest.param([0, 0, 0], [1, 0], (1, 1, 1, 0), id="all-equal"),
         pytest.param([0, 90], [ROOT, ROOT], (ROOT, ROOT, ROOT, 0.5), id="right-angle"),
         pytest.param([-60, 0, 60], [1, 0], (2 / 3, 2 / 3, 0.5, 5 / 9), id="fan"),
-        pytest.param([0, 180], [1, 0], (0, 0, -1, 1), id="opposites-take-the-first"),
-        pytest.param([90, 210, 330], [0, 1], (0, 0, -0.5, 1), id="star-takes-the-first"),
+        pytest.param([0, 180], [1, 0], (0, 0, -1, 1), id="opposites-use-the-first"),
+        pytest.param([90, 210, 330], [0, 1], (0, 0, -0.5, 1), id="star-uses-the-first"),
     ],
 )
 def test_known_statistics(angles: list[float], centroid: list[float], statistics: tuple[float, ...]) -> None:
     result = cluster_statistics(at_degrees(*angles))
     assert result.centroid.dtype == np.float32
     np.testing.assert_allclose(result.centroid, centroid, atol=1e-6)
-    found = (result.centroid_norm, result.cohesion, result.min_similarity, result.variance)
-    assert found == pytest.approx(statistics, abs=1e-6)
+    statistics_found = (result.centroid_norm, result.cohesion, result.min_similarity, result.variance)
+    assert statistics_found == pytest.approx(statistics, abs=1e-6)
 
 
 def test_statistics_stay_in_range_and_agree_with_each_other() -> None:
@@ -57,6 +55,6 @@ def test_statistics_stay_in_range_and_agree_with_each_other() -> None:
         pytest.param(np.full((2, 1), 0.5, np.float32), r"row 0 has norm 0\.5", id="not-unit"),
     ],
 )
-def test_bad_input_is_named(vectors: NDArray[np.float32], message: str) -> None:
+def test_invalid_input_raises(vectors: NDArray[np.float32], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         cluster_statistics(vectors)

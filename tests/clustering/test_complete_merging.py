@@ -1,4 +1,4 @@
-"""Complete linkage with cannot-links: known partitions, SciPy's own, and the best allowed pair again and again."""
+"""Complete linkage with cannot-links: known partitions, equality with SciPy and with a brute-force reference."""
 
 import numpy as np
 import pytest
@@ -19,7 +19,7 @@ def pairs(*given: Pair) -> NDArray[np.int64]:
     return np.array(given, np.int64).reshape(-1, 2)
 
 
-def drawn(rng: np.random.Generator, count: int) -> NDArray[np.float64]:
+def random_rows(rng: np.random.Generator, count: int) -> NDArray[np.float64]:
     rows: NDArray[np.float64] = rng.normal(size=(count, 4)) + 0.5
     return rows / np.linalg.norm(rows, axis=1, keepdims=True)
 
@@ -29,17 +29,17 @@ def drawn(rng: np.random.Generator, count: int) -> NDArray[np.float64]:
     ("angles", "groups", "cannot", "threshold", "expected"),
     [
         pytest.param([10], [0], [], -1.0, [0], id="one-group"),
-        pytest.param([0, 45], [0, 1], [], 0.70, [0, 0], id="alike-enough"),
-        pytest.param([0, 45], [0, 1], [], 0.71, [0, 1], id="not-alike-enough"),
+        pytest.param([0, 45], [0, 1], [], 0.70, [0, 0], id="similar-enough"),
+        pytest.param([0, 45], [0, 1], [], 0.71, [0, 1], id="not-similar-enough"),
         pytest.param([0, 20, 45], [0, 1, 2], [], 0.75, [0, 0, 2], id="the-furthest-members-count"),
-        pytest.param([0, 20, 45], [0, 1, 2], [], 0.70, [0, 0, 0], id="until-the-furthest-members-are-too-far"),
+        pytest.param([0, 20, 45], [0, 1, 2], [], 0.70, [0, 0, 0], id="down-to-the-furthest-members"),
         pytest.param([0, 20, 45], [0, 1, 2], [(0, 1)], 0.75, [0, 1, 1], id="the-next-best-merges"),
         pytest.param([0, 20, 45], [0, 1, 2], [(1, 0)], -1.0, [0, 1, 1], id="either-order"),
         pytest.param([0, 1, 2], [0, 1, 2], [(0, 1), (0, 2), (1, 2)], -1.0, [0, 1, 2], id="all-apart"),
         pytest.param([7, 7, 7], [0, 1, 2], [(0, 2)], -1.0, [0, 0, 2], id="the-first-on-a-tie"),
-        pytest.param([0, 0, 0, 0], [0, 1, 2, 3], [(0, 1), (2, 3)], 0.9, [0, 1, 0, 1], id="the-heir-inherits"),
-        pytest.param([0, 30, 20], [0, 0, 1], [], 0.95, [0, 1], id="the-nearer-row-of-a-group-does-not-suffice"),
-        pytest.param([0, 30, 20], [0, 0, 1], [], 0.93, [0, 0], id="the-further-row-of-a-group-is-near-enough"),
+        pytest.param([0, 0, 0, 0], [0, 1, 2, 3], [(0, 1), (2, 3)], 0.9, [0, 1, 0, 1], id="cannot-links-are-inherited"),
+        pytest.param([0, 30, 20], [0, 0, 1], [], 0.95, [0, 1], id="the-nearer-row-of-a-group-is-not-enough"),
+        pytest.param([0, 30, 20], [0, 0, 1], [], 0.93, [0, 0], id="the-further-row-of-a-group-is-close-enough"),
         pytest.param([90, 0, 1, 91], [1, 0, 2, 1], [], 0.9, [0, 1, 0], id="labels-are-groups-not-rows"),
         pytest.param([0, 180], [0, 1], [], -1.0, [0, 0], id="opposites"),
     ],
@@ -51,10 +51,10 @@ def test_known_partition(
     assert labels.tolist() == expected
 
 
-def plain(
+def brute_force(
     rows: NDArray[np.float64], groups: NDArray[np.int64], cannot: NDArray[np.int64], threshold: float
 ) -> list[int]:
-    """Merge the pair whose least similar members are most similar, as long as it may be together."""
+    """Reference: merge the pair of clusters with the highest lowest similarity that no cannot-link separates."""
     clusters = [[group] for group in range(int(groups.max()) + 1)]
     forbidden = {frozenset(pair) for pair in cannot.tolist()}
 
@@ -72,31 +72,31 @@ def plain(
     return [next(k for k, part in enumerate(clusters) if group in part) for group in range(int(groups.max()) + 1)]
 
 
-def test_equals_the_plain_reference() -> None:
+def test_equals_the_brute_force_reference() -> None:
     rng = np.random.default_rng(101)
     merged = 0
     for _ in range(200):
         count = int(rng.integers(1, 13))
         groups = np.concatenate([np.arange(count), rng.integers(0, count, int(rng.integers(0, 6)))])
         rng.shuffle(groups)
-        rows = drawn(rng, len(groups))
+        rows = random_rows(rng, len(groups))
         possible = pairs(*((a, b) for b in range(count) for a in range(b)))
         cannot = possible[rng.random(len(possible)) < rng.uniform(0.0, 0.6)]
         threshold = float(rng.uniform(-0.8, 0.9))
         labels = merge_complete(rows, groups, cannot, threshold)
-        expected = number_by_first_appearance(np.array(plain(rows, groups, cannot, threshold)))
+        expected = number_by_first_appearance(np.array(brute_force(rows, groups, cannot, threshold)))
         np.testing.assert_array_equal(number_by_first_appearance(labels), expected)
         merged += count - len(np.unique(labels))
     assert merged > 300
 
 
-def test_equals_scipy_where_nothing_is_forbidden() -> None:
+def test_equals_scipy_without_cannot_links() -> None:
     from scipy.cluster import hierarchy
     from scipy.spatial.distance import squareform
 
     rng = np.random.default_rng(103)
     for _ in range(100):
-        rows = drawn(rng, int(rng.integers(2, 60)))
+        rows = random_rows(rng, int(rng.integers(2, 60)))
         threshold = float(rng.uniform(-0.9, 0.95))
         tree = hierarchy.linkage(squareform(1.0 - rows @ rows.T, checks=False), method="complete")
         expected = hierarchy.fcluster(tree, 1.0 - threshold, criterion="distance")
@@ -104,7 +104,7 @@ def test_equals_scipy_where_nothing_is_forbidden() -> None:
         np.testing.assert_array_equal(number_by_first_appearance(labels), number_by_first_appearance(expected))
 
 
-def test_input_is_left_alone_and_a_cluster_is_named_after_its_first_group() -> None:
+def test_the_input_is_not_modified_and_a_label_is_the_first_group() -> None:
     rows, groups, cannot = at_degrees(90, 0, 91, 1), np.array([1, 0, 2, 3]), pairs((0, 1))
     before = rows.copy()
     labels = merge_complete(rows, groups, cannot, 0.9)

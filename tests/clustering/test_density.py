@@ -1,4 +1,4 @@
-"""Density clustering: known clusters and noise, scikit-learn's own answer, and clusters broken up by cannot-links."""
+"""Density clustering: known clusters and noise, equality with scikit-learn, and clusters split by cannot-links."""
 
 import numpy as np
 import pytest
@@ -26,11 +26,11 @@ def unit(vectors: NDArray[np.float64]) -> NDArray[np.float32]:
         pytest.param([5], 10, 2, [0], id="one-vector-is-noise"),
         pytest.param([0, 9, 18, 27], 10, 2, [0, 0, 0, 0], id="a-chain"),
         pytest.param([0, 60, 120], 60, 2, [0, 0, 0], id="at-the-threshold"),
-        pytest.param([0, 60, 120], 59.99998, 2, [0, 0, 0], id="as-little-below-as-merges"),
+        pytest.param([0, 60, 120], 59.99998, 2, [0, 0, 0], id="below-by-less-than-the-tie-tolerance"),
         pytest.param([0, 60, 120], 59.99, 2, [0, 1, 2], id="just-below-the-threshold"),
-        pytest.param([0, 9, 18], 10, 3, [0, 0, 0], id="the-middle-is-a-core"),
-        pytest.param([0, 9, 18], 10, 4, [0, 1, 2], id="no-core-all-noise"),
-        pytest.param([90, 0, 200, 1, 91], 10, 2, [0, 1, 2, 1, 0], id="numbered-by-appearance-noise-too"),
+        pytest.param([0, 9, 18], 10, 3, [0, 0, 0], id="the-middle-row-is-a-core"),
+        pytest.param([0, 9, 18], 10, 4, [0, 1, 2], id="all-noise-without-a-core"),
+        pytest.param([90, 0, 200, 1, 91], 10, 2, [0, 1, 2, 1, 0], id="numbered-by-appearance-including-noise"),
     ],
 )
 def test_known_dbscan(angles: list[float], degrees: float, min_samples: int, expected: list[int]) -> None:
@@ -46,9 +46,11 @@ def test_dbscan_equals_scikit_learn_at_cosine_distance() -> None:
     for _ in range(20):
         rows = unit(rng.normal(size=(80, 5)))
         threshold = float(rng.uniform(0.5, 0.95))
-        found = DBSCAN(eps=1.0 - threshold, min_samples=3, metric="cosine").fit_predict(rows.astype(np.float64))
-        found[found < 0] = found.max() + 1 + np.arange((found < 0).sum())
-        np.testing.assert_array_equal(dbscan_labels(rows, threshold, 3), number_by_first_appearance(found))
+        sklearn_labels = DBSCAN(eps=1.0 - threshold, min_samples=3, metric="cosine").fit_predict(
+            rows.astype(np.float64)
+        )
+        sklearn_labels[sklearn_labels < 0] = sklearn_labels.max() + 1 + np.arange((sklearn_labels < 0).sum())
+        np.testing.assert_array_equal(dbscan_labels(rows, threshold, 3), number_by_first_appearance(sklearn_labels))
 
 
 @pytest.mark.parametrize(
@@ -56,7 +58,7 @@ def test_dbscan_equals_scikit_learn_at_cosine_distance() -> None:
     [
         pytest.param([], 2, [], id="no-vector"),
         pytest.param([5], 2, [0], id="one-vector"),
-        pytest.param([0, 1, 2], 4, [0, 1, 2], id="fewer-than-a-cluster"),
+        pytest.param([0, 1, 2], 4, [0, 1, 2], id="fewer-rows-than-the-minimum"),
         pytest.param([90, 0, 91, 1, 92, 2, 250], 3, [0, 1, 0, 1, 0, 1, 2], id="two-people-and-noise"),
     ],
 )
@@ -71,15 +73,15 @@ def test_known_hdbscan(angles: list[float], min_cluster_size: int, expected: lis
     [
         pytest.param([], [], [], [], id="no-vector"),
         pytest.param([0, 90, 0], [1, 1, 0], [], [0, 0, 1], id="no-cannot-link-keeps-the-partition"),
-        pytest.param([0, 1, 50], [0, 0, 1], [(0, 2)], [0, 0, 1], id="across-clusters-changes-nothing"),
-        pytest.param([0, 4, 10], [0, 0, 0], [(0, 2)], [0, 0, 1], id="the-middle-joins-the-nearer"),
-        pytest.param([0, 6, 10], [0, 0, 0], [(0, 2)], [0, 1, 1], id="or-the-other"),
-        pytest.param([0, 180, 90], [0, 0, 0], [(0, 2)], [0, 1, 1], id="however-unlike-the-rest-stays-together"),
+        pytest.param([0, 1, 50], [0, 0, 1], [(0, 2)], [0, 0, 1], id="a-cannot-link-between-clusters-has-no-effect"),
+        pytest.param([0, 4, 10], [0, 0, 0], [(0, 2)], [0, 0, 1], id="the-middle-row-joins-the-nearer-first-row"),
+        pytest.param([0, 6, 10], [0, 0, 0], [(0, 2)], [0, 1, 1], id="the-middle-row-joins-the-nearer-last-row"),
+        pytest.param([0, 180, 90], [0, 0, 0], [(0, 2)], [0, 1, 1], id="the-rest-stays-together-however-dissimilar"),
         pytest.param([0, 1, 2, 70], [0, 0, 0, 1], [(0, 1), (0, 2), (1, 2)], [0, 1, 2, 3], id="all-apart"),
-        pytest.param([0, 5, 90, 95], [0, 0, 1, 1], [(0, 1)], [0, 1, 2, 2], id="only-the-offending-cluster"),
+        pytest.param([0, 5, 90, 95], [0, 0, 1, 1], [(0, 1)], [0, 1, 2, 2], id="only-the-violating-cluster"),
     ],
 )
-def test_clusters_are_broken_up(
+def test_clusters_are_split(
     angles: list[float], labels: list[int], cannot: list[tuple[int, int]], expected: list[int]
 ) -> None:
     pairs = np.array(cannot, np.int64).reshape(-1, 2)
@@ -88,7 +90,7 @@ def test_clusters_are_broken_up(
     assert given.tolist() == labels
 
 
-def test_breaking_up_leaves_no_violation_and_joins_nothing() -> None:
+def test_splitting_leaves_no_violation_and_merges_nothing() -> None:
     rng = np.random.default_rng(59)
     for _ in range(40):
         rows = unit(rng.normal(size=(50, 4)) + 1.0)
@@ -97,16 +99,16 @@ def test_breaking_up_leaves_no_violation_and_joins_nothing() -> None:
         split = split_violations(rows, labels, cannot)
         assert len(violations(split, cannot)) == 0
         assert all(len(np.unique(labels[part])) == 1 for part in members_by_label(split))
-        whole = np.setdiff1d(labels, labels[violations(labels, cannot)[:, 0]])
-        assert all(len(np.unique(split[labels == label])) == 1 for label in whole)
+        unaffected = np.setdiff1d(labels, labels[violations(labels, cannot)[:, 0]])
+        assert all(len(np.unique(split[labels == label])) == 1 for label in unaffected)
 
 
 @pytest.mark.parametrize("threshold", [1.5, float("nan")])
-def test_a_threshold_that_is_no_similarity_is_named(threshold: float) -> None:
+def test_a_threshold_outside_the_range_raises(threshold: float) -> None:
     with pytest.raises(ValueError, match=f"threshold .* got {threshold}"):
         dbscan_labels(at_degrees(0, 1), threshold, 2)
 
 
-def test_rows_that_are_not_unit_are_named() -> None:
+def test_rows_that_are_not_unit_vectors_raise() -> None:
     with pytest.raises(ValueError, match="row 0 has norm 2"):
         hdbscan_labels(2 * at_degrees(0, 1), 2)

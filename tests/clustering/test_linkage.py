@@ -1,4 +1,4 @@
-"""Linkage: known partitions, equality with SciPy's full linkage, constraints, bounds and errors."""
+"""Linkage: known partitions, equality with SciPy's full linkage, constraints, memory and errors."""
 
 import tracemalloc
 from typing import get_args
@@ -20,7 +20,7 @@ GRAPH_LINKAGES: tuple[Linkage, ...] = ("average", "complete", "single")
 
 
 def at_degrees(*angles: float) -> NDArray[np.float32]:
-    """Unit vectors in the plane: the similarity of two is the cosine of the angle between them."""
+    """Return unit vectors in the plane; the similarity of two is the cosine of the angle between them."""
     radians = np.deg2rad(angles)
     return np.stack([np.cos(radians), np.sin(radians)], axis=1).astype(np.float32)
 
@@ -52,11 +52,11 @@ CHAIN = at_degrees(0, 40, 85)
         pytest.param(at_degrees(10), 0.5, "ward", [0], id="one-vector-ward"),
         pytest.param(at_degrees(90, 0, 91, 1), 0.9, "average", [0, 1, 0, 1], id="numbered-by-appearance"),
         pytest.param(CHAIN, 0.70, "single", [0, 0, 0], id="chain-single"),
-        pytest.param(CHAIN, 0.70, "average", [0, 0, 1], id="chain-average-is-not-single"),
+        pytest.param(CHAIN, 0.70, "average", [0, 0, 1], id="chain-average-differs-from-single"),
         pytest.param(CHAIN, 0.39, "average", [0, 0, 0], id="chain-average-merges-at-its-mean"),
         pytest.param(CHAIN, 0.40, "average", [0, 0, 1], id="chain-average-stops-above-its-mean"),
-        pytest.param(CHAIN, 0.39, "complete", [0, 0, 1], id="chain-complete-needs-the-ends"),
-        pytest.param(CHAIN, 0.08, "complete", [0, 0, 0], id="chain-complete-has-the-ends"),
+        pytest.param(CHAIN, 0.39, "complete", [0, 0, 1], id="chain-complete-compares-the-ends"),
+        pytest.param(CHAIN, 0.08, "complete", [0, 0, 0], id="chain-complete-merges-at-the-ends"),
         pytest.param(at_degrees(0, 60), 0.5, "average", [0, 0], id="pair-at-threshold-average"),
         pytest.param(at_degrees(0, 60), 0.5, "complete", [0, 0], id="pair-at-threshold-complete"),
         pytest.param(at_degrees(0, 60), 0.5, "single", [0, 0], id="pair-at-threshold-single"),
@@ -105,7 +105,7 @@ def test_equals_full_scipy_linkage_on_noisy_people(linkage: Linkage) -> None:
 
 
 @pytest.mark.parametrize("linkage", ["average", "complete"])
-def test_components_without_the_full_matrix_equal_it(monkeypatch: pytest.MonkeyPatch, linkage: Linkage) -> None:
+def test_merging_without_the_full_matrix_equals_scipy(monkeypatch: pytest.MonkeyPatch, linkage: Linkage) -> None:
     monkeypatch.setattr(linkage_module, "_MATRIX_ROWS", 1)
     monkeypatch.setattr(linkage_module, "_EXACT_ROWS", 30)
     rng = np.random.default_rng(71)
@@ -135,22 +135,44 @@ def pairs(*given: tuple[int, int]) -> NDArray[np.int64]:
     [
         pytest.param(at_degrees(0, 1), 0.9, [(0, 1)], [], [0, 1], [0, 1], id="kept-apart"),
         pytest.param(at_degrees(0, 1), -1.0, [(1, 0)], [], [0, 1], [0, 1], id="kept-apart-in-either-order"),
-        pytest.param(at_degrees(0, 90), 0.9, [], [(0, 1)], [0, 0], [0, 0], id="must-be-together"),
-        pytest.param(at_degrees(0, 90), 0.9, [(0, 1)], [(0, 1)], [0, 1], [0, 1], id="a-cannot-link-always-holds"),
+        pytest.param(at_degrees(0, 90), 0.9, [], [(0, 1)], [0, 0], [0, 0], id="must-link"),
+        pytest.param(
+            at_degrees(0, 90), 0.9, [(0, 1)], [(0, 1)], [0, 1], [0, 1], id="a-cannot-link-overrides-a-must-link"
+        ),
         pytest.param(at_degrees(7, 7, 7), 1.0, [(0, 1)], [], [0, 1, 0], [0, 1, 0], id="duplicates-kept-apart"),
         pytest.param(at_degrees(0, 10, 20), 0.9, [(0, 1)], [], [0, 1, 1], [0, 1, 1], id="the-next-best-merges"),
-        # Without the must-link {40, 45, 50} would be one; with it the mean across is 0.863.
-        pytest.param(at_degrees(0, 50, 45, 40), 0.87, [], [(0, 1)], [0, 0, 1, 1], [0, 0, 1, 1], id="must-pulls-away"),
-        # {0, 0, 0} must be together; to 40 it is as near as 0 alone (0.766), and 85 then joins or not by its mean:
-        # (3 * 0.087 + 0.707) / 4 = 0.242.
+        # Without the must-link {40, 45, 50} would be one cluster; with it the average similarity is 0.863.
         pytest.param(
-            at_degrees(0, 40, 85, 0, 0), 0.24, [], [(0, 3), (4, 3)], [0, 0, 0, 0, 0], [0, 0, 1, 0, 0], id="sizes-weigh"
+            at_degrees(0, 50, 45, 40), 0.87, [], [(0, 1)], [0, 0, 1, 1], [0, 0, 1, 1], id="a-must-link-changes-the-mean"
+        ),
+        # The must-linked group {0, 0, 0} is as similar to 40 as 0 alone (0.766). Whether 85 joins then depends on the
+        # average: (3 * 0.087 + 0.707) / 4 = 0.242.
+        pytest.param(
+            at_degrees(0, 40, 85, 0, 0),
+            0.24,
+            [],
+            [(0, 3), (4, 3)],
+            [0, 0, 0, 0, 0],
+            [0, 0, 1, 0, 0],
+            id="sizes-are-weights-below",
         ),
         pytest.param(
-            at_degrees(0, 40, 85, 0, 0), 0.25, [], [(0, 3), (4, 3)], [0, 0, 1, 0, 0], [0, 0, 1, 0, 0], id="in-the-mean"
+            at_degrees(0, 40, 85, 0, 0),
+            0.25,
+            [],
+            [(0, 3), (4, 3)],
+            [0, 0, 1, 0, 0],
+            [0, 0, 1, 0, 0],
+            id="sizes-are-weights-above",
         ),
         pytest.param(
-            at_degrees(0, 100, 1, 101), 0.9, [(0, 1)], [(2, 3)], [0, 1, 2, 2], [0, 1, 2, 2], id="must-across-components"
+            at_degrees(0, 100, 1, 101),
+            0.9,
+            [(0, 1)],
+            [(2, 3)],
+            [0, 1, 2, 2],
+            [0, 1, 2, 2],
+            id="a-must-link-between-components",
         ),
     ],
 )
@@ -170,7 +192,7 @@ def test_known_partition_with_constraints(
 def greedy(
     rows: NDArray[np.float32], threshold: float, linkage: Linkage, constraints: Constraints
 ) -> NDArray[np.int64]:
-    """Merge the best allowed pair of clusters, from the full matrix, again and again."""
+    """Reference: repeatedly merge the most similar pair of the full matrix that no cannot-link separates."""
     similarity = rows.astype(np.float64) @ rows.astype(np.float64).T
     forbidden = np.zeros(similarity.shape, np.bool_)
     forbidden[constraints.cannot_link[:, 0], constraints.cannot_link[:, 1]] = True
@@ -194,7 +216,7 @@ def greedy(
 
 
 @pytest.mark.parametrize("linkage", ["average", "complete"])
-def test_constrained_linkage_equals_the_plain_reference(linkage: Linkage) -> None:
+def test_constrained_linkage_equals_the_greedy_reference(linkage: Linkage) -> None:
     rng = np.random.default_rng(79)
     for _ in range(200):
         count = int(rng.integers(2, 19))
@@ -221,7 +243,7 @@ def test_no_cannot_link_is_ever_violated(linkage: Linkage) -> None:
 
 
 @pytest.mark.parametrize("linkage", ["average", "complete"])
-def test_float32_holds_the_same_constraints_for_people_who_are_well_apart(
+def test_float32_gives_the_same_partition_for_well_separated_people(
     monkeypatch: pytest.MonkeyPatch, linkage: Linkage
 ) -> None:
     rng = np.random.default_rng(113)
@@ -237,8 +259,8 @@ def test_float32_holds_the_same_constraints_for_people_who_are_well_apart(
 
 
 @pytest.mark.parametrize("linkage", ["average", "complete"])
-def test_tied_merges_under_constraints_leave_nothing_to_merge(linkage: Linkage) -> None:
-    # Duplicates, of which any may merge first: whatever is still apart at the end is unlike or may not be together.
+def test_no_merge_is_left_when_merges_tie_under_constraints(linkage: Linkage) -> None:
+    # Any of the duplicates may merge first. Clusters that remain are dissimilar or separated by a cannot-link.
     rng = np.random.default_rng(127)
     for _ in range(100):
         rows = at_degrees(*(90.0 * rng.integers(0, 3, 20)))
@@ -255,9 +277,9 @@ def test_tied_merges_under_constraints_leave_nothing_to_merge(linkage: Linkage) 
                 assert similarity < 0.9 or frozenset((first, second)) in forbidden
 
 
-def test_a_violation_would_not_pass_unseen(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_violation_raises(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(linkage_module, "_linkage_inside", lambda *_: np.zeros(2, np.int64))
-    with pytest.raises(RuntimeError, match=r"rows \[0, 1\] are together"):
+    with pytest.raises(RuntimeError, match=r"one contains rows \[0, 1\]"):
         cluster_labels(at_degrees(0, 90), 0.9, "average", Constraints(cannot_link=pairs((0, 1))))
 
 
@@ -267,19 +289,19 @@ def test_a_violation_would_not_pass_unseen(monkeypatch: pytest.MonkeyPatch) -> N
     [Constraints(cannot_link=pairs((0, 1))), Constraints(must_link=pairs((0, 1)))],
     ids=["cannot", "must"],
 )
-def test_linkages_that_hold_no_constraints_say_so(linkage: Linkage, constraints: Constraints) -> None:
+def test_linkages_without_support_for_constraints_raise(linkage: Linkage, constraints: Constraints) -> None:
     with pytest.raises(ValueError, match=f"no constraints with {linkage} linkage: only average and complete"):
         cluster_labels(at_degrees(0, 1), 0.9, linkage, constraints)
 
 
-def test_constraints_of_other_rows_are_named() -> None:
-    with pytest.raises(ValueError, match=r"cannot_link between 2 rows, but got the pair \[0, 2\]"):
+def test_constraints_of_other_rows_raise() -> None:
+    with pytest.raises(ValueError, match=r"cannot_link to pair two of the 2 rows, but got the pair \[0, 2\]"):
         cluster_labels(at_degrees(0, 1), 0.9, "average", Constraints(cannot_link=pairs((0, 2))))
 
 
 @pytest.mark.parametrize("linkage", ["average", "complete"])
-def test_tied_merges_leave_nothing_to_merge(linkage: Linkage) -> None:
-    # Many exact ties that exclude each other: several partitions are right, and each of them is maximal.
+def test_no_merge_is_left_when_merges_tie(linkage: Linkage) -> None:
+    # With many exact ties that exclude each other, several partitions are correct, and each of them is maximal.
     rng = np.random.default_rng(3)
     for _ in range(100):
         lattice = rng.integers(-1, 2, size=(25, 3)).astype(np.float64)
@@ -327,7 +349,7 @@ def test_memory_stays_far_below_the_full_matrix() -> None:
     assert peak < 4000 * 4000 * 4 / 10
 
 
-def test_embeddings_rounded_to_float16_still_meet_their_duplicates() -> None:
+def test_embeddings_rounded_to_float16_merge_with_their_duplicates() -> None:
     rows = unit(np.random.default_rng(19).normal(size=(5, 512)))
     rounded = rows.astype(np.float16).astype(np.float32)
     assert cluster_labels(np.concatenate([rounded, rounded]), 1.0).tolist() == [0, 1, 2, 3, 4] * 2
@@ -353,7 +375,7 @@ LONG_ROW = np.array([[1.0, 0.0], [0.0, 1.002]], dtype=np.float32)
         pytest.param(at_degrees(0), 0.5, "average", 0, "block_rows .* got 0", id="no-block"),
     ],
 )
-def test_bad_input_is_named(
+def test_invalid_input_raises(
     vectors: NDArray[np.float32], threshold: float, linkage: Linkage, block_rows: int, message: str
 ) -> None:
     with pytest.raises(ValueError, match=message):

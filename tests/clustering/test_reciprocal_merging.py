@@ -1,4 +1,4 @@
-"""Reciprocal merging alone: SciPy's full linkage, a plain greedy reference with constraints, ties, and sizes."""
+"""Reciprocal merging: equality with SciPy and with a greedy reference with constraints, ties, and sizes."""
 
 import numpy as np
 import pytest
@@ -8,7 +8,7 @@ from screenalytics_assets.clustering import reciprocal_merging
 from screenalytics_assets.clustering.linkage import number_by_first_appearance
 from screenalytics_assets.clustering.reciprocal_merging import merge_reciprocal
 
-NONE = np.empty((0, 2), np.int64)
+NO_PAIRS = np.empty((0, 2), np.int64)
 
 
 def unit(vectors: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -34,7 +34,7 @@ def full_scipy(rows: NDArray[np.float64], threshold: float) -> NDArray[np.int64]
 def greedy(
     means: NDArray[np.float64], sizes: NDArray[np.int64], cannot: NDArray[np.int64], threshold: float
 ) -> NDArray[np.int64]:
-    """Merge the best allowed pair of the full matrix, again and again."""
+    """Reference: repeatedly merge the most similar pair of the full matrix that no cannot-link separates."""
     clusters = [[index] for index in range(len(means))]
     forbidden = {frozenset(pair) for pair in cannot.tolist()}
     while len(clusters) > 1:
@@ -54,7 +54,7 @@ def greedy(
     return number_by_first_appearance(labels)
 
 
-def merged(rows: NDArray[np.float64], threshold: float, cannot: NDArray[np.int64] = NONE) -> list[int]:
+def merged(rows: NDArray[np.float64], threshold: float, cannot: NDArray[np.int64] = NO_PAIRS) -> list[int]:
     labels = merge_reciprocal(rows, np.ones(len(rows), np.int64), cannot, threshold)
     return number_by_first_appearance(labels).tolist()
 
@@ -67,13 +67,13 @@ def merged(rows: NDArray[np.float64], threshold: float, cannot: NDArray[np.int64
         pytest.param([0, 60], 0.49, [], [0, 0], id="above-the-threshold"),
         pytest.param([0, 60], 0.51, [], [0, 1], id="below-the-threshold"),
         pytest.param([0, 60], 0.49, [(0, 1)], [0, 1], id="kept-apart"),
-        pytest.param([0, 60], -1.0, [(0, 1)], [0, 1], id="kept-apart-at-minus-one"),
+        pytest.param([0, 60], -1.0, [(0, 1)], [0, 1], id="kept-apart-at-threshold-minus-one"),
         pytest.param([0, 120, 240], -0.6, [], [0, 0, 0], id="negative-similarities"),
         pytest.param([0, 10, 20], 0.9, [(0, 1)], [0, 1, 1], id="the-next-best-merges"),
-        pytest.param([0, 10, 12], 0.9, [(0, 2)], [0, 1, 1], id="a-cannot-link-of-one-half-binds-the-whole"),
+        pytest.param([0, 10, 12], 0.9, [(0, 2)], [0, 1, 1], id="a-merged-cluster-inherits-cannot-links"),
         pytest.param([5, 5, 5, 5], 0.9, [(0, 1), (2, 3)], [0, 1, 0, 1], id="duplicates-lowest-index-first"),
-        pytest.param([0, 0, -40, 40], 0.7, [], [0, 0, 0, 1], id="lowest-index-after-a-merge-too"),
-        pytest.param([0, 10, 20, 30], 0.98, [], [0, 0, 1, 1], id="of-equal-pairs-the-lowest-index"),
+        pytest.param([0, 0, -40, 40], 0.7, [], [0, 0, 0, 1], id="lowest-index-after-a-merge"),
+        pytest.param([0, 10, 20, 30], 0.98, [], [0, 0, 1, 1], id="lowest-index-of-equal-pairs"),
     ],
 )
 def test_known_merges(
@@ -96,7 +96,7 @@ def test_equals_full_scipy_linkage(monkeypatch: pytest.MonkeyPatch, remembered: 
 
 
 @pytest.mark.parametrize("remembered", [1, 16])
-def test_equals_the_plain_reference_with_constraints_and_sizes(
+def test_equals_the_greedy_reference_with_constraints_and_sizes(
     monkeypatch: pytest.MonkeyPatch, remembered: int
 ) -> None:
     monkeypatch.setattr(reciprocal_merging, "REMEMBERED", remembered)
@@ -118,12 +118,12 @@ def test_one_giant_component_equals_full_scipy_linkage(dtype: type[np.floating])
     people = rng.normal(size=(60, 32)) + 0.6
     rows = unit(people[rng.integers(0, 60, 3000)] + 0.9 * rng.normal(size=(3000, 32)))
     for threshold in (0.3, 0.6):
-        labels = merge_reciprocal(rows.astype(dtype), np.ones(3000, np.int64), NONE, threshold)
+        labels = merge_reciprocal(rows.astype(dtype), np.ones(3000, np.int64), NO_PAIRS, threshold)
         np.testing.assert_array_equal(number_by_first_appearance(labels), full_scipy(rows, threshold))
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_ends_with_nothing_to_merge_where_everything_ties(dtype: type[np.floating]) -> None:
+def test_no_merge_is_left_when_everything_ties(dtype: type[np.floating]) -> None:
     rng = np.random.default_rng(47)
     for _ in range(60):
         lattice = rng.integers(-1, 2, size=(40, 3)).astype(np.float64)
@@ -140,7 +140,7 @@ def test_ends_with_nothing_to_merge_where_everything_ties(dtype: type[np.floatin
         assert all(labels[one] != labels[other] for one, other in cannot.tolist())
 
 
-def test_input_is_left_alone_and_labels_are_the_lowest_index() -> None:
+def test_the_input_is_not_modified_and_labels_are_the_lowest_index() -> None:
     means, cannot = at_degrees(90, 0, 91, 1), np.array([[0, 1]])
     before = means.copy()
     labels = merge_reciprocal(means, np.array([1, 2, 3, 4]), cannot, 0.9)
@@ -149,15 +149,15 @@ def test_input_is_left_alone_and_labels_are_the_lowest_index() -> None:
     assert cannot.tolist() == [[0, 1]]
 
 
-def test_a_ring_of_nearest_neighbours_that_rounding_made_still_ends(monkeypatch: pytest.MonkeyPatch) -> None:
-    clusters, searched = reciprocal_merging._Clusters, []
-    search = clusters.search
+def test_a_cycle_of_nearest_neighbours_caused_by_rounding_terminates(monkeypatch: pytest.MonkeyPatch) -> None:
+    state, searches = reciprocal_merging._Clusters, []
+    search = state.search
 
-    def search_in_a_ring_at_first(self: reciprocal_merging._Clusters, rows: NDArray[np.int64]) -> None:
-        search(self, rows)
-        if not searched:
+    def search_with_a_cycle_at_first(self: reciprocal_merging._Clusters, clusters: NDArray[np.int64]) -> None:
+        search(self, clusters)
+        if not searches:
             self.nearest[:] = [1, 2, 0]
-        searched.append(rows)
+        searches.append(clusters)
 
-    monkeypatch.setattr(clusters, "search", search_in_a_ring_at_first)
+    monkeypatch.setattr(state, "search", search_with_a_cycle_at_first)
     assert merged(at_degrees(5, 5, 5), 0.9) == [0, 0, 0]

@@ -1,4 +1,4 @@
-"""Unit vectors: what is wrong with a stored array is found and named."""
+"""Unit vectors: problems of a stored array of embeddings, and the check of every reader."""
 
 import numpy as np
 import pytest
@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from screenalytics_assets.clustering.unit_vectors import unit_rows, vector_faults
 
 EYE = np.eye(3, 4, dtype=np.float32)
+NOT_IN_ORDER = "the rows of the table do not refer to the rows of x.npy once each, in order"
 
 
 def changed(row: int, column: int, value: float) -> NDArray[np.float32]:
@@ -18,12 +19,12 @@ def changed(row: int, column: int, value: float) -> NDArray[np.float32]:
 @pytest.mark.parametrize(
     ("vectors", "rows", "faults"),
     [
-        pytest.param(EYE, [0, 1, 2], [], id="sound"),
-        pytest.param(EYE[:0], [], [], id="none"),
+        pytest.param(EYE, [0, 1, 2], [], id="valid"),
+        pytest.param(EYE[:0], [], [], id="empty"),
         pytest.param(changed(1, 1, 0.9995), [0, 1, 2], [], id="rounding"),
-        pytest.param(EYE, [0, 2, 1], ["rows refer to x.npy out of order or more than once"], id="order"),
-        pytest.param(EYE, [0, 1, 1], ["rows refer to x.npy out of order or more than once"], id="twice"),
-        pytest.param(EYE, [0, 1], ["x.npy is float32 (3, 4), expected float32 (2, 4)"], id="a-row-too-many"),
+        pytest.param(EYE, [0, 2, 1], [NOT_IN_ORDER], id="order"),
+        pytest.param(EYE, [0, 1, 1], [NOT_IN_ORDER], id="twice"),
+        pytest.param(EYE, [0, 1], ["x.npy is float32 (3, 4), expected float32 (2, 4)"], id="one-row-too-many"),
         pytest.param(EYE[:, :3], [0, 1, 2], ["x.npy is float32 (3, 3), expected float32 (3, 4)"], id="dimension"),
         pytest.param(EYE[0], [0], ["x.npy is float32 (4,), expected float32 (1, 4)"], id="one-axis"),
         pytest.param(
@@ -38,9 +39,9 @@ def test_vector_faults(vectors: NDArray[np.float32], rows: list[int], faults: li
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
-def test_values_that_are_no_numbers_are_found(value: float) -> None:
+def test_values_that_are_not_finite_are_reported(value: float) -> None:
     faults = vector_faults(changed(1, 1, value), [0, 1, 2], 4, "x.npy")
-    assert "x.npy holds values that are no finite numbers" in faults
+    assert "x.npy contains values that are not finite" in faults
 
 
 @pytest.mark.parametrize(
@@ -51,10 +52,10 @@ def test_values_that_are_no_numbers_are_found(value: float) -> None:
         pytest.param(changed(2, 2, 1.1), "rows of norm 1, but row 2 has norm 1.1", id="norm"),
     ],
 )
-def test_unit_rows_refuses(vectors: NDArray[np.float32], message: str) -> None:
+def test_unit_rows_rejects_invalid_input(vectors: NDArray[np.float32], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         unit_rows(vectors)
 
 
-def test_unit_rows_undoes_rounding() -> None:
+def test_unit_rows_normalises_again() -> None:
     assert np.linalg.norm(unit_rows(changed(1, 1, 0.9995)), axis=1) == pytest.approx(1, abs=1e-6)

@@ -1,4 +1,4 @@
-"""Truth files: both formats, and every way in which one cannot be used."""
+"""Truth files: both formats, and every kind of invalid file."""
 
 import json
 from pathlib import Path
@@ -36,7 +36,7 @@ def of_tracks(**changes: Any) -> bytes:
     return json.dumps({"ep_id": EP, "tracks": {"track-00001": "alice"}} | changes).encode()
 
 
-def test_shots_and_people() -> None:
+def test_shots_and_people_are_read() -> None:
     content = of_shots(shot(0, 9, "bob", "ann"), shot(12, 20, "background"), shot(21, 22), notes="x", generator="y")
     truth = parse_truth(content, EP, "truth.json")
     assert isinstance(truth.content, ShotTruth)
@@ -45,14 +45,14 @@ def test_shots_and_people() -> None:
     assert truth.sha256 == sha256_of(content)
 
 
-def test_track_to_person() -> None:
+def test_people_of_tracks_are_read() -> None:
     truth = parse_truth(of_tracks(background=["extra-1"]), EP, "truth.json").content
     assert isinstance(truth, TrackTruth)
     assert truth.tracks == {"track-00001": "alice"}
     assert truth.background == ("extra-1",)
 
 
-def test_the_sample_episode_comes_with_a_usable_truth() -> None:
+def test_the_sample_episode_has_a_valid_truth() -> None:
     truth = sample_truth()
     content = parse_truth(json.dumps(truth).encode(), truth["ep_id"], "truth.json")
     check_shots(content, truth["frames"], truth["fps"])
@@ -60,7 +60,7 @@ def test_the_sample_episode_comes_with_a_usable_truth() -> None:
 
 @pytest.mark.shared
 @pytest.mark.parametrize("clip", ["bubble08", "hamilton"])
-def test_the_truth_of_the_clips_is_usable(shared: Path, clip: str) -> None:
+def test_the_truth_of_the_shared_clips_is_valid(shared: Path, clip: str) -> None:
     content = (shared / "data" / "clips" / f"{clip}.json").read_bytes()
     value = json.loads(content)
     check_shots(parse_truth(content, value["ep_id"], clip), value["frames"], value["fps"])
@@ -71,22 +71,26 @@ def test_the_truth_of_the_clips_is_usable(shared: Path, clip: str) -> None:
     [
         pytest.param(b"", "truth.json is not valid JSON", id="empty"),
         pytest.param(b"\xff\xfe", "truth.json is not valid JSON", id="binary"),
-        pytest.param(b"[]", "needs either `shots` or `tracks`, and has neither", id="list"),
-        pytest.param(b"{}", "needs either `shots` or `tracks`, and has neither", id="no-shape"),
-        pytest.param(of_tracks(shots=[]), "and has shots and tracks", id="both-shapes"),
+        pytest.param(b"[]", "needs either `shots` or `tracks`, but has neither", id="list"),
+        pytest.param(b"{}", "needs either `shots` or `tracks`, but has neither", id="neither-format"),
+        pytest.param(of_tracks(shots=[]), "but has shots and tracks", id="both-formats"),
         pytest.param(of_tracks(ep_id="other-s01e01"), f"of episode 'other-s01e01', not of '{EP}'", id="other-episode"),
-        pytest.param(of_shots(), "is wrong at shots", id="no-shots"),
-        pytest.param(of_shots(shot(0, 9), fps=0), "is wrong at fps", id="fps"),
-        pytest.param(of_shots(shot(-1, 9)), r"is wrong at shots\.0\.first_frame .*got -1", id="negative-frame"),
-        pytest.param(of_shots({"first_frame": 0, "last_frame": 1}), r"wrong at shots\.0\.people", id="no-people"),
-        pytest.param(of_shots(shot(0, 9, "")), r"is wrong at shots\.0\.people\.0", id="nameless"),
-        pytest.param(of_shots(shot(9, 8)), "a shot from frame 9 to 8, which ends before it begins", id="turned-around"),
-        pytest.param(of_shots(shot(0, 9), shot(9, 20)), "a shot from frame 9 where the one before", id="overlap"),
-        pytest.param(of_tracks(tracks={"1": "ann"}), r"is wrong at tracks\.1", id="no-track-id"),
-        pytest.param(of_tracks(tracks={"track-00001": 3}), r"is wrong at tracks\.track-00001", id="person-is-a-number"),
+        pytest.param(of_shots(), "is invalid at shots", id="no-shots"),
+        pytest.param(of_shots(shot(0, 9), fps=0), "is invalid at fps", id="fps"),
+        pytest.param(of_shots(shot(-1, 9)), r"is invalid at shots\.0\.first_frame .*got -1", id="negative-frame"),
+        pytest.param(of_shots({"first_frame": 0, "last_frame": 1}), r"invalid at shots\.0\.people", id="no-people"),
+        pytest.param(of_shots(shot(0, 9, "")), r"is invalid at shots\.0\.people\.0", id="nameless"),
+        pytest.param(of_shots(shot(9, 8)), "a shot from frame 9 to 8, which ends before it begins", id="inverted"),
+        pytest.param(
+            of_shots(shot(0, 9), shot(9, 20)), "a shot from frame 9 but the previous shot reaches frame 9", id="overlap"
+        ),
+        pytest.param(of_tracks(tracks={"1": "ann"}), r"is invalid at tracks\.1", id="no-track-id"),
+        pytest.param(
+            of_tracks(tracks={"track-00001": 3}), r"is invalid at tracks\.track-00001", id="person-is-a-number"
+        ),
     ],
 )
-def test_what_cannot_be_used_is_refused_in_one_sentence(content: bytes, words: str) -> None:
+def test_an_invalid_file_is_refused_on_one_line(content: bytes, words: str) -> None:
     with pytest.raises(UserError, match=words) as refused:
         parse_truth(content, EP, "truth.json")
     assert "\n" not in str(refused.value)
@@ -96,11 +100,11 @@ def test_what_cannot_be_used_is_refused_in_one_sentence(content: bytes, words: s
     ("frames", "fps", "words"),
     [
         pytest.param(20, 25.0, "frames 12 to 20, beyond the video's last frame 19", id="beyond-the-video"),
-        pytest.param(21, 24.0, "states 25 frames a second and the video has 24", id="another-rate"),
+        pytest.param(21, 24.0, "states 25 frames per second and the video has 24", id="another-rate"),
         pytest.param(0, 0.0, "and the video has 0", id="nothing-decoded"),
     ],
 )
-def test_shots_that_do_not_fit_the_video(frames: int, fps: float, words: str) -> None:
+def test_shots_that_do_not_match_the_video_are_refused(frames: int, fps: float, words: str) -> None:
     truth = parse_truth(of_shots(shot(0, 9), shot(12, 20)), EP, "truth.json")
     check_shots(truth, 21, 25.02)
     with pytest.raises(UserError, match=words):
@@ -118,13 +122,13 @@ def test_shots_that_do_not_fit_the_video(frames: int, fps: float, words: str) ->
         pytest.param({"tracks_digest": "abc"}, "made for tracks with the digest abc, and they now have d1", id="other"),
     ],
 )
-def test_tracks_that_do_not_exist(changes: dict[str, Any], words: str) -> None:
+def test_tracks_that_do_not_match_the_episode_are_refused(changes: dict[str, Any], words: str) -> None:
     check_tracks(parse_truth(of_tracks(tracks_digest="d1"), EP, "t"), ["track-00001", "track-00002"], "d1")
     with pytest.raises(UserError, match=words):
         check_tracks(parse_truth(of_tracks(**changes), EP, "t"), ["track-00001", "track-00002"], "d1")
 
 
-def test_the_episodes_own_truth(tmp_path: Path) -> None:
+def test_the_truth_of_an_episode_is_loaded_from_its_folder(tmp_path: Path) -> None:
     store = ArtifactStore(str(tmp_path))
     assert load_truth(store, EP) is None
     assert truth_sha256(store, EP) == NO_TRUTH

@@ -1,11 +1,11 @@
-"""Guardrails: passed, warned or stopped, at and around every bound, and what the sentence says."""
+"""Guardrails at and around each bound: result, severity and sentence; outcomes of integrity checks."""
 
 from dataclasses import replace
 
 import pytest
 
 from screenalytics_assets.dagster_support.guardrails import Guardrail, judge
-from screenalytics_assets.dagster_support.outcome import SHOWN, Outcome, whole
+from screenalytics_assets.dagster_support.outcome import SHOWN, Outcome, integrity_outcome
 
 BLOCKS = Guardrail("fraction", target=0.3, limit=0.5, advice="Look at it.", blocks=True)
 WARNS = replace(BLOCKS, blocks=False)
@@ -15,7 +15,7 @@ RANGE = Guardrail("clusters", target=15, limit=30, advice="Too many.", low=5, lo
 @pytest.mark.parametrize(
     ("guardrail", "value", "tracks", "passed", "severity"),
     [
-        pytest.param(BLOCKS, 0.0, 100, True, "WARN", id="nothing"),
+        pytest.param(BLOCKS, 0.0, 100, True, "WARN", id="zero"),
         pytest.param(BLOCKS, 0.3, 100, True, "WARN", id="at-the-target"),
         pytest.param(BLOCKS, 0.3001, 100, False, "WARN", id="beyond-the-target"),
         pytest.param(BLOCKS, 0.5, 100, False, "WARN", id="at-the-limit"),
@@ -30,7 +30,7 @@ RANGE = Guardrail("clusters", target=15, limit=30, advice="Too many.", low=5, lo
         pytest.param(RANGE, 15, 100, True, "WARN", id="at-the-upper-end"),
         pytest.param(RANGE, 16, 100, False, "WARN", id="beyond-the-upper-end"),
         pytest.param(RANGE, 31, 100, False, "WARN", id="beyond-a-limit-that-does-not-block"),
-        pytest.param(RANGE, 0, 0, True, "WARN", id="nothing-is-too-low-without-tracks"),
+        pytest.param(RANGE, 0, 0, True, "WARN", id="not-too-low-without-tracks"),
     ],
 )
 def test_passed_and_severity(guardrail: Guardrail, value: float, tracks: int, passed: bool, severity: str) -> None:
@@ -48,8 +48,8 @@ def test_passed_and_severity(guardrail: Guardrail, value: float, tracks: int, pa
             BLOCKS,
             0.6,
             7,
-            "fraction is 0.6; target 0.3, limit 0.5. Look at it. Only a warning, as 7 tracks are fewer than "
-            "guardrail_min_tracks 20.",
+            "fraction is 0.6; target 0.3, limit 0.5. Look at it. Only a warning, because 7 tracks are fewer than "
+            "guardrail_min_tracks = 20.",
             id="few-tracks",
         ),
         pytest.param(BLOCKS, 0.4, 7, "fraction is 0.4; target 0.3, limit 0.5. Look at it.", id="few-but-within-limit"),
@@ -73,19 +73,23 @@ def test_metadata_holds_the_value_and_its_bounds() -> None:
     }
 
 
-def test_min_tracks_of_zero_always_lets_it_block() -> None:
+def test_a_guardrail_always_blocks_if_min_tracks_is_zero() -> None:
     assert judge(BLOCKS, 0.6, 1, min_tracks=0).severity == "ERROR"
 
 
-def test_evidence_is_cut_short() -> None:
+def test_evidence_is_truncated() -> None:
     assert len(judge(BLOCKS, 0.6, 100, 20, [f"identity-{k:05d}" for k in range(50)]).evidence) == SHOWN
 
 
-def test_whole_without_faults() -> None:
-    assert whole([], "5 tracks", "do it again") == Outcome(True, "5 tracks: nothing amiss")
-
-
-def test_whole_with_faults_counts_them_and_shows_some() -> None:
-    outcome = whole([f"fault {k}" for k in range(30)], "5 tracks", "do it again")
-    assert outcome.description == "5 tracks: 30 faults, first: fault 0; do it again"
-    assert (outcome.passed, outcome.severity, len(outcome.evidence)) == (False, "ERROR", SHOWN)
+@pytest.mark.parametrize(
+    ("count", "expected"),
+    [
+        pytest.param(0, "5 tracks, no problems found", id="none"),
+        pytest.param(1, "5 tracks, 1 problem found, first: x is 0; materialize tracks again", id="one"),
+        pytest.param(30, "5 tracks, 30 problems found, first: x is 0; materialize tracks again", id="many"),
+    ],
+)
+def test_integrity_outcome_counts_the_problems_and_shows_some(count: int, expected: str) -> None:
+    problems = [f"x is {number}" for number in range(count)]
+    outcome = integrity_outcome(problems, "5 tracks", "materialize tracks again")
+    assert outcome == Outcome(not problems, expected, evidence=problems[:SHOWN] or ())

@@ -1,4 +1,4 @@
-"""One module knows Dagster's private modules, and it is written for the version that is installed and pinned."""
+"""Only `internals` imports Dagster's private modules, and it matches the installed and pinned version."""
 
 import ast
 import tomllib
@@ -42,10 +42,10 @@ def test_private_modules_of_dagster_are_recognised(module: str, private: bool) -
 
 def test_only_internals_imports_private_modules_of_dagster() -> None:
     files = [path for package in PACKAGES for path in (PROJECT_ROOT / package).rglob("*.py")]
-    found = {
+    importers = {
         path.relative_to(PROJECT_ROOT).as_posix() for path in files if any(map(is_private, imported_modules(path)))
     }
-    assert found == {"screenalytics_assets/dagster_support/internals.py"}
+    assert importers == {"screenalytics_assets/dagster_support/internals.py"}
 
 
 def test_internals_is_written_for_the_installed_and_pinned_version() -> None:

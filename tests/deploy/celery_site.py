@@ -1,4 +1,4 @@
-"""Daemon and workers of `deploy/celery`, started by the commands of docs/deployment.md, on one machine."""
+"""Daemon and workers of `deploy/celery` on one machine, started with the commands in docs/deployment.md."""
 
 import os
 import subprocess
@@ -19,7 +19,7 @@ DEPLOY = PROJECT_ROOT / "deploy" / "celery"
 
 @dataclass
 class Site:
-    """The processes of one test, with a log each."""
+    """Processes of one test, with one log per process."""
 
     folder: Path
     environment: dict[str, str]
@@ -41,7 +41,7 @@ class Site:
         return self.folder / f"{name}.log"
 
     def start_unit(self, name: str, unit: str, number: int = 0) -> None:
-        """Start what systemd would: `ExecStart` of the unit, from this checkout."""
+        """Start `ExecStart` of the unit from this checkout, as systemd would."""
         text = (DEPLOY / "systemd" / unit).read_text()
         (command,) = [line for line in text.splitlines() if line.startswith("ExecStart=")]
         words = command.removeprefix("ExecStart=/opt/screenalytics/.venv/bin/").split()
@@ -52,17 +52,19 @@ class Site:
 
 
 def kill_tree(process: psutil.Process) -> None:
-    """SIGKILL to a process and all below it, as when its machine is lost."""
-    for one in [process, *process.children(recursive=True)]:
-        one.kill()
+    """Kill a process and all its descendants with SIGKILL, as if its machine were lost."""
+    for member in [process, *process.children(recursive=True)]:
+        member.kill()
     process.wait(30)
 
 
 def site_environment(folder: Path, data: Path, postgres: Postgres, redis: str) -> dict[str, str]:
-    clean = {name: value for name, value in os.environ.items() if not name.startswith(("SCREENALYTICS_", "DAGSTER_"))}
+    inherited = {
+        name: value for name, value in os.environ.items() if not name.startswith(("SCREENALYTICS_", "DAGSTER_"))
+    }
     if "SCREENALYTICS_CACHE_DIR" in os.environ:
-        clean["SCREENALYTICS_CACHE_DIR"] = os.environ["SCREENALYTICS_CACHE_DIR"]
-    return clean | {
+        inherited["SCREENALYTICS_CACHE_DIR"] = os.environ["SCREENALYTICS_CACHE_DIR"]
+    return inherited | {
         "DAGSTER_HOME": str(folder / "dagster"),
         "PYTHONPATH": os.pathsep.join([str(PROJECT_ROOT), str(DEPLOY)]),
         "DAGSTER_PG_HOST": "127.0.0.1",
@@ -79,14 +81,14 @@ def site_environment(folder: Path, data: Path, postgres: Postgres, redis: str) -
 
 @contextmanager
 def site(folder: Path, environment: dict[str, str]) -> Iterator[Site]:
-    """A site without processes; those that the test starts end with it, with all their children."""
+    """Yield a site without processes. Kills all processes that the test started, with their descendants, at the end."""
     home = Path(environment["DAGSTER_HOME"])
     home.mkdir(parents=True)
     (home / "dagster.yaml").symlink_to(DEPLOY / "dagster.yaml")
-    made = Site(folder, environment)
+    new_site = Site(folder, environment)
     try:
-        yield made
+        yield new_site
     finally:
-        for process in made.processes.values():
+        for process in new_site.processes.values():
             if process.is_running():
                 kill_tree(process)

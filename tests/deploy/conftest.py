@@ -1,4 +1,4 @@
-"""What tests of `deploy/` share: servers on loopback."""
+"""Fixtures for tests of `deploy/`: servers on loopback."""
 
 import shutil
 from collections.abc import Iterator
@@ -18,6 +18,6 @@ def postgres() -> Iterator[servers.Postgres]:
 @pytest.fixture
 def redis(tmp_path: Path) -> Iterator[str]:
     if shutil.which("redis-server") is None:
-        pytest.skip("needs redis-server, which Debian's package of that name brings")
+        pytest.skip("needs redis-server (Debian package redis-server)")
     with servers.redis(tmp_path) as url:
         yield url

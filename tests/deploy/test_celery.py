@@ -1,4 +1,4 @@
-"""`deploy/celery` run for real: PostgreSQL, Redis, the daemon, two workers, and one of them killed."""
+"""Test of `deploy/celery` with PostgreSQL, Redis, the daemon, and two workers, one of which is killed."""
 
 import os
 import re
@@ -24,10 +24,10 @@ from tests.short_video import first_seconds
 
 EPISODES = [f"short-s01e{number:02d}" for number in range(1, 13)]
 WORKERS = ("gpu1", "gpu2")
-MANY = 8
-"""Episodes done when a worker is killed: few are left to the other alone."""
-PATIENCE_S = 300.0
-"""Enough for a machine that does other work too."""
+DONE_BEFORE_KILL = 8
+"""Finished episodes before a worker is killed, so that few remain for the other worker."""
+TIMEOUT_S = 300.0
+"""Long enough for a busy machine."""
 LOADED = "Loaded model pack opencv_zoo"
 
 
@@ -35,7 +35,7 @@ LOADED = "Loaded model pack opencv_zoo"
 def running(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, postgres: Postgres, redis: str, sample: SampleEpisode
 ) -> Iterator[Site]:
-    """A daemon and two GPU workers beside a library of twelve new videos."""
+    """Daemon and two GPU workers with a library of twelve new videos."""
     videos = tmp_path / "data" / "videos"
     videos.mkdir(parents=True)
     short = first_seconds(sample.video, 2, tmp_path / "short.mp4")
@@ -44,56 +44,56 @@ def running(
     environment = site_environment(tmp_path, tmp_path / "data", postgres, redis)
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
-    with site(tmp_path, environment) as made:
-        made.start_unit("daemon", "screenalytics-daemon.service")
+    with site(tmp_path, environment) as new_site:
+        new_site.start_unit("daemon", "screenalytics-daemon.service")
         for number, worker in enumerate(WORKERS, start=1):
-            made.start_unit(worker, "screenalytics-gpu@.service", number)
+            new_site.start_unit(worker, "screenalytics-gpu@.service", number)
         for worker in WORKERS:
-            made.wait_until_ready(worker)
-        yield made
+            new_site.wait_until_ready(worker)
+        yield new_site
 
 
 def test_twelve_episodes_with_a_worker_killed(running: Site) -> None:
-    """One of two workers dies in the middle of an episode, with all its processes; the other finishes that too."""
+    """One of two workers is killed during an episode, with all its processes. The other finishes that episode too."""
     with DagsterInstance.get() as instance:
         workers = children(running)
-        caught: list[tuple[str, str]] = []
+        targets: list[tuple[str, str]] = []
 
         def kill_one() -> bool:
-            caught.extend(in_the_middle(instance, workers)[:1])
-            if caught:
-                kill_tree(running.processes[caught[0][1]])
-            return bool(caught)
+            targets.extend(tracking_runs(instance, workers)[:1])
+            if targets:
+                kill_tree(running.processes[targets[0][1]])
+            return bool(targets)
 
-        wait_for(kill_one, "a worker in the middle of an episode", PATIENCE_S)
-        killed, dead_worker = caught[0]
-        noticed_from = start_namesake(running, dead_worker)
+        wait_for(kill_one, "a worker that tracks an episode", TIMEOUT_S)
+        killed, dead_worker = targets[0]
+        detectable_from = start_namesake(running, dead_worker)
         (survivor,) = set(WORKERS) - {dead_worker}
-        wait_for(lambda: is_last_under_way(instance), "the last episode to begin", PATIENCE_S)
-        running.processes[survivor].terminate()  # drained: it finishes the episode before it goes
-        wait_for(lambda: count(instance, DagsterRunStatus.SUCCESS) == len(EPISODES), "12 episodes", PATIENCE_S)
+        wait_for(lambda: is_last_under_way(instance), "the last episode to begin", TIMEOUT_S)
+        running.processes[survivor].terminate()  # it finishes the current episode before it exits
+        wait_for(lambda: count(instance, DagsterRunStatus.SUCCESS) == len(EPISODES), "12 episodes", TIMEOUT_S)
         assert running.processes[survivor].wait(30) == 0
         finished = episode_runs(instance, DagsterRunStatus.SUCCESS)
 
         assert sorted(run.tags[PARTITION_TAG] for run in finished) == EPISODES
         assert {run.tags[QUEUE_TAG] for run in finished} == {"gpu"}
         assert [run.run_id for run in episode_runs(instance, DagsterRunStatus.FAILURE)] == [killed]
-        assert f"Celery worker {dead_worker}@{socket.gethostname()} is no longer executing this run." in said(
+        assert f"Celery worker {dead_worker}@{socket.gethostname()} is no longer executing this run." in messages_of(
             instance, killed
         )
-        (again,) = [run for run in finished if run.parent_run_id == killed]
-        assert workers[process_of(instance, again)] == survivor
+        (retry,) = [run for run in finished if run.parent_run_id == killed]
+        assert workers[process_of(instance, retry)] == survivor
 
         assert {worker: running.log(worker).read_text().count(LOADED) for worker in WORKERS} == {"gpu1": 1, "gpu2": 1}
-        assert_whole(ArtifactStore(os.environ["SCREENALYTICS_DATA_ROOT"]))
+        assert_complete(ArtifactStore(os.environ["SCREENALYTICS_DATA_ROOT"]))
         wait_for(lambda: slots_held(instance) == 0, "free slots", 40)
-        print(figures(instance, killed, again.run_id, noticed_from))
+        print(figures(instance, killed, retry.run_id, detectable_from))
 
 
 def start_namesake(running: Site, worker: str) -> float:
-    """Start a worker of the same name, which takes no episodes, before the daemon can miss the dead one.
+    """Start a worker of the same name that runs no episodes, before the daemon can detect the dead one.
 
-    Returns when the daemon could look, in seconds since the epoch.
+    Returns the time from which the daemon can detect it, in seconds since the epoch.
     """
     running.processes["daemon"].suspend()
     options = ["--queues", "idle", "--hostname", f"{worker}@%h", "--concurrency", "1", "--loglevel", "INFO"]
@@ -103,9 +103,9 @@ def start_namesake(running: Site, worker: str) -> float:
     return time.time()
 
 
-def in_the_middle(instance: DagsterInstance, workers: dict[int, str]) -> list[tuple[str, str]]:
-    """(run, worker) of those that have just begun to track an episode, once most episodes are done."""
-    if count(instance, DagsterRunStatus.SUCCESS) < MANY:
+def tracking_runs(instance: DagsterInstance, workers: dict[int, str]) -> list[tuple[str, str]]:
+    """Return (run, worker) of each run whose latest step is `tracks`. Empty until most episodes are done."""
+    if count(instance, DagsterRunStatus.SUCCESS) < DONE_BEFORE_KILL:
         return []
     under_way = episode_runs(instance, DagsterRunStatus.STARTED)
     return [
@@ -130,21 +130,21 @@ def episode_runs(instance: DagsterInstance, status: DagsterRunStatus) -> list[Da
 
 
 def children(running: Site) -> dict[int, str]:
-    """Worker by the id of its process that runs episodes."""
+    """Return the worker's name by the id of its process that runs episodes."""
     return {child.pid: name for name in WORKERS for child in running.processes[name].children(recursive=True)}
 
 
-def said(instance: DagsterInstance, run_id: str) -> str:
+def messages_of(instance: DagsterInstance, run_id: str) -> str:
     return "\n".join(event.user_message or event.message for event in instance.all_logs(run_id))
 
 
 def process_of(instance: DagsterInstance, run: DagsterRun) -> int:
-    found = re.search(r"Started process for run \(pid: (\d+)\)", said(instance, run.run_id))
-    assert found is not None
-    return int(found[1])
+    match = re.search(r"Started process for run \(pid: (\d+)\)", messages_of(instance, run.run_id))
+    assert match is not None
+    return int(match[1])
 
 
-def assert_whole(store: ArtifactStore) -> None:
+def assert_complete(store: ArtifactStore) -> None:
     for ep_id in EPISODES:
         for spec in EPISODE_SPECS.values():
             load = load_table if isinstance(spec, TableSpec) else load_document
@@ -158,11 +158,12 @@ def slots_held(instance: DagsterInstance) -> int:
     return info.active_slot_count + len(info.pending_steps)
 
 
-def figures(instance: DagsterInstance, killed: str, again: str, at: float) -> str:
-    """What the kill cost, for docs/deployment.md."""
-    dead, new = (instance.get_run_record_by_id(run_id) for run_id in (killed, again))
+def figures(instance: DagsterInstance, killed: str, retry: str, detectable_from: float) -> str:
+    """Return the delays caused by the kill, for docs/deployment.md."""
+    dead, new = (instance.get_run_record_by_id(run_id) for run_id in (killed, retry))
     assert dead and new and dead.end_time and new.start_time and new.end_time
-    found, began, done = (moment - at for moment in (dead.end_time, new.start_time, new.end_time))
+    detected, began, done = (moment - detectable_from for moment in (dead.end_time, new.start_time, new.end_time))
     return (
-        f"After its worker was killed, a run was found dead in {found:.1f} s, began in {began:.1f} s, done {done:.1f} s"
+        f"After a worker was killed, its run was detected as dead in {detected:.1f} s, restarted in {began:.1f} s, "
+        f"done in {done:.1f} s"
     )

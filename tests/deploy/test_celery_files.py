@@ -1,4 +1,4 @@
-"""The files of `deploy/celery`, and which queue a run goes to."""
+"""Tests of the files of `deploy/celery`, and of the queue of each run."""
 
 import importlib.util
 from collections.abc import Callable, Iterator, Sequence
@@ -37,7 +37,7 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv(name, value)
 
 
-def test_the_instance_is_valid_and_launches_with_what_the_environment_says(environment: None) -> None:
+def test_the_instance_is_valid_and_takes_its_settings_from_the_environment(environment: None) -> None:
     config, _ = dagster_instance_config(str(DEPLOY))
     assert set(config["storage"]["postgres"]["postgres_db"]["password"]) == {"env"}
     reference = InstanceRef.from_dir(str(DEPLOY))
@@ -47,7 +47,7 @@ def test_the_instance_is_valid_and_launches_with_what_the_environment_says(envir
     assert isinstance(reference.run_coordinator, PoolQueueCoordinator)
 
 
-def test_the_compute_logs_to_uncomment_are_valid(environment: None, tmp_path: Path) -> None:
+def test_the_commented_compute_logs_are_valid(environment: None, tmp_path: Path) -> None:
     head, _, tail = (DEPLOY / "dagster.yaml").read_text().partition("# compute_logs:")
     (tmp_path / "dagster.yaml").write_text(f"{head}compute_logs:{tail.replace('# ', '')}")
     manager = InstanceRef.from_dir(str(tmp_path)).compute_logs_data
@@ -57,7 +57,7 @@ def test_the_compute_logs_to_uncomment_are_valid(environment: None, tmp_path: Pa
     assert validate_config(field, config["compute_logs"]["config"]).success
 
 
-def test_as_many_runs_and_model_users_as_workers() -> None:
+def test_the_limits_of_runs_and_pools_equal_the_number_of_workers() -> None:
     config, _ = dagster_instance_config(str(DEPLOY))
     runs, pools = config["concurrency"]["runs"], config["concurrency"]["pools"]
     queues = [limit for limit in runs["tag_concurrency_limits"] if limit["key"] == QUEUE_TAG]
@@ -88,13 +88,13 @@ def load_worker_settings():  # type: ignore[no-untyped-def]
 
 
 def pools(default_limit: int) -> dict[str, object]:
-    """Part of an instance's configuration."""
+    """Return the part of an instance's configuration that limits pools."""
     return {"concurrency": {"pools": {"default_limit": default_limit, "granularity": "op"}}}
 
 
 @pytest.fixture
 def instance(home: Path, tmp_path: Path) -> Iterator[DagsterInstance]:
-    """An instance whose pools admit two users."""
+    """Instance whose pools have two slots."""
     with DagsterInstance.local_temp(str(tmp_path), overrides=pools(2)) as instance:
         yield instance
 
@@ -105,7 +105,7 @@ def submit(instance: DagsterInstance) -> Callable[..., str]:
 
 
 def submitter(instance: DagsterInstance) -> Callable[..., str]:
-    """Submits a run as an asset backfill does, of the implicit job of all assets; returns its queue."""
+    """Return a function that submits a run, as an asset backfill does with the implicit job, and returns its queue."""
     origin = RemoteRepositoryOrigin(RegisteredCodeLocationOrigin("screenalytics"), "__repository__")
     coordinator = PoolQueueCoordinator()
     coordinator.register_instance(instance)
@@ -131,12 +131,14 @@ def test_the_steps_of_a_run_choose_its_queue(submit: Callable[..., str], assets:
     assert submit(assets) == queue
 
 
-def test_a_queue_that_was_asked_for_stays(submit: Callable[..., str]) -> None:
+def test_a_requested_queue_is_kept(submit: Callable[..., str]) -> None:
     assert submit(["tracks"], **{QUEUE_TAG: "night"}) == "night"
 
 
-def test_a_pool_is_known_before_its_first_user_starts(instance: DagsterInstance, submit: Callable[..., str]) -> None:
-    """Two workers that met it at once would break each other's transaction."""
+def test_a_pool_is_registered_before_its_first_step_starts(
+    instance: DagsterInstance, submit: Callable[..., str]
+) -> None:
+    """Two workers that register it at the same time would break each other's transaction."""
     submit(["identities"])
     assert instance.event_log_storage.get_concurrency_keys() == set()
     submit(["tracks"])
@@ -145,7 +147,7 @@ def test_a_pool_is_known_before_its_first_user_starts(instance: DagsterInstance,
 
 
 def test_postgresql_follows_a_change_of_the_limit(home: Path, tmp_path: Path, postgres: Postgres) -> None:
-    """Dagster by itself answers the second submission with an error, and the third as well."""
+    """Dagster alone raises an error on the second submission, and also on the third."""
     storage = {"storage": {"postgres": {"postgres_url": postgres.url("dagster")}}}
     for limit in (2, 2, 3):
         with DagsterInstance.local_temp(str(tmp_path), overrides={**storage, **pools(limit)}) as instance:

@@ -1,4 +1,4 @@
-"""`deploy/kubernetes/values.yaml`: the Kubernetes job that Dagster's launcher makes of it."""
+"""Tests of `deploy/kubernetes/values.yaml`: the Kubernetes job that Dagster's launcher builds from it."""
 
 import re
 from copy import deepcopy
@@ -29,7 +29,7 @@ SNAKE = {
     "podSpecConfig": "pod_spec_config",
     "jobSpecConfig": "job_spec_config",
 }
-"""How the chart writes the parts of `runK8sConfig` into the instance."""
+"""Names that the chart gives to the parts of `runK8sConfig` in the instance's configuration."""
 CHART = {
     "runLauncher.config.k8sRunLauncher": (
         "envConfigMaps envSecrets envVars failPodOnRunFailure image imagePullPolicy jobNamespace kubeconfigFile labels "
@@ -47,9 +47,9 @@ CHART = {
     ),
     "dagsterDaemon.runRetries": "enabled maxRetries retryOnAssetOrOpFailure",
 }
-"""What the chart knows below a section, from its schema and, for `runMonitoring`, which the schema leaves open, from
-its templates: there a key that is not known is dropped without a word."""
-ONE_RUN_AN_EPISODE = [{"key": "dagster/partition", "value": {"applyLimitPerUniqueValue": True}, "limit": 1}]
+"""Keys that the chart knows in each section. They are from its schema, except those of `runMonitoring`: its schema
+allows any key, so they are from the templates, which silently drop unknown keys."""
+ONE_RUN_PER_EPISODE = [{"key": "dagster/partition", "value": {"applyLimitPerUniqueValue": True}, "limit": 1}]
 KUBECONFIG = """
 apiVersion: v1
 kind: Config
@@ -61,7 +61,7 @@ current-context: none
 
 
 class Recorder(SimpleNamespace):
-    """Stands in for the API of a cluster, which a test has not: keeps the job that it is asked to create."""
+    """Replacement for the API of a cluster. Records the job that it is asked to create."""
 
     job: Any = None
 
@@ -86,7 +86,7 @@ def unknown_to_the_chart(values: dict[str, Any]) -> list[str]:
 
 
 def instance_config(values: dict[str, Any]) -> dict[str, Any]:
-    """The parts of the instance's `dagster.yaml` that the chart writes by turning a name into Dagster's."""
+    """Return the parts of the instance's `dagster.yaml` that the chart writes with keys converted to snake case."""
 
     def renamed(part: dict[str, Any]) -> dict[str, Any]:
         return {re.sub(r"[A-Z]", lambda capital: f"_{capital[0].lower()}", name): value for name, value in part.items()}
@@ -99,21 +99,21 @@ def instance_config(values: dict[str, Any]) -> dict[str, Any]:
 
 
 def launcher_config(values: dict[str, Any]) -> dict[str, Any]:
-    """The instance's `run_launcher.config`, as the chart makes it of the values."""
-    given = values["runLauncher"]["config"]["k8sRunLauncher"]
+    """Return the instance's `run_launcher.config`, as the chart builds it from the values."""
+    launcher = values["runLauncher"]["config"]["k8sRunLauncher"]
     return {
         "service_account_name": "dagster",
         "instance_config_map": "dagster-instance",
         "dagster_home": "/opt/dagster/dagster_home",
         "postgres_password_secret": values["global"]["postgresqlSecretName"],
-        "image_pull_policy": given["imagePullPolicy"],
-        "fail_pod_on_run_failure": given["failPodOnRunFailure"],
-        "run_k8s_config": {SNAKE[name]: part for name, part in given["runK8sConfig"].items()},
+        "image_pull_policy": launcher["imagePullPolicy"],
+        "fail_pod_on_run_failure": launcher["failPodOnRunFailure"],
+        "run_k8s_config": {SNAKE[name]: part for name, part in launcher["runK8sConfig"].items()},
     }
 
 
 def container_context(values: dict[str, Any]) -> dict[str, Any]:
-    """What the code location says of itself, as the chart makes it of the deployment."""
+    """Return the container context of the code location, as the chart builds it from the deployment."""
     (deployment,) = values["dagster-user-deployments"]["deployments"]
     assert deployment["includeConfigInLaunchedRuns"] == {"enabled": True}
     return {
@@ -127,7 +127,7 @@ def container_context(values: dict[str, Any]) -> dict[str, Any]:
 
 
 def launched(values: dict[str, Any], tmp_path: Path) -> dict[str, Any]:
-    """The job of a run without tags, as one of an asset backfill is."""
+    """Return the Kubernetes job of a run without tags, such as a run of an asset backfill."""
     kubeconfig = tmp_path / "kubeconfig"
     kubeconfig.write_text(KUBECONFIG)
     config = process_config(resolve_to_config_type(K8sRunLauncher.config_type()), launcher_config(values))
@@ -167,7 +167,7 @@ def test_a_run_gets_one_gpu_its_root_and_its_secrets_by_reference(values: dict[s
     assert job["spec"]["ttlSecondsAfterFinished"] == 86400
 
 
-def test_the_code_server_asks_for_no_gpu(values: dict[str, Any]) -> None:
+def test_the_code_server_requests_no_gpu(values: dict[str, Any]) -> None:
     (deployment,) = values["dagster-user-deployments"]["deployments"]
     assert "resources" not in deployment
     context = K8sContainerContext.create_from_config(container_context(values))
@@ -178,22 +178,22 @@ def test_the_chart_knows_every_key(values: dict[str, Any]) -> None:
     assert unknown_to_the_chart(values) == []
 
 
-def test_a_misspelled_key_is_found(values: dict[str, Any]) -> None:
+def test_a_misspelled_key_is_detected(values: dict[str, Any]) -> None:
     misspelled = deepcopy(values)
     misspelled["dagsterDaemon"]["runMonitoring"]["maxRunTimeSeconds"] = 1
     assert unknown_to_the_chart(misspelled) == ["dagsterDaemon.runMonitoring.maxRunTimeSeconds"]
 
 
-def test_dagster_takes_what_the_chart_writes(values: dict[str, Any]) -> None:
+def test_dagster_accepts_the_configuration_of_the_chart(values: dict[str, Any]) -> None:
     schema = {
         name: field for name, field in dagster_instance_config_schema().items() if name in instance_config(values)
     }
     checked = process_config(schema, instance_config(values))
     assert checked.success, checked.errors
     assert checked.value["run_monitoring"]["max_runtime_seconds"] == 28800
-    assert checked.value["concurrency"]["runs"]["tag_concurrency_limits"] == ONE_RUN_AN_EPISODE
+    assert checked.value["concurrency"]["runs"]["tag_concurrency_limits"] == ONE_RUN_PER_EPISODE
 
 
-def test_pool_and_runs_have_one_limit(values: dict[str, Any]) -> None:
+def test_pools_and_runs_have_the_same_limit(values: dict[str, Any]) -> None:
     limits = values["concurrency"]
     assert limits["pools"]["defaultLimit"] == limits["runs"]["maxConcurrentRuns"]

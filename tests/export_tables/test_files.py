@@ -1,6 +1,7 @@
-"""Files of an export: what is written can be read back, and a failure leaves what was there."""
+"""Files of an export: they can be read back, and a failure leaves existing files unchanged."""
 
 import errno
+import os
 import re
 from pathlib import Path
 
@@ -57,6 +58,13 @@ def test_rows_and_types_are_read_back(
 
 
 @pytest.mark.parametrize("file_format", FORMATS)
+def test_a_folder_with_any_name(tmp_path: Path, episodes: list[Frames], file_format: str) -> None:
+    folder = tmp_path / os.fsdecode(b"a[\x1b\n\xe9")
+    write(folder, file_format, episodes)
+    assert {path.name for path in folder.iterdir()} == {file_name(table, file_format) for table in TABLES}
+
+
+@pytest.mark.parametrize("file_format", FORMATS)
 def test_only_the_tables_are_in_the_folder(tmp_path: Path, episodes: list[Frames], file_format: str) -> None:
     write(tmp_path, file_format, episodes)
     names = ("tracks", "faces", "identities", "assignments")
@@ -80,7 +88,7 @@ def test_integers_with_missing_values_are_integers_in_the_files(tmp_path: Path, 
 
 
 @pytest.mark.parametrize("file_format", FORMATS)
-def test_awkward_names_survive(tmp_path: Path, episodes: list[Frames], file_format: str) -> None:
+def test_names_with_special_characters_are_preserved(tmp_path: Path, episodes: list[Frames], file_format: str) -> None:
     one = episodes[0]["identities"].iloc[0].to_dict()
     named = frame_of(IDENTITIES, [{**one, "name": name, "cluster_id": None} for name in NAMES])
     write(tmp_path, file_format, [{**episodes[0], "identities": named}])

@@ -42,13 +42,13 @@ def with_assignments(episode: LoadedEpisode, assignments: Sequence[CastAssignmen
 
 
 def empty(episode: LoadedEpisode) -> LoadedEpisode:
-    """The episode as if no face had been seen in it."""
+    """Return the episode without tracks, faces, identities and assignments."""
     without = replace(episode, tracks=replace(episode.tracks, rows=()), faces=replace(episode.faces, rows=()))
     return with_assignments(with_identities(without, identities=()), ())
 
 
 def values(frame: pd.DataFrame, column: str) -> list[Any]:
-    """The values of a column, None where one is missing."""
+    """Return the values of a column, with None for missing ones."""
     return [None if pd.isna(value) else value for value in frame[column]]
 
 

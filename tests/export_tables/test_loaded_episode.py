@@ -1,4 +1,4 @@
-"""Loading what is exported of an episode: complete, intact, and built from each other."""
+"""Loading the exported artifacts of an episode, which must be complete, undamaged and built from each other."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -20,7 +20,7 @@ def store(tmp_path: Path) -> ArtifactStore:
     return write_tiny_episode(tmp_path)
 
 
-def test_all_artifacts_of_a_sound_episode(store: ArtifactStore) -> None:
+def test_all_artifacts_of_a_valid_episode_are_loaded(store: ArtifactStore) -> None:
     episode = load_episode(store, EP_ID)
     assert (episode.ep_id, len(episode.tracks.rows), len(episode.faces.rows)) == (EP_ID, 5, 10)
 
@@ -63,7 +63,7 @@ def drop_an_identity(store: ArtifactStore) -> None:
         ),
     ],
 )
-def test_artifacts_that_do_not_belong_together_are_refused(
+def test_artifacts_built_from_other_inputs_are_refused(
     store: ArtifactStore, change: Callable[[ArtifactStore], None], sentence: str
 ) -> None:
     change(store)

@@ -1,4 +1,4 @@
-"""A show of two episodes in miniature."""
+"""Two tiny episodes of one show."""
 
 import shutil
 from dataclasses import replace
@@ -14,7 +14,7 @@ SECOND = "tiny-s01e02"
 
 
 def write_two_episodes(root: Path) -> ArtifactStore:
-    """Write the tiny episode, and what is exported of it once more as `SECOND`."""
+    """Write the tiny episode, and a copy of its exported artifacts as `SECOND`."""
     store = write_tiny_episode(root)
     shutil.copytree(str(store.frames(EP_ID)), str(store.frames(SECOND)))
     save_table(store, TRACKS, replace(load_artifact(store, TRACKS, EP_ID), ep_id=SECOND))

@@ -1,4 +1,4 @@
-"""Crops become faces: the gate's reasons, sampling, and the way between frame and crop."""
+"""Crops become faces: reasons of the gate, sampling, and conversion between frame and crop."""
 
 from typing import Any
 
@@ -63,13 +63,13 @@ def test_quality_gate(changes: dict[str, Any], reason: str | None) -> None:
     assert judge("track-00001", crop(**changes), settings).rejection == reason
 
 
-def test_quality_is_made_of_score_contrast_and_area() -> None:
+def test_quality_combines_score_contrast_and_area() -> None:
     quality = judge("track-00001", crop(), FacesSettings()).quality
     assert (quality.det, quality.std, quality.box_area) == (0.9, 40.0, 2000.0)
     assert quality.score == pytest.approx(0.4 * 0.9 + 0.35 * 0.4 + 0.25 * 0.02)
 
 
-def test_what_goes_beyond_the_limit_is_not_sampled() -> None:
+def test_faces_beyond_the_limit_are_not_sampled() -> None:
     judged = [judge("track-00001", crop(frame), FacesSettings()) for frame in range(0, 100, 10)]
     judged[0].rejection = "low_confidence"
     thin_out(judged, 3)
@@ -82,10 +82,10 @@ def test_what_goes_beyond_the_limit_is_not_sampled() -> None:
     [
         pytest.param((80, 80, 3), [110.0, 60.0], [10.0, 10.0], id="stored-at-full-size"),
         pytest.param((40, 40, 3), [110.0, 60.0], [5.0, 5.0], id="stored-at-half-size"),
-        pytest.param((40, 80, 3), [180.0, 130.0], [80.0, 40.0], id="each-axis-by-itself"),
+        pytest.param((40, 80, 3), [180.0, 130.0], [80.0, 40.0], id="each-axis-separately"),
     ],
 )
-def test_points_go_to_the_crop_and_back(shape: tuple[int, ...], point: list[float], in_crop: list[float]) -> None:
+def test_points_convert_to_the_crop_and_back(shape: tuple[int, ...], point: list[float], in_crop: list[float]) -> None:
     view = crop_view(crop(crop_box=(100.0, 50.0, 180.0, 130.0)), shape)
     points = np.array([point], np.float32)
     np.testing.assert_allclose(view.to_crop(points), [in_crop])
@@ -96,8 +96,8 @@ def picture(seed: int) -> NDArray[np.uint8]:
     return np.random.default_rng(seed).integers(0, 255, (80, 80, 3), np.uint8)
 
 
-def test_rows_vectors_and_reasons_belong_together() -> None:
-    """With the real recogniser: accepted faces in order, one row each; what cannot be read says so."""
+def test_rows_vectors_and_reasons_agree() -> None:
+    """With the real recogniser, accepted faces get vector rows in order, and unreadable crops get a reason."""
     engine = load_engine("opencv_zoo", config_dir(), "cpu")
     one_point = ((30.0, 30.0),) * 5
     tracks = [

@@ -1,4 +1,4 @@
-"""Identities: known documents for small episodes made by hand."""
+"""Identities: known documents for small episodes."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, replace
@@ -22,7 +22,7 @@ Vector = tuple[float, ...]
 
 
 def at(degrees: float) -> Vector:
-    """A direction in the plane of A and B: two of them have the cosine of their difference as similarity."""
+    """Return a direction in the plane of A and B. The similarity of two is the cosine of the angle between them."""
     return float(np.cos(np.radians(degrees))), float(np.sin(np.radians(degrees))), 0.0
 
 
@@ -35,7 +35,7 @@ def built(
     hours: int = 0,
     **settings: object,
 ) -> Identities:
-    """Identities of tracks with these embeddings, made some hours later; a track without one is unusable."""
+    """Build identities of tracks with these embeddings, some hours later. A track without one is unusable."""
     chosen = ClusteringSettings.model_validate(settings)
     usable = [vector for vector in vectors if vector is not None]
     array: NDArray[np.float32] = np.stack([unit(*v) for v in usable]) if usable else np.empty((0, 3), np.float32)
@@ -44,8 +44,9 @@ def built(
         make_embedding(k + 1, None if vector is None else next(rows), spread=spreads[k] if spreads else 0.1)
         for k, vector in enumerate(vectors)
     ]
-    own = [make_track(k + 1, (20 * k, 20 * k + 9)) for k in range(len(vectors))] if tracks is None else tracks
-    episode = Episode(EP_ID, FPS, own, embeddings, array, "0" * 64)
+    if tracks is None:
+        tracks = [make_track(k + 1, (20 * k, 20 * k + 9)) for k in range(len(vectors))]
+    episode = Episode(EP_ID, FPS, tracks, embeddings, array, "0" * 64)
     clusters = cluster_tracks(array, clear_norms(array), chosen, thresholds(chosen, PACK), constraints)
     return build_identities(episode, clusters, chosen, PACK, NOW + timedelta(hours=hours), previous)
 
@@ -67,7 +68,7 @@ def members(content: Identities) -> list[list[int]]:
         pytest.param({"min_cluster_size": 1}, [[1, 3], [2, 5], [4]], [1, 2, 3], id="every-identity-is-a-cluster"),
         pytest.param({"min_cluster_size": 3}, [[1], [2], [3], [4], [5]], [None] * 5, id="all-dissolved"),
         pytest.param({"cluster_thresh": -1.0, "min_identity_sim": -1.0}, [[1, 2, 3, 4, 5]], [1], id="all-in-one"),
-        pytest.param({"cluster_thresh": 1.0}, [[1, 3], [2, 5], [4]], [1, 2, None], id="only-the-same"),
+        pytest.param({"cluster_thresh": 1.0}, [[1, 3], [2, 5], [4]], [1, 2, None], id="only-equal-embeddings"),
     ],
 )
 def test_identities_are_numbered_by_first_appearance(
@@ -81,12 +82,12 @@ def test_identities_are_numbered_by_first_appearance(
     ]
 
 
-def test_cluster_ids_have_no_gap_where_a_singleton_comes_first() -> None:
+def test_cluster_ids_have_no_gap_after_a_leading_singleton() -> None:
     content = built([C, A, A, B, B])
     assert [identity.cluster_id for identity in content.identities] == [None, 1, 2]
 
 
-def test_metadata_counts_what_is_there() -> None:
+def test_metadata_counts() -> None:
     metadata = built([A, B, A, None, C, B]).metadata
     assert metadata.model_dump(exclude={"created_at", "embeddings_sha256"}) == {
         "num_tracks": 5,
@@ -117,12 +118,12 @@ def test_metadata_counts_what_is_there() -> None:
     }
 
 
-def test_stats_are_over_the_whole_episode() -> None:
+def test_stats_cover_the_whole_episode() -> None:
     stats = built([A, B, A, None, C, B]).stats
     assert (stats.faces, stats.tracks, stats.clusters, stats.outlier_tracks) == (10, 6, 2, 0)
 
 
-def test_unusable_tracks_are_listed_and_nobodys() -> None:
+def test_unusable_tracks_are_listed_and_in_no_identity() -> None:
     content = built([None, A, None, A, None])
     assert content.unusable_tracks == ("track-00001", "track-00003", "track-00005")
     assert members(content) == [[2, 4]]
@@ -147,8 +148,8 @@ def test_an_episode_without_embeddings_is_a_valid_empty_document(
     assert Identities.model_validate_json(content.model_dump_json()) == content
 
 
-def test_an_outlier_leaves_and_says_how_unlike_it_was() -> None:
-    # cos 65 degrees = 0.4226: enough to be merged at 0.40, too little to stay at 0.50.
+def test_an_outlier_leaves_with_its_similarity_as_the_reason() -> None:
+    # cos 65 degrees = 0.4226: enough to merge at 0.40, but too low to stay at 0.50.
     content = built([at(0), at(0), at(65)], cluster_thresh=0.4, min_identity_sim=0.5)
     assert members(content) == [[1, 2], [3]]
     assert [identity.outlier_reason for identity in content.identities] == [None, "low_identity_similarity_0.423"]
@@ -156,7 +157,7 @@ def test_an_outlier_leaves_and_says_how_unlike_it_was() -> None:
     assert [identity.cluster_id for identity in content.identities] == [1, None]
 
 
-def test_of_two_unlike_tracks_the_later_is_the_outlier() -> None:
+def test_the_later_of_two_dissimilar_tracks_is_the_outlier() -> None:
     content = built([at(0), at(65)], cluster_thresh=0.4, min_identity_sim=0.5)
     assert members(content) == [[1], [2]]
     assert [identity.outlier_reason for identity in content.identities] == [None, "low_identity_similarity_0.423"]
@@ -169,7 +170,7 @@ def test_a_singleton_that_was_never_merged_has_no_outlier_reason() -> None:
 @pytest.mark.parametrize(
     ("settings", "low"),
     [
-        pytest.param({"low_cohesion": 0.90}, False, id="close-enough"),
+        pytest.param({"low_cohesion": 0.90}, False, id="similar-enough"),
         pytest.param({"low_cohesion": 0.98}, True, id="below-low_cohesion"),
         pytest.param({"low_cohesion": 0.5, "min_identity_sim": 0.5}, False, id="every-track-fits"),
     ],
@@ -183,7 +184,7 @@ def test_low_cohesion(settings: dict[str, float], low: bool) -> None:
 
 
 def test_a_track_below_min_identity_sim_of_the_centroid_flags_its_identity() -> None:
-    # Made by hand: the outlier removal would not leave such a cluster behind.
+    # The labels are given directly, because outlier removal would not leave such a cluster.
     vectors = np.stack([unit(*at(0)), unit(*at(0)), unit(*at(0)), unit(*at(80))])
     rows = [make_embedding(k + 1, k) for k in range(4)]
     episode = Episode(EP_ID, FPS, [make_track(k + 1, (k, k + 1)) for k in range(4)], rows, vectors, "0" * 64)
@@ -231,25 +232,27 @@ def test_the_row_of_an_identity() -> None:
 @pytest.mark.parametrize(
     ("settings", "expected"),
     [
-        pytest.param({}, {}, id="the-packs"),
+        pytest.param({}, {}, id="pack-defaults"),
         pytest.param({"cluster_thresh": 0.7}, {"cluster_thresh": 0.7}, id="one-set"),
         pytest.param({"cluster_thresh": 0.0, "min_identity_sim": 0.0}, None, id="zero-is-a-value"),
         pytest.param({"assign_sim": 0.1, "assign_sim_clear": 0.2, "assign_margin": 0.3}, None, id="adoption"),
         pytest.param({"unusable_norm": 0.5}, None, id="norm"),
     ],
 )
-def test_thresholds_are_the_packs_unless_set(settings: dict[str, float], expected: dict[str, float] | None) -> None:
-    own = PACK.thresholds
-    packs = {
-        "cluster_thresh": own.cluster_thresh,
-        "min_identity_sim": own.min_identity_sim,
-        "assign_sim": own.assign_sim,
-        "assign_sim_clear": own.assign_sim_clear,
-        "assign_margin": own.assign_margin,
+def test_thresholds_come_from_the_pack_unless_set(
+    settings: dict[str, float], expected: dict[str, float] | None
+) -> None:
+    pack = PACK.thresholds
+    defaults = {
+        "cluster_thresh": pack.cluster_thresh,
+        "min_identity_sim": pack.min_identity_sim,
+        "assign_sim": pack.assign_sim,
+        "assign_sim_clear": pack.assign_sim_clear,
+        "assign_margin": pack.assign_margin,
         "unusable_norm": PACK.norms.unusable,
         "clear_norm": PACK.norms.clear,
     }
-    wanted = packs | (settings if expected is None else expected)
+    wanted = defaults | (settings if expected is None else expected)
     assert asdict(thresholds(ClusteringSettings.model_validate(settings), PACK)) == wanted
     config = built([A, B], **settings).config
     assert {name: config[name] for name in wanted} == wanted
@@ -259,15 +262,15 @@ def test_thresholds_are_the_packs_unless_set(settings: dict[str, float], expecte
     ("spans", "expected"),
     [
         pytest.param([], 0.0, id="none"),
-        pytest.param([(0, 0)], 0.2, id="one-frame-lasts-a-frame"),
+        pytest.param([(0, 0)], 0.2, id="one-frame"),
         pytest.param([(0, 9)], 2.0, id="one-track"),
         pytest.param([(0, 9), (20, 29)], 4.0, id="apart"),
         pytest.param([(0, 9), (10, 19)], 4.0, id="adjacent"),
         pytest.param([(0, 9), (5, 14)], 3.0, id="overlapping"),
         pytest.param([(0, 29), (5, 14)], 6.0, id="one-within-the-other"),
-        pytest.param([(0, 29), (5, 14), (20, 34)], 7.0, id="a-short-one-within-does-not-shorten-the-cover"),
+        pytest.param([(0, 29), (5, 14), (20, 34)], 7.0, id="a-short-span-within-a-longer-one"),
         pytest.param([(20, 29), (0, 29), (25, 39)], 8.0, id="in-any-order"),
-        pytest.param([(0, 9), (0, 9)], 2.0, id="twice-at-once"),
+        pytest.param([(0, 9), (0, 9)], 2.0, id="equal-spans"),
     ],
 )
 def test_seconds_on_screen(spans: list[tuple[int, int]], expected: float) -> None:
@@ -275,7 +278,7 @@ def test_seconds_on_screen(spans: list[tuple[int, int]], expected: float) -> Non
     assert seconds_on_screen(tracks, 1 / FPS) == pytest.approx(expected)
 
 
-def test_seconds_of_an_identity_are_those_of_its_own_tracks() -> None:
+def test_seconds_on_screen_count_only_the_tracks_of_the_identity() -> None:
     tracks = [make_track(1, (0, 9)), make_track(2, (0, 99)), make_track(3, (5, 14))]
     content = built([A, B, A], tracks=tracks)
     assert [identity.seconds_on_screen for identity in content.identities] == [3.0, 20.0]
@@ -285,8 +288,8 @@ def test_seconds_of_an_identity_are_those_of_its_own_tracks() -> None:
     ("labels", "min_size", "expected"),
     [
         pytest.param([], 2, [], id="none"),
-        pytest.param([0, 0, 1], 2, [0, 0, 2], id="one-alone"),
-        pytest.param([0, 0, 1, 1, 1], 3, [2, 3, 1, 1, 1], id="a-pair-falls-apart"),
+        pytest.param([0, 0, 1], 2, [0, 0, 2], id="one-singleton"),
+        pytest.param([0, 0, 1, 1, 1], 3, [2, 3, 1, 1, 1], id="a-pair-is-dissolved"),
         pytest.param([0, 1, 0], 1, [0, 1, 0], id="size-one-changes-nothing"),
     ],
 )
@@ -302,10 +305,10 @@ def test_contradictions_name_track_ids() -> None:
     )
     assert members(content) == [[2, 3], [5, 6]]
     assert (content.metadata.cannot_link_pairs, content.metadata.must_link_pairs) == (1, 3)
-    assert content.metadata.prevented_merges == 1  # {A, B} and {A, A} are 0.5 alike
+    assert content.metadata.prevented_merges == 1  # the similarity of {A, B} and {A, A} is 0.5
 
 
-def test_a_document_without_contradictions_says_so() -> None:
+def test_a_document_without_contradictions() -> None:
     content = built([A, A], constraints=Constraints(cannot_link=pairs((0, 1))))
     assert (content.contradictions, members(content), content.metadata.prevented_merges) == ((), [[1], [2]], 1)
 
@@ -322,9 +325,9 @@ PEOPLE: list[Vector | None] = [A, B, None, A, at(85), C, at(5), A]
         pytest.param({"linkage": "complete"}, id="complete"),
     ],
 )
-def test_a_second_run_writes_the_same_bytes_times_apart(settings: dict[str, object]) -> None:
+def test_a_second_run_writes_the_same_bytes_except_for_times(settings: dict[str, object]) -> None:
     constraints = Constraints(pairs((0, 2)), pairs((0, 2), (1, 3)))
-    # Before there were two people fewer, so that the lineage has something to tell.
+    # The first run has two people fewer, so the lineage of the second is not empty.
     first = built([A, B, None, A, at(85)], **settings)
     second = built(PEOPLE, constraints=constraints, previous=first, hours=1, **settings)
     stored = Identities.model_validate_json(second.model_dump_json())
@@ -338,7 +341,7 @@ def test_a_second_run_writes_the_same_bytes_times_apart(settings: dict[str, obje
 
 
 def labelled(content: Identities) -> Identities:
-    """As if people had named every identity after its number, and locked the odd ones."""
+    """Label each identity with its number, and lock those with odd numbers."""
     named = [
         identity.model_copy(
             update={
@@ -355,30 +358,30 @@ def labelled(content: Identities) -> Identities:
 @pytest.mark.parametrize(
     ("before", "after", "expected"),
     [
-        # Number, label, hours until it was created and until it was updated last. Tracks are equally long.
+        # Expected: number, label, and the hours at which it was created and last updated. All tracks are equally long.
         pytest.param([A, A, B, B], [A, A, B, B], [(1, "Person 1", 0, 0), (2, "Person 2", 0, 0)], id="nothing-changed"),
         pytest.param([A, A, B, B], [A, A, B, B, B], [(1, "Person 1", 0, 0), (2, "Person 2", 0, 5)], id="one-more"),
         pytest.param(
             [A, A, B, B], [A, A, B, B, C], [(1, "Person 1", 0, 0), (2, "Person 2", 0, 0), (3, None, 5, 5)], id="one-new"
         ),
-        pytest.param([A, A, A, B], [A, A, B, B], [(1, "Person 1", 0, 5), (2, "Person 2", 0, 5)], id="one-went-over"),
+        pytest.param([A, A, A, B], [A, A, B, B], [(1, "Person 1", 0, 5), (2, "Person 2", 0, 5)], id="one-track-moved"),
         pytest.param([A, A, B, B], [A, C, B, B], [(2, "Person 2", 0, 0), (3, None, 5, 5), (4, None, 5, 5)], id="split"),
         pytest.param([A, A, A, B], [A, A, A, A], [(1, "Person 1", 0, 5)], id="merged"),
-        pytest.param([A, A, B, B], [C, A, A, A], [(2, "Person 2", 0, 5), (3, None, 5, 5)], id="half-went-over"),
+        pytest.param([A, A, B, B], [C, A, A, A], [(2, "Person 2", 0, 5), (3, None, 5, 5)], id="half-moved"),
         pytest.param([A, A, B, B], [None, None, B, B], [(2, "Person 2", 0, 0)], id="one-vanished"),
         pytest.param([A, A, B, B], [B, B, A, A], [(1, "Person 1", 0, 0), (2, "Person 2", 0, 0)], id="same-members"),
     ],
 )
-def test_what_people_said_stays_with_an_identity_that_lives_on(
+def test_an_identity_that_keeps_its_id_keeps_labels_and_lock(
     before: list[Vector | None], after: list[Vector | None], expected: list[tuple[int, str | None, int, int]]
 ) -> None:
     content = built(after, previous=labelled(built(before)), hours=5)
     hour = timedelta(hours=1)
-    found = [
+    actual = [
         (int(i.identity_id[-5:]), i.label, (i.created_at - NOW) // hour, (i.updated_at - NOW) // hour)
         for i in content.identities
     ]
-    assert found == expected
+    assert actual == expected
     for identity in content.identities:
         number = int(identity.identity_id[-5:])
         if identity.label is None:
@@ -388,7 +391,7 @@ def test_what_people_said_stays_with_an_identity_that_lives_on(
             assert identity.locked is (number % 2 == 1)
 
 
-def test_updated_at_moves_where_a_track_moved() -> None:
+def test_updated_at_changes_if_a_track_moved() -> None:
     tracks = [make_track(k + 1, (20 * k, 20 * k + 9)) for k in range(4)]
     before = built([A, A, B, B], tracks=tracks)
     moved = [*tracks[:3], make_track(4, (62, 69))]
@@ -396,8 +399,8 @@ def test_updated_at_moves_where_a_track_moved() -> None:
     assert [(i.updated_at - NOW) // timedelta(hours=1) for i in content.identities] == [0, 5]
 
 
-def test_numbers_stay_where_other_clusters_came_before() -> None:
-    # The document is in the order of the ids, not of first appearance.
+def test_numbers_stay_although_another_cluster_appears_first() -> None:
+    # The document is ordered by id, not by first appearance.
     before = built([None, A, A, B, B])
     content = built([C, A, A, B, B], previous=before)
     assert [identity.identity_id for identity in content.identities] == [f"identity-{k:05d}" for k in (1, 2, 3)]
@@ -406,14 +409,14 @@ def test_numbers_stay_where_other_clusters_came_before() -> None:
     assert (content.next_identity_number, content.lineage.new) == (4, ("identity-00003",))
 
 
-def test_outliers_and_their_reasons_are_those_of_their_own_rows() -> None:
+def test_outlier_reasons_belong_to_the_right_rows() -> None:
     # A track without a row comes first, and the outlier is in the middle.
     content = built([None, at(0), at(65), at(0)], cluster_thresh=0.4, min_identity_sim=0.5, adopt_max_tracks=0)
     assert members(content) == [[2, 4], [3]]
     assert [identity.outlier_reason for identity in content.identities] == [None, "low_identity_similarity_0.423"]
 
 
-def test_an_adopted_track_counts_and_has_no_reason() -> None:
+def test_an_adopted_track_is_counted_and_has_no_reason() -> None:
     content = built(
         [at(0), at(0), at(65)],
         cluster_thresh=0.4,
@@ -426,7 +429,7 @@ def test_an_adopted_track_counts_and_has_no_reason() -> None:
     assert content.identities[0].outlier_reason is None
 
 
-def test_unusable_clusters_are_nobodys() -> None:
+def test_tracks_labelled_unusable_are_in_no_identity() -> None:
     vectors = np.stack([unit(*A), unit(*B), unit(*A)])
     episode = Episode(
         EP_ID,

@@ -1,4 +1,4 @@
-"""The clustering of an episode: which of its tracks have a row, and which of them share a frame."""
+"""The clustering of an episode: which tracks take part, and which of them share a frame."""
 
 import numpy as np
 import pytest
@@ -18,14 +18,14 @@ A, B = (1.0, 0.0), (0.0, 1.0)
 
 
 def placed(number: int, frames: tuple[int, int]) -> Track:
-    """A track in a place of its own: 100 px right of the track numbered one lower."""
+    """Return a track 100 px to the right of the track with the previous number."""
     left = 100.0 * number
     boxes = tuple(TrackBox(frame=f, ts=f / FPS, bbox=(left, 20, left + 40, 70), score=0.9) for f in frames)
     return make_track(number, frames, boxes=boxes)
 
 
 def embedded(vectors: list[Vector | None], norms: list[float] | None = None) -> TrackEmbeddings:
-    """Embeddings of tracks 1, 2, ...; one without a vector has no row."""
+    """Return embeddings of tracks 1, 2, .... A track without a vector has no row."""
     usable = [unit(*vector) for vector in vectors if vector is not None]
     array: NDArray[np.float32] = np.stack(usable) if usable else np.empty((0, 2), np.float32)
     numbers = iter(range(len(usable)))
@@ -36,7 +36,7 @@ def embedded(vectors: list[Vector | None], norms: list[float] | None = None) -> 
     return TrackEmbeddings(EP_ID, rows, origin("track_embeddings", {}), PACK.name, arrays={"tracks.npy": array})
 
 
-# Tracks 1 and 3 share the frames 5 to 9, which are 1.0 s to 1.8 s.
+# Tracks 1 and 3 share frames 5 to 9, from 1.0 s to 1.8 s.
 SPANS = [(0, 9), (20, 29), (5, 14)]
 
 
@@ -44,12 +44,12 @@ SPANS = [(0, 9), (20, 29), (5, 14)]
     ("vectors", "settings", "exceptions", "labels", "pairs"),
     [
         pytest.param([A, B, A], {}, (), [0, 1, 2], [[0, 2]], id="kept-apart"),
-        pytest.param([A, A, B], {}, (), [0, 0, 1], [[0, 2]], id="the-others-are-free"),
-        pytest.param([A, B, A], {"cannot_link": False}, (), [0, 1, 0], [], id="not-wanted"),
+        pytest.param([A, A, B], {}, (), [0, 0, 1], [[0, 2]], id="other-tracks-may-merge"),
+        pytest.param([A, B, A], {"cannot_link": False}, (), [0, 1, 0], [], id="setting-off"),
         pytest.param([A, B, A], {}, ((1.0, 1.8),), [0, 1, 0], [], id="an-exception"),
         pytest.param([A, B, A], {}, ((1.0, 1.7),), [0, 1, 2], [[0, 2]], id="an-exception-that-ends-too-early"),
-        pytest.param([A, None, A], {}, (), [0, 1], [[0, 1]], id="pairs-are-of-rows-not-of-tracks"),
-        pytest.param([None, B, A], {}, (), [0, 1], [], id="a-track-without-a-row-excludes-nobody"),
+        pytest.param([A, None, A], {}, (), [0, 1], [[0, 1]], id="pairs-are-rows-not-tracks"),
+        pytest.param([None, B, A], {}, (), [0, 1], [], id="a-track-without-a-row-has-no-pair"),
         pytest.param([None, None, None], {}, (), [], [], id="no-rows"),
         pytest.param([], {}, (), [], [], id="no-tracks"),
     ],
@@ -70,7 +70,7 @@ def test_tracks_that_share_a_frame_are_apart(
     assert clusters.constraints.must_link.tolist() == []
 
 
-def test_tracks_are_found_by_their_ids() -> None:
+def test_tracks_are_looked_up_by_id() -> None:
     tracks = [placed(k + 1, SPANS[k]) for k in range(3)]
     chosen = ClusteringSettings()
     bounds = thresholds(chosen, PACK)
@@ -78,7 +78,7 @@ def test_tracks_are_found_by_their_ids() -> None:
     assert clusters.constraints.cannot_link.tolist() == [[0, 2]]
 
 
-def test_norms_are_those_of_the_rows() -> None:
+def test_norms_belong_to_rows() -> None:
     tracks = [placed(k + 1, (20 * k, 20 * k + 9)) for k in range(4)]
     chosen = ClusteringSettings()
     bounds = thresholds(chosen, PACK)
@@ -87,11 +87,11 @@ def test_norms_are_those_of_the_rows() -> None:
     assert cluster_episode(tracks, rows, chosen, bounds, NO_EXCEPTIONS).labels.tolist() == [0, UNUSABLE, 0]
 
 
-def test_a_linkage_that_holds_no_constraints_needs_no_cannot_links() -> None:
+def test_a_linkage_without_support_for_constraints_works_without_cannot_links() -> None:
     tracks = [placed(k + 1, SPANS[k]) for k in range(3)]
     chosen = ClusteringSettings(linkage="single")
     bounds = thresholds(chosen, PACK)
-    with pytest.raises(UserError, match="set cannot_link to false"):
+    with pytest.raises(UserError, match="set linkage to average or complete, or cannot_link to false"):
         cluster_episode(tracks, embedded([A, B, A]), chosen, bounds, NO_EXCEPTIONS)
     free = chosen.model_copy(update={"cannot_link": False})
     assert cluster_episode(tracks, embedded([A, B, A]), free, bounds, NO_EXCEPTIONS).labels.tolist() == [0, 1, 0]

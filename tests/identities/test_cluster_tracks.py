@@ -1,4 +1,4 @@
-"""Clustering of tracks: who is set aside and offered, outliers, adoption, must-links, and cannot-links that hold."""
+"""Clustering of tracks: unusable tracks and offers, outliers, adoption, must-links and cannot-links."""
 
 from dataclasses import replace
 
@@ -16,7 +16,7 @@ from screenalytics_resources.errors import UserError
 
 Pair = tuple[int, int]
 
-# A clear track needs 0.6 of a centroid, a just usable one 0.4, and one that was set aside 0.5.
+# A clear track needs a similarity of 0.6 to a centroid, a barely usable one 0.4, and one that was set aside 0.5.
 BOUNDS = Thresholds(
     cluster_thresh=0.6,
     min_identity_sim=0.5,
@@ -34,7 +34,7 @@ def at_degrees(*angles: float) -> NDArray[np.float32]:
     return np.stack([np.cos(radians), np.sin(radians)], axis=1).astype(np.float32)
 
 
-def linked(cannot: list[Pair] | None = None, must: list[Pair] | None = None) -> Constraints:
+def constraints_of(cannot: list[Pair] | None = None, must: list[Pair] | None = None) -> Constraints:
     cannot_link, must_link = (np.array(given or [], np.int64).reshape(-1, 2) for given in (cannot, must))
     return Constraints(cannot_link, must_link)
 
@@ -46,7 +46,7 @@ def clustered(
     bounds: Thresholds = BOUNDS,
     **settings: object,
 ) -> Clusters:
-    """The clusters of tracks at these angles, of which the `weak` are set aside. Clusters of two are hosts."""
+    """Cluster tracks at these angles, of which the `weak` are set aside. Clusters of two tracks are hosts."""
     norms = np.full(len(angles), CLEAR)
     norms[weak or []] = WEAK
     chosen = ClusteringSettings.model_validate({"adopt_max_tracks": 1} | settings)
@@ -61,15 +61,15 @@ def clustered(
         pytest.param([5], [0], [-1], id="one-unusable-track"),
         pytest.param([0, 0, 0], [0, 1, 2], [-1, -1, -1], id="all-unusable"),
         pytest.param([0, 90, 0], [], [0, 1, 0], id="all-usable"),
-        pytest.param([0, 0, 5], [2], [0, 0, 0], id="offered-and-taken"),
-        pytest.param([5, 0, 0], [0], [0, 0, 0], id="taken-as-the-first-row"),
-        pytest.param([90, 91, 5, 0, 0], [2], [0, 0, 1, 1, 1], id="taken-by-the-more-similar"),
-        pytest.param([5, 90, 91, 0, 0], [0], [0, 1, 1, 0, 0], id="numbered-anew"),
-        pytest.param([0, 0, 59], [2], [0, 0, 0], id="as-similar-as-it-needs"),
-        pytest.param([0, 0, 61], [2], [0, 0, -1], id="less-similar-than-it-needs"),
+        pytest.param([0, 0, 5], [2], [0, 0, 0], id="offered-and-adopted"),
+        pytest.param([5, 0, 0], [0], [0, 0, 0], id="adopted-as-the-first-row"),
+        pytest.param([90, 91, 5, 0, 0], [2], [0, 0, 1, 1, 1], id="adopted-by-the-more-similar"),
+        pytest.param([5, 90, 91, 0, 0], [0], [0, 1, 1, 0, 0], id="renumbered-by-first-appearance"),
+        pytest.param([0, 0, 59], [2], [0, 0, 0], id="as-similar-as-needed"),
+        pytest.param([0, 0, 61], [2], [0, 0, -1], id="less-similar-than-needed"),
         pytest.param([0, 0, 90, 90, 45], [4], [0, 0, 1, 1, -1], id="no-lead"),
-        pytest.param([0, 5], [1], [0, -1], id="one-track-is-nobody-to-join"),
-        pytest.param([180, 180, 0, 1], [2, 3], [0, 0, -1, -1], id="weak-tracks-do-not-find-each-other"),
+        pytest.param([0, 5], [1], [0, -1], id="one-track-is-not-a-host"),
+        pytest.param([180, 180, 0, 1], [2, 3], [0, 0, -1, -1], id="weak-tracks-do-not-join-each-other"),
         pytest.param([180, 180, 0, 1], [0, 1], [-1, -1, 0, 0], id="unusable-first"),
     ],
 )
@@ -82,15 +82,18 @@ def test_weak_tracks_are_set_aside_and_offered(angles: list[float], weak: list[i
 
 @pytest.mark.parametrize(
     ("min_size", "expected"),
-    [pytest.param(3, [0, 1, -1], id="too-small-for-a-cluster"), pytest.param(1, [0, 0, 0], id="still-two-tracks")],
+    [
+        pytest.param(3, [0, 1, -1], id="too-small-for-a-cluster"),
+        pytest.param(1, [0, 0, 0], id="still-at-least-two-tracks"),
+    ],
 )
-def test_offers_go_to_clusters_alone(min_size: int, expected: list[int]) -> None:
+def test_only_clusters_receive_offers(min_size: int, expected: list[int]) -> None:
     assert clustered([0, 0, 5], [2], min_cluster_size=min_size).labels.tolist() == expected
     assert clustered([0, 5], [1], min_cluster_size=min_size).labels.tolist() == [0, UNUSABLE]
 
 
-def test_a_weak_track_that_would_chain_two_people_is_set_aside() -> None:
-    # cos 40 = 0.766 and cos 80 = 0.174: {0, 0, 40} and {80, 80} are 0.371 alike, {0, 0} and {80, 80} 0.174.
+def test_a_weak_track_that_would_connect_two_people_is_set_aside() -> None:
+    # cos 40 = 0.766 and cos 80 = 0.174. The similarity of {0, 0, 40} to {80, 80} is 0.371, that of {0, 0} 0.174.
     bounds = replace(BOUNDS, cluster_thresh=0.36, min_identity_sim=0.3)
     assert clustered([0, 0, 80, 80, 40], [], bounds=bounds).labels.tolist() == [0, 0, 0, 0, 0]
     assert clustered([0, 0, 80, 80, 40], [4], bounds=bounds).labels.tolist() == [0, 0, 1, 1, UNUSABLE]
@@ -105,16 +108,18 @@ def test_a_track_at_the_bound_is_usable() -> None:
     ("angles", "weak", "cannot", "expected"),
     [
         pytest.param([0, 1, 90], [], [(0, 1)], [0, 1, 2], id="kept-apart"),
-        pytest.param([0, 0, 5], [2], [(0, 2)], [0, 0, -1], id="not-taken"),
-        pytest.param([0, 0, 90, 90, 45], [4], [(1, 4)], [0, 0, 1, 1, 1], id="no-rival-where-one-is-forbidden"),
-        pytest.param([0, 0, 6, 5], [2, 3], [(2, 3)], [0, 0, -1, 0], id="only-the-more-similar-is-taken"),
+        pytest.param([0, 0, 5], [2], [(0, 2)], [0, 0, -1], id="not-adopted"),
+        pytest.param([0, 0, 90, 90, 45], [4], [(1, 4)], [0, 0, 1, 1, 1], id="a-forbidden-host-is-not-the-second-best"),
+        pytest.param([0, 0, 6, 5], [2, 3], [(2, 3)], [0, 0, -1, 0], id="only-the-more-similar-is-adopted"),
         pytest.param([0, 0, 5, 5], [2, 3], [(2, 3)], [0, 0, 0, -1], id="the-earlier-on-a-tie"),
         pytest.param([0, 0, 180, 180], [2, 3], [(2, 3)], [0, 0, -1, -1], id="both-unusable-is-no-violation"),
-        pytest.param([0, 0, 0, 0], [0, 2], [(1, 3), (0, 1)], [-1, 0, -1, 1], id="rows-are-those-of-all-tracks"),
+        pytest.param([0, 0, 0, 0], [0, 2], [(1, 3), (0, 1)], [-1, 0, -1, 1], id="rows-of-all-tracks"),
     ],
 )
-def test_cannot_links_hold(angles: list[float], weak: list[int], cannot: list[Pair], expected: list[int]) -> None:
-    clusters = clustered(angles, weak, linked(cannot))
+def test_cannot_links_are_respected(
+    angles: list[float], weak: list[int], cannot: list[Pair], expected: list[int]
+) -> None:
+    clusters = clustered(angles, weak, constraints_of(cannot))
     assert clusters.labels.tolist() == expected
     assert clusters.constraints.cannot_link.tolist() == [list(pair) for pair in cannot]
 
@@ -122,21 +127,21 @@ def test_cannot_links_hold(angles: list[float], weak: list[int], cannot: list[Pa
 @pytest.mark.parametrize(
     ("angles", "cannot", "prevented"),
     [
-        pytest.param([0, 0, 90, 90], [(0, 2)], 0, id="unlike"),
-        pytest.param([0, 0, 5, 5], [(0, 2), (1, 3)], 1, id="alike"),
+        pytest.param([0, 0, 90, 90], [(0, 2)], 0, id="dissimilar"),
+        pytest.param([0, 0, 5, 5], [(0, 2), (1, 3)], 1, id="similar"),
         pytest.param([0, 0, 5], [(0, 2), (1, 2)], 1, id="one-pair-of-clusters"),
         pytest.param([0, 0, 5], [(0, 1), (0, 2), (1, 2)], 3, id="three-pairs-of-clusters"),
     ],
 )
 def test_prevented_merges_are_counted(angles: list[float], cannot: list[Pair], prevented: int) -> None:
-    assert clustered(angles, [], linked(cannot)).prevented_merges == prevented
+    assert clustered(angles, [], constraints_of(cannot)).prevented_merges == prevented
 
 
-def test_prevented_merges_are_those_of_usable_tracks() -> None:
-    assert clustered([5, 0, 0], [0], linked([(0, 1)])).prevented_merges == 0
+def test_prevented_merges_count_only_usable_tracks() -> None:
+    assert clustered([5, 0, 0], [0], constraints_of([(0, 1)])).prevented_merges == 0
 
 
-# cos 50 = 0.643: enough to merge at 0.6; too little to stay at 0.7.
+# cos 50 = 0.643: enough to merge at 0.6, but too low to stay at 0.7.
 STRICT = replace(BOUNDS, min_identity_sim=0.7)
 
 
@@ -144,8 +149,8 @@ STRICT = replace(BOUNDS, min_identity_sim=0.7)
     ("adopt_max_tracks", "assign_sim_clear", "labels", "outliers", "adopted"),
     [
         pytest.param(0, 0.6, [0, 0, 1], {2: 0.643}, {}, id="leaves"),
-        pytest.param(1, 0.65, [0, 0, 1], {2: 0.643}, {}, id="leaves-and-nobody-takes-it"),
-        pytest.param(1, 0.6, [0, 0, 0], {}, {2: 0.643}, id="taken-back-is-no-outlier"),
+        pytest.param(1, 0.65, [0, 0, 1], {2: 0.643}, {}, id="leaves-and-is-not-adopted"),
+        pytest.param(1, 0.6, [0, 0, 0], {}, {2: 0.643}, id="adopted-again-is-no-outlier"),
     ],
 )
 def test_outliers(
@@ -162,24 +167,24 @@ def test_outliers(
     assert clusters.adopted == pytest.approx(adopted, abs=1e-3)
 
 
-def test_outliers_and_adopted_are_named_by_their_rows_among_all_tracks() -> None:
-    left = clustered([270, 0, 0, 50], [0], bounds=STRICT, adopt_max_tracks=0)
-    assert (left.labels.tolist(), left.outliers) == ([UNUSABLE, 0, 0, 1], {3: pytest.approx(0.643, abs=1e-3)})
-    taken = clustered([270, 0, 0, 50], [0], bounds=STRICT)
-    assert (taken.labels.tolist(), taken.adopted) == ([UNUSABLE, 0, 0, 0], {3: pytest.approx(0.643, abs=1e-3)})
+def test_outliers_and_adopted_tracks_are_rows_of_all_tracks() -> None:
+    separated = clustered([270, 0, 0, 50], [0], bounds=STRICT, adopt_max_tracks=0)
+    assert (separated.labels.tolist(), separated.outliers) == ([UNUSABLE, 0, 0, 1], {3: pytest.approx(0.643, abs=1e-3)})
+    adopted = clustered([270, 0, 0, 50], [0], bounds=STRICT)
+    assert (adopted.labels.tolist(), adopted.adopted) == ([UNUSABLE, 0, 0, 0], {3: pytest.approx(0.643, abs=1e-3)})
 
 
 @pytest.mark.parametrize(
     ("norm", "expected"),
     [
-        pytest.param(JUST, [0, 0, 0], id="a-poor-face-needs-little"),
-        pytest.param(12.0, [0, 0, 0], id="needs-half-the-way-0.5"),
+        pytest.param(JUST, [0, 0, 0], id="a-poor-face-needs-less"),
+        pytest.param(12.0, [0, 0, 0], id="half-way-needs-0.5"),
         pytest.param(12.9, [0, 0, 1], id="needs-0.545"),
         pytest.param(CLEAR, [0, 0, 1], id="a-clear-face-needs-more"),
     ],
 )
-def test_what_adoption_needs_depends_on_the_norm(norm: float, expected: list[int]) -> None:
-    # cos 58 = 0.530: too little to merge.
+def test_the_similarity_needed_for_adoption_depends_on_the_norm(norm: float, expected: list[int]) -> None:
+    # cos 58 = 0.530: too low to merge.
     norms, settings = np.array([CLEAR, CLEAR, norm]), ClusteringSettings(adopt_max_tracks=1)
     assert cluster_tracks(at_degrees(0, 0, 58), norms, settings, BOUNDS).labels.tolist() == expected
 
@@ -190,11 +195,11 @@ def test_what_adoption_needs_depends_on_the_norm(norm: float, expected: list[int
         pytest.param(0, [0, 0, 0, 1, 1], id="none"),
         pytest.param(1, [0, 0, 0, 1, 1], id="up-to-one-track"),
         pytest.param(2, [0, 0, 0, 0, 0], id="up-to-two-tracks"),
-        pytest.param(3, [0, 0, 0, 1, 1], id="nobody-is-left-to-be-joined"),
+        pytest.param(3, [0, 0, 0, 1, 1], id="no-host-is-left"),
     ],
 )
 def test_small_clusters_are_adopted(adopt_max_tracks: int, expected: list[int]) -> None:
-    # cos 55 = 0.574: less than merges, more than the centroid of a person needs.
+    # cos 55 = 0.574: too low to merge, but enough for adoption.
     bounds = replace(BOUNDS, assign_sim_clear=0.5)
     clusters = clustered([0, 0, 0, 55, 55], [], bounds=bounds, adopt_max_tracks=adopt_max_tracks)
     assert clusters.labels.tolist() == expected
@@ -204,45 +209,45 @@ def test_small_clusters_are_adopted(adopt_max_tracks: int, expected: list[int]) 
 @pytest.mark.parametrize(
     ("angles", "weak", "must", "expected"),
     [
-        pytest.param([0, 90, 180], [], [(0, 2)], [0, 1, 0], id="however-unlike"),
-        pytest.param([0, 0, 65], [], [], [0, 0, 1], id="not-without-them"),
-        pytest.param([0, 180], [0, 1], [(0, 1)], [0, 0], id="is-usable-however-weak"),
-        # {0, 65} and 0 are 0.711 alike, but 65 and {0, 0} only 0.423.
-        pytest.param([0, 0, 65], [], [(0, 2)], [0, 0, 0], id="is-no-outlier"),
+        pytest.param([0, 90, 180], [], [(0, 2)], [0, 1, 0], id="however-dissimilar"),
+        pytest.param([0, 0, 65], [], [], [0, 0, 1], id="without-must-links"),
+        pytest.param([0, 180], [0, 1], [(0, 1)], [0, 0], id="usable-however-weak"),
+        # The similarity of {0, 65} to 0 is 0.711, but that of 65 to {0, 0} only 0.423.
+        pytest.param([0, 0, 65], [], [(0, 2)], [0, 0, 0], id="never-an-outlier"),
         pytest.param([0, 0, 65], [2], [(2, 0)], [0, 0, 0], id="one-of-two-is-weak"),
-        pytest.param([0, 0, 180, 180], [3], [(0, 2)], [0, 1, 0, -1], id="others-are-not-spared"),
+        pytest.param([0, 0, 180, 180], [3], [(0, 2)], [0, 1, 0, -1], id="other-tracks-are-not-affected"),
     ],
 )
-def test_must_links_hold(angles: list[float], weak: list[int], must: list[Pair], expected: list[int]) -> None:
-    clusters = clustered(angles, weak, linked(must=must))
+def test_must_links_are_respected(angles: list[float], weak: list[int], must: list[Pair], expected: list[int]) -> None:
+    clusters = clustered(angles, weak, constraints_of(must=must))
     assert clusters.labels.tolist() == expected
     assert not set(clusters.outliers) & {row for pair in must for row in pair}
 
 
-def test_a_must_linked_pair_does_not_fall_apart() -> None:
+def test_a_must_linked_pair_is_not_dissolved() -> None:
     assert clustered([0, 0, 90, 90], min_cluster_size=3).labels.tolist() == [0, 1, 2, 3]
-    apart = clustered([0, 0, 90, 90], [], linked(must=[(0, 1)]), min_cluster_size=3)
+    apart = clustered([0, 0, 90, 90], [], constraints_of(must=[(0, 1)]), min_cluster_size=3)
     assert apart.labels.tolist() == [0, 0, 1, 2]
 
 
 def test_a_must_linked_pair_is_not_adopted() -> None:
     bounds = replace(BOUNDS, assign_sim_clear=0.5)
-    together = clustered([0, 0, 0, 55, 55], [], linked(must=[(3, 4)]), bounds, adopt_max_tracks=2)
+    together = clustered([0, 0, 0, 55, 55], [], constraints_of(must=[(3, 4)]), bounds, adopt_max_tracks=2)
     assert (together.labels.tolist(), together.adopted) == ([0, 0, 0, 1, 1], {})
 
 
-def test_a_must_link_against_a_cannot_link_is_reported_and_left_out() -> None:
-    clusters = clustered([0, 1, 90], [], linked([(0, 1)], [(1, 0), (0, 2)]))
+def test_a_must_link_that_contradicts_a_cannot_link_is_ignored_and_reported() -> None:
+    clusters = clustered([0, 1, 90], [], constraints_of([(0, 1)], [(1, 0), (0, 2)]))
     assert clusters.labels.tolist() == [0, 1, 0]
     assert clusters.contradictions == (Contradiction((1, 0), (0, 1)),)
 
 
 def people(rng: np.random.Generator) -> tuple[NDArray[np.float32], NDArray[np.float64], Constraints]:
-    """Sixty tracks of five people with norms from weak to clear, and pairs that may not be together."""
+    """Return sixty tracks of five people with norms from weak to clear, and cannot-links."""
     rows = rng.normal(size=(5, 8))[rng.integers(0, 5, 60)] + 0.4 * rng.normal(size=(60, 8))
     vectors = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
     drawn = np.array([rng.choice(60, 2, replace=False) for _ in range(50)])
-    return vectors, rng.uniform(8.0, 16.0, 60), linked(cannot=drawn.tolist())
+    return vectors, rng.uniform(8.0, 16.0, 60), constraints_of(cannot=drawn.tolist())
 
 
 @pytest.mark.parametrize(
@@ -257,7 +262,7 @@ def people(rng: np.random.Generator) -> tuple[NDArray[np.float32], NDArray[np.fl
 def test_no_algorithm_violates_a_cannot_link(settings: dict[str, object]) -> None:
     rng = np.random.default_rng(107)
     chosen = ClusteringSettings.model_validate(settings)
-    violated_without = 0
+    violations_without = 0
     for _ in range(15):
         vectors, norms, constraints = people(rng)
         clusters = cluster_tracks(vectors, norms, chosen, BOUNDS, constraints)
@@ -268,20 +273,20 @@ def test_no_algorithm_violates_a_cannot_link(settings: dict[str, object]) -> Non
         assert len(used) < 40
         free = cluster_tracks(vectors, norms, chosen, BOUNDS).labels
         free[free == UNUSABLE] = free.max() + 1 + np.arange((free == UNUSABLE).sum())
-        violated_without += len(violations(free, constraints.cannot_link))
-    assert violated_without > 15
+        violations_without += len(violations(free, constraints.cannot_link))
+    assert violations_without > 15
 
 
 @pytest.mark.parametrize("linkage", ["single", "ward"])
-def test_a_linkage_that_holds_no_constraints_is_refused(linkage: str) -> None:
-    sentence = f"Linkage {linkage} cannot keep tracks that share a frame apart: use average or complete"
-    with pytest.raises(UserError, match=sentence):
-        clustered([0, 0, 90], [], linked([(0, 2)]), linkage=linkage)
+def test_a_linkage_without_support_for_constraints_raises(linkage: str) -> None:
+    message = f"Linkage {linkage} cannot keep tracks that share a frame apart: set linkage to average or complete"
+    with pytest.raises(UserError, match=message):
+        clustered([0, 0, 90], [], constraints_of([(0, 2)]), linkage=linkage)
     assert clustered([0, 0, 90], linkage=linkage).labels.tolist() == [0, 0, 1]
 
 
-def test_the_algorithm_is_the_chosen_one() -> None:
-    # A chain in steps of 50 degrees: single linkage and dbscan follow it, average linkage does not.
+def test_the_algorithm_of_the_settings_is_used() -> None:
+    # A chain in steps of 50 degrees: single linkage and DBSCAN follow it, average linkage does not.
     bounds = replace(BOUNDS, min_identity_sim=-1.0)
     chain: list[float] = [0, 50, 100, 150]
     assert clustered(chain, bounds=bounds, algorithm="dbscan").labels.tolist() == [0, 0, 0, 0]
@@ -290,29 +295,29 @@ def test_the_algorithm_is_the_chosen_one() -> None:
     assert clustered(chain, bounds=bounds, adopt_max_tracks=0).labels.tolist() == expected.tolist() == [0, 0, 1, 1]
 
 
-def test_a_violation_would_not_pass_unseen(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "_offer", lambda *_: np.zeros(3, np.int64))
-    with pytest.raises(RuntimeError, match=r"rows \[0, 2\] are together"):
-        clustered([0, 90, 180], [], linked([(0, 2)]))
+def test_a_violation_raises(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_offer_unusable", lambda *_: np.zeros(3, np.int64))
+    with pytest.raises(RuntimeError, match=r"one contains rows \[0, 2\]"):
+        clustered([0, 90, 180], [], constraints_of([(0, 2)]))
 
 
-def test_bad_rows_and_pairs_are_named() -> None:
+def test_invalid_rows_and_pairs_raise() -> None:
     with pytest.raises(ValueError, match="row 0 has norm 2"):
         cluster_tracks(2 * at_degrees(0), np.array([CLEAR]), ClusteringSettings(), BOUNDS)
-    with pytest.raises(ValueError, match=r"cannot_link between 2 rows, but got the pair \[0, 2\]"):
-        clustered([0, 90], [], linked([(0, 2)]))
+    with pytest.raises(ValueError, match=r"cannot_link to pair two of the 2 rows, but got the pair \[0, 2\]"):
+        clustered([0, 90], [], constraints_of([(0, 2)]))
 
 
 @pytest.mark.parametrize(
-    ("labels", "min_size", "vouched", "expected"),
+    ("labels", "min_size", "reviewed", "expected"),
     [
-        pytest.param([0, 0, 1], 2, [2], [0, 0, 1], id="one-alone"),
-        pytest.param([0, 0, 1, 1], 3, [0], [0, 0, 2, 3], id="a-pair-of-two"),
-        pytest.param([0, 0, 1, 1], 3, [], [2, 3, 4, 5], id="nobody"),
+        pytest.param([0, 0, 1], 2, [2], [0, 0, 1], id="one-reviewed-singleton"),
+        pytest.param([0, 0, 1, 1], 3, [0], [0, 0, 2, 3], id="a-reviewed-pair"),
+        pytest.param([0, 0, 1, 1], 3, [], [2, 3, 4, 5], id="none"),
     ],
 )
-def test_clusters_that_somebody_vouched_for_do_not_fall_apart(
-    labels: list[int], min_size: int, vouched: list[int], expected: list[int]
+def test_reviewed_clusters_are_not_dissolved(
+    labels: list[int], min_size: int, reviewed: list[int], expected: list[int]
 ) -> None:
-    looked_at = np.isin(np.arange(len(labels)), vouched)
-    assert dissolve_small(np.array(labels), min_size, looked_at).tolist() == expected
+    is_reviewed = np.isin(np.arange(len(labels)), reviewed)
+    assert dissolve_small(np.array(labels), min_size, is_reviewed).tolist() == expected

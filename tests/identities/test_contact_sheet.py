@@ -1,4 +1,4 @@
-"""The contact sheet: which faces it shows, how large it is, and that it fits where it has to."""
+"""The contact sheet: which faces it shows, its size in pixels, and its size in bytes."""
 
 from collections.abc import Sequence
 
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from screenalytics_assets.contract.schemas import Face
 from screenalytics_assets.identities.contact_sheet import (
     CAPTION_PX,
-    FACES_A_ROW,
+    FACES_PER_ROW,
     MAX_ROWS,
     TILE_PX,
     SheetRow,
@@ -25,7 +25,7 @@ DARK = 24
 
 
 def faces_of(track: int, scores: Sequence[float]) -> list[Face]:
-    """Accepted faces of these qualities, at the frames 0, 1, 2 and so on of a track."""
+    """Return accepted faces of a track with these quality scores, at frames 0, 1, 2 and so on."""
     source = make_track(track, (0, 30), crop_frames=range(len(scores)))
     faces = [make_face(k + 1, source, k, k) for k in range(len(scores))]
     return [
@@ -34,7 +34,7 @@ def faces_of(track: int, scores: Sequence[float]) -> list[Face]:
     ]
 
 
-def test_the_longest_on_screen_come_first() -> None:
+def test_identities_longest_on_screen_come_first() -> None:
     identities = [make_identity(1, [1], 2.0), make_identity(2, [2], 9.0), make_identity(3, [1, 2], 2.0, low=True)]
     accepted = {f"track-{k:05d}": faces_of(k, [0.5]) for k in (1, 2)}
     assert [row.caption for row in sheet_rows(identities, accepted)] == [
@@ -44,7 +44,7 @@ def test_the_longest_on_screen_come_first() -> None:
     ]
 
 
-def test_a_row_shows_the_best_face_of_every_track_before_second_ones() -> None:
+def test_a_row_shows_the_best_face_of_each_track_first() -> None:
     accepted = {"track-00001": faces_of(1, [0.2, 0.9, 0.5]), "track-00002": faces_of(2, [0.4])}
     (row,) = sheet_rows([make_identity(1, [1, 2], 2.0)], accepted)
     assert row.crop_keys == [
@@ -55,11 +55,11 @@ def test_a_row_shows_the_best_face_of_every_track_before_second_ones() -> None:
     ]
 
 
-def test_rows_and_faces_are_bounded() -> None:
+def test_rows_and_faces_are_limited() -> None:
     accepted = {"track-00001": faces_of(1, [0.5] * 20)}
     rows = sheet_rows([make_identity(k + 1, [1], 2.0) for k in range(60)], accepted)
     assert len(rows) == MAX_ROWS
-    assert {len(row.crop_keys) for row in rows} == {FACES_A_ROW}
+    assert {len(row.crop_keys) for row in rows} == {FACES_PER_ROW}
 
 
 @pytest.mark.parametrize(
@@ -80,15 +80,15 @@ def tile(sheet: NDArray[np.uint8], row: int, column: int) -> NDArray[np.uint8]:
     return sheet[top : top + TILE_PX, column * TILE_PX : (column + 1) * TILE_PX]
 
 
-def test_faces_lie_in_their_tiles_and_unreadable_ones_stay_dark() -> None:
+def test_faces_fill_their_tiles_and_unreadable_ones_stay_dark() -> None:
     pictures = {"white": WHITE, "grey": np.full((10, 30, 3), 99, np.uint8)}
-    rows = [SheetRow("one", ["white", "torn", "grey"]), SheetRow("two", ["torn", "white"])]
+    rows = [SheetRow("one", ["white", "damaged", "grey"]), SheetRow("two", ["damaged", "white"])]
     sheet = draw_sheet(rows, pictures.get)
     shown = [[int(tile(sheet, row, column).mean()) for column in range(4)] for row in range(2)]
     assert shown == [[255, DARK, 99, DARK], [DARK, 255, DARK, DARK]]
 
 
-def test_an_empty_sheet_says_so() -> None:
+def test_an_empty_sheet_has_a_message() -> None:
     sheet = draw_sheet([], lambda key: WHITE)
     assert sheet[:CAPTION_PX].max() > 150, "there is no text"
     assert (sheet[CAPTION_PX + 10 :] == DARK).all()
@@ -110,7 +110,7 @@ def test_encoded_within(max_bytes: int) -> None:
     assert width / height == pytest.approx(768 / 1180, rel=0.05)
 
 
-def test_what_fits_keeps_its_size() -> None:
+def test_a_sheet_that_fits_keeps_its_size() -> None:
     import cv2
 
     plain = np.full((118, 768, 3), 99, np.uint8)
@@ -118,25 +118,25 @@ def test_what_fits_keeps_its_size() -> None:
     assert picture.shape == plain.shape
 
 
-def test_a_high_sheet_loses_quality_before_size() -> None:
-    """As the docstring promises: at 35 % quality the whole of it would fit."""
+def test_quality_is_reduced_before_size() -> None:
+    """At 35 % quality the sheet fits without scaling."""
     import cv2
 
-    whole = cv2.imencode(".jpg", NOISE, [int(cv2.IMWRITE_JPEG_QUALITY), 35])[1]
-    picture = cv2.imdecode(np.frombuffer(encode_within(NOISE, len(whole)), np.uint8), cv2.IMREAD_COLOR)
+    full_size = cv2.imencode(".jpg", NOISE, [int(cv2.IMWRITE_JPEG_QUALITY), 35])[1]
+    picture = cv2.imdecode(np.frombuffer(encode_within(NOISE, len(full_size)), np.uint8), cv2.IMREAD_COLOR)
     assert picture.shape == NOISE.shape
 
 
-def test_what_never_fits_is_an_error() -> None:
-    with pytest.raises(ValueError, match="fits into 10 bytes, but even 32 px do not"):
+def test_a_sheet_that_never_fits_raises() -> None:
+    with pytest.raises(ValueError, match="fits into 10 bytes, but it does not fit even at 32 px"):
         encode_within(NOISE, 10)
 
 
 @pytest.mark.parametrize(
     ("shape", "columns"),
-    [pytest.param((4, 8), slice(2, 6), id="wide"), pytest.param((8, 4), slice(0, 4), id="high")],
+    [pytest.param((4, 8), slice(2, 6), id="wide"), pytest.param((8, 4), slice(0, 4), id="tall")],
 )
-def test_square_takes_the_middle(shape: tuple[int, int], columns: slice) -> None:
+def test_square_crops_the_middle(shape: tuple[int, int], columns: slice) -> None:
     image = np.zeros((*shape, 3), np.uint8)
     rows = slice(2, 6) if shape[0] > shape[1] else slice(0, 4)
     image[rows, columns] = 200

@@ -1,4 +1,4 @@
-"""Co-occurrence: which tracks share a frame, the file of exceptions, and faces that a detector saw twice."""
+"""Co-occurrence: tracks that share a frame, the file of exceptions, and faces that were detected twice."""
 
 import hashlib
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ KEY = f"videos/{EP_ID}/same_person_in_frame.yaml"
 
 
 def store_with(tmp_path: Path, content: str | bytes | None) -> ArtifactStore:
-    """A store whose episode has a file of exceptions with this content, or none."""
+    """Return a store whose episode has an exceptions file with this content, or no file."""
     if content is not None:
         path = tmp_path / KEY
         path.parent.mkdir(parents=True)
@@ -31,11 +31,11 @@ def store_with(tmp_path: Path, content: str | bytes | None) -> ArtifactStore:
         pytest.param("spans: []", (), id="none"),
         pytest.param("spans: [{from_s: 61.0, to_s: 64.5, why: mirror}]", ((61.0, 64.5),), id="as-in-the-message"),
         pytest.param("spans:\n- {from_s: 3, to_s: 3, why: a}\n- {from_s: 1, to_s: 2, why: b}", ((3, 3), (1, 2)),
-                     id="several-in-the-order-given"),
+                     id="several-in-the-given-order"),
         pytest.param("spans: [{from_s: 0, to_s: 9, why: Spiegelbild über der Bar}]", ((0, 9),), id="not-ascii"),
     ],
 )  # fmt: skip
-def test_a_file_of_exceptions(tmp_path: Path, content: str, spans: tuple[tuple[float, float], ...]) -> None:
+def test_an_exceptions_file(tmp_path: Path, content: str, spans: tuple[tuple[float, float], ...]) -> None:
     store = store_with(tmp_path, content)
     sha256 = hashlib.sha256(content.encode()).hexdigest()
     assert read_exceptions(store, EP_ID) == Exceptions(spans, sha256)
@@ -51,8 +51,8 @@ def test_without_a_file_there_are_no_exceptions(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        pytest.param("spans: [", "no YAML", id="no-yaml"),
-        pytest.param(b"\xff\xfe\xfa", "no YAML", id="no-text"),
+        pytest.param("spans: [", "not valid YAML", id="no-yaml"),
+        pytest.param(b"\xff\xfe\xfa", "not valid YAML", id="no-text"),
         pytest.param("", "Input should be .*dict", id="empty"),
         pytest.param("- {from_s: 1, to_s: 2, why: x}", "Input should be .*dict", id="a-bare-list"),
         pytest.param("spans: {}", "Input should be a valid tuple", id="spans-are-no-list"),
@@ -63,20 +63,20 @@ def test_without_a_file_there_are_no_exceptions(tmp_path: Path) -> None:
         pytest.param("spans: []\nspan: []", "Extra inputs", id="unknown-key"),
         pytest.param("spans: [{from_s: -1, to_s: 2, why: x}]", "greater than or equal to 0", id="before-the-start"),
         pytest.param("spans: [{from_s: 1, to_s: .nan, why: x}]", "finite number", id="not-a-number"),
-        pytest.param("spans: [{from_s: 1, to_s: .inf, why: x}]", "finite number", id="endless"),
+        pytest.param("spans: [{from_s: 1, to_s: .inf, why: x}]", "finite number", id="infinite"),
         pytest.param("spans: [{from_s: start, to_s: 2, why: x}]", "valid number", id="a-word"),
         pytest.param("spans: [{from_s: 5, to_s: 4.5, why: x}]", r"a span from 5\.0 to 4\.5 s", id="end-before-start"),
     ],
 )
-def test_a_file_that_is_no_list_of_exceptions(tmp_path: Path, content: str | bytes, message: str) -> None:
+def test_an_invalid_exceptions_file(tmp_path: Path, content: str | bytes, message: str) -> None:
     with pytest.raises(UserError, match=message) as caught:
         read_exceptions(store_with(tmp_path, content), EP_ID)
     assert str(caught.value).startswith(KEY)
-    assert "write `spans: [{from_s: 61.0, to_s: 64.5, why: mirror}]`, with to_s not before from_s" in str(caught.value)
+    assert "Write `spans: [{from_s: 61.0, to_s: 64.5, why: mirror}]`, with to_s at or after from_s" in str(caught.value)
 
 
 def moving(number: int, lefts: Mapping[int, float]) -> Track:
-    """A track whose box, 40 px wide, has its left side there at these frames."""
+    """Return a track whose box, 40 px wide, has its left side at these positions (frame -> px)."""
     boxes = tuple(TrackBox(frame=f, ts=f / FPS, bbox=(x, 20, x + 40, 70), score=0.9) for f, x in lefts.items())
     return make_track(number, (min(lefts), max(lefts)), boxes=boxes)
 
@@ -95,14 +95,14 @@ def still(number: int, frames: tuple[int, int], left: float) -> Track:
         pytest.param([still(1, (9, 19), 0), still(2, (0, 9), 100)], [[0, 1]], id="the-later-comes-first"),
         pytest.param([still(1, (0, 99), 0), still(2, (10, 20), 100), still(3, (15, 30), 200)],
                      [[0, 1], [0, 2], [1, 2]], id="three-at-once"),
-        pytest.param([still(1, (0, 9), 0), still(2, (5, 14), 0)], [], id="in-one-place"),
-        pytest.param([still(1, (0, 9), 0), still(2, (5, 14), 20)], [], id="half-of-it-in-one-place"),
-        pytest.param([still(1, (0, 9), 0), still(2, (5, 14), 21)], [[0, 1]], id="less-than-half-of-it-in-one-place"),
-        # They meet in one place at frame 0, or at frame 10, and are 100 px apart where it counts, or the reverse.
+        pytest.param([still(1, (0, 9), 0), still(2, (5, 14), 0)], [], id="in-the-same-place"),
+        pytest.param([still(1, (0, 9), 0), still(2, (5, 14), 20)], [], id="half-in-the-same-place"),
+        pytest.param([still(1, (0, 9), 0), still(2, (5, 14), 21)], [[0, 1]], id="less-than-half-in-the-same-place"),
+        # Only the middle of the shared frames (frame 10) counts: there they are 100 px apart, or in the same place.
         pytest.param([still(1, (0, 20), 0), moving(2, {0: 0, 10: 100, 20: 100})], [[0, 1]], id="apart-in-the-middle"),
         pytest.param([still(1, (0, 20), 0), moving(2, {0: 100, 10: 0, 20: 100})], [], id="together-in-the-middle"),
-        # They share frames 10 to 20, so what counts is frame 15, where the second is at 50 px.
-        pytest.param([still(1, (0, 20), 0), moving(2, {10: 0, 20: 100})], [[0, 1]], id="the-middle-of-what-they-share"),
+        # They share frames 10 to 20, so frame 15 counts, where the second is at 50 px.
+        pytest.param([still(1, (0, 20), 0), moving(2, {10: 0, 20: 100})], [[0, 1]], id="the-middle-of-shared-frames"),
         pytest.param([still(1, (0, 20), 0), moving(2, {10: 0, 50: 100})], [], id="not-the-middle-of-either"),
     ],
 )  # fmt: skip
@@ -110,7 +110,7 @@ def test_tracks_that_share_a_frame(tracks: list[Track], expected: list[list[int]
     assert sharing_pairs(tracks).tolist() == expected
 
 
-# At 5 frames a second the two share frames 10 to 20, which are 2 s to 4 s.
+# At 5 frames per second the two share frames 10 to 20, from 2 s to 4 s.
 TWO = [still(1, (0, 20), 0), still(2, (10, 40), 100)]
 
 
@@ -118,8 +118,8 @@ TWO = [still(1, (0, 20), 0), still(2, (10, 40), 100)]
     ("spans", "expected"),
     [
         pytest.param([], [[0, 1]], id="no-exception"),
-        pytest.param([(2.0, 4.0)], [], id="what-they-share"),
-        pytest.param([(0.0, 8.0)], [], id="more-than-they-share"),
+        pytest.param([(2.0, 4.0)], [], id="the-shared-time"),
+        pytest.param([(0.0, 8.0)], [], id="more-than-the-shared-time"),
         pytest.param([(2.1, 4.0)], [[0, 1]], id="starts-too-late"),
         pytest.param([(2.0, 3.9)], [[0, 1]], id="ends-too-early"),
         pytest.param([(6.0, 9.0)], [[0, 1]], id="elsewhere"),
@@ -129,10 +129,10 @@ TWO = [still(1, (0, 20), 0), still(2, (10, 40), 100)]
         pytest.param([(1.0, 2.5), (3.5, 5.0)], [[0, 1]], id="two-with-a-gap"),
     ],
 )
-def test_exceptions_excuse_what_lies_within_them(spans: list[tuple[float, float]], expected: list[list[int]]) -> None:
+def test_exceptions_cover_pairs_within_them(spans: list[tuple[float, float]], expected: list[list[int]]) -> None:
     assert sharing_pairs(TWO, Exceptions(tuple(spans), "0" * 64)).tolist() == expected
 
 
-def test_an_exception_excuses_only_its_own_pairs() -> None:
+def test_an_exception_covers_only_pairs_within_it() -> None:
     tracks = [*TWO, still(3, (30, 50), 0)]
     assert sharing_pairs(tracks, Exceptions(((2.0, 4.0),), "0" * 64)).tolist() == [[1, 2]]

@@ -1,4 +1,4 @@
-"""The guardrails of the identities: their bounds come from the settings, their evidence from the document."""
+"""The guardrails of the identities: bounds from the settings, and evidence from the document."""
 
 from collections.abc import Sequence
 
@@ -27,7 +27,7 @@ BOUNDS = GuardrailSettings(
 
 
 def cast_of(*sizes: int) -> Identities:
-    """A document with identities of so many tracks each."""
+    """Return a document with identities of these numbers of tracks."""
     labels = np.repeat(np.arange(len(sizes)), sizes)
     count = len(labels)
     vectors = np.stack([unit(1, 0)] * count)
@@ -55,7 +55,7 @@ def test_bounds_come_from_the_settings(
     assert guardrail.advice and bool(guardrail.low_advice) == (low is not None)
 
 
-def test_an_unknown_metric_is_refused() -> None:
+def test_an_unknown_metric_raises() -> None:
     with pytest.raises(KeyError, match="num_faces"):
         identity_guardrail("num_faces", BOUNDS)
 
@@ -68,10 +68,12 @@ def test_an_unknown_metric_is_refused() -> None:
         pytest.param("largest_cluster_fraction", [2, 5, 1], [2], id="the-largest"),
         pytest.param("largest_cluster_fraction", [3, 3, 1], [1], id="the-first-of-two-largest"),
         pytest.param("num_clusters", [4, 2, 1, 3], [2, 4, 1], id="the-smallest-clusters-first"),
-        pytest.param("avg_cluster_size", [2, 5, 1], [2], id="the-largest-again"),
+        pytest.param("avg_cluster_size", [2, 5, 1], [2], id="the-largest-for-the-average"),
     ],
 )
-def test_evidence_names_the_identities_at_fault(metric: str, sizes: Sequence[int], named: list[int]) -> None:
+def test_evidence_lists_the_identities_that_explain_a_failure(
+    metric: str, sizes: Sequence[int], named: list[int]
+) -> None:
     assert evidence(cast_of(*sizes), metric) == [f"identity-{number:05d}" for number in named]
 
 
@@ -83,15 +85,15 @@ def test_evidence_names_the_identities_at_fault(metric: str, sizes: Sequence[int
         pytest.param([10, 8, 7, 6, 5, 4], "num_clusters", True, "WARN", id="healthy-count"),
         pytest.param([5, 5, *[1] * 5], "singleton_fraction", False, "WARN", id="singletons-beyond-target-few-tracks"),
         pytest.param([10, *[1] * 20], "singleton_fraction", False, "ERROR", id="singletons-beyond-limit"),
-        pytest.param([30, 5, 5], "largest_cluster_fraction", False, "ERROR", id="one-swallows-the-cast"),
-        pytest.param([8, 1], "largest_cluster_fraction", False, "WARN", id="one-swallows-a-small-cast"),
+        pytest.param([30, 5, 5], "largest_cluster_fraction", False, "ERROR", id="one-identity-dominates"),
+        pytest.param([8, 1], "largest_cluster_fraction", False, "WARN", id="one-identity-dominates-a-small-cast"),
         pytest.param([2] * 31, "num_clusters", False, "WARN", id="too-many"),
         pytest.param([40, 2], "num_clusters", False, "WARN", id="too-few"),
         pytest.param([1] * 25, "avg_cluster_size", False, "WARN", id="too-small-on-average"),
         pytest.param([30, 20], "avg_cluster_size", False, "WARN", id="too-large-on-average"),
     ],
 )
-def test_default_bounds_on_whole_documents(sizes: list[int], metric: str, passed: bool, severity: str) -> None:
+def test_default_bounds(sizes: list[int], metric: str, passed: bool, severity: str) -> None:
     settings = GuardrailSettings()
     metadata = cast_of(*sizes).metadata
     outcome = judge(

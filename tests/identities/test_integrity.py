@@ -1,4 +1,4 @@
-"""Integrity of the identities: every fault is found and named, and a sound document has none."""
+"""Integrity of the identities: each problem is reported, and a valid document has none."""
 
 from collections.abc import Callable, Sequence
 
@@ -9,7 +9,7 @@ from screenalytics_assets.contract.identity_records import Identities, Identity
 from screenalytics_assets.contract.schemas import TrackEmbeddings
 from screenalytics_assets.identities.build_identities import Episode, build_identities
 from screenalytics_assets.identities.cluster_tracks import cluster_tracks
-from screenalytics_assets.identities.integrity import identity_faults
+from screenalytics_assets.identities.integrity import identity_problems
 from screenalytics_assets.identities.thresholds import thresholds
 from screenalytics_assets.settings.stages import ClusteringSettings
 from tests.tiny_episode import EP_ID, FPS, NOW, PACK, clear_norms, make_embedding, make_track, origin, unit
@@ -19,7 +19,7 @@ SHA256 = "0" * 64
 
 
 def episode() -> tuple[Identities, TrackEmbeddings]:
-    """Two identities of two tracks each, and an unusable track."""
+    """Return two identities of two tracks each, and an unusable track."""
     vectors = np.stack([A, B, A, B])
     rows = [*(make_embedding(k + 1, k) for k in range(4)), make_embedding(5, None)]
     settings = ClusteringSettings()
@@ -30,15 +30,15 @@ def episode() -> tuple[Identities, TrackEmbeddings]:
     return content, table
 
 
-def test_a_sound_document_has_no_faults() -> None:
+def test_a_valid_document_has_no_problems() -> None:
     content, table = episode()
-    assert identity_faults(content, table, SHA256) == []
+    assert identity_problems(content, table, SHA256) == []
 
 
-def test_other_track_embeddings_than_it_was_made_from() -> None:
+def test_track_embeddings_that_changed() -> None:
     content, table = episode()
-    assert identity_faults(content, table, "1" * 64) == [
-        "the identities were made from other track embeddings than those that lie there now"
+    assert identity_problems(content, table, "1" * 64) == [
+        "the identities were built from track embeddings that have changed since"
     ]
 
 
@@ -53,22 +53,22 @@ def with_identities(content: Identities, identities: Sequence[Identity]) -> Iden
 
 
 @pytest.mark.parametrize(
-    ("damage", "faults"),
+    ("damage", "problems"),
     [
         pytest.param(
             lambda c: with_tracks(c, 0, ["track-00001"]),
             ["track-00003 is in no identity"],
-            id="track-lost",
+            id="track-missing",
         ),
         pytest.param(
             lambda c: c.model_copy(update={"unusable_tracks": ()}),
             ["track-00005 is in no identity"],
-            id="unusable-track-lost",
+            id="unusable-track-missing",
         ),
         pytest.param(
             lambda c: with_tracks(c, 0, ["track-00001", "track-00003", "track-00009"]),
-            ["track-00009 is in an identity and is no track"],
-            id="no-such-track",
+            ["track-00009 is in an identity but is not a track"],
+            id="unknown-track",
         ),
         pytest.param(
             lambda c: with_tracks(c, 1, ["track-00001", "track-00002", "track-00004"]),
@@ -87,17 +87,17 @@ def with_identities(content: Identities, identities: Sequence[Identity]) -> Iden
         ),
     ],
 )
-def test_tracks_have_one_home_each(damage: Callable[[Identities], Identities], faults: list[str]) -> None:
+def test_each_track_is_in_one_identity(damage: Callable[[Identities], Identities], problems: list[str]) -> None:
     content, table = episode()
-    found = identity_faults(damage(content), table, SHA256)
-    assert [fault for fault in found if not fault.startswith("metadata")] == faults
+    all_problems = identity_problems(damage(content), table, SHA256)
+    assert [problem for problem in all_problems if not problem.startswith("metadata")] == problems
 
 
 def test_an_identity_id_that_occurs_twice() -> None:
     content, table = episode()
     first, second = content.identities
     twice = with_identities(content, [first, second.model_copy(update={"identity_id": "identity-00001"})])
-    assert identity_faults(twice, table, SHA256) == ["identity-00001 occurs 2 times"]
+    assert identity_problems(twice, table, SHA256) == ["identity-00001 occurs 2 times"]
 
 
 @pytest.mark.parametrize(
@@ -114,16 +114,18 @@ def test_an_identity_id_that_occurs_twice() -> None:
         ("avg_cluster_size", 3.0, 2.0),
     ],
 )
-def test_metadata_that_cannot_be_counted(name: str, wrong: float, right: float) -> None:
+def test_metadata_that_differs_from_the_identities(name: str, wrong: float, right: float) -> None:
     content, table = episode()
     metadata = content.metadata.model_copy(update={name: wrong})
     damaged = content.model_copy(update={"metadata": metadata})
-    assert identity_faults(damaged, table, SHA256) == [f"metadata states {name} {wrong}, and {right} can be counted"]
+    assert identity_problems(damaged, table, SHA256) == [
+        f"metadata states {name} {wrong}, but the identities give {right}"
+    ]
 
 
-def test_an_empty_document_is_sound() -> None:
+def test_an_empty_document_is_valid() -> None:
     settings, none = ClusteringSettings(), np.empty((0, 2), np.float32)
     clusters = cluster_tracks(none, clear_norms(none), settings, thresholds(settings, PACK))
     content = build_identities(Episode(EP_ID, FPS, [], [], none, SHA256), clusters, settings, PACK, NOW)
     table = TrackEmbeddings(EP_ID, [], origin("track_embeddings", {}), PACK.name, arrays={"tracks.npy": none})
-    assert identity_faults(content, table, SHA256) == []
+    assert identity_problems(content, table, SHA256) == []

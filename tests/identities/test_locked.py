@@ -1,4 +1,4 @@
-"""Locked identities: what people confirmed survives any clustering, and nothing else joins it."""
+"""Locked identities: they survive any clustering, and no other track joins them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -14,7 +14,7 @@ from screenalytics_assets.contract.schemas import Track, TrackBox, TrackEmbeddin
 from screenalytics_assets.identities.build_identities import Episode, build_identities
 from screenalytics_assets.identities.cluster_episode import cluster_episode
 from screenalytics_assets.identities.cluster_tracks import UNUSABLE, Clusters
-from screenalytics_assets.identities.integrity import identity_faults
+from screenalytics_assets.identities.integrity import identity_problems
 from screenalytics_assets.identities.locked import free_rows, locked_tracks, with_locked
 from screenalytics_assets.identities.thresholds import thresholds
 from screenalytics_assets.settings.stages import ClusteringSettings
@@ -35,22 +35,22 @@ Span = tuple[int, int]
 Vector = tuple[float, ...]
 A, B, C = (1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0)
 NEARLY_A = (0.9, 0.1, 0.0)
-AS_USUAL: Mapping[str, object] = {}
+DEFAULTS: Mapping[str, object] = {}
 ALL_IN_ONE: Mapping[str, object] = {"cluster_thresh": -1.0, "min_identity_sim": -1.0}
 
 
 def placed(number: int, span: Span, left: float = 20.0) -> Track:
-    """A track whose face is 40 px wide, from `left` px on."""
+    """Return a track whose face is 40 px wide and starts at `left` px."""
     boxes = tuple(TrackBox(frame=f, ts=f / FPS, bbox=(left, 20, left + 40, 70), score=0.9) for f in span)
     return make_track(number, span, boxes=boxes)
 
 
-def one_after_the_other(count: int, first_number: int = 1) -> list[Track]:
+def consecutive_tracks(count: int, first_number: int = 1) -> list[Track]:
     return [placed(first_number + k, (20 * k, 20 * k + 9)) for k in range(count)]
 
 
 def embedded(tracks: Sequence[Track], vectors: Sequence[Vector | None], norms: Sequence[float] = ()) -> TrackEmbeddings:
-    """Embeddings of `tracks`; a track without a vector has no row."""
+    """Return embeddings of `tracks`. A track without a vector has no row."""
     usable = [unit(*vector) for vector in vectors if vector is not None]
     numbers = iter(range(len(usable)))
     rows = [
@@ -70,27 +70,27 @@ def run(
     embeddings: TrackEmbeddings,
     previous: Identities | None = None,
     hours: int = 0,
-    settings: Mapping[str, object] = AS_USUAL,
+    settings: Mapping[str, object] = DEFAULTS,
 ) -> Identities:
-    """What the stage does: cluster around what is locked, and build the document."""
+    """Do what the asset does: cluster around the locked identities, and build the document."""
     chosen = ClusteringSettings.model_validate(settings)
     locked = locked_tracks(previous, tracks)
     clusters = cluster_episode(tracks, embeddings, chosen, thresholds(chosen, PACK), NO_EXCEPTIONS, locked)
     episode = Episode(EP_ID, FPS, tracks, embeddings.rows, embeddings.vectors, "0" * 64)
     content = build_identities(episode, clusters, chosen, PACK, NOW + timedelta(hours=hours), previous, locked)
-    assert identity_faults(content, embeddings, "0" * 64) == []
+    assert identity_problems(content, embeddings, "0" * 64) == []
     return content
 
 
 def grouped(tracks: Sequence[Track], embeddings: TrackEmbeddings, labels: Sequence[int]) -> Identities:
-    """The document of these labels, whatever a clustering would say."""
+    """Build a document with these labels, without clustering."""
     episode = Episode(EP_ID, FPS, tracks, embeddings.rows, embeddings.vectors, "0" * 64)
     clusters = make_clusters(np.array(labels, np.int64))
     return build_identities(episode, clusters, ClusteringSettings.model_validate({}), PACK, NOW)
 
 
 def lock(content: Identities, *numbers: int) -> Identities:
-    """Locked, and named by a person, are the identities of these numbers."""
+    """Lock the identities with these numbers, and let a person name them."""
     rows = []
     for identity in content.identities:
         if int(identity.identity_id.removeprefix("identity-")) in numbers:
@@ -101,7 +101,7 @@ def lock(content: Identities, *numbers: int) -> Identities:
 
 
 def members(content: Identities) -> dict[int, list[int]]:
-    """Track numbers of each identity, by its number."""
+    """Map the number of each identity to its track numbers."""
     return {
         int(i.identity_id.removeprefix("identity-")): [int(t.removeprefix("track-")) for t in i.track_ids]
         for i in content.identities
@@ -112,32 +112,32 @@ def by_number(content: Identities, number: int) -> Identity:
     return next(i for i in content.identities if i.identity_id == f"identity-{number:05d}")
 
 
-# Which tracks belong to what is locked.
+# Which tracks belong to a locked identity.
 
 
 @pytest.mark.parametrize(
     ("now", "expected"),
     [
-        pytest.param([(1, (0, 99), 20)], {1: 1}, id="the-same"),
+        pytest.param([(1, (0, 99), 20)], {1: 1}, id="unchanged"),
         pytest.param([(7, (0, 99), 20)], {7: 1}, id="under-another-id"),
         pytest.param([(1, (200, 299), 20)], {}, id="the-same-id-at-another-time"),
         pytest.param([(1, (0, 99), 200)], {}, id="the-same-id-in-another-place"),
         pytest.param([(7, (0, 49), 20), (8, (50, 99), 20)], {7: 1, 8: 1}, id="in-two-pieces"),
         pytest.param([(7, (49, 149), 20)], {7: 1}, id="51-of-101-frames"),
         pytest.param([(7, (50, 149), 20)], {}, id="half-of-its-frames"),
-        pytest.param([(7, (90, 99), 20)], {7: 1}, id="a-short-rest-of-it"),
+        pytest.param([(7, (90, 99), 20)], {7: 1}, id="a-short-remainder"),
         pytest.param([(7, (0, 99), 20), (8, (0, 99), 100)], {7: 1}, id="a-neighbour-in-the-same-frames"),
-        pytest.param([(7, (300, 399), 20)], {}, id="what-is-not-locked"),
+        pytest.param([(7, (300, 399), 20)], {}, id="an-identity-without-a-lock"),
         pytest.param([], {}, id="no-tracks"),
     ],
 )
-def test_locked_tracks_are_known_by_time_and_place(
+def test_locked_tracks_are_recognised_by_time_and_place(
     now: Sequence[tuple[int, Span, float]], expected: dict[int, int]
 ) -> None:
     before = [placed(1, (0, 99)), placed(2, (300, 399))]
     previous = lock(grouped(before, embedded(before, [A, A]), [0, 1]), 1)
-    found = locked_tracks(previous, [placed(number, span, left) for number, span, left in now])
-    assert found == {f"track-{track:05d}": f"identity-{own:05d}" for track, own in expected.items()}
+    locked = locked_tracks(previous, [placed(number, span, left) for number, span, left in now])
+    assert locked == {f"track-{track:05d}": f"identity-{number:05d}" for track, number in expected.items()}
 
 
 def test_a_track_that_joins_two_tracks_of_one_locked_identity_belongs_to_it() -> None:
@@ -148,14 +148,14 @@ def test_a_track_that_joins_two_tracks_of_one_locked_identity_belongs_to_it() ->
     assert locked_tracks(lock(previous, 2), now) == {}
 
 
-def test_a_track_over_two_locked_identities_belongs_to_the_one_that_most_of_it_was() -> None:
+def test_a_track_over_two_locked_identities_belongs_to_the_one_with_the_larger_part() -> None:
     before = [placed(1, (0, 39)), placed(2, (40, 99))]
     previous = lock(grouped(before, embedded(before, [A, B]), [0, 1]), 1, 2)
     assert locked_tracks(previous, [placed(5, (0, 99))]) == {"track-00005": "identity-00002"}
 
 
 def test_nothing_is_locked_without_a_lock() -> None:
-    tracks = one_after_the_other(2)
+    tracks = consecutive_tracks(2)
     assert locked_tracks(None, tracks) == {}
     assert locked_tracks(grouped(tracks, embedded(tracks, [A, B]), [0, 1]), tracks) == {}
 
@@ -166,54 +166,54 @@ def test_free_rows() -> None:
     assert free_rows([], locked).tolist() == []
 
 
-# What the clustering makes of it.
+# How the clustering treats locked identities.
 
 EXTREMES = pytest.mark.parametrize(
     "settings",
     [
-        pytest.param({}, id="as-usual"),
+        pytest.param({}, id="defaults"),
         pytest.param(ALL_IN_ONE, id="all-in-one"),
-        pytest.param({"cluster_thresh": 1.0}, id="only-the-same"),
+        pytest.param({"cluster_thresh": 1.0}, id="only-equal-embeddings"),
         pytest.param({"min_cluster_size": 5}, id="no-cluster-is-large-enough"),
-        pytest.param({"min_identity_sim": 1.0}, id="everybody-is-an-outlier"),
-        pytest.param({"unusable_norm": CLEAR_NORM + 1}, id="nobody-is-usable"),
+        pytest.param({"min_identity_sim": 1.0}, id="every-track-is-an-outlier"),
+        pytest.param({"unusable_norm": CLEAR_NORM + 1}, id="no-track-is-usable"),
         pytest.param({"algorithm": "dbscan"}, id="dbscan"),
-        pytest.param({"adopt_max_tracks": 0}, id="nobody-is-adopted"),
+        pytest.param({"adopt_max_tracks": 0}, id="no-track-is-adopted"),
     ],
 )
 
 
 @EXTREMES
 @pytest.mark.parametrize("first_number", [pytest.param(1, id="same-tracks"), pytest.param(3, id="renumbered")])
-def test_a_locked_identity_is_what_it_was(settings: Mapping[str, object], first_number: int) -> None:
-    # People put the unlike tracks 2 and 4 together, and took track 1 from track 3, which looks the same.
+def test_a_locked_identity_does_not_change(settings: Mapping[str, object], first_number: int) -> None:
+    # A person put the dissimilar tracks 2 and 4 together, and separated track 1 from track 3, which looks the same.
     vectors = [A, A, A, B, B, C]
-    before = one_after_the_other(6)
-    previous = lock(grouped(before, embedded(before, vectors), [0, 1, 2, 1, 3, 4]), 2)
-    now = one_after_the_other(6, first_number)
+    tracks = consecutive_tracks(6)
+    previous = lock(grouped(tracks, embedded(tracks, vectors), [0, 1, 2, 1, 3, 4]), 2)
+    now = consecutive_tracks(6, first_number)
     content = run(now, embedded(now, vectors), previous, hours=1, settings=settings)
-    found, was = by_number(content, 2), by_number(previous, 2)
-    assert found.track_ids == (now[1].track_id, now[3].track_id)
-    assert (found.label, found.labels, found.locked) == (was.label, was.labels, True)
-    assert found.created_at == was.created_at
-    assert found.outlier_reason is None
+    current, before = by_number(content, 2), by_number(previous, 2)
+    assert current.track_ids == (now[1].track_id, now[3].track_id)
+    assert (current.label, current.labels, current.locked) == (before.label, before.labels, True)
+    assert current.created_at == before.created_at
+    assert current.outlier_reason is None
     if first_number == 1:
-        assert found.updated_at == was.updated_at
+        assert current.updated_at == before.updated_at
 
 
 @pytest.mark.parametrize(
     ("settings", "expected"),
     [
-        pytest.param({}, {1: [1, 5, 6], 2: [2, 4], 3: [3]}, id="as-usual"),
+        pytest.param({}, {1: [1, 5, 6], 2: [2, 4], 3: [3]}, id="defaults"),
         pytest.param(ALL_IN_ONE, {1: [1, 3, 5, 6], 2: [2, 4]}, id="all-in-one"),
-        pytest.param({"min_cluster_size": 5}, {1: [1], 2: [2, 4], 3: [3], 4: [5], 5: [6]}, id="shattered"),
-        pytest.param({"unusable_norm": CLEAR_NORM + 1}, {2: [2, 4]}, id="nobody-else-is-usable"),
+        pytest.param({"min_cluster_size": 5}, {1: [1], 2: [2, 4], 3: [3], 4: [5], 5: [6]}, id="all-dissolved"),
+        pytest.param({"unusable_norm": CLEAR_NORM + 1}, {2: [2, 4]}, id="no-other-track-is-usable"),
     ],
 )
-def test_free_tracks_are_clustered_among_themselves(
+def test_free_tracks_are_clustered_without_locked_ones(
     settings: Mapping[str, object], expected: Mapping[int, list[int]]
 ) -> None:
-    tracks = one_after_the_other(6)
+    tracks = consecutive_tracks(6)
     vectors = embedded(tracks, [A, A, B, B, A, A])
     previous = lock(grouped(tracks, vectors, [0, 1, 2, 1, 0, 0]), 2)
     content = run(tracks, vectors, previous, settings=settings)
@@ -222,8 +222,8 @@ def test_free_tracks_are_clustered_among_themselves(
     assert sorted(now.values()) == sorted(expected.values())
 
 
-def test_a_weak_track_is_not_offered_to_what_is_locked() -> None:
-    tracks = one_after_the_other(3)
+def test_a_weak_track_is_not_offered_to_a_locked_identity() -> None:
+    tracks = consecutive_tracks(3)
     vectors = embedded(tracks, [A, A, A], norms=[CLEAR_NORM, CLEAR_NORM, 0.1])
     first = run(tracks, vectors)
     assert members(first) == {1: [1, 2, 3]}
@@ -235,14 +235,14 @@ def test_a_weak_track_is_not_offered_to_what_is_locked() -> None:
 
 
 def test_a_locked_track_that_is_weak_stays_in_it() -> None:
-    tracks = one_after_the_other(3)
+    tracks = consecutive_tracks(3)
     vectors = embedded(tracks, [A, B, C], norms=[CLEAR_NORM, 0.1, CLEAR_NORM])
     previous = lock(grouped(tracks, vectors, [0, 0, 1]), 1)
     assert members(run(tracks, vectors, previous)) == {1: [1, 2], 2: [3]}
 
 
-def test_two_locked_identities_of_one_look_stay_two() -> None:
-    tracks = one_after_the_other(5)
+def test_two_similar_locked_identities_stay_apart() -> None:
+    tracks = consecutive_tracks(5)
     vectors = embedded(tracks, [A, NEARLY_A, A, NEARLY_A, A])
     previous = lock(grouped(tracks, vectors, [0, 1, 0, 1, 2]), 1, 2)
     content = run(tracks, vectors, previous, settings=ALL_IN_ONE)
@@ -260,25 +260,25 @@ def test_locked_tracks_that_share_a_frame_stay_together() -> None:
 
 
 def test_free_tracks_that_share_a_frame_stay_apart() -> None:
-    # The locked track comes between the others, so that rows of the free tracks are not rows of all tracks.
+    # The locked track is between the others, so the rows of the free tracks differ from the rows of all tracks.
     tracks = [placed(1, (0, 9)), placed(2, (20, 29)), placed(3, (5, 14), left=120), placed(4, (40, 49))]
     vectors = embedded(tracks, [A, B, A, A])
     previous = lock(grouped(tracks, vectors, [0, 1, 2, 0]), 2)
-    found = members(run(tracks, vectors, previous, settings=ALL_IN_ONE))
-    assert found[2] == [2]
-    assert sorted(map(len, found.values())) == [1, 1, 2]
-    assert not any({1, 3} <= set(own) for own in found.values())
+    identities = members(run(tracks, vectors, previous, settings=ALL_IN_ONE))
+    assert identities[2] == [2]
+    assert sorted(map(len, identities.values())) == [1, 1, 2]
+    assert not any({1, 3} <= set(numbers) for numbers in identities.values())
 
 
-def test_everything_locked() -> None:
-    tracks = one_after_the_other(3)
+def test_all_identities_locked() -> None:
+    tracks = consecutive_tracks(3)
     vectors = embedded(tracks, [A, B, A])
     previous = lock(grouped(tracks, vectors, [0, 0, 1]), 1, 2)
     assert members(run(tracks, vectors, previous)) == {1: [1, 2], 2: [3]}
 
 
-def test_a_locked_identity_that_has_no_track_any_more_is_gone() -> None:
-    before = one_after_the_other(2)
+def test_a_locked_identity_without_tracks_is_retired() -> None:
+    before = consecutive_tracks(2)
     previous = lock(grouped(before, embedded(before, [A, B]), [0, 1]), 2)
     now = before[:1]
     content = run(now, embedded(now, [A]), previous)
@@ -287,7 +287,7 @@ def test_a_locked_identity_that_has_no_track_any_more_is_gone() -> None:
 
 
 def test_a_locked_track_without_an_embedding_is_in_no_identity() -> None:
-    tracks = one_after_the_other(3)
+    tracks = consecutive_tracks(3)
     previous = lock(grouped(tracks, embedded(tracks, [A, A, B]), [0, 0, 1]), 1)
     content = run(tracks, embedded(tracks, [A, None, A]), previous)
     assert members(content) == {1: [1], 2: [3]}
@@ -295,7 +295,7 @@ def test_a_locked_track_without_an_embedding_is_in_no_identity() -> None:
 
 
 def test_a_second_run_changes_nothing() -> None:
-    tracks = one_after_the_other(4)
+    tracks = consecutive_tracks(4)
     vectors = embedded(tracks, [A, B, A, B])
     previous = lock(grouped(tracks, vectors, [0, 0, 1, 2]), 1)
     once = run(tracks, vectors, previous)
@@ -319,8 +319,8 @@ def locked_as(holders: Mapping[int, int]) -> dict[str, str]:
     [
         pytest.param([0, 1, 0], {1: 9, 4: 9, 6: 9}, [0, 1, 2, 0, 1, 0], id="numbered-by-first-appearance"),
         pytest.param([0, 1, 0], {4: 5, 5: 2, 6: 5}, [0, 1, 0, 2, 3, 2], id="two-locked"),
-        pytest.param([UNUSABLE, 0, 0], {1: 1, 2: 1, 3: 2}, [0, 0, 1, UNUSABLE, 2, 2], id="unusable-stays-so"),
-        pytest.param([UNUSABLE] * 3, {1: 1, 2: 1, 3: 1}, [0, 0, 0] + [UNUSABLE] * 3, id="nobody-else"),
+        pytest.param([UNUSABLE, 0, 0], {1: 1, 2: 1, 3: 2}, [0, 0, 1, UNUSABLE, 2, 2], id="unusable-stays-unusable"),
+        pytest.param([UNUSABLE] * 3, {1: 1, 2: 1, 3: 1}, [0, 0, 0] + [UNUSABLE] * 3, id="no-other-usable-track"),
         pytest.param([], {k: k % 2 for k in range(1, 7)}, [0, 1, 0, 1, 0, 1], id="all-locked"),
         pytest.param([0] * 6, {99: 1}, [0] * 6, id="a-locked-track-without-a-row"),
     ],
@@ -331,7 +331,7 @@ def test_labels_of_all_rows(free: list[int], locked: Mapping[int, int], expected
     assert clusters.labels.dtype == np.int64
 
 
-def test_all_that_speaks_of_free_rows_speaks_of_all_rows() -> None:
+def test_free_rows_become_rows_of_all_tracks() -> None:
     between_free = Constraints(np.array([[0, 1]]), np.array([[1, 2]]))
     clusters = Clusters(
         labels=np.array([0, 1, 1]),
@@ -342,19 +342,19 @@ def test_all_that_speaks_of_free_rows_speaks_of_all_rows() -> None:
         contradictions=(Contradiction((0, 2), (0, 1)),),
         prevented_merges=7,
     )
-    # Free are rows 1, 3 and 5; rows 0 and 4 are one locked identity, row 2 another.
-    every = Constraints(np.array([[0, 2], [0, 4], [1, 3], [2, 5]]), np.array([[0, 1], [3, 5]]))
-    found = with_locked(clusters, IDS, locked_as({1: 1, 5: 1, 3: 2}), every)
-    assert found.labels.tolist() == [0, 1, 2, 3, 0, 3]
-    assert found.outliers == {1: 0.25, 5: 0.75}
-    assert found.adopted == {3: 0.5}
-    assert found.constraints.cannot_link.tolist() == [[0, 2], [1, 3], [2, 5]]
-    assert found.constraints.must_link.tolist() == [[0, 1], [3, 5]]
-    assert found.contradictions == (Contradiction((1, 5), (1, 3)),)
-    assert found.prevented_merges == 7
+    # Rows 1, 3 and 5 are free. Rows 0 and 4 belong to one locked identity, and row 2 to another.
+    all_constraints = Constraints(np.array([[0, 2], [0, 4], [1, 3], [2, 5]]), np.array([[0, 1], [3, 5]]))
+    combined = with_locked(clusters, IDS, locked_as({1: 1, 5: 1, 3: 2}), all_constraints)
+    assert combined.labels.tolist() == [0, 1, 2, 3, 0, 3]
+    assert combined.outliers == {1: 0.25, 5: 0.75}
+    assert combined.adopted == {3: 0.5}
+    assert combined.constraints.cannot_link.tolist() == [[0, 2], [1, 3], [2, 5]]
+    assert combined.constraints.must_link.tolist() == [[0, 1], [3, 5]]
+    assert combined.contradictions == (Contradiction((1, 5), (1, 3)),)
+    assert combined.prevented_merges == 7
 
 
 def test_pairs_of_free_tracks_stay_constraints() -> None:
     clusters = replace(make_clusters(np.array([0, 1])), constraints=Constraints(np.array([[0, 1]])))
-    found = with_locked(clusters, IDS[:3], locked_as({2: 1}), Constraints(np.array([[0, 2]])))
-    assert found.constraints.cannot_link.tolist() == [[0, 2]]
+    combined = with_locked(clusters, IDS[:3], locked_as({2: 1}), Constraints(np.array([[0, 2]])))
+    assert combined.constraints.cannot_link.tolist() == [[0, 2]]

@@ -1,4 +1,4 @@
-"""Thresholds: the pack's numbers unless set, and what a track needs for how well its face was seen."""
+"""Thresholds: the pack's values unless set, and the similarity that a track needs, given its norm."""
 
 from dataclasses import asdict, replace
 
@@ -24,19 +24,19 @@ BOUNDS = Thresholds(
     ("norms", "expected"),
     [
         pytest.param([], [], id="none"),
-        pytest.param([8.0], [0.2], id="just-usable"),
-        pytest.param([11.0], [0.5], id="just-clear"),
+        pytest.param([8.0], [0.2], id="barely-usable"),
+        pytest.param([11.0], [0.5], id="barely-clear"),
         pytest.param([9.5], [0.35], id="half-way"),
         pytest.param([9.0, 10.0], [0.3, 0.4], id="linear-in-between"),
         pytest.param([0.0, 7.9], [0.2, 0.2], id="not-usable"),
-        pytest.param([25.0], [0.5], id="clearer-than-clear"),
+        pytest.param([25.0], [0.5], id="above-clear"),
     ],
 )
 def test_needed_for_a_norm(norms: list[float], expected: list[float]) -> None:
     assert BOUNDS.needed(np.array(norms)).tolist() == pytest.approx(expected)
 
 
-def test_usable_tracks_are_all_clear_where_clear_is_no_more_than_usable() -> None:
+def test_all_usable_tracks_are_clear_if_clear_norm_is_not_above_unusable_norm() -> None:
     for unusable in (11.0, 14.0):
         bounds = replace(BOUNDS, unusable_norm=unusable)
         assert bounds.needed(np.array([unusable, unusable + 1])).tolist() == [0.5, 0.5]
@@ -52,14 +52,14 @@ def test_an_offered_track_needs_more_than_the_weakest_usable_one() -> None:
     ["cluster_thresh", "min_identity_sim", "assign_sim", "assign_sim_clear", "assign_margin", "unusable_norm"],
 )
 @pytest.mark.parametrize("value", [0.0, 0.125])
-def test_a_setting_changes_its_own_number_alone(name: str, value: float) -> None:
-    packs = asdict(thresholds(ClusteringSettings.model_validate({}), PACK))
-    own = asdict(thresholds(ClusteringSettings.model_validate({name: value}), PACK))
-    assert own == packs | {name: value}
-    assert packs[name] != value
+def test_a_setting_changes_only_its_own_threshold(name: str, value: float) -> None:
+    defaults = asdict(thresholds(ClusteringSettings.model_validate({}), PACK))
+    effective = asdict(thresholds(ClusteringSettings.model_validate({name: value}), PACK))
+    assert effective == defaults | {name: value}
+    assert defaults[name] != value
 
 
-def test_norms_are_the_packs() -> None:
+def test_norms_come_from_the_pack() -> None:
     bounds = thresholds(ClusteringSettings.model_validate({}), PACK)
     assert (bounds.unusable_norm, bounds.clear_norm) == (PACK.norms.unusable, PACK.norms.clear)
     assert bounds.unusable_norm < bounds.clear_norm

@@ -1,4 +1,4 @@
-"""Accepted evaluations: what counts as worse, and what is kept."""
+"""Accepted evaluations: what counts as worse, and what is stored."""
 
 import json
 from pathlib import Path
@@ -35,7 +35,7 @@ def evaluation(tmp_path_factory: pytest.TempPathFactory) -> IdentityEvaluation:
 def with_figures(
     evaluation: IdentityEvaluation, f: float = 0.9, clicks: int = 7, people: int = 1
 ) -> IdentityEvaluation:
-    """The evaluation with these figures by track and all people, and no others."""
+    """Return the evaluation with only these figures, by track and for all people."""
     assert evaluation.clustering is not None
     old = evaluation.clustering.all_people.by_track
     assert old is not None
@@ -47,8 +47,8 @@ def with_figures(
         }
     )
     figures = evaluation.clustering.all_people.model_copy(update={"by_track": changed, "by_second": None})
-    nothing = figures.model_copy(update={"by_track": None})
-    groups = evaluation.clustering.model_copy(update={"all_people": figures, "without_background": nothing})
+    no_figures = figures.model_copy(update={"by_track": None})
+    groups = evaluation.clustering.model_copy(update={"all_people": figures, "without_background": no_figures})
     return evaluation.model_copy(update={"clustering": groups, "shots": None})
 
 
@@ -86,24 +86,24 @@ def test_a_lost_figure_is_worse_and_a_new_one_is_not(evaluation: IdentityEvaluat
     assert worsened(evaluation, with_figures(evaluation, 0.0, 99), SETTINGS) == []
 
 
-def test_who_is_in_which_shot_counts_too(evaluation: IdentityEvaluation) -> None:
+def test_figures_by_shot_are_compared_too(evaluation: IdentityEvaluation) -> None:
     assert evaluation.shots is not None
     worse = ShotFigures(by_shot=PrecisionRecall(precision=0, recall=0, f=0), by_second=None, reason=None)
     now = evaluation.model_copy(update={"shots": evaluation.shots.model_copy(update={"all_people": worse})})
     sentences = worsened(now, evaluation, SETTINGS)
     assert len(sentences) == 2
     assert sentences[0].startswith("who is in which shot, F by shot, all people went from 0.666667 to 0")
-    assert sentences[1].startswith("who is in which shot, F by second, all people was 0.666667 and has no value")
+    assert sentences[1].startswith("who is in which shot, F by second, all people was 0.666667 and has no value now")
 
 
-def test_accepting_keeps_the_evaluation(evaluation: IdentityEvaluation, tmp_path: Path) -> None:
+def test_accepting_stores_the_evaluation(evaluation: IdentityEvaluation, tmp_path: Path) -> None:
     store = write_tiny_episode(tmp_path)
     assert load_accepted(store, EP_ID) is None
     accept(store, evaluation, "d" * 64, NOW)
-    found = load_accepted(store, EP_ID)
-    assert found is not None
-    assert found.evaluation == evaluation
-    assert (found.identities_digest, found.accepted_at) == ("d" * 64, NOW)
+    accepted = load_accepted(store, EP_ID)
+    assert accepted is not None
+    assert accepted.evaluation == evaluation
+    assert (accepted.identities_digest, accepted.accepted_at) == ("d" * 64, NOW)
 
 
 def test_without_a_truth_there_is_nothing_to_accept(evaluation: IdentityEvaluation, tmp_path: Path) -> None:

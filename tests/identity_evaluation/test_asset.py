@@ -1,4 +1,4 @@
-"""The asset, made by Dagster: with a truth, without one, and with one that cannot be used."""
+"""The asset, materialized by Dagster with, without and with an invalid truth file."""
 
 import json
 from pathlib import Path
@@ -37,7 +37,7 @@ def write_truth(store: ArtifactStore, last_frame: int = 99) -> None:
     Path(str(truth_path(store, EP_ID))).write_text(json.dumps({"ep_id": EP_ID, "fps": FPS, "shots": shots}))
 
 
-def test_without_a_truth_it_says_so(store: ArtifactStore) -> None:
+def test_without_a_truth_file_it_has_no_figures(store: ArtifactStore) -> None:
     result = materialize()
     assert result.success
     document = load_artifact(store, IDENTITY_EVALUATION, EP_ID)
@@ -47,7 +47,7 @@ def test_without_a_truth_it_says_so(store: ArtifactStore) -> None:
     assert "no truth file" in str(metadata["truth"].value)
 
 
-def test_with_a_truth_it_holds_figures(store: ArtifactStore) -> None:
+def test_with_a_truth_file_it_has_figures(store: ArtifactStore) -> None:
     write_truth(store)
     result = materialize()
     assert result.success
@@ -62,7 +62,7 @@ def test_with_a_truth_it_holds_figures(store: ArtifactStore) -> None:
     assert len(figures.records) == 8
 
 
-def test_a_truth_that_does_not_fit_writes_nothing(store: ArtifactStore) -> None:
+def test_a_mismatched_truth_file_writes_nothing(store: ArtifactStore) -> None:
     before = load_artifact(store, IDENTITY_EVALUATION, EP_ID)
     write_truth(store, last_frame=100)
     result = materialize()

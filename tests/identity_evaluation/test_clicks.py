@@ -5,7 +5,7 @@ import pytest
 
 from screenalytics_assets.identity_evaluation.clicks import count_clicks, main_people
 
-NOBODY = -1
+NO_IDENTITY = -1
 ANN, BOB, CAT, EXTRA = range(4)
 
 
@@ -17,13 +17,13 @@ ANN, BOB, CAT, EXTRA = range(4)
         pytest.param([0, 0, 0, 1], [ANN, ANN, BOB, BOB], (0, 0, 1, 2), id="strayed-into-another"),
         pytest.param([0, 0, 0, 0, 0], [ANN, ANN, ANN, BOB, BOB], (0, 1, 1, 2), id="split-one-off-and-move-the-other"),
         pytest.param([0, 0, 0], [ANN, BOB, CAT], (0, 2, 0, 3), id="tie-goes-to-the-lowest"),
-        pytest.param([0, NOBODY, NOBODY], [ANN, ANN, BOB], (0, 1, 1, 2), id="unusable-moved-or-split-off"),
+        pytest.param([0, NO_IDENTITY, NO_IDENTITY], [ANN, ANN, BOB], (0, 1, 1, 2), id="unusable-moved-or-split-off"),
         pytest.param([0, 0, 1], [ANN, ANN, EXTRA], (0, 0, 0, 1), id="background-needs-no-name"),
     ],
 )
 def test_clicks(identities: list[int], people: list[int], expected: tuple[int, int, int, int]) -> None:
     predicted, truth = np.array(identities), np.array(people)
-    clicks = count_clicks(predicted, truth, np.ones(len(truth)), predicted != NOBODY, truth == EXTRA)
+    clicks = count_clicks(predicted, truth, np.ones(len(truth)), predicted != NO_IDENTITY, truth == EXTRA)
     assert (clicks.merges, clicks.splits, clicks.moves, clicks.names) == expected
     assert clicks.total == sum(expected)
 

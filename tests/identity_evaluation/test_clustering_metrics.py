@@ -20,12 +20,12 @@ def labels(*values: int) -> Labels:
 @pytest.mark.parametrize(
     ("predicted", "truth", "expected"),
     [
-        pytest.param(labels(5, 5, 9), labels(1, 1, 0), (1.0, 1.0, 1.0), id="equal-but-for-the-names"),
-        # Two of three right in the one cluster: (4 + 1) / 9; nothing is torn apart.
+        pytest.param(labels(5, 5, 9), labels(1, 1, 0), (1.0, 1.0, 1.0), id="equal-except-for-the-names"),
+        # Two of three right in the one cluster: (4 + 1) / 9; no person is split.
         pytest.param(labels(0, 0, 0), labels(1, 1, 2), (5 / 9, 1.0, 5 / 7), id="two-people-in-one"),
-        # Everybody alone: two of them belong together, each has found half of the pair.
-        pytest.param(labels(0, 1, 2), labels(1, 1, 2), (1.0, 2 / 3, 0.8), id="everybody-alone"),
-        # Cluster {a, a, b}: (2/3, 2/3, 1/3); cluster {b}: 1. a is whole: (1, 1); b is torn: (1/2, 1/2).
+        # Each item alone: two of them belong together, so each finds half of its pair.
+        pytest.param(labels(0, 1, 2), labels(1, 1, 2), (1.0, 2 / 3, 0.8), id="each-alone"),
+        # Cluster {a, a, b}: (2/3, 2/3, 1/3); cluster {b}: 1. a is in one cluster: (1, 1); b is split: (1/2, 1/2).
         pytest.param(labels(0, 0, 0, 1), labels(7, 7, 8, 8), (2 / 3, 3 / 4, 12 / 17), id="one-strayed"),
         pytest.param(labels(3), labels(4), (1.0, 1.0, 1.0), id="one-item"),
     ],
@@ -37,7 +37,7 @@ def test_b_cubed(predicted: Labels, truth: Labels, expected: tuple[float, float,
 @pytest.mark.parametrize(
     ("predicted", "truth", "expected"),
     [
-        # Together: ab, ac, bc of which ab is right; true pairs: ab, cd.
+        # Predicted pairs: ab, ac, bc, of which ab is right; true pairs: ab, cd.
         pytest.param(labels(0, 0, 0, 1), labels(7, 7, 8, 8), (1 / 3, 1 / 2, 2 / 5), id="one-strayed"),
         pytest.param(labels(0, 1, 2), labels(7, 7, 8), (1.0, 0.0, 0.0), id="no-pair-predicted"),
         pytest.param(labels(0, 0, 1), labels(7, 8, 9), (0.0, 1.0, 0.0), id="no-true-pair"),
@@ -48,8 +48,8 @@ def test_pairwise(predicted: Labels, truth: Labels, expected: tuple[float, float
     assert pairwise(predicted, truth) == pytest.approx(expected)
 
 
-def test_pairs_weigh_the_product_of_their_items() -> None:
-    # Pairs together: ab 2*3, ac 2*5, bc 3*5, of which ab is right; true pairs: ab 6, cd 5*7.
+def test_a_pairs_weight_is_the_product_of_its_items() -> None:
+    # Predicted pairs: ab 2*3, ac 2*5, bc 3*5, of which ab is right; true pairs: ab 6, cd 5*7.
     found = pairwise(labels(0, 0, 0, 1), labels(7, 7, 8, 8), np.array([2.0, 3.0, 5.0, 7.0]))
     assert found[:2] == pytest.approx((6 / 31, 6 / 41))
 
@@ -76,7 +76,7 @@ def test_nmi(predicted: Labels, truth: Labels, expected: float) -> None:
 
 @pytest.fixture(params=[(40, 3, 5), (500, 60, 20), (500, 1, 20), (300, 300, 300)], ids=str)
 def clustering(request: pytest.FixtureRequest) -> tuple[Labels, Labels, NDArray[np.int64]]:
-    """Predicted and true labels with whole-numbered weights, at random."""
+    """Random predicted and true labels with integer weights."""
     items, clusters, people = request.param
     generator = np.random.default_rng(items)
     return (
@@ -86,7 +86,7 @@ def clustering(request: pytest.FixtureRequest) -> tuple[Labels, Labels, NDArray[
     )
 
 
-def test_as_scikit_learn_has_it(clustering: tuple[Labels, Labels, NDArray[np.int64]]) -> None:
+def test_nmi_equals_that_of_scikit_learn(clustering: tuple[Labels, Labels, NDArray[np.int64]]) -> None:
     predicted, truth, _ = clustering
     assert nmi(predicted, truth) == pytest.approx(normalized_mutual_info_score(truth, predicted), abs=1e-9)
     (_, wrong), (missed, right) = pair_confusion_matrix(truth, predicted)
@@ -123,7 +123,7 @@ def test_many_items_need_no_dense_table() -> None:
         pytest.param(labels(1), labels(1), np.array([np.nan]), "above 0", id="nan"),
     ],
 )
-def test_what_cannot_be_compared_is_refused(
+def test_invalid_arrays_are_refused(
     predicted: Labels, truth: Labels, weights: NDArray[np.float64] | None, words: str
 ) -> None:
     with pytest.raises(ValueError, match=words):

@@ -1,4 +1,4 @@
-"""The whole evaluation, on the tiny episode with several truths."""
+"""The complete evaluation, on the tiny episode with several truth files."""
 
 import json
 from dataclasses import replace
@@ -41,17 +41,17 @@ def test_a_truth_of_tracks(episode: tuple[Tracks, IdentitiesDocument]) -> None:
     assert (found.truth.kind, found.truth.tracks, found.truth.tracks_without_truth) == ("tracks", 5, 0)
     assert found.clustering is not None
     assert found.shots is None
-    everybody = found.clustering.all_people
-    assert (everybody.tracks, everybody.unusable_tracks, everybody.identities, everybody.people_true) == (5, 1, 2, 3)
-    assert everybody.unusable_seconds == pytest.approx(11 / FPS)
-    assert everybody.by_track is not None
+    everyone = found.clustering.all_people
+    assert (everyone.tracks, everyone.unusable_tracks, everyone.identities, everyone.people_true) == (5, 1, 2, 3)
+    assert everyone.unusable_seconds == pytest.approx(11 / FPS)
+    assert everyone.by_track is not None
     # Precision over the four tracks in identities: 1, 1, 1/2, 1/2. Recall over all five: ann 2/3, 2/3, 1/3, rest 1.
-    assert everybody.by_track.b_cubed.precision == 0.75
-    assert everybody.by_track.b_cubed.recall == pytest.approx((5 / 3 + 2) / 5, abs=1e-6)
-    assert everybody.by_track.b_cubed_in_identities.recall == 1.0
-    assert everybody.by_track.people_found == 2
+    assert everyone.by_track.b_cubed.precision == 0.75
+    assert everyone.by_track.b_cubed.recall == pytest.approx((5 / 3 + 2) / 5, abs=1e-6)
+    assert everyone.by_track.b_cubed_in_identities.recall == 1.0
+    assert everyone.by_track.people_found == 2
     # The extra is split off, ann's unusable track is moved; ann and bob are named.
-    assert everybody.by_track.clicks.model_dump() == {"merges": 0, "splits": 1, "moves": 1, "names": 2, "total": 4}
+    assert everyone.by_track.clicks.model_dump() == {"merges": 0, "splits": 1, "moves": 1, "names": 2, "total": 4}
     cast = found.clustering.without_background
     assert (cast.tracks, cast.people_true) == (4, 2)
     assert cast.by_track is not None
@@ -76,7 +76,7 @@ def test_a_truth_of_shots(episode: tuple[Tracks, IdentitiesDocument]) -> None:
     assert found.shots.people_found == 2
 
 
-def test_seconds_weigh_long_tracks_more() -> None:
+def test_by_second_long_tracks_count_more() -> None:
     labels = TrackLabels(np.array([0, 0, 1]), np.array([0, 1, 1]), np.array([1.0, 1.0, 8.0]), np.zeros(3, np.bool_))
     by_track, by_second = agreement(labels, np.ones(3)), agreement(labels, labels.seconds)
     assert by_track.purity == pytest.approx(2 / 3, abs=1e-6)
@@ -107,7 +107,7 @@ def test_one_person_alone(episode: tuple[Tracks, IdentitiesDocument]) -> None:
         ),
     ],
 )
-def test_no_figures_have_a_reason(
+def test_missing_figures_have_a_reason(
     episode: tuple[Tracks, IdentitiesDocument], truth: dict[str, Any], reason: str
 ) -> None:
     found = evaluated(episode, **truth)
@@ -143,7 +143,7 @@ def test_no_truth_gives_no_figures(episode: tuple[Tracks, IdentitiesDocument]) -
 
 def test_identities_of_other_tracks_are_refused(episode: tuple[Tracks, IdentitiesDocument]) -> None:
     other = replace(episode[0], rows=episode[0].rows[:-1])
-    with pytest.raises(UserError, match="were made from other tracks than those that lie there now"):
+    with pytest.raises(UserError, match="were built from tracks that have changed since"):
         evaluate_identities(other, episode[1], None)
 
 

@@ -1,4 +1,4 @@
-"""The review sheet: how it is drawn, and how it is read back."""
+"""The review sheet: drawing it and reading it back."""
 
 import csv
 import io
@@ -23,7 +23,7 @@ IDENTITIES = Identities.model_construct(
 
 
 def filled(change: Callable[[list[dict[str, str]]], object] = lambda rows: None) -> str:
-    """A sheet on which everybody is ann, after `change` of its rows."""
+    """Return a sheet that names ann on every row, after `change` of its rows."""
     rows = list(csv.DictReader(io.StringIO(review_sheet(IDENTITIES, TRACKS, 10))))
     for row in rows:
         row["person"] = "ann"
@@ -42,7 +42,7 @@ def test_large_identities_are_drawn_more_often() -> None:
     assert 550 < drawn["identity-00001"] < 650
 
 
-def test_a_sheet_has_a_row_for_each_track_of_what_was_drawn() -> None:
+def test_a_sheet_has_a_row_per_track_of_each_drawn_identity() -> None:
     rows = list(csv.DictReader(io.StringIO(review_sheet(IDENTITIES, TRACKS, 10))))
     drawn = draw_identities(IDENTITIES, 10)
     assert tuple(rows[0]) == COLUMNS
@@ -54,7 +54,7 @@ def test_a_sheet_has_a_row_for_each_track_of_what_was_drawn() -> None:
     assert {row["person"] for row in rows} == {""}
 
 
-def test_a_filled_sheet_comes_back() -> None:
+def test_a_filled_sheet_is_read() -> None:
     def name(rows: list[dict[str, str]]) -> None:
         rows[0]["person"] = " bob "
         rows[1]["person"] = rows[2]["person"] = "?"
@@ -68,23 +68,29 @@ def test_a_filled_sheet_comes_back() -> None:
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        pytest.param(lambda rows: rows.clear(), r"review.csv is no review sheet \(no rows\)", id="empty"),
-        pytest.param(lambda rows: [row.pop("draws") for row in rows], r"is no review sheet \(draws\)", id="no-column"),
-        pytest.param(lambda rows: rows[3].update(person=" "), "has no person for track-00004", id="nobody"),
-        pytest.param(lambda rows: rows.pop(2), "does not hold the tracks that identity-00001 has now", id="row-gone"),
+        pytest.param(lambda rows: rows.clear(), r"review.csv is not a review sheet \(no rows\)", id="empty"),
         pytest.param(
-            lambda rows: rows[0].update(track_id="track-00099"), "does not hold the tracks that", id="another-track"
+            lambda rows: [row.pop("draws") for row in rows],
+            r"is not a review sheet \(no column draws\)",
+            id="no-column",
+        ),
+        pytest.param(
+            lambda rows: rows[3].update(person=" "), "has no person for track-00004: enter a name", id="no-person"
+        ),
+        pytest.param(lambda rows: rows.pop(2), "does not hold the current tracks of identity-00001", id="row-gone"),
+        pytest.param(
+            lambda rows: rows[0].update(track_id="track-00099"), "does not hold the current tracks", id="another-track"
         ),
         pytest.param(
             lambda rows: [row.update(identity_id="identity-00009") for row in rows],
-            "does not hold the tracks that identity-00009 has now",
+            "does not hold the current tracks of identity-00009",
             id="identity-gone",
         ),
-        pytest.param(lambda rows: rows[0].update(draws="x"), "as draws of identity-00001", id="draws-differ"),
+        pytest.param(lambda rows: rows[0].update(draws="x"), "as draws of identity-00001: restore", id="draws-differ"),
         pytest.param(lambda rows: [row.update(draws="0") for row in rows], "has 0 as draws of", id="no-draws"),
     ],
 )
-def test_a_sheet_that_cannot_be_used(change: Callable[[list[dict[str, str]]], object], words: str) -> None:
+def test_an_invalid_sheet_is_refused(change: Callable[[list[dict[str, str]]], object], words: str) -> None:
     with pytest.raises(UserError, match=words):
         read_review(filled(change), IDENTITIES, "review.csv")
 
@@ -106,6 +112,6 @@ def test_one_draw_left_is_too_few() -> None:
         ),
     ],
 )
-def test_nothing_can_be_drawn(identities: Identities, draws: int, words: str) -> None:
+def test_impossible_draws_are_refused(identities: Identities, draws: int, words: str) -> None:
     with pytest.raises(UserError, match=words):
         draw_identities(identities, draws)

@@ -1,4 +1,4 @@
-"""Which track is whose, by a truth of shots and by a truth of tracks."""
+"""The person of each track, from a truth by shots and from a truth by tracks."""
 
 import numpy as np
 import pytest
@@ -8,16 +8,16 @@ from screenalytics_assets.contract.truth_file import ShotTruth, TrackTruth, Trut
 from screenalytics_assets.identity_evaluation.track_truth import (
     certain_people,
     is_seen_in,
+    is_within,
     label_tracks,
-    lies_in,
     track_seconds,
 )
 from tests.tiny_episode import EP_ID, FPS, make_identity, make_track
 
 
 def shots(*spans: tuple[int, int, tuple[str, ...]]) -> ShotTruth:
-    found = tuple(TruthShot(first_frame=first, last_frame=last, people=people) for first, last, people in spans)
-    return ShotTruth(ep_id=EP_ID, fps=FPS, shots=found)
+    rows = tuple(TruthShot(first_frame=first, last_frame=last, people=people) for first, last, people in spans)
+    return ShotTruth(ep_id=EP_ID, fps=FPS, shots=rows)
 
 
 TRUTH = shots((0, 49, ("ann",)), (50, 59, ()), (60, 79, ("ann", "bob")), (80, 99, ("background",)))
@@ -26,19 +26,19 @@ TRUTH = shots((0, 49, ("ann",)), (50, 59, ()), (60, 79, ("ann", "bob")), (80, 99
 @pytest.mark.parametrize(
     ("frames", "inside", "seen"),
     [
-        pytest.param((0, 49), [0], [0], id="the-whole-shot"),
+        pytest.param((0, 49), [0], [0], id="the-full-shot"),
         pytest.param((40, 51), [0], [0], id="two-frames-beyond-a-cut"),
         pytest.param((40, 52), [], [0, 1], id="three-frames-beyond-a-cut"),
-        pytest.param((49, 51), [1], [1], id="short-and-mostly-behind-the-cut"),
+        pytest.param((49, 51), [1], [1], id="short-and-mostly-after-the-cut"),
         pytest.param((49, 50), [], [], id="half-and-half"),
         pytest.param((60, 60), [2], [2], id="one-frame"),
-        pytest.param((0, 99), [], [0, 1, 2, 3], id="over-everything"),
-        pytest.param((100, 120), [], [], id="behind-the-last-shot"),
+        pytest.param((0, 99), [], [0, 1, 2, 3], id="across-all-shots"),
+        pytest.param((100, 120), [], [], id="after-the-last-shot"),
     ],
 )
 def test_where_a_track_is(frames: tuple[int, int], inside: list[int], seen: list[int]) -> None:
     track = make_track(1, frames)
-    assert np.flatnonzero(lies_in([track], TRUTH.shots)[0]).tolist() == inside
+    assert np.flatnonzero(is_within([track], TRUTH.shots)[0]).tolist() == inside
     assert np.flatnonzero(is_seen_in([track], TRUTH.shots)[0]).tolist() == seen
 
 

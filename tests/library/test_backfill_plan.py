@@ -1,4 +1,4 @@
-"""Which episodes a backfill takes, in which order, and what it says of the others."""
+"""Which episodes a backfill builds, in which order, and why it skips others."""
 
 import pytest
 
@@ -11,7 +11,7 @@ def state(number: int, kind: Kind = "missing", changed_ns: int = 0) -> EpisodeSt
     return EpisodeState(f"demo-s01e{number:02d}", kind, ("faces",), 3, changed_ns, f"mark-{number}")
 
 
-def never(_: EpisodeState) -> int:
+def no_failures(_: EpisodeState) -> int:
     return 0
 
 
@@ -27,26 +27,24 @@ def never(_: EpisodeState) -> int:
             [state(1, changed_ns=1), state(2, changed_ns=2)], {"backfill_order": "oldest"}, [1, 2], id="oldest-first"
         ),
         pytest.param([state(2), state(1, changed_ns=9)], {"backfill_order": "name"}, [1, 2], id="by-name"),
-        pytest.param(
-            [state(1), state(2, "stale")], {"backfill_first": "demo-s01e02"}, [2, 1], id="priority-before-all"
-        ),
+        pytest.param([state(1), state(2, "stale")], {"backfill_first": "demo-s01e02"}, [2, 1], id="priority-first"),
     ],
 )
-def test_order(states: list[EpisodeState], settings: dict[str, object], chosen: list[int]) -> None:
-    plan = plan_backfill(states, (), never, BackfillSettings.model_validate(settings))
-    assert [found.ep_id for found in plan.chosen] == [f"demo-s01e{number:02d}" for number in chosen]
+def test_choice_and_order(states: list[EpisodeState], settings: dict[str, object], chosen: list[int]) -> None:
+    plan = plan_backfill(states, (), no_failures, BackfillSettings.model_validate(settings))
+    assert [episode.ep_id for episode in plan.chosen] == [f"demo-s01e{number:02d}" for number in chosen]
     assert plan.left_out == {}
 
 
-def test_what_is_left_out_says_why() -> None:
+def test_skipped_episodes_have_a_reason() -> None:
     states = [state(number, changed_ns=-number) for number in (1, 2, 3, 4)]
     plan = plan_backfill(
         states,
         {"demo-s01e01"},
-        lambda found: 3 if found.fingerprint == "mark-2" else 2,
+        lambda episode: 3 if episode.fingerprint == "mark-2" else 2,
         BackfillSettings(backfill_most=1, backfill_failures=3),
     )
-    assert [found.ep_id for found in plan.chosen] == ["demo-s01e03"]
-    assert plan.left_out["demo-s01e01"] == "a run of it is under way"
+    assert [episode.ep_id for episode in plan.chosen] == ["demo-s01e03"]
+    assert plan.left_out["demo-s01e01"] == "a run of it is in progress"
     assert plan.left_out["demo-s01e02"].startswith("it failed 3 times with the same video, settings and code")
     assert plan.left_out["demo-s01e04"] == "the backfill takes 1 episodes at a time"

@@ -1,4 +1,4 @@
-"""New videos: what is complete, what waits, what is refused once."""
+"""New videos: complete ones, waiting ones, and refused ones, which are reported once."""
 
 import os
 from pathlib import Path
@@ -7,13 +7,13 @@ import pytest
 
 from screenalytics_assets.library.new_videos import (
     STABLE_S,
-    Found,
     Memory,
+    ScanResult,
     VideoFile,
     bring_in,
     bring_in_all,
     list_videos,
-    look,
+    scan,
 )
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.errors import UserError
@@ -26,69 +26,73 @@ def file(key: str = "demo-s01e01.mp4", size: int = 10, changed_ns: int = 5) -> V
     return VideoFile(key, name if name.startswith("demo-s") else None, size, changed_ns)
 
 
-def any_video(video: VideoFile) -> None:
-    """Every file is a video."""
+def accept(video: VideoFile) -> None:
+    """Accept every file."""
 
 
-def no_video(video: VideoFile) -> None:
+def refuse(video: VideoFile) -> None:
     raise UserError(f"{video.key} has no video stream.")
 
 
-def looks(*moments: tuple[float, list[VideoFile]], check: object = any_video) -> Found:
-    """The last of several looks, each with what the one before it remembered."""
+def scans(*moments: tuple[float, list[VideoFile]], check: object = accept) -> ScanResult:
+    """Return the last of several scans. Each gets the memory of the previous one."""
     memory = Memory()
     for now, files in moments:
-        found = look(files, memory, now, check)  # type: ignore[arg-type]
-        memory = Memory.model_validate_json(found.memory.model_dump_json())
-    return found
+        result = scan(files, memory, now, check)  # type: ignore[arg-type]
+        memory = Memory.model_validate_json(result.memory.model_dump_json())
+    return result
 
 
-def test_a_file_is_complete_once_it_has_stayed_the_same() -> None:
-    first = looks((1000.0, [file()]))
+def test_a_file_is_complete_after_it_has_not_changed_for_a_while() -> None:
+    first = scans((1000.0, [file()]))
     assert (first.ready, first.waiting) == ((), ("demo-s01e01.mp4",))
-    assert looks((1000.0, [file()]), (LATER - 0.1, [file()])).ready == ()
-    assert looks((1000.0, [file()]), (LATER, [file()])).ready == (file(),)
+    assert scans((1000.0, [file()]), (LATER - 0.1, [file()])).ready == ()
+    assert scans((1000.0, [file()]), (LATER, [file()])).ready == (file(),)
 
 
 @pytest.mark.parametrize(
     "changed", [pytest.param(file(size=11), id="grows"), pytest.param(file(changed_ns=6), id="is-written-again")]
 )
-def test_a_file_that_changes_waits_anew(changed: VideoFile) -> None:
-    found = looks((1000.0, [file()]), (LATER, [changed]))
-    assert (found.ready, found.waiting) == ((), ("demo-s01e01.mp4",))
-    assert looks((1000.0, [file()]), (LATER, [changed]), (LATER + STABLE_S, [changed])).ready == (changed,)
+def test_a_changed_file_waits_again(changed: VideoFile) -> None:
+    result = scans((1000.0, [file()]), (LATER, [changed]))
+    assert (result.ready, result.waiting) == ((), ("demo-s01e01.mp4",))
+    assert scans((1000.0, [file()]), (LATER, [changed]), (LATER + STABLE_S, [changed])).ready == (changed,)
 
 
 @pytest.mark.parametrize(
     ("bad", "words"),
     [
-        pytest.param(file("holiday.mp4"), "videos/holiday.mp4 is no episode: name it show-s01e02", id="name"),
-        pytest.param(file("demo-s01e02.txt"), "no video by its name: give it the suffix", id="suffix"),
+        pytest.param(
+            file("holiday.mp4"),
+            "videos/holiday.mp4 does not have an episode id as its name",
+            id="name",
+        ),
+        pytest.param(file("demo-s01e02.txt"), "does not have the suffix of a video. Give it the suffix", id="suffix"),
     ],
 )
-def test_what_is_no_episode_is_said_once(bad: VideoFile, words: str) -> None:
+def test_a_refused_name_is_reported_once(bad: VideoFile, words: str) -> None:
     moments = [(1000.0, [bad]), (LATER, [bad]), (LATER + 100, [bad])]
-    said = [looks(*moments[: n + 1]).refused for n in range(3)]
-    sentences = [sentence for of_one in said for sentence in of_one.values()]
+    refused = [scans(*moments[: n + 1]).refused for n in range(3)]
+    sentences = [sentence for of_one in refused for sentence in of_one.values()]
     assert len(sentences) == 1
     assert words in sentences[0]
 
 
-def test_what_is_no_video_is_said_once_and_looked_at_again_when_it_changes() -> None:
-    assert looks((1000.0, [file()]), (LATER, [file()]), check=no_video).refused == {
+def test_an_invalid_video_is_reported_once_and_checked_again_after_a_change() -> None:
+    assert scans((1000.0, [file()]), (LATER, [file()]), check=refuse).refused == {
         "demo-s01e01.mp4": "demo-s01e01.mp4 has no video stream."
     }
-    assert looks((1000.0, [file()]), (LATER, [file()]), (LATER + 1, [file()]), check=no_video).refused == {}
-    mended = file(size=99)
-    again = looks(
-        (1000.0, [file()]), (LATER, [file()]), (LATER + 1, [mended]), (LATER + 1 + STABLE_S, [mended]), check=no_video
+    assert scans((1000.0, [file()]), (LATER, [file()]), (LATER + 1, [file()]), check=refuse).refused == {}
+    changed = file(size=99)
+    again = scans(
+        (1000.0, [file()]), (LATER, [file()]), (LATER + 1, [changed]), (LATER + 1 + STABLE_S, [changed]), check=refuse
     )
     assert list(again.refused) == ["demo-s01e01.mp4"]
 
 
-def test_what_is_gone_or_ready_is_not_remembered() -> None:
-    assert looks((1000.0, [file()]), (LATER, [file()])).memory == Memory()
-    assert looks((1000.0, [file()]), (1001.0, [])).memory == Memory()
+def test_deleted_and_complete_files_are_not_remembered() -> None:
+    assert scans((1000.0, [file()]), (LATER, [file()])).memory == Memory()
+    assert scans((1000.0, [file()]), (1001.0, [])).memory == Memory()
 
 
 @pytest.mark.parametrize(
@@ -103,19 +107,19 @@ def test_one_bad_file_does_not_keep_others_from_being_found(error: Exception) ->
         if video.ep_id == "demo-s01e01":
             raise error
 
-    found = looks((1000.0, files), (LATER, files), check=check)
+    found = scans((1000.0, files), (LATER, files), check=check)
     assert found.ready == (files[1],)
     assert f"videos/demo-s01e01.mp4 cannot be checked ({type(error).__name__}" in found.refused["demo-s01e01.mp4"]
-    assert looks((1000.0, files), (LATER, files), (LATER + 1, files), check=check).refused == {}
+    assert scans((1000.0, files), (LATER, files), (LATER + 1, files), check=check).refused == {}
 
 
 def test_a_file_that_cannot_be_checked_now_waits() -> None:
     def check(video: VideoFile) -> None:
         raise ConnectionError("no route")
 
-    found = looks((1000.0, [file()]), (LATER, [file()]), check=check)
+    found = scans((1000.0, [file()]), (LATER, [file()]), check=check)
     assert (found.waiting, found.refused) == (("demo-s01e01.mp4",), {})
-    assert looks((1000.0, [file()]), (LATER, [file()])).ready == (file(),)
+    assert scans((1000.0, [file()]), (LATER, [file()])).ready == (file(),)
 
 
 def test_names_that_are_not_utf_8_can_be_remembered(tmp_path: Path) -> None:
@@ -125,10 +129,10 @@ def test_names_that_are_not_utf_8_can_be_remembered(tmp_path: Path) -> None:
     (tmp_path / "videos" / os.fsdecode(b"latin\xe9") / "episode.mp4").write_bytes(b"video")
     files = list_videos(ArtifactStore(str(tmp_path)), ())
     assert [(video.key, video.ep_id) for video in files] == [
-        ("latin\\udce9/episode.mp4", None),
-        ("latin\\udce9.mp4", None),
+        (r"latin\xe9/episode.mp4", None),
+        (r"latin\xe9.mp4", None),
     ]
-    assert len(looks((1000.0, files)).refused) == 2
+    assert len(scans((1000.0, files)).refused) == 2
 
 
 def test_links_that_lead_nowhere_are_left_out(tmp_path: Path) -> None:
@@ -151,7 +155,7 @@ def test_one_file_that_cannot_be_moved_does_not_keep_others_back(tmp_path: Path)
     assert "cannot be moved" in failed["demo-s01e01.mkv"]
 
 
-def test_listing_knows_both_places_and_leaves_known_episodes_out(tmp_path: Path) -> None:
+def test_listing_covers_both_layouts_and_skips_known_episodes(tmp_path: Path) -> None:
     store = ArtifactStore(str(tmp_path))
     assert list_videos(store, ()) == []
     for key in (
@@ -165,17 +169,17 @@ def test_listing_knows_both_places_and_leaves_known_episodes_out(tmp_path: Path)
         path = tmp_path / "videos" / key
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(b"video")
-    found = {video.key: video.ep_id for video in list_videos(store, {"demo-s01e03"})}
-    assert found == {"demo-s01e01/episode.mp4": "demo-s01e01", "demo-s01e02.mkv": "demo-s01e02", "notes.txt": None}
+    listed = {video.key: video.ep_id for video in list_videos(store, {"demo-s01e03"})}
+    assert listed == {"demo-s01e01/episode.mp4": "demo-s01e01", "demo-s01e02.mkv": "demo-s01e02", "notes.txt": None}
 
 
-def test_bringing_in_moves_a_file_and_leaves_one_that_is_in_place(tmp_path: Path) -> None:
+def test_bring_in_moves_a_file_and_keeps_one_that_is_in_place(tmp_path: Path) -> None:
     store = ArtifactStore(str(tmp_path))
     (tmp_path / "videos").mkdir()
     (tmp_path / "videos" / "demo-s01e02.mkv").write_bytes(b"video")
     (dropped,) = list_videos(store, ())
     assert bring_in(store, dropped) == "demo-s01e02"
     assert (tmp_path / "videos/demo-s01e02/episode.mp4").read_bytes() == b"video"
-    (there,) = list_videos(store, ())
-    assert bring_in(store, there) == "demo-s01e02"
+    (placed,) = list_videos(store, ())
+    assert bring_in(store, placed) == "demo-s01e02"
     assert list_videos(store, {"demo-s01e02"}) == []

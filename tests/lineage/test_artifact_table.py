@@ -1,4 +1,4 @@
-"""The table of artifacts against everything that repeats a part of it."""
+"""The table of artifacts agrees with the graph, the jobs, the import rules and the documentation."""
 
 import tomllib
 
@@ -21,7 +21,7 @@ READ_BY_NO_ARTIFACT = {GuardrailSettings, EvaluationSettings, BackfillSettings}
 
 
 def test_the_graph_has_the_artifacts_of_the_table_in_its_order() -> None:
-    assert [made.key.path[-1] for made in ASSETS] == list(ARTIFACTS)
+    assert [definition.key.path[-1] for definition in ASSETS] == list(ARTIFACTS)
 
 
 @pytest.mark.parametrize("asset", list(ARTIFACTS))
@@ -34,13 +34,13 @@ def test_the_graph_has_the_inputs_versions_and_automation_of_the_table(asset: st
     assert node.automation_condition == (UPSTREAM_CHANGED if row.automated else None)
 
 
-def test_an_artifact_comes_after_what_it_is_built_from() -> None:
+def test_an_artifact_comes_after_its_upstream_artifacts() -> None:
     order = list(ARTIFACTS)
     late = [(name, up) for name, row in ARTIFACTS.items() for up in row.upstream if order.index(up) > order.index(name)]
     assert late == []
 
 
-def test_only_artifacts_of_episodes_follow_their_upstream() -> None:
+def test_only_artifacts_of_episodes_are_automated() -> None:
     assert set(AUTOMATED) < set(EPISODE_ARTIFACTS)
 
 
@@ -53,7 +53,7 @@ def test_each_artifact_is_built_by_one_job() -> None:
 def test_the_import_rules_list_the_folders_in_the_order_of_the_table() -> None:
     contracts = tomllib.loads((PROJECT_ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
     layers = next(contract["layers"] for contract in contracts if contract["name"].startswith("assets:"))
-    folders = [made.op.compute_fn.decorated_fn.__module__.split(".")[1] for made in ASSETS]  # type: ignore[union-attr]
+    folders = [asset.op.compute_fn.decorated_fn.__module__.split(".")[1] for asset in ASSETS]  # type: ignore[union-attr]
     listed = [name for layer in reversed(layers) if (name := layer.rpartition(".")[2]) in folders]
     assert listed == folders
 
@@ -64,7 +64,7 @@ def test_the_generated_page_describes_every_artifact() -> None:
 
 
 @pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md"])
-def test_no_page_names_a_module_that_is_gone(page: str) -> None:
+def test_pages_name_only_existing_modules(page: str) -> None:
     text = (PROJECT_ROOT / page).read_text()
     named = {word.strip("`()[].,:;") for word in text.split() if word.strip("`(").startswith("screenalytics_")}
     paths = {name for name in named if "/" in name and "*" not in name and "<" not in name}

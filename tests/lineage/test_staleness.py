@@ -1,4 +1,4 @@
-"""What is out of date: exactly the assets that would come out differently."""
+"""Stale assets: exactly those whose result would change."""
 
 import shutil
 from dataclasses import replace
@@ -15,7 +15,7 @@ from screenalytics_assets.lineage.artifact_table import ARTIFACTS, EPISODE_ARTIF
 from screenalytics_assets.lineage.provenance import provenance
 from screenalytics_assets.lineage.staleness import Current, first_gap, stale_assets
 from screenalytics_assets.settings.sources import resolve
-from screenalytics_resources.artifact import Document, DocumentSpec, Table
+from screenalytics_resources.artifact import Document, DocumentSpec, Table, TableSpec
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.errors import UserError
 from screenalytics_resources.inference.packs import load_pack
@@ -25,7 +25,7 @@ from tests.tiny_episode import EP_ID, write_tiny_episode
 
 ALL = list(EPISODE_ARTIFACTS)
 VIDEO = "f" * 64
-FILES = {
+EXTERNAL = {
     "episode_video": {"video": VIDEO},
     "identities": {"exceptions": "none"},
     "identity_evaluation": {"truth": "none"},
@@ -33,28 +33,28 @@ FILES = {
 }
 
 
-def from_on(asset: str) -> list[str]:
-    """The asset and all that follow from it, in the order of the graph."""
-    found = {asset}
+def with_downstream(asset: str) -> list[str]:
+    """Return the asset and everything downstream of it, in the order of the graph."""
+    affected = {asset}
     for name, row in EPISODE_ARTIFACTS.items():
-        if found & set(row.upstream):
-            found.add(name)
-    return [name for name in ALL if name in found]
+        if affected & set(row.upstream):
+            affected.add(name)
+    return [name for name in ALL if name in affected]
 
 
-def renew(store: ArtifactStore, asset: str, digests: dict[str, str]) -> str:
-    """Save the artifact again with the provenance that it would have if it were made now; returns its digest."""
+def save_again(store: ArtifactStore, asset: str, digests: dict[str, str]) -> str:
+    """Save the artifact with the provenance that it would have if it were built now. Return its digest."""
     row = ARTIFACTS[asset]
     spec = row.spec
     settings = tuple(resolve(stage, config_dir()) for stage in row.settings)
     pack = load_pack("opencv_zoo", config_dir()) if row.uses_pack else None
-    inputs = {name: digests[name] for name in row.upstream} | FILES.get(asset, {})
+    inputs = {name: digests[name] for name in row.upstream} | EXTERNAL.get(asset, {})
     origin = provenance(asset, settings, inputs, pack)
     if isinstance(spec, DocumentSpec):
         document = load_document(store, spec, EP_ID)
-        made: Document[Any] = spec.document(EP_ID, document.content, origin, document.model_pack)
-        save_document(store, spec, made)
-        return made.digest
+        document_now: Document[Any] = spec.document(EP_ID, document.content, origin, document.model_pack)
+        save_document(store, spec, document_now)
+        return document_now.digest
     table = load_table(store, spec, EP_ID)
     new: Table[Any] = spec.table(EP_ID, table.rows, origin, table.model_pack, table.documents, table.arrays)
     save_table(store, spec, new)
@@ -67,7 +67,7 @@ def current(home: Path) -> ArtifactStore:
     store = write_tiny_episode(home)
     digests: dict[str, str] = {}
     for asset in ALL:
-        digests[asset] = renew(store, asset, digests)
+        digests[asset] = save_again(store, asset, digests)
     return store
 
 
@@ -75,11 +75,11 @@ def stale(store: ArtifactStore, video: str = VIDEO, **explicit: dict[str, Any]) 
     return stale_assets(store, EP_ID, Current(explicit), video)
 
 
-def test_nothing_there_is_all_to_be_made(home: Path) -> None:
+def test_an_empty_data_root_has_everything_to_build(home: Path) -> None:
     assert stale(ArtifactStore(str(home))) == ALL
 
 
-def test_all_there_is_nothing_to_be_made(current: ArtifactStore) -> None:
+def test_a_complete_episode_has_nothing_to_build(current: ArtifactStore) -> None:
     assert stale(current) == []
 
 
@@ -91,38 +91,38 @@ def test_all_there_is_nothing_to_be_made(current: ArtifactStore) -> None:
         pytest.param({"faces": {"max_faces_per_track": 3}}, ALL[2:], id="faces"),
         pytest.param({"track_embeddings": {"pooling_method": "median"}}, ALL[3:], id="pooling"),
         pytest.param({"identities": {"cluster_thresh": 0.6}}, ALL[4:], id="threshold"),
-        pytest.param({"track_reps": {"thumb_px": 128}}, from_on("track_reps"), id="thumbnails"),
-        pytest.param({"identities": {"min_cluster_size": 2}}, [], id="the-value-it-has-anyway"),
+        pytest.param({"track_reps": {"thumb_px": 128}}, with_downstream("track_reps"), id="thumbnails"),
+        pytest.param({"identities": {"min_cluster_size": 2}}, [], id="same-as-current-value"),
     ],
 )
-def test_a_setting_makes_its_reader_stale_and_what_follows(
+def test_a_setting_makes_its_readers_and_downstream_stale(
     current: ArtifactStore, explicit: dict[str, dict[str, Any]], expected: list[str]
 ) -> None:
     assert stale(current, **explicit) == expected
 
 
-def test_another_video_makes_all_stale(current: ArtifactStore) -> None:
+def test_another_video_makes_everything_stale(current: ArtifactStore) -> None:
     assert stale(current, video="0" * 64) == ALL
 
 
 def test_a_truth_file_makes_the_evaluation_stale(current: ArtifactStore) -> None:
     path = Path(current.root) / "videos" / EP_ID / "truth.json"
-    path.write_text("whatever it says")
+    path.write_text("any content")
     assert stale(current) == ["identity_evaluation"]
     path.unlink()
     assert stale(current) == []
 
 
 @pytest.mark.parametrize("asset", ALL)
-def test_a_code_version_makes_its_asset_stale_and_what_follows(
+def test_a_code_version_makes_its_asset_and_downstream_stale(
     current: ArtifactStore, monkeypatch: pytest.MonkeyPatch, asset: str
 ) -> None:
     newer = {**ARTIFACTS, asset: replace(ARTIFACTS[asset], code_version="next")}
     monkeypatch.setattr(provenance_module, "ARTIFACTS", newer)
-    assert stale(current) == from_on(asset)
+    assert stale(current) == with_downstream(asset)
 
 
-def test_a_changed_pack_makes_those_stale_that_read_it(
+def test_a_changed_pack_makes_its_readers_stale(
     current: ArtifactStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     config = Path(shutil.copytree(PROJECT_ROOT / "config", tmp_path / "config"))
@@ -135,7 +135,7 @@ def test_a_changed_pack_makes_those_stale_that_read_it(
     assert stale(current) == ALL[1:]
 
 
-def test_new_content_upstream_makes_what_follows_stale(current: ArtifactStore) -> None:
+def test_new_content_makes_downstream_stale(current: ArtifactStore) -> None:
     tracks = load_artifact(current, TRACKS, EP_ID)
     fewer = Tracks(EP_ID, tracks.rows[:-1], tracks.provenance, tracks.model_pack, tracks.documents)
     save_table(current, TRACKS, fewer)
@@ -144,12 +144,13 @@ def test_new_content_upstream_makes_what_follows_stale(current: ArtifactStore) -
 
 @pytest.mark.parametrize("asset", ALL)
 def test_an_unreadable_seal_counts_as_missing(current: ArtifactStore, asset: str) -> None:
-    path = Path(current.root) / "manifests" / EP_ID / EPISODE_SPECS[asset].file
+    spec = EPISODE_SPECS[asset]
+    path = Path(current.root) / "manifests" / EP_ID / (spec.seal_file if isinstance(spec, TableSpec) else spec.file)
     path.write_bytes(b"{" + path.read_bytes()[10:])
-    assert stale(current) == from_on(asset)
+    assert stale(current) == with_downstream(asset)
 
 
-def test_no_gap_where_each_was_made_from_what_lies_there(current: ArtifactStore) -> None:
+def test_no_gap_if_each_was_built_from_the_stored_inputs(current: ArtifactStore) -> None:
     assert first_gap(current, EP_ID, ALL) is None
 
 
@@ -159,7 +160,7 @@ def test_a_missing_artifact_is_a_gap(current: ArtifactStore, asset: str) -> None
     assert first_gap(current, EP_ID, ALL) == asset
 
 
-def test_what_was_made_from_other_inputs_is_a_gap(current: ArtifactStore) -> None:
+def test_an_artifact_built_from_other_inputs_is_a_gap(current: ArtifactStore) -> None:
     tracks = load_artifact(current, TRACKS, EP_ID)
     fewer = Tracks(EP_ID, tracks.rows[:-1], tracks.provenance, tracks.model_pack, tracks.documents)
     save_table(current, TRACKS, fewer)
@@ -168,6 +169,6 @@ def test_what_was_made_from_other_inputs_is_a_gap(current: ArtifactStore) -> Non
 
 
 def test_an_unreadable_seal_is_no_gap_but_an_error(current: ArtifactStore) -> None:
-    (Path(current.root) / "manifests" / EP_ID / "faces.jsonl").write_text("{")
-    with pytest.raises(UserError, match=r"faces\.jsonl cannot be used"):
+    (Path(current.root) / "manifests" / EP_ID / "faces.seal.json").write_text("{")
+    with pytest.raises(UserError, match=r"faces\.seal\.json cannot be used"):
         first_gap(current, EP_ID, ALL)

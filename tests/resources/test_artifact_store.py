@@ -1,4 +1,4 @@
-"""The store: where things lie, and that writing is all or nothing."""
+"""Tests of the artifact store: the layout, and atomic writes."""
 
 import errno
 import os
@@ -24,7 +24,7 @@ def test_layout(store: ArtifactStore) -> None:
     assert store.relative(store.frames(EP, "crops", "track-00001")) == f"frames/{EP}/crops/track-00001"
 
 
-def test_no_path_leaves_the_root(store: ArtifactStore) -> None:
+def test_no_path_is_outside_the_root(store: ArtifactStore) -> None:
     with pytest.raises(UserError, match="is not an episode id"):
         store.manifest("../../etc", "passwd")
 
@@ -47,7 +47,7 @@ def test_data_root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, value: str |
     assert data_root() == (value if root is None else str(tmp_path / root))
 
 
-def test_object_storage_is_refused_in_words() -> None:
+def test_a_path_that_is_not_local_is_rejected() -> None:
     pytest.importorskip("upath")
     with pytest.raises(UserError, match="is not on a local disk"):
         local_path(ArtifactStore("memory://bucket").manifest(EP, "x.json"))
@@ -69,7 +69,7 @@ def test_a_failed_write_leaves_the_old_file_and_nothing_else(
     assert [entry.name for entry in path.parent.iterdir()] == ["x.json"]
 
 
-def staged(store: ArtifactStore, content: str) -> None:
+def stage_crops(store: ArtifactStore, content: str) -> None:
     with store.staged_folder(store.frames(EP, "crops")) as folder:
         (folder / "a.txt").write_text(content)
         if content == "fails":
@@ -80,19 +80,19 @@ def names(store: ArtifactStore) -> list[str]:
     return sorted(entry.name for entry in store.frames(EP).iterdir())
 
 
-def test_a_staged_folder_replaces_the_old_one_as_a_whole(store: ArtifactStore) -> None:
-    staged(store, "first")
+def test_a_staged_folder_replaces_the_complete_old_one(store: ArtifactStore) -> None:
+    stage_crops(store, "first")
     (local_path(store.frames(EP, "crops")) / "stale.txt").write_text("")
-    staged(store, "second")
+    stage_crops(store, "second")
     assert [entry.name for entry in store.frames(EP, "crops").iterdir()] == ["a.txt"]
     assert store.frames(EP, "crops", "a.txt").read_text() == "second"
     assert names(store) == ["crops"]
 
 
 def test_a_failed_stage_leaves_the_old_folder(store: ArtifactStore) -> None:
-    staged(store, "first")
+    stage_crops(store, "first")
     with pytest.raises(RuntimeError):
-        staged(store, "fails")
+        stage_crops(store, "fails")
     assert store.frames(EP, "crops", "a.txt").read_text() == "first"
     assert names(store) == ["crops"]
 
@@ -100,34 +100,34 @@ def test_a_failed_stage_leaves_the_old_folder(store: ArtifactStore) -> None:
 def test_leftovers_of_killed_writers_are_removed(store: ArtifactStore) -> None:
     (local_path(store.frames(EP)) / ".partial-crops-0123").mkdir(parents=True)
     (local_path(store.frames(EP)) / ".partial-thumbs-0123").mkdir()
-    staged(store, "first")
+    stage_crops(store, "first")
     assert names(store) == [".partial-thumbs-0123", "crops"]
 
 
-def test_an_old_folder_without_successor_is_put_back(store: ArtifactStore) -> None:
-    """Killed between the two renames: the old folder is all there is, and a failing stage must not lose it."""
+def test_an_old_folder_without_replacement_is_restored(store: ArtifactStore) -> None:
+    """After a kill between the two renames only the old folder exists, and a failing stage must not lose it."""
     old = local_path(store.frames(EP)) / ".partial-old-crops-0123"
     old.mkdir(parents=True)
     (old / "a.txt").write_text("first")
     with pytest.raises(RuntimeError):
-        staged(store, "fails")
+        stage_crops(store, "fails")
     assert store.frames(EP, "crops", "a.txt").read_text() == "first"
     assert names(store) == ["crops"]
 
 
-def test_half_written_files_of_killed_writers_are_removed(store: ArtifactStore) -> None:
+def test_partial_files_of_killed_writers_are_removed(store: ArtifactStore) -> None:
     for room in ("videos", "manifests", "embeds", "frames"):
         local_path(store.path(room, EP)).mkdir(parents=True)
         (local_path(store.path(room, EP)) / ".partial-x-0123").write_bytes(b"half")
         (local_path(store.path(room, EP)) / "whole").write_bytes(b"whole")
     (local_path(store.frames(EP)) / ".partial-old-crops-0123").mkdir()
     store.remove_leftovers(EP)
-    left = sorted(path.name for path in Path(store.root).rglob("*") if path.name.startswith((".partial", "whole")))
-    assert left == [".partial-old-crops-0123", "whole", "whole", "whole", "whole"]
+    remaining = sorted(path.name for path in Path(store.root).rglob("*") if path.name.startswith((".partial", "whole")))
+    assert remaining == [".partial-old-crops-0123", "whole", "whole", "whole", "whole"]
 
 
-def test_a_swap_that_fails_puts_the_old_folder_back(store: ArtifactStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    staged(store, "first")
+def test_a_failed_swap_restores_the_old_folder(store: ArtifactStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    stage_crops(store, "first")
     rename = Path.rename
 
     def failing(self: Path, target: Path) -> Path:
@@ -137,13 +137,13 @@ def test_a_swap_that_fails_puts_the_old_folder_back(store: ArtifactStore, monkey
 
     monkeypatch.setattr(Path, "rename", failing)
     with pytest.raises(OSError, match="Input/output error"):
-        staged(store, "second")
+        stage_crops(store, "second")
     assert store.frames(EP, "crops", "a.txt").read_text() == "first"
     assert names(store) == ["crops"]
 
 
-def test_what_vanishes_while_a_folder_is_listed_is_not_there(store: ArtifactStore) -> None:
-    """As a temporary file of a running writer does: it is listed, and gone when it is looked at."""
+def test_a_file_that_vanishes_during_a_listing_is_left_out(store: ArtifactStore) -> None:
+    """For example the temporary file of a running writer, which is renamed before its size is read."""
     write_atomic(store.manifest(EP, "x.json"), b"whole")
     folder = local_path(store.path("manifests", EP))
     (folder / ".partial-progress.json-0123").symlink_to(folder / "gone")

@@ -1,4 +1,4 @@
-"""The IO managers through Dagster, on two assets as small as can be."""
+"""Tests of the IO managers in Dagster runs of two small assets."""
 
 from pathlib import Path
 from typing import Any
@@ -62,13 +62,14 @@ def run(root: Path, selection: list[Any], ep_id: str = EP) -> Any:
         )
 
 
-def test_values_go_through_files_of_the_layout(tmp_path: Path) -> None:
+def test_values_are_stored_in_the_files_of_the_layout(tmp_path: Path) -> None:
     result = run(tmp_path, [rows, total])
     assert result.asset_value("total").content.value == 5
-    assert sorted(path.name for path in (tmp_path / "manifests" / EP).iterdir()) == ["rows.jsonl", "total.json"]
+    names = sorted(path.name for path in (tmp_path / "manifests" / EP).iterdir())
+    assert names == ["rows.jsonl", "rows.seal.json", "total.json"]
 
 
-def test_a_damaged_input_stops_the_step_with_its_sentence(tmp_path: Path) -> None:
+def test_a_damaged_input_fails_the_step_with_its_message(tmp_path: Path) -> None:
     run(tmp_path, [rows])
     path = tmp_path / "manifests" / EP / "rows.jsonl"
     path.write_text(path.read_text().replace("3", "4"))
@@ -83,7 +84,7 @@ def user_error(error: BaseException | None) -> UserError | None:
     return error
 
 
-def test_a_run_holds_its_episode(tmp_path: Path) -> None:
+def test_a_run_holds_the_lock_of_its_episode(tmp_path: Path) -> None:
     run(tmp_path, [rows])
     process = holder(tmp_path)
     try:

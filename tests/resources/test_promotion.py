@@ -1,11 +1,10 @@
-"""Sets of files that are replaced all or none: what is kept, what a full disk leaves, and SIGKILL at every point."""
+"""Tests of sets of files that are replaced all or none: backups, full disks, and SIGKILL at each point."""
 
 import errno
 import os
 import shutil
 import signal
 import subprocess
-import traceback
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
@@ -25,52 +24,51 @@ from screenalytics_resources.promotion import (
     staging,
 )
 from screenalytics_resources.storage.local_disk import LocalDisk
+from tests.killed import die_at
 
 EP = "demo-s01e01"
 REPLACED = f"manifests/{EP}/tracks.jsonl"
 DROPPED = f"manifests/{EP}/identities.json"
 ADDED = f"embeds/{EP}/faces.npy"
 SAME = f"manifests/{EP}/faces.jsonl"
-TOGETHER = (REPLACED, DROPPED, ADDED, SAME)
+SET_PATHS = (REPLACED, DROPPED, ADDED, SAME)
 OLD = {REPLACED: "old tracks", DROPPED: "old identities", SAME: "same faces"}
 NEW = {REPLACED: "new tracks", ADDED: "new vectors", SAME: "same faces"}
 BYSTANDER = f"manifests/{EP}/track_reps.jsonl"
-"""A file of the episode that is no part of the set."""
-CALLS = ("replace", "rename", "unlink", "link", "fsync", "mkdir", "rmdir")
-"""What changes names or waits for the disk, in `os` and so in `Path` and `shutil`."""
+"""File of the episode that does not belong to the set."""
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> ArtifactStore:
-    """A data root with the old set and one file beside it."""
+    """Data root with the old set and one other file."""
     return old_set(tmp_path / "data")
 
 
 def old_set(root: Path) -> ArtifactStore:
-    lay(root, OLD | {BYSTANDER: "representatives"})
+    write_files(root, OLD | {BYSTANDER: "representatives"})
     return ArtifactStore(str(root))
 
 
-def lay(root: Path, files: Mapping[str, str]) -> None:
+def write_files(root: Path, files: Mapping[str, str]) -> None:
     for path, text in files.items():
         (root / path).parent.mkdir(parents=True, exist_ok=True)
         (root / path).write_text(text, encoding="utf-8")
 
 
 def content(root: Path) -> dict[str, str]:
-    """Text of every file below `root`, by path."""
+    """Return the text of each file below `root`, by path."""
     return {str(p.relative_to(root)): p.read_text(encoding="utf-8") for p in root.rglob("*") if p.is_file()}
 
 
 def current(store: ArtifactStore) -> dict[str, str]:
-    """The set as it lies in the data root."""
-    return {path: text for path, text in content(Path(store.root)).items() if path in TOGETHER}
+    """Return the files of the set that are in the data root."""
+    return {path: text for path, text in content(Path(store.root)).items() if path in SET_PATHS}
 
 
 def kept(store: ArtifactStore) -> list[dict[str, str]]:
-    """The sets that can be brought back, newest first."""
-    found = [content(backup.folder) for backup in backups(store, EP)]
-    return [{path: text for path, text in files.items() if path != "journal.json"} for files in found]
+    """Return the sets that can be restored, newest first."""
+    sets = [content(backup.folder) for backup in backups(store, EP)]
+    return [{path: text for path, text in files.items() if path != "journal.json"} for files in sets]
 
 
 def room(store: ArtifactStore) -> Path:
@@ -78,21 +76,21 @@ def room(store: ArtifactStore) -> Path:
 
 
 def unfinished(store: ArtifactStore) -> list[str]:
-    """What only a promotion under way may leave."""
+    """Return the names that exist only during a promotion."""
     return sorted(path.name for path in room(store).glob("*") if not (path / "journal.json").exists())
 
 
 def promote(store: ArtifactStore, files: Mapping[str, str]) -> Journal:
-    """Promote `files`; those that are the same as before are linked, as a cleanup does."""
+    """Promote `files`. Unchanged files are hard-linked, as a cleanup does."""
     with staging(store, EP) as staged:
         stage(store, Path(staged.files.root), files)
-        return staged.promote("cleanup", ["tracks"], TOGETHER)
+        return staged.promote("cleanup", ["tracks"], SET_PATHS)
 
 
 def stage(store: ArtifactStore, base: Path, files: Mapping[str, str]) -> None:
-    there = current(store)
-    lay(base, {path: text for path, text in files.items() if there.get(path) != text})
-    for path in (path for path, text in files.items() if there.get(path) == text):
+    existing = current(store)
+    write_files(base, {path: text for path, text in files.items() if existing.get(path) != text})
+    for path in (path for path, text in files.items() if existing.get(path) == text):
         (base / path).parent.mkdir(parents=True, exist_ok=True)
         os.link(Path(store.root) / path, base / path)
 
@@ -100,57 +98,27 @@ def stage(store: ArtifactStore, base: Path, files: Mapping[str, str]) -> None:
 def restore(store: ArtifactStore, number: int) -> Journal:
     with staging(store, EP) as staged:
         stage_backup(staged, number)
-        return staged.promote("restore", ["tracks"], TOGETHER)
+        return staged.promote("restore", ["tracks"], SET_PATHS)
 
 
-def die_at(number: int, work: Callable[[], object]) -> bool:
-    """Do `work` in a child that SIGKILL ends at its `number`-th call; whether it came to its end before."""
-    child = os.fork()
-    if child == 0:
-        _run_and_die(number, work)
-    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-    assert code in (0, -signal.SIGKILL)
-    return code == 0
-
-
-def _run_and_die(number: int, work: Callable[[], object]) -> NoReturn:
-    seen = 0
-
-    def counted(call: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
-        nonlocal seen
-        seen += 1
-        if seen == number:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return call(*arguments, **named)
-
-    for name in CALLS:
-        setattr(os, name, partial(counted, getattr(os, name)))
-    try:
-        work()
-    except BaseException:
-        traceback.print_exc()
-        os._exit(1)
-    os._exit(0)
-
-
-def standing_journal(store: ArtifactStore) -> None:
-    """Leave `store` as a process does that is killed right after its journal stands."""
+def leave_journal(store: ArtifactStore) -> None:
+    """Leave `store` in the state after a process was killed directly after it wrote its journal."""
     replace = os.replace
 
-    def dying(source: Any, target: Any, **named: Any) -> None:
-        replace(source, target, **named)
+    def dying(source: Any, target: Any, **parameters: Any) -> None:
+        replace(source, target, **parameters)
         if Path(target).name == "journal.json":
             os.kill(os.getpid(), signal.SIGKILL)
 
     def work() -> None:
-        setattr(os, "replace", dying)  # noqa: B010 - in a child of its own, which dies with it
+        setattr(os, "replace", dying)  # noqa: B010 - in a separate child that dies with it
         promote(store, NEW)
 
     assert not die_at(0, work)
     assert is_under_way(store, EP)
 
 
-def test_the_set_is_replaced_and_nothing_else(store: ArtifactStore) -> None:
+def test_only_the_set_is_replaced(store: ArtifactStore) -> None:
     journal = promote(store, NEW)
     assert current(store) == NEW
     assert (Path(store.root) / BYSTANDER).read_text() == "representatives"
@@ -161,7 +129,7 @@ def test_the_set_is_replaced_and_nothing_else(store: ArtifactStore) -> None:
     assert journal.artifacts == ("tracks",)
 
 
-def test_what_is_staged_but_not_promoted_is_thrown_away(store: ArtifactStore) -> None:
+def test_staged_files_without_a_promotion_are_discarded(store: ArtifactStore) -> None:
     before = content(Path(store.root))
     with pytest.raises(RuntimeError, match="changed its mind"), staging(store, EP) as staged:
         stage(store, Path(staged.files.root), NEW)
@@ -171,21 +139,21 @@ def test_what_is_staged_but_not_promoted_is_thrown_away(store: ArtifactStore) ->
 
 
 def test_the_last_sets_are_kept_newest_first(store: ArtifactStore) -> None:
-    """Promotions follow each other faster than a clock of whole seconds tells apart."""
+    """Several promotions happen within one second, so a clock of whole seconds could not order them."""
     sets = [OLD, *({REPLACED: f"tracks {n}"} for n in range(KEPT + 4))]
     for files in sets[1:]:
         promote(store, files)
     assert current(store) == sets[-1]
     assert kept(store) == sets[-2 : -2 - KEPT : -1]
-    found = backups(store, EP)
-    assert [backup.number for backup in found] == [1, 2, 3, 4, 5]
-    times = [backup.replaced_by.promoted_at for backup in found]
+    available = backups(store, EP)
+    assert [backup.number for backup in available] == [1, 2, 3, 4, 5]
+    times = [backup.replaced_by.promoted_at for backup in available]
     assert times == sorted(times, reverse=True)
     assert len(list(room(store).iterdir())) == KEPT
 
 
-@pytest.mark.parametrize("number", [pytest.param(1, id="the last"), pytest.param(3, id="an older one")])
-def test_a_set_is_brought_back_and_the_restore_too(store: ArtifactStore, number: int) -> None:
+@pytest.mark.parametrize("number", [pytest.param(1, id="the newest"), pytest.param(3, id="an older one")])
+def test_a_set_is_restored_and_the_restore_is_undone(store: ArtifactStore, number: int) -> None:
     sets = [OLD, {REPLACED: "tracks 1"}, {ADDED: "vectors 2"}, NEW]
     for files in sets[1:]:
         promote(store, files)
@@ -198,8 +166,8 @@ def test_a_set_is_brought_back_and_the_restore_too(store: ArtifactStore, number:
     assert unfinished(store) == []
 
 
-def test_the_oldest_of_a_full_row_can_be_brought_back(store: ArtifactStore) -> None:
-    """The restore pushes it out of the row of those that are kept, but it is in place by then."""
+def test_the_oldest_kept_set_can_be_restored(store: ArtifactStore) -> None:
+    """The restore drops it from the kept sets, but only after it is in place."""
     for n in range(KEPT):
         promote(store, {REPLACED: f"tracks {n}"})
     restore(store, KEPT)
@@ -210,13 +178,13 @@ def test_the_oldest_of_a_full_row_can_be_brought_back(store: ArtifactStore) -> N
 @pytest.mark.parametrize(
     ("promotions", "number", "words"),
     [
-        pytest.param(0, 1, "number 1 to bring back: there is none", id="none yet"),
-        pytest.param(2, 3, "number 3 to bring back: there are 2, and 1 is the last", id="beyond the oldest"),
-        pytest.param(2, 0, "number 0 to bring back", id="zero"),
-        pytest.param(2, -1, "number -1 to bring back", id="negative"),
+        pytest.param(0, 1, "number 1 to restore: no set has been replaced yet", id="none yet"),
+        pytest.param(2, 3, r"number 3 to restore: choose 1 \(the newest\) to 2", id="beyond the oldest"),
+        pytest.param(2, 0, "number 0 to restore", id="zero"),
+        pytest.param(2, -1, "number -1 to restore", id="negative"),
     ],
 )
-def test_a_set_that_there_is_not(store: ArtifactStore, promotions: int, number: int, words: str) -> None:
+def test_a_missing_set(store: ArtifactStore, promotions: int, number: int, words: str) -> None:
     for n in range(promotions):
         promote(store, {REPLACED: f"tracks {n}"})
     before = content(Path(store.root))
@@ -234,22 +202,22 @@ def empty_folder(store: ArtifactStore) -> None:
 
 
 def staged_leftovers(store: ArtifactStore) -> None:
-    lay(room(store) / "staged-20260101T000000-aaaa", NEW)
+    write_files(room(store) / "staged-20260101T000000-aaaa", NEW)
 
 
 def partial_backup(store: ArtifactStore) -> None:
-    lay(room(store) / "backup-20260101T000000-aaaa", OLD)
+    write_files(room(store) / "backup-20260101T000000-aaaa", OLD)
 
 
 def half_written_journal(store: ArtifactStore) -> None:
     staged_leftovers(store)
     partial_backup(store)
-    lay(room(store), {".partial-journal.json-bbbb": '{"promotion_id'})
+    write_files(room(store), {".partial-journal.json-bbbb": '{"promotion_id'})
 
 
-@pytest.mark.parametrize("left", [nothing, empty_folder, staged_leftovers, partial_backup, half_written_journal])
-def test_without_a_journal_the_old_set_stays(store: ArtifactStore, left: Callable[[ArtifactStore], None]) -> None:
-    left(store)
+@pytest.mark.parametrize("prepare", [nothing, empty_folder, staged_leftovers, partial_backup, half_written_journal])
+def test_without_a_journal_the_old_set_stays(store: ArtifactStore, prepare: Callable[[ArtifactStore], None]) -> None:
+    prepare(store)
     assert recover(store, EP) is None
     assert current(store) == OLD
     assert kept(store) == []
@@ -262,11 +230,11 @@ def test_without_a_journal_the_old_set_stays(store: ArtifactStore, left: Callabl
         pytest.param([], False, id="nothing moved yet"),
         pytest.param([REPLACED], False, id="some moved"),
         pytest.param([ADDED, REPLACED, SAME], False, id="all moved"),
-        pytest.param([ADDED, REPLACED, SAME], True, id="all moved and the dropped one removed"),
+        pytest.param([ADDED, REPLACED, SAME], True, id="all moved and the old file removed"),
     ],
 )
 def test_with_a_journal_the_new_set_is_finished(store: ArtifactStore, moved: list[str], removed: bool) -> None:
-    standing_journal(store)
+    leave_journal(store)
     (staged,) = room(store).glob("staged-*")
     for path in moved:
         (Path(store.root) / path).parent.mkdir(parents=True, exist_ok=True)
@@ -287,15 +255,15 @@ def test_with_a_journal_the_new_set_is_finished(store: ArtifactStore, moved: lis
     [
         pytest.param("", id="empty"),
         pytest.param('{"promotion_id": "x", "fil', id="truncated"),
-        pytest.param("[]", id="no object"),
+        pytest.param("[]", id="not an object"),
         pytest.param('{"promotion_id": "x", "kind": "cleanup"}', id="fields missing"),
     ],
 )
-def test_a_damaged_journal_is_said_and_nothing_is_thrown_away(store: ArtifactStore, text: str) -> None:
-    standing_journal(store)
+def test_a_damaged_journal_is_reported_and_no_file_is_removed(store: ArtifactStore, text: str) -> None:
+    leave_journal(store)
     (room(store) / "journal.json").write_text(text)
     before = content(Path(store.root))
-    with pytest.raises(UserError, match=rf"promotions/{EP}/journal.json is damaged, so it cannot be told which set"):
+    with pytest.raises(UserError, match=rf"promotions/{EP}/journal.json is damaged, so it is unknown which set"):
         recover(store, EP)
     assert content(Path(store.root)) == before
 
@@ -317,7 +285,7 @@ def test_a_full_disk_before_the_journal_changes_nothing(
 
 @pytest.fixture(params=["size=256k", "size=1m,nr_inodes=40"], ids=["bytes run out", "inodes run out"])
 def small_disk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path]:
-    """A real file system that is soon full; only root may mount one."""
+    """Real file system with little space. Only root may mount one."""
     disk = tmp_path / "disk"
     disk.mkdir()
     mount = ["mount", "-t", "tmpfs", "-o", request.param, "tmpfs", str(disk)]
@@ -325,13 +293,13 @@ def small_disk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path]
         pytest.skip("needs the command mount")
     mounted = subprocess.run(mount, capture_output=True, text=True, check=False)
     if mounted.returncode != 0:
-        pytest.skip(f"mounting a tmpfs is not permitted here: {mounted.stderr.strip()}")
+        pytest.skip(f"mounting a tmpfs is not permitted: {mounted.stderr.strip()}")
     yield disk
     subprocess.run(["umount", str(disk)], check=True)
 
 
 def fill(disk: Path) -> None:
-    """Use up every byte, or every inode where those run out first."""
+    """Use up all bytes or all inodes, whichever run out first."""
     try:
         for n in range(1000):
             (disk / f"filler-{n}").write_bytes(b"x" * 4096)
@@ -341,12 +309,12 @@ def fill(disk: Path) -> None:
     raise AssertionError("the disk did not fill up")
 
 
-def test_a_disk_that_is_really_full_before_the_journal(small_disk: Path) -> None:
+def test_a_real_full_disk_before_the_journal(small_disk: Path) -> None:
     store = old_set(small_disk / "data")
     with pytest.raises(OSError, match="No space left"), staging(store, EP) as staged:
         stage(store, Path(staged.files.root), NEW)
         fill(small_disk)
-        staged.promote("cleanup", ["tracks"], TOGETHER)
+        staged.promote("cleanup", ["tracks"], SET_PATHS)
     assert current(store) == OLD
     assert kept(store) == []
     assert unfinished(store) == []
@@ -357,9 +325,9 @@ def test_a_disk_that_is_really_full_before_the_journal(small_disk: Path) -> None
 
 
 @pytest.mark.parametrize("small_disk", ["size=256k"], indirect=True, ids=["bytes run out"])
-def test_a_journal_that_stands_is_finished_on_a_full_disk(small_disk: Path) -> None:
+def test_a_written_journal_is_finished_on_a_full_disk(small_disk: Path) -> None:
     store = old_set(small_disk / "data")
-    standing_journal(store)
+    leave_journal(store)
     fill(small_disk)
     recover(store, EP)
     assert current(store) == NEW
@@ -368,7 +336,7 @@ def test_a_journal_that_stands_is_finished_on_a_full_disk(small_disk: Path) -> N
 
 
 def break_second_replace(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The disk fails at the second file that is put in place."""
+    """Let the disk fail at the second file that is moved into place."""
     replace, moved = os.replace, []
 
     def failing(source: Any, target: Any) -> None:
@@ -384,7 +352,7 @@ def break_second_replace(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_promotion_that_fails_after_its_journal_is_finished_first(
     store: ArtifactStore, monkeypatch: pytest.MonkeyPatch, then: Literal["recover", "promote"]
 ) -> None:
-    """Also when the same process, with the lock still held, promotes the next set without a word."""
+    """Also if the same process, which still holds the lock, promotes the next set without calling `recover`."""
     with monkeypatch.context() as patch:
         break_second_replace(patch)
         with pytest.raises(OSError, match="Input/output error"):
@@ -401,14 +369,14 @@ def test_a_promotion_that_fails_after_its_journal_is_finished_first(
     assert unfinished(store) == []
 
 
-def full_row(store: ArtifactStore) -> None:
-    """As many sets kept as there may be, the old one in place again."""
+def all_sets_kept(store: ArtifactStore) -> None:
+    """Keep `KEPT` sets and put the old set in place again."""
     for files in [*({REPLACED: f"tracks {n}"} for n in range(KEPT)), OLD]:
         promote(store, files)
 
 
 def one_kept(store: ArtifactStore) -> None:
-    """The new set was replaced by the old one: it can be brought back."""
+    """Replace the new set with the old one, so that it can be restored."""
     promote(store, NEW)
     promote(store, OLD)
 
@@ -420,39 +388,39 @@ Work = Callable[[ArtifactStore], object]
     ("prepare", "work"),
     [
         pytest.param(nothing, partial(promote, files=NEW), id="the first promotion"),
-        pytest.param(full_row, partial(promote, files=NEW), id="a promotion that pushes a kept set out"),
+        pytest.param(all_sets_kept, partial(promote, files=NEW), id="a promotion that drops a kept set"),
         pytest.param(one_kept, partial(restore, number=1), id="a restore"),
     ],
 )
-def test_killed_at_every_point(tmp_path: Path, prepare: Work, work: Work) -> None:
-    """Wholly old or wholly new, with what was kept to match, and never old again once it was new."""
-    prepare(old_set(tmp_path / "whole"))
-    before = kept(ArtifactStore(str(tmp_path / "whole")))
-    sides: list[bool] = []
+def test_a_promotion_killed_at_each_point(tmp_path: Path, prepare: Work, work: Work) -> None:
+    """The set is completely old or completely new with matching backups, and the old set never returns."""
+    prepare(old_set(tmp_path / "original"))
+    before = kept(ArtifactStore(str(tmp_path / "original")))
+    decisions: list[bool] = []
     finished = False
     while not finished:
-        store = ArtifactStore(str(shutil.copytree(tmp_path / "whole", tmp_path / f"killed-{len(sides)}")))
-        finished = die_at(len(sides) + 1, partial(work, store))
-        counts = is_under_way(store, EP) or current(store) == NEW
+        store = ArtifactStore(str(shutil.copytree(tmp_path / "original", tmp_path / f"killed-{len(decisions)}")))
+        finished = die_at(len(decisions) + 1, partial(work, store))
+        is_decided = is_under_way(store, EP) or current(store) == NEW
         recover(store, EP)
-        assert current(store) == (NEW if counts else OLD)
-        assert kept(store) == ([OLD, *before][:KEPT] if counts else before)
+        assert current(store) == (NEW if is_decided else OLD)
+        assert kept(store) == ([OLD, *before][:KEPT] if is_decided else before)
         assert unfinished(store) == []
-        once = content(Path(store.root))
+        recovered = content(Path(store.root))
         assert recover(store, EP) is None
-        assert content(Path(store.root)) == once
-        assert once[BYSTANDER] == "representatives"
-        sides.append(counts)
-    assert sides == sorted(sides)
-    assert min(sides.count(True), sides.count(False)) > 10
+        assert content(Path(store.root)) == recovered
+        assert recovered[BYSTANDER] == "representatives"
+        decisions.append(is_decided)
+    assert decisions == sorted(decisions)
+    assert min(decisions.count(True), decisions.count(False)) > 10
 
 
-def test_a_recovery_that_is_killed_at_every_point(tmp_path: Path) -> None:
-    full_row(old_set(tmp_path / "whole"))
-    standing_journal(ArtifactStore(str(tmp_path / "whole")))
+def test_a_recovery_killed_at_each_point(tmp_path: Path) -> None:
+    all_sets_kept(old_set(tmp_path / "original"))
+    leave_journal(ArtifactStore(str(tmp_path / "original")))
     finished, deaths = False, 0
     while not finished:
-        store = ArtifactStore(str(shutil.copytree(tmp_path / "whole", tmp_path / f"killed-{deaths}")))
+        store = ArtifactStore(str(shutil.copytree(tmp_path / "original", tmp_path / f"killed-{deaths}")))
         finished = die_at(deaths + 1, partial(recover, store, EP))
         deaths += not finished
         recover(store, EP)
@@ -463,12 +431,12 @@ def test_a_recovery_that_is_killed_at_every_point(tmp_path: Path) -> None:
     assert deaths > 10
 
 
-def test_the_disk_has_what_the_journal_promises(store: ArtifactStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Folders reach the disk in an order that a power cut at any moment finds either set whole."""
+def test_files_of_the_journal_are_on_the_disk_before_it(store: ArtifactStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Folders reach the disk in an order that leaves either set complete after a power failure at any moment."""
     log: list[tuple[str, Path]] = []
 
-    def logged(name: str, call: Callable[..., None], *arguments: Any, **named: Any) -> None:
-        call(*arguments, **named)
+    def logged(name: str, call: Callable[..., None], *arguments: Any, **parameters: Any) -> None:
+        call(*arguments, **parameters)
         place = arguments[-1]
         log.append((name, Path(f"/proc/self/fd/{place}").readlink() if name == "fsync" else Path(place)))
 
@@ -478,14 +446,14 @@ def test_the_disk_has_what_the_journal_promises(store: ArtifactStore, monkeypatc
     monkeypatch.undo()
     root, folder = Path(store.root), room(store)
     staged, backup = (folder / f"{prefix}{journal.promotion_id}" for prefix in ("staged-", "backup-"))
-    stands, gone = log.index(("replace", folder / "journal.json")), log.index(("unlink", folder / "journal.json"))
+    written, removed = log.index(("replace", folder / "journal.json")), log.index(("unlink", folder / "journal.json"))
     first = min(log.index(("replace", root / path)) for path in NEW)
     moved = max(log.index(("replace", root / path)) for path in NEW)
     before, between, after = (
         {place for name, place in part if name == "fsync"}
-        for part in (log[:stands], log[stands:first], log[moved:gone])
+        for part in (log[:written], log[written:first], log[moved:removed])
     )
-    promised = {base / Path(path).parent for base, files in ((staged, NEW), (backup, OLD)) for path in files}
-    assert promised | {folder, folder.parent, root} <= before
+    required = {base / Path(path).parent for base, files in ((staged, NEW), (backup, OLD)) for path in files}
+    assert required | {folder, folder.parent, root} <= before
     assert folder in between
     assert {(root / path).parent for path in (*NEW, DROPPED)} <= after

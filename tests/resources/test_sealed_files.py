@@ -1,7 +1,6 @@
-"""Sealed files: what comes back, and every way in which a file can be damaged."""
+"""Tests of sealed files: equality after loading, and each kind of damage."""
 
 import io
-import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,7 +8,7 @@ import numpy as np
 import pytest
 from pydantic import BaseModel, ConfigDict
 
-from screenalytics_resources import sealed_files
+from screenalytics_resources import sealed_tables
 from screenalytics_resources.artifact import Document, DocumentSpec, Provenance, Table, TableSpec
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.sealed_files import (
@@ -53,7 +52,7 @@ def store(tmp_path: Path) -> ArtifactStore:
     return ArtifactStore(str(tmp_path))
 
 
-def test_a_table_comes_back_as_it_was(store: ArtifactStore) -> None:
+def test_a_loaded_table_equals_the_saved_one(store: ArtifactStore) -> None:
     saved = table()
     save_table(store, THINGS, saved)
     loaded = load_table(store, THINGS, EP)
@@ -66,27 +65,28 @@ def test_a_table_comes_back_as_it_was(store: ArtifactStore) -> None:
     assert (seal.rows, seal.digest, seal.companions["things.npy"].shape) == (2, saved.digest, (2, 4))
 
 
-def test_an_empty_table_is_a_table(store: ArtifactStore) -> None:
+def test_an_empty_table(store: ArtifactStore) -> None:
     empty = Table(EP, [], ORIGIN, None, {"notes.json": Notes(text="")}, {"things.npy": np.empty((0, 4), np.float32)})
     save_table(store, THINGS, empty)
     assert load_table(store, THINGS, EP).rows == []
     assert load_table(store, THINGS, EP).arrays["things.npy"].shape == (0, 4)
 
 
-def test_a_document_comes_back_as_it_was(store: ArtifactStore) -> None:
+def test_a_loaded_document_equals_the_saved_one(store: ArtifactStore) -> None:
     saved = Document(EP, Notes(text="hello"), ORIGIN, "some_pack")
     save_document(store, NOTES, saved)
     assert load_document(store, NOTES, EP) == saved
     assert read_seal(store, NOTES, EP) is not None
 
 
-def test_no_seal_where_nothing_is(store: ArtifactStore) -> None:
+def test_a_missing_artifact_has_no_seal(store: ArtifactStore) -> None:
     assert read_seal(store, THINGS, EP) is None
     assert read_seal(store, NOTES, EP) is None
 
 
-ROWS, ARRAY, COMPANION, CROPS = (
+ROWS, SEAL, ARRAY, COMPANION, CROPS = (
     f"manifests/{EP}/things.jsonl",
+    f"manifests/{EP}/things.seal.json",
     f"embeds/{EP}/things.npy",
     f"manifests/{EP}/notes.json",
     f"frames/{EP}/crops/index.json",
@@ -113,11 +113,6 @@ def pickled_array(path: Path) -> None:
     np.save(path, np.array([{"a": 1}], dtype=object), allow_pickle=True)
 
 
-def unseal(path: Path) -> None:
-    lines = path.read_text().splitlines()
-    path.write_text("\n".join(lines[1:]) + "\n")
-
-
 def remove(path: Path) -> None:
     path.unlink()
 
@@ -126,12 +121,13 @@ def remove(path: Path) -> None:
     ("file", "damage", "cause"),
     [
         pytest.param(ROWS, cut(-5), "its rows do not match the checksum", id="cut-inside-a-row"),
-        pytest.param(ROWS, last_row_lost, "holds 1 rows where its first line promises 2", id="cut-after-a-row"),
-        pytest.param(ROWS, cut(40), "is not valid JSON", id="cut-inside-the-seal"),
-        pytest.param(ROWS, cut(0), "is not valid JSON", id="emptied"),
+        pytest.param(ROWS, last_row_lost, "its row count is 1, but things.seal.json records 2", id="cut-after-a-row"),
+        pytest.param(ROWS, cut(0), "its row count is 0, but things.seal.json records 2", id="emptied"),
         pytest.param(ROWS, replace('"size":2', '"size":3'), "do not match the checksum", id="edited-row"),
-        pytest.param(ROWS, unseal, "its seal is missing", id="no-seal"),
-        pytest.param(ROWS, replace('"version":1', '"version":9'), "its seal has version 9", id="other-version"),
+        pytest.param(SEAL, cut(40), "is not valid JSON", id="cut-seal"),
+        pytest.param(SEAL, cut(0), "is not valid JSON", id="emptied-seal"),
+        pytest.param(SEAL, replace('"seal"', '"other"'), "its seal is missing or unreadable", id="no-seal"),
+        pytest.param(SEAL, replace('"version": 1', '"version": 9'), "its seal has version 9", id="other-version"),
         pytest.param(ROWS, remove, "does not exist", id="rows-gone"),
         pytest.param(ARRAY, other_array, "is not the file that things was written with", id="swapped-array"),
         pytest.param(ARRAY, cut(-4), "is not the file that things was written with", id="cut-array"),
@@ -143,7 +139,7 @@ def remove(path: Path) -> None:
         pytest.param(CROPS, remove, "does not exist", id="crops-gone"),
     ],
 )
-def test_damage_is_named_with_file_cause_and_way_out(
+def test_damage_is_reported_with_file_cause_and_remedy(
     store: ArtifactStore, file: str, damage: Callable[[Path], None], cause: str
 ) -> None:
     save_table(store, THINGS, table())
@@ -160,7 +156,7 @@ def test_damage_is_named_with_file_cause_and_way_out(
     [
         pytest.param(replace("hello", "hullo"), "does not match its own checksum", id="edited"),
         pytest.param(cut(-10), "is not valid JSON", id="cut"),
-        pytest.param(lambda path: path.write_text("[]"), "holds a JSON list", id="no-object"),
+        pytest.param(lambda path: path.write_text("[]"), "contains a JSON list instead of an object", id="no-object"),
         pytest.param(lambda path: path.write_text('{"text": "x"}'), "its seal is missing", id="no-seal"),
     ],
 )
@@ -176,10 +172,10 @@ def test_a_damaged_document_is_refused(store: ArtifactStore, damage: Callable[[P
     [
         pytest.param("pickle", "is not a NumPy array", id="pickled-objects"),
         pytest.param("nothing", "is not a NumPy array", id="empty"),
-        pytest.param("archive", "is an archive", id="archive"),
+        pytest.param("archive", "is an archive instead of one NumPy array", id="archive"),
     ],
 )
-def test_what_is_no_plain_array_is_refused_even_if_it_was_sealed(
+def test_a_sealed_file_that_is_not_a_plain_array_is_refused(
     store: ArtifactStore, monkeypatch: pytest.MonkeyPatch, content: str, cause: str
 ) -> None:
     buffer = io.BytesIO()
@@ -187,7 +183,7 @@ def test_what_is_no_plain_array_is_refused_even_if_it_was_sealed(
         np.save(buffer, np.array([{"a": 1}], dtype=object), allow_pickle=True)
     elif content == "archive":
         np.savez(buffer, a=np.zeros(1))
-    monkeypatch.setattr(sealed_files, "_npy", lambda array: buffer.getvalue())
+    monkeypatch.setattr(sealed_tables, "_npy", lambda array: buffer.getvalue())
     save_table(store, THINGS, table())
     with pytest.raises(DamagedArtifactError, match=cause):
         load_table(store, THINGS, EP)
@@ -197,78 +193,75 @@ def test_what_is_no_plain_array_is_refused_even_if_it_was_sealed(
     ("old", "new"),
     [
         pytest.param("some_pack", "other_pack", id="pack"),
-        pytest.param('"before":"d"', '"before":"e"', id="input"),
-        pytest.param('"settings_sha256":"s"', '"settings_sha256":"t"', id="settings"),
-        pytest.param('"digest":"', '"digest":"0', id="digest"),
+        pytest.param('"before": "d"', '"before": "e"', id="input"),
+        pytest.param('"settings_sha256": "s"', '"settings_sha256": "t"', id="settings"),
+        pytest.param('"digest": "', '"digest": "0', id="digest"),
     ],
 )
-def test_the_seal_cannot_be_edited_either(store: ArtifactStore, old: str, new: str) -> None:
+def test_an_edited_seal_is_refused(store: ArtifactStore, old: str, new: str) -> None:
     save_table(store, THINGS, table())
-    replace(old, new)(Path(store.root) / ROWS)
+    replace(old, new)(Path(store.root) / SEAL)
     with pytest.raises(DamagedArtifactError, match="do not match the checksum"):
         load_table(store, THINGS, EP)
 
 
-def test_rows_of_another_shape_are_refused_with_field_and_value(store: ArtifactStore) -> None:
+def test_rows_of_another_schema_are_refused_with_field_and_value(store: ArtifactStore) -> None:
     class Old(BaseModel):
         name: str
         size: str
 
     old = TableSpec("things", "things.jsonl", Old, Table)
     save_table(store, old, Table(EP, [Old(name="a", size="big")], ORIGIN))
-    with pytest.raises(DamagedArtifactError, match=r"field size is wrong.*'big'"):
+    with pytest.raises(DamagedArtifactError, match=r"field size is invalid.*'big'"):
         load_table(store, TableSpec("things", "things.jsonl", Thing, Table), EP)
 
 
-def test_digest_is_of_the_content_and_not_of_the_hour() -> None:
+def test_the_digest_depends_on_the_content_and_not_on_the_time() -> None:
     one, later = (
         Document(EP, Notes(text="x", created_at=time), ORIGIN).digest for time in ("2026-01-01", "2027-01-01")
     )
     assert one == later
     assert one != Document(EP, Notes(text="y"), ORIGIN).digest
-    same = table(text="fine").digest
-    assert table(text="other").digest != same
-    assert table(("a", 1), ("b", 3)).digest != same
-    turned = table()
-    assert Table(EP, turned.rows, ORIGIN, "other", turned.documents, turned.arrays).digest != same
-    assert Table(EP, turned.rows, ORIGIN, "some_pack", turned.documents, {"things.npy": -np.eye(2, 4)}).digest != same
+    digest = table(text="fine").digest
+    assert table(text="other").digest != digest
+    assert table(("a", 1), ("b", 3)).digest != digest
+    original = table()
+    assert Table(EP, original.rows, ORIGIN, "other", original.documents, original.arrays).digest != digest
+    assert (
+        Table(EP, original.rows, ORIGIN, "some_pack", original.documents, {"things.npy": -np.eye(2, 4)}).digest
+        != digest
+    )
 
 
 def crash_before(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-    write = sealed_files.write_atomic
+    write = sealed_tables.write_atomic
 
     def dying(path: Path, content: bytes) -> None:
         if path.name == name:
             raise KeyboardInterrupt
         write(path, content)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(sealed_files, "write_atomic", dying)
+    monkeypatch.setattr(sealed_tables, "write_atomic", dying)
 
 
 @pytest.mark.parametrize(
-    ("name", "torn"),
+    ("name", "damaged"),
     [
         pytest.param("things.npy", None, id="before-anything"),
         pytest.param("notes.json", ARRAY, id="after-the-array"),
+        pytest.param("things.seal.json", COMPANION, id="before-the-seal"),
         pytest.param("things.jsonl", COMPANION, id="before-the-rows"),
     ],
 )
-def test_a_crash_leaves_the_old_or_is_seen(
-    store: ArtifactStore, monkeypatch: pytest.MonkeyPatch, name: str, torn: str | None
+def test_a_crash_leaves_the_old_table_or_is_detected(
+    store: ArtifactStore, monkeypatch: pytest.MonkeyPatch, name: str, damaged: str | None
 ) -> None:
     save_table(store, THINGS, table())
     crash_before(monkeypatch, name)
     with pytest.raises(KeyboardInterrupt):
         save_table(store, THINGS, table(("x", 7), ("y", 8), ("z", 9), text="new"))
-    if torn is None:
+    if damaged is None:
         assert load_table(store, THINGS, EP).rows == table().rows
     else:
-        with pytest.raises(DamagedArtifactError, match=torn):
+        with pytest.raises(DamagedArtifactError, match=damaged):
             load_table(store, THINGS, EP)
-
-
-def test_the_first_line_is_the_seal_and_the_rest_are_rows(store: ArtifactStore) -> None:
-    save_table(store, THINGS, table())
-    lines = (Path(store.root) / ROWS).read_text().splitlines()
-    assert list(json.loads(lines[0])) == ["seal"]
-    assert [json.loads(line)["name"] for line in lines[1:]] == ["a", "b"]

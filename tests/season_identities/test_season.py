@@ -1,4 +1,4 @@
-"""A show's season: known clusters across episodes made by hand, ids that last, and what is left out or refused."""
+"""Season identities: known clusters across episodes, lasting ids, incremental runs, and episodes left out."""
 
 from collections.abc import Sequence
 
@@ -29,7 +29,10 @@ CONFIG = season_config(SETTINGS, BOUNDS)
 def episode(
     number: int, people: str, digest: str = "d", weak: str = "", together: Sequence[int] = ()
 ) -> GatheredEpisode:
-    """One track a letter, each showing that person; those of `weak` are too poor to use, `together` share a frame."""
+    """Return an episode with one track per letter, which is the person it shows.
+
+    Tracks of the people in `weak` are unusable. The tracks in `together` share a frame.
+    """
     tracks = [make_track(k + 1, (20 * k, 20 * k + 9)) for k in range(len(people))]
     return GatheredEpisode(
         ep_id=f"demo-s01e{number:02d}",
@@ -61,9 +64,9 @@ def joined(previous: SeasonIdentities, *episodes: GatheredEpisode) -> SeasonIden
 
 
 def members(season: SeasonIdentities) -> dict[str, dict[str, list[int]]]:
-    """Track numbers of each identity by the episode's number."""
+    """Map the last digit of each identity to its track numbers by episode number."""
     return {
-        identity.identity_id[-1]: {ep_id[-1]: [int(t[-1]) for t in own] for ep_id, own in identity.tracks.items()}
+        identity.identity_id[-1]: {ep_id[-1]: [int(t[-1]) for t in tracks] for ep_id, tracks in identity.tracks.items()}
         for identity in season.identities
     }
 
@@ -81,9 +84,9 @@ def test_one_person_is_one_identity_in_all_episodes() -> None:
 
 def test_tracks_that_share_a_frame_stay_apart_across_episodes() -> None:
     season = full(episode(1, "aa", together=(0, 1)), episode(2, "aa"))
-    homes = {ep: name for name, own in members(season).items() for ep, tracks in own.items() if 1 in tracks}
+    identity_of = {ep: name for name, by_ep in members(season).items() for ep, tracks in by_ep.items() if 1 in tracks}
     assert len(members(season)) == 2
-    assert set(homes) == {"1", "2"}
+    assert set(identity_of) == {"1", "2"}
     assert season.metadata.cannot_link_pairs == 1
     assert season.metadata.prevented_merges == 1
 
@@ -94,21 +97,21 @@ def test_unusable_tracks_are_listed_by_episode() -> None:
     assert season.metadata.num_unusable_tracks == 1
 
 
-def test_ids_stay_and_new_ones_count_on() -> None:
+def test_ids_stay_and_new_numbers_follow() -> None:
     first = full(episode(1, "abc"))
     again = full(episode(1, "abc"), episode(2, "cab"), previous=first)
-    assert {name: sorted(own) for name, own in members(again).items()} == {
+    assert {name: sorted(episodes) for name, episodes in members(again).items()} == {
         "1": ["1", "2"],
         "2": ["1", "2"],
         "3": ["1", "2"],
     }
-    assert full(episode(1, "abc"), episode(2, "cab"), previous=again) == again  # nothing moved: the same document
-    fewer = full(episode(1, "ab", digest="other"), previous=again)  # tracked anew: its tracks are new ones
+    assert full(episode(1, "abc"), episode(2, "cab"), previous=again) == again  # no change: the same document
+    fewer = full(episode(1, "ab", digest="other"), previous=again)  # tracked again, so all tracks are new
     assert sorted(members(fewer)) == ["4", "5"]
     assert fewer.lineage.retired == ("identity-00001", "identity-00002", "identity-00003")
 
 
-def test_new_episodes_join_and_the_old_stay() -> None:
+def test_tracks_of_new_episodes_join_and_old_ones_stay() -> None:
     first = full(episode(1, "aabb"))
     season = joined(first, episode(1, "aabb"), episode(2, "bcca"))
     assert members(season) == {"1": {"1": [1, 2], "2": [4]}, "2": {"1": [3, 4], "2": [1]}, "3": {"2": [2, 3]}}
@@ -116,12 +119,12 @@ def test_new_episodes_join_and_the_old_stay() -> None:
     assert members(season) == members(full(episode(1, "aabb"), episode(2, "bcca"), previous=first))
 
 
-def test_a_new_track_does_not_join_whom_it_is_seen_with() -> None:
+def test_two_new_tracks_that_share_a_frame_do_not_join_the_same_identity() -> None:
     season = joined(full(episode(1, "aa")), episode(1, "aa"), episode(2, "aa", together=(0, 1)))
-    assert sorted(len(own) for own in members(season).values()) == [1, 2]
+    assert sorted(len(episodes) for episodes in members(season).values()) == [1, 2]
 
 
-def test_episodes_may_arrive_out_of_order() -> None:
+def test_episodes_may_arrive_in_any_order() -> None:
     season = joined(full(episode(2, "ab")), episode(1, "ba"), episode(2, "ab"))
     assert members(season) == {"1": {"1": [2], "2": [1]}, "2": {"1": [1], "2": [2]}}
 
@@ -133,14 +136,14 @@ def test_episodes_may_arrive_out_of_order() -> None:
         pytest.param(
             [episode(1, "ab")], True, CONFIG | {"cluster_thresh": 0.9}, "the settings or the pack", id="settings"
         ),
-        pytest.param([episode(1, "ab", digest="x")], True, CONFIG, "demo-s01e01 changed or is gone", id="changed"),
-        pytest.param([episode(2, "ab")], True, CONFIG, "demo-s01e01 changed or is gone", id="gone"),
+        pytest.param([episode(1, "ab", digest="x")], True, CONFIG, "demo-s01e01 changed or was removed", id="changed"),
+        pytest.param([episode(2, "ab")], True, CONFIG, "demo-s01e01 changed or was removed", id="removed"),
         pytest.param([episode(1, "ab"), episode(2, "ab")], True, CONFIG, "", id="one-more"),
     ],
 )
-def test_why_new_tracks_cannot_join(
+def test_the_reason_against_an_incremental_run(
     now: list[GatheredEpisode], previous: bool, config: dict[str, object], reason: str
 ) -> None:
     before = full(episode(1, "ab")) if previous else None
-    found = why_not_incremental(GatheredShow(now, []), before, config)
-    assert found.startswith(reason) if reason else found == ""
+    actual = why_not_incremental(GatheredShow(now, []), before, config)
+    assert actual.startswith(reason) if reason else actual == ""

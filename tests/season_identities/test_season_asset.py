@@ -1,4 +1,4 @@
-"""The season's asset and checks in a real run over the tiny episode, and each check with data that makes it fail."""
+"""The asset and the checks of a season in a real run over the tiny episode, with one failing case per check."""
 
 import shutil
 from dataclasses import replace
@@ -27,14 +27,14 @@ def store(home: Path) -> ArtifactStore:
     return write_tiny_episode(home)
 
 
-def run(make: bool = True, **config: Any) -> ExecuteInProcessResult:
-    """Make the season, or evaluate its checks alone."""
+def run(build: bool = True, **config: Any) -> ExecuteInProcessResult:
+    """Build the season, or only evaluate its checks."""
     job = build_definitions().resolve_job_def("season")
     checks = set(job.asset_layer.asset_graph.asset_check_keys)
     with DagsterInstance.ephemeral() as instance:
         instance.add_dynamic_partitions("shows", [SHOW])
-        ops = {"season_identities": {"config": config}} if make else {}
-        return (job if make else job.get_subset(asset_check_selection=checks)).execute_in_process(
+        ops = {"season_identities": {"config": config}} if build else {}
+        return (job if build else job.get_subset(asset_check_selection=checks)).execute_in_process(
             partition_key=SHOW,
             instance=instance,
             raise_on_error=False,
@@ -43,8 +43,8 @@ def run(make: bool = True, **config: Any) -> ExecuteInProcessResult:
 
 
 def results(result: ExecuteInProcessResult) -> dict[str, tuple[bool, str, str]]:
-    found = result.get_asset_check_evaluations()
-    return {e.check_name: (e.passed, e.severity.value, e.description or "") for e in found}
+    evaluations = result.get_asset_check_evaluations()
+    return {e.check_name: (e.passed, e.severity.value, e.description or "") for e in evaluations}
 
 
 def test_a_season_of_one_episode(store: ArtifactStore) -> None:
@@ -58,7 +58,7 @@ def test_a_season_of_one_episode(store: ArtifactStore) -> None:
     assert load_artifact(store, SEASON_IDENTITIES, SHOW).content.model_dump_json() == before
 
 
-def test_incremental_says_why_it_was_not(store: ArtifactStore) -> None:
+def test_an_incremental_run_records_why_it_was_a_full_one(store: ArtifactStore) -> None:
     assert run(incremental=True).success
     metadata = load_artifact(store, SEASON_IDENTITIES, SHOW).content.metadata
     assert (metadata.mode, metadata.mode_reason) == ("full", "there is no earlier result that can be read")
@@ -71,48 +71,51 @@ def test_every_check_has_a_case_below() -> None:
     assert {key.name for key in graph.asset_check_keys if graph.get_check_spec(key).blocking} == {"season_is_whole"}
 
 
-def test_a_track_that_is_in_nothing_fails_the_integrity_check(store: ArtifactStore) -> None:
+def test_a_track_in_no_identity_fails_the_integrity_check(store: ArtifactStore) -> None:
     run()
     document = load_artifact(store, SEASON_IDENTITIES, SHOW)
     fewer = document.content.model_copy(update={"identities": document.content.identities[:1]})
     save_document(store, SEASON_IDENTITIES, replace(document, content=fewer))
-    passed, severity, said = results(run(make=False))["season_is_whole"]
+    passed, severity, description = results(run(build=False))["season_is_whole"]
     assert (passed, severity) == (False, "ERROR")
-    assert "2 faults, first: tiny-s01e01 track-0000" in said
+    assert "2 problems found, first: tiny-s01e01 track-0000" in description
 
 
-def test_new_embeddings_fail_the_check_of_today(store: ArtifactStore) -> None:
+def test_new_embeddings_fail_the_up_to_date_check(store: ArtifactStore) -> None:
     run()
     table = load_artifact(store, TRACK_EMBEDDINGS, EP_ID)
     save_table(store, TRACK_EMBEDDINGS, replace(table, arrays={"tracks.npy": table.arrays["tracks.npy"][::-1].copy()}))
-    passed, severity, said = results(run(make=False))["season_is_of_today"]
+    passed, severity, description = results(run(build=False))["season_is_of_today"]
     assert (passed, severity) == (False, "WARN")
-    assert said == "1 episodes differ, first: tiny-s01e01 was made again; run `screenalytics season --show tiny`"
+    assert (
+        description
+        == "episodes that changed: 1, first: tiny-s01e01 was built again; run `screenalytics season --show tiny`"
+    )
 
 
 def test_an_episode_that_is_not_ready_is_left_out_with_the_reason(store: ArtifactStore) -> None:
     shutil.copytree(Path(store.root) / "videos" / EP_ID, Path(store.root) / "videos" / "tiny-s01e02")
-    found = gather_show(store, SHOW, cannot_link=True)
-    assert [episode.ep_id for episode in found.episodes] == [EP_ID]
-    assert [left.ep_id for left in found.left_out] == ["tiny-s01e02"]
-    assert "manifests/tiny-s01e02/tracks.jsonl does not exist" in found.left_out[0].why
+    gathered = gather_show(store, SHOW, cannot_link=True)
+    assert [episode.ep_id for episode in gathered.episodes] == [EP_ID]
+    assert [left.ep_id for left in gathered.left_out] == ["tiny-s01e02"]
+    assert "manifests/tiny-s01e02/tracks.jsonl does not exist" in gathered.left_out[0].why
 
 
-def test_a_show_without_episodes_is_refused(store: ArtifactStore) -> None:
+def test_a_show_without_episodes_raises(store: ArtifactStore) -> None:
     with pytest.raises(UserError, match="Show 'other' has no episode with track embeddings: run its episodes first"):
         gather_show(store, "other", cannot_link=True)
 
 
-def test_episodes_of_two_packs_are_refused(store: ArtifactStore, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_episodes_of_two_packs_raise(store: ArtifactStore, monkeypatch: pytest.MonkeyPatch) -> None:
     from screenalytics_assets.season_identities import gather
 
-    real = gather._episode
+    original = gather._episode
     monkeypatch.setattr(type(store), "episodes", lambda _: [EP_ID, "tiny-s01e02"])
     monkeypatch.setattr(
         gather,
         "_episode",
         lambda store, ep_id, links: replace(
-            real(store, EP_ID, links), ep_id=ep_id, pack="opencv_zoo" if ep_id == EP_ID else "buffalo_sc"
+            original(store, EP_ID, links), ep_id=ep_id, pack="opencv_zoo" if ep_id == EP_ID else "buffalo_sc"
         ),
     )
     with pytest.raises(

@@ -1,4 +1,4 @@
-"""Settings: who wins, where each value came from, and what is refused in which words."""
+"""Settings: precedence and source of each value, and the messages for invalid ones."""
 
 import re
 import shutil
@@ -25,7 +25,7 @@ from screenalytics_resources.project import PROJECT_ROOT
 
 @pytest.fixture
 def config(home: Path, tmp_path: Path) -> Path:
-    """A copy of the project's configuration, to be edited; `home` clears the environment."""
+    """An editable copy of the project's configuration. `home` clears the environment."""
     return Path(shutil.copytree(PROJECT_ROOT / "config", tmp_path / "config"))
 
 
@@ -54,7 +54,9 @@ def edit_profile(config: Path, **values: Any) -> None:
         pytest.param("ye", 4.0, "environment", id="environment-over-yaml"),
     ],
 )
-def test_who_wins(config: Path, monkeypatch: pytest.MonkeyPatch, given: str, value: float, source: str) -> None:
+def test_precedence_of_sources(
+    config: Path, monkeypatch: pytest.MonkeyPatch, given: str, value: float, source: str
+) -> None:
     path = config / "pipeline" / "tracking.yaml"
     path.write_text("lost_buffer_s: 2.0\n" if "y" in given else "")
     if "p" in given:
@@ -74,7 +76,7 @@ def test_who_wins(config: Path, monkeypatch: pytest.MonkeyPatch, given: str, val
         pytest.param(TrackingSettings, "TRACK_GATE_APPEAR_HARD", "gate_hard", id="gate"),
     ],
 )
-def test_names_in_the_environment(
+def test_environment_variables_set_their_setting(
     config: Path, monkeypatch: pytest.MonkeyPatch, model: type[StageSettings], variable: str, name: str
 ) -> None:
     monkeypatch.setenv(variable, "0.125")
@@ -88,61 +90,67 @@ def refused(model: type[StageSettings], config: Path, explicit: dict[str, Any] |
     return str(error.value)
 
 
-def test_unknown_keys_are_refused_with_the_nearest_known_one(config: Path) -> None:
-    said = refused(ClusteringSettings, config, {"cluster_tresh": 0.5})
-    assert said == "the run's settings has an unknown setting 'cluster_tresh': did you mean 'cluster_thresh'?"
+def test_unknown_keys_are_refused_with_the_most_similar_known_one(config: Path) -> None:
+    message = refused(ClusteringSettings, config, {"cluster_tresh": 0.5})
+    assert message == "Unknown setting 'cluster_tresh' in the run's settings. Did you mean 'cluster_thresh'?"
     edit(config, "clustering.yaml", min_clustersize=3)
-    assert "clustering.yaml has an unknown setting 'min_clustersize': did you mean 'min_cluster_size'?" in refused(
-        ClusteringSettings, config
-    )
+    message = refused(ClusteringSettings, config)
+    assert message.startswith("Unknown setting 'min_clustersize' in ")
+    assert message.endswith("clustering.yaml. Did you mean 'min_cluster_size'?")
     edit(config, "clustering.yaml", guardrails={"singleton_limit": 0.5})
-    assert "unknown setting 'singleton_limit'" in refused(GuardrailSettings, config)
+    assert "Unknown setting 'singleton_limit'" in refused(GuardrailSettings, config)
     edit_profile(config, strid=4)
-    assert "has an unknown setting 'strid': did you mean 'stride'?" in refused(DetectionSettings, config)
+    assert re.match("Unknown setting 'strid' in .*Did you mean 'stride'", refused(DetectionSettings, config))
 
 
 @pytest.mark.parametrize(
-    ("model", "explicit", "sentence"),
+    ("model", "explicit", "words"),
     [
-        pytest.param(DetectionSettings, {"stride": 0}, "Setting stride = 0 (from explicit)", id="range"),
-        pytest.param(DetectionSettings, {"stride": "many"}, "Setting stride = 'many' (from explicit)", id="type"),
+        pytest.param(DetectionSettings, {"stride": 0}, "Setting stride = 0 (from the run's settings)", id="range"),
+        pytest.param(
+            DetectionSettings, {"stride": "many"}, "Setting stride = 'many' (from the run's settings)", id="type"
+        ),
         pytest.param(DetectionSettings, {"pack": "../x"}, "Setting pack = '../x'", id="pattern"),
         pytest.param(ClusteringSettings, {"linkage": "avrage"}, "Setting linkage = 'avrage'", id="choice"),
         pytest.param(ClusteringSettings, {"cluster_thresh": float("nan")}, "Setting cluster_thresh = nan", id="nan"),
         pytest.param(
             GuardrailSettings,
             {"singleton_fraction_target": 0.7},
-            "singleton_fraction_target 0.7 lies beyond its limit 0.5",
+            "singleton_fraction_target = 0.7 is greater than singleton_fraction_limit = 0.5",
             id="target-beyond-limit",
         ),
     ],
 )
-def test_bad_values_are_named_with_their_source(
-    config: Path, model: type[StageSettings], explicit: dict[str, Any], sentence: str
+def test_invalid_values_are_reported_with_source_and_remedy(
+    config: Path, model: type[StageSettings], explicit: dict[str, Any], words: str
 ) -> None:
-    assert sentence in refused(model, config, explicit)
+    message = refused(model, config, explicit)
+    assert words in message
+    assert message.endswith(("docs/configuration.md lists the accepted values.", "Change one of them."))
 
 
-def test_a_bad_value_names_the_file_or_the_environment(config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_invalid_value_is_reported_with_its_file_or_environment(
+    config: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     edit(config, "tracking.yaml", gate_streak=0)
     assert "Setting gate_streak = 0 (from config/pipeline/tracking.yaml)" in refused(TrackingSettings, config)
     monkeypatch.setenv("TRACK_GATE_APPEAR_STREAK", "none")
-    assert "Setting gate_streak = 'none' (from environment)" in refused(TrackingSettings, config)
+    assert "Setting gate_streak = 'none' (from the environment)" in refused(TrackingSettings, config)
 
 
-def test_broken_and_missing_files(config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_invalid_and_missing_files_are_reported(config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = config / "pipeline" / "tracking.yaml"
     path.write_text("a: [1,\n")
     assert f"{path} is not valid YAML" in refused(TrackingSettings, config)
     path.write_text("- a\n- b\n")
-    assert f"{path} holds list, not settings" in refused(TrackingSettings, config)
+    assert f"{path} contains a list instead of settings" in refused(TrackingSettings, config)
     path.unlink()
     assert f"{path} is missing" in refused(TrackingSettings, config)
     monkeypatch.setenv("SCREENALYTICS_PERF_PROFILE", "fastest")
     assert "There is no profile 'fastest'" in refused(DetectionSettings, config)
 
 
-def test_a_profile_given_for_the_run_wins_over_the_environment(config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_profile_given_for_the_run_overrides_the_environment(config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SCREENALYTICS_PERF_PROFILE", "high_accuracy")
     effective = resolve(DetectionSettings, config, {"profile": "fast_cpu", "min_face_px": 30})
     assert (effective.values.stride, effective.sources["stride"]) == (6, "profile fast_cpu")
@@ -151,7 +159,7 @@ def test_a_profile_given_for_the_run_wins_over_the_environment(config: Path, mon
         resolve(DetectionSettings, config, {"profile": "fast"})
 
 
-def test_what_the_models_run_on_makes_nothing_out_of_date(config: Path) -> None:
+def test_device_and_threads_make_nothing_stale(config: Path) -> None:
     stages = (DetectionSettings, InferenceSettings)
     hashes = {
         combined_sha256(tuple(resolve(stage, config, own_settings(stage, explicit)) for stage in stages))
@@ -162,16 +170,16 @@ def test_what_the_models_run_on_makes_nothing_out_of_date(config: Path) -> None:
     assert combined_sha256(other) not in hashes
 
 
-def test_profiles(config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    found = {}
+def test_profiles_trade_speed_for_accuracy(config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = {}
     for profile in ("fast_cpu", "low_power", "balanced", "high_accuracy"):
         monkeypatch.setenv("SCREENALYTICS_PERF_PROFILE", profile)
-        found[profile] = resolve(DetectionSettings, config).values
-    assert found["fast_cpu"] == found["low_power"]
-    assert found["fast_cpu"].stride > found["balanced"].stride > found["high_accuracy"].stride
+        settings[profile] = resolve(DetectionSettings, config).values
+    assert settings["fast_cpu"] == settings["low_power"]
+    assert settings["fast_cpu"].stride > settings["balanced"].stride > settings["high_accuracy"].stride
 
 
-def test_equal_values_are_equal_settings_wherever_they_come_from(config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_equal_values_from_different_sources_have_the_same_hash(config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     explicit = resolve(ClusteringSettings, config, {"cluster_thresh": 0.5})
     monkeypatch.setenv("SCREENALYTICS_CLUSTER_SIM", "0.5")
     assert resolve(ClusteringSettings, config).sha256 == explicit.sha256
@@ -180,7 +188,7 @@ def test_equal_values_are_equal_settings_wherever_they_come_from(config: Path, m
 
 
 @pytest.mark.parametrize("stage", ALL_STAGES, ids=lambda stage: stage.__name__)
-def test_every_setting_has_a_reader(stage: type[StageSettings]) -> None:
+def test_every_setting_is_read(stage: type[StageSettings]) -> None:
     sources = [p for p in (PROJECT_ROOT / "screenalytics_assets").rglob("*.py") if p.name != "settings.py"]
     text = "\n".join(path.read_text() for path in sources)
     unread = [name for name in stage.model_fields if not re.search(rf"\.{name}\b", text)]

@@ -1,4 +1,4 @@
-"""The whole system while it runs: web server, daemon, and those who receive its alerts."""
+"""The complete running system: web server, daemon, and receivers of its alerts."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,14 +12,14 @@ from tests.resources.notifiers.loopback import HttpScript, SmtpScript, http_serv
 
 @dataclass(frozen=True)
 class Receivers:
-    """Whoever is told: a web hook and a mail server, both on this machine."""
+    """Receivers of alerts on this machine: a webhook and a mail server."""
 
     http: HttpScript
     smtp: SmtpScript
 
     @property
     def environment(self) -> dict[str, str]:
-        """The variables that make the platform's alerts go there."""
+        """Environment variables that send the platform's alerts to these receivers."""
         return {
             "SCREENALYTICS_ALERT_WEBHOOK_URL": f"{self.http.url}/alerts",
             "SCREENALYTICS_ALERT_SMTP_URL": f"smtp://127.0.0.1:{self.smtp.port}",
@@ -36,6 +36,6 @@ def receivers() -> Iterator[Receivers]:
 
 @pytest.fixture
 def platform(tmp_path: Path, receivers: Receivers) -> Iterator[LivePlatform]:
-    """The platform, up, with an empty library; its whole process tree is gone after the test."""
+    """The running platform with an empty library. All its processes are ended after the test."""
     with live_platform(tmp_path / "platform", receivers.environment) as running:
         yield running

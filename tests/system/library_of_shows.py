@@ -1,4 +1,4 @@
-"""A folder of videos as they come: good ones, and one of each kind that is not. Each says how it should end."""
+"""A library of videos, good ones and one of each faulty kind, each with its expected outcome."""
 
 import shutil
 from collections.abc import Sequence
@@ -13,10 +13,12 @@ from benchmarks.live.films import NOBODY, PEOPLE, Shot, write_film
 
 @dataclass(frozen=True)
 class Film:
-    """One file of the folder.
+    """One file of the library.
 
-    `refused` is what the sensor says of it, where it makes no episode of it; `alerts` are all that its episode causes:
-    asset, check and state. What a run fails at has no asset.
+    Attributes:
+        refused: part of the sensor's message if it refuses the file.
+        blocked: whether a check blocks the episode's run.
+        alerts: asset, check and state of every alert of the episode. The failure of a run has no asset.
     """
 
     file: str
@@ -48,26 +50,26 @@ EXPECTED_ALERTS = {
     *((f"videos/{film.file}", "", "video_is_usable", "ERROR") for film in LIBRARY if film.refused),
 }
 
-_WHOLE_CAST = [*PEOPLE[:5], *PEOPLE[:5]]
+_FULL_CAST = [*PEOPLE[:5], *PEOPLE[:5]]
 _ONE_EVERYWHERE = [*PEOPLE[:1] * 17, *PEOPLE[1:5] * 2]
-"""The first of five people is in 17 of 25 shots: beyond the limit of 0.60, and nothing else is amiss."""
-_CAST_BY_AND_BY = [PEOPLE[0], *(person for person in PEOPLE[:6] for _ in range(2))]
-"""Cut off within the last person's first shot, all who came before are whole."""
+"""The first of five people is in 17 of 25 shots: above the limit of 0.60. No other check fails."""
+_GROWING_CAST = [PEOPLE[0], *(person for person in PEOPLE[:6] for _ in range(2))]
+"""If the film is truncated in the last person's first shot, the shots of all others are complete."""
 
 
 def make_library(folder: Path) -> None:
-    """Write every file of `LIBRARY` into `folder`, the growing one whole."""
+    """Write every file of `LIBRARY` into `folder`, the growing one in its final state."""
     folder.mkdir(parents=True)
     for index, film in enumerate((*GOOD[:2], GROWING)):
-        write_film(folder / film.file, _shots(_WHOLE_CAST[index:] + _WHOLE_CAST[:index]))
+        write_film(folder / film.file, _shots(_FULL_CAST[index:] + _FULL_CAST[:index]))
     for film in GOOD[2:]:
         shutil.copy(folder / GOOD[0].file, folder / film.file)
     write_film(folder / NO_FACES.file, _shots([NOBODY] * 3))
     write_film(folder / GUARDRAIL.file, _shots(_ONE_EVERYWHERE))
-    write_film(folder / CUT_OFF.file, _shots(_CAST_BY_AND_BY))
-    _cut_off(folder / CUT_OFF.file, 11.6 / 13)
-    write_film(folder / NO_INDEX.file, _shots(_WHOLE_CAST[:2]))
-    _cut_off(folder / NO_INDEX.file, 0.6)  # an MP4 has its index at the end
+    write_film(folder / CUT_OFF.file, _shots(_GROWING_CAST))
+    _truncate(folder / CUT_OFF.file, 11.6 / 13)
+    write_film(folder / NO_INDEX.file, _shots(_FULL_CAST[:2]))
+    _truncate(folder / NO_INDEX.file, 0.6)  # an MP4 has its index at the end
     _write_tone(folder / AUDIO_ONLY.file)
 
 
@@ -75,8 +77,8 @@ def _shots(people: Sequence[str]) -> list[Shot]:
     return [(person, person) for person in people]
 
 
-def _cut_off(path: Path, share: float) -> None:
-    """Leave the first `share` of a file."""
+def _truncate(path: Path, share: float) -> None:
+    """Truncate a file to its first `share`."""
     content = path.read_bytes()
     path.write_bytes(content[: int(len(content) * share)])
 

@@ -1,7 +1,7 @@
-"""A folder of videos, good and bad, dropped onto the running system: every one ends as it should, and is told once.
+"""Good and bad videos copied into the running system: each has the expected outcome and causes each alert once.
 
-Nothing is set but what the documentation names: web server and daemon as `make dev` starts them, the sensors at their
-own intervals, alerts to a web hook, to a mail server and to the file.
+The system is set up as documented: web server and daemon as started by `make dev`, sensors at their own intervals,
+alerts to a webhook, a mail server and the alert file.
 """
 
 import json
@@ -35,7 +35,7 @@ from tests.system.library_of_shows import (
 )
 
 
-def test_every_video_ends_as_it_should(
+def test_every_video_has_its_expected_outcome(
     home: Path, platform: LivePlatform, receivers: Receivers, tmp_path: Path
 ) -> None:
     make_library(tmp_path / "library")
@@ -45,47 +45,48 @@ def test_every_video_ends_as_it_should(
         for film in LIBRARY:
             if film is not GROWING:
                 shutil.copy(tmp_path / "library" / film.file, videos / film.file)
-        alone = digests_alone(home, tmp_path / "library" / GOOD[0].file)
+        alone = digests_when_alone(home, tmp_path / "library" / GOOD[0].file)
         wait_for(lambda: runs(platform), 120, "the sensor starts runs")
-        # What the sensor took was complete at this look; the growing file was there all the time.
+        # The sensor has taken the complete files, while the growing file existed the entire time.
         assert (videos / GROWING.file).is_file()
         assert GROWING.ep_id not in episodes(platform)
     finished = (videos / GROWING.file).stat().st_mtime
 
-    made = [film.ep_id for film in LIBRARY if not film.refused]
-    wait_for(lambda: len(ended(platform)) >= len(made), 300, f"{len(made)} runs end")
-    wait_for(lambda: is_quiet(platform), 120, "every sensor has looked after the last run, and no alert waits")
+    expected = [film.ep_id for film in LIBRARY if not film.refused]
+    wait_for(lambda: len(ended(platform)) >= len(expected), 300, f"{len(expected)} runs end")
+    wait_for(lambda: is_quiet(platform), 120, "every sensor has ticked after the last run, and no alert is waiting")
 
-    assert ended(platform) == dict.fromkeys(made, "SUCCESS") | {GUARDRAIL.ep_id: "FAILURE"}
-    assert len(runs(platform)) == len(made)
+    assert ended(platform) == dict.fromkeys(expected, "SUCCESS") | {GUARDRAIL.ep_id: "FAILURE"}
+    assert len(runs(platform)) == len(expected)
     assert started(platform, GROWING.ep_id) > finished
 
     store = ArtifactStore(str(platform.root))
     for film in (*GOOD, GROWING, NO_FACES, CUT_OFF):
-        assert loaded(store, film.ep_id) == list(EPISODE_SPECS), film
+        assert readable_assets(store, film.ep_id) == list(EPISODE_SPECS), film
     assert digests(store, GOOD[0].ep_id) == alone
     assert load_table(store, EPISODE_SPECS["tracks"], NO_FACES.ep_id).rows == []
     assert load_document(store, EPISODE_SPECS["identities"], NO_FACES.ep_id).content.identities == ()
     after = ["cast_assignments", "track_reps", "identity_evaluation"]
-    assert there(store, GUARDRAIL.ep_id) == [asset for asset in EPISODE_SPECS if asset not in after]
+    assert stored_assets(store, GUARDRAIL.ep_id) == [asset for asset in EPISODE_SPECS if asset not in after]
     for film in (NO_INDEX, AUDIO_ONLY):
-        assert there(store, film.ep_id) == []
-        assert [said for said in sensor_said(platform) if film.file in said and film.refused in said], film
-        assert len([said for said in sensor_said(platform) if film.file in said]) == 1
+        assert stored_assets(store, film.ep_id) == []
+        warnings = [text for text in sensor_warnings(platform) if film.file in text]
+        assert [text for text in warnings if film.refused in text], film
+        assert len(warnings) == 1
 
     alerts = [json.loads(line) for line in (platform.root / "alerts" / "alerts.jsonl").read_text().splitlines()]
-    assert {(one["partition"], one["asset"], one["check"], one["state"]) for one in alerts} == EXPECTED_ALERTS
+    assert {(alert["partition"], alert["asset"], alert["check"], alert["state"]) for alert in alerts} == EXPECTED_ALERTS
     assert len(alerts) == len(EXPECTED_ALERTS)
-    told = sorted(one["id"] for one in alerts)
-    assert sorted(json.loads(body)["id"] for body in receivers.http.bodies) == told
-    assert sorted(re.findall(r"^Alert (\w+)", "".join(receivers.smtp.mails), re.MULTILINE)) == told
-    assert len(receivers.smtp.mails) == len(told)
+    sent = sorted(alert["id"] for alert in alerts)
+    assert sorted(json.loads(body)["id"] for body in receivers.http.bodies) == sent
+    assert sorted(re.findall(r"^Alert (\w+)", "".join(receivers.smtp.mails), re.MULTILINE)) == sent
+    assert len(receivers.smtp.mails) == len(sent)
     assert list(platform.root.rglob(".partial-*")) == []
 
 
 @contextmanager
 def still_writing(source: Path, target: Path) -> Iterator[None]:
-    """Write the first half of `source` to `target` and go on bit by bit; what is left comes at the end."""
+    """Write the first half of `source` to `target`, continue in small pieces, and finish when the block ends."""
     content = source.read_bytes()
     done = Event()
 
@@ -107,7 +108,7 @@ def still_writing(source: Path, target: Path) -> Iterator[None]:
 
 
 def ended(platform: LivePlatform) -> dict[str, str]:
-    """The outcome of each episode's run, where it has ended."""
+    """Return the status of each episode's run that has ended."""
     return {run["tags"]["dagster/partition"]: run["status"] for run in runs(platform) if run["endTime"]}
 
 
@@ -121,18 +122,18 @@ def episodes(platform: LivePlatform) -> list[str]:
         return list(instance.get_dynamic_partitions("episodes"))
 
 
-def sensor_said(platform: LivePlatform) -> list[str]:
-    """What `new_episodes` warned of, at any of its ticks."""
+def sensor_warnings(platform: LivePlatform) -> list[str]:
+    """Return the warnings of `new_episodes` at all of its ticks."""
     events = [event for tick in platform.ticks("new_episodes") for event in tick["logEvents"]["events"]]
     return [event["message"] for event in events if event["level"] == "WARNING"]
 
 
-def there(store: ArtifactStore, ep_id: str) -> list[str]:
+def stored_assets(store: ArtifactStore, ep_id: str) -> list[str]:
     return [asset for asset, spec in EPISODE_SPECS.items() if store.manifest(ep_id, spec.file).exists()]
 
 
-def loaded(store: ArtifactStore, ep_id: str) -> list[str]:
-    """Assets whose artifact can be read to its last checksum; raises for a damaged one."""
+def readable_assets(store: ArtifactStore, ep_id: str) -> list[str]:
+    """Load every artifact of an episode, verify its checksums, and return the asset names. Raises if one is damaged."""
     for spec in EPISODE_SPECS.values():
         (load_document if isinstance(spec, DocumentSpec) else load_table)(store, spec, ep_id)  # type: ignore[operator]
     return list(EPISODE_SPECS)
@@ -143,8 +144,8 @@ def digests(store: ArtifactStore, ep_id: str) -> dict[str, str]:
     return {asset: seal.digest for asset, seal in seals.items() if seal is not None}
 
 
-def digests_alone(home: Path, video: Path) -> dict[str, str]:
-    """What the first good episode comes to in a library of its own."""
+def digests_when_alone(home: Path, video: Path) -> dict[str, str]:
+    """Return the digests of the first good episode when it is processed alone in another library."""
     store = ArtifactStore(str(home))
     run_episode(RunRequest(GOOD[0].ep_id, video, {}), store, Unrecorded())
     return digests(store, GOOD[0].ep_id)

@@ -1,4 +1,4 @@
-"""Pooling: known pooled vectors of each method, fallbacks and errors."""
+"""Pooling: known pooled vectors per method, fallbacks and errors."""
 
 from typing import get_args
 
@@ -24,14 +24,14 @@ XZ_34 = [0.6, 0.0, 0.8]
         pytest.param([X, X, Y], [1, 1, 1], "mean", [2 / 5**0.5, 1 / 5**0.5, 0], id="mean-of-three"),
         pytest.param([X, X, Z], [1, 1, 1], "median", X, id="median-ignores-a-stray"),
         pytest.param([X, Y], [1, 1], "median", XY, id="median-of-two"),
-        pytest.param([X, Y, Z], [1, 1, 0], "max", [3**-0.5] * 3, id="max-of-each-axis"),
-        # Coordinate maxima of x, (0.6, 0, 0.8): (1, 0, 0.8).
+        pytest.param([X, Y, Z], [1, 1, 0], "max", [3**-0.5] * 3, id="max-per-coordinate"),
+        # The maxima of x and (0.6, 0, 0.8) per coordinate are (1, 0, 0.8).
         pytest.param([X, XZ_34], [1, 1], "max", [1 / 1.64**0.5, 0, 0.8 / 1.64**0.5], id="max-of-two"),
         pytest.param([X, Y], [0.8, 0.6], "quality_weighted", [0.8, 0.6, 0], id="weights-are-qualities"),
         pytest.param([X, Y], [0, 0.2], "quality_weighted", Y, id="zero-quality-has-no-weight"),
-        pytest.param([X, Y], [0, 0], "quality_weighted", XY, id="all-zero-qualities-weigh-equally"),
-        pytest.param([X, MINUS_X], [0.2, 0.3], "mean", MINUS_X, id="cancelled-takes-best-quality"),
-        pytest.param([X, MINUS_X], [0.3, 0.3], "mean", X, id="cancelled-tie-takes-earlier"),
+        pytest.param([X, Y], [0, 0], "quality_weighted", XY, id="all-zero-qualities-give-equal-weights"),
+        pytest.param([X, MINUS_X], [0.2, 0.3], "mean", MINUS_X, id="cancelled-uses-best-quality"),
+        pytest.param([X, MINUS_X], [0.3, 0.3], "mean", X, id="cancelled-uses-the-earlier-on-a-tie"),
         pytest.param([X, MINUS_X, Y, Z], [0, 0, 0.5, 0.9], "median", Z, id="cancelled-median"),
         pytest.param([X, MINUS_X], [0.4, 0.4], "quality_weighted", X, id="cancelled-weighted"),
     ],
@@ -45,13 +45,13 @@ def test_known_pooled_vector(
 
 
 @pytest.mark.parametrize("method", get_args(PoolingMethod))
-def test_one_vector_is_its_own_pool(method: PoolingMethod) -> None:
+def test_one_vector_is_returned_unchanged(method: PoolingMethod) -> None:
     pooled = pool(np.array([XZ_34], np.float32), np.array([0.0]), np.array([9.0]), method)
     np.testing.assert_allclose(pooled, XZ_34, atol=1e-6)
 
 
 @pytest.mark.parametrize("method", get_args(PoolingMethod))
-def test_result_is_unit_whatever_the_order(method: PoolingMethod) -> None:
+def test_the_result_is_a_unit_vector_and_independent_of_the_order(method: PoolingMethod) -> None:
     rng = np.random.default_rng(31)
     vectors = rng.normal(size=(9, 512))
     rows = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
@@ -62,7 +62,7 @@ def test_result_is_unit_whatever_the_order(method: PoolingMethod) -> None:
     np.testing.assert_allclose(pooled, pool(rows[order], qualities[order], norms[order], method), atol=1e-6)
 
 
-def test_unit_rows_undoes_rounding_of_the_norm() -> None:
+def test_unit_rows_normalises_rounded_vectors() -> None:
     rows = unit_rows(np.array([[1.0009, 0.0], [0.0, 0.9991]], np.float32))
     assert rows.dtype == np.float32
     np.testing.assert_allclose(rows, [[1, 0], [0, 1]], atol=1e-7)
@@ -81,7 +81,7 @@ def test_unit_rows_undoes_rounding_of_the_norm() -> None:
         pytest.param([X], [1], "mode", "Unknown pooling method 'mode'", id="method"),
     ],
 )
-def test_bad_input_is_named(
+def test_invalid_input_raises(
     vectors: list[list[float]], qualities: list[float], method: PoolingMethod, message: str
 ) -> None:
     with pytest.raises(ValueError, match=message):
@@ -93,10 +93,10 @@ def test_bad_input_is_named(
     [
         pytest.param([3, 3], XY, id="equal"),
         pytest.param([2, 1], [4 / 17**0.5, 1 / 17**0.5, 0], id="by-the-square"),
-        pytest.param([1e-3, 10], Y, id="next-to-nothing"),
+        pytest.param([1e-3, 10], Y, id="a-tiny-norm"),
     ],
 )
-def test_norms_weigh_by_their_square(norms: list[float], expected: list[float]) -> None:
+def test_weights_are_squared_norms(norms: list[float], expected: list[float]) -> None:
     pooled = pool(np.array([X, Y], np.float32), np.array([0.9, 0.1]), np.array(norms), "norm_weighted")
     np.testing.assert_allclose(pooled, expected, atol=1e-6)
 
@@ -109,6 +109,6 @@ def test_norms_weigh_by_their_square(norms: list[float], expected: list[float]) 
         pytest.param([1.0, np.nan], "norms above 0, but got nan", id="nan"),
     ],
 )
-def test_bad_norms_are_named(norms: list[float], message: str) -> None:
+def test_invalid_norms_raise(norms: list[float], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         pool(np.array([X, Y], np.float32), np.array([0.9, 0.1]), np.array(norms), "norm_weighted")

@@ -1,4 +1,4 @@
-"""Track representatives: which face stands for a track and for an identity."""
+"""Track representatives: the face chosen for a track and for an identity."""
 
 from typing import Any
 
@@ -17,16 +17,16 @@ VECTORS = np.stack([X, LIKE_X, Y])
 
 
 def face(crop: int, row: int | None, score: float, det: float = 0.9, **changes: Any) -> Face:
-    found = make_face(crop + 1, TRACK, crop, row, **changes)
-    return found.model_copy(update={"quality": found.quality.model_copy(update={"score": score, "det": det})})
+    made = make_face(crop + 1, TRACK, crop, row, **changes)
+    return made.model_copy(update={"quality": made.quality.model_copy(update={"score": score, "det": det})})
 
 
 def reps(*faces: Face, row: int | None = 0) -> list[TrackRep]:
-    """Representatives of one track, whose own embedding is `X`."""
+    """Return the representatives of one track, whose embedding is `X`."""
     return build_reps([make_embedding(1, row)], np.stack([X]), faces, VECTORS, SETTINGS)
 
 
-def test_the_best_face_that_is_like_its_track() -> None:
+def test_the_best_face_that_resembles_its_track() -> None:
     (rep,) = reps(face(0, 0, 0.5), face(1, 1, 0.7), face(2, 2, 0.9))
     assert rep.model_dump(exclude={"quality"}) == {
         "track_id": "track-00001",
@@ -40,23 +40,23 @@ def test_the_best_face_that_is_like_its_track() -> None:
     assert rep.quality.score == 0.7
 
 
-def test_a_face_unlike_its_track_is_taken_only_for_want_of_another_and_flagged() -> None:
+def test_a_face_unlike_its_track_is_the_last_resort_and_flagged() -> None:
     (rep,) = reps(face(2, 2, 0.9), face(3, None, 0.1))
     assert (rep.rep_frame, rep.sim_to_centroid, rep.low_confidence, rep.rep_low_quality) == (2, 0.0, True, False)
 
 
-def test_a_poor_face_is_taken_only_for_want_of_another_and_flagged_twice() -> None:
+def test_a_poor_face_is_the_last_resort_and_flagged_twice() -> None:
     (rep,) = reps(face(0, 0, 0.5, det=0.2))
     assert (rep.rep_frame, rep.low_confidence, rep.rep_low_quality) == (0, True, True)
 
 
-def test_a_rejected_face_stands_for_an_unusable_track() -> None:
+def test_a_rejected_face_represents_an_unusable_track() -> None:
     (rep,) = reps(face(0, None, 0.4), face(1, None, 0.6), row=None)
     assert (rep.rep_frame, rep.embed, rep.sim_to_centroid, rep.low_confidence) == (1, None, None, True)
 
 
 @pytest.mark.parametrize("reason", ["not_sampled", "unreadable_crop"])
-def test_faces_without_a_picture_to_show_or_a_vector_to_compare_are_no_candidates(reason: str) -> None:
+def test_faces_without_a_picture_or_a_vector_are_not_candidates(reason: str) -> None:
     left_out = face(1, None, 0.99, rejection_reason=reason)
     assert [rep.rep_frame for rep in reps(face(0, 0, 0.5), left_out)] == [0]
     assert reps(left_out) == []

@@ -1,4 +1,4 @@
-"""Representative: which face is chosen, and with which flags."""
+"""Choice of the representative face, and its flags."""
 
 import numpy as np
 import pytest
@@ -23,10 +23,10 @@ def choose(faces: list[Face], gates: RepGates | None = None) -> Representative:
         pytest.param([(0.9, 40, 0.5, 0.8), (0.9, 40, 0.7, 0.6)], 1, False, False, id="best-score"),
         pytest.param([(0.9, 40, 0.7, 0.8), (0.9, 40, 0.7, 0.9)], 0, False, False, id="tie-takes-earlier"),
         pytest.param([(0.6, 1, 0.3, 0.5)], 0, False, False, id="at-every-gate"),
-        pytest.param([(0.9, 40, 0.9, 0.4), (0.9, 40, 0.2, 0.5)], 1, False, False, id="unlike-is-passed-over"),
-        pytest.param([(0.5, 40, 0.9, 0.9), (0.9, 40, 0.2, 0.9)], 1, False, False, id="low-det-passed-over"),
-        pytest.param([(0.9, 0.5, 0.9, 0.9), (0.9, 40, 0.2, 0.9)], 1, False, False, id="blank-passed-over"),
-        pytest.param([(0.9, 40, 0.9, NAN), (0.9, 40, 0.2, 0.9)], 1, False, False, id="no-vector-passed-over"),
+        pytest.param([(0.9, 40, 0.9, 0.4), (0.9, 40, 0.2, 0.5)], 1, False, False, id="unlike-is-skipped"),
+        pytest.param([(0.5, 40, 0.9, 0.9), (0.9, 40, 0.2, 0.9)], 1, False, False, id="low-det-is-skipped"),
+        pytest.param([(0.9, 0.5, 0.9, 0.9), (0.9, 40, 0.2, 0.9)], 1, False, False, id="blank-is-skipped"),
+        pytest.param([(0.9, 40, 0.9, NAN), (0.9, 40, 0.2, 0.9)], 1, False, False, id="no-vector-is-skipped"),
         pytest.param([(0.9, 40, 0.2, 0.4), (0.9, 40, 0.3, 0.1)], 1, True, False, id="none-alike"),
         pytest.param([(0.9, 40, 0.2, 0.4), (0.9, 40, 0.3, NAN)], 1, True, False, id="no-vector-second-pass"),
         pytest.param([(0.5, 40, 0.9, 0.9), (0.9, 40, 0.3, 0.1)], 1, True, False, id="quality-before-alike"),
@@ -48,7 +48,7 @@ def test_known_choice(faces: list[Face], index: int, low_confidence: bool, rep_l
         pytest.param(RepGates(min_std=50.0), Representative(0, True, True), id="std"),
     ],
 )
-def test_gates_are_read(gates: RepGates, expected: Representative) -> None:
+def test_gates_are_used(gates: RepGates, expected: Representative) -> None:
     assert choose([(0.9, 40, 0.7, 0.8)], gates) == expected
 
 

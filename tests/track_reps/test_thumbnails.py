@@ -1,4 +1,4 @@
-"""Thumbnails: one square picture an identity, of its best representative."""
+"""Thumbnails: one square picture per identity, of its best representative."""
 
 from pathlib import Path
 
@@ -29,12 +29,14 @@ def test_every_identity_has_a_square_picture(tmp_path: Path) -> None:
 
     identities = [make_identity(1, [2], 2.0), make_identity(2, [1], 2.0)]
     assert write_thumbnails(tmp_path, identities, reps(1, 2), PICTURES.get, 64) == []
-    shown = {path.relative_to(tmp_path).as_posix(): cv2.imread(str(path)) for path in sorted(tmp_path.rglob("*.jpg"))}
-    assert {name: picture.shape for name, picture in shown.items()} == {
+    thumbnails = {
+        path.relative_to(tmp_path).as_posix(): cv2.imread(str(path)) for path in sorted(tmp_path.rglob("*.jpg"))
+    }
+    assert {name: picture.shape for name, picture in thumbnails.items()} == {
         "identity-00001/rep.jpg": (64, 64, 3),
         "identity-00002/rep.jpg": (64, 64, 3),
     }
-    assert [int(picture.mean()) for picture in shown.values()] == [190, 60]
+    assert [int(picture.mean()) for picture in thumbnails.values()] == [190, 60]
 
 
 @pytest.mark.parametrize(

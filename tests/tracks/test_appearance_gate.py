@@ -1,4 +1,4 @@
-"""Appearance gate: known splits of made-up tracks, and bounds that are refused."""
+"""Appearance gate: known splits of synthetic tracks, and invalid bounds."""
 
 from dataclasses import replace
 
@@ -12,7 +12,7 @@ NONE: tuple[float | None, float | None] = (None, None)
 
 
 def seen(*degrees_and_iou: tuple[float | None, float | None] | float) -> list[Sample]:
-    """Samples from angles in degrees, or (angle, iou); an angle of None has no embedding."""
+    """Return samples for angles in degrees, or for (angle, iou). An angle of None has no embedding."""
     samples = []
     for frame, entry in enumerate(degrees_and_iou):
         angle, iou = entry if isinstance(entry, tuple) else (entry, 0.9)
@@ -39,7 +39,7 @@ def summary(splits: list[Split]) -> list[tuple[int, str, float | None]]:
         pytest.param(seen(NONE, NONE, NONE), [], id="no-embedding-at-all"),
         # hard
         pytest.param(seen(0, 5, 90, 95), [(2, "hard", 0.0)], id="hard-at-once"),
-        pytest.param(seen(0, 180, 0), [(1, "hard", -1.0), (2, "hard", -1.0)], id="hard-there-and-back"),
+        pytest.param(seen(0, 180, 0), [(1, "hard", -1.0), (2, "hard", -1.0)], id="hard-to-another-person-and-back"),
         pytest.param(seen(0, 70, 75, 80), [(1, "hard", 0.342)], id="prototype-restarts-from-the-split"),
         pytest.param(seen(None, None, 0, 90), [(3, "hard", 0.0)], id="prototype-is-first-embedding-seen"),
         # streak
@@ -47,7 +47,7 @@ def summary(splits: list[Split]) -> list[tuple[int, str, float | None]]:
         pytest.param(seen(0, 45, 45, 0, 45, 45), [], id="agreement-ends-the-streak"),
         pytest.param(seen(0, 10, 45, 50, 55), [(2, "streak", 0.707)], id="streak-splits-at-its-first"),
         pytest.param(seen(0, 45, None, 45, None, 45), [(1, "streak", 0.707)], id="gaps-do-not-end-a-streak"),
-        # The mean of 40, 40 and 58 is at 46, 64 degrees from 110; 58 alone would be 52 from it, in doubt.
+        # The mean of 40, 40 and 58 is 46, which is 64 degrees from 110. 58 alone would be 52 degrees away: a doubt.
         pytest.param(
             seen(0, 40, 40, 58, 110),
             [(1, "streak", 0.766), (4, "hard", 0.438)],
@@ -85,12 +85,12 @@ def test_known_splits(samples: list[Sample], expected: list[tuple[int, str, floa
         pytest.param(seen(0, 0, 0), {"hard": 1.0, "soft": 1.0}, [], id="at-soft-agrees"),
         pytest.param(seen(0, 90, 0, 90), {"hard": -1.0, "soft": 0.0}, [], id="at-zero-soft-agrees"),
         pytest.param(seen(0, 45), {"streak": 1}, [(1, "streak", 0.707)], id="streak-of-one"),
-        # Drifting by 30 degrees a step: a prototype that follows keeps up, one that stands still does not.
+        # The angle drifts by 30 degrees per step. A prototype that moves follows it; a fixed one does not.
         pytest.param(seen(0, 30, 60, 90), {"momentum": 0.0}, [], id="newest-prototype-follows-drift"),
         pytest.param(seen(0, 30, 60, 90), {"momentum": 1.0}, [(3, "hard", 0.0)], id="fixed-prototype"),
-        # It is at 15 after 30: 60 is 45 away, in doubt, and does not move it; 90 is 75 away.
+        # After 30 the prototype is at 15. 60 is 45 degrees away: a doubt, which does not move it. 90 is 75 away.
         pytest.param(seen(0, 30, 60, 90), {"momentum": 0.5}, [(3, "hard", 0.259)], id="doubts-move-nothing"),
-        # Opposite doubts cancel out: the prototype is the newest of them, so 270 agrees and 90 does not.
+        # Opposite doubts cancel out. The prototype becomes the newest of them, so 270 agrees and 90 does not.
         pytest.param(
             seen(0, 90, 270, 270, 90),
             {"hard": -0.1, "soft": 0.1, "streak": 2},

@@ -11,7 +11,7 @@ from screenalytics_assets.tracks.association import FaceTracker
 
 FPS = 10.0
 Seen = tuple[float, float, float]
-"""A face of 40 x 50 px as the tests write it: left edge and top edge, px, and score."""
+"""A face of 40 x 50 px: left edge and top edge in px, and score."""
 Sighting = tuple[int, float]
 """Frame and left edge of a detection."""
 
@@ -19,7 +19,7 @@ Sighting = tuple[int, float]
 def follow(
     detections: Mapping[int, Sequence[Seen]], times: Mapping[int, float] | None = None, **changes: float
 ) -> list[list[Sighting]]:
-    """What the tracker makes of `detections` by frame: the sightings of each of its tracks."""
+    """Run the tracker on `detections` by frame, and return the sightings of each track."""
     tracker = FaceTracker(TrackingSettings.model_validate(changes), FPS)
     tracks: dict[int, list[Sighting]] = defaultdict(list)
     for frame, seen in detections.items():
@@ -39,25 +39,25 @@ def test_one_face_is_one_track_from_its_first_detection() -> None:
     assert follow({f: [face(f)] for f in range(5)}) == [[(f, 100.0) for f in range(5)]]
 
 
-def test_two_faces_that_move_in_parallel_keep_their_names() -> None:
+def test_two_faces_that_move_in_parallel_keep_their_tracks() -> None:
     both = {f: [face(f, 100, speed=6), face(f, 160, speed=6)] for f in range(12)}
     swapped = {f: seen[::-1] if f % 2 else seen for f, seen in both.items()}
     tracks = follow(swapped)
     assert sorted(tracks) == [[(f, x + 6.0 * f) for f in range(12)] for x in (100, 160)]
 
 
-def test_first_detections_are_given_back_each_to_its_own_track() -> None:
+def test_each_first_detection_returns_to_its_own_track() -> None:
     tracks = follow({f: [face(f, 100, speed=8), face(f, 130, speed=8, y=60)] for f in (3, 4, 5)})
     assert sorted(tracks) == [[(f, x + 8.0 * f) for f in (3, 4, 5)] for x in (100, 130)]
 
 
 def test_a_fast_face_does_not_take_the_first_detection_of_its_neighbour() -> None:
-    # At frame 1 the left face overlaps the right one's first detection more than its own.
+    # At frame 1 the left face overlaps the first detection of the right face more than its own.
     tracks = follow({f: [face(f, 100, speed=18), face(f, 130, speed=18)] for f in range(4)})
     assert sorted(tracks) == [[(f, x + 18.0 * f) for f in range(4)] for x in (100, 130)]
 
 
-def test_a_face_that_comes_later_starts_at_its_own_first_frame() -> None:
+def test_a_face_that_appears_later_starts_at_its_own_first_frame() -> None:
     detections = {f: [face(f)] + ([face(f, 300)] if f >= 4 else []) for f in range(8)}
     assert follow(detections) == [[(f, 100.0) for f in range(8)], [(f, 300.0) for f in range(4, 8)]]
 
@@ -75,7 +75,7 @@ def test_a_face_seen_once_is_no_track() -> None:
         pytest.param(30, 2, id="long-gap"),
     ],
 )
-def test_a_gap_keeps_the_name_within_lost_buffer_s(missing: int, names: int) -> None:
+def test_a_gap_within_lost_buffer_s_keeps_the_track(missing: int, names: int) -> None:
     before, after = range(5), range(5 + missing, 10 + missing)
     detections = {f: [face(f)] if f in before or f in after else [] for f in range(10 + missing)}
     tracks = follow(detections, lost_buffer_s=1.0)
@@ -110,18 +110,18 @@ def test_a_track_begins_at_the_detection_that_started_it_not_at_a_weak_one_befor
     assert follow({f: [face(f, score=s)] for f, s in enumerate(scores)}) == [[(2, 100.0), (3, 100.0)]]
 
 
-def test_a_weak_detection_beside_it_is_not_taken_for_the_first_one() -> None:
-    # The weak one at frame 0 overlaps the face of frame 1 more than the detection that started the track does.
+def test_a_weak_detection_nearby_is_not_used_as_the_first_one() -> None:
+    # The weak detection at frame 0 overlaps the face of frame 1 more than the detection that started the track.
     detections = {0: [face(0, 100, speed=0), (106, 50, 0.3)], 1: [face(1, 108)], 2: [face(2, 110)]}
     assert follow(detections) == [[(0, 100.0), (1, 108.0), (2, 110.0)]]
 
 
-def test_a_track_with_a_name_claims_no_stray_detection_beside_it() -> None:
+def test_an_existing_track_claims_no_stray_detection_nearby() -> None:
     detections = {f: [face(f)] + ([face(f, 125)] if f == 4 else []) for f in range(8)}
     assert follow(detections) == [[(f, 100.0) for f in range(8)]]
 
 
-def test_irregular_timestamps_keep_the_name() -> None:
+def test_irregular_timestamps_keep_the_track() -> None:
     times = dict(enumerate([0.0, 0.04, 0.21, 0.25, 0.6, 0.61, 0.9]))
     detections = {f: [(100 + 60 * ts, 50.0, 0.9)] for f, ts in times.items()}
     assert [[frame for frame, _ in track] for track in follow(detections, times)] == [list(range(7))]

@@ -1,4 +1,4 @@
-"""Candidate crops: few, good, and from all along the track; and where their pixels come from."""
+"""Candidate crops: few, good, spread over the track, and cut from the right pixels."""
 
 import cv2
 import numpy as np
@@ -34,24 +34,24 @@ def offered(detections: list[Detection], limit: int = 2, margin: float = 0.4, ma
     return crops.all()
 
 
-def test_the_best_of_a_stretch_stays() -> None:
-    stretch = [detection(k, k * FIRST_SLOT_S / 5, score) for k, score in enumerate([0.6, 0.9, 0.7])]
-    assert [c.detection.frame for c in offered(stretch)] == [1]
+def test_the_best_of_a_time_slot_is_kept() -> None:
+    slot = [detection(k, k * FIRST_SLOT_S / 5, score) for k, score in enumerate([0.6, 0.9, 0.7])]
+    assert [c.detection.frame for c in offered(slot)] == [1]
 
 
-def test_on_equal_scores_the_earlier_stays() -> None:
+def test_on_equal_scores_the_earlier_is_kept() -> None:
     assert [c.detection.frame for c in offered([detection(0, 0.0, 0.8), detection(1, 0.01, 0.8)])] == [0]
 
 
-def test_every_stretch_has_its_own() -> None:
+def test_every_time_slot_keeps_one() -> None:
     apart = [detection(k, k * FIRST_SLOT_S, 0.8) for k in range(4)]
     assert [c.detection.frame for c in offered(apart)] == [0, 1, 2, 3]
 
 
-def test_outgrown_places_halve_and_keep_the_better_of_two() -> None:
+def test_with_too_many_candidates_slots_double_and_keep_the_better_of_two() -> None:
     scores = [0.6, 0.9, 0.8, 0.7, 0.65]
     five = [detection(k, k * FIRST_SLOT_S, score) for k, score in enumerate(scores)]
-    # Stretches of 0.5 s now: frames 0-1, 2-3 and 4.
+    # The slots are now 0.5 s long: frames 0-1, 2-3 and 4.
     assert [c.detection.frame for c in offered(five)] == [1, 2, 4]
 
 
@@ -65,9 +65,9 @@ def test_bigger_and_sharper_faces_count_as_better() -> None:
     assert crops.all()[0].std > 20
 
 
-def test_sparse_detections_do_not_outgrow_the_places() -> None:
+def test_sparse_detections_stay_within_the_places() -> None:
     sparse = [detection(k, 3.0 * k, 0.8 + k / 100) for k in range(3)]
-    # Stretches have to grow from 0.25 s to 4 s before two of the three fall into one.
+    # The slots must grow from 0.25 s to 4 s before two of the three share one.
     assert [c.detection.frame for c in offered(sparse, limit=1)] == [1, 2]
 
 
@@ -100,7 +100,7 @@ def picture(candidate: Candidate) -> NDArray[np.uint8]:
     return image.astype(np.uint8)
 
 
-def test_a_candidate_holds_its_picture_and_not_the_whole_frame() -> None:
+def test_a_candidate_holds_its_crop_and_not_the_full_frame() -> None:
     (candidate,) = offered([detection(0, 0.0, 0.8)], margin=0.2)
     assert candidate.crop_box == (30, 20, 90, 90)
     assert candidate.jpeg == encode(NOISE[20:90, 30:90], 95)
@@ -115,7 +115,7 @@ def test_a_large_candidate_is_shrunk_but_its_box_is_of_the_frame() -> None:
 @pytest.mark.parametrize(
     ("box", "margin", "expected"),
     [
-        pytest.param((10, 20, 30, 40), 0.0, (10, 20, 30, 40), id="whole-already"),
+        pytest.param((10, 20, 30, 40), 0.0, (10, 20, 30, 40), id="already-integers"),
         pytest.param((10.2, 20.7, 29.1, 39.9), 0.0, (10, 20, 30, 40), id="outward"),
         pytest.param((50, 40, 60, 60), 0.5, (40, 30, 70, 70), id="margin-of-the-longer-side"),
         pytest.param((2, 3, 22, 23), 0.5, (0, 0, 32, 33), id="clipped-left-and-top"),

@@ -1,4 +1,4 @@
-"""Track metrics: known rates, and the document for an episode made by hand."""
+"""Track metrics: known rates, and the document of a hand-made episode."""
 
 from collections import Counter
 from pathlib import Path
@@ -28,7 +28,7 @@ PROBE = VideoProbe("mov", "h264", 320, 180, 0, 24000 / 1001, 60.0, 1439)
     ],
 )
 def test_short_track_fraction(lengths: list[int], expected: float) -> None:
-    # Five frames a second, so that a track from frame 0 to 5 lasts 1 s.
+    # The episode has five frames per second, so a track from frame 0 to 5 lasts 1 s.
     assert short_track_fraction([make_track(k + 1, (0, last)) for k, last in enumerate(lengths)]) == expected
 
 

@@ -15,7 +15,7 @@ from screenalytics_assets.tracks.sampling import spread_over_time
         pytest.param([5.0], [0.1], 1, [0], id="one"),
         pytest.param([2.0, 1.0, 3.0], [0, 0, 0], 3, [1, 0, 2], id="all-sorted-by-time"),
         pytest.param([0, 1, 2, 3], [1, 4, 3, 2], 1, [1], id="limit-one-takes-the-best"),
-        # Slots [0, 2) and [2, 4]: the best of each, though 0 and 1 are the best two.
+        # Slots [0, 2) and [2, 4]: the best of each slot, although 0 and 1 have the highest scores.
         pytest.param([0, 1, 3, 4], [9, 8, 1, 2], 2, [0, 3], id="best-of-each-slot"),
         # Slots of 10 s: the middle one is empty, so its place goes to the best of the rest.
         pytest.param([0, 1, 2, 29, 30], [5, 7, 6, 1, 2], 3, [1, 2, 4], id="empty-slot-goes-to-the-best"),
@@ -32,7 +32,7 @@ def test_known_choice(timestamps: list[float], scores: list[float], limit: int, 
     assert chosen.tolist() == expected
 
 
-# A sample is (timestamp, score); few values, so that ties are common.
+# A sample is (timestamp, score). There are few distinct values, so ties are common.
 SAMPLES = st.lists(st.tuples(st.integers(0, 50), st.integers(0, 9)), min_size=1, max_size=30)
 
 

@@ -1,4 +1,4 @@
-"""The tracks of one shot, on drawn frames with a scripted engine in the place of the models."""
+"""Tracks of one shot, on drawn frames with a scripted engine instead of models."""
 
 from collections import Counter
 from dataclasses import replace
@@ -22,7 +22,7 @@ def close_shot(script: Script, engine: ScriptedEngine | None = None, **changes: 
 
 
 def people(*spells: tuple[str, int], **changes: float) -> Script:
-    """One face that stays in its place and is these people in turn, each for so many frames."""
+    """Return a script with one face that does not move and shows these people in turn, each for some frames."""
     turns = [person for person, frames in spells for _ in range(frames)]
     return {frame: [Actor(100, person, **changes)] for frame, person in enumerate(turns)}
 
@@ -52,8 +52,8 @@ def test_tracks_come_in_order_of_first_frame_then_from_left_to_right() -> None:
     assert [t.parent for t in result.tracks] == [None] * 4
 
 
-def test_the_first_detection_brings_the_picture_of_its_own_frame() -> None:
-    # Between two frames the film turns from ann to ben; the first crop has to show ann.
+def test_the_first_detection_has_the_crop_of_its_own_frame() -> None:
+    # The film changes from ann to ben between two frames. The first crop must show ann.
     script = people(("ann", 1), ("ben", 5))
     script = {frame: [replace(actors[0], score=0.99 - frame / 10)] for frame, actors in script.items()}
     result = close_shot(script, track_thresh=0.3, new_track_thresh=0.3, gate_enabled=False)
@@ -77,7 +77,7 @@ def test_the_first_detection_brings_the_picture_of_its_own_frame() -> None:
         ),
         pytest.param([("ann", 20), ("doubtful", 20)], [(0, 19), (20, 39)], [None, "streak"], id="doubt-that-lasts"),
         pytest.param([("ann", 20), ("doubtful", 10), ("ann", 10)], [(0, 39)], [None], id="doubt-that-passes"),
-        # The face is looked at once a second: what happens in between is not seen.
+        # The gate samples the face once per second and misses changes between the samples.
         pytest.param([("ann", 21), ("ben", 8), ("ann", 11)], [(0, 39)], [None], id="between-two-samples"),
     ],
 )
@@ -99,7 +99,7 @@ def test_a_jump_with_a_doubtful_face_splits() -> None:
     assert spans(close_shot(same, gate_min_iou=0.4)) == [(0, 7)]
 
 
-def test_crops_go_to_the_piece_that_they_show() -> None:
+def test_crops_belong_to_the_piece_that_they_show() -> None:
     result = close_shot(people(("ann", 20), ("ben", 20)))
     for track, person in zip(result.tracks, ["ann", "ben"], strict=True):
         assert track.candidates
@@ -108,7 +108,7 @@ def test_crops_go_to_the_piece_that_they_show() -> None:
             assert person_of(picture(candidate)[y - candidate.crop_box[1], x - candidate.crop_box[0]]) == person
 
 
-def test_parents_count_within_the_whole_shot() -> None:
+def test_parents_are_indices_within_the_shot() -> None:
     script = {
         f: [Actor(20, "ann"), Actor(200, "ann" if f < 20 else "ben")] + ([Actor(110, "ben")] if f >= 30 else [])
         for f in range(40)
@@ -126,7 +126,7 @@ def test_a_piece_can_be_a_single_detection() -> None:
 
 
 def test_a_short_piece_of_a_long_track_keeps_a_crop() -> None:
-    # Were candidates as few as a track keeps in the end, ann's clearer face would stand for ben's 2 s as well.
+    # With only as many candidates as a finished track keeps, ann's clearer face would displace those of ben's 2 s.
     script = {
         frame: [replace(actors[0], score=0.7 if actors[0].person == "ben" else 0.9)]
         for frame, actors in people(("ann", 310), ("ben", 20), ("ann", 300)).items()
@@ -136,7 +136,7 @@ def test_a_short_piece_of_a_long_track_keeps_a_crop() -> None:
     assert [bool(track.candidates) for track in result.tracks] == [True, True, True]
 
 
-def test_without_the_gate_nothing_is_embedded_and_nothing_split() -> None:
+def test_without_the_gate_no_face_is_embedded_and_no_track_split() -> None:
     engine = ScriptedEngine({})
     result = close_shot(people(("ann", 20), ("ben", 20)), engine, gate_enabled=False)
     assert (spans(result), engine.faces_embedded) == ([(0, 39)], 0)
@@ -148,7 +148,7 @@ def test_a_face_that_is_sampled_once_is_not_embedded() -> None:
     assert engine.faces_embedded == 0
 
 
-def test_samples_are_embedded_in_batches_before_too_many_wait() -> None:
+def test_samples_are_embedded_in_full_batches() -> None:
     engine = ScriptedEngine({})
     close_shot(people(("ann", 100)), engine, gate_every_s=0.05)
     assert engine.faces_embedded == 100
@@ -173,17 +173,17 @@ def test_a_shot_without_faces_has_no_tracks() -> None:
     assert close_shot({f: [] for f in range(5)}) == ShotResult([], Counter(), 0)
 
 
-def test_gate_bounds_are_the_packs_unless_set() -> None:
+def test_gate_bounds_come_from_the_pack_unless_set() -> None:
     engine = as_engine(ScriptedEngine({}))
     thresholds = engine.pack.thresholds
-    own = gate_settings(TrackingSettings(), engine.pack)
-    assert (own.hard, own.soft) == (thresholds.gate_hard, thresholds.gate_soft)
-    set_ = gate_settings(TrackingSettings(gate_hard=0.05, gate_soft=0.9, gate_streak=4), engine.pack)
-    assert (set_.hard, set_.soft, set_.streak) == (0.05, 0.9, 4)
+    default = gate_settings(TrackingSettings(), engine.pack)
+    assert (default.hard, default.soft) == (thresholds.gate_hard, thresholds.gate_soft)
+    explicit = gate_settings(TrackingSettings(gate_hard=0.05, gate_soft=0.9, gate_streak=4), engine.pack)
+    assert (explicit.hard, explicit.soft, explicit.streak) == (0.05, 0.9, 4)
 
 
-def test_a_face_that_is_gone_is_settled_before_the_shot_ends() -> None:
-    """Its pictures must not wait for the end of a shot that may last an hour."""
+def test_a_face_that_left_is_settled_before_the_shot_ends() -> None:
+    """Its images must be released before the end of the shot, which may last an hour."""
     script = {f: [Actor(100)] if f < 10 else [Actor(220)] if f >= 150 else [] for f in range(200)}
     shot = ShotTracks(as_engine(ScriptedEngine({})), TrackingSettings(), FPS)
     for frame, actors in script.items():
@@ -192,8 +192,8 @@ def test_a_face_that_is_gone_is_settled_before_the_shot_ends() -> None:
     assert spans(shot.close()) == [(0, 9), (150, 199)]
 
 
-def test_pieces_stand_in_order_of_their_first_frame() -> None:
-    """The second piece of one face comes after another face that began before the gate cut."""
+def test_pieces_are_sorted_by_first_frame() -> None:
+    """The second piece of one face follows another face that began before the split."""
     script = {f: [Actor(20, "ann" if f < 40 else "ben"), *([Actor(220)] if f >= 15 else [])] for f in range(80)}
     result = close_shot(script)
     assert spans(result) == [(0, 39), (15, 79), (40, 79)]

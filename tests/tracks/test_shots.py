@@ -1,4 +1,4 @@
-"""Shots: which frames begin one, which may show two, and that the detectors find real cuts."""
+"""Shots: frames that begin a shot, frames that may show two shots, and cuts found by the real detectors."""
 
 from collections.abc import Iterator, Sequence
 
@@ -37,7 +37,7 @@ CUTS = [
 
 
 class ScriptedCuts:
-    """Stands in for the cut detector: it knows the cuts, and tells of each only `delay` frames after it."""
+    """Test double of the cut detector that reports each known cut `delay` frames late."""
 
     def __init__(self, cuts: set[int], delay: int) -> None:
         self._pending = cuts
@@ -53,7 +53,7 @@ def frames(count: int) -> list[Frame]:
 
 
 def place(count: int, cuts: set[int], delay: int = 2) -> list[PlacedFrame]:
-    # A duck-typed double is enough: `place_frames` reads nothing but `feed` and `cuts`.
+    # A duck-typed double is enough because `place_frames` uses only `feed` and `cuts`.
     return list(place_frames(frames(count), ScriptedCuts(cuts, delay)))  # type: ignore[arg-type]
 
 
@@ -68,7 +68,7 @@ def test_known_cuts(cuts: set[int], starts: list[int], transition: list[int]) ->
 def test_placed_frames_keep_order_and_know_their_shot(
     cuts: set[int], starts: list[int], transition: list[int], delay: int
 ) -> None:
-    # The detectors' window is 2 frames: a cut at the very end is told of no later than at the last frame.
+    # The detectors' window is 2 frames. A cut near the end is reported at the last frame at the latest.
     late = min(delay, 19 - max(cuts, default=0))
     placed = place(20, cuts, late)
     assert [p.frame.index for p in placed] == list(range(20))
@@ -123,7 +123,7 @@ def test_shot_id(number: int, name: str) -> None:
 
 
 def texture(seed: int, width: int = 160) -> NDArray[np.uint8]:
-    """A smooth, colourful picture of 90 px height that no other seed resembles."""
+    """Return a smooth, colourful image, 90 px high, that differs from those of other seeds."""
     import cv2
 
     coarse = np.random.default_rng(seed).integers(0, 256, (9, max(2, width // 10), 3), np.uint8)

@@ -1,4 +1,4 @@
-"""The pass over a video, on drawn films with a scripted engine in the place of the models."""
+"""Pass over a video, on drawn films with a scripted engine instead of models."""
 
 import gc
 import hashlib
@@ -50,7 +50,7 @@ def test_one_face_in_one_shot(tmp_path: Path) -> None:
     assert (episode.detections, episode.frames_analysed, episode.transition_frames) == (15, 20, 0)
 
 
-def test_no_track_crosses_a_cut_and_frames_beside_it_are_left_out(tmp_path: Path) -> None:
+def test_no_track_crosses_a_cut_and_frames_next_to_it_are_left_out(tmp_path: Path) -> None:
     script = still(range(40), Actor(100), Actor(200))
     episode = tracked(Film(script, 40, cuts=[20]), script, tmp_path)
     assert [(s.first_frame, s.last_frame) for s in episode.shots] == [(0, 19), (20, 39)]
@@ -102,7 +102,7 @@ def test_small_faces_are_dropped(tmp_path: Path) -> None:
     assert episode.detections == 10
 
 
-def test_only_every_nth_frame_is_looked_at(tmp_path: Path) -> None:
+def test_only_every_nth_frame_is_analysed(tmp_path: Path) -> None:
     script = still(range(30), Actor(100))
     engine = ScriptedEngine(script)
     done: list[int] = []
@@ -113,7 +113,7 @@ def test_only_every_nth_frame_is_looked_at(tmp_path: Path) -> None:
     assert (episode.tracks[0].first_frame, episode.tracks[0].last_frame, episode.tracks[0].frame_count) == (0, 28, 8)
 
 
-def test_the_crop_folder_holds_what_the_rows_name_and_the_index_counts_it(tmp_path: Path) -> None:
+def test_the_crop_folder_holds_the_crops_of_the_rows_and_an_index(tmp_path: Path) -> None:
     script = still(range(60), Actor(20), Actor(200, "ben"))
     episode = tracked(Film(script, 60, cuts=[30]), script, tmp_path, max_crops_per_track=3)
     names = [crop.crop_key.removeprefix("crops/") for track in episode.tracks for crop in track.crops]
@@ -124,7 +124,7 @@ def test_the_crop_folder_holds_what_the_rows_name_and_the_index_counts_it(tmp_pa
     assert CropIndex.model_validate_json((tmp_path / "index.json").read_bytes()) == expected == episode.crop_index
 
 
-def test_a_piece_of_one_detection_is_a_whole_track(tmp_path: Path) -> None:
+def test_a_piece_of_one_detection_is_a_complete_track(tmp_path: Path) -> None:
     script = still(range(21), Actor(100)) | {10: [Actor(100, "ben", score=0.99)]}
     episode = tracked(Film(script, 21), script, tmp_path, gate_every_s=0.1)
     piece = episode.tracks[1]
@@ -165,8 +165,8 @@ def test_a_closed_shot_leaves_nothing_but_rows(tmp_path: Path, monkeypatch: pyte
     )
     episode = tracker.run(Film(script, 60, cuts=[20, 40]), lambda done: None)
     assert len(episode.tracks) == 3
-    assert max(counts) <= 1, "the shot before last is still held"
-    assert detections_held() == held_before, "pictures outlive their shot"
+    assert max(counts) <= 1, "the shot before last is still in memory"
+    assert detections_held() == held_before, "detections outlive their shot"
 
 
 def test_the_same_film_gives_the_same_rows_and_crops(tmp_path: Path) -> None:
@@ -184,7 +184,7 @@ def test_the_same_film_gives_the_same_rows_and_crops(tmp_path: Path) -> None:
         pytest.param([0.0], 0.5, [0.0], id="one"),
         pytest.param([0.0, 0.1], 0.5, [0.0, 0.1], id="first-and-last"),
         pytest.param([0.0, 0.25, 0.5, 0.75, 1.0], 0.5, [0.0, 0.5, 1.0], id="every-half-second"),
-        pytest.param([0.0, 0.5, 0.6, 0.7], 0.5, [0.0, 0.5, 0.7], id="last-is-always-there"),
+        pytest.param([0.0, 0.5, 0.6, 0.7], 0.5, [0.0, 0.5, 0.7], id="last-is-always-kept"),
         pytest.param([0.0, 2.0, 2.1, 4.0], 0.5, [0.0, 2.0, 4.0], id="across-a-gap"),
         pytest.param([0.0, 0.1, 0.2], 0.0, [0.0, 0.1, 0.2], id="all"),
     ],

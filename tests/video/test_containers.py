@@ -23,7 +23,7 @@ def film(path: Path) -> Path:
 
 
 def words(path: Path) -> Path:
-    path.write_text("somebody is on screen\n" * 400)
+    path.write_text("a person is on screen\n" * 400)
     return path
 
 

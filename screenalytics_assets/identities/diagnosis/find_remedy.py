@@ -1,4 +1,4 @@
-"""Search for the one setting whose smallest change would let a failed guardrail of stored identities pass."""
+"""Find the setting whose smallest change would let a failed guardrail of stored identities pass."""
 
 from dataclasses import replace
 from functools import cache
@@ -21,12 +21,12 @@ from screenalytics_assets.identities.diagnosis.stored_clustering import StoredCl
 from screenalytics_assets.identities.identity_guardrails import evidence, identity_guardrail
 
 REMEDIES = ("cluster_thresh", "min_identity_sim")
-"""Settings to try, the more likely one first. For a guardrail that only warns, only the first is tried."""
+"""Settings to try, the more likely one first. Only the first is tried for a guardrail that only warns."""
 BLOCKING = ("singleton_fraction", "largest_cluster_fraction")
 
 
 def judge_metric(stored: StoredClustering, metric: str, value: float) -> Outcome:
-    """Outcome of a guardrail if the metric had this value."""
+    """Return the outcome of the guardrail of `metric` if the metric had this value."""
     return judge(
         identity_guardrail(metric, stored.guardrails),
         value,
@@ -37,7 +37,7 @@ def judge_metric(stored: StoredClustering, metric: str, value: float) -> Outcome
 
 
 def recluster(stored: StoredClustering, setting: str, value: float) -> NDArray[np.int64]:
-    """Labels (U,) of the tracks with an embedding if one of `REMEDIES` had this value; -1 for unusable tracks."""
+    """Cluster with another value of one of the `REMEDIES`. Returns labels (U,), -1 for unusable tracks."""
     rows = [row for row in stored.track_embeddings.rows if row.embedding_row is not None]
     return cluster_free(
         stored.track_embeddings.vectors,
@@ -51,18 +51,19 @@ def recluster(stored: StoredClustering, setting: str, value: float) -> NDArray[n
 
 
 def find_remedy(stored: StoredClustering, metric: str) -> str:
-    """Sentence that names the setting whose smallest change would have let the guardrail pass.
+    """Return a sentence that names the setting whose smallest change would let the guardrail pass.
 
-    A remedy for a blocking guardrail must not take another blocking guardrail beyond its limit. A remedy for one that
-    only warns must not take another beyond its target. A guardrail that is beyond already must not get worse.
+    A remedy for a blocking guardrail must not move another blocking guardrail beyond its limit. A remedy for a
+    guardrail that only warns must not move a blocking guardrail beyond its target. A guardrail that is already beyond
+    its bound must not get worse.
     """
     current = vars(stored.identities.metadata)
-    smallest = stored.settings.min_cluster_size
-    repeated = identity_metrics(stored.repeated.labels, smallest)[metric]
+    min_size = stored.settings.min_cluster_size
+    repeated = identity_metrics(stored.repeated.labels, min_size)[metric]
     if repeated != current[metric]:
         return (
             f"Clustering again with the same settings gives {metric} {repeated:g} instead of {current[metric]:g}: "
-            f"materialize identities again before you change a setting."
+            f"materialize identities again before changing a setting."
         )
     guardrail = identity_guardrail(metric, stored.guardrails)
     others = [identity_guardrail(other, stored.guardrails) for other in BLOCKING if other != metric]
@@ -70,7 +71,7 @@ def find_remedy(stored: StoredClustering, metric: str) -> str:
 
     @cache
     def metrics_at(setting: str, value: float) -> Metrics:
-        return identity_metrics(recluster(stored, setting, value), smallest)
+        return identity_metrics(recluster(stored, setting, value), min_size)
 
     def accepts(metrics: Metrics) -> bool:
         harmless = all(metrics[other] <= max(bound, current[other]) for other, bound in bounds.items())
@@ -78,5 +79,5 @@ def find_remedy(stored: StoredClustering, metric: str) -> str:
 
     sign = direction(metric, too_high=current[metric] > guardrail.target)
     values = {name: current[name] for name in (REMEDIES if guardrail.blocks else REMEDIES[:1])}
-    found = smallest_remedy(values, sign, metrics_at, accepts)
-    return no_remedy_sentence(metric, values, sign) if found is None else remedy_sentence(found, guardrail, others)
+    remedy = smallest_remedy(values, sign, metrics_at, accepts)
+    return no_remedy_sentence(metric, values, sign) if remedy is None else remedy_sentence(remedy, guardrail, others)

@@ -1,4 +1,4 @@
-"""Near joins: singletons that almost found their identity, and by how much they missed it."""
+"""Near joins: singletons that almost joined another identity, and by how much they missed the threshold."""
 
 from dataclasses import dataclass
 
@@ -12,19 +12,19 @@ _BLOCK = 1024
 
 @dataclass(frozen=True)
 class NearJoin:
-    """One singleton and the identity that it is most like. Similarities are cosines."""
+    """A singleton and the most similar other identity. Similarities are cosine similarities."""
 
     row: int
     label: int
     """Label of the nearest other identity, which may be a singleton itself."""
     similarity: float
-    """Average similarity to that identity's tracks."""
+    """Average similarity to the tracks of that identity."""
     shortfall: float
-    """What is missing to the threshold; 0 or less where something else than the threshold keeps them apart."""
+    """Threshold minus `similarity`; 0 or less if something other than the threshold keeps them apart."""
     closest_row: int
-    """The track of that identity that is most similar to the singleton."""
+    """Row of the track of that identity that is most similar to the singleton."""
     blocked_by_cannot_link: bool
-    """The singleton may not be together with one of that identity's tracks."""
+    """Whether a cannot-link separates the singleton from a track of that identity."""
 
 
 def near_joins(
@@ -34,14 +34,14 @@ def near_joins(
     count: int,
     cannot_link: NDArray[np.int64],
 ) -> list[NearJoin]:
-    """The `count` singletons among unit rows (U, D) with labels (U,) 0..K-1 that are nearest to another identity.
+    """Return the `count` singletons among unit rows (U, D), with labels (U,) 0..K-1, nearest to another identity.
 
-    The nearest first, the earlier row on a tie. `cannot_link` (P, 2) holds pairs of rows. The average similarity
-    to an identity is the product with the mean of its rows, so no (U, U) matrix is made: O(S K D) time for S
-    singletons, in blocks of 1,024.
+    The nearest singleton comes first, the earlier row on a tie. `cannot_link` (P, 2) holds pairs of rows. The average
+    similarity to an identity is the dot product with the mean of its rows, so no (U, U) matrix is needed. O(S K D) time
+    for S singletons, in blocks of 1,024.
 
     Raises:
-        ValueError: rows that are not finite and of unit norm (1e-3), or a number of labels other than U.
+        ValueError: a row is not finite or not of unit norm (tolerance 1e-3), or `labels` is not (U,).
     """
     rows = unit_rows(vectors)
     if labels.shape != (len(rows),):
@@ -71,7 +71,7 @@ def near_joins(
 def _nearest_identity(
     rows: NDArray[np.float32], labels: NDArray[np.int64], sizes: NDArray[np.int64], singletons: NDArray[np.int64]
 ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    """Average similarity (S,) of each singleton to the nearest identity other than itself, and its label (S,)."""
+    """Return the average similarity (S,) of each singleton to the nearest other identity, and its label (S,)."""
     means = np.zeros((len(sizes), rows.shape[1]))
     np.add.at(means, labels, rows)
     means32 = (means / np.maximum(sizes, 1)[:, None]).astype(np.float32)
@@ -79,18 +79,19 @@ def _nearest_identity(
     for top in range(0, len(singletons), _BLOCK):
         block = singletons[top : top + _BLOCK]
         similarities = rows[block] @ means32.T
-        here = np.arange(len(block))
-        similarities[here, labels[block]] = -np.inf
+        block_index = np.arange(len(block))
+        similarities[block_index, labels[block]] = -np.inf
         nearest[top : top + len(block)] = similarities.argmax(axis=1)
         best[top : top + len(block)] = similarities.max(axis=1)
     return best, nearest
 
 
 def _forbidden(labels: NDArray[np.int64], cannot_link: NDArray[np.int64]) -> set[tuple[int, int]]:
-    """Pairs of labels, in both orders, with a cannot-link across."""
+    """Return the pairs of labels that a cannot-link separates, in both orders."""
     pairs = labels[cannot_link.reshape(-1, 2)]
-    return {(one, other) for a, b in np.unique(pairs, axis=0).tolist() for one, other in ((a, b), (b, a))}
+    return {(first, second) for a, b in np.unique(pairs, axis=0).tolist() for first, second in ((a, b), (b, a))}
 
 
 def _closest(rows: NDArray[np.float32], row: int, others: NDArray[np.int64]) -> int:
+    """Return the row among `others` that is most similar to `row`."""
     return int(others[(rows[others] @ rows[row]).argmax()])

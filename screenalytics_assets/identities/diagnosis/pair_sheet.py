@@ -1,4 +1,4 @@
-"""The pair sheet: faces of tracks side by side, so that a look tells whether they show one person."""
+"""The pair sheet: faces of tracks next to each other, to see whether they show the same person."""
 
 import base64
 from collections.abc import Callable, Mapping, Sequence
@@ -12,25 +12,25 @@ from screenalytics_assets.identities.contact_sheet import SheetRow, draw_sheet, 
 TILE_PX = 96
 COLUMNS = 4
 MAX_BYTES = 40_000
-"""Of the data URI, which is a third longer than the picture in it."""
+"""Size limit of the data URI, which is a third longer than the image in it."""
 
 
 def pair_row(
-    one: str, other: str, similarity: float, tracks: Sequence[str], accepted: Mapping[str, Sequence[Face]]
+    first: str, second: str, similarity: float, tracks: Sequence[str], accepted: Mapping[str, Sequence[Face]]
 ) -> SheetRow:
-    """The row "one | other  similarity" with the best face of each of `tracks`, which may be more than the two.
+    """Return the row "first | second  similarity" with the best face of each of `tracks`, which can be more than two.
 
-    A track without an accepted face is left out.
+    Tracks without an accepted face are omitted.
     """
-    shown = [accepted[track] for track in tracks if accepted.get(track)]
-    crops = [max(faces, key=lambda face: face.quality.score).crop_key for faces in shown]
-    return SheetRow(f"{one} | {other}  {similarity:.2f}", crops)
+    faces_of_tracks = [accepted[track] for track in tracks if accepted.get(track)]
+    crops = [max(faces, key=lambda face: face.quality.score).crop_key for faces in faces_of_tracks]
+    return SheetRow(f"{first} | {second}  {similarity:.2f}", crops)
 
 
 def pair_sheet(rows: Sequence[SheetRow], read_crop: Callable[[str], NDArray[np.uint8] | None]) -> str:
-    """One row or more drawn as a small JPEG: Markdown with a data URI, at most 40,000 bytes.
+    """Draw one or more rows as a small JPEG. Returns Markdown with a data URI of at most 40,000 bytes.
 
-    It is four tiles wide; unreadable crops stay dark.
+    The image is four tiles wide. Unreadable crops stay dark.
     """
     sheet = draw_sheet(rows, read_crop, TILE_PX)[:, : COLUMNS * TILE_PX]
     content = base64.b64encode(encode_within(sheet, MAX_BYTES * 3 // 4 - 100)).decode()

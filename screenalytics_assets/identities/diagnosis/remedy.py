@@ -1,4 +1,4 @@
-"""Remedy: the one setting whose smallest change would let a guardrail pass, found by clustering again."""
+"""Remedies: the setting whose smallest change would let a guardrail pass, found by clustering again."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,27 +10,27 @@ from numpy.typing import NDArray
 from screenalytics_assets.dagster_support.guardrails import Guardrail
 
 STEP, REACH = 0.01, 0.25
-"""Distance of the values that are tried and furthest of them, in cosine similarity."""
+"""Step between the values that are tried, and largest change that is tried, in cosine similarity."""
 RISE_WITH_THRESHOLD = ("singleton_fraction", "num_clusters")
-"""Metrics that count pieces, of which a higher threshold makes more; the others measure how large pieces are."""
-ELSE = {
-    "singleton_fraction": "look at the near joins: if they show one person, the faces are too small, blurred or turned "
-    "away; people who are seen once are rightly alone",
-    "largest_cluster_fraction": "look at the weakest links: if both sides show one person, that person is on screen "
-    "as much as that, and the target of the guardrail is wrong for this episode",
-    "num_clusters": "look at the contact sheet: if nobody is there twice and no two people are one, the cast is as "
-    "large as that",
-    "avg_cluster_size": "look at the contact sheet: if nobody is there twice and no two people are one, people are on "
-    "screen as often as that",
+"""Metrics that count clusters: they rise with the threshold. The other metrics measure sizes of clusters and fall."""
+ADVICE = {
+    "singleton_fraction": "Look at the near joins. If they show the same person, the faces are too small, blurred or "
+    "turned away. People who appear only once are rightly alone.",
+    "largest_cluster_fraction": "Look at the weakest links. If both sides show the same person, that person really is "
+    "on screen that much, and the target of the guardrail does not suit this episode.",
+    "num_clusters": "Look at the contact sheet. If each identity is one person and no person has two identities, the "
+    "cast really has that size.",
+    "avg_cluster_size": "Look at the contact sheet. If each identity is one person and no person has two identities, "
+    "the people really appear that often.",
 }
-"""By metric: what to look at where no change of a setting helps."""
+"""Per metric: what to look at if no change of a setting helps."""
 
 Metrics = Mapping[str, float]
 
 
 @dataclass(frozen=True)
 class Remedy:
-    """Value of a setting that lets a guardrail pass, and the metrics that the clustering then has."""
+    """A value of a setting that lets a guardrail pass, and the resulting metrics of the clustering."""
 
     setting: str
     current: float
@@ -39,9 +39,9 @@ class Remedy:
 
 
 def identity_metrics(labels: NDArray[np.int64], min_cluster_size: int) -> Metrics:
-    """The metrics that guardrails hold identities to, of labels (U,); tracks with labels below 0 are in none.
+    """Return the metrics that the guardrails check, from labels (U,). Labels below 0 belong to no identity.
 
-    Rounded to 4 decimals as in `identities.json`; all 0 where no track is in an identity.
+    Values are rounded to 4 decimals as in `identities.json`, and are 0 if no track is in an identity.
     """
     sizes = np.unique(labels[labels >= 0], return_counts=True)[1]
     tracks = max(1, int(sizes.sum()))
@@ -54,12 +54,12 @@ def identity_metrics(labels: NDArray[np.int64], min_cluster_size: int) -> Metric
 
 
 def direction(metric: str, too_high: bool) -> int:
-    """Whether a threshold has to rise (1) or fall (-1) to mend a metric that is too high, or too low."""
+    """Return whether a threshold must rise (1) or fall (-1) to correct a metric that is too high or too low."""
     return -1 if (metric in RISE_WITH_THRESHOLD) == too_high else 1
 
 
 def candidates(current: float, sign: int) -> NDArray[np.float64]:
-    """Values above (`sign` 1) or below (-1) a similarity: each hundredth up to 0.25 away in [-1, 1], nearest first."""
+    """Return the values above (`sign` 1) or below (-1) `current` in steps of 0.01 up to 0.25, within [-1, 1]."""
     values = np.round(current + sign * STEP * np.arange(1, round(REACH / STEP) + 1), 4)
     return values[(values >= -1.0) & (values <= 1.0)]
 
@@ -71,7 +71,7 @@ def find_remedy(
     metrics_at: Callable[[float], Metrics],
     accepts: Callable[[Metrics], bool],
 ) -> Remedy | None:
-    """The first of `values` (n,) of a setting whose metrics are accepted; `metrics_at` clusters again for each."""
+    """Return the first of `values` (n,) whose metrics are accepted, or None. `metrics_at` clusters again per value."""
     for value in values.tolist():
         metrics = metrics_at(value)
         if accepts(metrics):
@@ -85,20 +85,20 @@ def smallest_remedy(
     metrics_at: Callable[[str, float], Metrics],
     accepts: Callable[[Metrics], bool],
 ) -> Remedy | None:
-    """The remedy that moves one of `settings`, name -> current value, the least; on a tie the earlier setting."""
+    """Return the remedy with the smallest change of one of `settings` (name -> current value), the earlier on a tie."""
     best: Remedy | None = None
     for setting, current in settings.items():
         values = candidates(current, sign)
         if best is not None:
             moves = np.round(np.abs(values - current), 4)
             values = values[moves < round(abs(best.proposed - best.current), 4)]
-        found = find_remedy(setting, current, values, partial(metrics_at, setting), accepts)
-        best = found or best
+        remedy = find_remedy(setting, current, values, partial(metrics_at, setting), accepts)
+        best = remedy or best
     return best
 
 
 def remedy_sentence(remedy: Remedy, guardrail: Guardrail, others: Sequence[Guardrail]) -> str:
-    """What the remedy would do to the metric of `guardrail`, and to those of the other guardrails that block."""
+    """State the effect of the remedy on the metric of `guardrail` and on the other blocking guardrails."""
     wanted = f"{guardrail.target:g}" if guardrail.low is None else f"{guardrail.low:g} to {guardrail.target:g}"
     side_effects = [
         f"; {other.metric} would then be {remedy.metrics[other.metric]:g} (target {other.target:g})" for other in others
@@ -110,13 +110,13 @@ def remedy_sentence(remedy: Remedy, guardrail: Guardrail, others: Sequence[Guard
 
 
 def no_remedy_sentence(metric: str, settings: Mapping[str, float], sign: int) -> str:
-    """That no value of `settings` helps, which were tried, and what else to look at."""
+    """State that no value of `settings` helps, which values were tried, and what to look at instead."""
     tried = [
         f"{name} {values.min():g} to {values.max():g}"
         for name, current in settings.items()
         if len(values := candidates(current, sign))
     ]
     return (
-        f"No single setting brings {metric} to its target without harm to a guardrail that blocks "
-        f"(tried {', '.join(tried) or 'none, as they are at their end'}): {ELSE[metric]}."
+        f"No change of a single setting brings {metric} to its target without harming a blocking guardrail "
+        f"(tried {', '.join(tried) or 'none, because the settings are at the end of their range'}). {ADVICE[metric]}"
     )

@@ -1,4 +1,4 @@
-"""An episode's stored identities together with everything that a diagnosis of them needs."""
+"""Stored identities of an episode, with everything that a diagnosis of them needs."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from screenalytics_assets.settings.stages import ClusteringSettings, GuardrailSe
 
 @dataclass(frozen=True)
 class StoredClustering:
-    """Stored identities and their inputs. Costly values are computed on first use and shared by all failing checks."""
+    """Stored identities and their inputs. Expensive values are computed on first use and shared by failed checks."""
 
     identities: Identities
     track_embeddings: TrackEmbeddings
@@ -38,12 +38,12 @@ class StoredClustering:
 
     @cached_property
     def locked(self) -> Mapping[str, str]:
-        """Locked identity of each track that belongs to one."""
+        """Locked identity of each track that belongs to a locked identity."""
         return {track: i.identity_id for i in self.identities.identities if i.locked for track in i.track_ids}
 
     @cached_property
     def repeated(self) -> Clusters:
-        """The same clustering, computed again. Its constraints serve every clustering with other thresholds."""
+        """The same clustering, computed again. Its constraints also apply to clusterings with other thresholds."""
         return cluster_episode(
             self.tracks.rows, self.track_embeddings, self.settings, self.bounds, self.exceptions, self.locked
         )

@@ -1,4 +1,4 @@
-"""Tables of causes: row numbers become the ids of tracks and identities that they stand for."""
+"""Tables of causes: row numbers become the ids of tracks and identities."""
 
 from collections.abc import Sequence
 
@@ -14,7 +14,7 @@ from tests.tiny_episode import make_face, make_track
 
 
 def at_degrees(*angles: float) -> NDArray[np.float32]:
-    """Unit vectors in a plane: their similarity is the cosine of the angle between them."""
+    """Return unit vectors in the plane; the similarity of two is the cosine of the angle between them."""
     radians = np.deg2rad(angles)
     return np.stack([np.cos(radians), np.sin(radians)], axis=1).astype(np.float32)
 
@@ -32,13 +32,13 @@ def crops(*tracks: int) -> list[str]:
 
 
 def rows(*members: Sequence[int]) -> IdentityRows:
-    """Identities of these rows; row k is the track k + 11, up to the row 8."""
+    """Return identities of these rows. Rows 0 to 8 are tracks 11 to 19."""
     names = [f"identity-{number:05d}" for number in range(1, len(members) + 1)]
     return IdentityRows(names, [np.array(part, np.int64) for part in members], [name(k + 11) for k in range(9)])
 
 
-# Rows 2 to 8: two people, at 0 to 4 and 76 to 80 degrees, and the bridge (row 5) at 30. Row 0 stands alone at 100
-# degrees, row 1 is set aside.
+# Rows 2 to 8: two people, at 0 to 4 and 76 to 80 degrees, and a track (row 5) at 30 that connects them. Row 0 is a
+# singleton at 100 degrees, and row 1 is unusable.
 VECTORS = at_degrees(100, 180, 0, 2, 4, 30, 76, 78, 80)
 EPISODE = rows([0], [2, 3, 4, 5, 6, 7, 8])
 
@@ -61,17 +61,17 @@ def test_weakest_link_of_the_largest_identity() -> None:
     assert sheet[0].crop_keys == crops(15, 16, 17, 18)
 
 
-def test_a_sample_is_said_to_be_one(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_sample_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(weak_links, "MOST_MEMBERS", 5)
     sentence, _, _ = weak_link_rows(VECTORS, EPISODE, {})
-    assert sentence == "identity-00002, 7 tracks; 5 of them, evenly spaced, were read"
+    assert sentence == "identity-00002, 7 tracks; 5 of them, evenly spaced, were used"
 
 
 @pytest.mark.parametrize(
     ("cannot_link", "share_a_frame"),
     [
         pytest.param([(0, 4)], True, id="with-a-track-of-that-identity"),
-        pytest.param([(0, 1)], False, id="with-a-track-that-was-set-aside"),
+        pytest.param([(0, 1)], False, id="with-an-unusable-track"),
     ],
 )
 def test_near_join_of_a_singleton(cannot_link: list[tuple[int, int]], share_a_frame: bool) -> None:
@@ -92,6 +92,6 @@ def test_near_join_of_a_singleton(cannot_link: list[tuple[int, int]], share_a_fr
     assert sheet[0].crop_keys == crops(11, 19)
 
 
-def test_identities_without_rows_are_passed_over() -> None:
+def test_identities_without_rows_are_skipped() -> None:
     table, _ = near_join_rows(VECTORS, rows([], [0], [], [2, 3]), 0.4, Constraints(), {})
     assert [(row["track"], row["identity"]) for row in table] == [("track-00011", "identity-00004")]

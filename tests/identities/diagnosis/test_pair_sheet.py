@@ -1,4 +1,4 @@
-"""The pair sheet: which faces it shows, what it says beneath, and that it fits into a check's metadata."""
+"""The pair sheet: which faces it shows, its captions, and that it fits into the metadata of a check."""
 
 import base64
 
@@ -15,7 +15,7 @@ START = "![pairs of tracks](data:image/jpeg;base64,"
 
 
 def faces_of(track: int, *scores: float) -> list[Face]:
-    """Accepted faces of these qualities, at the frames 0, 1, 2 and so on of a track."""
+    """Return accepted faces of a track with these quality scores, at frames 0, 1, 2 and so on."""
     source = make_track(track, (0, 30), crop_frames=range(len(scores)))
     faces = [make_face(k + 1, source, k, k) for k in range(len(scores))]
     return [
@@ -52,9 +52,9 @@ def test_a_row_shows_the_best_face_of_each_track(tracks: list[str], crops: list[
     assert row == SheetRow("track-00012 | track-00040  0.31", crops)
 
 
-def test_faces_lie_side_by_side() -> None:
+def test_faces_are_next_to_each_other() -> None:
     pictures = {"white": np.full((50, 40, 3), 255, np.uint8), "grey": np.full((10, 30, 3), 99, np.uint8)}
-    rows = [SheetRow("one", ["white", "grey"]), SheetRow("two", ["torn", "grey"])]
+    rows = [SheetRow("one", ["white", "grey"]), SheetRow("two", ["damaged", "grey"])]
     sheet = decoded(pair_sheet(rows, pictures.get))
     assert sheet.shape == (2 * (TILE_PX + CAPTION_PX), COLUMNS * TILE_PX, 3)
     middles = [
@@ -71,7 +71,7 @@ def test_the_longest_caption_fits_into_the_width() -> None:
     assert caption[:, -20:].max() < 60, "the text reaches the edge"
 
 
-def test_noise_fits_too() -> None:
+def test_noise_also_fits() -> None:
     noise = np.random.default_rng(0).integers(0, 256, (120, 120, 3), np.uint8)
     rows = [SheetRow("track-00012 | track-00040  0.31", ["noise"] * COLUMNS)] * 10
     markdown = pair_sheet(rows, lambda key: noise)

@@ -1,4 +1,4 @@
-"""Remedy: the smallest change of one setting that lets a guardrail pass, on data whose answer is known."""
+"""Remedies: the smallest change of one setting that lets a guardrail pass, on data with known answers."""
 
 from collections.abc import Sequence
 
@@ -23,7 +23,7 @@ from screenalytics_assets.identities.diagnosis.remedy import (
 
 
 def at_similarity(*similarities: float) -> NDArray[np.float32]:
-    """Unit vectors in a plane that have these similarities to the first axis."""
+    """Return unit vectors in the plane with these similarities to the first axis."""
     angles = np.arccos(similarities)
     return np.stack([np.cos(angles), np.sin(angles)], axis=1).astype(np.float32)
 
@@ -38,13 +38,13 @@ def at_similarity(*similarities: float) -> NDArray[np.float32]:
         pytest.param(-0.97, -1, -0.98, -1.0, 3, id="clipped-below"),
     ],
 )
-def test_candidates_go_outwards(current: float, sign: int, first: float, last: float, count: int) -> None:
+def test_candidates_are_ordered_by_distance(current: float, sign: int, first: float, last: float, count: int) -> None:
     values = candidates(current, sign)
     assert (values[0], values[-1], len(values)) == (first, last, count)
     assert (np.diff(np.abs(values - current)) > 0).all()
 
 
-def test_at_the_end_of_the_range_there_is_nothing_to_try() -> None:
+def test_no_candidates_at_the_end_of_the_range() -> None:
     assert len(candidates(1.0, 1)) == 0
 
 
@@ -52,7 +52,7 @@ def test_at_the_end_of_the_range_there_is_nothing_to_try() -> None:
     ("metric", "too_high", "expected"),
     [
         pytest.param("singleton_fraction", True, -1, id="too-many-singletons"),
-        pytest.param("largest_cluster_fraction", True, 1, id="one-swallows-all"),
+        pytest.param("largest_cluster_fraction", True, 1, id="largest-cluster-too-large"),
         pytest.param("num_clusters", True, -1, id="too-many-clusters"),
         pytest.param("num_clusters", False, 1, id="too-few-clusters"),
         pytest.param("avg_cluster_size", True, 1, id="clusters-too-large"),
@@ -66,11 +66,11 @@ def test_direction(metric: str, too_high: bool, expected: int) -> None:
 @pytest.mark.parametrize(
     ("labels", "smallest", "expected"),
     [
-        pytest.param([], 2, (0, 0, 0, 0), id="nobody"),
-        pytest.param([-1, -1], 2, (0, 0, 0, 0), id="all-set-aside"),
+        pytest.param([], 2, (0, 0, 0, 0), id="no-track"),
+        pytest.param([-1, -1], 2, (0, 0, 0, 0), id="all-unusable"),
         pytest.param([0, 0, 1], 2, (0.3333, 0.6667, 1, 1.5), id="pair-and-singleton"),
         pytest.param([0, 0, 1], 1, (0.3333, 0.6667, 2, 1.5), id="singletons-count-as-clusters"),
-        pytest.param([-1, 0, 0, 1, 2, -1], 2, (0.5, 0.5, 1, 1.3333), id="those-set-aside-do-not-count"),
+        pytest.param([-1, 0, 0, 1, 2, -1], 2, (0.5, 0.5, 1, 1.3333), id="unusable-tracks-do-not-count"),
     ],
 )
 def test_metrics(labels: Sequence[int], smallest: int, expected: tuple[float, ...]) -> None:
@@ -83,48 +83,48 @@ def singletons(metrics: Metrics) -> bool:
     return metrics["singleton_fraction"] <= 0.3
 
 
-def test_known_threshold_brings_two_singletons_home() -> None:
-    """Two tracks have 0.365 to a blob of three; they join at 0.36 and no earlier."""
-    aside = np.sqrt(1 - 0.365**2)
-    rows = np.array([[1, 0, 0]] * 3 + [[0.365, aside, 0], [0.365, 0, aside]], np.float32)
+def test_known_threshold_lets_two_singletons_join() -> None:
+    """Two tracks have a similarity of 0.365 to a group of three. They join at 0.36, not before."""
+    rest = np.sqrt(1 - 0.365**2)
+    rows = np.array([[1, 0, 0]] * 3 + [[0.365, rest, 0], [0.365, 0, rest]], np.float32)
 
     def metrics_at(threshold: float) -> Metrics:
         return identity_metrics(cluster_labels(rows, threshold), 2)
 
     assert metrics_at(0.40)["singleton_fraction"] == 0.4
-    found = find_remedy("cluster_thresh", 0.40, candidates(0.40, -1), metrics_at, singletons)
-    assert found is not None
-    assert (found.setting, found.current, found.proposed) == ("cluster_thresh", 0.40, 0.36)
-    assert found.metrics["singleton_fraction"] == 0.2
-    assert find_remedy("cluster_thresh", 0.40, candidates(0.40, -1), metrics_at, singletons) == found
+    remedy = find_remedy("cluster_thresh", 0.40, candidates(0.40, -1), metrics_at, singletons)
+    assert remedy is not None
+    assert (remedy.setting, remedy.current, remedy.proposed) == ("cluster_thresh", 0.40, 0.36)
+    assert remedy.metrics["singleton_fraction"] == 0.2
+    assert find_remedy("cluster_thresh", 0.40, candidates(0.40, -1), metrics_at, singletons) == remedy
 
 
-def test_known_threshold_parts_two_blobs() -> None:
-    """The blobs are 0.455 alike: at 0.45 they are one, at 0.46 two."""
+def test_known_threshold_separates_two_groups() -> None:
+    """Two groups have a similarity of 0.455: at 0.45 they are one cluster, at 0.46 two."""
     rows = at_similarity(1.0, 1.0, 0.455, 0.455)
 
     def metrics_at(threshold: float) -> Metrics:
         return identity_metrics(cluster_labels(rows, threshold), 2)
 
-    found = find_remedy(
+    remedy = find_remedy(
         "cluster_thresh",
         0.35,
         candidates(0.35, 1),
         metrics_at,
         lambda metrics: metrics["largest_cluster_fraction"] <= 0.5,
     )
-    assert found is not None
-    assert (found.proposed, found.metrics["largest_cluster_fraction"]) == (0.46, 0.5)
+    assert remedy is not None
+    assert (remedy.proposed, remedy.metrics["largest_cluster_fraction"]) == (0.46, 0.5)
 
 
-def test_no_threshold_within_reach() -> None:
+def test_no_threshold_within_the_range_helps() -> None:
     def metrics_at(threshold: float) -> Metrics:
         return identity_metrics(cluster_labels(at_similarity(1.0, 0.1), threshold), 2)
 
     assert find_remedy("cluster_thresh", 0.40, candidates(0.40, -1), metrics_at, singletons) is None
 
 
-# Outlier removal, too, makes singletons: at cluster_thresh 0.40 the third track joins, and leaves again.
+# Outlier removal also creates singletons: at cluster_thresh 0.40 the third track joins, and leaves again.
 SPLIT_OFF = at_similarity(1.0, 1.0, 0.45)
 
 
@@ -134,41 +134,43 @@ def clustered(setting: str, value: float) -> Metrics:
     return identity_metrics(split_outliers(SPLIT_OFF, labels, used["min_identity_sim"]).labels, 2)
 
 
-def test_outlier_removal_is_mended_by_its_own_setting() -> None:
-    found = smallest_remedy({"cluster_thresh": 0.40, "min_identity_sim": 0.50}, -1, clustered, singletons)
-    assert found is not None
-    assert (found.setting, found.proposed) == ("min_identity_sim", 0.45)
+def test_a_singleton_from_outlier_removal_is_fixed_by_its_own_setting() -> None:
+    remedy = smallest_remedy({"cluster_thresh": 0.40, "min_identity_sim": 0.50}, -1, clustered, singletons)
+    assert remedy is not None
+    assert (remedy.setting, remedy.proposed) == ("min_identity_sim", 0.45)
 
 
 @pytest.mark.parametrize(
-    ("helpful", "expected"),
+    ("helping_values", "expected"),
     [
-        pytest.param({"a": 0.37, "b": 0.22}, ("a", 0.37), id="a-tie-goes-to-the-first"),
+        pytest.param({"a": 0.37, "b": 0.22}, ("a", 0.37), id="the-first-on-a-tie"),
         pytest.param({"a": 0.37, "b": 0.23}, ("b", 0.23), id="smaller-change-of-the-second"),
         pytest.param({"a": 0.39, "b": 0.10}, ("a", 0.39), id="smaller-change-of-the-first"),
         pytest.param({"a": 0.30}, ("a", 0.30), id="only-the-first"),
         pytest.param({"b": 0.01}, ("b", 0.01), id="only-the-second"),
-        pytest.param({"a": 0.14, "b": -0.01}, None, id="beyond-reach"),
+        pytest.param({"a": 0.14, "b": -0.01}, None, id="beyond-the-range"),
         pytest.param({}, None, id="none"),
     ],
 )
-def test_the_setting_that_moves_least(helpful: dict[str, float], expected: tuple[str, float] | None) -> None:
+def test_the_setting_with_the_smallest_change(
+    helping_values: dict[str, float], expected: tuple[str, float] | None
+) -> None:
     def metrics_at(setting: str, value: float) -> Metrics:
-        return {"singleton_fraction": 0.2 if value <= helpful.get(setting, -1) else 0.5}
+        return {"singleton_fraction": 0.2 if value <= helping_values.get(setting, -1) else 0.5}
 
-    found = smallest_remedy({"a": 0.40, "b": 0.25}, -1, metrics_at, singletons)
-    assert (None if found is None else (found.setting, found.proposed)) == expected
+    remedy = smallest_remedy({"a": 0.40, "b": 0.25}, -1, metrics_at, singletons)
+    assert (None if remedy is None else (remedy.setting, remedy.proposed)) == expected
 
 
-def test_the_second_setting_is_tried_no_further_than_it_could_help() -> None:
-    asked = []
+def test_the_second_setting_is_tried_only_while_it_could_be_better() -> None:
+    tried = []
 
     def metrics_at(setting: str, value: float) -> Metrics:
-        asked.append((setting, value))
+        tried.append((setting, value))
         return {"singleton_fraction": 0.2 if setting == "a" and value <= 0.37 else 0.5}
 
     smallest_remedy({"a": 0.40, "b": 0.25}, -1, metrics_at, singletons)
-    assert asked == [("a", 0.39), ("a", 0.38), ("a", 0.37), ("b", 0.24), ("b", 0.23)]
+    assert tried == [("a", 0.39), ("a", 0.38), ("a", 0.37), ("b", 0.24), ("b", 0.23)]
 
 
 SINGLETONS = Guardrail("singleton_fraction", 0.30, 0.50, "", blocks=True)
@@ -194,7 +196,7 @@ CLUSTERS = Guardrail("num_clusters", 15, 30, "", low=5)
         ),
     ],
 )
-def test_the_sentence(guardrail: Guardrail, others: Sequence[Guardrail], sentence: str) -> None:
+def test_the_sentence_of_a_remedy(guardrail: Guardrail, others: Sequence[Guardrail], sentence: str) -> None:
     metrics = {"singleton_fraction": 0.27, "largest_cluster_fraction": 0.35, "num_clusters": 7.0}
     assert remedy_sentence(Remedy("cluster_thresh", 0.45, 0.41, metrics), guardrail, others) == sentence
 
@@ -206,7 +208,10 @@ def test_the_sentence(guardrail: Guardrail, others: Sequence[Guardrail], sentenc
             "singleton_fraction",
             {"cluster_thresh": 0.40, "min_identity_sim": 0.25},
             -1,
-            ("No single setting brings singleton_fraction", "cluster_thresh 0.15 to 0.39, min_identity_sim 0 to 0.24"),
+            (
+                "No change of a single setting brings singleton_fraction",
+                "cluster_thresh 0.15 to 0.39, min_identity_sim 0 to 0.24",
+            ),
             id="singletons",
         ),
         pytest.param(
@@ -216,7 +221,7 @@ def test_the_sentence(guardrail: Guardrail, others: Sequence[Guardrail], sentenc
         pytest.param("avg_cluster_size", {"a": 0.5}, 1, ("a 0.51 to 0.75", "contact sheet"), id="size"),
     ],
 )
-def test_without_a_remedy_it_says_what_was_tried(
+def test_without_a_remedy_the_sentence_lists_what_was_tried(
     metric: str, settings: dict[str, float], sign: int, words: Sequence[str]
 ) -> None:
     sentence = no_remedy_sentence(metric, settings, sign)

@@ -109,6 +109,19 @@ def test_a_long_root_gets_a_short_private_socket_folder(tmp_path: Path) -> None:
     sockets.rmdir()
 
 
+@pytest.mark.parametrize(
+    "name", [b"latin\xe9", b"a[\x1b\n\xe9 %20?host=x#", "日本".encode()], ids=["latin", "odd", "utf-8"]
+)
+def test_root_with_any_bytes(tmp_path: Path, name: bytes) -> None:
+    root = tmp_path / os.fsdecode(name)
+    for _ in range(2):
+        with running_server(root) as sockets:
+            psycopg.connect(host=str(sockets), user="screenalytics", dbname="postgres").close()
+    assert not _is_running(root)
+    if not sockets.is_relative_to(root):
+        sockets.rmdir()
+
+
 def test_a_socket_folder_that_others_can_read_is_refused(tmp_path: Path) -> None:
     root = tmp_path / ("long" * 25)
     with running_server(root) as sockets:

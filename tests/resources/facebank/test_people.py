@@ -1,5 +1,6 @@
 """People of a show: add, update, merge, remove and erase, on a real database."""
 
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -24,6 +25,27 @@ def test_people_are_listed_in_order_of_id(cast: CastStore, show: str) -> None:
     )
     assert cast.person(show, "bob").name == "Bob"
     assert cast.people("other") == ()
+
+
+def test_an_id_that_is_not_utf_8_is_unknown(cast: CastStore, show: str) -> None:
+    cast.add_person(show, "ada", "Ada")
+    latin = os.fsdecode(b"ad\xe9")
+    assert cast.owners(show, f"{show}-s01e01", latin) == ()
+    with pytest.raises(UserError, match=r"has no person ad\\xe9: the nearest known id is ada"):
+        cast.person(show, latin)
+    with pytest.raises(UserError, match=r"has no reference face ad\\xe9"):
+        cast.remove_seed(show, latin)
+
+
+def test_names_are_stored_printable(cast: CastStore, show: str) -> None:
+    latin, clear_screen = os.fsdecode(b"Zo\xe9"), "A\x1b[2J"
+    cast.add_person(show, "zoe", latin, aliases=[clear_screen, "[/b]", latin], role="host\nerror: forged")
+    cast.add_person(show, "ada", "Ada")
+    cast.update_person(show, "ada", name=clear_screen, aliases=[latin], role=latin)
+    assert cast.people(show) == (
+        Person(show, "ada", r"A\x1b[2J", (r"Zo\xe9",), r"Zo\xe9"),
+        Person(show, "zoe", r"Zo\xe9", (r"A\x1b[2J", "[/b]"), r"host\nerror: forged"),
+    )
 
 
 @pytest.mark.parametrize(

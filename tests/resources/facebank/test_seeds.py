@@ -31,6 +31,12 @@ def test_seeds_round_trip(cast: CastStore, show: str, make_seed: MakeSeed) -> No
         cast.seeds(show, "carl")
 
 
+def test_the_name_of_a_photo_is_stored_printable(cast: CastStore, show: str, make_seed: MakeSeed) -> None:
+    stored = cast.add_seed(replace(make_seed("ada", 1), origin="a[/b]\x1b\n\udce9.jpg"), {})
+    assert stored.origin == r"a[/b]\x1b\n\xe9.jpg"
+    assert cast.seeds(show) == (stored,)
+
+
 def test_new_seed_ids_differ() -> None:
     assert len({new_seed_id() for _ in range(100)}) == 100
 

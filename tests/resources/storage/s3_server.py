@@ -1,4 +1,4 @@
-"""A real S3 server on loopback, and a proxy before it that fails on request."""
+"""Proxy in front of a real S3 server on loopback that injects faults."""
 
 import http.client
 import http.server
@@ -10,40 +10,40 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 Fault = Literal["busy", "dropped", "cut"]
-"""Answer 503, close without an answer, or close in the middle of the answer's body."""
-_HOP = frozenset({"connection", "transfer-encoding", "keep-alive", "content-length"})
+"""Answer 503, close the connection without an answer, or close it in the middle of the answer's body."""
+_CONNECTION_HEADERS = frozenset({"connection", "transfer-encoding", "keep-alive", "content-length"})
 
 
 @dataclass
 class FaultyProxy:
-    """Passes requests on to `target`, but for those that a fault is planned for."""
+    """Proxy that forwards requests to `target`, except those with a planned fault."""
 
     target: str
     address: str = ""
-    plan: list[Fault] = field(default_factory=list)
+    planned_faults: list[Fault] = field(default_factory=list)
     """Faults of the next requests, in order."""
-    always: Fault | None = None
-    only: str = ""
-    """Faults meet only requests with this method, if any."""
-    met: int = 0
+    permanent_fault: Fault | None = None
+    only_method: str = ""
+    """If set, only requests with this method get a fault."""
+    fault_count: int = 0
 
     def next_fault(self, method: str) -> Fault | None:
-        if self.only and method != self.only:
+        if self.only_method and method != self.only_method:
             return None
-        fault = self.always or (self.plan.pop(0) if self.plan else None)
-        self.met += fault is not None
+        fault = self.permanent_fault or (self.planned_faults.pop(0) if self.planned_faults else None)
+        self.fault_count += fault is not None
         return fault
 
 
 @contextmanager
 def faulty_proxy(target: str) -> Iterator[FaultyProxy]:
-    """Yield a running proxy before the server at `target`."""
+    """Yield a running proxy in front of the server at `target`."""
     proxy = FaultyProxy(target)
 
     class Handler(http.server.BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
-        def _pass_on(self) -> None:
+        def _forward(self) -> None:
             body = self.rfile.read(int(self.headers.get("content-length") or 0))
             fault = proxy.next_fault(self.command)
             if fault == "dropped":
@@ -60,7 +60,7 @@ def faulty_proxy(target: str) -> Iterator[FaultyProxy]:
             content = answer.read()
             self.send_response(answer.status)
             for name, value in answer.getheaders():
-                if name.lower() not in _HOP:
+                if name.lower() not in _CONNECTION_HEADERS:
                     self.send_header(name, value)
             length = answer.getheader("content-length") if self.command == "HEAD" else str(len(content))
             self.send_header("content-length", length or "0")
@@ -69,7 +69,7 @@ def faulty_proxy(target: str) -> Iterator[FaultyProxy]:
             self.close_connection = fault == "cut"
             upstream.close()
 
-        do_GET = do_PUT = do_POST = do_HEAD = do_DELETE = _pass_on  # noqa: N815 - names of the base class
+        do_GET = do_PUT = do_POST = do_HEAD = do_DELETE = _forward  # noqa: N815 - names of the base class
 
         def log_message(self, format: str, *args: object) -> None:
             pass

@@ -1,4 +1,4 @@
-"""The lock in object storage: one holder, renewal, takeover from the dead, and the end of one that was lost."""
+"""Tests of the lock in object storage: one holder, renewal, takeover from dead holders, and lost leases."""
 
 import os
 import socket
@@ -33,7 +33,7 @@ def path(bucket: str) -> "UPath":
 
 def put(path: "UPath", **holder: str) -> None:
     bucket, key, _ = path.fs.split_path(path.path)
-    path.fs.call_s3("put_object", Bucket=bucket, Key=key, Body=b"somebody", Metadata=holder)
+    path.fs.call_s3("put_object", Bucket=bucket, Key=key, Body=b"lock", Metadata=holder)
 
 
 def facts(path: "UPath") -> dict[str, Any]:
@@ -42,7 +42,7 @@ def facts(path: "UPath") -> dict[str, Any]:
     return answer
 
 
-def test_a_second_process_is_refused_until_the_first_gives_back(bucket: str, path: "UPath") -> None:
+def test_a_second_process_is_refused_until_the_first_releases_the_lease(bucket: str, path: "UPath") -> None:
     process = subprocess.Popen(
         [sys.executable, "-c", HOLDER, bucket], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
@@ -57,7 +57,7 @@ def test_a_second_process_is_refused_until_the_first_gives_back(bucket: str, pat
     assert not path.exists()
 
 
-def test_a_killed_process_of_this_machine_keeps_nobody_out(bucket: str, path: "UPath") -> None:
+def test_a_killed_process_of_this_machine_does_not_block_others(bucket: str, path: "UPath") -> None:
     process = subprocess.Popen(
         [sys.executable, "-c", HOLDER, bucket], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
@@ -71,41 +71,41 @@ def test_a_killed_process_of_this_machine_keeps_nobody_out(bucket: str, path: "U
 
 
 @pytest.mark.parametrize(
-    ("lease_s", "taken"), [pytest.param(0.0, True, id="ran out"), pytest.param(3600.0, False, id="still runs")]
+    ("lease_s", "taken"), [pytest.param(0.0, True, id="expired"), pytest.param(3600.0, False, id="not expired")]
 )
-def test_the_lease_of_another_machine_runs_out(path: "UPath", lease_s: float, taken: bool) -> None:
+def test_the_lease_of_another_machine_expires(path: "UPath", lease_s: float, taken: bool) -> None:
     put(path, host="elsewhere", pid="1")
     if taken:
         with lease(path, "x", lease_s):
             assert facts(path)["Metadata"]["host"] == socket.gethostname()
     else:
-        with pytest.raises(UserError, match=r"pid 1 on elsewhere.* a dead one keeps it for 3[56]\d\d s more"):
+        with pytest.raises(UserError, match=r"pid 1 on elsewhere.* its lease expires in 3[56]\d\d s"):
             lease(path, "x", lease_s).__enter__()
 
 
-def test_only_one_of_many_takers_gets_the_lease_of_a_dead_process(path: "UPath") -> None:
+def test_only_one_of_several_processes_takes_over_the_lease_of_a_dead_one(path: "UPath") -> None:
     dead = subprocess.Popen([sys.executable, "-c", ""])
     dead.wait()
     put(path, host=socket.gethostname(), pid=str(dead.pid))
-    together = threading.Barrier(5)
-    got: list[str] = []
+    barrier = threading.Barrier(5)
+    outcomes: list[str] = []
 
-    def take() -> None:
-        together.wait(30)
+    def take_over() -> None:
+        barrier.wait(30)
         try:
             with lease(path, "x"):
-                got.append("held")
-                together.wait(30)
+                outcomes.append("held")
+                barrier.wait(30)
         except UserError:
-            got.append("refused")
-            together.wait(30)
+            outcomes.append("refused")
+            barrier.wait(30)
 
-    threads = [threading.Thread(target=take) for _ in range(5)]
+    threads = [threading.Thread(target=take_over) for _ in range(5)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert sorted(got) == ["held", *["refused"] * 4]
+    assert sorted(outcomes) == ["held", *["refused"] * 4]
 
 
 def test_a_holder_renews(path: "UPath") -> None:
@@ -120,7 +120,7 @@ def test_a_holder_renews(path: "UPath") -> None:
     assert not path.exists()
 
 
-def test_a_lost_lease_is_said_and_left_to_its_new_holder(path: "UPath") -> None:
+def test_a_lost_lease_is_reported_and_left_to_its_new_holder(path: "UPath") -> None:
     with pytest.raises(UserError, match="x was taken over by another process"), lease(path, "x", lease_s=0.3):
         put(path, host="elsewhere", pid="2")
         (renewal,) = [thread for thread in threading.enumerate() if thread.name == "lease of x"]

@@ -1,4 +1,4 @@
-"""Faults of a real S3 server: busy, dropped and cut connections, no bucket, refused credentials."""
+"""Tests of faults of a real S3 server: busy, dropped and cut connections, missing bucket, rejected credentials."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,7 +19,7 @@ EP = "demo-s01e01"
 
 @pytest.fixture
 def proxy(bucket: str, s3_server: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[FaultyProxy]:
-    """A proxy that all requests of the test go through."""
+    """Proxy for all requests of the test."""
     monkeypatch.setattr(s3_access, "ATTEMPTS", 2)  # waits for a second instead of half a minute
     with faulty_proxy(s3_server) as proxy:
         use_s3(monkeypatch, proxy.address)
@@ -27,49 +27,52 @@ def proxy(bucket: str, s3_server: str, monkeypatch: pytest.MonkeyPatch) -> Itera
 
 
 @pytest.mark.parametrize("fault", ["busy", "dropped", "cut"])
-def test_a_passing_fault_is_not_noticed(proxy: FaultyProxy, bucket: str, fault: Fault) -> None:
+def test_a_transient_fault_is_hidden_by_a_retry(proxy: FaultyProxy, bucket: str, fault: Fault) -> None:
     store = ArtifactStore(bucket)
     path = store.manifest(EP, "x.json")
     if fault != "cut":
-        proxy.plan = [fault]
+        proxy.planned_faults = [fault]
         write_atomic(path, b"content")
-        assert proxy.met == 1
+        assert proxy.fault_count == 1
     else:
         write_atomic(path, b"content")
-    proxy.plan, proxy.met, proxy.only = [fault], 0, "GET"
+    proxy.planned_faults, proxy.fault_count, proxy.only_method = [fault], 0, "GET"
     assert store.place.read_all([path]) == [b"content"]
-    assert proxy.met == 1
+    assert proxy.fault_count == 1
 
 
 @pytest.mark.parametrize(
     ("fault", "words"),
-    [pytest.param("busy", "cannot serve now", id="busy"), pytest.param("dropped", "does not answer", id="dropped")],
+    [
+        pytest.param("busy", "is temporarily unavailable", id="busy"),
+        pytest.param("dropped", "does not answer", id="dropped"),
+    ],
 )
-def test_a_fault_that_stays_is_said_and_leaves_the_old_file(
+def test_a_permanent_fault_is_reported_and_leaves_the_old_file(
     proxy: FaultyProxy, bucket: str, fault: Fault, words: str
 ) -> None:
     store = ArtifactStore(bucket)
     path = store.manifest(EP, "x.json")
     write_atomic(path, b"old")
-    proxy.always = fault
+    proxy.permanent_fault = fault
     for use in (lambda: write_atomic(path, b"new"), path.exists, store.episodes, path.read_bytes):
         with pytest.raises(UnavailableError, match=words):
             use()
-    proxy.always = None
+    proxy.permanent_fault = None
     assert path.read_bytes() == b"old"
 
 
-def test_a_video_that_breaks_off_is_fetched_to_its_end(proxy: FaultyProxy, bucket: str) -> None:
+def test_a_truncated_download_of_a_video_is_completed(proxy: FaultyProxy, bucket: str) -> None:
     store = ArtifactStore(bucket)
     content = bytes(range(256)) * 40_000
     write_atomic(store.video(EP), content)
-    proxy.only, proxy.plan = "GET", ["cut"]
+    proxy.only_method, proxy.planned_faults = "GET", ["cut"]
     with store.local_video(EP) as local:
         assert local.read_bytes() == content
-    assert proxy.met == 1
+    assert proxy.fault_count == 1
 
 
-def test_a_server_that_is_gone(bucket: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_server_that_is_down(bucket: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(s3_access, "ATTEMPTS", 1)
     use_s3(monkeypatch, "http://127.0.0.1:9")
     with pytest.raises(UnavailableError, match=r"does not answer .*127\.0\.0\.1:9"):
@@ -77,7 +80,7 @@ def test_a_server_that_is_gone(bucket: str, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 @pytest.mark.parametrize("use", ["list", "read", "write"])
-def test_a_bucket_that_there_is_not(bucket: str, use: str) -> None:
+def test_a_missing_bucket(bucket: str, use: str) -> None:
     store = ArtifactStore("s3://no-such-bucket/tv")
     calls: dict[str, Any] = {
         "list": store.episodes,
@@ -88,7 +91,7 @@ def test_a_bucket_that_there_is_not(bucket: str, use: str) -> None:
         calls[use]()
 
 
-def test_credentials_that_are_refused(bucket: str, s3_server: str) -> None:
+def test_rejected_credentials(bucket: str, s3_server: str) -> None:
     store = ArtifactStore(bucket)
     _set_authentication(s3_server, "0")
     try:
@@ -107,7 +110,7 @@ def test_no_credentials(bucket: str, s3_server: str, tmp_path: Path, monkeypatch
         ArtifactStore(bucket).episodes()
 
 
-def test_a_profile_serves_as_well(bucket: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_credentials_from_a_profile(bucket: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "credentials").write_text("[studio]\naws_access_key_id = a\naws_secret_access_key = b\n")
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "credentials"))
     monkeypatch.delenv("AWS_ACCESS_KEY_ID")
@@ -116,13 +119,13 @@ def test_a_profile_serves_as_well(bucket: str, tmp_path: Path, monkeypatch: pyte
 
 
 def _set_authentication(server: str, after: str) -> None:
-    """Check signatures after so many requests; the server checks none by itself."""
+    """Make the server check signatures after this many requests. By default it checks none."""
     request = Request(f"{server}/moto-api/reset-auth", data=after.encode(), headers={"Content-Type": "text/plain"})  # noqa: S310 - loopback
     urlopen(request).close()  # noqa: S310
 
 
 def test_the_server_of_these_tests_is_real(bucket: str) -> None:
-    """What the store writes another client reads."""
+    """Another client reads what the store writes."""
     write_atomic(ArtifactStore(bucket).manifest(EP, "x.json"), b"content")
     name = bucket.removeprefix("s3://").partition("/")[0]
     answer = boto3.client("s3").get_object(Bucket=name, Key=f"tv/manifests/{EP}/x.json")

@@ -1,0 +1,39 @@
+"""Explicit settings of a run, sorted by asset and validated before the run starts."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from screenalytics_assets.lineage.artifact_table import ARTIFACTS, EPISODE_ARTIFACTS
+from screenalytics_assets.settings.sources import PROFILE, own_settings, refuse_names, resolve
+from screenalytics_assets.settings.stages import DetectionSettings, EvaluationSettings, GuardrailSettings
+from screenalytics_resources.inference.packs import load_pack, locate_models
+from screenalytics_resources.project import config_dir
+
+
+def settings_by_asset(settings: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Sort explicit settings by the assets that read them; raises `UserError` for one that no asset reads.
+
+    The profile goes to every asset that has settings.
+    """
+    known = {asset: row.setting_fields().keys() for asset, row in EPISODE_ARTIFACTS.items()}
+    given = {name: value for name, value in settings.items() if value is not None}
+    refuse_names(given.keys() - {PROFILE}, set().union(*known.values()), "the run's settings")
+    return {
+        asset: selected
+        for asset, names in known.items()
+        if names and (selected := {name: value for name, value in given.items() if name in names or name == PROFILE})
+    }
+
+
+def refuse_bad_settings(by_asset: Mapping[str, Mapping[str, Any]]) -> None:
+    """Raise `UserError` for any invalid setting of any stage, and for a pack whose models are missing.
+
+    A run takes minutes, so a problem with its last stage is reported before its first one starts.
+    """
+    for asset, row in ARTIFACTS.items():
+        for stage in row.settings:
+            effective = resolve(stage, config_dir(), own_settings(stage, by_asset.get(asset, {})))
+            if isinstance(effective.values, DetectionSettings):
+                locate_models(load_pack(effective.values.pack, config_dir()))
+    for checked in (GuardrailSettings, EvaluationSettings):
+        resolve(checked, config_dir())

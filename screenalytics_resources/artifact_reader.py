@@ -1,0 +1,97 @@
+"""Reading of one artifact's files. Each kind of damage raises one sentence with the file, the cause and the remedy."""
+
+import io
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import ValidationError
+
+from screenalytics_resources.artifact import Row, sha256_of
+from screenalytics_resources.artifact_store import ArtifactStore
+from screenalytics_resources.errors import UserError
+from screenalytics_resources.seal import SEAL_VERSION, Seal
+
+if TYPE_CHECKING:
+    from upath import UPath
+
+
+class DamagedArtifactError(UserError):
+    """Missing, truncated, mixed or edited artifact. The message names the file, the cause and the remedy."""
+
+
+@dataclass(frozen=True)
+class ArtifactReader:
+    """Reader of the files of one artifact of one episode or show."""
+
+    store: ArtifactStore
+    ep_id: str
+    asset: str
+
+    def damaged(self, path: "UPath", cause: str) -> DamagedArtifactError:
+        return DamagedArtifactError(
+            f"{self.store.relative(path)} cannot be used: {cause}; "
+            f"rebuild it with `screenalytics run --ep-id {self.ep_id} --from {self.asset}`."
+        )
+
+    def missing(self, path: "UPath") -> DamagedArtifactError:
+        return DamagedArtifactError(
+            f"{self.store.relative(path)} does not exist: make it with `screenalytics run --ep-id {self.ep_id}`, "
+            f"with --video PATH the first time."
+        )
+
+    def content(self, path: "UPath") -> bytes:
+        try:
+            content: bytes = path.read_bytes()
+        except FileNotFoundError:
+            raise self.missing(path) from None
+        return content
+
+    def json(self, path: "UPath", content: bytes) -> dict[str, Any]:
+        try:
+            value = json.loads(content)
+        except ValueError as error:
+            raise self.damaged(path, f"it is not valid JSON ({error}) (truncated or edited?)") from None
+        if not isinstance(value, dict):
+            raise self.damaged(path, f"it contains a JSON {type(value).__name__} instead of an object")
+        return value
+
+    def seal(self, path: "UPath", content: dict[str, Any], name: str = "seal") -> Seal:
+        """Return the seal that is member `name` of a JSON object."""
+        try:
+            seal = Seal.model_validate(content.get(name))
+        except ValidationError:
+            raise self.damaged(path, f"its {name} is missing or unreadable (written by another program?)") from None
+        if seal.version != SEAL_VERSION:
+            raise self.damaged(
+                path, f"its {name} has version {seal.version}, but this release reads version {SEAL_VERSION}"
+            )
+        return seal
+
+    def companion(self, path: "UPath", name: str, seal: Seal) -> bytes:
+        if not path.exists():  # a plain run does not notice this, because it compares only the seals
+            raise self.damaged(path, "it does not exist")
+        content = self.content(path)
+        expected = seal.companions.get(name)
+        if expected is None or sha256_of(content) != expected.sha256:
+            raise self.damaged(path, f"it is not the file that {self.asset} was written with (replaced or truncated?)")
+        return content
+
+    def array(self, path: "UPath", content: bytes) -> NDArray[np.float32]:
+        try:
+            array = np.load(io.BytesIO(content), allow_pickle=False)
+        except (ValueError, EOFError) as error:
+            raise self.damaged(path, f"it is not a NumPy array ({error})") from None
+        if not isinstance(array, np.ndarray):
+            raise self.damaged(path, "it is an archive instead of one NumPy array")
+        return array
+
+    def model(self, path: "UPath", model: type[Row], content: bytes) -> Row:
+        try:
+            return model.model_validate_json(content)
+        except ValidationError as error:
+            first = error.errors()[0]
+            where = ".".join(str(part) for part in first["loc"])
+            raise self.damaged(path, f"field {where} is invalid: {first['msg']}, got {first['input']!r:.80}") from None

@@ -1,0 +1,105 @@
+"""Forgetting a person: nothing below the data root names them any more, except truth files."""
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from screenalytics_assets.cast.lookup import stored_pack
+from screenalytics_assets.contract.loading import load_artifact
+from screenalytics_assets.contract.schemas import CAST_ASSIGNMENTS, IDENTITIES
+from screenalytics_assets.contract.truth_file import truth_path
+from screenalytics_resources.artifact_store import ArtifactStore
+from screenalytics_resources.facebank.cast_store import CastStore, open_cast_store
+from screenalytics_resources.facebank.records import Seed, SeedQuality, new_seed_id
+from screenalytics_resources.promotion import backups
+from tests.app.cast_bench import A, B, assign_to, people, photo, pictures
+from tests.app.screen import Screen
+from tests.tiny_episode import EP_ID, PACK, unit
+
+
+def traces(root: Path, *words: str) -> list[str]:
+    """Return the files and folders below `root` whose content or name contains one of `words`."""
+    paths = sorted(root.rglob("*"))
+    content = {path: path.read_bytes() for path in paths if path.is_file()}
+    return [
+        str(path.relative_to(root))
+        for path in paths
+        if any(word in str(path.relative_to(root)) or word.encode() in content.get(path, b"") for word in words)
+    ]
+
+
+def resembles(cast: CastStore, person_id: str, vector: NDArray[np.float32]) -> None:
+    """Give a person a reference face with this vector and no pictures, with a larger norm than that of any photo."""
+    seed = Seed(
+        new_seed_id(), "tiny", person_id, "photo", "drawn.png", "1" * 64, SeedQuality(0.9, 40, 80), (0, 0, 1, 1)
+    )
+    cast.add_seed(seed, {stored_pack(PACK): (vector, 40.0)})
+
+
+def test_forget(screen: Screen, store: ArtifactStore, tmp_path: Path) -> None:
+    root = Path(store.root)
+    truth = Path(str(truth_path(store, EP_ID)))
+    with open_cast_store(store.root) as opened:
+        for person in ("ann-example", "ben"):
+            screen.call("cast", "add", "--show", "tiny", "--person", person)
+        photos = [str(photo(tmp_path, "person-g", "one.jpg")), "--keep-original"]
+        assert screen.call("facebank", "add", "--show", "tiny", "--person", "ann-example", *photos) == 0
+        resembles(opened, "ann-example", unit(1, 0, 0.15, dim=PACK.recogniser.dim))
+        cleanup = ("cleanup", "--ep-id", EP_ID, "--actions", "group_clusters", "--write-back", "--force")
+        assert screen.call(*cleanup) == 0
+        assert assign_to(screen, B, "ben") == 0
+        assert screen.call(*cleanup) == 0
+        assert len(backups(store, EP_ID)) == 2
+        truth.write_text('{"note": "ann-example"}')
+        owners = {owner.identity_id: (owner.person_id, owner.assigned_by) for owner in opened.owners("tiny")}
+        assert owners == {A: ("ann-example", "machine"), B: ("ben", "person")}
+    found = traces(root, "ann-example", "Ann Example")
+    kept = f"promotions/{EP_ID}/{backups(store, EP_ID)[0].folder.name}/manifests/{EP_ID}/identities.json"
+    manifests = [f"manifests/{EP_ID}/{name}.json" for name in ("identities", "cast_assignments", "cleanup_report")]
+    for place in (kept, *manifests, "manifests/tiny/people.json", "facebank/tiny/ann-example"):
+        assert place in found
+
+    folder = root / "facebank" / "tiny" / "ann-example"
+    (folder / ".partial-half").write_bytes(b"half a picture of a killed command")
+    assert screen.call("cast", "forget", "--person", "ann-example") == 0
+    for line in (kept, *manifests, "1 rows of people", "2 rows of seeds", "1 rows of owners", ".partial-half"):
+        assert line in screen.out
+    assert traces(root, "ann-example", "Ann Example") == [f"videos/{EP_ID}/truth.json"]
+    assert traces(tmp_path / "dagster", "ann-example", "Ann Example") == []
+    identities = {i.identity_id: i for i in load_artifact(store, IDENTITIES, EP_ID).content.identities}
+    assert (identities[A].label, identities[A].labels.person_id) == (None, None)
+    assert (identities[B].label, identities[B].labels.person_id) == ("Ben", "ben")
+
+    assert screen.call("cast", "forget", "--person", "ann-example") == 0
+    assert screen.out.strip() == "nothing of ann-example was found in tiny"
+    truth.unlink()
+    assert screen.call("run", "--ep-id", EP_ID) == 0
+    assert traces(root, "ann-example", "Ann Example") == []
+    rows = load_artifact(store, CAST_ASSIGNMENTS, EP_ID).content.assignments
+    assert [row.name for row in rows] == [None, "Ben"]
+
+
+def test_forget_removes_an_empty_folder(screen: Screen, root: Path, show: str) -> None:
+    folder = root / "facebank" / show / "nemo"
+    folder.mkdir(parents=True)
+    assert screen.call("cast", "forget", "--person", "nemo") == 0
+    assert not folder.exists()
+
+
+def test_forget_in_one_show_keeps_the_other(screen: Screen, root: Path, show: str, tmp_path: Path) -> None:
+    shows = (show, f"{show}b")
+    for name in shows:
+        screen.call("cast", "add", "--show", name, "--person", "vera")
+        one = str(photo(tmp_path, "person-g", "one.jpg"))
+        assert screen.call("facebank", "add", "--show", name, "--person", "vera", one) == 0
+    assert screen.call("cast", "forget", "--show", show, "--person", "vera") == 0
+    assert (people(root, show), pictures(root, show)) == ({}, [])
+    assert list(people(root, shows[1])) == ["vera"]
+    assert len(pictures(root, shows[1])) == 2
+    assert screen.call("cast", "forget", "--person", "vera") == 0
+    assert (people(root, shows[1]), pictures(root, shows[1])) == ({}, [])
+
+
+def test_forget_refuses_an_invalid_id(screen: Screen, root: Path) -> None:
+    assert "'../ann' is not a person id" in screen.refused("cast", "forget", "--person", "../ann")
