@@ -5,7 +5,7 @@ from pathlib import Path
 
 from screenalytics_assets.contract.evaluation_records import IdentityEvaluation
 from screenalytics_assets.contract.loading import load_artifact
-from screenalytics_assets.contract.schemas import IDENTITIES, TRACKS
+from screenalytics_assets.contract.schemas import EPISODE_VIDEO, IDENTITIES, TRACKS
 from screenalytics_assets.contract.truth_file import TruthFile, load_truth, parse_truth
 from screenalytics_assets.identity_evaluation.accepted import accept
 from screenalytics_assets.identity_evaluation.estimate import Estimate, estimates
@@ -44,7 +44,8 @@ def accept_stored(store: ArtifactStore, ep_id: str) -> IdentityEvaluation:
 def write_review_sheet(store: ArtifactStore, ep_id: str, draws: int) -> str:
     """Draw identities and write a sheet for a reviewer; return its path. An existing sheet raises `UserError`."""
     tracks, identities = load_artifact(store, TRACKS, ep_id), load_artifact(store, IDENTITIES, ep_id)
-    sheet = review_sheet(identities.content, tracks.rows, draws)
+    video = load_artifact(store, EPISODE_VIDEO, ep_id).content
+    sheet = review_sheet(identities.content, tracks.rows, draws, video.player_offset_s)
     path = store.manifest(ep_id, f"review_sample_{draws}.csv")
     if path.exists():
         raise UserError(f"{path} already exists and may be filled in: move it away, or draw another number.")

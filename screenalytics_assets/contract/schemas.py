@@ -65,6 +65,14 @@ class EpisodeVideo(Record):
     )
     notes: tuple[str, ...] | None = added_field(description="one sentence per correction of what the file states")
 
+    @property
+    def player_offset_s(self) -> float:
+        """Seconds to add to a time of the artifacts to get that of a player.
+
+        A player's clock starts with the sound or the picture, whichever is earlier; ours starts with the picture.
+        """
+        return max(0.0, self.start_offset_s or 0.0)
+
 
 class Shot(Record):
     """Frames between two cuts."""

@@ -50,6 +50,8 @@ TRACKS = ExportTable(
         Column("last_frame", "integer", "last frame, inclusive", "frame"),
         Column("first_ts", "float", "time of the first frame", "s"),
         Column("last_ts", "float", "time of the last frame", "s"),
+        Column("first_player_s", "float", "time of the first frame on the clock of a video player", "s"),
+        Column("last_player_s", "float", "time of the last frame on the clock of a video player", "s"),
         Column("duration_s", "float", "last_ts - first_ts", "s"),
         Column("frame_count", "integer", "number of detections, not the span"),
         Column("mean_score", "float", "mean detection score, 0 to 1"),

@@ -25,9 +25,10 @@ def episode_frames(episode: LoadedEpisode) -> dict[str, "pd.DataFrame"]:
     """
     identities = episode.identities.content.identities
     identity_of = {track_id: identity.identity_id for identity in identities for track_id in identity.track_ids}
+    offset_s = episode.video.content.player_offset_s
     track_rows = zip(episode.tracks.rows, anchors(episode.tracks.rows), strict=True)
     rows: dict[ExportTable, Iterable[Row]] = {
-        TRACKS: (_track_row(track, anchor, identity_of.get(track.track_id)) for track, anchor in track_rows),
+        TRACKS: (_track_row(track, anchor, identity_of.get(track.track_id), offset_s) for track, anchor in track_rows),
         FACES: (_face_row(face, identity_of.get(face.track_id)) for face in episode.faces.rows),
         IDENTITIES: map(_identity_row, identities),
         ASSIGNMENTS: map(_assignment_row, episode.assignments.content.assignments),
@@ -61,7 +62,7 @@ def dtype(column: Column) -> str:
     return "Int64" if column.kind == "integer" and column.nullable else DTYPES[column.kind]
 
 
-def _track_row(track: Track, anchor: TrackAnchor, identity_id: str | None) -> Row:
+def _track_row(track: Track, anchor: TrackAnchor, identity_id: str | None, player_offset_s: float) -> Row:
     return {
         "track_id": track.track_id,
         "shot_id": track.shot_id,
@@ -70,6 +71,8 @@ def _track_row(track: Track, anchor: TrackAnchor, identity_id: str | None) -> Ro
         "last_frame": track.last_frame,
         "first_ts": track.first_ts,
         "last_ts": track.last_ts,
+        "first_player_s": track.first_ts + player_offset_s,
+        "last_player_s": track.last_ts + player_offset_s,
         "duration_s": track.duration_s,
         "frame_count": track.frame_count,
         "mean_score": track.mean_score,

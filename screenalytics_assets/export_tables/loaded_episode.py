@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from screenalytics_assets.contract.loading import load_artifact
 from screenalytics_assets.contract.schemas import (
     CAST_ASSIGNMENTS,
+    EPISODE_VIDEO,
     FACES,
     IDENTITIES,
     TRACKS,
     CastAssignmentsDocument,
+    EpisodeVideoDocument,
     Faces,
     IdentitiesDocument,
     Tracks,
@@ -20,8 +22,9 @@ from screenalytics_resources.errors import UserError
 
 @dataclass(frozen=True)
 class LoadedEpisode:
-    """Tracks, faces, identities and cast assignments of one episode, each built from the ones loaded here."""
+    """Video, tracks, faces, identities and cast assignments of one episode, each built from the ones loaded here."""
 
+    video: EpisodeVideoDocument
     tracks: Tracks
     faces: Faces
     identities: IdentitiesDocument
@@ -40,6 +43,7 @@ def load_episode(store: ArtifactStore, ep_id: str) -> LoadedEpisode:
             because a run was killed. Its ids would then refer to other tracks or identities.
     """
     episode = LoadedEpisode(
+        load_artifact(store, EPISODE_VIDEO, ep_id),
         load_artifact(store, TRACKS, ep_id),
         load_artifact(store, FACES, ep_id),
         load_artifact(store, IDENTITIES, ep_id),
@@ -50,7 +54,7 @@ def load_episode(store: ArtifactStore, ep_id: str) -> LoadedEpisode:
 
 
 def _check_inputs(episode: LoadedEpisode) -> None:
-    artifacts = (episode.tracks, episode.faces, episode.identities, episode.assignments)
+    artifacts = (episode.video, episode.tracks, episode.faces, episode.identities, episode.assignments)
     digests: dict[str, str] = {}
     for artifact in artifacts:
         asset = artifact.provenance.asset

@@ -47,8 +47,11 @@ def draw_identities(identities: Identities, draws: int) -> dict[str, int]:
     return {identities.identities[index].identity_id: drawn[index] for index in sorted(drawn)}
 
 
-def review_sheet(identities: Identities, tracks: Sequence[Track], draws: int) -> str:
-    """Return the sheet as CSV with `person` empty. `crop` is a path below the data root; empty if there is no crop."""
+def review_sheet(identities: Identities, tracks: Sequence[Track], draws: int, player_offset_s: float = 0.0) -> str:
+    """Return the sheet as CSV with `person` empty. `crop` is a path below the data root; empty if there is no crop.
+
+    Times are those of a player; see `EpisodeVideo.player_offset_s`.
+    """
     drawn = draw_identities(identities, draws)
     by_id = {track.track_id: track for track in tracks}
     text = io.StringIO()
@@ -58,7 +61,7 @@ def review_sheet(identities: Identities, tracks: Sequence[Track], draws: int) ->
         if identity.identity_id in drawn:
             for name in identity.track_ids:
                 track = by_id[name]
-                span = (f"{track.first_ts:.2f}", f"{track.last_ts:.2f}")
+                span = tuple(f"{ts + player_offset_s:.2f}" for ts in (track.first_ts, track.last_ts))
                 crop = _crop(identities.ep_id, track)
                 writer.writerow((name, identity.identity_id, drawn[identity.identity_id], *span, crop, ""))
     return text.getvalue()

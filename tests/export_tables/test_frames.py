@@ -85,6 +85,8 @@ def test_one_row_per_track(episode: LoadedEpisode) -> None:
         "last_frame": 80,
         "first_ts": 10.0,
         "last_ts": 16.0,
+        "first_player_s": 10.0,
+        "last_player_s": 16.0,
         "duration_s": 6.0,
         "frame_count": 31,
         "mean_score": 0.9,
@@ -199,3 +201,20 @@ def test_one_row_per_assignment(
 def test_a_row_with_other_columns_is_refused() -> None:
     with pytest.raises(ValueError, match=r"A row of tracks differs from the declared columns in .*'speed'"):
         frame_of(TRACKS, [{"ep_id": EP_ID, "speed": 1.0}])
+
+
+@pytest.mark.parametrize(
+    ("start_offset_s", "expected"),
+    [
+        pytest.param(None, (10.0, 16.0), id="unknown"),
+        pytest.param(0.25, (10.25, 16.25), id="sound-first"),
+        pytest.param(-0.25, (10.0, 16.0), id="picture-first"),
+    ],
+)
+def test_times_on_a_players_clock(
+    episode: LoadedEpisode, start_offset_s: float | None, expected: tuple[float, float]
+) -> None:
+    video = episode.video.with_content(episode.video.content.model_copy(update={"start_offset_s": start_offset_s}))
+    tracks = episode_frames(replace(episode, video=video))["tracks"]
+    row = tracks[tracks["first_ts"] == 10.0].iloc[0]
+    assert (row["first_player_s"], row["last_player_s"]) == expected

@@ -54,6 +54,12 @@ def test_a_sheet_has_a_row_per_track_of_each_drawn_identity() -> None:
     assert {row["person"] for row in rows} == {""}
 
 
+def test_times_of_a_sheet_are_those_of_a_player() -> None:
+    rows = list(csv.DictReader(io.StringIO(review_sheet(IDENTITIES, TRACKS, 10, player_offset_s=0.5))))
+    first = TRACKS[0]
+    assert (rows[0]["first_ts"], rows[0]["last_ts"]) == (f"{first.first_ts + 0.5:.2f}", f"{first.last_ts + 0.5:.2f}")
+
+
 def test_a_filled_sheet_is_read() -> None:
     def name(rows: list[dict[str, str]]) -> None:
         rows[0]["person"] = " bob "

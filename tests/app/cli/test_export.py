@@ -60,7 +60,7 @@ def test_a_damaged_episode_is_left_out_and_named(screen: Screen, two: ArtifactSt
 def test_an_episode_that_was_never_run_is_left_out(screen: Screen, two: ArtifactStore, tmp_path: Path) -> None:
     (Path(two.root) / "videos" / "tiny-s01e03").mkdir()
     assert screen.call("export", "--show", "tiny", "--out", str(tmp_path / "out")) == 1
-    assert "left out tiny-s01e03: manifests/tiny-s01e03/tracks.jsonl does not exist" in screen.out
+    assert "left out tiny-s01e03: manifests/tiny-s01e03/video.json does not exist" in screen.out
 
 
 def test_an_episode_whose_files_cannot_be_read_is_left_out(screen: Screen, two: ArtifactStore, tmp_path: Path) -> None:
