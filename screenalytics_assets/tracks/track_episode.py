@@ -16,6 +16,7 @@ import numpy as np
 from screenalytics_assets.contract.record_types import Landmarks
 from screenalytics_assets.contract.schemas import Crop, CropIndex, Shot, Track, TrackBox
 from screenalytics_assets.settings.stages import DetectionSettings, TrackingSettings
+from screenalytics_assets.tracks.analysed_time import AnalysedTime
 from screenalytics_assets.tracks.appearance_gate import SplitReason
 from screenalytics_assets.tracks.candidates import Candidate, Detection
 from screenalytics_assets.tracks.shot_tracks import FinishedTrack, ShotResult, ShotTracks
@@ -35,6 +36,7 @@ class TrackedEpisode:
     returns_after_gap: int
     detections: int
     frames_analysed: int
+    seconds_analysed: float
     transition_frames: int
 
 
@@ -58,6 +60,7 @@ class EpisodeTracker:
         self._splits: Counter[SplitReason] = Counter()
         self._returns = 0
         self._counts: Counter[str] = Counter()
+        self._time = AnalysedTime()
 
     def run(self, frames: FrameSource, report: Callable[[int], None]) -> TrackedEpisode:
         """Track every face of the video. `report` is called with the number of frames done."""
@@ -83,13 +86,16 @@ class EpisodeTracker:
             returns_after_gap=self._returns,
             detections=self._counts["detections"],
             frames_analysed=self._counts["analysed"],
+            seconds_analysed=self._time.finish(frames.report.last_ts + 1 / frames.probe.fps),
             transition_frames=self._counts["transition"],
         )
 
     def _analyse(self, placed: PlacedFrame, shot: ShotTracks) -> None:
         self._counts["transition"] += placed.in_transition
         image = placed.frame.image
-        if image is None or placed.in_transition:
+        analysed = image is not None and not placed.in_transition
+        self._time.add(placed.frame.ts, analysed)
+        if image is None or not analysed:
             return
         faces = self._engine.detect(image)
         detections = [
