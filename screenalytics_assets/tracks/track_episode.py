@@ -19,6 +19,7 @@ from screenalytics_assets.settings.stages import DetectionSettings, TrackingSett
 from screenalytics_assets.tracks.analysed_time import AnalysedTime
 from screenalytics_assets.tracks.appearance_gate import SplitReason
 from screenalytics_assets.tracks.candidates import Candidate, Detection
+from screenalytics_assets.tracks.flashes import without_flashes
 from screenalytics_assets.tracks.shot_tracks import FinishedTrack, ShotResult, ShotTracks
 from screenalytics_assets.tracks.shots import CutDetector, PlacedFrame, ShotList, place_frames, shot_id
 from screenalytics_resources.inference.engine import Engine
@@ -69,7 +70,7 @@ class EpisodeTracker:
         shots = ShotList()
         shot = ShotTracks(self._engine, self._tracking, analysed_fps)
         number = 0
-        for placed in place_frames(frames, cuts):
+        for placed in place_frames(without_flashes(frames, frames.probe.fps), cuts):
             if placed.starts_shot:
                 self._finish(shot.close(), number)
                 number = placed.shot
