@@ -58,18 +58,19 @@ class DissolveDetector:
         if frame.index % self._step:
             return None
         self._pictures.add(frame.index, _colours(frame.thumbnail))
-        shown = self._longest_window()
-        if shown is not None:
-            self._without = 0
-            self._best = shown if self._best is None else max(self._best, shown, key=lambda entry: entry[0])
+        shown, best = self._longest_window(), self._best
+        self._without = self._without + 1 if shown is None else 0
+        if best is None:
+            self._best = shown
             return None
-        self._without += 1
-        if self._best is None or self._without < self._settled:
+        if shown is not None and shown[1].first <= best[1].last:
+            self._best = max(best, shown, key=lambda entry: entry[0])
             return None
-        dissolve = self._best[1]
-        self._best = None
-        self._pictures.forget(dissolve.last)
-        return dissolve
+        if shown is None and self._without < self._settled:
+            return None
+        self._best = shown
+        self._pictures.forget(best[1].last)
+        return best[1]
 
     def restart(self) -> Dissolve | None:
         """Begin a new shot. Returns the dissolve of the old one that is not over yet, if any."""
