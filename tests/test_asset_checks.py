@@ -269,6 +269,12 @@ FAILING = {
         "tracks.short_track_fraction", metrics(short_track_fraction=0.9), "short_track_fraction is 0.9", "WARN"
     ),
     "many-switches": Case("tracks.id_switch_rate", metrics(id_switch_rate=0.9), "id_switch_rate is 0.9", "WARN"),
+    "analysed-too-sparsely": Case(
+        "tracks.video_analysed_throughout",
+        metrics(seconds_analysed=1.5),
+        "The analysed frames represent only 1.5 s of 20.0 s .at least 90% is expected.*lower stride",
+        "WARN",
+    ),
     "crop-of-a-face-gone": Case(
         "faces.faces_are_whole",
         delete(CROP),

@@ -215,6 +215,7 @@ def make_metrics(**changes: Any) -> TrackMetrics:
         splits=Splits(hard=0, streak=0, iou=0, total=0),
         frames_decoded=100,
         frames_analysed=100,
+        seconds_analysed=20.0,
         transition_frames=0,
         corrupt_packets=0,
         truncated=False,

@@ -166,6 +166,9 @@ class TrackMetrics(Record):
     )
     frames_decoded: int = Field(ge=0)
     frames_analysed: int = Field(ge=0)
+    seconds_analysed: float | None = added_field(
+        description="time that the analysed frames represent, each until 0.5 s after it", ge=0
+    )
     transition_frames: int = Field(ge=0, description="frames next to a cut, skipped because they may blend two shots")
     corrupt_packets: int = Field(ge=0, description="packets that could not be decoded and were skipped")
     truncated: bool = Field(description="whether the file ended before its stated end")
@@ -174,9 +177,11 @@ class TrackMetrics(Record):
     )
     clock_jumps_at: tuple[Seconds, ...] | None = added_field(description="the first ten of these places")
     duration_s: Seconds = Field(description="length of the decoded video")
-    source_fps: float = Field(ge=0)
+    source_fps: float = Field(ge=0, description="measured from the timestamps where the container states another rate")
     analysed_fps: float = Field(ge=0)
-    stride: int = Field(ge=1, description="effective stride, after the analysis_fps_max cap")
+    stride: int = Field(
+        ge=1, description="frames from one analysed frame to the next at source_fps, after the analysis_fps_max cap"
+    )
     model_pack: str
     provider: str = Field(description="ONNX Runtime execution provider that was used")
     provider_note: str | None

@@ -60,7 +60,9 @@ class DetectionSettings(StageSettings):
     pack: str = Field(
         "opencv_zoo", pattern=r"^[a-z0-9_]+$", description="Model pack, which provides detector and recogniser."
     )
-    stride: int = Field(3, ge=1, le=250, description="Analyse every n-th frame.")
+    stride: int = Field(
+        3, ge=1, le=250, description="Analyse every n-th frame; below 24 frames per second proportionally more of them."
+    )
     analysis_fps_max: float | None = Field(
         15.0, gt=0, description="Maximum frames analysed per second; raises the stride if needed. null: no maximum."
     )

@@ -13,11 +13,11 @@ from screenalytics_assets.lineage.provenance import input_digests, provenance
 from screenalytics_assets.settings.stages import DetectionSettings, InferenceSettings, TrackingSettings
 from screenalytics_assets.tracks.metrics import track_metrics
 from screenalytics_assets.tracks.shots import DETECTORS
+from screenalytics_assets.tracks.timed_frames import timed_frames
 from screenalytics_assets.tracks.track_episode import EpisodeTracker
 from screenalytics_resources.dagster_resources import InferenceResource, ProgressResource, StoreResource
 from screenalytics_resources.plain_text import printable
 from screenalytics_resources.step_errors import step_errors
-from screenalytics_resources.video.frames import FrameSource, effective_stride
 
 TracksConfig = run_config("tracks")
 
@@ -40,8 +40,8 @@ def tracks(  # type: ignore[no-untyped-def]
 ):
     """Face tracks: each face of the episode followed through its shot, with the face crops that later stages need.
 
-    One pass over the video finds the cuts, detects faces in every n-th frame (the stride) and links them with
-    ByteTrack, which starts again at each cut. The appearance gate splits a track where the person changes. Writes
+    One pass over the video finds the cuts, detects faces in frames at a regular interval (the stride) and links them
+    with ByteTrack, which starts again at each cut. The appearance gate splits a track where the person changes. Writes
     `tracks.jsonl`, `shots.json`, `track_metrics.json` and the crops. No later stage opens the video.
     """
     ep_id = context.partition_key
@@ -52,12 +52,11 @@ def tracks(  # type: ignore[no-untyped-def]
             detection.values.pack, machine.values.device, machine.values.threads, detection.values.detector_input
         )
         video = episode_video.content
-        stride = effective_stride(detection.values.stride, video.fps, detection.values.analysis_fps_max)
         report = progress.progress().start(ep_id, "tracks", video.frames_stated, "frames")
         embedded_before, began = engine.faces_embedded, time.monotonic()
         crops = store.store().frames(ep_id, "crops")
         with store.store().local_video(ep_id) as local, store.store().staged_folder(crops) as folder:
-            frames = FrameSource(local, as_probe(video), stride)
+            frames = timed_frames(local, as_probe(video), detection.values)
             episode = EpisodeTracker(ep_id, engine, detection.values, tracking.values, folder).run(frames, report)
         wall = time.monotonic() - began
     metrics = track_metrics(ep_id, episode, frames, engine, engine.faces_embedded - embedded_before, wall)

@@ -1,6 +1,7 @@
 """Candidate crops of a track while it is followed: the best one per time slot, limited in number."""
 
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass
 
 import numpy as np
@@ -75,6 +76,12 @@ class CandidateCrops:
             if slot not in wider or candidate.score > wider[slot].score:
                 wider[slot] = candidate
         self._best = wider
+
+    def only(self, frames: range) -> "CandidateCrops":
+        """Return a copy that keeps the candidates in `frames`."""
+        kept = copy(self)
+        kept._best = {slot: candidate for slot, candidate in self._best.items() if candidate.detection.frame in frames}
+        return kept
 
     def all(self) -> list[Candidate]:
         """Return all candidates in time order."""

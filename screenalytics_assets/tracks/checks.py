@@ -17,6 +17,9 @@ from screenalytics_assets.tracks.track_guardrails import track_guardrail
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.project import config_dir
 
+MIN_ANALYSED = 0.9
+"""Fraction of a video that its analysed frames must represent. Frames next to cuts are not analysed."""
+
 
 @dataclass(frozen=True)
 class Loaded:
@@ -83,6 +86,25 @@ def id_switch_rate(loaded: Loaded) -> Outcome:
     return _judge(loaded, "id_switch_rate", [track.track_id for track in loaded.tracks.rows if track.split_from])
 
 
+def video_analysed_throughout(loaded: Loaded) -> Outcome:
+    """Enough frames were analysed to represent the whole video."""
+    metrics = loaded.tracks.metrics
+    seconds, duration = metrics.seconds_analysed, metrics.duration_s
+    if seconds is None:
+        return Outcome(True, "the tracks are from a version that did not record the seconds analysed", "WARN")
+    metadata = {"seconds_analysed": seconds, "duration_s": duration}
+    share = f"{seconds:.1f} s of {duration:.1f} s"
+    if seconds >= MIN_ANALYSED * duration:
+        return Outcome(True, f"the analysed frames represent {share}", "WARN", metadata=metadata)
+    return Outcome(
+        False,
+        f"The analysed frames represent only {share} (at least {MIN_ANALYSED:.0%} is expected), so faces are missed: "
+        "lower stride, raise analysis_fps_max, or convert the video to a constant frame rate and run again.",
+        "WARN",
+        metadata=metadata,
+    )
+
+
 def _judge(loaded: Loaded, metric: str, evidence: list[str]) -> Outcome:
     value = getattr(loaded.tracks.metrics, metric)
     guardrail = track_guardrail(metric, loaded.guardrails)
@@ -99,6 +121,7 @@ _WARNINGS: tuple[Callable[[Loaded], Outcome], ...] = (
     tracks_per_minute,
     short_track_fraction,
     id_switch_rate,
+    video_analysed_throughout,
 )
 
 TRACKS_CHECKS = asset_checks(

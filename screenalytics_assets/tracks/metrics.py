@@ -46,6 +46,7 @@ def track_metrics(
         cleanup_splits=0,
         frames_decoded=report.frames,
         frames_analysed=episode.frames_analysed,
+        seconds_analysed=round(episode.seconds_analysed, 4),
         transition_frames=episode.transition_frames,
         corrupt_packets=report.corrupt_packets,
         truncated=report.truncated,

@@ -1,5 +1,6 @@
 """Tracks of one shot: followed by position, then split by appearance where a track covers two people."""
 
+import sys
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -20,6 +21,8 @@ from screenalytics_resources.inference.packs import Pack
 SETTLE_EVERY_S = 10.0
 SETTLE_AFTER_BUFFERS = 2.0
 """A face unseen for this many times `lost_buffer_s` never continues its track, so its images can be released."""
+SETTLE_AFTER_S = 4.0
+"""Shortest time after which they are released: a dissolve begins at most this long before it is known."""
 
 EMBED_AT = 32
 """Number of waiting gate samples that triggers embedding: a full batch, and a bound on memory in a long shot."""
@@ -57,6 +60,21 @@ class _Followed:
     embeddings: dict[int, NDArray[np.float32]] = field(default_factory=dict)
     sampled_ts: float = -np.inf
 
+    def only(self, frames: range) -> "_Followed | None":
+        """Return what was followed in `frames`, which are consecutive, or None if the face is in none of them."""
+        inside = [index for index, detection in enumerate(self.detections) if detection.frame in frames]
+        if not inside:
+            return None
+        start, end = inside[0], inside[-1] + 1
+        return _Followed(
+            self.crops.only(frames),
+            self.detections[start:end],
+            [None, *self.overlaps[start + 1 : end]],
+            {index - start: face for index, face in self.waiting.items() if start <= index < end},
+            {index - start: vector for index, vector in self.embeddings.items() if start <= index < end},
+            self.sampled_ts,
+        )
+
 
 class ShotTracks:
     """Faces of one shot, followed frame by frame. `close` returns the tracks."""
@@ -88,7 +106,8 @@ class ShotTracks:
             self._embed_waiting()
         if ts >= self._settle_at:
             self._settle_at = ts + SETTLE_EVERY_S
-            self._settle(unseen_since=ts - SETTLE_AFTER_BUFFERS * self._settings.lost_buffer_s)
+            unseen_s = max(SETTLE_AFTER_S, SETTLE_AFTER_BUFFERS * self._settings.lost_buffer_s)
+            self._settle(unseen_since=ts - unseen_s)
 
     def _extend(self, name: int, detection: Detection, image: NDArray[np.uint8]) -> None:
         settings = self._settings
@@ -130,6 +149,23 @@ class ShotTracks:
         self._settle(unseen_since=np.inf)
         return ShotResult(_in_order(self._settled), self._splits, self._returns)
 
+    def divide(self, blended: range) -> ShotResult:
+        """End the shot before the frames `blended`, forget what was found in them, and return the tracks before.
+
+        Faces that are followed after these frames belong to the next shot, whose tracks `close` returns.
+        """
+        self._embed_waiting()
+        followed, self._followed = self._followed, {}
+        for name, face in followed.items():
+            before, after = face.only(range(blended.start)), face.only(range(blended.stop, sys.maxsize))
+            if before is not None:
+                self._settle_face(before)
+            if after is not None:
+                self._followed[name] = after
+        result = ShotResult(_in_order(self._settled), self._splits, self._returns)
+        self._settled, self._splits, self._returns = [], Counter(), 0
+        return result
+
     def _settle(self, unseen_since: float) -> None:
         """Split the faces last seen before `unseen_since`, and keep only what their rows need."""
         finished = [name for name, f in self._followed.items() if f.detections[-1].ts < unseen_since]
@@ -137,10 +173,12 @@ class ShotTracks:
             return
         self._embed_waiting()
         for name in finished:
-            followed = self._followed.pop(name)
-            splits = self._find_splits(followed)
-            self._splits.update(split.reason for split in splits)
-            self._settled.append(_pieces(followed, splits, self._settings.max_crops_per_track))
+            self._settle_face(self._followed.pop(name))
+
+    def _settle_face(self, followed: _Followed) -> None:
+        splits = self._find_splits(followed)
+        self._splits.update(split.reason for split in splits)
+        self._settled.append(_pieces(followed, splits, self._settings.max_crops_per_track))
 
     def _find_splits(self, followed: _Followed) -> list[Split]:
         if not self._settings.gate_enabled:

@@ -2,7 +2,8 @@
 
 Two PySceneDetect detectors examine every frame. AdaptiveDetector is robust against camera motion. ContentDetector
 finds cuts that follow each other too closely for AdaptiveDetector. The union of their cuts is used: no track may cross
-a cut, so a missed cut costs more than a false one.
+a cut, so a missed cut costs more than a false one. Flashes are removed before (`flashes`), and dissolves are found
+separately (`dissolves`), because they are only known when they are over.
 """
 
 from collections import deque
@@ -94,13 +95,32 @@ class ShotList:
 
     def __init__(self) -> None:
         self._spans: list[tuple[tuple[int, float], tuple[int, float]]] = []
+        self._times: dict[int, float] = {}
+        """Time of each frame of the last shot, by index."""
 
     def add(self, placed: PlacedFrame) -> None:
         moment = (placed.frame.index, placed.frame.ts)
-        if placed.shot == len(self._spans):
+        if placed.starts_shot or not self._spans:
             self._spans.append((moment, moment))
+            self._times.clear()
         else:
             self._spans[-1] = (self._spans[-1][0], moment)
+        self._times[placed.frame.index] = placed.frame.ts
+
+    def divide(self, cut: int) -> None:
+        """Divide the last shot: frame `cut`, which is in it and is not its first one, begins a new shot."""
+        first, last = self._spans[-1]
+        self._spans[-1] = (first, (cut - 1, self._times[cut - 1]))
+        self._spans.append(((cut, self._times[cut]), last))
+        self._times = {index: ts for index, ts in self._times.items() if index >= cut}
+
+    def __len__(self) -> int:
+        return len(self._spans)
+
+    @property
+    def last_shot_frames(self) -> range:
+        """Frames of the last shot."""
+        return range(self._spans[-1][0][0], self._spans[-1][1][0] + 1)
 
     def shots(self) -> tuple[Shot, ...]:
         return tuple(

@@ -16,8 +16,11 @@ import numpy as np
 from screenalytics_assets.contract.record_types import Landmarks
 from screenalytics_assets.contract.schemas import Crop, CropIndex, Shot, Track, TrackBox
 from screenalytics_assets.settings.stages import DetectionSettings, TrackingSettings
+from screenalytics_assets.tracks.analysed_time import AnalysedTime
 from screenalytics_assets.tracks.appearance_gate import SplitReason
 from screenalytics_assets.tracks.candidates import Candidate, Detection
+from screenalytics_assets.tracks.dissolves import Dissolve, DissolveDetector
+from screenalytics_assets.tracks.flashes import without_flashes
 from screenalytics_assets.tracks.shot_tracks import FinishedTrack, ShotResult, ShotTracks
 from screenalytics_assets.tracks.shots import CutDetector, PlacedFrame, ShotList, place_frames, shot_id
 from screenalytics_resources.inference.engine import Engine
@@ -35,6 +38,7 @@ class TrackedEpisode:
     returns_after_gap: int
     detections: int
     frames_analysed: int
+    seconds_analysed: float
     transition_frames: int
 
 
@@ -58,23 +62,26 @@ class EpisodeTracker:
         self._splits: Counter[SplitReason] = Counter()
         self._returns = 0
         self._counts: Counter[str] = Counter()
+        self._time = AnalysedTime()
 
     def run(self, frames: FrameSource, report: Callable[[int], None]) -> TrackedEpisode:
         """Track every face of the video. `report` is called with the number of frames done."""
         analysed_fps = frames.probe.fps / frames.stride
         cuts = CutDetector(frames.probe.fps, self._tracking.adaptive_threshold, self._tracking.content_threshold)
+        dissolves = DissolveDetector(frames.probe.fps)
         shots = ShotList()
         shot = ShotTracks(self._engine, self._tracking, analysed_fps)
-        number = 0
-        for placed in place_frames(frames, cuts):
+        for placed in place_frames(without_flashes(frames, frames.probe.fps), cuts):
             if placed.starts_shot:
-                self._finish(shot.close(), number)
-                number = placed.shot
+                self._divide(dissolves.restart(), shots, shot)
+                self._finish(shot.close(), len(shots) - 1)
                 shot = ShotTracks(self._engine, self._tracking, analysed_fps)
             shots.add(placed)
             self._analyse(placed, shot)
+            self._divide(dissolves.feed(placed.frame), shots, shot)
             report(placed.frame.index + 1)
-        self._finish(shot.close(), number)
+        self._divide(dissolves.restart(), shots, shot)
+        self._finish(shot.close(), len(shots) - 1)
         return TrackedEpisode(
             shots=shots.shots(),
             tracks=self._tracks,
@@ -83,13 +90,16 @@ class EpisodeTracker:
             returns_after_gap=self._returns,
             detections=self._counts["detections"],
             frames_analysed=self._counts["analysed"],
+            seconds_analysed=self._time.finish(frames.report.last_ts + 1 / frames.probe.fps),
             transition_frames=self._counts["transition"],
         )
 
     def _analyse(self, placed: PlacedFrame, shot: ShotTracks) -> None:
         self._counts["transition"] += placed.in_transition
         image = placed.frame.image
-        if image is None or placed.in_transition:
+        analysed = image is not None and not placed.in_transition
+        self._time.add(placed.frame.ts, analysed)
+        if image is None or not analysed:
             return
         faces = self._engine.detect(image)
         detections = [
@@ -100,6 +110,16 @@ class EpisodeTracker:
         self._counts["analysed"] += 1
         self._counts["detections"] += len(detections)
         shot.add(image, placed.frame.index, placed.frame.ts, detections)
+
+    def _divide(self, dissolve: Dissolve | None, shots: ShotList, shot: ShotTracks) -> None:
+        """End the shot before `dissolve`, which is over, and leave out what was found in its frames."""
+        if dissolve is None or dissolve.cut not in shots.last_shot_frames[1:]:
+            return
+        frames = shots.last_shot_frames
+        blended = range(max(dissolve.first, frames.start), min(dissolve.last + 1, frames.stop))
+        self._counts["transition"] += len(blended)
+        self._finish(shot.divide(blended), len(shots) - 1)
+        shots.divide(dissolve.cut)
 
     def _finish(self, result: ShotResult, shot: int) -> None:
         self._splits.update(result.splits)

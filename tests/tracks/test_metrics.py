@@ -56,6 +56,7 @@ def episode(**changes: object) -> TrackedEpisode:
         "returns_after_gap": 3,
         "detections": 77,
         "frames_analysed": 32,
+        "seconds_analysed": 58.5,
         "transition_frames": 2,
     }
     return TrackedEpisode(**values | changes)  # type: ignore[arg-type]
@@ -82,6 +83,7 @@ def test_known_document() -> None:
         "cleanup_splits": 0,
         "frames_decoded": 1439,
         "frames_analysed": 32,
+        "seconds_analysed": 58.5,
         "transition_frames": 2,
         "corrupt_packets": 4,
         "truncated": True,

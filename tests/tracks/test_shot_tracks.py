@@ -198,3 +198,51 @@ def test_pieces_are_sorted_by_first_frame() -> None:
     result = close_shot(script)
     assert spans(result) == [(0, 39), (15, 79), (40, 79)]
     assert [track.parent for track in result.tracks] == [None, None, 0]
+
+
+def divided(script: Script, blended: range, after_frame: int, **changes: object) -> tuple[ShotResult, ShotResult]:
+    """Return the tracks before and after the frames `blended`, which are known at `after_frame`."""
+    shot = ShotTracks(as_engine(ScriptedEngine({})), TrackingSettings.model_validate(changes), FPS)
+    before = None
+    for frame, actors in script.items():
+        shot.add(draw(frame, actors), frame, frame / FPS, detections_of(frame, actors))
+        if frame == after_frame:
+            before = shot.divide(blended)
+    assert before is not None
+    return before, shot.close()
+
+
+@pytest.mark.parametrize(
+    ("script", "before", "after"),
+    [
+        pytest.param(people(("ann", 20), ("doubtful", 10), ("ben", 20)), [(0, 19)], [(30, 49)], id="two-people"),
+        pytest.param(people(("ann", 50)), [(0, 19)], [(30, 49)], id="the-same-person"),
+        pytest.param({f: [Actor(100)] if f < 26 else [] for f in range(50)}, [(0, 19)], [], id="ends-within"),
+        pytest.param({f: [Actor(100)] if f > 23 else [] for f in range(50)}, [], [(30, 49)], id="begins-within"),
+        pytest.param({f: [Actor(100)] if 19 < f < 30 else [] for f in range(50)}, [], [], id="only-within"),
+        pytest.param({f: [Actor(100)] if f > 40 else [] for f in range(50)}, [], [(41, 49)], id="begins-later"),
+        pytest.param({f: [] for f in range(50)}, [], [], id="nobody"),
+    ],
+)
+def test_a_shot_is_divided_where_frames_are_blended(
+    script: Script, before: list[tuple[int, int]], after: list[tuple[int, int]]
+) -> None:
+    results = divided(script, range(20, 30), after_frame=34)
+    assert [spans(result) for result in results] == [before, after]
+    for result in results:
+        assert not result.splits
+        for track in result.tracks:
+            assert (track.parent, track.split_reason) == (None, None)
+            frames = range(track.detections[0].frame, track.detections[-1].frame + 1)
+            assert track.candidates
+            assert all(candidate.detection.frame in frames for candidate in track.candidates)
+
+
+def test_each_part_of_a_divided_shot_has_its_own_splits() -> None:
+    script = people(("ann", 15), ("ben", 20), ("ann", 30))
+    before, after = divided(script, range(20, 25), after_frame=29)
+    assert (spans(before), dict(before.splits)) == ([(0, 19)], {}), "ben is sampled at 20, within the blended frames"
+    assert after.splits.total() == 1
+    assert [track.parent for track in after.tracks] == [None, 0]
+    longer, _ = divided(script, range(30, 33), after_frame=36)
+    assert (spans(longer), dict(longer.splits)) == ([(0, 19), (20, 29)], {"hard": 1})

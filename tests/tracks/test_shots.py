@@ -158,3 +158,18 @@ WIDE = texture(4, width=400)
 )
 def test_real_detectors_on_drawn_pictures(thumbnails: list[NDArray[np.uint8]], expected: list[tuple[int, int]]) -> None:
     assert shots_found([np.ascontiguousarray(picture) for picture in thumbnails]) == expected
+
+
+def test_a_divided_shot_has_the_times_of_its_frames() -> None:
+    shots = ShotList()
+    for placed in place(20, {5}):
+        shots.add(placed)
+    shots.divide(12)
+    assert shots.last_shot_frames == range(12, 20)
+    shots.divide(15)
+    assert [(s.first_frame, s.last_frame, s.first_ts, s.last_ts) for s in shots.shots()] == [
+        (0, 4, 0.0, 0.16),
+        (5, 11, 0.2, 0.44),
+        (12, 14, 0.48, 0.56),
+        (15, 19, 0.6, 0.76),
+    ]

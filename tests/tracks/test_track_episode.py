@@ -3,9 +3,11 @@
 import gc
 import hashlib
 import weakref
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
@@ -13,9 +15,11 @@ from screenalytics_assets.contract.schemas import CropIndex
 from screenalytics_assets.settings.stages import DetectionSettings, TrackingSettings
 from screenalytics_assets.tracks import track_episode
 from screenalytics_assets.tracks.candidates import Detection
+from screenalytics_assets.tracks.integrity import shot_problems
 from screenalytics_assets.tracks.metrics import track_metrics
 from screenalytics_assets.tracks.shot_tracks import ShotTracks
 from screenalytics_assets.tracks.track_episode import EpisodeTracker, TrackedEpisode, sampled_boxes, track_id
+from screenalytics_resources.video.frames import Frame
 from tests.scripted_engine import Actor, Film, Script, ScriptedEngine, as_engine, person_of
 from tests.tiny_episode import EP_ID
 
@@ -211,3 +215,55 @@ def test_metrics_of_a_film(tmp_path: Path) -> None:
     assert (metrics.tracks_per_minute, metrics.realtime_factor) == (30.0, 3.0)
     assert (metrics.splits.hard, metrics.splits.total, metrics.id_switch_rate) == (1, 1, round(2 / 3, 4))
     assert metrics.gate_embeddings == 12
+
+
+class DissolvingFilm(Film):
+    """A film whose second shot appears gradually in the `length` frames from `first` on."""
+
+    def __init__(self, script: Script, frames: int, first: int, length: int) -> None:
+        super().__init__(script, frames, cuts=[first + length])
+        self._first, self._length = first, length
+
+    def __iter__(self) -> Iterator[Frame]:
+        frames = list(super().__iter__())
+        for frame in frames:
+            share = np.clip((frame.index - self._first + 1) / (self._length + 1), 0.0, 1.0)
+            blended = cv2.addWeighted(frames[0].thumbnail, 1 - share, frames[-1].thumbnail, share, 0)
+            yield replace(frame, thumbnail=blended.astype(np.uint8))
+
+
+def test_a_dissolve_ends_the_tracks_and_its_frames_are_left_out(tmp_path: Path) -> None:
+    script = still(range(24), Actor(100)) | still(range(24, 60), Actor(100, "ben"))
+    episode = tracked(DissolvingFilm(script, 60, first=20, length=10), script, tmp_path)
+    first, second = episode.shots
+    assert (first.first_frame, first.last_frame + 1, second.last_frame) == (0, second.first_frame, 59)
+    assert abs(second.first_frame - 24.5) <= 3
+    before, after = episode.tracks
+    assert (before.shot_id, before.first_frame, after.shot_id, after.last_frame) == ("shot-0001", 0, "shot-0002", 59)
+    assert (before.split_from, after.split_from, episode.splits.total()) == (None, None, 0)
+    assert 14 <= before.last_frame <= 21
+    assert 28 <= after.first_frame <= 35
+    assert episode.transition_frames == after.first_frame - before.last_frame - 1
+    assert track_problems_of(episode) == []
+
+
+def test_a_dissolve_at_the_end_of_the_film_counts(tmp_path: Path) -> None:
+    script = still(range(32), Actor(100))
+    episode = tracked(DissolvingFilm(script, 32, first=20, length=10), script, tmp_path)
+    assert len(episode.shots) == 2
+    assert [track.shot_id for track in episode.tracks] == ["shot-0001"]
+    assert track_problems_of(episode) == []
+
+
+def track_problems_of(episode: TrackedEpisode) -> list[str]:
+    """Return gaps between the shots, and tracks outside their shot."""
+    shots = {shot.shot_id: shot for shot in episode.shots}
+    outside = [
+        track.track_id
+        for track in episode.tracks
+        if not shots[track.shot_id].first_frame
+        <= track.first_frame
+        <= track.last_frame
+        <= shots[track.shot_id].last_frame
+    ]
+    return outside + shot_problems(episode.shots, episode.shots[-1].last_frame + 1)
