@@ -2,7 +2,7 @@
 
 import math
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -68,7 +68,8 @@ class DecodeReport:
 class FrameSource:
     """Iterable over a video's frames. Iterate once, then read `report`.
 
-    Every `stride`-th frame carries its full image.
+    Frames to analyse carry their full image: those that `choose` accepts by their time in seconds, or without it every
+    `stride`-th frame.
 
     Raises:
         UserError: while iterating, if the file is missing or no frame can be decoded.
@@ -78,6 +79,7 @@ class FrameSource:
     probe: VideoProbe
     stride: int
     report: DecodeReport = field(default_factory=DecodeReport)
+    choose: Callable[[float], bool] | None = None
 
     def __iter__(self) -> Iterator[Frame]:
         frames: ByteQueue[Frame | BaseException | None] = ByteQueue(_QUEUE_BYTES, _QUEUE_FRAMES)
@@ -115,15 +117,18 @@ class FrameSource:
                 index = self.report.frames
                 self.report.frames += 1
                 self.report.last_ts = ts
-                yield Frame(index, ts, converter.thumbnail(picture), self._image(converter, picture, index))
+                yield Frame(index, ts, converter.thumbnail(picture), self._image(converter, picture, index, ts))
             self.report.clock_jumps, self.report.clock_jumps_at = clock.jumps, tuple(clock.places)
         if self.report.frames == 0:
             raise UserError(f"No frame of {self.path} can be decoded. Export the video again.")
         end = max(clock.stated_end, self.report.last_ts)  # a stated duration knows nothing of jumps of the clock
         self.report.truncated |= self.probe.duration_s - (end + 1 / self.probe.fps) > _TRUNCATED_S
 
-    def _image(self, converter: "_Converter", picture: "av.VideoFrame", index: int) -> NDArray[np.uint8] | None:
-        return converter.image(picture) if index % self.stride == 0 else None
+    def _image(
+        self, converter: "_Converter", picture: "av.VideoFrame", index: int, ts: float
+    ) -> NDArray[np.uint8] | None:
+        is_chosen = index % self.stride == 0 if self.choose is None else self.choose(ts)
+        return converter.image(picture) if is_chosen else None
 
     def _decoded_frames(self, container: "InputContainer", stream: "VideoStream") -> "Iterator[av.VideoFrame]":
         for packet in self._packets(container, stream):

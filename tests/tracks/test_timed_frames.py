@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from screenalytics_assets.settings.stages import DetectionSettings
-from screenalytics_assets.tracks.timed_frames import TimedFrames, first_timestamps, timed_frames
+from screenalytics_assets.tracks.timed_frames import first_timestamps, timed_frames
 from screenalytics_resources.video.frames import FrameSource, effective_stride
 from screenalytics_resources.video.probe import probe
 
@@ -82,5 +82,5 @@ def test_a_truncated_file_has_the_timestamps_before_its_end(tmp_path: Path) -> N
 
 def test_stride_one_analyses_frames_of_equal_time(tmp_path: Path) -> None:
     path = write(tmp_path / "clip.mp4", Fraction(25))
-    frames = TimedFrames(path, replace(probe(path), fps=1.0), 1)
-    assert with_images(frames) == list(range(FRAMES))
+    settings = DetectionSettings(stride=1, analysis_fps_max=None)
+    assert with_images(timed_frames(path, replace(probe(path), fps=1.0), settings)) == list(range(FRAMES))
