@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from screenalytics_resources.video.frames import Frame
 
-SAMPLES_PER_S = 25.0
+SAMPLES_PER_S = 12.5
 """Frames compared per second. Of faster video only every n-th frame is used."""
 WINDOWS_S = (0.48, 0.6, 0.8, 1.0, 1.28, 1.6, 2.0)
 """Lengths of the windows. A longer dissolve is found by its steepest part."""
