@@ -1,7 +1,7 @@
 """Films of close-ups, made from the photographs of the sample episode, with one face per shot.
 
 A shot names the person at its beginning and the person at its end. If they differ, the picture dissolves from the first
-to the second without a cut. `NOBODY` stands for a shot of a plain backdrop.
+to the second without a cut. `EMPTY_SHOT` stands for a shot of a plain backdrop.
 """
 
 from collections.abc import Iterator, Sequence
@@ -21,7 +21,7 @@ DISSOLVE = 5
 BACKDROPS = ((200, 60, 40), (30, 30, 30), (60, 190, 60), (220, 220, 220), (40, 40, 180))
 """Backdrop colours, BGR. They alternate per shot, which makes each cut detectable."""
 PEOPLE = [person for faces in FACES.values() for person in faces]
-NOBODY = ""
+EMPTY_SHOT = ""
 Shot = tuple[str, str]
 
 
@@ -53,7 +53,7 @@ def _picture(first: str, last: str, frame: int, shot: int) -> NDArray[np.float64
     import cv2
 
     backdrop = np.broadcast_to(np.array(BACKDROPS[shot % len(BACKDROPS)], np.float64), (*SIZE[::-1], 3))
-    if first == NOBODY:
+    if first == EMPTY_SHOT:
         return backdrop
     share = 0.0 if first == last else np.clip((frame - (SHOT_FRAMES - DISSOLVE) / 2) / DISSOLVE, 0, 1)
     shift, zoom = 6.0 * frame / SHOT_FRAMES, 1.0 + 0.08 * (shot % 4)

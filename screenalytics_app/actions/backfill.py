@@ -50,7 +50,7 @@ def plan_backfill(request: BackfillRequest, store: ArtifactStore) -> BackfillPla
     show = parse_show(request.show) if request.show else None
     episodes = [ep_id for ep_id in store.episodes() if show in (None, parse_ep_id(ep_id).show)]
     if show and not episodes:
-        raise UserError(f"There is no episode of a show {show!r}: `screenalytics status` lists the episodes.")
+        raise UserError(f"The show {show!r} has no episodes: `screenalytics status` lists the episodes.")
     changes = {"backfill_stale": request.stale, "backfill_most": request.most or len(episodes) or 1}
     settings = backfill_settings().model_copy(update=changes)
     with open_instance() as instance:

@@ -95,7 +95,7 @@ def _episodes(request: ExportRequest, store: ArtifactStore) -> list[str]:
     else:
         show = parse_show(request.show or "")
         episodes = [ep_id for ep_id in store.episodes() if parse_ep_id(ep_id).show == show]
-        missing = f"There is no episode of a show {show!r}"
+        missing = f"The show {show!r} has no episodes"
     if not episodes:
         raise UserError(f"{missing} in {store.root}: `screenalytics status` lists the episodes.")
     return episodes

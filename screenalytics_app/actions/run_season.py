@@ -50,7 +50,7 @@ def run_season(request: SeasonRequest, store: ArtifactStore) -> SeasonResult:
     """
     show = parse_show(request.show)
     if not any(parse_ep_id(ep_id).show == show for ep_id in store.episodes()):
-        raise UserError(f"There is no episode of a show {show!r}: `screenalytics status` lists the episodes.")
+        raise UserError(f"The show {show!r} has no episodes: `screenalytics status` lists the episodes.")
     settings = {"incremental": request.incremental, "cluster_thresh": request.cluster_thresh}
     config = {name: value for name, value in settings.items() if value is not None}
     with episode_lock(store, show), open_instance() as instance:

@@ -8,7 +8,7 @@ from pathlib import Path
 import av
 import numpy as np
 
-from benchmarks.live.films import NOBODY, PEOPLE, Shot, write_film
+from benchmarks.live.films import EMPTY_SHOT, PEOPLE, Shot, write_film
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ def make_library(folder: Path) -> None:
         write_film(folder / film.file, _shots(_FULL_CAST[index:] + _FULL_CAST[:index]))
     for film in GOOD[2:]:
         shutil.copy(folder / GOOD[0].file, folder / film.file)
-    write_film(folder / NO_FACES.file, _shots([NOBODY] * 3))
+    write_film(folder / NO_FACES.file, _shots([EMPTY_SHOT] * 3))
     write_film(folder / GUARDRAIL.file, _shots(_ONE_EVERYWHERE))
     write_film(folder / CUT_OFF.file, _shots(_GROWING_CAST))
     _truncate(folder / CUT_OFF.file, 11.6 / 13)

@@ -160,7 +160,7 @@ class _FaceWriter:
 
 def _reviewed(store: ArtifactStore, show: str, person_id: str, ep_id: str, identity_id: str) -> Identity:
     if parse_ep_id(ep_id).show != parse_show(show):
-        raise UserError(f"{ep_id} is no episode of {show}: reference faces come from the person's own show.")
+        raise UserError(f"{ep_id} is not an episode of {show}: reference faces come from the person's own show.")
     identity = identity_of(load_artifact(store, IDENTITIES, ep_id).content.identities, ep_id, identity_id)
     with open_cast(store) as cast:
         owners = [owner for owner in cast.owners(show, ep_id, person_id) if owner.identity_id == identity_id]

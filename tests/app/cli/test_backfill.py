@@ -57,7 +57,7 @@ def test_a_backfill_makes_what_is_missing_and_continues_after_a_bad_episode(
     assert "cannot be read as a video" in screen.out
     assert Path(str(store.manifest(EP_ID, "identity_evaluation.json"))).exists()
     assert screen.call("backfill", "--show", "other") == 2
-    assert "There is no episode of a show 'other'" in screen.err
+    assert "The show 'other' has no episodes" in screen.err
 
 
 def test_status_shows_the_library_by_stage(screen: Screen, store: ArtifactStore) -> None:

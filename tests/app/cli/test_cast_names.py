@@ -133,7 +133,7 @@ def test_an_invalid_identity_is_refused(
 
 def test_an_episode_of_another_show_is_refused(screen: Screen, store: ArtifactStore) -> None:
     add = ("facebank", "add", "--show", "demo", "--person", "ann-example", "--from-identity", f"{EP_ID}:{A}")
-    assert f"{EP_ID} is no episode of demo" in screen.refused(*add)
+    assert f"{EP_ID} is not an episode of demo" in screen.refused(*add)
 
 
 # The database is down, or not needed.

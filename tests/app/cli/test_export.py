@@ -104,7 +104,7 @@ def test_a_full_disk_leaves_the_old_files(
     [
         pytest.param(["--ep-id", "other-s01e01"], "There is no episode 'other-s01e01' in", id="no such episode"),
         pytest.param(["--ep-id", "../x"], "'../x' is not an episode id", id="no episode id"),
-        pytest.param(["--show", "other"], "There is no episode of a show 'other' in", id="no such show"),
+        pytest.param(["--show", "other"], "The show 'other' has no episodes in", id="no such show"),
         pytest.param(["--show", "Bad Show"], "'Bad Show' is not a show", id="no show name"),
         pytest.param(["--show", ""], "'' is not a show", id="empty show"),
         pytest.param([], "Give either --ep-id for one episode or --show", id="neither"),
