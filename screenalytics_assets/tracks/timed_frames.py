@@ -23,7 +23,7 @@ def timed_frames(path: Path, stated: VideoProbe, settings: DetectionSettings) ->
     """
     fps = true_fps(stated.fps, first_timestamps(path, stated.stream))
     stride = analysis_stride(settings.stride, fps, settings.analysis_fps_max)
-    choose = FrameChooser(stride, fps).chooses if stride > 1 else None  # stride 1 is every frame at any time
+    choose = FrameChooser(stride, fps).chooses if stride > 1 else None  # stride 1 analyses every frame
     return FrameSource(path, replace(stated, fps=fps), stride, choose=choose)
 
 
