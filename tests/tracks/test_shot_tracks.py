@@ -221,7 +221,7 @@ def divided(script: Script, blended: range, after_frame: int, **changes: object)
         pytest.param({f: [Actor(100)] if f > 23 else [] for f in range(50)}, [], [(30, 49)], id="begins-within"),
         pytest.param({f: [Actor(100)] if 19 < f < 30 else [] for f in range(50)}, [], [], id="only-within"),
         pytest.param({f: [Actor(100)] if f > 40 else [] for f in range(50)}, [], [(41, 49)], id="begins-later"),
-        pytest.param({f: [] for f in range(50)}, [], [], id="nobody"),
+        pytest.param({f: [] for f in range(50)}, [], [], id="no-faces"),
     ],
 )
 def test_a_shot_is_divided_where_frames_are_blended(
