@@ -22,8 +22,9 @@ MIN_CHANGE = 20.0
 """Smallest change from the first picture to the last, as root mean square in grey levels."""
 MAX_CORRELATION = 0.6
 """Largest correlation of the first picture with the last."""
-MAX_RESIDUAL, MAX_MEAN_RESIDUAL = 0.36, 0.25
+MAX_RESIDUAL, MAX_MEAN_RESIDUAL = 0.55, 0.25
 """Largest distance of a picture from the line, and the largest mean distance, as shares of the change."""
+MAX_CONTRAST = 0.88
 MAX_STEP, MAX_RETREAT = 0.25, 0.1
 """Largest step of w from frame to frame, which excludes hard cuts, and largest fall of w."""
 SETTLED_S = 0.3
@@ -133,10 +134,14 @@ class _Window:
         products, means, pixels = pictures.products, pictures.means, PIXELS
         self._square = products[first, first] + products[last, last] - 2 * products[first, last]
         self.change = float(np.sqrt(max(0.0, self._square) / pixels))
-        variances = [products[slot, slot] / pixels - means[slot] ** 2 for slot in (first, last)]
+        variances = self._variances(slots[[0, -1]])
         covariance = products[first, last] / pixels - means[first] * means[last]
-        self.correlation = float(covariance / np.sqrt(variances[0] * variances[1])) if min(variances) >= 1 else 0.0
+        self.correlation = float(covariance / np.sqrt(variances.prod())) if variances.min() >= 1 else 0.0
         """Pearson's; 0 if either picture is blank."""
+
+    def _variances(self, slots: NDArray[np.int64]) -> NDArray[np.float64]:
+        pictures = self._pictures
+        return np.asarray(pictures.products[slots, slots] / PIXELS - pictures.means[slots] ** 2)
 
     def frames(self) -> list[int]:
         return [int(index) for index in self._pictures.indices[self._slots]]
@@ -154,7 +159,16 @@ class _Window:
         residuals = np.sqrt(np.maximum(from_first - weights * weights, 0.0))
         if float(residuals.max()) > MAX_RESIDUAL or float(residuals.mean()) > MAX_MEAN_RESIDUAL:
             return None
-        return weights
+        return weights if self._contrast_dip(weights) <= MAX_CONTRAST else None
+
+    def _contrast_dip(self, weights: NDArray[np.float64]) -> float:
+        """Return the smallest variance half-way, as a share of what it would be if it changed evenly."""
+        half_way = (weights > 0.3) & (weights < 0.7)
+        if not half_way.any():
+            return 1.0
+        variances = self._variances(self._slots)
+        even = (1 - weights) * variances[0] + weights * variances[-1]
+        return float((variances[half_way] / np.maximum(even[half_way], 1.0)).min())
 
 
 def _colours(thumbnail: NDArray[np.uint8]) -> NDArray[np.float32]:
