@@ -12,6 +12,7 @@ from screenalytics_assets.settings.stages import DetectionSettings
 from screenalytics_assets.tracks.timed_frames import first_timestamps, timed_frames
 from screenalytics_resources.video.frames import FrameSource, effective_stride
 from screenalytics_resources.video.probe import probe
+from tests.video.field_pictures import write_fields
 
 FRAMES = 24
 
@@ -84,3 +85,13 @@ def test_stride_one_analyses_frames_of_equal_time(tmp_path: Path) -> None:
     path = write(tmp_path / "clip.mp4", Fraction(25))
     settings = DetectionSettings(stride=1, analysis_fps_max=None)
     assert with_images(timed_frames(path, replace(probe(path), fps=1.0), settings)) == list(range(FRAMES))
+
+
+@pytest.mark.parametrize("name", ["film.ts", "film.mkv"])
+@pytest.mark.parametrize("states_rate", [True, False], ids=["stated", "unstated"])
+@pytest.mark.parametrize("per_packet", [1, 2], ids=["packet-per-field", "packet-per-frame"])
+def test_fields_are_not_counted_as_frames(tmp_path: Path, name: str, states_rate: bool, per_packet: int) -> None:
+    path = write_fields(tmp_path / name, FRAMES, per_packet, states_rate)
+    frames = timed_frames(path, probe(path), DetectionSettings(stride=3))
+    assert [frame.index for frame in frames if frame.image is not None] == list(range(0, FRAMES, 3))
+    assert (frames.probe.fps, frames.stride) == (pytest.approx(25.0), 3)
