@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 THUMBNAIL_PX = 160
 """Longest side of the thumbnails that shot detection works on, in pixels."""
 _PLANAR_8_BIT = frozenset({"yuv420p", "yuvj420p", "yuv422p", "yuvj422p", "yuv444p", "yuvj444p"})
+_TO_LIMITED_RANGE = tuple(np.round(16 + (np.arange(256) * share / 255)).astype(np.uint8) for share in (219, 224, 224))
+"""Tables from full-range Y, Cb and Cr to the limited range, which OpenCV's conversion expects (ITU-R BT.601)."""
 _QUEUE_FRAMES = 16
 _QUEUE_BYTES = 96 * 1024**2
 """Enough for the frames in the queue that have an image at 4K and stride 4; at 8K fewer frames wait."""
@@ -219,8 +221,16 @@ def _thumbnail(picture: "av.VideoFrame", size: tuple[int, int]) -> NDArray[np.ui
         cv2.resize(_plane(plane), plane_size, interpolation=cv2.INTER_AREA)
         for plane, plane_size in zip(planar.planes, (size, half, half), strict=True)
     ]
+    if _is_full_range(planar):
+        planes = [cv2.LUT(plane, table) for plane, table in zip(planes, _TO_LIMITED_RANGE, strict=True)]
     stacked = np.concatenate([plane.reshape(-1) for plane in planes]).reshape(3 * half[1], 2 * half[0])
     return np.asarray(cv2.cvtColor(stacked, cv2.COLOR_YUV2BGR_I420), dtype=np.uint8)
+
+
+def _is_full_range(picture: "av.VideoFrame") -> bool:
+    from av.video.reformatter import ColorRange
+
+    return picture.format.name.startswith("yuvj") or int(picture.color_range) == int(ColorRange.JPEG)
 
 
 def _plane(plane: "VideoPlane") -> NDArray[np.uint8]:
