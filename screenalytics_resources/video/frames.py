@@ -43,13 +43,14 @@ class Frame:
 
     `thumbnail` is (h, w, 3) uint8 BGR with a longest side of about 160 px. `image` is the full frame,
     (H, W, 3) uint8 BGR, for frames to be analysed, and None for the others. `ts` is in seconds from the start of
-    the stream, according to the stream's timestamps.
+    the stream, according to the stream's timestamps. `in_flash` is set by callers that replace the frames of a flash.
     """
 
     index: int
     ts: float
     thumbnail: NDArray[np.uint8]
     image: NDArray[np.uint8] | None
+    in_flash: bool = False
 
 
 @dataclass
