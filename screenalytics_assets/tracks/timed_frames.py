@@ -1,4 +1,4 @@
-"""Frames of a video, of which those to analyse are chosen by time."""
+"""Frames of a video at its true frame rate."""
 
 from dataclasses import replace
 from itertools import islice
@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from screenalytics_assets.settings.stages import DetectionSettings
-from screenalytics_assets.tracks.frame_choice import FrameChooser, analysis_stride, true_fps
+from screenalytics_assets.tracks.frame_choice import analysis_stride, true_fps
 from screenalytics_resources.video.container import open_container, video_errors
 from screenalytics_resources.video.frames import FrameSource
 from screenalytics_resources.video.probe import VideoProbe
@@ -33,8 +33,7 @@ def timed_frames(path: Path, stated: VideoProbe, settings: DetectionSettings) ->
     """
     fps = true_fps(stated.fps, first_timestamps(path, stated.stream))
     stride = analysis_stride(settings.stride, fps, settings.analysis_fps_max)
-    choose = FrameChooser(stride, fps).chooses if stride > 1 else None  # stride 1 analyses every frame
-    return FrameSource(path, replace(stated, fps=fps), stride, choose=choose)
+    return FrameSource(path, replace(stated, fps=fps), stride)
 
 
 def first_timestamps(path: Path, stream_index: int | None = None) -> list[float]:
