@@ -87,10 +87,19 @@ def test_stride_one_analyses_frames_of_equal_time(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["film.ts", "film.mkv"])
-@pytest.mark.parametrize("states_rate", [True, False], ids=["stated", "unstated"])
+@pytest.mark.parametrize(
+    ("codec", "states_rate"),
+    [
+        pytest.param("h264", True, id="h264"),
+        pytest.param("h264", False, id="h264-without-a-rate"),
+        pytest.param("mpeg2", True, id="mpeg2"),
+    ],
+)
 @pytest.mark.parametrize("per_packet", [1, 2], ids=["packet-per-field", "packet-per-frame"])
-def test_fields_are_not_counted_as_frames(tmp_path: Path, name: str, states_rate: bool, per_packet: int) -> None:
-    path = write_fields(tmp_path / name, FRAMES, per_packet, states_rate)
+def test_fields_are_not_counted_as_frames(
+    tmp_path: Path, name: str, codec: str, states_rate: bool, per_packet: int
+) -> None:
+    path = write_fields(tmp_path / name, FRAMES, per_packet, states_rate, codec)
     frames = timed_frames(path, probe(path), DetectionSettings(stride=3))
     assert [frame.index for frame in frames if frame.image is not None] == list(range(0, FRAMES, 3))
     assert (frames.probe.fps, frames.stride) == (pytest.approx(25.0), 3)

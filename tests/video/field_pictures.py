@@ -1,7 +1,7 @@
-"""H.264 whose pictures are coded as two fields each, as broadcasters do. FFmpeg has no encoder for it.
+"""H.264 and MPEG-2 whose frames are coded as two fields each, as broadcasters do. FFmpeg has no encoder for it.
 
-Every macroblock is stored uncompressed (I_PCM), so the bitstream is short to write. Names and clauses are those of
-ITU-T H.264.
+The macroblocks of H.264 are stored uncompressed (I_PCM), and those of MPEG-2 have a mean only, so the bitstreams are
+short to write. Names and clauses are those of ITU-T H.264 unless stated otherwise.
 """
 
 from fractions import Fraction
@@ -80,18 +80,56 @@ def luma_of(index: int) -> int:
     return 40 + 8 * (index % 24)
 
 
-def write_fields(path: Path, frames: int, per_packet: int, states_rate: bool = True) -> Path:
+def _h264_field(index: int, bottom: int, states_rate: bool) -> bytes:
+    """Return one access unit."""
+    parameters = b"" if bottom else _sequence_parameters(states_rate) + _picture_parameters()
+    return _nal(9, b"\x10") + parameters + _field(index, bottom, luma_of(index))
+
+
+def _start(code: int, bits: _Bits) -> bytes:
+    return b"\0\0\1" + bytes([code]) + bits.aligned()
+
+
+def _mpeg2_field(index: int, bottom: int, states_rate: bool) -> bytes:
+    """Return one field picture of ITU-T H.262 with flat intra blocks. MPEG-2 always states its rate."""
+    data = b""
+    if not bottom:
+        size = _Bits().u(12, 16 * WIDTH_MBS).u(12, 16 * HEIGHT_MBS)
+        data += _start(0xB3, size.u(4, 1).u(4, 3).u(18, 20000).u(1, 1).u(10, 100).u(3, 0))
+        data += _start(0xB5, _Bits().u(4, 1).u(8, 0x48).u(1, 0).u(2, 1).u(16, 0).u(1, 1).u(16, 0))
+        data += _start(0xB8, _Bits().u(12, 0).u(1, 1).u(12, 0).u(2, 2))
+    data += _start(0x00, _Bits().u(10, 0).u(3, 1).u(16, 0xFFFF).u(1, 0))
+    data += _start(0xB5, _Bits().u(4, 8).u(16, 0xFFFF).u(2, 0).u(2, 1 + bottom).u(10, 0))
+    for row in range(HEIGHT_MBS // 2):
+        bits = _Bits().u(5, 1).u(1, 0)
+        for column in range(WIDTH_MBS):
+            bits.u(2, 3)  # the next macroblock, intra
+            _first_block(bits, luma_of(index) - 128) if column == 0 else bits.u(5, 0b10010)
+            bits.u(15, 0b100101001010010).u(
+                8, 0b00100010
+            )  # three more of luma and two of chroma, equal to those before
+        data += _start(row + 1, bits)
+    return data
+
+
+def _first_block(bits: _Bits, difference: int) -> None:
+    """Append a block whose mean differs from the prediction, tables B-12 and B-14."""
+    size = abs(difference).bit_length()
+    length, prefix = {0: (3, 4), 1: (2, 0), 2: (2, 1), 3: (3, 5), 4: (3, 6), 5: (4, 14), 6: (5, 30), 7: (6, 62)}[size]
+    bits.u(length, prefix).u(size, difference if difference > 0 else difference + (1 << size) - 1).u(2, 2)
+
+
+_CODECS = {"h264": ("h264", _h264_field), "mpeg2": ("mpegvideo", _mpeg2_field)}
+"""FFmpeg's name of the bare stream, and the function that encodes a field."""
+
+
+def write_fields(path: Path, frames: int, per_packet: int, states_rate: bool = True, codec: str = "h264") -> Path:
     """Write `frames` frames of 64x64 px at 25 frames per second. A packet holds one field or both of a frame."""
-    delimiter = _nal(9, b"\x10")
-    parameters = _sequence_parameters(states_rate) + _picture_parameters()
-    fields = [
-        delimiter + (b"" if bottom else parameters) + _field(index, bottom, luma_of(index))
-        for index in range(frames)
-        for bottom in (0, 1)
-    ]
-    raw = path.with_suffix(".h264")
+    bare_format, encode = _CODECS[codec]
+    fields = [encode(index, bottom, states_rate) for index in range(frames) for bottom in (0, 1)]
+    raw = path.with_suffix(".bare")
     raw.write_bytes(b"".join(fields))
-    with av.open(str(raw), format="h264") as source, av.open(str(path), "w") as output:
+    with av.open(str(raw), format=bare_format) as source, av.open(str(path), "w") as output:
         stream = output.add_stream_from_template(source.streams.video[0])
         for first in range(0, len(fields), per_packet):
             packet = av.Packet(b"".join(fields[first : first + per_packet]))

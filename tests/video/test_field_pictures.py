@@ -11,10 +11,11 @@ from tests.video.films import decoded
 FRAMES = 20
 
 
+@pytest.mark.parametrize("codec", ["h264", "mpeg2"])
 @pytest.mark.parametrize("name", ["film.ts", "film.mkv"])
 @pytest.mark.parametrize("per_packet", [1, 2], ids=["packet-per-field", "packet-per-frame"])
-def test_two_fields_are_one_frame(tmp_path: Path, name: str, per_packet: int) -> None:
-    frames, source = decoded(write_fields(tmp_path / name, FRAMES, per_packet))
+def test_two_fields_are_one_frame(tmp_path: Path, name: str, per_packet: int, codec: str) -> None:
+    frames, source = decoded(write_fields(tmp_path / name, FRAMES, per_packet, codec=codec))
     assert [frame.index for frame in frames] == list(range(FRAMES))
     assert frames[0].ts == 0
     assert [after.ts - before.ts for before, after in pairwise(frames)] == pytest.approx([0.04] * (FRAMES - 1))
