@@ -21,7 +21,7 @@ _MEASURED_PACKETS = 500
 """Packets whose timestamps determine the frame rate. Reading them without decoding takes milliseconds."""
 _INSPECTED_FRAMES = 8
 """Frames that are decoded to see whether the video is interlaced. A broadcast codes only some frames as fields."""
-_MEASURED_FRAMES = 100
+_MEASURED_FRAMES = 50
 """Frames whose timestamps determine the frame rate of interlaced video, where a packet may hold a single field."""
 
 
@@ -53,6 +53,7 @@ def first_timestamps(path: Path, stream_index: int | None = None) -> list[float]
     with open_container(path) as container:
         with video_errors(path):
             stream = video_stream(container, path, stream_index)
+        stream.thread_type = "AUTO"
         try:
             for packet in islice(container.demux(stream), _MEASURED_PACKETS):
                 stamps += _seconds(packet, stream)
