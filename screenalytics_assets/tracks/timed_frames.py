@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from screenalytics_assets.settings.stages import DetectionSettings
 from screenalytics_assets.tracks.frame_choice import analysis_stride, true_fps
-from screenalytics_resources.video.container import open_container, video_errors
+from screenalytics_resources.video.container import MOST_MEGAPIXELS, open_container, video_errors
 from screenalytics_resources.video.frames import FrameSource
 from screenalytics_resources.video.probe import VideoProbe
 from screenalytics_resources.video.streams import video_stream
@@ -54,6 +54,7 @@ def first_timestamps(path: Path, stream_index: int | None = None) -> list[float]
         with video_errors(path):
             stream = video_stream(container, path, stream_index)
         stream.thread_type = "AUTO"
+        stream.codec_context.options = {"max_pixels": str(int(MOST_MEGAPIXELS * 1e6))}
         try:
             for packet in islice(container.demux(stream), _MEASURED_PACKETS):
                 stamps += _seconds(packet, stream)
