@@ -169,7 +169,10 @@ class TrackMetrics(Record):
     seconds_analysed: float | None = added_field(
         description="time that the analysed frames represent, each until 0.5 s after it", ge=0
     )
-    transition_frames: int = Field(ge=0, description="frames next to a cut, skipped because they may blend two shots")
+    transition_frames: int = Field(
+        ge=0,
+        description="frames left out because they may not show one shot: next to a cut, in a dissolve or in a flash",
+    )
     corrupt_packets: int = Field(ge=0, description="packets that could not be decoded and were skipped")
     truncated: bool = Field(description="whether the file ended before its stated end")
     clock_jumps: int | None = added_field(

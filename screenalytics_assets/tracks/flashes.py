@@ -44,8 +44,8 @@ class _Seen:
 def without_flashes(frames: Iterable[Frame], fps: float) -> Iterator[Frame]:
     """Yield every frame, delayed by the longest flash. The frames of a flash are not to be analysed.
 
-    They have no image, and the thumbnail of the last frame before the flash. A flash at the beginning gets the
-    thumbnail of the first frame after it.
+    They are marked `in_flash` and have no image, and the thumbnail of the last frame before the flash. A flash at the
+    beginning gets the thumbnail of the first frame after it.
     """
     longest = max(GLITCH_FRAMES, round(FLASH_S * fps))
     waiting: deque[_Seen] = deque()
@@ -68,7 +68,7 @@ def without_flashes(frames: Iterable[Frame], fps: float) -> Iterator[Frame]:
             length = _flash_length(list(waiting), before, longest, ended)
             clean = before.frame
         for _ in range(length):
-            yield replace(waiting.popleft().frame, thumbnail=clean.thumbnail, image=None)
+            yield replace(waiting.popleft().frame, thumbnail=clean.thumbnail, image=None, in_flash=True)
         if waiting and not length:
             before = waiting.popleft()
             yield before.frame

@@ -1,11 +1,10 @@
-"""Choice of the frames to analyse, by their timestamps.
+"""Frame rate of a video and density of the frames to analyse.
 
 A rate that a container states can be wrong by orders of magnitude: raw DV states 60000 frames per second, and Matroska
-the inverse of its default duration. So the true rate is measured, and frames are chosen by time.
+the inverse of its default duration. So the true rate is measured. `FrameSource` chooses the frames by time.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -40,22 +39,3 @@ def analysis_stride(stride: int, fps: float, analysis_fps_max: float | None) -> 
     Below `FILM_FPS` it is `stride` reduced in proportion to the rate, and at least 1.
     """
     return effective_stride(max(1, round(stride * min(1.0, fps / FILM_FPS))), fps, analysis_fps_max)
-
-
-@dataclass
-class FrameChooser:
-    """Chooses each frame that is at least `stride` / `fps` seconds after the last chosen one, and the first frame.
-
-    The tolerance is half a frame, so that timestamps with rounding errors select the same frames as exact ones.
-    """
-
-    stride: int
-    fps: float
-    _last_ts: float | None = None
-
-    def chooses(self, ts: float) -> bool:
-        """Return whether the frame at `ts` seconds is analysed. Call this once per frame, in order."""
-        if self._last_ts is not None and ts - self._last_ts < (self.stride - 0.5) / self.fps:
-            return False
-        self._last_ts = ts
-        return True

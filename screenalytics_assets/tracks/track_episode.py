@@ -95,9 +95,10 @@ class EpisodeTracker:
         )
 
     def _analyse(self, placed: PlacedFrame, shot: ShotTracks) -> None:
-        self._counts["transition"] += placed.in_transition
+        left_out = placed.in_transition or placed.frame.in_flash
+        self._counts["transition"] += left_out
         image = placed.frame.image
-        analysed = image is not None and not placed.in_transition
+        analysed = image is not None and not left_out
         self._time.add(placed.frame.ts, analysed)
         if image is None or not analysed:
             return

@@ -80,5 +80,9 @@ def may_jump(container: "InputContainer") -> bool:
 
 
 def has_decoding_times_only(container: "InputContainer") -> bool:
-    """Return whether the format has no presentation times. AVI numbers its packets in decoding order."""
-    return container.format.name == "avi"
+    """Return whether the format has no presentation times, or none to rely on.
+
+    AVI numbers its packets in decoding order. MXF has a constant rate, and its index may lack the offsets of reordered
+    frames, as in H.264 that FFmpeg writes.
+    """
+    return container.format.name in ("avi", "mxf")

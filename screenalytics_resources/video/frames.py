@@ -2,7 +2,7 @@
 
 import math
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -14,6 +14,7 @@ from screenalytics_resources.errors import UserError
 from screenalytics_resources.video.byte_queue import ByteQueue
 from screenalytics_resources.video.clock import clock_of, has_decoding_times_only
 from screenalytics_resources.video.container import MOST_MEGAPIXELS, open_container, video_errors
+from screenalytics_resources.video.frame_chooser import FrameChooser
 from screenalytics_resources.video.probe import VideoProbe
 from screenalytics_resources.video.streams import video_stream
 from screenalytics_resources.video.tone_mapping import ToneMapper
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 THUMBNAIL_PX = 160
 """Longest side of the thumbnails that shot detection works on, in pixels."""
 _PLANAR_8_BIT = frozenset({"yuv420p", "yuvj420p", "yuv422p", "yuvj422p", "yuv444p", "yuvj444p"})
+_TO_LIMITED_RANGE = tuple(np.round(16 + (np.arange(256) * share / 255)).astype(np.uint8) for share in (219, 224, 224))
+"""Tables from full-range Y, Cb and Cr to the limited range, which OpenCV's conversion expects (ITU-R BT.601)."""
 _QUEUE_FRAMES = 16
 _QUEUE_BYTES = 96 * 1024**2
 """Enough for the frames in the queue that have an image at 4K and stride 4; at 8K fewer frames wait."""
@@ -41,13 +44,14 @@ class Frame:
 
     `thumbnail` is (h, w, 3) uint8 BGR with a longest side of about 160 px. `image` is the full frame,
     (H, W, 3) uint8 BGR, for frames to be analysed, and None for the others. `ts` is in seconds from the start of
-    the stream, according to the stream's timestamps.
+    the stream, according to the stream's timestamps. `in_flash` is set by callers that replace the frames of a flash.
     """
 
     index: int
     ts: float
     thumbnail: NDArray[np.uint8]
     image: NDArray[np.uint8] | None
+    in_flash: bool = False
 
 
 @dataclass
@@ -68,8 +72,7 @@ class DecodeReport:
 class FrameSource:
     """Iterable over a video's frames. Iterate once, then read `report`.
 
-    Frames to analyse carry their full image: those that `choose` accepts by their time in seconds, or without it every
-    `stride`-th frame.
+    Frames to analyse carry their full image. They are chosen by time: every `stride`-th one at the probe's frame rate.
 
     Raises:
         UserError: while iterating, if the file is missing or no frame can be decoded.
@@ -79,7 +82,6 @@ class FrameSource:
     probe: VideoProbe
     stride: int
     report: DecodeReport = field(default_factory=DecodeReport)
-    choose: Callable[[float], bool] | None = None
 
     def __iter__(self) -> Iterator[Frame]:
         frames: ByteQueue[Frame | BaseException | None] = ByteQueue(_QUEUE_BYTES, _QUEUE_FRAMES)
@@ -112,23 +114,19 @@ class FrameSource:
             clock = clock_of(container, stream, self.probe.fps)
             by_dts = has_decoding_times_only(container)
             converter = _Converter(self.probe)
+            chooser = FrameChooser(self.stride, self.probe.fps)
             for picture in self._decoded_frames(container, stream):
                 ts = clock.seconds(picture.dts if by_dts else picture.pts, picture.duration)
                 index = self.report.frames
                 self.report.frames += 1
                 self.report.last_ts = ts
-                yield Frame(index, ts, converter.thumbnail(picture), self._image(converter, picture, index, ts))
+                image = converter.image(picture) if chooser.chooses(ts) else None
+                yield Frame(index, ts, converter.thumbnail(picture), image)
             self.report.clock_jumps, self.report.clock_jumps_at = clock.jumps, tuple(clock.places)
         if self.report.frames == 0:
             raise UserError(f"No frame of {self.path} can be decoded. Export the video again.")
         end = max(clock.stated_end, self.report.last_ts)  # a stated duration knows nothing of jumps of the clock
         self.report.truncated |= self.probe.duration_s - (end + 1 / self.probe.fps) > _TRUNCATED_S
-
-    def _image(
-        self, converter: "_Converter", picture: "av.VideoFrame", index: int, ts: float
-    ) -> NDArray[np.uint8] | None:
-        is_chosen = index % self.stride == 0 if self.choose is None else self.choose(ts)
-        return converter.image(picture) if is_chosen else None
 
     def _decoded_frames(self, container: "InputContainer", stream: "VideoStream") -> "Iterator[av.VideoFrame]":
         for packet in self._packets(container, stream):
@@ -219,8 +217,16 @@ def _thumbnail(picture: "av.VideoFrame", size: tuple[int, int]) -> NDArray[np.ui
         cv2.resize(_plane(plane), plane_size, interpolation=cv2.INTER_AREA)
         for plane, plane_size in zip(planar.planes, (size, half, half), strict=True)
     ]
+    if _is_full_range(planar):
+        planes = [cv2.LUT(plane, table) for plane, table in zip(planes, _TO_LIMITED_RANGE, strict=True)]
     stacked = np.concatenate([plane.reshape(-1) for plane in planes]).reshape(3 * half[1], 2 * half[0])
     return np.asarray(cv2.cvtColor(stacked, cv2.COLOR_YUV2BGR_I420), dtype=np.uint8)
+
+
+def _is_full_range(picture: "av.VideoFrame") -> bool:
+    from av.video.reformatter import ColorRange
+
+    return picture.format.name.startswith("yuvj") or int(picture.color_range) == int(ColorRange.JPEG)
 
 
 def _plane(plane: "VideoPlane") -> NDArray[np.uint8]:

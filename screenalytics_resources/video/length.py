@@ -23,7 +23,7 @@ def picture_length(path: Path, container: "InputContainer", stream: "VideoStream
     container's duration counts only for a picture without company, or a file that ends before it.
     """
     # Where the clock may jump, FFmpeg's duration is the difference of the last and the first timestamp.
-    stated = None if may_jump(container) else _own_duration(container, stream)
+    stated = None if may_jump(container) else _own_duration(container, stream, fps)
     if stated is not None:
         return stated
     scan = _scan(path, stream.index, fps)
@@ -41,13 +41,27 @@ class _Scan:
     any_end: float
 
 
-def _own_duration(container: "InputContainer", stream: "VideoStream") -> float | None:
+def _own_duration(container: "InputContainer", stream: "VideoStream", fps: float) -> float | None:
     # FFmpeg states the duration of the ASF file for each of its streams.
     own = None if container.format.name == "asf" else stream_duration(stream)
     if own is not None:
-        return own
+        return min(own, _trimmed_length(stream, fps) or own)
     end = _container_end(container) if len(container.streams) == 1 else 0.0
     return end - start_of(stream) if end > start_of(stream) else None
+
+
+def _trimmed_length(stream: "VideoStream", fps: float) -> float | None:
+    """Return the seconds of a late picture that an edit list of MP4 trims, or None for any other stream.
+
+    FFmpeg counts the empty edit in front of such a picture as part of it.
+    """
+    if start_of(stream) <= 0 or stream.time_base is None:
+        return None
+    entries = list(stream.index_entries)
+    shown = [entry.timestamp for entry in entries if not entry.is_discard]
+    if not shown or len(shown) == len(entries) or not 0 < stream.frames <= len(entries):
+        return None  # not trimmed, or only a part of the index is in memory
+    return float((max(shown) - min(shown)) * stream.time_base) + 1 / fps
 
 
 def _container_end(container: "InputContainer") -> float:

@@ -12,16 +12,18 @@ from screenalytics_resources.errors import UserError
 
 PICTURE = np.zeros((40, 60, 3), np.uint8)
 PICTURE[:20, :30] = (0, 0, 255)
-"""Red at its upper left."""
+PICTURE[:20, 30:] = (255, 0, 0)
+"""Red at its upper left, blue at its upper right, black below."""
 
 
 def encoded(suffix: str, picture: np.ndarray = PICTURE) -> bytes:
     return bytes(cv2.imencode(suffix, picture)[1])
 
 
-def with_orientation(jpeg: bytes, orientation: int) -> bytes:
-    """Return `jpeg` with an EXIF segment that contains only the orientation (tag 0x0112)."""
-    tiff = b"MM\0*" + struct.pack(">IHHHIHHI", 8, 1, 0x0112, 3, 1, orientation, 0, 0)
+def with_orientation(jpeg: bytes, orientation: int, order: str = ">") -> bytes:
+    """Return `jpeg` with an EXIF segment that contains only the orientation (tag 0x0112), in this byte order."""
+    mark = b"MM" if order == ">" else b"II"
+    tiff = mark + struct.pack(f"{order}HIHHHIHHI", 42, 8, 1, 0x0112, 3, 1, orientation, 0, 0)
     exif = b"Exif\0\0" + tiff
     return jpeg[:2] + b"\xff\xe1" + struct.pack(">H", len(exif) + 2) + exif + jpeg[2:]
 
@@ -48,19 +50,65 @@ def test_other_channels_become_three(picture: np.ndarray) -> None:
     assert decode_photo(encoded(".png", picture), "ann").shape == (40, 60, 3)
 
 
+@pytest.mark.parametrize("order", [pytest.param(">", id="big-endian"), pytest.param("<", id="little-endian")])
 @pytest.mark.parametrize(
     ("orientation", "shape", "red"),
     [
         pytest.param(1, (40, 60), (5, 5), id="upright"),
+        pytest.param(2, (40, 60), (5, 55), id="mirrored"),
         pytest.param(3, (40, 60), (35, 55), id="upside-down"),
+        pytest.param(4, (40, 60), (35, 5), id="flipped"),
+        pytest.param(5, (60, 40), (5, 5), id="transposed"),
         pytest.param(6, (60, 40), (5, 35), id="turned-right"),
+        pytest.param(7, (60, 40), (55, 35), id="transposed-over-the-other-diagonal"),
         pytest.param(8, (60, 40), (55, 5), id="turned-left"),
     ],
 )
-def test_exif_orientation(orientation: int, shape: tuple[int, int], red: tuple[int, int]) -> None:
-    image = decode_photo(with_orientation(encoded(".jpg"), orientation), "ann")
+def test_exif_orientation(orientation: int, shape: tuple[int, int], red: tuple[int, int], order: str) -> None:
+    image = decode_photo(with_orientation(encoded(".jpg"), orientation, order), "ann")
     assert image.shape[:2] == shape
     np.testing.assert_allclose(image[red], (0, 0, 255), atol=4)
+    blue = image[red[0], 59 - red[1]] if shape == (40, 60) else image[59 - red[0], red[1]]
+    np.testing.assert_allclose(blue, (255, 0, 0), atol=4)
+
+
+def cmyk_jpeg(cyan: int, magenta: int, yellow: int, black: int) -> bytes:
+    """Return a JPEG file of 60 x 40 px with these inks, 0..255, at its left, as Photoshop writes it.
+
+    It is put together from grey files: each component has a scan of its own. The marker APP14 states that the values
+    are inverted CMYK.
+    """
+    planes = np.full((4, 40, 60), 255, np.uint8)
+    for plane, ink in zip(planes, (cyan, magenta, yellow, black), strict=True):
+        plane[:, :30] = 255 - ink
+    greys = [encoded(".jpg", plane) for plane in planes]
+    head, frame, tables, scan = (
+        greys[0].find(marker) for marker in (b"\xff\xdb", b"\xff\xc0", b"\xff\xc4", b"\xff\xda")
+    )
+    components = b"".join(bytes([number, 0x11, 0]) for number in range(1, 5))
+    content = b"\xff\xd8\xff\xee\0\x0eAdobe\0\x64\0\0\0\0\0" + greys[0][head:frame]
+    content += b"\xff\xc0\0\x14\x08" + struct.pack(">HH", 40, 60) + b"\x04" + components + greys[0][tables:scan]
+    for number, grey in enumerate(greys, start=1):
+        begin = grey.find(b"\xff\xda")
+        content += grey[begin : begin + 5] + bytes([number]) + grey[begin + 6 : -2]
+    return content + b"\xff\xd9"
+
+
+@pytest.mark.parametrize(
+    ("inks", "colour"),
+    [
+        pytest.param((0, 0, 0, 0), (255, 255, 255), id="white"),
+        pytest.param((0, 255, 255, 0), (0, 0, 255), id="red"),
+        pytest.param((255, 0, 0, 0), (255, 255, 0), id="cyan"),
+        pytest.param((0, 0, 0, 255), (0, 0, 0), id="black"),
+        pytest.param((20, 80, 110, 40), (123, 148, 198), id="skin"),
+    ],
+)
+def test_cmyk(inks: tuple[int, int, int, int], colour: tuple[int, int, int]) -> None:
+    image = decode_photo(cmyk_jpeg(*inks), "ann")
+    assert image.shape == (40, 60, 3)
+    np.testing.assert_allclose(image[20, 10], colour, atol=4)
+    np.testing.assert_allclose(image[20, 50], (255, 255, 255), atol=4)
 
 
 JPEG, PNG = encoded(".jpg"), encoded(".png")

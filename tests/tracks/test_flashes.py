@@ -105,6 +105,7 @@ CUTS = [A] * 40 + [B] * 40 + [C] * 40
 )
 def test_shots_with_flashes(pictures: list[Picture], left_out: list[int], expected: list[int]) -> None:
     assert [frame.index for frame in read(pictures) if frame.image is None] == left_out
+    assert [frame.index for frame in read(pictures) if frame.in_flash] == left_out
     assert starts(pictures) == expected
 
 

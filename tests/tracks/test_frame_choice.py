@@ -6,7 +6,8 @@ from itertools import product
 import numpy as np
 import pytest
 
-from screenalytics_assets.tracks.frame_choice import FrameChooser, analysis_stride, true_fps
+from screenalytics_assets.tracks.frame_choice import analysis_stride, true_fps
+from screenalytics_resources.video.frame_chooser import FrameChooser
 from screenalytics_resources.video.frames import effective_stride
 
 NTSC_FILM, NTSC, NTSC_DOUBLE = 24000 / 1001, 30000 / 1001, 60000 / 1001

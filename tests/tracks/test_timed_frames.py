@@ -12,6 +12,7 @@ from screenalytics_assets.settings.stages import DetectionSettings
 from screenalytics_assets.tracks.timed_frames import first_timestamps, timed_frames
 from screenalytics_resources.video.frames import FrameSource, effective_stride
 from screenalytics_resources.video.probe import probe
+from tests.video.field_pictures import write_fields
 
 FRAMES = 24
 
@@ -54,10 +55,9 @@ def test_constant_rate_is_sampled_by_count(
     tmp_path: Path, name: str, fps: Fraction, stride: int, cap: float | None
 ) -> None:
     path = write(tmp_path / name, fps, "mpeg2video" if name.endswith("ts") else "mpeg4")
-    by_count = FrameSource(path, probe(path), effective_stride(stride, float(fps), cap))
-    by_time = timed_frames(path, probe(path), DetectionSettings(stride=stride, analysis_fps_max=cap))
-    assert by_time.stride == by_count.stride
-    assert with_images(by_time) == with_images(by_count)
+    frames = timed_frames(path, probe(path), DetectionSettings(stride=stride, analysis_fps_max=cap))
+    assert frames.stride == effective_stride(stride, float(fps), cap)
+    assert with_images(frames) == list(range(0, FRAMES, frames.stride))
 
 
 @pytest.mark.parametrize("stated", [60000.0, 1000.0, 2.0])
@@ -84,3 +84,22 @@ def test_stride_one_analyses_frames_of_equal_time(tmp_path: Path) -> None:
     path = write(tmp_path / "clip.mp4", Fraction(25))
     settings = DetectionSettings(stride=1, analysis_fps_max=None)
     assert with_images(timed_frames(path, replace(probe(path), fps=1.0), settings)) == list(range(FRAMES))
+
+
+@pytest.mark.parametrize("name", ["film.ts", "film.mkv"])
+@pytest.mark.parametrize(
+    ("codec", "states_rate"),
+    [
+        pytest.param("h264", True, id="h264"),
+        pytest.param("h264", False, id="h264-without-a-rate"),
+        pytest.param("mpeg2", True, id="mpeg2"),
+    ],
+)
+@pytest.mark.parametrize("per_packet", [1, 2], ids=["packet-per-field", "packet-per-frame"])
+def test_fields_are_not_counted_as_frames(
+    tmp_path: Path, name: str, codec: str, states_rate: bool, per_packet: int
+) -> None:
+    path = write_fields(tmp_path / name, FRAMES, per_packet, states_rate, codec)
+    frames = timed_frames(path, probe(path), DetectionSettings(stride=3))
+    assert [frame.index for frame in frames if frame.image is not None] == list(range(0, FRAMES, 3))
+    assert (frames.probe.fps, frames.stride) == (pytest.approx(25.0), 3)

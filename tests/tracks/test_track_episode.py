@@ -3,7 +3,7 @@
 import gc
 import hashlib
 import weakref
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -245,6 +245,41 @@ def test_a_dissolve_ends_the_tracks_and_its_frames_are_left_out(tmp_path: Path) 
     assert 28 <= after.first_frame <= 35
     assert episode.transition_frames == after.first_frame - before.last_frame - 1
     assert track_problems_of(episode) == []
+
+
+class FlashingFilm(Film):
+    """A film whose frames at `flashes` are white."""
+
+    def __init__(
+        self, script: Script, frames: int, flashes: Sequence[int], cuts: Sequence[int] = (), stride: int = 1
+    ) -> None:
+        super().__init__(script, frames, cuts, stride)
+        self._flashes = frozenset(flashes)
+
+    def __iter__(self) -> Iterator[Frame]:
+        for frame in super().__iter__():
+            is_white = frame.index in self._flashes
+            yield replace(frame, thumbnail=np.full_like(frame.thumbnail, 255)) if is_white else frame
+
+
+@pytest.mark.parametrize(
+    ("flashes", "cuts", "stride", "left_out", "analysed"),
+    [
+        pytest.param([], [], 1, 0, 40, id="none"),
+        pytest.param([10, 11], [], 1, 2, 38, id="two-frames"),
+        pytest.param([10, 11], [], 4, 2, 10, id="frames-between-the-analysed-ones-count"),
+        pytest.param([12], [], 4, 1, 9, id="analysed-frame"),
+        pytest.param([10], [20], 1, 3, 37, id="flash-and-cut"),
+        pytest.param([22], [20], 1, 3, 37, id="flash-after-a-cut"),
+    ],
+)
+def test_frames_of_flashes_are_left_out(
+    tmp_path: Path, flashes: list[int], cuts: list[int], stride: int, left_out: int, analysed: int
+) -> None:
+    script = still(range(40), Actor(100))
+    episode = tracked(FlashingFilm(script, 40, flashes, cuts, stride), script, tmp_path)
+    assert (episode.transition_frames, episode.frames_analysed) == (left_out, analysed)
+    assert len(episode.shots) == 1 + len(cuts)
 
 
 def test_a_dissolve_at_the_end_of_the_film_counts(tmp_path: Path) -> None:

@@ -103,6 +103,7 @@ def test_length_of_a_picture_that_starts_late(tmp_path: Path, sound: tuple[float
     assert not source.report.truncated
 
 
+@pytest.mark.parametrize("name", ["film.mkv", "film.mp4", "film.mov"])
 @pytest.mark.parametrize(
     ("sound", "picture_start_s", "offset_s"),
     [
@@ -113,9 +114,9 @@ def test_length_of_a_picture_that_starts_late(tmp_path: Path, sound: tuple[float
     ],
 )
 def test_start_of_the_picture_against_the_sound(
-    tmp_path: Path, sound: tuple[float, float] | None, picture_start_s: float, offset_s: float
+    tmp_path: Path, name: str, sound: tuple[float, float] | None, picture_start_s: float, offset_s: float
 ) -> None:
-    path = write_with_company(tmp_path / "film.mkv", sound, None, picture_start_s)
+    path = write_with_company(tmp_path / name, sound, None, picture_start_s)
     frames, source = decoded(path)
     # The encoder of the sound starts up to 1024 samples early.
     assert source.probe.start_offset_s == pytest.approx(offset_s, abs=0.08)
