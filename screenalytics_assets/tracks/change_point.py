@@ -1,19 +1,14 @@
 """Change point: where between two gate samples the person changes."""
 
-from collections.abc import Sequence
-
 import numpy as np
 from numpy.typing import NDArray
 
 
-def change_point(
-    before: NDArray[np.float32], after: NDArray[np.float32], between: Sequence[NDArray[np.float32]]
-) -> int:
-    """Return how many of the faces `between`, in time order, still show the person of `before`.
+def change_point(before: NDArray[np.float32], after: NDArray[np.float32], between: NDArray[np.float32]) -> int:
+    """Return how many of the faces `between` (N, D), in time order, still show the person of `before` (D,).
 
-    All embeddings are unit vectors (D,). The others show the person of `after`. The number is the one with the largest
-    sum of similarities to the person that each face is said to show. Of equal ones the largest is returned.
+    The remaining ones show the person of `after` (D,). All rows are unit vectors. The result is the number with the
+    largest sum of similarities between each face and the person that it is assigned to. A tie gives the largest number.
     """
-    gains = [float(vector @ before) - float(vector @ after) for vector in between]
-    sums = np.cumsum([0.0, *gains])
+    sums = np.cumsum([0.0, *(between @ (before - after))])
     return int(len(sums) - 1 - np.argmax(sums[::-1]))

@@ -212,7 +212,8 @@ class ShotTracks:
         view = crop_view(candidate.crop_box, image.shape)
         box = view.to_crop(candidate.detection.box.reshape(2, 2)).reshape(4)
         landmarks = self._engine.refine(image, box, view.to_crop(candidate.detection.landmarks))
-        return self._engine.align(image, landmarks[None])[0]
+        aligned: NDArray[np.uint8] = self._engine.align(image, landmarks[None])[0]
+        return aligned
 
 
 def gate_settings(settings: TrackingSettings, pack: Pack) -> GateSettings:

@@ -23,4 +23,4 @@ ANN, BEN = unit(1, 0), unit(0, 1)
     ],
 )
 def test_change_point(between: list[NDArray[np.float32]], expected: int) -> None:
-    assert change_point(ANN, BEN, between) == expected
+    assert change_point(ANN, BEN, np.array(between, np.float32).reshape(-1, 2)) == expected
