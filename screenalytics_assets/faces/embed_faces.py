@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from screenalytics_assets.contract.record_types import Landmarks, RejectionReason
 from screenalytics_assets.contract.schemas import Crop, Face, Quality, Track
 from screenalytics_assets.settings.stages import FacesSettings
-from screenalytics_assets.tracks.crop_view import crop_view
 from screenalytics_assets.tracks.quality import quality_score
 from screenalytics_assets.tracks.sampling import spread_over_time
 from screenalytics_resources.inference.engine import Engine
@@ -109,6 +108,29 @@ def thin_out(judged: Sequence[_Sighting], limit: int) -> None:
             sighting.rejection = "not_sampled"
 
 
+@dataclass(frozen=True)
+class CropView:
+    """Mapping between pixels of the frame and of the stored crop, which may have been scaled down."""
+
+    origin: NDArray[np.float32]
+    scale: NDArray[np.float32]
+
+    def to_crop(self, points: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Convert points (N, 2) from pixels of the frame to pixels of the crop."""
+        return np.asarray((points - self.origin) * self.scale, dtype=np.float32)
+
+    def to_frame(self, points: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Convert points (N, 2) from pixels of the crop to pixels of the frame."""
+        return np.asarray(points / self.scale + self.origin, dtype=np.float32)
+
+
+def crop_view(crop: Crop, image_shape: tuple[int, ...]) -> CropView:
+    """Return the mapping for a crop whose image has the shape `image_shape` (h, w, ...)."""
+    x1, y1, x2, y2 = crop.crop_box
+    scale = np.array([image_shape[1] / (x2 - x1), image_shape[0] / (y2 - y1)], np.float32)
+    return CropView(np.array([x1, y1], np.float32), scale)
+
+
 def _aligned(sighting: _Sighting, read_crop: ReadCrop, engine: Engine) -> NDArray[np.uint8] | None:
     """Return the aligned face (112, 112, 3), or None if the crop is rejected. Sets the reason of a new rejection."""
     if sighting.rejection is not None:
@@ -117,7 +139,7 @@ def _aligned(sighting: _Sighting, read_crop: ReadCrop, engine: Engine) -> NDArra
     if image is None:
         sighting.rejection = "unreadable_crop"
         return None
-    view = crop_view(sighting.crop.crop_box, image.shape)
+    view = crop_view(sighting.crop, image.shape)
     box = view.to_crop(np.array(sighting.crop.bbox, np.float32).reshape(2, 2)).reshape(4)
     landmarks = engine.refine(image, box, view.to_crop(np.array(sighting.crop.landmarks, np.float32)))
     sighting.landmarks = view.to_frame(landmarks)

@@ -105,16 +105,6 @@ def encode(image: NDArray[np.uint8], quality: int) -> bytes:
     return encoded.tobytes()
 
 
-def decode(jpeg: bytes) -> NDArray[np.uint8]:
-    """Decode a JPEG that `encode` returned. Returns (h, w, 3) uint8 BGR."""
-    import cv2
-
-    image = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR)
-    if image is None:
-        raise RuntimeError("OpenCV could not decode a crop that it encoded")
-    return image.astype(np.uint8, copy=False)
-
-
 def whole_pixels(box: NDArray[np.float32], margin: float, shape: tuple[int, ...]) -> tuple[int, int, int, int]:
     """Widen `box` by `margin` times its longer side and clip it to an image of `shape` (H, W, ...).
 

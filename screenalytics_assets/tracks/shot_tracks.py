@@ -3,7 +3,7 @@
 import sys
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 import numpy as np
@@ -12,9 +12,7 @@ from numpy.typing import NDArray
 from screenalytics_assets.settings.stages import TrackingSettings
 from screenalytics_assets.tracks.appearance_gate import GateSettings, Sample, Split, SplitReason, find_splits
 from screenalytics_assets.tracks.association import FaceTracker
-from screenalytics_assets.tracks.candidates import MIN_PLACES, Candidate, CandidateCrops, Detection, decode, thinned
-from screenalytics_assets.tracks.change_point import change_point
-from screenalytics_assets.tracks.crop_view import crop_view
+from screenalytics_assets.tracks.candidates import MIN_PLACES, Candidate, CandidateCrops, Detection, thinned
 from screenalytics_resources.boxes import iou
 from screenalytics_resources.errors import UserError
 from screenalytics_resources.inference.engine import Engine
@@ -178,7 +176,7 @@ class ShotTracks:
             self._settle_face(self._followed.pop(name))
 
     def _settle_face(self, followed: _Followed) -> None:
-        splits = [self._placed(followed, split) for split in self._find_splits(followed)]
+        splits = self._find_splits(followed)
         self._splits.update(split.reason for split in splits)
         self._settled.append(_pieces(followed, splits, self._settings.max_crops_per_track))
 
@@ -190,30 +188,6 @@ class ShotTracks:
             for index, (detection, overlap) in enumerate(zip(followed.detections, followed.overlaps, strict=True))
         ]
         return find_splits(samples, self._gate)
-
-    def _placed(self, followed: _Followed, split: Split) -> Split:
-        """Move a split from the sample that shows it to the crop where the person changes."""
-        if split.reason == "iou":
-            return split
-        before = max(index for index in followed.embeddings if index < split.index)
-        frames = range(followed.detections[before].frame + 1, followed.detections[split.index].frame)
-        between = [crop for crop in followed.crops.all() if crop.detection.frame in frames]
-        if not between:
-            return split
-        vectors = self._engine.embed(np.stack([self._aligned(crop) for crop in between])).vectors
-        changed = between[change_point(followed.embeddings[before], followed.embeddings[split.index], vectors) :]
-        if not changed:
-            return split
-        first = changed[0].detection.frame
-        return replace(split, index=next(i for i, d in enumerate(followed.detections) if d.frame == first))
-
-    def _aligned(self, candidate: Candidate) -> NDArray[np.uint8]:
-        image = decode(candidate.jpeg)
-        view = crop_view(candidate.crop_box, image.shape)
-        box = view.to_crop(candidate.detection.box.reshape(2, 2)).reshape(4)
-        landmarks = self._engine.refine(image, box, view.to_crop(candidate.detection.landmarks))
-        aligned: NDArray[np.uint8] = self._engine.align(image, landmarks[None])[0]
-        return aligned
 
 
 def gate_settings(settings: TrackingSettings, pack: Pack) -> GateSettings:

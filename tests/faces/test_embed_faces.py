@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from screenalytics_assets.contract.schemas import Crop, Track
-from screenalytics_assets.faces.embed_faces import embed_faces, judge, thin_out
+from screenalytics_assets.faces.embed_faces import crop_view, embed_faces, judge, thin_out
 from screenalytics_assets.settings.stages import FacesSettings
 from screenalytics_resources.inference.engine import load_engine
 from screenalytics_resources.project import config_dir
@@ -75,6 +75,21 @@ def test_faces_beyond_the_limit_are_not_sampled() -> None:
     thin_out(judged, 3)
     assert [s.rejection for s in judged].count(None) == 3
     assert judged[0].rejection == "low_confidence"
+
+
+@pytest.mark.parametrize(
+    ("shape", "point", "in_crop"),
+    [
+        pytest.param((80, 80, 3), [110.0, 60.0], [10.0, 10.0], id="stored-at-full-size"),
+        pytest.param((40, 40, 3), [110.0, 60.0], [5.0, 5.0], id="stored-at-half-size"),
+        pytest.param((40, 80, 3), [180.0, 130.0], [80.0, 40.0], id="each-axis-separately"),
+    ],
+)
+def test_points_convert_to_the_crop_and_back(shape: tuple[int, ...], point: list[float], in_crop: list[float]) -> None:
+    view = crop_view(crop(crop_box=(100.0, 50.0, 180.0, 130.0)), shape)
+    points = np.array([point], np.float32)
+    np.testing.assert_allclose(view.to_crop(points), [in_crop])
+    np.testing.assert_allclose(view.to_frame(view.to_crop(points)), points)
 
 
 def picture(seed: int) -> NDArray[np.uint8]:

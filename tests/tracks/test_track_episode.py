@@ -214,7 +214,7 @@ def test_metrics_of_a_film(tmp_path: Path) -> None:
     assert (metrics.tracks, metrics.shots, metrics.detections, metrics.duration_s) == (3, 1, 120, 6.0)
     assert (metrics.tracks_per_minute, metrics.realtime_factor) == (30.0, 3.0)
     assert (metrics.splits.hard, metrics.splits.total, metrics.id_switch_rate) == (1, 1, round(2 / 3, 4))
-    assert metrics.gate_embeddings == 15, "6 samples per face, and 3 faces next to the split"
+    assert metrics.gate_embeddings == 12
 
 
 class DissolvingFilm(Film):
