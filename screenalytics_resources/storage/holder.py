@@ -1,7 +1,7 @@
 """Identity of a process that holds a lock, as stored with the lock and shown in messages.
 
-Host name and pid do not identify a process: containers share both, and a pid is reused. So the boot id of the kernel, the
-pid namespace and the start time of the process belong to the identity.
+Host name and pid do not identify a process: containers share both, and a pid is reused. So the boot id of the kernel,
+the pid namespace and the start time of the process belong to the identity.
 """
 
 import os

@@ -1,9 +1,10 @@
 """Lock in object storage: a lease that its holder renews and that expires without renewal.
 
 The lock object is only replaced by conditional writes, so it has one owner at a time. It is not deleted on release but
-marked free, because it contains the token: the number of times that the lock was acquired. A holder proves its ownership
-by renewing. It writes to the episode only while its last renewal is recent, and otherwise renews first. So a holder that
-was paused or cut off does not write after another process has taken over, except for a request that was already sent.
+marked free, because it contains the token: the number of times that the lock was acquired. A holder proves its
+ownership by renewing. It writes to the episode only while its last renewal is recent, and otherwise renews first. So a
+holder that was paused or cut off does not write after another process has taken over, except for a request that was
+already sent.
 
 The clock of the storage server alone decides when a lease expires, and a holder measures how long its own is valid by
 the time since it sent the last renewal. So machines with different clocks can share a lock.
@@ -67,16 +68,32 @@ def lease(path: "UPath", name: str, lease_s: float = LEASE_S) -> Iterator["Lease
         raise held.loss
 
 
-def held_lease(path: "UPath") -> "Lease | None":
-    """Return the lease at `path` if this process holds it."""
-    return _held.get(path.path)
+class LeaseFence:
+    """`Fence` of the lease at `path`. Without a lease of this process it can only recognise stale decisions."""
 
+    def __init__(self, path: "UPath") -> None:
+        self._path = path
+        self._lease = _held.get(path.path)
 
-def settled_token(path: "UPath") -> int:
-    """Return `Lease.settled` of the last holder of the lock at `path`; 0 if it has never been held."""
-    lock = LockObject(path)
-    current: StoredLock | None = sync(lock.loop, lock.read)
-    return current.settled if current else 0
+    @property
+    def token(self) -> int | None:
+        return self._lease.token if self._lease else None
+
+    def is_stale(self, token: int | None) -> bool:
+        return token is not None and token < (self._lease.settled if self._lease else self._stored())
+
+    def confirm(self) -> None:
+        if self._lease:
+            self._lease.confirm()
+
+    def settle(self) -> None:
+        if self._lease:
+            self._lease.settle()
+
+    def _stored(self) -> int:
+        lock = LockObject(self._path)
+        current: StoredLock | None = sync(lock.loop, lock.read)
+        return current.settled if current else 0
 
 
 class Lease:

@@ -1,7 +1,7 @@
 """Guards of writes to S3: each attempt of a request that changes an object first asks the lock of its episode.
 
-botocore repeats a request after seconds or minutes, when the lock may be lost. So the check is not made once per request
-but immediately before each attempt is sent.
+botocore repeats a request after seconds or minutes, when the lock may be lost. So the check is not made once per
+request but immediately before each attempt is sent.
 """
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping
