@@ -3,7 +3,8 @@
 The new files are staged next to the old ones. Writing the journal is one atomic step and decides which set is valid. A
 process that is killed before it leaves the old set, and the staged files are discarded. A process that is killed after
 it leaves a journal that `recover` applies. Both can be repeated from any point. The caller of each function here must
-hold the episode's lock.
+hold the episode's lock. A process can lose a lock in object storage without noticing. Its journal has a token, by which
+later holders recognise that it came too late, and discard it.
 
 ```
 promotions/{ep_id}/journal.json        exists only during a promotion
@@ -28,6 +29,8 @@ from screenalytics_resources.errors import UserError
 if TYPE_CHECKING:
     from upath import UPath
 
+    from screenalytics_resources.storage.place import Fence
+
 KEPT = 5
 """Number of replaced sets that can be restored."""
 _JOURNAL = "journal.json"
@@ -49,6 +52,8 @@ class Journal(BaseModel):
     artifacts: tuple[str, ...]
     """Assets whose files change."""
     promoted_at: datetime
+    token: int | None = None
+    """Token of the lock under which it was decided; see `Fence`. Absent on a disk."""
 
 
 @dataclass(frozen=True)
@@ -104,7 +109,9 @@ class Staged:
         Raises:
             OSError: if the disk is full before the journal is written, nothing has changed. After that the next
                 `recover` continues, which needs no space.
+            UserError: the lock is lost or cannot be confirmed. The next `recover` decides as after a kill.
         """
+        fence = _fence(self.target, self.ep_id)
         new, old, place = self.files.base, self.target.base, self.target.place
         folder = _promotions_folder(self.target, self.ep_id)
         backup = folder / f"{_BACKUP}{self.promotion_id}"
@@ -119,9 +126,18 @@ class Staged:
             removed=tuple(path for path in set_paths if path in replaced - staged),
             artifacts=tuple(artifacts),
             promoted_at=datetime.now(UTC),
+            token=fence.token,
         )
         _sync_parents(self.target, [*(new / path for path in staged), *(backup / path for path in replaced)])
-        place.write(folder / _JOURNAL, journal.model_dump_json(indent=1).encode())
+        fence.confirm()
+        try:
+            place.write_new(folder / _JOURNAL, journal.model_dump_json(indent=1, exclude_none=True).encode())
+        except FileExistsError:
+            raise UserError(
+                f"A process that had lost the lock of {self.ep_id} wrote to it at the same time, and nothing has "
+                f"changed: run the command again, which discards what that process wrote."
+            ) from None
+        fence.confirm()  # otherwise the next holder decides by the token what becomes of the journal
         _sync_parents(self.target, [folder / _JOURNAL])
         _apply(self.target, folder, journal)
         return journal
@@ -129,21 +145,29 @@ class Staged:
 
 def recover(store: ArtifactStore, ep_id: str) -> Journal | None:
     """Finish or undo the promotion of a killed process. Returns the journal that was applied, or None."""
-    folder = _promotions_folder(store, ep_id)
+    folder, fence = _promotions_folder(store, ep_id), _fence(store, ep_id)
     names = [entry.name for entry in store.place.entries(folder)]
     journal = _valid_journal(store, folder) if _JOURNAL in names else None
+    if journal is not None and fence.is_stale(journal.token):
+        store.place.remove(folder / _JOURNAL)
+        journal = None
     if journal is not None:
         _apply(store, folder, journal)
     unfinished = [name for name in names if name.startswith(_BACKUP) and not (folder / name / _JOURNAL).exists()]
     for leftover in (*unfinished, *(name for name in names if name.startswith(_STAGED))):
         store.place.remove_folder(folder / leftover)
     store.place.remove_leftovers(folder)
+    fence.settle()
     return journal
 
 
 def is_under_way(store: ArtifactStore, ep_id: str) -> bool:
     """Return whether a promotion is decided but not applied, so that the episode has files of two sets."""
-    return (_promotions_folder(store, ep_id) / _JOURNAL).exists()
+    path = _promotions_folder(store, ep_id) / _JOURNAL
+    if not path.exists():
+        return False
+    journal = _read_journal(path)
+    return journal is None or not _fence(store, ep_id).is_stale(journal.token)
 
 
 def backups(store: ArtifactStore, ep_id: str) -> list[Backup]:
@@ -213,6 +237,10 @@ def _read_journal(path: "UPath") -> Journal | None:
         return Journal.model_validate(json.loads(path.read_bytes()))
     except (FileNotFoundError, ValueError, ValidationError):
         return None
+
+
+def _fence(store: ArtifactStore, ep_id: str) -> "Fence":
+    return store.place.fence(store.lock(ep_id))
 
 
 def _promotions_folder(store: ArtifactStore, ep_id: str) -> "UPath":

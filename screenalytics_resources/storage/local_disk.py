@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from screenalytics_resources.errors import UserError
-from screenalytics_resources.storage.place import Entry, local_path
+from screenalytics_resources.storage.holder import described, this_process
+from screenalytics_resources.storage.place import Entry, Fence, local_path
 
 if TYPE_CHECKING:
     from upath import UPath
@@ -30,6 +31,11 @@ class LocalDisk:
             if durable:
                 file.flush()
                 os.fsync(file.fileno())
+
+    def write_new(self, path: "UPath", content: bytes) -> None:
+        if local_path(path).exists():  # the lock excludes other writers
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
+        self.write(path, content)
 
     def read_all(self, paths: Sequence["UPath"]) -> list[bytes | None]:
         return [_read(local_path(path)) for path in paths]
@@ -128,6 +134,24 @@ class LocalDisk:
         finally:
             os.close(descriptor)
 
+    def fence(self, lock: "UPath") -> Fence:
+        return _NoFence()
+
+
+class _NoFence:
+    """`Fence` of a lock that the operating system guarantees until its holder ends."""
+
+    token = None
+
+    def is_stale(self, token: int | None) -> bool:
+        return False
+
+    def confirm(self) -> None:
+        """Do nothing: the lock is held."""
+
+    def settle(self) -> None:
+        """Do nothing: no earlier holder writes any more."""
+
 
 def _entry(item: os.DirEntry[str]) -> Entry | None:
     """Return an item of a folder as an entry.
@@ -205,11 +229,11 @@ def _lock(path: Path, name: str) -> int:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        holder = os.read(descriptor, 32).decode(errors="replace").strip() or "unknown"
+        holder = os.read(descriptor, 300).decode(errors="replace").strip() or "pid unknown"
         os.close(descriptor)
         raise UserError(
-            f"{name} is being worked on by another process (pid {holder}): wait for it, or stop it first."
+            f"{name} is being worked on by another process ({holder}): wait for it, or stop it first."
         ) from None
     os.ftruncate(descriptor, 0)
-    os.write(descriptor, f"{os.getpid()}\n".encode())
+    os.write(descriptor, f"{described(this_process())}\n".encode())
     return descriptor

@@ -7,10 +7,10 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from screenalytics_resources.storage.lease import lease
+from screenalytics_resources.storage.lease import LeaseFence, lease
 from screenalytics_resources.storage.local_copies import local_copy
-from screenalytics_resources.storage.place import INDEX, Entry
-from screenalytics_resources.storage.s3_access import error_code
+from screenalytics_resources.storage.place import INDEX, Entry, Fence
+from screenalytics_resources.storage.s3_access import condition_failed, error_code
 
 if TYPE_CHECKING:
     from upath import UPath
@@ -24,6 +24,16 @@ class ObjectStorage:
 
     def write(self, path: "UPath", content: bytes, durable: bool = True, private: bool = False) -> None:
         path.fs.pipe_file(path.path, content)
+
+    def write_new(self, path: "UPath", content: bytes) -> None:
+        bucket, key, _ = path.fs.split_path(path.path)
+        try:
+            path.fs.call_s3("put_object", Bucket=bucket, Key=key, Body=content, IfNoneMatch="*")
+        except OSError as error:
+            if not condition_failed(error):
+                raise
+            if self.read_all([path]) != [content]:  # otherwise it is an earlier attempt whose answer got lost
+                raise FileExistsError(f"{path} exists.") from error
 
     def read_all(self, paths: Sequence["UPath"]) -> list[bytes | None]:
         if not paths:
@@ -92,8 +102,11 @@ class ObjectStorage:
     def local_file(self, path: "UPath") -> AbstractContextManager[Path]:
         return local_copy(path)
 
-    def lock(self, path: "UPath", name: str) -> AbstractContextManager[None]:
+    def lock(self, path: "UPath", name: str) -> AbstractContextManager[Any]:
         return lease(path, name)
+
+    def fence(self, lock: "UPath") -> Fence:
+        return LeaseFence(lock)
 
 
 def _entry(facts: Mapping[str, Any]) -> Entry:

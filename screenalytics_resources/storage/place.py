@@ -28,6 +28,27 @@ class Entry:
     """Time of the last change, ns since 1970."""
 
 
+class Fence(Protocol):
+    """Protection of decisions that are made under a lock which its holder can lose, as in object storage."""
+
+    @property
+    def token(self) -> int | None:
+        """Number of this hold of the lock, which grows with each; None on a disk, or if this process holds no lock."""
+        ...
+
+    def is_stale(self, token: int | None) -> bool:
+        """Return whether a decision with this token was stored after its maker had lost the lock."""
+        ...
+
+    def confirm(self) -> None:
+        """Raise `UserError` unless the lock is still held. Asks the server."""
+        ...
+
+    def settle(self) -> None:
+        """Record that all decisions of earlier holders are executed: those that appear from now on are stale."""
+        ...
+
+
 class Place(Protocol):
     """Storage back end whose writes are atomic: a reader never sees a partial file."""
 
@@ -36,6 +57,13 @@ class Place(Protocol):
 
         With `durable` the call returns when the content is on the disk, so a power failure cannot leave an empty file.
         Only the current user of the machine can read a `private` file; the bucket's policy decides this for objects.
+        """
+        ...
+
+    def write_new(self, path: "UPath", content: bytes) -> None:
+        """Create the file at `path` durably in one atomic step. Raises `FileExistsError` if it exists.
+
+        On a disk the caller must hold the lock of the episode.
         """
         ...
 
@@ -110,11 +138,16 @@ class Place(Protocol):
     def lock(self, path: "UPath", name: str) -> AbstractContextManager[None]:
         """Hold the lock at `path`. `name` is the thing that is locked, for the message.
 
-        The lock becomes free when its holder dies, by any cause; see `lease` for the delay in object storage.
+        The lock becomes free when its holder dies, by any cause; see `lease` for the delay in object storage. Writes
+        to what it protects raise `UserError` when the lock is lost, which is possible in object storage.
 
         Raises:
             UserError: another process holds the lock. The call does not wait for it.
         """
+        ...
+
+    def fence(self, lock: "UPath") -> Fence:
+        """Return the fence of the lock at this path."""
         ...
 
 

@@ -12,6 +12,7 @@ from fsspec.asyn import sync
 from s3fs import S3FileSystem
 
 from screenalytics_resources.errors import UnavailableError, UserError
+from screenalytics_resources.storage.write_guards import before_send, guarded_request
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,6 +27,7 @@ _REJECTED_CODES = frozenset(
 _OUTAGE_CODES = frozenset(
     {"SlowDown", "ServiceUnavailable", "InternalError", "RequestTimeout", "500", "502", "503", "504"}
 )
+_CONDITION_CODES = frozenset({"PreconditionFailed", "ConditionalRequestConflict", "412", "409"})
 
 
 def s3_resource() -> S3Resource:
@@ -55,13 +57,19 @@ def s3_options(resource: S3Resource | None = None) -> dict[str, Any]:
 
 
 class ExplainedS3(S3FileSystem):  # type: ignore[misc]
-    """s3fs whose errors explain problems with storage or credentials."""
+    """s3fs whose writes are guarded by the locks, and whose errors explain problems with storage or credentials."""
 
     retries = 2  # one retry for a truncated answer; botocore retries unanswered requests by itself
 
+    async def set_session(self, *arguments: Any, **parameters: Any) -> Any:
+        client = await super().set_session(*arguments, **parameters)
+        client.meta.events.register("before-send.s3", before_send, unique_id="screenalytics-write-guards")
+        return client
+
     async def _call_s3(self, method: str, *arguments: Any, **parameters: Any) -> Any:
         try:
-            return await super()._call_s3(method, *arguments, **parameters)
+            with guarded_request(method, parameters):
+                return await super()._call_s3(method, *arguments, **parameters)
         except Exception as error:
             explanation = explained(error, str(parameters.get("Bucket", "")))
             if explanation is error:
@@ -75,6 +83,8 @@ class ExplainedS3(S3FileSystem):  # type: ignore[misc]
 
 def explained(error: Exception, bucket: str) -> Exception:
     """Return the exception to raise for a failed request to `bucket`: `UserError`, `UnavailableError` or `error`."""
+    if isinstance(error, UserError):  # from a guard of the write
+        return error
     if isinstance(error, NoCredentialsError):
         return UserError(
             f"There are no credentials for s3://{bucket}: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or "
@@ -98,6 +108,11 @@ def _explained_by_code(error: Exception, code: str | None, bucket: str) -> Excep
     if code in _OUTAGE_CODES:
         return UnavailableError(f"s3://{bucket} is temporarily unavailable ({code}): try again later.")
     return error
+
+
+def condition_failed(error: BaseException) -> bool:
+    """Return whether a conditional write failed because the object exists, or has changed."""
+    return error_code(error) in _CONDITION_CODES
 
 
 def error_code(error: BaseException | None) -> str | None:

@@ -1,5 +1,6 @@
 """The episode lock, tested with real processes."""
 
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -34,7 +35,7 @@ def holder(root: Path) -> subprocess.Popen[str]:
 def test_a_second_process_gets_an_error_that_names_the_holder(tmp_path: Path) -> None:
     process = holder(tmp_path)
     try:
-        message = rf"being worked on by another process \(pid {process.pid}\)"
+        message = rf"being worked on by another process \(pid {process.pid} on {socket.gethostname()}\): wait"
         with pytest.raises(UserError, match=message), episode_lock(ArtifactStore(str(tmp_path)), EP):
             pass
         with episode_lock(ArtifactStore(str(tmp_path)), "demo-s01e02"):

@@ -9,6 +9,7 @@ import os
 import random
 import shutil
 import signal
+import socket
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -291,7 +292,7 @@ def test_two_cleanups_at_once(episode: Workspace) -> None:
     os.kill(first.pid, signal.SIGCONT)
     first.join()
     assert second.exitcode == 2
-    assert f"{EP_ID} is being worked on by another process (pid {first.pid})" in printed
+    assert f"{EP_ID} is being worked on by another process (pid {first.pid} on {socket.gethostname()})" in printed
     assert first.exitcode == 0, workspace.output
     assert len(backups(workspace.store, EP_ID)) == 1
 

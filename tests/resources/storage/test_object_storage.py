@@ -13,9 +13,12 @@ from pydantic import BaseModel
 from screenalytics_resources.artifact import Provenance, Table, TableSpec
 from screenalytics_resources.artifact_store import ArtifactStore, write_atomic
 from screenalytics_resources.episode_lock import episode_lock
+from screenalytics_resources.errors import UserError
 from screenalytics_resources.promotion import backups, recover, staging
 from screenalytics_resources.sealed_files import load_table, read_seal, save_table
+from screenalytics_resources.storage.lease import Lease
 from screenalytics_resources.storage.s3_access import ExplainedS3
+from tests.resources.storage.lock_objects import lock_metadata
 
 if TYPE_CHECKING:
     from upath import UPath
@@ -296,8 +299,13 @@ def test_a_table_without_rows_is_an_empty_object(store: ArtifactStore) -> None:
 
 def test_one_writer_per_episode(store: ArtifactStore) -> None:
     with episode_lock(store, EP):
-        assert store.lock(EP).exists()
-    assert not store.lock(EP).exists()
+        assert lock_metadata(store.lock(EP))["free"] == "no"
+        second = Lease(store.lock(EP), EP, 60.0)
+        with pytest.raises(UserError, match=f"{EP} is being worked on by another process"):
+            second.acquire()
+    assert lock_metadata(store.lock(EP))["free"] == "yes"
+    with episode_lock(store, EP):
+        pass
 
 
 def test_nothing_is_stored_outside_the_prefix(store: ArtifactStore) -> None:
