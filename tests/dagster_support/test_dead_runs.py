@@ -45,9 +45,10 @@ def make_run(
     parent: str | None = None,
 ) -> str:
     tags = {PARTITION_TAG: ep_id} | ({STARTED_BY_TAG: COMMAND_LINE} if by_hand else {})
-    return create_run_for_test(
+    run = create_run_for_test(
         instance, job_name="some_job", status=status, tags=tags, parent_run_id=parent, root_run_id=parent
-    ).run_id
+    )
+    return str(run.run_id)
 
 
 def claim(instance: DagsterInstance, run_id: str, step: str = "tracks") -> bool:
