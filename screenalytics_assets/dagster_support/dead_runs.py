@@ -69,11 +69,13 @@ def end_dead_runs(
     free_slots_of_ended_runs(instance)
     if instance.run_launcher.supports_check_run_worker_health:
         return []
-    started = instance.get_run_records(
-        RunsFilter(statuses=[DagsterRunStatus.STARTED], run_ids=None if among is None else list(among))
-    )
-    not_started = _not_started_by_hand(instance, {}) if among is None else []
-    quiet = [record for record in (*started, *not_started) if now - _last_event(instance, record) > QUIET_S]
+    started = instance.get_run_records(RunsFilter(statuses=[DagsterRunStatus.STARTED]))
+    candidates = [
+        record
+        for record in (*started, *_not_started_by_hand(instance, {}))
+        if among is None or record.dagster_run.run_id in among
+    ]
+    quiet = [record for record in candidates if now - _last_event(instance, record) > QUIET_S]
     return [record.dagster_run for record in quiet if _ended_as_dead(instance, store, record.dagster_run)]
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from dagster import DagsterInstance, DagsterRun
 
-from screenalytics_assets.dagster_support.dead_runs import end_dead_runs, free_slots_of_ended_runs
+from screenalytics_assets.dagster_support.dead_runs import end_dead_runs
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.run_tags import PARTITION_TAG
 from screenalytics_resources.waits import WAITS
@@ -42,9 +42,7 @@ def recover(instance: DagsterInstance, store: ArtifactStore, run: DagsterRun, st
     Dagster frees a slot in one transaction and assigns it to the next step in another one. A process that is killed
     in between leaves a free slot that is assigned to no step.
     """
-    free_slots_of_ended_runs(instance)
-    if holders := [run_id for run_id, _ in _holders(instance, run, pool)]:
-        end_dead_runs(instance, store, time.time(), among=holders)
+    end_dead_runs(instance, store, time.time(), among=[run_id for run_id, _ in _holders(instance, run, pool)])
     storage = instance.event_log_storage
     info = storage.get_concurrency_info(pool)
     own = [step for step in info.pending_steps if (step.run_id, step.step_key) == (run.run_id, step_key)]
