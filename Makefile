@@ -62,7 +62,7 @@ bench-identities: install-dev ## measure quality and cost of identities on unsee
 bench-cast: install-dev ## measure how accurately and how fast a cast names people
 	$(BIN)/python -m benchmarks.facebank.main $(BENCH)
 
-bench-library: install-dev ## compare a backfill with its stages, and measure the daemon's memory over 200 episodes
+bench-library: install-dev ## compare a backfill with its stages, measure waiting runs and the daemon's memory over 200 episodes
 	$(BIN)/python -m benchmarks.library.main $(BENCH)
 
 bench-faults: install-dev ## kill runs, the daemon and the machine at random times, and check what remains

@@ -18,6 +18,8 @@ from screenalytics_assets.automation.jobs import CLEANUP_JOB, EPISODE_JOB, SEASO
 from screenalytics_assets.automation.new_episodes import new_episodes
 from screenalytics_assets.cast.asset import cast_assignments
 from screenalytics_assets.cleanup.asset import cleanup_report
+from screenalytics_assets.dagster_support.internals import wait_patiently
+from screenalytics_assets.dagster_support.pool_waits import PoolWatch
 from screenalytics_assets.episode_video.asset import episode_video
 from screenalytics_assets.faces.asset import faces
 from screenalytics_assets.identities.asset import identities
@@ -53,9 +55,13 @@ ASSETS = (
 
 
 def build_definitions(overrides: Mapping[str, Any] | None = None) -> Definitions:
-    """Build the complete graph. `overrides` replaces resources by name; tests and the command line use it."""
+    """Build the complete graph. `overrides` replaces resources by name; tests and the command line use it.
+
+    From then on, runs of this process that wait for a pool sleep, and report for whom they wait.
+    """
     root = data_root()
     store = ArtifactStore(root)
+    wait_patiently(PoolWatch(store))
     specs = {name: row.spec for name, row in ARTIFACTS.items()}
     documents = {name: spec for name, spec in specs.items() if isinstance(spec, DocumentSpec)}
     tables = {name: spec for name, spec in specs.items() if isinstance(spec, TableSpec)}

@@ -1,7 +1,9 @@
 """Kills at random moments and the state that they leave: `python -m benchmarks.faults.main`.
 
-Runs of small episodes are killed with SIGKILL at random moments, then the daemon, then all processes at once. Web
-server and daemon run as `make dev` starts them. The printed results are also written to the results file.
+Part `kills`: runs of small episodes are killed with SIGKILL at random moments, then the daemon, then all processes at
+once. Part `recovery`: a run of the command line is killed, and then the next run during the first second of its
+recovery, without and with a daemon. Web server and daemon run as `make dev` starts them. The printed results are also
+written to the results files.
 """
 
 import argparse
@@ -27,13 +29,16 @@ from benchmarks.faults.kills import (
     kill_the_daemon,
     wait_for_step,
 )
+from benchmarks.faults.recovery import recovery
 from benchmarks.live.films import PEOPLE, write_film
 from benchmarks.live.platform import LivePlatform, wait_for
 from benchmarks.machine import machine, versions
 from screenalytics_resources.errors import UserError
 from screenalytics_resources.project import PROJECT_ROOT
 
-RESULTS = Path(__file__).parents[1] / "results" / "faults.json"
+RESULTS = Path(__file__).parents[1] / "results"
+KILLS, RECOVERY = "faults.json", "faults_recovery.json"
+PARTS = ("kills", "recovery")
 STEPS_OF_LARGE_KILLS = ("tracks", "faces", "identities", "cast_assignments")
 """Steps during which the daemon or all processes are killed. Runs are killed in any step."""
 POOL_LIMIT = 16
@@ -50,16 +55,40 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=20, help="number of runs to kill")
     parser.add_argument("--daemons", type=int, default=5, help="number of kills of the daemon")
     parser.add_argument("--machines", type=int, default=2, help="number of kills of all processes at once")
+    parser.add_argument("--pairs", type=int, default=60, help="number of pairs of kills, without and with a daemon")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--parts", default=",".join(PARTS), help="comma-separated parts")
     given = parser.parse_args()
-    with TemporaryDirectory(prefix="screenalytics-faults-") as folder:
-        platform = LivePlatform(Path(folder))
-        try:
-            content = measured(platform, given)
-        finally:
-            platform.kill()
-    RESULTS.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
-    Console().print_json(data=content)
+    for part in given.parts.split(","):
+        if part not in PARTS:
+            raise UserError(f"--parts names an unknown part {part!r}: choose from {', '.join(PARTS)}.")
+        with TemporaryDirectory(prefix="screenalytics-faults-") as folder:
+            content = (
+                kills_at_random(Path(folder), given) if part == "kills" else kills_in_recovery(Path(folder), given)
+            )
+        (RESULTS / (KILLS if part == "kills" else RECOVERY)).write_text(
+            json.dumps(content, indent=1) + "\n", encoding="utf-8"
+        )
+        Console().print_json(data=content)
+
+
+def kills_in_recovery(folder: Path, given: argparse.Namespace) -> dict[str, Any]:
+    """Kill pairs of runs of the command line, and return the state after them."""
+    began = time.time()
+    without = recovery(folder / "without", given.pairs, given.seed, with_daemon=False)
+    with_daemon = recovery(folder / "with", given.pairs, given.seed, with_daemon=True)
+    summary = {"seconds": round(time.time() - began, 1), "seed": given.seed}
+    results = {"without_daemon": without, "with_daemon": with_daemon}
+    return {"versions": versions(), "machine": machine(), **summary, **results}
+
+
+def kills_at_random(folder: Path, given: argparse.Namespace) -> dict[str, Any]:
+    """Start a platform in `folder`, make all kills, and stop it."""
+    platform = LivePlatform(folder)
+    try:
+        return measured(platform, given)
+    finally:
+        platform.kill()
 
 
 def measured(platform: LivePlatform, given: argparse.Namespace) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""A library: time of its backfill and memory of the daemon: `python -m benchmarks.library.main`.
+"""A library: time of its backfill, CPU time of waiting runs, memory of the daemon: `python -m benchmarks.library.main`.
 
 All results are printed and written to the results files.
 """
@@ -6,6 +6,7 @@ All results are printed and written to the results files.
 import argparse
 import json
 import sys
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,14 +14,22 @@ from typing import Any
 
 from rich.console import Console
 
-from benchmarks.library.backfill import by_command, by_daemon
+from benchmarks.library.backfill import Backfill, by_command, by_daemon
 from benchmarks.library.memory import plot, sample_memory, summary
+from benchmarks.library.waiting import wait_for_the_pool
 from benchmarks.machine import machine, versions
 from screenalytics_resources.errors import UserError
 from screenalytics_resources.sample_episode import make_sample_episode
 
 RESULTS = Path(__file__).parents[1] / "results"
 BACKFILL, MEMORY, PLOT = "library_backfill.json", "daemon_memory.json", "daemon_memory.svg"
+WAITING = "library_waiting.json"
+BACKFILLS = ("command", "daemon1", "daemon2")
+MAX_DAEMON_RATIO = 1.15
+"""Target for the wall-clock time of the daemon's backfill with a pool limit of one, per second of the stages."""
+MAX_WAIT_CPU_S = 1.0
+"""Target for the CPU time of a run that waits for the pool for `WAIT_S`."""
+WAIT_S = 60.0
 MAX_WATCH_S = 3600.0
 
 
@@ -35,28 +44,59 @@ def main() -> None:
     parser.add_argument(
         "--at-most", type=float, default=MAX_WATCH_S, metavar="SECONDS", help="limit of the memory measurement"
     )
-    parser.add_argument("--parts", default="backfill,memory", help="comma-separated parts")
+    parser.add_argument("--parts", default="backfill,waiting,memory", help="comma-separated parts")
+    parser.add_argument(
+        "--backfills", default=",".join(BACKFILLS), help="comma-separated backfills; the daemon's have its pool limit"
+    )
     given = parser.parse_args()
-    for part in given.parts.split(","):
-        if part not in ("backfill", "memory"):
-            raise UserError(f"--parts names an unknown part {part!r}: choose from backfill, memory.")
+    parts = {"backfill": backfill, "waiting": waiting, "memory": memory}
+    for part in _chosen("--parts", given.parts, tuple(parts)):
         with TemporaryDirectory(prefix="screenalytics-bench-") as folder:
-            results = backfill(Path(folder), given) if part == "backfill" else memory(Path(folder), given)
+            results = parts[part](Path(folder), given)
         Console().print_json(data=results)
+
+
+def _chosen(option: str, given: str, known: tuple[str, ...]) -> list[str]:
+    for name in given.split(","):
+        if name not in known:
+            raise UserError(f"{option} names an unknown part {name!r}: choose from {', '.join(known)}.")
+    return given.split(",")
 
 
 def backfill(folder: Path, given: argparse.Namespace) -> dict[str, Any]:
     """Measure the command, then the daemon with two runs at once and a pool limit of one and two."""
-    clip = given.clip.resolve() if given.clip else make_sample_episode(folder).video
+    chosen = _chosen("--backfills", given.backfills, BACKFILLS)
+    clip = _clip(folder, given)
     by_command(folder / "warm", clip, 1)  # warm-up: makes the float32 models once per machine
-    results = {
-        "command": by_command(folder / "command", clip, given.episodes).summary(),
-        "daemon, 2 runs, pool 1": by_daemon(folder / "daemon1", clip, given.episodes, 2, 1).summary(),
-        "daemon, 2 runs, pool 2": by_daemon(folder / "daemon2", clip, given.episodes, 2, 2).summary(),
+    measures: dict[str, Callable[[], Backfill]] = {
+        "command": lambda: by_command(folder / "command", clip, given.episodes),
+        "daemon1": lambda: by_daemon(folder / "daemon1", clip, given.episodes, 2, 1),
+        "daemon2": lambda: by_daemon(folder / "daemon2", clip, given.episodes, 2, 2),
     }
-    content = {"versions": versions(), "machine": machine(), "clip": clip.name, "backfills": results}
+    names = {"daemon1": "daemon, 2 runs, pool 1", "daemon2": "daemon, 2 runs, pool 2"}
+    results = {names.get(name, name): measures[name]().summary() for name in chosen}
+    content = {
+        "versions": versions(),
+        "machine": machine(),
+        "clip": clip.name,
+        "max_ratio": {names["daemon1"]: MAX_DAEMON_RATIO},
+        "backfills": results,
+    }
     (RESULTS / BACKFILL).write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
     return content
+
+
+def waiting(folder: Path, given: argparse.Namespace) -> dict[str, Any]:
+    """Measure the CPU time of a run that waits for the pool."""
+    clip = _clip(folder, given)
+    measured = wait_for_the_pool(folder / "waiting", clip, WAIT_S)
+    content = {"versions": versions(), "machine": machine(), "max_cpu_s": MAX_WAIT_CPU_S, **measured}
+    (RESULTS / WAITING).write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+    return content
+
+
+def _clip(folder: Path, given: argparse.Namespace) -> Path:
+    return given.clip.resolve() if given.clip else make_sample_episode(folder).video
 
 
 def memory(folder: Path, given: argparse.Namespace) -> dict[str, Any]:

@@ -1,11 +1,13 @@
 """A backfill by hand: the same choice of episodes as the nightly one, run here, one episode after the other."""
 
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from screenalytics_app.actions.dagster_instance import open_instance
 from screenalytics_app.actions.run_episode import RunRequest, RunResult, run_episode
 from screenalytics_assets.automation.backfill import FINGERPRINT_TAG, backfill_settings, planned
+from screenalytics_assets.dagster_support.dead_runs import end_dead_runs
 from screenalytics_assets.library.backfill_plan import BackfillPlan
 from screenalytics_assets.library.episode_states import EpisodeState, library_states
 from screenalytics_resources.artifact_store import ArtifactStore
@@ -46,7 +48,13 @@ class BackfillResult:
 
 
 def plan_backfill(request: BackfillRequest, store: ArtifactStore) -> BackfillPlan:
-    """Choose the episodes that a backfill would make now; raises `UserError` for a show without episodes."""
+    """Choose the episodes that a backfill would make now.
+
+    Ends dead runs first, which would otherwise count as in progress as long as no daemon runs.
+
+    Raises:
+        UserError: the show has no episodes.
+    """
     show = parse_show(request.show) if request.show else None
     episodes = [ep_id for ep_id in store.episodes() if show in (None, parse_ep_id(ep_id).show)]
     if show and not episodes:
@@ -54,6 +62,7 @@ def plan_backfill(request: BackfillRequest, store: ArtifactStore) -> BackfillPla
     changes = {"backfill_stale": request.stale, "backfill_most": request.most or len(episodes) or 1}
     settings = backfill_settings().model_copy(update=changes)
     with open_instance() as instance:
+        end_dead_runs(instance, store, time.time())
         return planned(instance, library_states(store, episodes), settings)
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from screenalytics_resources.artifact_store import write_atomic
 from screenalytics_resources.errors import UserError
 from screenalytics_resources.project import DEFAULTS, FROM_WHEEL, dagster_home
-from screenalytics_resources.run_tags import PARTITION_TAG, STARTED_BY_TAG
+from screenalytics_resources.run_tags import COMMAND_LINE, STARTED_BY_TAG
 
 if TYPE_CHECKING:
     from dagster import DagsterInstance, JobDefinition
@@ -87,22 +87,15 @@ def execute(
         partition_key=partition,
         run_id=run_id,
         run_config={"ops": ops, "loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
-        tags={STARTED_BY_TAG: "command line", **(tags or {})},
+        tags={STARTED_BY_TAG: COMMAND_LINE, **(tags or {})},
     )
 
 
 def end_dead_runs(instance: "DagsterInstance", ep_id: str) -> list[str]:
-    """Mark runs of `ep_id` that a killed process left behind as failed, and free their slots in the pools.
+    """Free the slots of the pools that ended runs still claim, and end the runs of `ep_id` whose process was killed.
 
-    Hold the episode's lock when calling this: a living run would hold it, so any run that seems to be under way is
-    dead. Returns the ids of those runs.
+    Hold the lock of the episode or show when calling this. Returns the ids of the runs that were ended.
     """
-    from dagster import DagsterRunStatus, RunsFilter
+    from screenalytics_assets.dagster_support.dead_runs import end_runs_of
 
-    from screenalytics_assets.automation.dead_runs import end_run
-
-    under_way = [DagsterRunStatus.STARTING, DagsterRunStatus.STARTED, DagsterRunStatus.CANCELING]
-    dead = instance.get_runs(filters=RunsFilter(statuses=under_way, tags={PARTITION_TAG: ep_id}))
-    for run in dead:
-        end_run(instance, run, "The process of this run was killed; a later run found it.")
-    return [run.run_id for run in dead]
+    return end_runs_of(instance, ep_id)

@@ -18,6 +18,7 @@ from screenalytics_app.cli.evaluate import evaluate
 from screenalytics_app.cli.export import export
 from screenalytics_app.cli.facebank import facebank_app
 from screenalytics_app.cli.library import backfill, status
+from screenalytics_app.cli.output import show_waits
 from screenalytics_app.cli.run import run, sample, show
 from screenalytics_app.cli.season import season
 from screenalytics_app.cli.settings import config, packs
@@ -39,6 +40,7 @@ app.add_typer(facebank_app, name="facebank")
 
 def main() -> None:
     """Run the command line; a `UserError` becomes one sentence on stderr and exit code 2."""
+    show_waits()
     try:
         app()
     except UserError as error:

@@ -1,6 +1,7 @@
 """Writes to the terminal: sentences, paths, tables, and records as JSON."""
 
 import json
+import logging
 import sys
 import textwrap
 
@@ -10,6 +11,7 @@ from rich.measure import Measurement
 from rich.text import Text
 
 from screenalytics_resources.plain_text import printable
+from screenalytics_resources.waits import WAITS
 
 WIDEST = 10_000
 """Columns that a wide table may take; the terminal wraps its lines."""
@@ -45,3 +47,17 @@ def show(renderable: RenderableType, wide: bool = False) -> None:
 def write_json(record: object) -> None:
     """Write a record, of dataclasses and models, as JSON to stdout; in ASCII, as paths need not be UTF-8."""
     sys.stdout.write(json.dumps(to_jsonable_python(record), indent=1) + "\n")
+
+
+class _StderrLines(logging.Handler):
+    """Prints each message as a line on stderr, above progress bars."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        Console(stderr=True).print(Text(printable(record.getMessage())), soft_wrap=True)
+
+
+def show_waits() -> None:
+    """Print on stderr for what a command waits, and who holds it."""
+    WAITS.setLevel(logging.INFO)
+    if not WAITS.handlers:
+        WAITS.addHandler(_StderrLines())

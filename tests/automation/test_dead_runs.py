@@ -11,7 +11,8 @@ from dagster import DagsterInstance, DagsterRunStatus, build_sensor_context, job
 from dagster._core.test_utils import create_run_for_test
 
 from screenalytics_app.actions.dagster_instance import open_instance
-from screenalytics_assets.automation.dead_runs import QUIET_S, dead_runs, end_dead_runs
+from screenalytics_assets.automation.dead_runs import dead_runs
+from screenalytics_assets.dagster_support.dead_runs import QUIET_S, end_dead_runs
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.dagster_resources import StoreResource
 from screenalytics_resources.run_tags import PARTITION_TAG
