@@ -1,13 +1,14 @@
 """A backfill by hand: the same choice of episodes as the nightly one, run here, one episode after the other."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from screenalytics_app.actions.dagster_instance import open_instance
 from screenalytics_app.actions.run_episode import RunRequest, RunResult, run_episode
 from screenalytics_assets.automation.backfill import FINGERPRINT_TAG, backfill_settings, planned
 from screenalytics_assets.library.backfill_plan import BackfillPlan
 from screenalytics_assets.library.episode_states import EpisodeState, library_states
+from screenalytics_assets.library.partition_keys import odd_keys
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.episode_id import parse_ep_id, parse_show
 from screenalytics_resources.errors import UserError
@@ -54,7 +55,9 @@ def plan_backfill(request: BackfillRequest, store: ArtifactStore) -> BackfillPla
     changes = {"backfill_stale": request.stale, "backfill_most": request.most or len(episodes) or 1}
     settings = backfill_settings().model_copy(update=changes)
     with open_instance() as instance:
-        return planned(instance, library_states(store, episodes), settings)
+        library = library_states(store, episodes)
+        odd = {} if show else odd_keys(instance.get_dynamic_partitions("episodes"))
+        return planned(instance, replace(library, unreadable={**odd, **library.unreadable}), settings)
 
 
 def run_backfill(store: ArtifactStore, chosen: Sequence[EpisodeState], progress: Progress) -> Iterator[EpisodeOutcome]:

@@ -21,6 +21,7 @@ from dagster import (
 
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.dagster_resources import StoreResource
+from screenalytics_resources.episode_id import is_ep_id, is_show
 from screenalytics_resources.episode_lock import episode_lock
 from screenalytics_resources.errors import UserError
 from screenalytics_resources.run_tags import PARTITION_TAG
@@ -64,11 +65,14 @@ def _ended_as_dead(instance: DagsterInstance, store: ArtifactStore, run: Dagster
     partition = run.tags.get(PARTITION_TAG)
     if partition is None:
         return False
+    if not is_ep_id(partition) and not is_show(partition):
+        end_run(instance, run, _PROCESS_GONE)  # such a run fails before it takes a lock
+        return True
     try:
         with episode_lock(store, partition):
             end_run(instance, run, _PROCESS_GONE)
-    except UserError:
-        return False  # a live process holds the episode's lock
+    except (OSError, UserError):
+        return False  # a live process holds the episode's lock, or the lock cannot be read
     return True
 
 
