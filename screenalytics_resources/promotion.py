@@ -224,7 +224,7 @@ def _read_journal(path: "UPath") -> Journal | None:
     """Return the journal, or None if it is missing or damaged."""
     try:
         return Journal.model_validate(parse_json(path.read_bytes()))
-    except ValueError:  # also pydantic's error
+    except ValueError:  # not UTF-8, no JSON, or not a journal
         return None
     except OSError as error:
         if is_transient(error):

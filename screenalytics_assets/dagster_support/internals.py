@@ -7,7 +7,9 @@ Private names can change in any release, so everything here is written for one v
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from dagster import AssetCheckKey, DagsterInstance, DagsterRun
+from dagster import AssetCheckKey, AssetKey, AutomationContext, DagsterInstance, DagsterRun, RunsFilter
+from dagster._core.asset_graph_view.entity_subset import EntitySubset
+from dagster._core.asset_graph_view.serializable_entity_subset import SerializableEntitySubset
 from dagster._core.definitions.data_version import (
     CODE_VERSION_TAG,
     DATA_VERSION_IS_USER_PROVIDED_TAG,
@@ -16,12 +18,16 @@ from dagster._core.definitions.data_version import (
     INPUT_EVENT_POINTER_TAG_PREFIX,
     NULL_EVENT_POINTER,
 )
+from dagster._core.definitions.events import AssetKeyPartitionKey
+from dagster._core.event_api import PartitionKeyFilter
 from dagster._core.events import RunFailureReason
 from dagster._core.execution.retries import auto_reexecution_should_retry_run
 from dagster._core.launcher import CheckRunHealthResult, WorkerStatus
 from dagster._core.scheduler.instigation import InstigatorTick, InstigatorType, TickStatus
-from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecordStatus
+from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecordStatus, AssetCheckPartitionInfo
 from dagster._utils.schedules import is_valid_cron_string
+
+from screenalytics_assets.dagster_support.outcome import holds_back
 
 DAGSTER_VERSION = "1.13.27"
 
@@ -36,10 +42,13 @@ __all__ = [
     "Tick",
     "TickError",
     "WorkerStatus",
+    "blocked_partitions",
     "failed_checks",
     "is_retried",
     "is_valid_cron_string",
     "last_ticks",
+    "true_before",
+    "with_partition_keys",
 ]
 
 
@@ -51,6 +60,59 @@ def failed_checks(instance: DagsterInstance, checks: Collection[AssetCheckKey]) 
         for evaluation in evaluations
         if evaluation.partition_key and evaluation.latest_execution_status == AssetCheckExecutionRecordStatus.FAILED
     }
+
+
+def blocked_partitions(
+    instance: DagsterInstance, checks: Collection[AssetCheckKey], partitions: Collection[str]
+) -> set[str]:
+    """Return those of `partitions` that one of the blocking `checks` of one asset holds back.
+
+    A check holds back if it failed with severity ERROR for the current materialization; see `holds_back`. So does a
+    check that a live run is going to evaluate. A check that was planned and never evaluated does not.
+    """
+    storage = instance.event_log_storage
+    latest = storage.get_asset_check_partition_info(list(checks), partition_keys=list(partitions))
+    planned = [one for one in latest if one.latest_execution_status == AssetCheckExecutionRecordStatus.PLANNED]
+    live = _live_runs(instance, {one.latest_planned_run_id for one in planned})
+    blocked = {str(one.partition_key) for one in planned if one.latest_planned_run_id in live}
+    for one in latest:
+        passed = one.latest_execution_status == AssetCheckExecutionRecordStatus.SUCCEEDED
+        if not passed and one.partition_key not in blocked and _has_error(instance, one):
+            blocked.add(str(one.partition_key))
+    return blocked
+
+
+def _live_runs(instance: DagsterInstance, run_ids: Collection[str]) -> set[str]:
+    runs = instance.get_runs(filters=RunsFilter(run_ids=list(run_ids))) if run_ids else []
+    return {run.run_id for run in runs if not run.is_finished}
+
+
+def _has_error(instance: DagsterInstance, latest: AssetCheckPartitionInfo) -> bool:
+    """Return whether the last evaluation of a check holds back the current materialization of its partition."""
+    evaluated = instance.event_log_storage.get_asset_check_execution_history(
+        latest.check_key,
+        limit=1,
+        status={AssetCheckExecutionRecordStatus.FAILED, AssetCheckExecutionRecordStatus.SUCCEEDED},
+        partition_filter=PartitionKeyFilter(key=latest.partition_key),
+    )
+    evaluation = evaluated[0].evaluation if evaluated else None
+    if evaluation is None or not holds_back(evaluation.passed, evaluation.severity.value):
+        return False
+    target = evaluation.target_materialization_data
+    return target is None or target.storage_id == latest.latest_materialization_storage_id
+
+
+def with_partition_keys(context: AutomationContext[AssetKey], partitions: Collection[str]) -> EntitySubset[AssetKey]:
+    """Return the subset of the asset under evaluation with these partitions."""
+    pairs = {AssetKeyPartitionKey(context.key, partition) for partition in partitions}
+    return context.asset_graph_view.get_asset_subset_from_asset_partitions(context.key, pairs)
+
+
+def true_before(context: AutomationContext[AssetKey]) -> EntitySubset[AssetKey]:
+    """Return the subset that a condition stored as its structured cursor at the previous evaluation."""
+    stored = context.get_structured_cursor(as_type=SerializableEntitySubset)
+    subset = context.asset_graph_view.get_subset_from_serializable_subset(stored) if stored else None
+    return subset or context.get_empty_subset()
 
 
 def is_retried(instance: DagsterInstance, run: DagsterRun, failure_reason: str | None) -> bool:

@@ -57,7 +57,11 @@ def write_files(root: Path, files: Mapping[str, str]) -> None:
 
 def content(root: Path) -> dict[str, str]:
     """Return the text of each file below `root`, by path."""
-    return {str(p.relative_to(root)): p.read_text(encoding="utf-8") for p in root.rglob("*") if p.is_file()}
+    return {
+        str(p.relative_to(root)): p.read_text(encoding="utf-8", errors="replace")
+        for p in root.rglob("*")
+        if p.is_file()
+    }
 
 
 def current(store: ArtifactStore) -> dict[str, str]:
