@@ -5,9 +5,9 @@ Dagster evaluates its own conditions in the daemon, and conditions of a project 
 """
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from dagster import AssetCheckKey, AssetKey, AutomationCondition, AutomationContext, AutomationResult
+from dagster import AssetKey, AutomationCondition, AutomationContext, AutomationResult
 
 from screenalytics_assets.dagster_support.internals import blocked_partitions, true_before, with_partition_keys
 
@@ -46,12 +46,12 @@ class NotBlocked(AutomationCondition[AssetKey]):
 class Settled(AutomationCondition[AssetKey]):
     """True for the partitions for which `ready` is true at two evaluations in a row, or now together with `at_once`."""
 
-    ready: AutomationCondition[AssetKey | AssetCheckKey]
-    at_once: AutomationCondition[AssetKey | AssetCheckKey]
+    ready: AutomationCondition[Any]
+    at_once: AutomationCondition[Any]
     label: str
 
     @property
-    def children(self) -> "Sequence[AutomationCondition[AssetKey | AssetCheckKey]]":
+    def children(self) -> "Sequence[AutomationCondition[Any]]":
         return [self.ready, self.at_once]
 
     @property

@@ -24,6 +24,7 @@ from screenalytics_app.actions.dagster_instance import open_instance
 from screenalytics_app.actions.report_artifacts import report_unknown
 from screenalytics_assets.automation.conditions import AUTOMATED, AUTOMATION_SENSOR
 from screenalytics_assets.dagster_support.internals import failed_checks
+from screenalytics_assets.dagster_support.partitions import EPISODES
 from screenalytics_assets.dagster_support.version_tags import version_tags
 from screenalytics_assets.definitions import build_definitions
 from screenalytics_resources.artifact import Provenance
@@ -85,7 +86,10 @@ class Ticks:
         """Record a run that was going to evaluate the checks of `asset`, has evaluated none, and has this status."""
         run = create_run_for_test(self.instance, job_name="episode", tags={PARTITION_TAG: EP_ID})
         for key in self._graph.get(AssetKey(asset)).check_keys:
-            planned = AssetCheckEvaluationPlanned(key.asset_key, key.name, EP_ID)
+            subset = EPISODES.subset_with_partition_keys([EP_ID])
+            planned = AssetCheckEvaluationPlanned(
+                asset_key=key.asset_key, check_name=key.name, partitions_subset=subset
+            )
             event = DagsterEvent(
                 DagsterEventType.ASSET_CHECK_EVALUATION_PLANNED.value,
                 job_name="episode",
