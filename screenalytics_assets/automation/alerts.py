@@ -37,7 +37,7 @@ from screenalytics_assets.alerting.alert import Evaluation, Key
 from screenalytics_assets.alerting.delivery import Delivery, deliver
 from screenalytics_assets.alerting.ledger import AlertLedger
 from screenalytics_assets.automation.failed_ticks import failing_instigators
-from screenalytics_assets.dagster_support.internals import is_retried
+from screenalytics_assets.dagster_support.internals import is_retried, prune_ticks
 from screenalytics_assets.library.partition_keys import odd_keys
 from screenalytics_resources.artifact_store import ArtifactStore, data_root
 from screenalytics_resources.errors import UserError
@@ -61,6 +61,10 @@ KEY_CHECK = "partition_key_is_valid"
 """Check name of the result of the sensor `alert_outbox` for a partition key."""
 TICK_CHECK = "tick_succeeds"
 """Check name of the last tick of a sensor or schedule."""
+SKIPPED_TICK_S = 3600.0
+"""Skipped ticks of sensors and schedules are kept this long, s. There are 120 per sensor and hour."""
+EVALUATION_S = 7 * DAY_S
+"""Evaluations of the automation conditions are kept this long, s."""
 RUNS_PER_TICK = 50
 WILL_RETRY_TAG = "dagster/will_retry"
 RUN_FAILURE_REASON_TAG = "dagster/failure_reason"
@@ -194,6 +198,7 @@ def alert_outbox(context: SensorEvaluationContext) -> SkipReason:
     delivery = desk.deliver()
     for failure in delivery.failures:
         context.log.warning(f"Alerts are waiting: {failure}")
+    prune_ticks(context.instance, now() - SKIPPED_TICK_S, now() - EVALUATION_S)
     desk.ledger.prune(now() - keep_days() * DAY_S)  # last, because an invalid number of days must not keep alerts back
     waiting = ", ".join(f"{count} for {name}" for name, count in sorted(desk.ledger.waiting().items()))
     return SkipReason(f"{delivery.sent} alerts sent; waiting: {waiting or 'none'}")

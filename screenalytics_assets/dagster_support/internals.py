@@ -47,6 +47,7 @@ __all__ = [
     "is_retried",
     "is_valid_cron_string",
     "last_ticks",
+    "prune_ticks",
     "true_before",
     "with_partition_keys",
 ]
@@ -165,3 +166,17 @@ def _tick_errors(tick: InstigatorTick) -> Iterator[TickError]:
     while error is not None:
         yield TickError(error.cls_name or "unknown error", error.message.strip().partition(": ")[2])
         error = error.cause
+
+
+def prune_ticks(instance: DagsterInstance, skipped_before: float, evaluations_before: float) -> None:
+    """Delete skipped ticks of all sensors and schedules, and evaluations of automation, older than these times.
+
+    Times are in seconds since 1970. Dagster's own retention counts in days, and each tick of the automation holds a
+    cursor with all episodes. Evaluations in the code server are never deleted by Dagster.
+    """
+    if instance.schedule_storage is None:  # an instance in memory
+        return
+    for state in instance.all_instigator_state():
+        instance.purge_ticks(state.instigator_origin_id, state.selector_id, skipped_before, [TickStatus.SKIPPED])
+    if instance.schedule_storage.supports_auto_materialize_asset_evaluations:
+        instance.schedule_storage.purge_asset_evaluations(before=evaluations_before)

@@ -2,6 +2,7 @@
 
 import json
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -140,3 +141,23 @@ def test_an_invalid_number_of_days_does_not_keep_alerts_back(
         alerted(instance, home)
     lines = (home / "alerts" / "alerts.jsonl").read_text().splitlines()
     assert [json.loads(line)["cause"] for line in lines] == ["a"]
+
+
+def test_skipped_ticks_are_deleted_after_an_hour_and_others_are_kept(instance: DagsterInstance, home: Path) -> None:
+    now = time.time()
+    tick(instance, now - 3700)
+    tick(instance, now - 3650, UserError("a"))
+    tick(instance, now - 60)
+    alerted(instance, home)
+    (state,) = instance.all_instigator_state()
+    kept = instance.get_ticks(state.instigator_origin_id, state.selector_id)
+    assert [(one.status, round(now - one.timestamp)) for one in kept] == [
+        (TickStatus.SKIPPED, 60),
+        (TickStatus.FAILURE, 3650),
+    ]
+
+
+def test_ticks_of_all_kinds_have_a_retention(instance: DagsterInstance) -> None:
+    for kind in (InstigatorType.SCHEDULE, InstigatorType.SENSOR):
+        days = instance.get_tick_retention_settings(kind)
+        assert all(0 < days[status] <= 90 for status in TickStatus)
