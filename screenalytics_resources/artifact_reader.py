@@ -1,7 +1,6 @@
 """Reading of one artifact's files. Each kind of damage raises one sentence with the file, the cause and the remedy."""
 
 import io
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +12,7 @@ from screenalytics_resources.artifact import Row, sha256_of
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.errors import UserError
 from screenalytics_resources.seal import SEAL_VERSION, Seal
+from screenalytics_resources.text_formats import parse_json
 
 if TYPE_CHECKING:
     from upath import UPath
@@ -51,7 +51,7 @@ class ArtifactReader:
 
     def json(self, path: "UPath", content: bytes) -> dict[str, Any]:
         try:
-            value = json.loads(content)
+            value = parse_json(content)
         except ValueError as error:
             raise self.damaged(path, f"it is not valid JSON ({error}) (truncated or edited?)") from None
         if not isinstance(value, dict):

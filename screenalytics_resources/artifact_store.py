@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from screenalytics_resources.episode_id import is_ep_id, parse_ep_id, parse_partition
+from screenalytics_resources.errors import UserError
 from screenalytics_resources.project import dagster_home
 from screenalytics_resources.storage.place import LOCAL_PROTOCOLS, Place, local_path
 from screenalytics_resources.storage.places import episode_folder, place_of, root_path
@@ -48,6 +49,15 @@ class ArtifactStore:
     def machine_folder(self) -> Path:
         """Folder for files that belong to this machine: the root, or the Dagster instance's folder for a root on S3."""
         return local_path(self.base) if self.base.protocol in LOCAL_PROTOCOLS else dagster_home().resolve()
+
+    def check_root(self) -> None:
+        """Raise `UserError` if the root is a file, or is below one, instead of a folder."""
+        if self.base.protocol not in LOCAL_PROTOCOLS:
+            return
+        root = local_path(self.base)
+        nearest = next(path for path in (root, *root.parents) if os.path.lexists(path))
+        if not nearest.is_dir():
+            raise UserError(f"The data root {root} is not a folder, because {nearest} is a file. Set {ROOT_VARIABLE}.")
 
     def path(self, room: str, ep_id: str, *names: str) -> "UPath":
         """Return the path `{root}/{room}/{ep_id}/{names...}`. Raises `UserError` if `ep_id` is not an episode id."""

@@ -33,6 +33,7 @@ class StoreResource(ConfigurableResource[ArtifactStore]):
             return
         with ExitStack() as stack:
             try:
+                self.store().check_root()
                 stack.enter_context(episode_lock(self.store(), ep_id))
             except UserError:
                 _forbid_retries(context)

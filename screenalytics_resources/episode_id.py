@@ -5,8 +5,7 @@ from dataclasses import dataclass
 
 from screenalytics_resources.errors import UserError
 
-EP_ID_PATTERN = r"^(?P<show>[a-z0-9]+(-[a-z0-9]+)*)-s(?P<season>\d{2,})e(?P<episode>\d{2,})$"
-_EP_ID = re.compile(EP_ID_PATTERN, re.ASCII)
+_EP_ID = re.compile(r"(?P<show>[a-z0-9]+(-[a-z0-9]+)*)-s(?P<season>\d{2,})e(?P<episode>\d{2,})", re.ASCII)
 _SHOW = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*", re.ASCII)
 MAX_LENGTH = 100
 
@@ -27,6 +26,9 @@ class EpisodeId:
 def parse_ep_id(text: str) -> EpisodeId:
     """Return the parts of the episode id `text`.
 
+    The show must not end like an episode id. Otherwise demo-s01e01-s02e02 would be an episode of a show demo-s01e01,
+    which shares its folder with the episode demo-s01e01.
+
     All code that turns an `ep_id` into a path or a partition calls this first. This keeps paths inside the data root.
 
     Raises:
@@ -36,14 +38,15 @@ def parse_ep_id(text: str) -> EpisodeId:
     if match is None or not is_ep_id(text):
         raise UserError(
             f"{text[:MAX_LENGTH]!r} is not an episode id: use the form show-s01e02 with lower-case letters, digits "
-            f"and hyphens, for example demo-s01e01."
+            f"and hyphens, and with one season and episode number, for example demo-s01e01."
         )
     return EpisodeId(match["show"], int(match["season"]), int(match["episode"]), text)
 
 
 def is_ep_id(text: str) -> bool:
     """Return whether `text` is an episode id."""
-    return len(text) <= MAX_LENGTH and _EP_ID.fullmatch(text) is not None
+    match = _EP_ID.fullmatch(text) if len(text) <= MAX_LENGTH else None
+    return match is not None and _EP_ID.fullmatch(match["show"]) is None
 
 
 def parse_show(text: str) -> str:
@@ -54,11 +57,16 @@ def parse_show(text: str) -> str:
     Raises:
         UserError: if `text` is not the name of a show.
     """
-    if len(text) > MAX_LENGTH or not _SHOW.fullmatch(text) or is_ep_id(text):
+    if not is_show(text):
         raise UserError(
             f"{text[:MAX_LENGTH]!r} is not a show: use the part before -s01e02 of its episode ids, for example demo."
         )
     return text
+
+
+def is_show(text: str) -> bool:
+    """Return whether `text` is the name of a show."""
+    return len(text) <= MAX_LENGTH and _SHOW.fullmatch(text) is not None and _EP_ID.fullmatch(text) is None
 
 
 def parse_partition(text: str) -> str:
@@ -67,4 +75,4 @@ def parse_partition(text: str) -> str:
     Raises:
         UserError: if it names neither.
     """
-    return text if _SHOW.fullmatch(text) and len(text) <= MAX_LENGTH else parse_ep_id(text).text
+    return text if is_show(text) else parse_ep_id(text).text

@@ -13,7 +13,6 @@ promotions/{ep_id}/backup-{id}/...     the last KEPT replaced sets; complete if 
 ```
 """
 
-import json
 import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -21,10 +20,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.errors import UserError
+from screenalytics_resources.text_formats import parse_json
+from screenalytics_resources.transient import is_transient
 
 if TYPE_CHECKING:
     from upath import UPath
@@ -171,25 +172,36 @@ def is_under_way(store: ArtifactStore, ep_id: str) -> bool:
 
 
 def backups(store: ArtifactStore, ep_id: str) -> list[Backup]:
-    """Return the sets that can be restored, newest first."""
-    folders = _backup_folders(store, _promotions_folder(store, ep_id))
-    journals = [(folder, _read_journal(folder / _JOURNAL)) for folder in folders]
-    complete = [(folder, journal) for folder, journal in journals if journal is not None]
-    return [Backup(number, folder, journal) for number, (folder, journal) in enumerate(complete, start=1)]
+    """Return the sets that can be restored, newest first. A set with a damaged journal keeps its number."""
+    numbered = _numbered_journals(store, ep_id)
+    return [Backup(number, folder, journal) for number, folder, journal in numbered if journal is not None]
 
 
 def stage_backup(staged: Staged, number: int) -> Backup:
     """Stage the replaced set with this number. Raises `UserError` if it does not exist."""
-    available = backups(staged.target, staged.ep_id)
-    if not 1 <= number <= len(available):
-        choice = f"choose 1 (the newest) to {len(available)}" if available else "no set has been replaced yet"
+    numbered = _numbered_journals(staged.target, staged.ep_id)
+    if not 1 <= number <= len(numbered):
+        choice = f"choose 1 (the newest) to {len(numbered)}" if numbered else "no set has been replaced yet"
         raise UserError(f"{staged.ep_id} has no replaced set number {number} to restore: {choice}.")
-    backup = available[number - 1]
+    _, folder, journal = numbered[number - 1]
+    if journal is None:
+        raise UserError(
+            f"Set {number} of {staged.ep_id} cannot be restored: {staged.target.relative(folder / _JOURNAL)} is "
+            f"damaged. Choose another number, or copy the folder's files over the data root by hand."
+        )
+    backup = Backup(number, folder, journal)
     place = staged.target.place
     for path in place.files(backup.folder):
         if path.name != _JOURNAL:
             place.link(path, staged.files.base / path.relative_to(backup.folder).as_posix())
     return backup
+
+
+def _numbered_journals(store: ArtifactStore, ep_id: str) -> list[tuple[int, "UPath", Journal | None]]:
+    """Return number, folder and journal of each complete set, newest first. The journal is None if it is damaged."""
+    folders = _backup_folders(store, _promotions_folder(store, ep_id))
+    complete = [folder for folder in folders if (folder / _JOURNAL).exists()]
+    return [(number, folder, _read_journal(folder / _JOURNAL)) for number, folder in enumerate(complete, start=1)]
 
 
 def _apply(store: ArtifactStore, folder: "UPath", journal: Journal) -> None:
@@ -233,9 +245,14 @@ def _valid_journal(store: ArtifactStore, folder: "UPath") -> Journal:
 
 
 def _read_journal(path: "UPath") -> Journal | None:
+    """Return the journal, or None if it is missing or damaged."""
     try:
-        return Journal.model_validate(json.loads(path.read_bytes()))
-    except (FileNotFoundError, ValueError, ValidationError):
+        return Journal.model_validate(parse_json(path.read_bytes()))
+    except ValueError:  # not UTF-8, no JSON, or not a journal
+        return None
+    except OSError as error:
+        if is_transient(error):
+            raise
         return None
 
 

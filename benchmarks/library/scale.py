@@ -73,8 +73,8 @@ def measured(episodes: list[str]) -> Iterator[tuple[str, dict[str, float]]]:
         _, cursor = evaluate_automation(graph, instance, None)
         yield "automation_evaluation", best(lambda: evaluate_automation(graph, instance, cursor))
         yield "library_states", best(lambda: library_states(store, episodes))
-        states, settings = library_states(store, episodes), backfill_settings()
-        yield "backfill_plan", best(lambda: planned(instance, states, settings))
+        library, settings = library_states(store, episodes), backfill_settings()
+        yield "backfill_plan", best(lambda: planned(instance, library, settings))
     command = [sys.executable, "-m", "screenalytics_app.cli.main", "status"]
     yield "status", best(lambda: subprocess.run(command, check=True, stdout=subprocess.DEVNULL))  # noqa: S603
 

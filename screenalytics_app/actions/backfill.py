@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from screenalytics_app.actions.dagster_instance import open_instance
 from screenalytics_app.actions.run_episode import RunRequest, RunResult, run_episode
@@ -10,6 +10,7 @@ from screenalytics_assets.automation.backfill import FINGERPRINT_TAG, backfill_s
 from screenalytics_assets.dagster_support.dead_runs import end_dead_runs
 from screenalytics_assets.library.backfill_plan import BackfillPlan
 from screenalytics_assets.library.episode_states import EpisodeState, library_states
+from screenalytics_assets.library.partition_keys import odd_keys
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.episode_id import parse_ep_id, parse_show
 from screenalytics_resources.errors import UserError
@@ -63,7 +64,9 @@ def plan_backfill(request: BackfillRequest, store: ArtifactStore) -> BackfillPla
     settings = backfill_settings().model_copy(update=changes)
     with open_instance() as instance:
         end_dead_runs(instance, store, time.time())
-        return planned(instance, library_states(store, episodes), settings)
+        library = library_states(store, episodes)
+        odd = {} if show else odd_keys(instance.get_dynamic_partitions("episodes"))
+        return planned(instance, replace(library, unreadable={**odd, **library.unreadable}), settings)
 
 
 def run_backfill(store: ArtifactStore, chosen: Sequence[EpisodeState], progress: Progress) -> Iterator[EpisodeOutcome]:

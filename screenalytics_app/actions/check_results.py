@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from screenalytics_assets.dagster_support.outcome import holds_back
+
 if TYPE_CHECKING:
     from dagster import DagsterInstance, JobDefinition
 
@@ -23,7 +25,7 @@ class CheckResult:
     @property
     def blocks(self) -> bool:
         """Whether this result holds back what is downstream."""
-        return self.blocking and not self.passed and self.severity == "ERROR"
+        return self.blocking and holds_back(self.passed, self.severity)
 
 
 def check_results(instance: "DagsterInstance", run_id: str, job: "JobDefinition") -> Iterator[CheckResult]:

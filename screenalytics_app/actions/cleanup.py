@@ -99,12 +99,13 @@ def restore(store: ArtifactStore, ep_id: str, number: int) -> RestoreResult:
     """Restore the `number`-th last set that was replaced; the current set becomes a backup.
 
     Raises:
-        UserError: there is no such set, or its crops have been replaced.
+        UserError: there is no such set, it is damaged, or its crops have been replaced.
     """
     ep_id = parse_ep_id(ep_id).text
     with episode_lock(store, ep_id), staging(store, ep_id) as staged:
         backup = stage_backup(staged, number)
         _refuse_other_crops(staged, number)
+        _refuse_damaged(staged, number)
         journal = promote_set(staged, "restore", [spec.asset for spec in CLEANED_SPECS])
         restored = load_artifact_set(store, ep_id)
         if restored.identities and restored.faces:
@@ -136,3 +137,14 @@ def _refuse_other_crops(staged: Staged, number: int) -> None:
             f"Set {number} of {staged.ep_id} cannot be restored: its crops have been replaced since, so its tracks "
             f"would show other faces. Run the episode again instead."
         ) from None
+
+
+def _refuse_damaged(staged: Staged, number: int) -> None:
+    """Refuse a kept set with a damaged artifact. A set may lack one: the cleanup then added it."""
+    problems = load_artifact_set(staged.files, staged.ep_id).missing
+    for spec in CLEANED_SPECS:
+        if spec.asset in problems and staged.files.manifest(staged.ep_id, spec.file).exists():
+            raise UserError(
+                f"Set {number} of {staged.ep_id} cannot be restored, because its {spec.asset} are damaged: restore "
+                f"another set. ({problems[spec.asset]})"
+            )

@@ -7,7 +7,7 @@ from screenalytics_assets.lineage.artifact_table import EPISODE_SPECS
 from screenalytics_resources.artifact import Spec
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.episode_id import parse_ep_id
-from screenalytics_resources.errors import UserError
+from screenalytics_resources.member_errors import member_problem
 from screenalytics_resources.sealed_files import read_seal
 
 
@@ -45,7 +45,8 @@ def _episode(store: ArtifactStore, ep_id: str) -> EpisodeStatus:
 def _artifact(store: ArtifactStore, spec: Spec, ep_id: str) -> ArtifactStatus:
     try:
         seal = read_seal(store, spec, ep_id)
-    except UserError:
+    except Exception as error:
+        member_problem(error)  # raises a transient error, which is no damage
         return ArtifactStatus(spec.asset, "damaged")
     if seal is None:
         return ArtifactStatus(spec.asset, "missing")

@@ -3,13 +3,14 @@
 import multiprocessing
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from screenalytics_app.actions.dagster_instance import open_instance
-from screenalytics_assets.library.episode_states import EpisodeState, library_states
+from screenalytics_assets.library.episode_states import EpisodeState, LibraryStates, library_states
+from screenalytics_assets.library.partition_keys import odd_keys
 from screenalytics_assets.lineage.artifact_table import EPISODE_ARTIFACTS
 from screenalytics_resources.artifact_store import ArtifactStore
 
@@ -51,6 +52,8 @@ class LibraryStatus:
     without_video: int
     throughput: Throughput
     hours_left: float | None
+    unreadable: Mapping[str, str] = field(default_factory=dict)
+    """The reason for each episode or partition key that is not counted, because its state cannot be read."""
 
 
 def library_status(store: ArtifactStore) -> LibraryStatus:
@@ -61,8 +64,9 @@ def library_status(store: ArtifactStore) -> LibraryStatus:
         with open_instance() as instance:
             failing = failing_checks(instance)
             speed = throughput(instance, time.time())
-        states = reading.result()
-    return summarise(states, failing, speed)
+            odd = odd_keys(instance.get_dynamic_partitions("episodes"), instance.get_dynamic_partitions("shows"))
+        library = reading.result()
+    return replace(summarise(library.states, failing, speed), unreadable={**odd, **library.unreadable})
 
 
 def summarise(states: Sequence[EpisodeState], failing: Counter[str], speed: Throughput) -> LibraryStatus:
@@ -87,7 +91,7 @@ def summarise(states: Sequence[EpisodeState], failing: Counter[str], speed: Thro
     )
 
 
-def _states(store: ArtifactStore) -> list[EpisodeState]:
+def _states(store: ArtifactStore) -> LibraryStates:
     return library_states(store, store.episodes())
 
 

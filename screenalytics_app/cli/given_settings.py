@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-import yaml
-
 from screenalytics_resources.errors import UserError
+from screenalytics_resources.text_formats import NotYamlError, parse_yaml
 
 EXAMPLE = "write KEY=VALUE, such as --set stride=2."
 
@@ -22,8 +21,8 @@ def given_settings(pairs: Sequence[str]) -> dict[str, Any]:
         if not (name and equals and text):
             raise UserError(f"--set {pair!r} is not a setting: {EXAMPLE}")
         try:
-            value = yaml.safe_load(text)
-        except yaml.YAMLError:
+            value = parse_yaml(text, name)
+        except NotYamlError:
             raise UserError(f"--set {pair!r} has no readable value: {EXAMPLE}") from None
         if value is None or isinstance(value, dict | list):
             raise UserError(f"--set {pair!r} needs one plain value: leave the setting out to use its default.")

@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+from screenalytics_app.actions.errors import user_error
 from screenalytics_app.cli.calibrate import calibrate
 from screenalytics_app.cli.cast import cast_app
 from screenalytics_app.cli.cleanup import cleanup
@@ -39,12 +40,15 @@ app.add_typer(facebank_app, name="facebank")
 
 
 def main() -> None:
-    """Run the command line; a `UserError` becomes one sentence on stderr and exit code 2."""
+    """Run the command line; an error that the user can fix becomes one sentence on stderr and exit code 2."""
     show_waits()
     try:
         app()
-    except UserError as error:
-        Console(stderr=True).print(Text.assemble(("error:", "bold red"), f" {error}"), soft_wrap=True)
+    except (OSError, UserError) as error:
+        sentence = user_error(error)
+        if sentence is None:
+            raise
+        Console(stderr=True).print(Text.assemble(("error:", "bold red"), f" {sentence}"), soft_wrap=True)
         sys.exit(EXIT_BAD_INPUT)
 
 

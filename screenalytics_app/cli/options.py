@@ -26,5 +26,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Write the result as JSON t
 
 
 def open_store() -> ArtifactStore:
-    """Return the store of the configured data root."""
-    return ArtifactStore(data_root())
+    """Return the store of the configured data root. Raises `UserError` if the root is a file."""
+    store = ArtifactStore(data_root())
+    store.check_root()
+    return store

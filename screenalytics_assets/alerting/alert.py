@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from screenalytics_resources.episode_id import is_ep_id, parse_ep_id
+from screenalytics_resources.episode_id import is_ep_id, is_show, parse_ep_id
 
 State = Literal["passed", "WARN", "ERROR"]
 
@@ -17,7 +17,8 @@ State = Literal["passed", "WARN", "ERROR"]
 class Key(NamedTuple):
     """Identifies what has a state: a check of an asset, for an episode or a show. A run's outcome has no asset.
 
-    A refused file belongs to no episode or show. Its `partition` is its path below the data root.
+    What belongs to no episode or show has its name as `partition`: a refused file its path below the data root, a
+    sensor or schedule its kind and name, an invalid partition key itself.
     """
 
     partition: str
@@ -91,7 +92,7 @@ def alert_of(evaluation: Evaluation, previous: State, late: bool = False) -> Ale
 def _show(partition: str) -> str:
     if is_ep_id(partition):
         return parse_ep_id(partition).show
-    return "" if "/" in partition else partition
+    return partition if is_show(partition) else ""
 
 
 def transitions(previous: Mapping[Key, Known], evaluations: Iterable[Evaluation]) -> list[Alert]:

@@ -4,6 +4,7 @@ from dataclasses import asdict
 from urllib.parse import quote, urlencode
 
 from screenalytics_assets.alerting.alert import Alert
+from screenalytics_resources.episode_id import is_ep_id
 from screenalytics_resources.notifiers.notifier import Message
 
 _CAUSE_LENGTH = 1000
@@ -33,7 +34,7 @@ def _lines(alert: Alert) -> list[str]:
     if alert.show:
         lines.append(f"Show: {alert.show}")
     if alert.partition != alert.show:
-        lines.append(f"{'File' if '/' in alert.partition else 'Episode'}: {alert.partition}")
+        lines.append(f"{_kind(alert.partition)}: {alert.partition}")
     lines.append(f"Check: {alert.asset}, {alert.check}" if alert.asset else f"Check: {alert.check}")
     if alert.value is not None:
         limit = "" if alert.limit is None else f", limit {_format_value(alert.limit)}"
@@ -42,6 +43,14 @@ def _lines(alert: Alert) -> list[str]:
         label = "Result" if alert.state == "passed" else "Likely cause"
         lines.append(f"{label}: {' '.join(alert.cause.split())[:_CAUSE_LENGTH]}")
     return lines
+
+
+def _kind(partition: str) -> str:
+    if is_ep_id(partition):
+        return "Episode"
+    if partition.startswith(("sensor ", "schedule ")):
+        return "Automation"
+    return "File" if partition.startswith("videos/") else "Partition"
 
 
 def _previous(alert: Alert) -> str:

@@ -36,7 +36,9 @@ from dagster import (
 from screenalytics_assets.alerting.alert import Evaluation, Key
 from screenalytics_assets.alerting.delivery import Delivery, deliver
 from screenalytics_assets.alerting.ledger import AlertLedger
-from screenalytics_assets.dagster_support.internals import is_retried
+from screenalytics_assets.automation.failed_ticks import failing_instigators
+from screenalytics_assets.dagster_support.internals import is_retried, prune_ticks
+from screenalytics_assets.library.partition_keys import odd_keys
 from screenalytics_resources.artifact_store import ArtifactStore, data_root
 from screenalytics_resources.errors import UserError
 from screenalytics_resources.notifiers.configured import configured_notifiers
@@ -53,6 +55,16 @@ RUN_CHECK = "run_succeeds"
 """Check name of the outcome of a run."""
 FILE_CHECK = "video_is_usable"
 """Check name of the result of the sensor `new_episodes` for a file below `videos/`."""
+EPISODE_CHECK = "episode_is_readable"
+"""Check name of the result of the schedule `nightly_backfill` for an episode."""
+KEY_CHECK = "partition_key_is_valid"
+"""Check name of the result of the sensor `alert_outbox` for a partition key."""
+TICK_CHECK = "tick_succeeds"
+"""Check name of the last tick of a sensor or schedule."""
+SKIPPED_TICK_S = 3600.0
+"""Skipped ticks of sensors and schedules are kept this long, s. There are 120 per sensor and hour."""
+EVALUATION_S = 7 * DAY_S
+"""Evaluations of the automation conditions are kept this long, s."""
 RUNS_PER_TICK = 50
 WILL_RETRY_TAG = "dagster/will_retry"
 RUN_FAILURE_REASON_TAG = "dagster/failure_reason"
@@ -105,11 +117,19 @@ def record_refused_files(refused: Mapping[str, str], unready: Collection[str]) -
         unready: files that were refused or are still being written. A formerly refused file that is neither is fixed
             or gone. Files are named by their path below `videos/`.
     """
-    ledger, at = AlertLedger(alerts_folder()), now()
     reasons = {f"videos/{file}": reason for file, reason in refused.items()}
-    resolved = ledger.failing(FILE_CHECK) - reasons.keys() - {f"videos/{file}" for file in unready}
-    evaluations = [Evaluation(Key(file, "", FILE_CHECK), "ERROR", reason, "", at) for file, reason in reasons.items()]
-    evaluations += [Evaluation(Key(file, "", FILE_CHECK), "passed", "", "", at) for file in sorted(resolved)]
+    record_states(FILE_CHECK, reasons, [f"videos/{file}" for file in unready])
+
+
+def record_states(check: str, failing: Mapping[str, str], unknown: Collection[str] = ()) -> None:
+    """Queue an alert for each member of a batch that newly fails `check`, and for each that no longer fails it.
+
+    `failing` has the reason by member. Members whose state is `unknown` keep their last state.
+    """
+    ledger, at = AlertLedger(alerts_folder()), now()
+    resolved = ledger.failing(check) - failing.keys() - set(unknown)
+    evaluations = [Evaluation(Key(name, "", check), "ERROR", reason, "", at) for name, reason in failing.items()]
+    evaluations += [Evaluation(Key(name, "", check), "passed", "", "", at) for name in sorted(resolved)]
     if evaluations:
         ledger.record_now(evaluations, [one.name for one in configured_notifiers(alerts_folder(), os.environ)], at)
 
@@ -173,10 +193,13 @@ def alerts_of_failed_runs(context: RunFailureSensorContext) -> None:
 def alert_outbox(context: SensorEvaluationContext) -> SkipReason:
     desk = alert_desk()
     context.update_cursor(_catch_up(desk, context.instance, context.cursor))
-    desk.ledger.prune(now() - keep_days() * DAY_S)
+    record_states(TICK_CHECK, *failing_instigators(context.instance))
+    record_states(KEY_CHECK, _odd_keys(context.instance))
     delivery = desk.deliver()
     for failure in delivery.failures:
         context.log.warning(f"Alerts are waiting: {failure}")
+    prune_ticks(context.instance, now() - SKIPPED_TICK_S, now() - EVALUATION_S)
+    desk.ledger.prune(now() - keep_days() * DAY_S)  # last, because an invalid number of days must not keep alerts back
     waiting = ", ".join(f"{count} for {name}" for name, count in sorted(desk.ledger.waiting().items()))
     return SkipReason(f"{delivery.sent} alerts sent; waiting: {waiting or 'none'}")
 
@@ -211,6 +234,10 @@ def _catch_up(desk: AlertDesk, instance: DagsterInstance, cursor: str | None) ->
     for ended in changed:
         desk.record(instance, ended)
     return changed[-1].update_timestamp.isoformat() if changed else cursor
+
+
+def _odd_keys(instance: DagsterInstance) -> dict[str, str]:
+    return odd_keys(*(instance.get_dynamic_partitions(name) for name in ("episodes", "shows")))
 
 
 def _check_evaluations(instance: DagsterInstance, ended: RunRecord) -> Iterator[Evaluation]:

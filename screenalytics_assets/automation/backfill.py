@@ -1,6 +1,7 @@
 """Schedule `nightly_backfill`: builds a limited number of episodes that are missing, failed or out of date."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from dagster import (
     AssetKey,
@@ -15,14 +16,17 @@ from dagster import (
     schedule,
 )
 
+from screenalytics_assets.automation.alerts import EPISODE_CHECK, record_states
 from screenalytics_assets.automation.jobs import EPISODE_JOB
 from screenalytics_assets.dagster_support.internals import is_valid_cron_string
 from screenalytics_assets.library.backfill_plan import BackfillPlan, plan_backfill
-from screenalytics_assets.library.episode_states import EpisodeState, library_states
+from screenalytics_assets.library.episode_states import EpisodeState, LibraryStates, library_states
+from screenalytics_assets.library.partition_keys import odd_keys
 from screenalytics_assets.settings.sources import resolve
 from screenalytics_assets.settings.stages import BackfillSettings
 from screenalytics_resources.artifact_store import ArtifactStore, data_root
 from screenalytics_resources.errors import UserError
+from screenalytics_resources.plain_text import printable
 from screenalytics_resources.project import config_dir
 from screenalytics_resources.run_tags import PARTITION_TAG, STARTED_BY_TAG
 
@@ -37,8 +41,11 @@ UNFINISHED = [
 _DEFAULT_CRON = "0 2 * * *"
 
 
-def planned(instance: DagsterInstance, states: list[EpisodeState], settings: BackfillSettings) -> BackfillPlan:
-    """Return what a backfill would build now, considering the runs recorded in this instance."""
+def planned(instance: DagsterInstance, library: LibraryStates, settings: BackfillSettings) -> BackfillPlan:
+    """Return what a backfill would build now, considering the runs recorded in this instance.
+
+    Unreadable episodes are left out.
+    """
     unfinished = instance.get_runs(filters=RunsFilter(statuses=UNFINISHED))
     running = {run.tags[PARTITION_TAG] for run in unfinished if PARTITION_TAG in run.tags}
 
@@ -46,7 +53,8 @@ def planned(instance: DagsterInstance, states: list[EpisodeState], settings: Bac
         tags = {PARTITION_TAG: state.ep_id, FINGERPRINT_TAG: state.fingerprint}
         return instance.get_runs_count(RunsFilter(statuses=[DagsterRunStatus.FAILURE], tags=tags))
 
-    return plan_backfill(states, running, failures, settings)
+    plan = plan_backfill(library.states, running, failures, settings)
+    return replace(plan, left_out={**library.unreadable, **plan.left_out})
 
 
 def nightly_backfill() -> ScheduleDefinition:
@@ -62,9 +70,12 @@ def nightly_backfill() -> ScheduleDefinition:
     def evaluate(context: ScheduleEvaluationContext) -> Iterator[RunRequest | SkipReason]:
         settings = backfill_settings()
         known = list(context.instance.get_dynamic_partitions("episodes"))
-        plan = planned(context.instance, library_states(ArtifactStore(data_root()), known), settings)
+        odd = odd_keys(known)
+        library = library_states(ArtifactStore(data_root()), [key for key in known if key not in odd])
+        record_states(EPISODE_CHECK, library.unreadable)
+        plan = planned(context.instance, replace(library, unreadable={**odd, **library.unreadable}), settings)
         for ep_id, why in plan.left_out.items():
-            context.log.info(f"{ep_id} is skipped: {why}.")
+            context.log.info(printable(f"{ep_id} is skipped: {why.rstrip('.')}."))
         if not plan.chosen:
             yield SkipReason("Every episode is up to date." if not plan.left_out else "; ".join(_skip_reasons(plan)))
         for state in plan.chosen:
@@ -101,4 +112,4 @@ def _cron() -> str:
 
 
 def _skip_reasons(plan: BackfillPlan) -> list[str]:
-    return [f"{ep_id}: {why}" for ep_id, why in list(plan.left_out.items())[:5]]
+    return [printable(f"{ep_id}: {why}") for ep_id, why in list(plan.left_out.items())[:5]]

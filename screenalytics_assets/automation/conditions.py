@@ -9,8 +9,12 @@ An asset that a run was going to build is left to that run and its retries. For 
 nothing: every asset of a new episode is missing until its run has built it.
 """
 
-from dagster import AssetSelection, AutomationCondition, AutomationConditionSensorDefinition, DefaultSensorStatus
+import warnings
 
+from dagster import AssetSelection, AutomationCondition, AutomationConditionSensorDefinition, DefaultSensorStatus
+from dagster_shared.utils.warnings import BetaWarning
+
+from screenalytics_assets.automation.custom_conditions import NotBlocked, Settled
 from screenalytics_assets.lineage.artifact_table import ARTIFACTS
 from screenalytics_resources.run_tags import STARTED_BY_TAG
 
@@ -32,22 +36,26 @@ READY = (
     & ~AutomationCondition.any_deps_missing()
     & ~AutomationCondition.any_deps_in_progress()
     & ~AutomationCondition.in_progress()
-    & AutomationCondition.all_deps_blocking_checks_passed()
+    & AutomationCondition.all_deps_match(NotBlocked() | AutomationCondition.will_be_requested())
 ).with_label("ready")
 
-UPSTREAM_CHANGED = (
-    READY & (~READY.newly_true() | AutomationCondition.any_deps_match(AutomationCondition.will_be_requested()))
-).with_label("upstream_changed")
+UPSTREAM_CHANGED = Settled(
+    READY, AutomationCondition.any_deps_match(AutomationCondition.will_be_requested()), "upstream_changed"
+)
 """Ready at two evaluations in a row, or ready together with a requested upstream asset.
 
 An asset that a run builds during an evaluation is no longer in progress but not yet recorded as built, so it can appear
 ready once.
 """
 
-AUTOMATION_SENSOR = AutomationConditionSensorDefinition(
-    "automation",
-    target=AssetSelection.assets(*AUTOMATED),
-    description="Builds assets whose upstream assets have changed.",
-    default_status=DefaultSensorStatus.RUNNING,
-    minimum_interval_seconds=30,
-)
+with warnings.catch_warnings():
+    # use_user_code_server is marked as beta. The daemon itself evaluates only conditions that Dagster brings.
+    warnings.simplefilter("ignore", BetaWarning)
+    AUTOMATION_SENSOR = AutomationConditionSensorDefinition(
+        "automation",
+        target=AssetSelection.assets(*AUTOMATED),
+        description="Builds assets whose upstream assets have changed.",
+        default_status=DefaultSensorStatus.RUNNING,
+        minimum_interval_seconds=30,
+        use_user_code_server=True,
+    )

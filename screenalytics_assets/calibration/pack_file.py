@@ -3,13 +3,13 @@
 import json
 from dataclasses import dataclass
 
-import yaml
 from pydantic import ValidationError
 
 from screenalytics_assets.cast.match_people import CastBounds
 from screenalytics_assets.identities.thresholds import Thresholds
 from screenalytics_resources.errors import UserError
 from screenalytics_resources.inference.packs import Pack
+from screenalytics_resources.text_formats import parse_yaml
 
 _MEASURED = "thresholds:"
 
@@ -41,7 +41,7 @@ def calibrated_text(text: str, pack: Pack, measured: Measured) -> str:
     head = head_of(text, pack.name)
     rewritten = head + _thresholds(pack, measured) + _norms(measured) + _calibration(measured)
     try:
-        Pack.model_validate(yaml.safe_load(rewritten))
+        Pack.model_validate(parse_yaml(rewritten, pack.name))
     except ValidationError as error:
         problem = error.errors()[0]
         where = ".".join(str(part) for part in problem["loc"])
@@ -59,7 +59,8 @@ def head_of(text: str, name: str) -> str:
     starts = [number for number, line in enumerate(lines) if line.startswith(_MEASURED)]
     if len(starts) != 1:
         raise UserError(f"{name}.yaml has {len(starts)} lines that begin with {_MEASURED!r}: it must have exactly one.")
-    others = sorted(yaml.safe_load("".join(lines[starts[0] :])).keys() - {"thresholds", "norms", "calibration"})
+    measured = parse_yaml("".join(lines[starts[0] :]), f"{name}.yaml")
+    others = sorted(measured.keys() - {"thresholds", "norms", "calibration"})
     if others:
         raise UserError(f"{name}.yaml has the section {others[0]!r} after {_MEASURED!r}: move it before that line.")
     return "".join(lines[: starts[0]])

@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from screenalytics_resources.artifact import sha256_of
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.errors import UserError
+from screenalytics_resources.text_formats import NotYamlError, parse_yaml
 
 EXCEPTIONS_FILE = "same_person_in_frame.yaml"
 
@@ -56,8 +56,8 @@ def read_exceptions(store: ArtifactStore, ep_id: str) -> Exceptions:
     content: bytes = path.read_bytes()
     example = "Write `spans: [{from_s: 61.0, to_s: 64.5, why: mirror}]`, with to_s at or after from_s"
     try:
-        spans = _File.model_validate(yaml.safe_load(content)).spans
-    except (yaml.YAMLError, UnicodeDecodeError, ValidationError) as error:
+        spans = _File.model_validate(parse_yaml(content, store.relative(path))).spans
+    except (NotYamlError, ValidationError) as error:
         cause = error.errors()[0]["msg"] if isinstance(error, ValidationError) else "not valid YAML"
         raise UserError(f"{store.relative(path)} is not a valid list of spans ({cause}). {example}.") from None
     for span in spans:

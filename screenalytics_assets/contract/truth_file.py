@@ -3,7 +3,6 @@
 docs/ground-truth.md describes both formats.
 """
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
@@ -14,6 +13,7 @@ from screenalytics_assets.contract.record_types import Frame, TrackId
 from screenalytics_resources.artifact import sha256_of
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.errors import UserError
+from screenalytics_resources.text_formats import parse_json
 
 if TYPE_CHECKING:
     from upath import UPath
@@ -97,7 +97,7 @@ def parse_truth(content: bytes, ep_id: str, name: str) -> TruthFile:
         UserError: invalid JSON, neither of the two formats, another episode, or shots that are inverted or overlap.
     """
     try:
-        value = json.loads(content)
+        value = parse_json(content)
     except ValueError as error:
         raise UserError(
             f"{name} is not valid JSON ({error}). Fix the file; docs/ground-truth.md describes the format."

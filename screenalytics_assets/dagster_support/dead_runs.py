@@ -9,6 +9,7 @@ from collections.abc import Collection, Sequence
 from dagster import DagsterInstance, DagsterRun, DagsterRunStatus, RunRecord, RunsFilter
 
 from screenalytics_resources.artifact_store import ArtifactStore
+from screenalytics_resources.episode_id import is_ep_id, is_show
 from screenalytics_resources.episode_lock import episode_lock
 from screenalytics_resources.errors import UserError
 from screenalytics_resources.run_tags import COMMAND_LINE, PARTITION_TAG, STARTED_BY_TAG
@@ -93,14 +94,17 @@ def _ended_as_dead(instance: DagsterInstance, store: ArtifactStore, run: Dagster
     partition = run.tags.get(PARTITION_TAG)
     if partition is None:
         return False
+    if not is_ep_id(partition) and not is_show(partition):
+        end_run(instance, run, _PROCESS_GONE)  # such a run fails before it takes a lock
+        return True
     try:
         with episode_lock(store, partition):
             current = instance.get_run_by_id(run.run_id)
             if current is None or current.is_finished:
                 return False  # it ended by itself after the caller had read its state
             end_run(instance, current, _PROCESS_GONE)
-    except UserError:
-        return False  # a live process holds the episode's lock
+    except (OSError, UserError):
+        return False  # a live process holds the episode's lock, or the lock cannot be read
     return True
 
 

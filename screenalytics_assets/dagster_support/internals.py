@@ -5,11 +5,14 @@ Private names can change in any release, so everything here is written for one v
 """
 
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
 from functools import partial
 
 import dagster
-from dagster import AssetCheckKey, DagsterInstance, DagsterRun
+from dagster import AssetCheckKey, AssetKey, AutomationContext, DagsterInstance, DagsterRun, RunsFilter
+from dagster._core.asset_graph_view.entity_subset import EntitySubset
+from dagster._core.asset_graph_view.serializable_entity_subset import SerializableEntitySubset
 from dagster._core.definitions.data_version import (
     CODE_VERSION_TAG,
     DATA_VERSION_IS_USER_PROVIDED_TAG,
@@ -18,13 +21,18 @@ from dagster._core.definitions.data_version import (
     INPUT_EVENT_POINTER_TAG_PREFIX,
     NULL_EVENT_POINTER,
 )
+from dagster._core.definitions.events import AssetKeyPartitionKey
+from dagster._core.event_api import PartitionKeyFilter
 from dagster._core.events import RunFailureReason
 from dagster._core.execution.plan.instance_concurrency_context import InstanceConcurrencyContext
 from dagster._core.execution.retries import auto_reexecution_should_retry_run
 from dagster._core.executor import in_process
 from dagster._core.launcher import CheckRunHealthResult, WorkerStatus
-from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecordStatus
+from dagster._core.scheduler.instigation import InstigatorTick, InstigatorType, TickStatus
+from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecordStatus, AssetCheckPartitionInfo
 from dagster._utils.schedules import is_valid_cron_string
+
+from screenalytics_assets.dagster_support.outcome import holds_back
 
 DAGSTER_VERSION = "1.13.27"
 WATCH_EVERY_S = 15.0
@@ -41,12 +49,19 @@ __all__ = [
     "NULL_EVENT_POINTER",
     "CheckRunHealthResult",
     "PatientConcurrencyContext",
+    "Tick",
+    "TickError",
     "WorkerStatus",
+    "blocked_partitions",
     "failed_checks",
     "is_retried",
     "is_valid_cron_string",
+    "last_ticks",
     "pause_s",
+    "prune_ticks",
+    "true_before",
     "wait_patiently",
+    "with_partition_keys",
 ]
 
 
@@ -58,6 +73,59 @@ def failed_checks(instance: DagsterInstance, checks: Collection[AssetCheckKey]) 
         for evaluation in evaluations
         if evaluation.partition_key and evaluation.latest_execution_status == AssetCheckExecutionRecordStatus.FAILED
     }
+
+
+def blocked_partitions(
+    instance: DagsterInstance, checks: Collection[AssetCheckKey], partitions: Collection[str]
+) -> set[str]:
+    """Return those of `partitions` that one of the blocking `checks` of one asset holds back.
+
+    A check holds back if it failed with severity ERROR for the current materialization; see `holds_back`. So does a
+    check that a live run is going to evaluate. A check that was planned and never evaluated does not.
+    """
+    storage = instance.event_log_storage
+    latest = storage.get_asset_check_partition_info(list(checks), partition_keys=list(partitions))
+    planned = [one for one in latest if one.latest_execution_status == AssetCheckExecutionRecordStatus.PLANNED]
+    live = _live_runs(instance, {one.latest_planned_run_id for one in planned})
+    blocked = {str(one.partition_key) for one in planned if one.latest_planned_run_id in live}
+    for one in latest:
+        passed = one.latest_execution_status == AssetCheckExecutionRecordStatus.SUCCEEDED
+        if not passed and one.partition_key not in blocked and _has_error(instance, one):
+            blocked.add(str(one.partition_key))
+    return blocked
+
+
+def _live_runs(instance: DagsterInstance, run_ids: Collection[str]) -> set[str]:
+    runs = instance.get_runs(filters=RunsFilter(run_ids=list(run_ids))) if run_ids else []
+    return {run.run_id for run in runs if not run.is_finished}
+
+
+def _has_error(instance: DagsterInstance, latest: AssetCheckPartitionInfo) -> bool:
+    """Return whether the last evaluation of a check holds back the current materialization of its partition."""
+    evaluated = instance.event_log_storage.get_asset_check_execution_history(
+        latest.check_key,
+        limit=1,
+        status={AssetCheckExecutionRecordStatus.FAILED, AssetCheckExecutionRecordStatus.SUCCEEDED},
+        partition_filter=PartitionKeyFilter(key=latest.partition_key),
+    )
+    evaluation = evaluated[0].evaluation if evaluated else None
+    if evaluation is None or not holds_back(evaluation.passed, evaluation.severity.value):
+        return False
+    target = evaluation.target_materialization_data
+    return target is None or target.storage_id == latest.latest_materialization_storage_id
+
+
+def with_partition_keys(context: AutomationContext[AssetKey], partitions: Collection[str]) -> EntitySubset[AssetKey]:
+    """Return the subset of the asset under evaluation with these partitions."""
+    pairs = {AssetKeyPartitionKey(context.key, partition) for partition in partitions}
+    return context.asset_graph_view.get_asset_subset_from_asset_partitions(context.key, pairs)
+
+
+def true_before(context: AutomationContext[AssetKey]) -> EntitySubset[AssetKey]:
+    """Return the subset that a condition stored as its structured cursor at the previous evaluation."""
+    stored = context.get_structured_cursor(as_type=SerializableEntitySubset)
+    subset = context.asset_graph_view.get_subset_from_serializable_subset(stored) if stored else None
+    return subset or context.get_empty_subset()
 
 
 def is_retried(instance: DagsterInstance, run: DagsterRun, failure_reason: str | None) -> bool:
@@ -124,3 +192,63 @@ def wait_patiently(watch: Watch) -> None:
     """
     if dagster.__version__ == DAGSTER_VERSION:
         in_process.InstanceConcurrencyContext = partial(PatientConcurrencyContext, watch)  # type: ignore[attr-defined,assignment]
+
+
+@dataclass(frozen=True)
+class TickError:
+    """One exception of a failed tick: the name of its class, and its text."""
+
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Tick:
+    """Last finished tick of a sensor or schedule. `kind`: `sensor` or `schedule`. `at`: seconds since 1970."""
+
+    kind: str
+    name: str
+    on: bool
+    """Whether the sensor or schedule is switched on."""
+    at: float
+    failed: bool
+    errors: tuple[TickError, ...]
+    """The exception of a failed tick, its cause, and so on."""
+
+
+def last_ticks(instance: DagsterInstance) -> Iterator[Tick]:
+    """Yield the last finished tick of each sensor and schedule that ever ran, in any code location."""
+    if instance.schedule_storage is None:  # an instance in memory
+        return
+    finished = [TickStatus.SUCCESS, TickStatus.SKIPPED, TickStatus.FAILURE]
+    for state in instance.all_instigator_state():
+        for tick in instance.get_ticks(state.instigator_origin_id, state.selector_id, limit=1, statuses=finished):
+            yield Tick(
+                kind="schedule" if state.instigator_type == InstigatorType.SCHEDULE else "sensor",
+                name=tick.instigator_name,
+                on=state.is_running,
+                at=tick.timestamp,
+                failed=tick.status == TickStatus.FAILURE,
+                errors=tuple(_tick_errors(tick)),
+            )
+
+
+def _tick_errors(tick: InstigatorTick) -> Iterator[TickError]:
+    error = tick.tick_data.error
+    while error is not None:
+        yield TickError(error.cls_name or "unknown error", error.message.strip().partition(": ")[2])
+        error = error.cause
+
+
+def prune_ticks(instance: DagsterInstance, skipped_before: float, evaluations_before: float) -> None:
+    """Delete skipped ticks of all sensors and schedules, and evaluations of automation, older than these times.
+
+    Times are in seconds since 1970. Dagster's own retention counts in days, and each tick of the automation holds a
+    cursor with all episodes. Evaluations in the code server are never deleted by Dagster.
+    """
+    if instance.schedule_storage is None:  # an instance in memory
+        return
+    for state in instance.all_instigator_state():
+        instance.purge_ticks(state.instigator_origin_id, state.selector_id, skipped_before, [TickStatus.SKIPPED])
+    if instance.schedule_storage.supports_auto_materialize_asset_evaluations:
+        instance.schedule_storage.purge_asset_evaluations(before=evaluations_before)

@@ -20,6 +20,15 @@ class Outcome:
     metadata: Mapping[str, Any] = field(default_factory=dict)
 
 
+def holds_back(passed: bool, severity: str) -> bool:
+    """Return whether this result of a blocking check holds back what is downstream.
+
+    Runs, the command line and automation use this definition: a failure with severity ERROR holds back, for the
+    materialization that it is about. A warning and a check that was not evaluated do not.
+    """
+    return not passed and severity == "ERROR"
+
+
 def integrity_outcome(problems: Sequence[str], subject: str, remedy: str) -> Outcome:
     """Return a passed outcome if there are no problems, otherwise an error with their count and the first of them.
 

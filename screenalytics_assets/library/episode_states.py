@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -11,6 +11,7 @@ from screenalytics_assets.lineage.effective_versions import effective_versions
 from screenalytics_assets.lineage.staleness import Current, stale_assets
 from screenalytics_resources.artifact_store import EPISODE_FILE, ArtifactStore
 from screenalytics_resources.errors import UserError
+from screenalytics_resources.member_errors import member_problem
 from screenalytics_resources.sealed_files import read_seal
 
 Kind = Literal["whole", "stale", "missing", "no video"]
@@ -30,11 +31,31 @@ class EpisodeState:
     """Hash of the video, the assets to build and their versions. Equal work has an equal fingerprint."""
 
 
-def library_states(store: ArtifactStore, episodes: Sequence[str]) -> list[EpisodeState]:
-    """Return the state of each episode under the current settings."""
+@dataclass(frozen=True)
+class LibraryStates:
+    """State of each episode, and the reason for each episode whose state cannot be read, by id or partition key."""
+
+    states: tuple[EpisodeState, ...]
+    unreadable: Mapping[str, str]
+
+
+def library_states(store: ArtifactStore, episodes: Sequence[str]) -> LibraryStates:
+    """Return the state of each episode under the current settings. One unreadable episode does not affect the others.
+
+    Raises:
+        UserError: the settings are invalid.
+    """
     current, versions = Current(), effective_versions()
+    current.settings_hash("tracks", {})  # an unknown model pack concerns all episodes, so it is not reported for each
     marks = [versions[asset] for asset in EPISODE_ARTIFACTS]
-    return [episode_state(store, ep_id, current, marks) for ep_id in episodes]
+    states: list[EpisodeState] = []
+    unreadable: dict[str, str] = {}
+    for ep_id in episodes:
+        try:
+            states.append(episode_state(store, ep_id, current, marks))
+        except Exception as error:
+            unreadable[ep_id] = member_problem(error)
+    return LibraryStates(tuple(states), unreadable)
 
 
 def episode_state(store: ArtifactStore, ep_id: str, current: Current, versions: Sequence[str]) -> EpisodeState:

@@ -14,6 +14,7 @@ from screenalytics_assets.season_identities.integrity import outdated_episodes, 
 from screenalytics_resources.artifact import TableSpec
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.episode_id import parse_ep_id
+from screenalytics_resources.errors import UserError
 from screenalytics_resources.sealed_files import read_seal
 
 
@@ -50,16 +51,27 @@ def season_is_of_today(loaded: Loaded) -> Outcome:
 def _load(store: ArtifactStore, show: str) -> Loaded:
     season = load_artifact(store, SEASON_IDENTITIES, show).content
     unchanged = {e.ep_id for e in season.episodes if _digest(store, e.ep_id, TRACKS) == e.tracks_digest}
-    tracks_of = {
-        ep_id: {track.track_id for track in load_artifact(store, TRACKS, ep_id).rows} for ep_id in sorted(unchanged)
-    }
+    loaded = {ep_id: _track_ids(store, ep_id) for ep_id in sorted(unchanged)}
+    tracks_of = {ep_id: tracks for ep_id, tracks in loaded.items() if tracks is not None}
     names = [ep_id for ep_id in store.episodes() if parse_ep_id(ep_id).show == show]
     digests = {ep_id: _digest(store, ep_id, TRACK_EMBEDDINGS) for ep_id in names}
     return Loaded(season, tracks_of, {ep_id: digest for ep_id, digest in digests.items() if digest is not None})
 
 
+def _track_ids(store: ArtifactStore, ep_id: str) -> set[str] | None:
+    """Return the ids of an episode's tracks, or None if the artifact is damaged. Its own checks report that."""
+    try:
+        return {track.track_id for track in load_artifact(store, TRACKS, ep_id).rows}
+    except UserError:
+        return None
+
+
 def _digest(store: ArtifactStore, ep_id: str, spec: TableSpec[Any]) -> str | None:
-    seal = read_seal(store, spec, ep_id)
+    """Return the digest of a table, or None if it is missing or its seal is damaged."""
+    try:
+        seal = read_seal(store, spec, ep_id)
+    except UserError:
+        return None
     return None if seal is None else seal.digest
 
 

@@ -15,6 +15,7 @@ from screenalytics_assets.identities.cooccurrence import sharing_pairs
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.episode_id import parse_ep_id
 from screenalytics_resources.errors import UserError
+from screenalytics_resources.member_errors import member_problem
 
 
 @dataclass(frozen=True)
@@ -76,8 +77,8 @@ def gather_show(store: ArtifactStore, show: str, cannot_link: bool) -> GatheredS
     for ep_id in (name for name in store.episodes() if parse_ep_id(name).show == show):
         try:
             episodes.append(_episode(store, ep_id, cannot_link))
-        except UserError as error:
-            left_out.append(LeftOut(ep_id=ep_id, why=str(error)))
+        except Exception as error:
+            left_out.append(LeftOut(ep_id=ep_id, why=member_problem(error)))
     if not episodes:
         why = f" ({left_out[0].why})" if left_out else ""
         raise UserError(f"Show {show!r} has no episode with track embeddings{why}: run its episodes first.")

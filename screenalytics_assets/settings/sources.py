@@ -15,11 +15,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-import yaml
 from pydantic import ValidationError
 
 from screenalytics_assets.settings.stages import ALL_STAGES, StageSettings
 from screenalytics_resources.errors import UserError
+from screenalytics_resources.text_formats import parse_yaml
 
 DEFAULT_PROFILE = "balanced"
 _PROFILES = "performance_profiles.yaml"
@@ -93,14 +93,15 @@ def _stage_yaml(model: type[StageSettings], config_dir: Path) -> dict[str, Any]:
     if model.yaml_section is None:
         content = {key: value for key, value in content.items() if key not in sections}
     else:
-        content = content.get(model.yaml_section) or {}
+        content = _section(content.get(model.yaml_section), f"{path}, section {model.yaml_section},")
     _refuse_unknown(content, model, str(path))
     return content
 
 
 def profiles(config_dir: Path) -> dict[str, dict[str, Any]]:
     """Return the values of every profile, by profile name."""
-    return {name: values or {} for name, values in _read_yaml(config_dir / "pipeline" / _PROFILES).items()}
+    path = config_dir / "pipeline" / _PROFILES
+    return {name: _section(values, f"{path}, profile {name},") for name, values in _read_yaml(path).items()}
 
 
 def chosen_profile(explicit: str | None) -> str:
@@ -124,7 +125,7 @@ def _profile(model: type[StageSettings], config_dir: Path, chosen: str | None) -
 def _read_yaml(path: Path) -> dict[str, Any]:
     try:
         state = path.stat()
-    except FileNotFoundError:
+    except OSError:
         raise UserError(
             f"{path} is missing. Restore it, or set SCREENALYTICS_CONFIG_DIR to a folder that contains it."
         ) from None
@@ -135,14 +136,26 @@ def _read_yaml(path: Path) -> dict[str, Any]:
 def _parsed_yaml(path: Path, changed_ns: int, size: int) -> dict[str, Any]:
     """Parse a settings file. Cached until the file changes, because a large library reads it thousands of times."""
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except yaml.YAMLError as error:
-        raise UserError(f"{path} is not valid YAML ({' '.join(str(error).split())}). Fix the file.") from None
-    if not isinstance(content, dict | None):
+        text = path.read_bytes()
+    except OSError as error:
+        raise UserError(f"{path} cannot be read ({error.strerror}). Fix the file.") from None
+    return _section(parse_yaml(text, str(path)), str(path))
+
+
+def _section(content: Any, where: str) -> dict[str, Any]:
+    """Return the settings of a file or of a part of it. Raises `UserError` if it is no mapping of names to values."""
+    if content is None:
+        return {}
+    if not isinstance(content, dict):
         raise UserError(
-            f"{path} contains a {type(content).__name__} instead of settings. Write one `key: value` per line."
+            f"{where} contains a {type(content).__name__} instead of settings. Write one `key: value` per line."
         )
-    return content or {}
+    for key in content:
+        if not isinstance(key, str):
+            raise UserError(
+                f"{where} has the key {key!r}, which is not the name of a setting. Write a name, or quote it."
+            )
+    return content
 
 
 def _refuse_unknown(values: Mapping[str, Any], model: type[StageSettings], where: str) -> None:
@@ -163,7 +176,8 @@ def _explain(error: ValidationError, sources: Mapping[str, str]) -> str:
     name = str(first["loc"][0])
     source = sources.get(name, "explicit")
     return (
-        f"Setting {name} = {first['input']!r} (from {_SOURCE_NAMES.get(source, source)}) is invalid: {first['msg']}. "
+        f"Setting {name} = {first['input']!r} (from {_SOURCE_NAMES.get(source, source)}) is invalid: "
+        f"{first['msg'].removeprefix('Value error, ')}. "
         f"docs/configuration.md lists the accepted values."
     )
 

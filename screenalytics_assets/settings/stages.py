@@ -5,9 +5,9 @@
 
 import re
 from collections.abc import Mapping
-from typing import ClassVar, Literal, Self
+from typing import ClassVar, Literal, Self, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from screenalytics_assets.clustering.linkage import Linkage
 from screenalytics_assets.clustering.pooling_method import PoolingMethod
@@ -26,6 +26,15 @@ class StageSettings(BaseModel):
     """Environment variables whose name differs from `SCREENALYTICS_<FIELD>`."""
     shapes_result: ClassVar[bool] = True
     """Whether a change of value can change results and therefore makes existing artifacts stale."""
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _only_switches_are_true_or_false(cls, value: object, info: ValidationInfo) -> object:
+        """Pydantic reads true as 1."""
+        annotation = cls.model_fields[str(info.field_name)].annotation
+        if isinstance(value, bool) and bool not in (annotation, *get_args(annotation)):
+            raise ValueError(f"{str(value).lower()} is only a value of a switch, and this is none")
+        return value
 
     @classmethod
     def title(cls) -> str:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from screenalytics_resources.artifact import canonical, sha256_of
 from screenalytics_resources.artifact_store import ArtifactStore, write_atomic
 from screenalytics_resources.episode_id import parse_show
+from screenalytics_resources.text_formats import parse_json
 
 if TYPE_CHECKING:
     from screenalytics_resources.facebank.cast_store import CastStore
@@ -38,6 +39,6 @@ def cast_sha256(store: ArtifactStore, show: str) -> str:
     if not path.exists():
         return NO_CAST
     try:
-        return str(json.loads(path.read_bytes())["cast_sha256"])
+        return str(parse_json(path.read_bytes())["cast_sha256"])
     except (ValueError, KeyError, TypeError):
         return "unreadable"

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from screenalytics_resources.errors import UserError
+from screenalytics_resources.text_formats import parse_yaml
 
 PACK_NAME = re.compile(r"[a-z0-9_]+")
 
@@ -217,9 +217,9 @@ def _pack_names(config_dir: Path) -> list[str]:
 
 def _read_pack(path: Path) -> Pack:
     try:
-        pack = Pack.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise UserError(f"{path} cannot be read as YAML ({' '.join(str(error).split())}). Fix the file.") from error
+        pack = Pack.model_validate(parse_yaml(path.read_bytes(), str(path)))
+    except OSError as error:
+        raise UserError(f"{path} cannot be read ({error.strerror}). Fix the file.") from error
     except ValidationError as error:
         raise UserError(f"{path} is not a valid model pack: {_first_problem(error)}. Fix the file.") from error
     if pack.name != path.stem:

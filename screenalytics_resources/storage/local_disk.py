@@ -154,16 +154,18 @@ class _NoFence:
 
 
 def _entry(item: os.DirEntry[str]) -> Entry | None:
-    """Return an item of a folder as an entry.
+    """Return an item of a folder as an entry. A link that leads nowhere is an empty file, so that it can be named.
 
-    Returns None if it is gone by now, such as a running writer's temporary file, or a link that leads nowhere.
+    Returns None if the item is gone by now, such as a running writer's temporary file.
     """
     try:
         if item.is_dir():
             return Entry(item.name, True, 0, 0)
         state = item.stat()
     except OSError as error:
-        if error.errno in (errno.ENOENT, errno.ELOOP):
+        if item.is_symlink():
+            return Entry(item.name, False, 0, 0)
+        if error.errno == errno.ENOENT:
             return None
         raise
     return Entry(item.name, False, state.st_size, state.st_mtime_ns)

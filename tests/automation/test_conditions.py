@@ -5,12 +5,16 @@ from pathlib import Path
 
 import pytest
 from dagster import (
+    AssetCheckKey,
     AssetKey,
     AssetMaterialization,
     DagsterEvent,
     DagsterEventType,
     DagsterInstance,
+    DagsterRunStatus,
+    build_sensor_context,
 )
+from dagster._core.definitions.asset_checks.asset_check_evaluation import AssetCheckEvaluationPlanned
 from dagster._core.definitions.asset_daemon_cursor import AssetDaemonCursor
 from dagster._core.events import StepMaterializationData
 from dagster._core.test_utils import create_run_for_test
@@ -18,7 +22,9 @@ from dagster._core.test_utils import create_run_for_test
 from benchmarks.live.automation import evaluate_automation
 from screenalytics_app.actions.dagster_instance import open_instance
 from screenalytics_app.actions.report_artifacts import report_unknown
-from screenalytics_assets.automation.conditions import AUTOMATED
+from screenalytics_assets.automation.conditions import AUTOMATED, AUTOMATION_SENSOR
+from screenalytics_assets.dagster_support.internals import failed_checks
+from screenalytics_assets.dagster_support.partitions import EPISODES
 from screenalytics_assets.dagster_support.version_tags import version_tags
 from screenalytics_assets.definitions import build_definitions
 from screenalytics_resources.artifact import Provenance
@@ -76,6 +82,23 @@ class Ticks:
             self.instance.report_dagster_event(event, run.run_id)
         self.instance.report_run_failed(run)
 
+    def plan_checks(self, asset: str, status: DagsterRunStatus) -> None:
+        """Record a run that was going to evaluate the checks of `asset`, has evaluated none, and has this status."""
+        run = create_run_for_test(self.instance, job_name="episode", tags={PARTITION_TAG: EP_ID})
+        for key in self._graph.get(AssetKey(asset)).check_keys:
+            subset = EPISODES.subset_with_partition_keys([EP_ID])
+            planned = AssetCheckEvaluationPlanned(
+                asset_key=key.asset_key, check_name=key.name, partitions_subset=subset
+            )
+            event = DagsterEvent(
+                DagsterEventType.ASSET_CHECK_EVALUATION_PLANNED.value,
+                job_name="episode",
+                event_specific_data=planned,
+            )
+            self.instance.report_dagster_event(event, run.run_id)
+        if status == DagsterRunStatus.FAILURE:
+            self.instance.report_run_failed(run)
+
     def run_checks(self, *assets: str) -> None:
         """Run the checks of these assets on the stored artifacts, as a run of these assets would."""
         job = self._definitions.resolve_job_def("episode")
@@ -131,6 +154,82 @@ def test_a_failed_blocking_check_holds_downstream_assets(ticks: Ticks, monkeypat
     assert ticks.tick_twice() == []
     ticks.run_checks("identities")
     assert ticks.tick_twice() == ["cast_assignments", "identity_evaluation", "track_reps"]
+
+
+DOWNSTREAM = ["cast_assignments", "identity_evaluation", "track_reps"]
+WARNING = {
+    "SCREENALYTICS_LARGEST_CLUSTER_FRACTION_TARGET": "0.3",
+    "SCREENALYTICS_LARGEST_CLUSTER_FRACTION_LIMIT": "1.0",
+    "SCREENALYTICS_GUARDRAIL_MIN_TRACKS": "0",
+}
+
+
+def test_a_blocking_check_that_warns_holds_nothing(ticks: Ticks, monkeypatch: pytest.MonkeyPatch) -> None:
+    ticks.build("identities", "new")
+    for name, value in WARNING.items():
+        monkeypatch.setenv(name, value)
+    ticks.run_checks("identities")
+    failed = failed_checks(ticks.instance, [AssetCheckKey(AssetKey("identities"), "largest_cluster_fraction")])
+    assert failed == {("identities", EP_ID)}
+    assert ticks.tick_twice() == DOWNSTREAM
+
+
+def test_an_error_of_an_earlier_materialization_holds_nothing(ticks: Ticks, monkeypatch: pytest.MonkeyPatch) -> None:
+    ticks.build("identities", "bad")
+    with monkeypatch.context() as strict:
+        for name, value in BLOCKED.items():
+            strict.setenv(name, value)
+        ticks.run_checks("identities")
+    assert ticks.tick_twice() == []
+    ticks.build("identities", "good")
+    assert ticks.tick_twice() == DOWNSTREAM
+
+
+def test_a_planned_check_that_never_ran_holds_nothing(ticks: Ticks) -> None:
+    ticks.build("identities", "new")
+    ticks.plan_checks("identities", DagsterRunStatus.FAILURE)
+    assert ticks.tick_twice() == DOWNSTREAM
+
+
+def test_a_check_that_a_live_run_evaluates_is_waited_for(ticks: Ticks) -> None:
+    ticks.build("identities", "new")
+    ticks.plan_checks("identities", DagsterRunStatus.STARTED)
+    assert ticks.tick_twice() == []
+
+
+def test_a_check_that_was_planned_again_still_holds(ticks: Ticks, monkeypatch: pytest.MonkeyPatch) -> None:
+    ticks.build("identities", "new")
+    with monkeypatch.context() as strict:
+        for name, value in BLOCKED.items():
+            strict.setenv(name, value)
+        ticks.run_checks("identities")
+    ticks.plan_checks("identities", DagsterRunStatus.FAILURE)
+    assert ticks.tick_twice() == []
+
+
+def test_odd_partition_keys_are_tolerated(ticks: Ticks) -> None:
+    ticks.instance.add_dynamic_partitions("episodes", ["OPS-S01E09", "../x"])
+    ticks.build("identities", "new", "../x")
+    ticks.build("identities", "new")
+    ticks.run_checks("identities")
+    assert ticks.tick_twice() == DOWNSTREAM
+
+
+def test_the_sensor_evaluates_the_conditions_with_its_own_cursor(ticks: Ticks) -> None:
+    """As the daemon does: in the code server, with a cursor that is stored as text."""
+    repository = build_definitions().get_repository_def()
+    cursor: str | None = None
+    requested = []
+    for number in range(4):
+        if number == 1:
+            ticks.build("identities", "new")
+            ticks.run_checks("identities")
+        context = build_sensor_context(ticks.instance, cursor=cursor, repository_def=repository)
+        data = AUTOMATION_SENSOR.evaluate_tick(context)
+        cursor = data.cursor
+        keys = {key.path[-1] for run in data.run_requests or () for key in run.asset_selection or ()}
+        requested.append(sorted(keys))
+    assert requested == [[], [], DOWNSTREAM, []]
 
 
 @pytest.mark.parametrize("started_by", ["new_episodes", "nightly_backfill", "command line"])

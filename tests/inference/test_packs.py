@@ -109,7 +109,7 @@ def test_unknown_pack(config_dir: Path, name: str, message: str) -> None:
         pytest.param(
             "name: opencv_zoo", "name: other", "name: 'other', but it must match", id="name-differs-from-file-name"
         ),
-        pytest.param("name: opencv_zoo", "name: [", "cannot be read as YAML", id="not-yaml"),
+        pytest.param("name: opencv_zoo", "name: [", "is not valid YAML", id="not-yaml"),
         pytest.param("sha256: 49f0", "sha256: null # 49f0", "needs the sha256", id="packaged-file-without-hash"),
     ],
 )

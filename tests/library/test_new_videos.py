@@ -17,6 +17,7 @@ from screenalytics_assets.library.new_videos import (
 )
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.errors import UserError
+from screenalytics_resources.video.probe import probe
 
 LATER = 1000.0 + STABLE_S
 
@@ -135,11 +136,20 @@ def test_names_that_are_not_utf_8_can_be_remembered(tmp_path: Path) -> None:
     assert len(scans((1000.0, files)).refused) == 2
 
 
-def test_links_that_lead_nowhere_are_left_out(tmp_path: Path) -> None:
+def test_links_that_lead_nowhere_are_listed_and_refused_by_name(tmp_path: Path) -> None:
     (tmp_path / "videos").mkdir()
+    (tmp_path / "videos" / "demo-s01e03").symlink_to("demo-s01e03")
     (tmp_path / "videos" / "demo-s01e01.mp4").symlink_to("demo-s01e01.mp4")
     (tmp_path / "videos" / "demo-s01e02.mp4").symlink_to("gone.mp4")
-    assert list_videos(ArtifactStore(str(tmp_path)), ()) == []
+    files = list_videos(ArtifactStore(str(tmp_path)), ())
+
+    def check(video: VideoFile) -> None:
+        probe(tmp_path / "videos" / video.key)
+
+    refused = scans((1000.0, files), (LATER, files), check=check).refused
+    assert sorted(refused) == ["demo-s01e01.mp4", "demo-s01e02.mp4", "demo-s01e03"]
+    for key, reason in refused.items():
+        assert f"videos/{key}" in reason
 
 
 def test_one_file_that_cannot_be_moved_does_not_keep_others_back(tmp_path: Path) -> None:

@@ -2,12 +2,16 @@
 
 import errno
 import os
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from screenalytics_resources.artifact_store import ArtifactStore, data_root, local_path, write_atomic
 from screenalytics_resources.errors import UserError
+from screenalytics_resources.storage import local_disk
 
 EP = "demo-s01e01"
 
@@ -142,9 +146,32 @@ def test_a_failed_swap_restores_the_old_folder(store: ArtifactStore, monkeypatch
     assert names(store) == ["crops"]
 
 
-def test_a_file_that_vanishes_during_a_listing_is_left_out(store: ArtifactStore) -> None:
+def test_a_file_that_vanishes_during_a_listing_is_left_out(
+    store: ArtifactStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """For example the temporary file of a running writer, which is renamed before its size is read."""
     write_atomic(store.manifest(EP, "x.json"), b"whole")
     folder = local_path(store.path("manifests", EP))
-    (folder / ".partial-progress.json-0123").symlink_to(folder / "gone")
-    assert [entry.name for entry in store.place.entries(store.path("manifests", EP))] == ["x.json"]
+    write_atomic(store.manifest(EP, ".partial-progress.json-0123"), b"partial")
+
+    def scandir_then_rename(path: Path) -> AbstractContextManager[Iterator[os.DirEntry[str]]]:
+        items = list(os.scandir(path))
+        (folder / ".partial-progress.json-0123").unlink()
+        return nullcontext(iter(items))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(local_disk, "os", SimpleNamespace(scandir=scandir_then_rename))
+        entries = store.place.entries(store.path("manifests", EP))
+    assert [entry.name for entry in entries] == ["x.json"]
+
+
+def test_a_link_that_leads_nowhere_is_listed_as_an_empty_file(store: ArtifactStore) -> None:
+    folder = local_path(store.path("manifests", EP))
+    folder.mkdir(parents=True)
+    (folder / "loop").symlink_to("loop")
+    (folder / "nowhere").symlink_to("gone")
+    entries = store.place.entries(store.path("manifests", EP))
+    assert [(entry.name, entry.is_folder, entry.size) for entry in entries] == [
+        ("loop", False, 0),
+        ("nowhere", False, 0),
+    ]

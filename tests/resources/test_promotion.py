@@ -12,7 +12,7 @@ from typing import Any, Literal, NoReturn
 
 import pytest
 
-from screenalytics_resources.artifact_store import ArtifactStore
+from screenalytics_resources.artifact_store import ArtifactStore, local_path
 from screenalytics_resources.errors import UserError
 from screenalytics_resources.promotion import (
     KEPT,
@@ -57,7 +57,11 @@ def write_files(root: Path, files: Mapping[str, str]) -> None:
 
 def content(root: Path) -> dict[str, str]:
     """Return the text of each file below `root`, by path."""
-    return {str(p.relative_to(root)): p.read_text(encoding="utf-8") for p in root.rglob("*") if p.is_file()}
+    return {
+        str(p.relative_to(root)): p.read_text(encoding="utf-8", errors="replace")
+        for p in root.rglob("*")
+        if p.is_file()
+    }
 
 
 def current(store: ArtifactStore) -> dict[str, str]:
@@ -457,3 +461,27 @@ def test_files_of_the_journal_are_on_the_disk_before_it(store: ArtifactStore, mo
     assert required | {folder, folder.parent, root} <= before
     assert folder in between
     assert {(root / path).parent for path in (*NEW, DROPPED)} <= after
+
+
+DAMAGE: dict[str, Callable[[Path], object]] = {
+    "not UTF-8": lambda journal: journal.write_bytes(b"\xff"),
+    "truncated": lambda journal: journal.write_bytes(journal.read_bytes()[:20]),
+    "nested deeply": lambda journal: journal.write_bytes(b"[" * 100_000),
+    "a folder": lambda journal: (journal.unlink(), journal.mkdir()),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGE.values(), ids=DAMAGE)
+def test_a_damaged_kept_set_is_named_and_the_others_keep_their_numbers(
+    store: ArtifactStore, damage: Callable[[Path], object]
+) -> None:
+    for n in range(3):
+        promote(store, {REPLACED: f"tracks {n}"})
+    damage(local_path(backups(store, EP)[1].folder) / "journal.json")
+    assert [backup.number for backup in backups(store, EP)] == [1, 3]
+    with pytest.raises(
+        UserError, match=rf"Set 2 of {EP} cannot be restored: promotions/{EP}/.*journal.json is damaged"
+    ):
+        restore(store, 2)
+    restore(store, 3)
+    assert current(store) == OLD

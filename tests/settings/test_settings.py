@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
+from screenalytics_assets.definitions import build_definitions
 from screenalytics_assets.settings.sources import combined_sha256, own_settings, resolve
 from screenalytics_assets.settings.stages import (
     ALL_STAGES,
@@ -193,3 +194,78 @@ def test_every_setting_is_read(stage: type[StageSettings]) -> None:
     text = "\n".join(path.read_text() for path in sources)
     unread = [name for name in stage.model_fields if not re.search(rf"\.{name}\b", text)]
     assert unread == []
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        pytest.param(True, "true is only a value of a switch", id="true"),
+        pytest.param(False, "false is only a value of a switch", id="false"),
+        pytest.param("1:30", "unable to parse string", id="sexagesimal"),
+        pytest.param("0x1f", "unable to parse string", id="hexadecimal"),
+    ],
+)
+@pytest.mark.parametrize("name", ["stride", "max_gap_s"])
+def test_a_number_is_a_decimal_number(config: Path, name: str, value: object, message: str) -> None:
+    stage = next(stage for stage in ALL_STAGES if name in stage.model_fields)
+    with pytest.raises(UserError, match=f"Setting {name} = .* is invalid: .*{message}"):
+        resolve(stage, config, {name: value})
+
+
+def test_yaml_files_and_the_command_line_read_numbers_alike(config: Path) -> None:
+    (config / "pipeline" / "tracking.yaml").write_text("max_gap_s: 1:30\n")
+    with pytest.raises(UserError, match=r"Setting max_gap_s = '1:30' .*tracking\.yaml"):
+        resolve(TrackingSettings, config)
+
+
+BROKEN = {
+    "a byte that is not UTF-8": (b"a: 1\nmax_gap_s: \xff1", "byte 0xff in line 2 is not UTF-8"),
+    "a syntax error": (b"max_gap_s: [1", "is not valid YAML"),
+    "deep nesting": (b"max_gap_s: " + b"[" * 5000, "it is nested too deeply"),
+    "a value that does not fit its tag": (b"max_gap_s: !!int ''", "is not valid YAML"),
+    "an impossible date": (b"max_gap_s: 2026-99-99", "is not valid YAML"),
+    "a key that is a number": (b"1: 2", "the key 1, which is not the name of a setting"),
+    "a key that is null": (b"null: 2", "the key None, which is not the name of a setting"),
+    "a list": (b"- max_gap_s", "contains a list instead of settings"),
+    "a control character": (b"max_gap_s: \x00", "is not valid YAML"),
+}
+
+
+@pytest.mark.parametrize(("content", "message"), BROKEN.values(), ids=BROKEN)
+@pytest.mark.parametrize("file", ["tracking.yaml", "performance_profiles.yaml"])
+def test_a_broken_file_is_one_sentence_that_names_it(config: Path, file: str, content: bytes, message: str) -> None:
+    path = config / "pipeline" / file
+    path.write_bytes(content)
+    with pytest.raises(UserError, match=re.escape(message)) as error:
+        resolve(TrackingSettings, config)
+    assert str(path) in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("content", [b"balanced: [1]", b"balanced: {1: 2}"], ids=["a list", "a number as key"])
+def test_a_broken_profile_names_file_and_profile(config: Path, content: bytes) -> None:
+    (config / "pipeline" / "performance_profiles.yaml").write_bytes(content)
+    with pytest.raises(UserError, match=r"performance_profiles\.yaml, profile balanced,"):
+        resolve(TrackingSettings, config)
+
+
+def test_a_broken_section_names_file_and_section(config: Path) -> None:
+    stage = next(stage for stage in ALL_STAGES if stage.yaml_section)
+    (config / "pipeline" / stage.yaml_file).write_text(f"{stage.yaml_section}: [1]\n")
+    with pytest.raises(UserError, match=f"{stage.yaml_file}, section {stage.yaml_section}, contains a list"):
+        resolve(stage, config)
+
+
+def test_a_folder_instead_of_a_file_is_refused(config: Path) -> None:
+    (config / "pipeline" / "tracking.yaml").unlink()
+    (config / "pipeline" / "tracking.yaml").mkdir()
+    with pytest.raises(UserError, match=r"tracking\.yaml cannot be read \(Is a directory\)"):
+        resolve(TrackingSettings, config)
+
+
+@pytest.mark.parametrize("file", ["pipeline/detection.yaml", "pipeline/backfill.yaml", "packs/*.yaml"])
+def test_the_graph_loads_with_a_broken_file(config: Path, monkeypatch: pytest.MonkeyPatch, file: str) -> None:
+    for path in sorted(config.glob(file)):
+        path.write_bytes(b"\xff")
+    monkeypatch.setenv("SCREENALYTICS_CONFIG_DIR", str(config))
+    assert build_definitions().get_repository_def().schedule_defs

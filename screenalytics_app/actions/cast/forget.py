@@ -12,7 +12,7 @@ from screenalytics_assets.contract.loading import load_artifact
 from screenalytics_assets.contract.schemas import CAST_ASSIGNMENTS, CLEANUP_REPORT, IDENTITIES
 from screenalytics_resources.artifact import DocumentSpec
 from screenalytics_resources.artifact_store import ArtifactStore
-from screenalytics_resources.episode_id import is_ep_id, parse_ep_id, parse_show
+from screenalytics_resources.episode_id import is_show, parse_ep_id, parse_show
 from screenalytics_resources.episode_lock import episode_lock
 from screenalytics_resources.facebank.cast_store import CastStore, open_cast_store
 from screenalytics_resources.facebank.images import images_of, remove_empty_folders, remove_images
@@ -83,8 +83,9 @@ def _report_to_dagster(store: ArtifactStore, episodes: Sequence[str]) -> None:
 
 def _shows(store: ArtifactStore) -> list[str]:
     """Return every show that has an episode, a cast or pictures."""
-    named = {entry.name for entry in store.place.entries(store.base / "facebank") if entry.is_folder}
-    manifests = [entry.name for entry in store.place.entries(store.base / "manifests") if not is_ep_id(entry.name)]
+    facebank = store.place.entries(store.base / "facebank")
+    named = {entry.name for entry in facebank if entry.is_folder and is_show(entry.name)}
+    manifests = [entry.name for entry in store.place.entries(store.base / "manifests") if is_show(entry.name)]
     listed = {show for show in manifests if store.manifest(show, "people.json").exists()}
     return sorted(named | listed | {parse_ep_id(ep_id).show for ep_id in store.episodes()})
 

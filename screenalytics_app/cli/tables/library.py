@@ -11,6 +11,7 @@ from screenalytics_app.actions.library_status import LibraryStatus
 from screenalytics_app.cli.tables.layout import add_row, count, new_table, number, text, titled, word
 from screenalytics_assets.library.backfill_plan import BackfillPlan
 from screenalytics_assets.library.episode_states import EpisodeState
+from screenalytics_resources.plain_text import printable
 
 STYLES = {"present": "green", "missing": "", "damaged": "bold red"}
 
@@ -24,7 +25,8 @@ def library_report(status: LibraryStatus) -> Group:
         f"{count(status.episodes, 'episode')}: {status.up_to_date} up to date, {status.stale} stale, {status.missing} "
         f"incomplete, {status.without_video} without video"
     )
-    return titled("episodes by stage", table, Text(f"\n{totals}\n{_speed(status)}"))
+    unreadable = [Text(f"not counted: {printable(key)}\n  {printable(why)}") for key, why in status.unreadable.items()]
+    return titled("episodes by stage", table, Text(f"\n{totals}\n{_speed(status)}"), *unreadable)
 
 
 def episodes_table(root: str, episodes: tuple[EpisodeStatus, ...], wide: bool = False) -> Group:
@@ -59,7 +61,7 @@ def plan_report(plan: BackfillPlan, wide: bool = False) -> Group:
         add_row(table, state.ep_id, state.kind, ", ".join(state.to_make) if wide else _first_and_count(state))
     by_reason = defaultdict(list)
     for ep_id, reason in plan.left_out.items():
-        by_reason[reason].append(ep_id)
+        by_reason[reason].append(printable(ep_id))
     left_out = [Text(f"\nleft out: {', '.join(names)}\n  {reason}") for reason, names in by_reason.items()]
     return titled(f"{count(len(plan.chosen), 'episode')} to make", *([table] if plan.chosen else []), *left_out)
 
