@@ -9,7 +9,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from screenalytics_resources.artifact import canonical, sha256_of
-from screenalytics_resources.artifact_store import ArtifactStore, write_atomic
+from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.episode_id import parse_show
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def write_people_file(store: ArtifactStore, cast: "CastStore", show: str) -> dic
         seeds = [[seed.seed_id, seed.person_id] for seed in cast.seeds(show)]
         assigned = [[o.ep_id, o.identity_id, o.person_id] for o in cast.owners(show) if o.assigned_by == "person"]
         document["cast_sha256"] = sha256_of(canonical([names, seeds, assigned])) if names else NO_CAST
-        write_atomic(path, json.dumps(document, indent=1).encode() + b"\n")
+        store.write(path, json.dumps(document, indent=1).encode() + b"\n")
     return document
 
 

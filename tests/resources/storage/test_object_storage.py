@@ -15,14 +15,17 @@ from screenalytics_resources.artifact_store import ArtifactStore, write_atomic
 from screenalytics_resources.episode_lock import episode_lock
 from screenalytics_resources.promotion import backups, recover, staging
 from screenalytics_resources.sealed_files import load_table, read_seal, save_table
+from screenalytics_resources.storage.places import place_of
 from screenalytics_resources.storage.s3_access import ExplainedS3
 
 if TYPE_CHECKING:
     from upath import UPath
 
 EP = "demo-s01e01"
-OLD = {"manifests/a.json": "old a", "manifests/b.json": "old b", "embeds/c.npy": "old c"}
-NEW = {"manifests/a.json": "new a", "embeds/d.npy": "new d"}
+A, B = f"manifests/{EP}/a.json", f"manifests/{EP}/b.json"
+C, D = f"embeds/{EP}/c.npy", f"embeds/{EP}/d.npy"
+OLD = {A: "old a", B: "old b", C: "old c"}
+NEW = {A: "new a", D: "new d"}
 SET_PATHS = sorted({*OLD, *NEW})
 
 
@@ -197,7 +200,7 @@ def test_a_promotion_killed_at_any_request_leaves_one_complete_set(
 ) -> None:
     outcomes: list[dict[str, str]] = []
     for number in range(1, 100):
-        store.place.remove_folder(store.base)
+        place_of(store.base).remove_folder(store.base)
         write_files(store.base, OLD)
         requests.clear()
         monkeypatch.setenv("DIE_AT", str(number))
@@ -267,7 +270,7 @@ def test_a_table_killed_at_any_request_is_the_old_one_or_the_new_one(
 ) -> None:
     tables: list[str | None] = []
     for number in range(1, puts + 1):
-        store.place.remove_folder(store.base)
+        place_of(store.base).remove_folder(store.base)
         prepare(store)
         requests.clear()
         monkeypatch.setenv("DIE_AT", str(number))
@@ -281,7 +284,7 @@ def test_a_table_killed_at_any_request_is_the_old_one_or_the_new_one(
         assert loaded(store) == "new"
     assert tables == [before] * 2 + ["new"] * (puts - 2)
     requests.clear()
-    store.place.remove_folder(store.base)
+    place_of(store.base).remove_folder(store.base)
     prepare(store)
     requests.clear()
     save(store, "new")
