@@ -27,7 +27,9 @@ def write_people_file(store: ArtifactStore, cast: "CastStore", show: str) -> dic
         names = [[person["person_id"], person["name"]] for person in document["people"]]
         seeds = [[seed.seed_id, seed.person_id] for seed in cast.seeds(show)]
         assigned = [[o.ep_id, o.identity_id, o.person_id] for o in cast.owners(show) if o.assigned_by == "person"]
-        document["cast_sha256"] = sha256_of(canonical([names, seeds, assigned])) if names else NO_CAST
+        past = [[o.ep_id, o.identity_id, o.person_id, o.settled] for o in cast.past_owners(show)]
+        parts = [names, seeds, assigned, *([past] if past else [])]  # the hash of a show without any stays as it was
+        document["cast_sha256"] = sha256_of(canonical(parts)) if names else NO_CAST
         store.write(path, json.dumps(document, indent=1).encode() + b"\n")
     return document
 
