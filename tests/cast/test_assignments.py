@@ -12,7 +12,7 @@ from screenalytics_assets.cast.assignments import (
 )
 from screenalytics_assets.cast.lookup import CastMatches, renamed_identities
 from screenalytics_assets.cast.match_people import PersonMatch
-from screenalytics_assets.contract.cast_records import CastAssignments, LostName
+from screenalytics_assets.contract.cast_records import CastAssignments
 from screenalytics_assets.contract.identity_records import IdChanges, Identities
 from screenalytics_resources.facebank.records import Owner, PastOwner
 from tests.tiny_episode import EP_ID, NOW, PACK, make_identity

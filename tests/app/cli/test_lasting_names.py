@@ -1,4 +1,4 @@
-"""Names given by hand survive another clustering and a restored cleanup, or are reported until a person settles them."""
+"""Names given by hand survive another clustering and a restored cleanup, or are reported until they are settled."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,18 +13,20 @@ from tests.app.cast_bench import A, B, assign_to
 from tests.app.screen import Screen
 from tests.tiny_episode import EP_ID
 
+GONE, KEPT = A, B
+"""Identity that a merge absorbs, and the one whose id stays, because it spans more frames."""
 RUN = ("run", "--ep-id", EP_ID)
 ALL_IN_ONE = ("--cluster-thresh=-1", "--set", "min_identity_sim=-1")
-CONFLICT = f"{B}, named ben by hand, is now part of {A}, which is named ann-example."
+CONFLICT = f"{GONE}, named ben by hand, is now part of {KEPT}, which is named ann-example."
 
 
 @pytest.fixture
 def named(screen: Screen, store: ArtifactStore, cast: CastStore) -> None:
-    """Name both identities of the tiny episode, B before A."""
-    for identity, person in ((B, "ben"), (A, "ann-example")):
+    """Name both identities of the tiny episode, the one that another clustering merges away first."""
+    for identity, person in ((GONE, "ben"), (KEPT, "ann-example")):
         assert assign_to(screen, identity, person) == 0
     assert screen.call(*RUN) == 0
-    assert names(store) == {A: "Ann Example", B: "Ben"}
+    assert names(store) == {KEPT: "Ann Example", GONE: "Ben"}
 
 
 def names(store: ArtifactStore) -> dict[str, str | None]:
@@ -47,26 +49,26 @@ def words(screen: Screen) -> str:
 def test_two_named_identities_that_merge_are_reported(screen: Screen, store: ArtifactStore, cast: CastStore) -> None:
     clips = tracks(store)
     assert screen.call(*RUN, *ALL_IN_ONE) == 0
-    assert names(store) == {A: "Ann Example"}
-    sentence = f"1 identities named by hand were merged into one with another name, {B} into {A}"
+    assert names(store) == {KEPT: "Ann Example"}
+    sentence = f"1 identities named by hand were merged into one with another name, {GONE} into {KEPT}"
     assert sentence in words(screen)
-    for again in (RUN, (*RUN, "--from", "cast_assignments")):
-        assert screen.call(*again, *ALL_IN_ONE) == 0
+    for again in ((*RUN, *ALL_IN_ONE), (*RUN, "--from", "cast_assignments")):
+        assert screen.call(*again) == 0
         assert sentence in words(screen), again
     for command in (("cast", "show"), ("show",), ("status",)):
         assert screen.call(*command, "--ep-id", EP_ID) == 0
         assert f"lost name: {CONFLICT}" in words(screen), command
         assert f"`screenalytics cast assign --ep-id {EP_ID} --identity I --person ben`" in words(screen), command
-        assert f"`screenalytics cast unassign --ep-id {EP_ID} --identity {B}`" in words(screen), command
+        assert f"`screenalytics cast unassign --ep-id {EP_ID} --identity {GONE}`" in words(screen), command
 
     assert screen.call(*RUN) == 0
     assert [set(clips.values())] == [set(tracks(store).values())]
-    other = next(identity for identity in tracks(store) if identity != A)
-    assert names(store) == {A: "Ann Example", other: None}
+    other = next(identity for identity in tracks(store) if identity != KEPT)
+    assert names(store) == {KEPT: "Ann Example", other: None}
     assert sentence in words(screen)
     assert assign_to(screen, other, "ben") == 0
     assert screen.call(*RUN) == 0
-    assert names(store) == {A: "Ann Example", other: "Ben"}
+    assert names(store) == {KEPT: "Ann Example", other: "Ben"}
     assert "named by hand" not in words(screen)
     assert screen.call("status", "--ep-id", EP_ID) == 0
     assert "lost name" not in screen.out
@@ -76,16 +78,16 @@ def test_two_named_identities_that_merge_are_reported(screen: Screen, store: Art
 @pytest.mark.parametrize(
     "settle",
     [
-        pytest.param(("assign", "--identity", A, "--person", "ann-example"), id="confirmed"),
-        pytest.param(("assign", "--identity", A, "--person", "ben"), id="the other name"),
-        pytest.param(("unassign", "--identity", B), id="withdrawn"),
+        pytest.param(("assign", "--identity", KEPT, "--person", "ann-example"), id="confirmed"),
+        pytest.param(("assign", "--identity", KEPT, "--person", "ben"), id="the other name"),
+        pytest.param(("unassign", "--identity", GONE), id="withdrawn"),
     ],
 )
 def test_a_conflict_is_settled(screen: Screen, store: ArtifactStore, settle: tuple[str, ...]) -> None:
     assert screen.call(*RUN, *ALL_IN_ONE) == 0
     assert screen.call("cast", settle[0], "--ep-id", EP_ID, *settle[1:]) == 0
     assert screen.call(*RUN, *ALL_IN_ONE) == 0
-    assert names(store) == {A: "Ben" if "ben" in settle else "Ann Example"}
+    assert names(store) == {KEPT: "Ben" if "ben" in settle else "Ann Example"}
     assert "named by hand" not in words(screen)
 
 
@@ -96,13 +98,13 @@ def test_a_restored_set_has_its_names(screen: Screen, store: ArtifactStore, cast
     decided = {(owner.identity_id, owner.assigned_at) for owner in cast.owners("tiny")}
     clean = ("cleanup", "--ep-id", EP_ID, "--actions", "recluster", "--write-back", "--force", *ALL_IN_ONE)
     assert screen.call(*clean) == 0
-    assert owners(cast) == {A: "ann-example"}
+    assert owners(cast) == {KEPT: "ann-example"}
     if named_since:
-        assert assign_to(screen, A, "ben") == 0
+        assert assign_to(screen, KEPT, "ben") == 0
     assert screen.call("cleanup", "--ep-id", EP_ID, "--restore", "1") == 0
     assert tracks(store) == clips
     if named_since:
-        assert owners(cast) == {A: "ben", B: "ben"}
+        assert owners(cast) == {KEPT: "ben", GONE: "ben"}
     else:
         assert (owners(cast), names(store)) == (before, people)
         assert {(owner.identity_id, owner.assigned_at) for owner in cast.owners("tiny")} == decided
@@ -112,16 +114,16 @@ def test_a_restored_set_has_its_names(screen: Screen, store: ArtifactStore, cast
 def test_a_moved_name_leaves_the_other_face_when_the_set_is_restored(
     screen: Screen, store: ArtifactStore, cast: CastStore
 ) -> None:
-    assert assign_to(screen, B, "ben") == 0
+    assert assign_to(screen, GONE, "ben") == 0
     clean = ("cleanup", "--ep-id", EP_ID, "--actions", "recluster", "--write-back", "--force", *ALL_IN_ONE)
     assert screen.call(*clean) == 0
-    assert owners(cast) == {A: "ben"}
+    assert owners(cast) == {KEPT: "ben"}
     assert screen.call("cleanup", "--ep-id", EP_ID, "--restore", "1") == 0
-    assert owners(cast) == {B: "ben"}
-    assert names(store) == {A: None, B: "Ben"}
+    assert owners(cast) == {GONE: "ben"}
+    assert names(store) == {KEPT: None, GONE: "Ben"}
 
 
-def test_a_name_that_nobody_gave_cannot_be_withdrawn(screen: Screen, store: ArtifactStore, cast: CastStore) -> None:
-    sentence = screen.refused("cast", "unassign", "--ep-id", EP_ID, "--identity", B)
-    assert f"No person gave {B} of {EP_ID} a name" in sentence
+def test_a_name_that_no_person_gave_cannot_be_withdrawn(screen: Screen, store: ArtifactStore, cast: CastStore) -> None:
+    sentence = screen.refused("cast", "unassign", "--ep-id", EP_ID, "--identity", GONE)
+    assert f"No person gave {GONE} of {EP_ID} a name" in sentence
     assert Path(store.root).exists()
