@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from screenalytics_resources.episode_id import is_ep_id, parse_ep_id, parse_partition
 from screenalytics_resources.errors import UserError
 from screenalytics_resources.project import dagster_home
+from screenalytics_resources.storage.contained_place import ContainedPlace
 from screenalytics_resources.storage.place import LOCAL_PROTOCOLS, Place, local_path
 from screenalytics_resources.storage.places import episode_folder, place_of, root_path
 
@@ -34,6 +35,8 @@ class ArtifactStore:
     """Paths and atomic writes below one root."""
 
     root: str
+    within: str | None = None
+    """Data root that contains this one, for a store of staged or kept files; None for a data root."""
 
     @property
     def base(self) -> "UPath":
@@ -42,8 +45,8 @@ class ArtifactStore:
 
     @property
     def place(self) -> Place:
-        """Storage back end of the root."""
-        return place_of(self.base)
+        """Storage back end of the root, which refuses changes outside the data root; see `storage.containment`."""
+        return ContainedPlace(place_of(self.base), root_path(self.within or self.root))
 
     @property
     def machine_folder(self) -> Path:
@@ -58,6 +61,14 @@ class ArtifactStore:
         nearest = next(path for path in (root, *root.parents) if os.path.lexists(path))
         if not nearest.is_dir():
             raise UserError(f"The data root {root} is not a folder, because {nearest} is a file. Set {ROOT_VARIABLE}.")
+
+    def nested(self, folder: "UPath") -> "ArtifactStore":
+        """Return a store for a folder of this data root that is laid out as a data root, such as staged files."""
+        return ArtifactStore(str(folder), self.within or self.root)
+
+    def write(self, path: "UPath", content: bytes, durable: bool = True) -> None:
+        """Replace the file at `path` below the data root with `content` in one atomic step; see `Place.write`."""
+        self.place.write(path, content, durable)
 
     def path(self, room: str, ep_id: str, *names: str) -> "UPath":
         """Return the path `{root}/{room}/{ep_id}/{names...}`. Raises `UserError` if `ep_id` is not an episode id."""
@@ -103,5 +114,5 @@ class ArtifactStore:
 
 
 def write_atomic(path: "UPath", content: bytes, durable: bool = True) -> None:
-    """Replace the file at `path` with `content` in one atomic step; see `Place.write`."""
+    """Replace a file of the user, outside any data root, in one atomic step; see `Place.write`."""
     place_of(path).write(path, content, durable)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
 
-from screenalytics_resources.artifact_store import ArtifactStore, write_atomic
+from screenalytics_resources.artifact_store import ArtifactStore
 
 Report = Callable[[int], None]
 """Called with the number of units done so far."""
@@ -91,6 +91,6 @@ class _StageProgress:
                 "phase_progress": round(min(1.0, done / self.total), 4) if self.total else 0.0,
                 "total_elapsed_seconds": round(now - self.phase.began, 1),
             }
-        write_atomic(
+        self.store.write(
             self.store.manifest(self.ep_id, "progress.json"), json.dumps(content).encode() + b"\n", durable=False
         )

@@ -13,6 +13,7 @@ promotions/{ep_id}/backup-{id}/...     the last KEPT replaced sets; complete if 
 ```
 """
 
+import re
 import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -20,10 +21,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.errors import UserError
+from screenalytics_resources.plain_text import printable
 from screenalytics_resources.text_formats import parse_json
 from screenalytics_resources.transient import is_transient
 
@@ -37,6 +39,8 @@ KEPT = 5
 _JOURNAL = "journal.json"
 _STAGED = "staged-"
 _BACKUP = "backup-"
+_ROOMS = ("manifests", "embeds", "frames")
+"""Folders of the data root that hold the files of a set."""
 
 
 class Journal(BaseModel):
@@ -44,7 +48,7 @@ class Journal(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    promotion_id: str
+    promotion_id: str = Field(pattern=r"^[0-9A-Za-z-]+$", description="part of folder names")
     kind: Literal["cleanup", "restore"]
     files: tuple[str, ...]
     """Paths below the data root of the files in the new set."""
@@ -62,8 +66,13 @@ class Backup:
     """Replaced set. Number 1 is the newest."""
 
     number: int
-    folder: "UPath"
+    files: ArtifactStore
+    """Store of the replaced files."""
     replaced_by: Journal
+
+    @property
+    def folder(self) -> "UPath":
+        return self.files.base
 
 
 @contextmanager
@@ -76,7 +85,7 @@ def staging(store: ArtifactStore, ep_id: str) -> Iterator["Staged"]:
     promotion_id = f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}-{secrets.token_hex(4)}"
     folder = _promotions_folder(store, ep_id)
     try:
-        yield Staged(store, ep_id, promotion_id, ArtifactStore(str(folder / f"{_STAGED}{promotion_id}")))
+        yield Staged(store, ep_id, promotion_id, store.nested(folder / f"{_STAGED}{promotion_id}"))
     finally:
         if not (folder / _JOURNAL).exists():
             for leftover in (f"{_STAGED}{promotion_id}", f"{_BACKUP}{promotion_id}"):
@@ -174,7 +183,9 @@ def is_under_way(store: ArtifactStore, ep_id: str) -> bool:
 def backups(store: ArtifactStore, ep_id: str) -> list[Backup]:
     """Return the sets that can be restored, newest first. A set with a damaged journal keeps its number."""
     numbered = _numbered_journals(store, ep_id)
-    return [Backup(number, folder, journal) for number, folder, journal in numbered if journal is not None]
+    return [
+        Backup(number, store.nested(folder), journal) for number, folder, journal in numbered if journal is not None
+    ]
 
 
 def stage_backup(staged: Staged, number: int) -> Backup:
@@ -189,7 +200,7 @@ def stage_backup(staged: Staged, number: int) -> Backup:
             f"Set {number} of {staged.ep_id} cannot be restored: {staged.target.relative(folder / _JOURNAL)} is "
             f"damaged. Choose another number, or copy the folder's files over the data root by hand."
         )
-    backup = Backup(number, folder, journal)
+    backup = Backup(number, staged.target.nested(folder), journal)
     place = staged.target.place
     for path in place.files(backup.folder):
         if path.name != _JOURNAL:
@@ -236,12 +247,26 @@ def _backup_folders(store: ArtifactStore, folder: "UPath") -> list["UPath"]:
 
 def _valid_journal(store: ArtifactStore, folder: "UPath") -> Journal:
     journal = _read_journal(folder / _JOURNAL)
+    if journal is not None and (stray := _stray_path(journal, folder.name)) is not None:
+        raise UserError(
+            f"{store.relative(folder / _JOURNAL)} names {printable(stray)!r}, which is not a file of "
+            f"{folder.name}, so nothing was changed: restore the journal from a backup, or remove it."
+        )
     if journal is None:
         raise UserError(
             f"{store.relative(folder / _JOURNAL)} is damaged, so it is unknown which set of artifacts is valid: copy "
             f"the newest complete folder {_STAGED}* or {_BACKUP}* next to it over the data root, and remove the file."
         )
     return journal
+
+
+def _stray_path(journal: Journal, ep_id: str) -> str | None:
+    """Return the first path in the journal that does not name a file of the episode's artifacts, or None."""
+    allowed = re.compile(rf"({'|'.join(_ROOMS)})/{re.escape(ep_id)}(/[^/\0]+)+")
+    for path in (*journal.files, *journal.removed):
+        if not allowed.fullmatch(path) or {".", ".."} & set(path.split("/")):
+            return path
+    return None
 
 
 def _read_journal(path: "UPath") -> Journal | None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from screenalytics_resources.artifact import Document, DocumentSpec, DocumentT
 from screenalytics_resources.artifact_reader import ArtifactReader
-from screenalytics_resources.artifact_store import ArtifactStore, write_atomic
+from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.seal import SEAL_BYTES, Seal, make_seal, matches, pretty_json
 
 _END = b"\n}\n"
@@ -24,7 +24,7 @@ def save_document(
         provenance=document.provenance,
         cleanup=cleanup,
     )
-    write_atomic(
+    store.write(
         store.manifest(document.ep_id, spec.file), pretty_json({"seal": seal.model_dump(mode="json")} | content)
     )
 

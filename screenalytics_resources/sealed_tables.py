@@ -27,7 +27,7 @@ from pydantic import BaseModel
 
 from screenalytics_resources.artifact import Table, TableSpec, TableT, sha256_of
 from screenalytics_resources.artifact_reader import ArtifactReader, DamagedArtifactError
-from screenalytics_resources.artifact_store import ArtifactStore, write_atomic
+from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.seal import SEAL_BYTES, Companion, Seal, make_seal, matches, pretty_json
 
 if TYPE_CHECKING:
@@ -179,7 +179,7 @@ class _TableFiles:
             previous, is_damaged = None, True
         if not is_damaged:
             self.write_side(seal, previous.seal if previous else None)
-        write_atomic(self.table, rows)
+        self.reader.store.write(self.table, rows)
         if is_damaged or previous:
             self.write_side(seal, None)
 
@@ -196,7 +196,8 @@ class _TableFiles:
     def write_side(self, seal: Seal, previous: Seal | None) -> None:
         """Write the side file with the new seal, and the previous one while either may match the table."""
         seals = {"seal": seal} | ({"previous_seal": previous} if previous else {})
-        write_atomic(self.side, pretty_json({name: each.model_dump(mode="json") for name, each in seals.items()}))
+        content = pretty_json({name: each.model_dump(mode="json") for name, each in seals.items()})
+        self.reader.store.write(self.side, content)
 
     def _seals_and_rows(self, side: bytes | None, table: bytes) -> tuple[list[Seal], bytes]:
         if not _SEALED_FIRST_LINE.match(table):
@@ -221,13 +222,13 @@ def _write_companions(store: ArtifactStore, spec: TableSpec[Any], table: Table[A
     companions: dict[str, Companion] = {}
     for name in spec.arrays:
         content = _npy(table.arrays[name])
-        write_atomic(store.path("embeds", table.ep_id, name), content)
+        store.write(store.path("embeds", table.ep_id, name), content)
         array = table.arrays[name]
         companions[name] = Companion(sha256=sha256_of(content), shape=array.shape, dtype=str(array.dtype))
     for name in spec.documents:
         document: BaseModel = table.documents[name]
         content = pretty_json(document.model_dump(mode="json"))
-        write_atomic(store.manifest(table.ep_id, name), content)
+        store.write(store.manifest(table.ep_id, name), content)
         companions[name] = Companion(sha256=sha256_of(content))
     if spec.crops:
         companions[spec.crops] = Companion(sha256=sha256_of(store.frames(table.ep_id, spec.crops).read_bytes()))

@@ -18,7 +18,7 @@ from dagster import (
     JobDefinition,
 )
 
-from screenalytics_assets.contract.cast_records import CastAssignment
+from screenalytics_assets.contract.cast_records import CastAssignment, LostName
 from screenalytics_assets.contract.loading import load_artifact
 from screenalytics_assets.contract.schemas import (
     CAST_ASSIGNMENTS,
@@ -430,6 +430,23 @@ FAILING = {
         "cast_assignments.cast_match_confidence",
         assignments(lambda rows: [row.model_copy(update={"status": "needs_review"}) for row in rows], cast_size=2),
         "cast_review_fraction is 1; target 0.5, limit 0.8. Many identities resemble a cast member",
+        "WARN",
+    ),
+    "named-identity-gone": Case(
+        "cast_assignments.cast_match_confidence",
+        assignments(list, cast_size=2, lost_names=(LostName(identity_id="identity-00009", person_id="ann"),)),
+        "1 identities named by hand no longer exist: name their successors again",
+        "WARN",
+    ),
+    "two-named-identities-merged": Case(
+        "cast_assignments.cast_match_confidence",
+        assignments(
+            list,
+            cast_size=2,
+            lost_names=(LostName(identity_id="identity-00009", person_id="ann", merged_into="identity-00001"),),
+        ),
+        "1 identities named by hand were merged into one with another name, identity-00009 into identity-00001: "
+        f"`screenalytics cast show --ep-id {EP_ID}` names both people and how to settle it",
         "WARN",
     ),
     "poor-representatives": Case(

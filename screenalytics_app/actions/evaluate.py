@@ -11,7 +11,7 @@ from screenalytics_assets.identity_evaluation.accepted import accept
 from screenalytics_assets.identity_evaluation.estimate import Estimate, estimates
 from screenalytics_assets.identity_evaluation.evaluate_identities import evaluate_identities
 from screenalytics_assets.identity_evaluation.review_sample import read_review, review_sheet
-from screenalytics_resources.artifact_store import ArtifactStore, write_atomic
+from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.episode_lock import episode_lock
 from screenalytics_resources.errors import UserError
 from screenalytics_resources.regular_file import MAX_TEXT_BYTES, read_regular_file
@@ -49,7 +49,7 @@ def write_review_sheet(store: ArtifactStore, ep_id: str, draws: int) -> str:
     path = store.manifest(ep_id, f"review_sample_{draws}.csv")
     if path.exists():
         raise UserError(f"{path} already exists and may be filled in: move it away, or draw another number.")
-    write_atomic(path, sheet.encode())
+    store.write(path, sheet.encode())
     return str(path)
 
 

@@ -9,7 +9,7 @@ from screenalytics_assets.contract.schemas import TRACKS
 from screenalytics_assets.contract.truth_file import ShotTruth, TruthFile, truth_path
 from screenalytics_assets.episode_video.chosen_stream import chosen_stream
 from screenalytics_assets.identity_evaluation.check_truth import check_shots, check_tracks
-from screenalytics_resources.artifact_store import ArtifactStore, write_atomic
+from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.video.probe import probe
 
 
@@ -41,4 +41,4 @@ def usable_truth(
 
 def register_truth(store: ArtifactStore, ep_id: str, truth: TruthFile) -> None:
     """Write a valid truth to `videos/{ep_id}/truth.json`."""
-    write_atomic(truth_path(store, ep_id), truth.raw)
+    store.write(truth_path(store, ep_id), truth.raw)

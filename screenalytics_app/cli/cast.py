@@ -97,6 +97,18 @@ def assign(
     output.say(f"{identity} of {ep_id} is {person}" if changed else f"{identity} of {ep_id} was {person} already")
 
 
+@cast_app.command("unassign")
+def unassign(
+    ep_id: EpId,
+    identity: Annotated[str, typer.Option(help="Identity, such as identity-00001; it may no longer exist.")],
+) -> None:
+    """Withdraw the name that a person gave to an identity."""
+    from screenalytics_app.actions.cast import assignments
+
+    assignments.unassign(open_store(), ep_id, identity)
+    output.say(f"{identity} of {ep_id} has no name given by hand any more")
+
+
 @cast_app.command("forget")
 def forget(
     person: PersonId,
@@ -113,7 +125,7 @@ def forget(
 
 
 def _show_assignments(ep_id: str, wide: bool, as_json: bool) -> None:
-    from screenalytics_app.actions.cast.assignments import stored_assignments
+    from screenalytics_app.actions.cast.assignments import lost_name_sentences, stored_assignments
     from screenalytics_app.cli.tables.cast import assignments_table
 
     assignments = stored_assignments(open_store(), ep_id)
@@ -121,6 +133,7 @@ def _show_assignments(ep_id: str, wide: bool, as_json: bool) -> None:
         output.write_json(assignments)
     else:
         output.show(assignments_table(assignments, wide), wide)
+        output.say_each(lost_name_sentences(assignments), label="lost name:", style="yellow")
 
 
 def _show_person(show: str, person: str, wide: bool, as_json: bool) -> None:

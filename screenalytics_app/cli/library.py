@@ -22,10 +22,12 @@ def status(
     as_json: AsJson = False,
 ) -> None:
     """Show the library by stage, with failing checks and throughput, and which artifacts exist."""
+    from screenalytics_app.actions.cast.assignments import lost_names
     from screenalytics_app.actions.status import status_overview
     from screenalytics_app.cli.tables.library import artifacts_table, episodes_table, library_report
 
-    overview = status_overview(open_store(), ep_id, None if as_json else MOST_ROWS)
+    store = open_store()
+    overview = status_overview(store, ep_id, None if as_json else MOST_ROWS)
     if as_json:
         output.write_json(overview)
         return
@@ -35,6 +37,7 @@ def status(
         output.show(episodes_table(overview.root, overview.episodes, wide), wide)
     elif overview.episodes is not None:
         output.show(artifacts_table(overview.episodes[0]))
+        output.say_each(lost_names(store, overview.episodes[0].ep_id), label="lost name:", style="yellow")
 
 
 def backfill(

@@ -4,6 +4,7 @@ import json
 import logging
 import sys
 import textwrap
+from collections.abc import Iterable
 
 from pydantic_core import to_jsonable_python
 from rich.console import Console, RenderableType
@@ -26,6 +27,14 @@ def say(text: str, label: str = "", style: str = "bold") -> None:
     printed = Text(wrapped)
     printed.stylize(style, 0, len(label))
     console.print(printed, soft_wrap=True)
+
+
+def say_each(sentences: Iterable[str], label: str, style: str) -> None:
+    """Print each sentence after the label, with an empty line before the first."""
+    for number, sentence in enumerate(sentences):
+        if number == 0:
+            console.print()
+        say(sentence, label, style)
 
 
 def say_path(name: str, path: str) -> None:

@@ -76,6 +76,7 @@ def run(
 
 def show(ep_id: EpId, wide: Wide = False, as_json: AsJson = False) -> None:
     """Show the identities of an episode."""
+    from screenalytics_app.actions.cast.assignments import lost_names
     from screenalytics_app.actions.identities import contact_sheet, stored_identities
     from screenalytics_app.cli.tables.identities import identities_table
 
@@ -85,6 +86,7 @@ def show(ep_id: EpId, wide: Wide = False, as_json: AsJson = False) -> None:
         output.write_json(content)
         return
     output.show(identities_table(content, wide), wide)
+    output.say_each(lost_names(store, ep_id), label="lost name:", style="yellow")
     output.say_path("contact sheet", contact_sheet(store, ep_id))
 
 

@@ -7,7 +7,7 @@ from screenalytics_assets.cast.assignments import machine_owners
 from screenalytics_assets.cast.lookup import CastMatches, EpisodeIdentities, match_cast
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.facebank.people_file import NO_CAST, cast_sha256, write_people_file
-from screenalytics_resources.facebank.records import Owner
+from screenalytics_resources.facebank.records import PastOwner
 from screenalytics_resources.inference.engine import Engine
 from screenalytics_resources.inference.packs import Pack
 
@@ -18,12 +18,12 @@ class AssignedCast:
 
     Attributes:
         matches: None if the show has no cast.
-        lost: names given by people to identities that no longer exist.
+        lost: names given by people to identities that no longer exist, which no person has settled.
         cast_sha256: hash of the cast that the assignments are made from.
     """
 
     matches: CastMatches | None
-    lost: tuple[Owner, ...]
+    lost: tuple[PastOwner, ...]
     cast_sha256: str
 
 
@@ -39,13 +39,13 @@ def assign_cast(
     present = {identity.identity_id for identity in episode.identities}
     with open_cast_store(store.root) as cast:
         matches = match_cast(store, cast, episode, pack, engine)
-        by_people = [owner for owner in cast.owners(episode.show, episode.ep_id) if owner.assigned_by == "person"]
-        lost = tuple(o for o in by_people if episode.renamed.get(o.identity_id, o.identity_id) not in present)
+        past = cast.past_owners(episode.show, episode.ep_id)
         owners = machine_owners(episode.ep_id, matches, pack)
         synced = cast.sync_episode(episode.show, episode.ep_id, present, episode.renamed, owners)
+        past_now = cast.past_owners(episode.show, episode.ep_id)
         people = write_people_file(store, cast, episode.show)
-    if lost or synced.moved or synced.conflicts:
+    if past_now != past or synced.moved or synced.restored:
         # The sync changed names given by people, and with them the cast's hash. With the old hash the next run would
-        # match all again and would no longer know which names were lost.
+        # match all again.
         cast_digest = people["cast_sha256"]
-    return AssignedCast(matches, lost, cast_digest)
+    return AssignedCast(matches, tuple(name for name in past_now if not name.settled), cast_digest)

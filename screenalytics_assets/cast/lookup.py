@@ -19,6 +19,7 @@ from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.episode_id import parse_ep_id
 from screenalytics_resources.errors import UserError
 from screenalytics_resources.facebank.images import read_image
+from screenalytics_resources.facebank.owner_sync import follow_renames
 from screenalytics_resources.facebank.records import StoredPack
 from screenalytics_resources.inference.engine import Engine
 from screenalytics_resources.inference.packs import Pack
@@ -96,11 +97,13 @@ def match_cast(
         Nearest(identity.identity_id, hits, complete=len(hits) < NEAREST)
         for identity, hits in zip(episode.identities, hits_of_identities, strict=True)
     ]
-    by_people = [owner for owner in cast.owners(episode.show, episode.ep_id) if owner.assigned_by == "person"]
-    by_people.sort(key=lambda owner: str(owner.assigned_at), reverse=True)  # after a merge the older name wins
-    present = {identity.identity_id for identity in episode.identities}
-    owned = {episode.renamed.get(owner.identity_id, owner.identity_id): owner.person_id for owner in by_people}
-    owned = {identity: person for identity, person in owned.items() if identity in present}
+    followed = follow_renames(
+        cast.owners(episode.show, episode.ep_id),
+        cast.past_owners(episode.show, episode.ep_id),
+        {identity.identity_id for identity in episode.identities},
+        episode.renamed,
+    )
+    owned = {identity: owner.person_id for identity, owner in followed.owners.items()}
     together = identities_together(episode.identities, episode.tracks, episode.exceptions)
     matches = match_people(nearest, cast_bounds(pack.thresholds), together, owned)
     return CastMatches(matches, names, owned)

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from screenalytics_assets.contract.record_types import IdentityId, Record, Similarity
+from screenalytics_assets.contract.record_types import IdentityId, Record, Similarity, added_field
 
 
 class CastCandidate(Record):
@@ -38,6 +38,7 @@ class LostName(Record):
 
     identity_id: IdentityId
     person_id: str
+    merged_into: IdentityId | None = added_field("identity with another name that absorbed it; absent if none did")
 
 
 class CastAssignments(Record):

@@ -4,7 +4,7 @@ import hashlib
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from screenalytics_resources.artifact_store import ArtifactStore, write_atomic
+from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.errors import UserError
 
 STREAM_FILE = "stream.json"
@@ -40,7 +40,7 @@ def choose_stream(store: ArtifactStore, ep_id: str, stream: int | None) -> None:
     if stream is None:
         store.place.remove(path)
     else:
-        write_atomic(path, ChosenStream(stream=stream).model_dump_json().encode() + b"\n")
+        store.write(path, ChosenStream(stream=stream).model_dump_json().encode() + b"\n")
 
 
 def video_digest(sha256: str, stream: int | None) -> str:

@@ -11,7 +11,7 @@ from screenalytics_assets.contract.identity_records import Identity
 from screenalytics_assets.contract.schemas import Face
 from screenalytics_assets.identities.contact_sheet import draw_sheet, encode_within, sheet_rows
 from screenalytics_assets.track_embeddings.embed_tracks import accepted_by_track
-from screenalytics_resources.artifact_store import ArtifactStore, write_atomic
+from screenalytics_resources.artifact_store import ArtifactStore
 
 SHEET = "contact_sheet.jpg"
 _MAX_BYTES = 2_000_000
@@ -23,5 +23,5 @@ def write_sheet(
     """Draw the sheet and write its file. Returns the sheet as (H, W, 3) uint8 BGR."""
     rows = sheet_rows(identities, accepted_by_track(faces))
     sheet = draw_sheet(rows, partial(read_crop, store, ep_id))
-    write_atomic(store.frames(ep_id, SHEET), encode_within(sheet, _MAX_BYTES))
+    store.write(store.frames(ep_id, SHEET), encode_within(sheet, _MAX_BYTES))
     return sheet

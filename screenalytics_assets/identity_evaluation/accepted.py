@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from screenalytics_assets.contract.evaluation_records import AcceptedEvaluation, IdentityEvaluation
 from screenalytics_assets.settings.stages import EvaluationSettings
-from screenalytics_resources.artifact_store import ArtifactStore, write_atomic
+from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.errors import UserError
 
 FILE = "accepted_evaluation.json"
@@ -38,7 +38,7 @@ def accept(store: ArtifactStore, evaluation: IdentityEvaluation, identities_dige
             f"add one with `screenalytics run --ep-id {evaluation.ep_id} --truth FILE`."
         )
     accepted = AcceptedEvaluation(evaluation=evaluation, identities_digest=identities_digest, accepted_at=now)
-    write_atomic(store.manifest(evaluation.ep_id, FILE), accepted.model_dump_json(indent=1).encode() + b"\n")
+    store.write(store.manifest(evaluation.ep_id, FILE), accepted.model_dump_json(indent=1).encode() + b"\n")
 
 
 def load_accepted(store: ArtifactStore, ep_id: str) -> AcceptedEvaluation | None:

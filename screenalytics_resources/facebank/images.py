@@ -7,6 +7,7 @@ from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.episode_id import parse_show
 from screenalytics_resources.errors import UserError
 from screenalytics_resources.facebank.records import parse_person_id
+from screenalytics_resources.storage.containment import contained
 
 if TYPE_CHECKING:
     from upath import UPath
@@ -32,6 +33,11 @@ def read_image(store: ArtifactStore, key: str) -> bytes:
             f"{key} is gone: remove its reference face with `screenalytics facebank remove`, and add it again."
         )
     return content
+
+
+def refuse_links(store: ArtifactStore, show: str, person_id: str) -> None:
+    """Raise `OutsideRootError` if a person's pictures are behind a link, so that removing them would be refused."""
+    contained(store.base, _folder(store, show, person_id) / "picture")
 
 
 def remove_images(store: ArtifactStore, keys: Iterable[str]) -> list[str]:

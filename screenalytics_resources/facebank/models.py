@@ -7,6 +7,7 @@ from pgvector.sqlalchemy import VECTOR
 from sqlalchemy import (
     ARRAY,
     BigInteger,
+    Boolean,
     CheckConstraint,
     DateTime,
     Double,
@@ -150,6 +151,20 @@ class OwnerRow(Base):
     runner_up: Mapped[float | None] = mapped_column(Double)
     pack: Mapped[str | None] = mapped_column(Text)
     assigned_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
+
+
+class PastOwnerRow(Base):
+    """The name that a person gave to an identity that no longer exists; see `owner_sync`."""
+
+    __tablename__ = "past_owners"
+    __table_args__ = (_people_key(), Index(None, "show", "person_id"))
+    ep_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    identity_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    show: Mapped[str] = mapped_column(Text)
+    person_id: Mapped[str] = mapped_column(Text)
+    assigned_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    merged_into: Mapped[str | None] = mapped_column(Text)
+    settled: Mapped[bool] = mapped_column(Boolean)
 
 
 class RevisionRow(Base):

@@ -1,22 +1,24 @@
 """Owners of the clusters of an episode."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import delete, func, insert, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
 from screenalytics_resources.episode_id import parse_ep_id
 from screenalytics_resources.errors import UserError
-from screenalytics_resources.facebank.models import OwnerRow
+from screenalytics_resources.facebank.models import OwnerRow, PastOwnerRow
 from screenalytics_resources.facebank.owner_sync import follow_renames, new_owners
 from screenalytics_resources.facebank.people import person_row
-from screenalytics_resources.facebank.records import AssignedBy, Owner, SyncResult
+from screenalytics_resources.facebank.records import AssignedBy, Owner, PastOwner, SyncResult
 from screenalytics_resources.facebank.show_transactions import ShowTransactions
 from screenalytics_resources.plain_text import printable
 
 _COLUMNS = ("ep_id", "identity_id", "show", "person_id", "assigned_by", "similarity", "runner_up", "pack")
+_PAST_COLUMNS = PastOwnerRow.__table__.columns
 
 
 class Owners(ShowTransactions):
@@ -29,6 +31,11 @@ class Owners(ShowTransactions):
         query = query if person_id is None else query.where(OwnerRow.person_id == printable(person_id))
         with self._read_transaction() as session:
             return tuple(map(_owner, session.scalars(query)))
+
+    def past_owners(self, show: str, ep_id: str | None = None) -> tuple[PastOwner, ...]:
+        """Return the names that people gave to identities that no longer exist, ordered by episode and identity."""
+        with self._read_transaction() as session:
+            return _past_owners(session, show, ep_id)
 
     def assign(
         self,
@@ -44,7 +51,8 @@ class Owners(ShowTransactions):
     ) -> bool:
         """Assign a cluster to a person, replacing any previous owner. Returns whether anything changed.
 
-        A machine never replaces an owner assigned by a person.
+        A machine never replaces an owner assigned by a person. A person's assignment settles the past owners that
+        became part of the same identity, and those of the same person in the episode.
 
         Raises:
             UserError: the person is unknown, or the episode belongs to another show.
@@ -53,9 +61,25 @@ class Owners(ShowTransactions):
         with self._write_transaction(show) as change:
             person_row(change.session, show, person_id)
             changed = _upsert_owner(change.session, owner)
+            if by == "person":
+                changed = _settle(change.session, owner) or changed
             if changed:
                 change.count_change()
             return changed
+
+    def unassign(self, show: str, ep_id: str, identity_id: str) -> bool:
+        """Withdraw the name that a person gave to a cluster, which may no longer exist. Returns whether it had one."""
+        with self._write_transaction(show) as change:
+            owned = (OwnerRow.show == show, OwnerRow.ep_id == ep_id, OwnerRow.identity_id == identity_id)
+            past = (PastOwnerRow.show == show, PastOwnerRow.ep_id == ep_id, PastOwnerRow.identity_id == identity_id)
+            statements = (
+                delete(OwnerRow).where(*owned, OwnerRow.assigned_by == "person").returning(OwnerRow.identity_id),
+                delete(PastOwnerRow).where(*past).returning(PastOwnerRow.identity_id),
+            )
+            withdrawn = [change.session.execute(statement).first() is not None for statement in statements]
+            if any(withdrawn):
+                change.count_change()
+            return any(withdrawn)
 
     def sync_episode(
         self,
@@ -67,9 +91,9 @@ class Owners(ShowTransactions):
     ) -> SyncResult:
         """Bring the owners of an episode in line with its new clustering.
 
-        Owners assigned by a person follow their identity to its new id, and are dropped if the identity is gone.
-        Owners assigned by a machine are replaced by `machine`, except for identities that a person assigned. If
-        identities of several people became one, the oldest assignment stays and the others are reported.
+        Owners assigned by a person follow their identity to its new id, and become past owners if the identity is
+        gone; see `owner_sync`. Owners assigned by a machine are replaced by `machine`, except for identities that a
+        person assigned.
 
         Args:
             show: the show of the episode.
@@ -91,10 +115,12 @@ class Owners(ShowTransactions):
                 person_row(session, show, person_id)
             rows = session.scalars(select(OwnerRow).where(OwnerRow.show == show, OwnerRow.ep_id == ep_id))
             before = tuple(map(_owner, rows))
-            followed = follow_renames(before, present, renamed)
+            past = _past_owners(session, show, ep_id)
+            followed = follow_renames(before, past, present, renamed)
             after = new_owners(before, followed, machine)
-            if set(after.owners) != set(before):
+            if set(after.owners) != set(before) or set(followed.past) != set(past):
                 _replace(session, before, after.owners)
+                _replace_past(session, past, followed.past)
                 change.count_change()
             return after.result
 
@@ -120,6 +146,30 @@ def _replace(session: Session, before: Iterable[Owner], after: Iterable[Owner]) 
     rows = [_values(owner) | {"assigned_at": owner.assigned_at or func.now()} for owner in sorted(new - old, key=str)]
     for row in rows:
         session.execute(insert(OwnerRow).values(**row))
+
+
+def _past_owners(session: Session, show: str, ep_id: str | None) -> tuple[PastOwner, ...]:
+    query = select(PastOwnerRow).where(PastOwnerRow.show == show)
+    query = query if ep_id is None else query.where(PastOwnerRow.ep_id == ep_id)
+    rows = session.scalars(query.order_by(PastOwnerRow.ep_id, PastOwnerRow.identity_id))
+    return tuple(PastOwner(**{column.name: getattr(row, column.name) for column in _PAST_COLUMNS}) for row in rows)
+
+
+def _replace_past(session: Session, before: Iterable[PastOwner], after: Iterable[PastOwner]) -> None:
+    old, new = set(before), set(after)
+    for past in old - new:
+        identity = (PastOwnerRow.ep_id == past.ep_id, PastOwnerRow.identity_id == past.identity_id)
+        session.execute(delete(PastOwnerRow).where(*identity))
+    for past in new - old:
+        session.execute(insert(PastOwnerRow).values(**asdict(past)))
+
+
+def _settle(session: Session, owner: Owner) -> bool:
+    """Settle the past owners that this assignment by a person answers. Returns whether there was any."""
+    answered = or_(PastOwnerRow.merged_into == owner.identity_id, PastOwnerRow.person_id == owner.person_id)
+    unsettled = (PastOwnerRow.show == owner.show, PastOwnerRow.ep_id == owner.ep_id, PastOwnerRow.settled.is_(False))
+    statement = update(PastOwnerRow).where(*unsettled, answered).values(settled=True)
+    return session.execute(statement.returning(PastOwnerRow.identity_id)).first() is not None
 
 
 def _checked_episode(show: str, ep_id: str) -> str:

@@ -12,13 +12,27 @@ from screenalytics_resources.episode_id import parse_show
 from screenalytics_resources.errors import UserError
 from screenalytics_resources.facebank.connection import is_embedded
 from screenalytics_resources.facebank.erase import rewrite_tables
-from screenalytics_resources.facebank.models import SCHEMA, OwnerRow, PersonRow, RevisionRow, SeedRow, VectorRow
+from screenalytics_resources.facebank.models import (
+    SCHEMA,
+    OwnerRow,
+    PastOwnerRow,
+    PersonRow,
+    RevisionRow,
+    SeedRow,
+    VectorRow,
+)
 from screenalytics_resources.facebank.records import Forgotten, Person, parse_person_id
 from screenalytics_resources.facebank.show_transactions import ShowTransactions, increment_revision
 from screenalytics_resources.facebank.stored_prototypes import recompute_prototypes
 from screenalytics_resources.plain_text import printable
 
-_TABLES = {"people": PersonRow, "seeds": SeedRow, "vectors": VectorRow, "owners": OwnerRow}
+_TABLES = {
+    "people": PersonRow,
+    "seeds": SeedRow,
+    "vectors": VectorRow,
+    "owners": OwnerRow,
+    "past_owners": PastOwnerRow,
+}
 
 
 class People(ShowTransactions):
@@ -104,7 +118,7 @@ class People(ShowTransactions):
             )
             target_row.featured_seed_id = target_row.featured_seed_id or source_row.featured_seed_id
             target_row.updated_at = func.now()
-            for table in (SeedRow, OwnerRow):  # seed vectors follow their seeds by foreign key
+            for table in (SeedRow, OwnerRow, PastOwnerRow):  # seed vectors follow their seeds by foreign key
                 session.execute(_where_person(update(table), table, [show], source).values(person_id=target))
             session.delete(source_row)
             session.flush()

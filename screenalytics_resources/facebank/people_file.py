@@ -9,7 +9,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from screenalytics_resources.artifact import canonical, sha256_of
-from screenalytics_resources.artifact_store import ArtifactStore, write_atomic
+from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.episode_id import parse_show
 from screenalytics_resources.text_formats import parse_json
 
@@ -28,8 +28,10 @@ def write_people_file(store: ArtifactStore, cast: "CastStore", show: str) -> dic
         names = [[person["person_id"], person["name"]] for person in document["people"]]
         seeds = [[seed.seed_id, seed.person_id] for seed in cast.seeds(show)]
         assigned = [[o.ep_id, o.identity_id, o.person_id] for o in cast.owners(show) if o.assigned_by == "person"]
-        document["cast_sha256"] = sha256_of(canonical([names, seeds, assigned])) if names else NO_CAST
-        write_atomic(path, json.dumps(document, indent=1).encode() + b"\n")
+        past = [[o.ep_id, o.identity_id, o.person_id, o.settled] for o in cast.past_owners(show)]
+        parts = [names, seeds, assigned, *([past] if past else [])]  # the hash of a show without any stays as it was
+        document["cast_sha256"] = sha256_of(canonical(parts)) if names else NO_CAST
+        store.write(path, json.dumps(document, indent=1).encode() + b"\n")
     return document
 
 

@@ -103,6 +103,23 @@ class Owner:
 
 
 @dataclass(frozen=True)
+class PastOwner:
+    """The name that a person gave to an identity that no longer exists.
+
+    `merged_into` is the identity that absorbed it, if any. The name is `settled` if that identity has the same name, or
+    if a person has named that identity, or another one like this, since.
+    """
+
+    show: str
+    ep_id: str
+    identity_id: str
+    person_id: str
+    assigned_at: datetime | None
+    merged_into: str | None
+    settled: bool
+
+
+@dataclass(frozen=True)
 class StoredVectors:
     """Seeds and prototypes of a show in one pack. Row i of `vectors` (N, D), unit rows, belongs to `person_ids[i]`."""
 
@@ -123,7 +140,10 @@ class Candidate:
 
 @dataclass(frozen=True)
 class OwnerConflict:
-    """Two identities with different owners, both assigned by a person, that became one. Only `kept` still applies."""
+    """Two identities with different owners, both assigned by a person, that became one. `kept` applies.
+
+    `dropped` is set aside as a past owner.
+    """
 
     identity_id: str
     kept: Owner
@@ -139,6 +159,7 @@ class SyncResult:
     assigned: tuple[str, ...] = ()
     unchanged: tuple[str, ...] = ()
     conflicts: tuple[OwnerConflict, ...] = ()
+    restored: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

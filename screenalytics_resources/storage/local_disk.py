@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from screenalytics_resources.errors import UserError
+from screenalytics_resources.plain_text import printable
 from screenalytics_resources.storage.holder import described, this_process
 from screenalytics_resources.storage.place import Entry, Fence, local_path
 
@@ -72,7 +73,7 @@ class LocalDisk:
         local_path(path).unlink(missing_ok=True)
 
     def remove_folder(self, folder: "UPath") -> None:
-        shutil.rmtree(local_path(folder), ignore_errors=True)
+        _remove_tree(local_path(folder))
 
     def entries(self, folder: "UPath") -> list[Entry]:
         local = local_path(folder)
@@ -84,11 +85,11 @@ class LocalDisk:
 
     def remove_empty_folders(self, folder: "UPath", root: "UPath") -> list["UPath"]:
         local, base = local_path(folder), local_path(root)
-        subfolders = sorted((path for path in local.rglob("*") if path.is_dir()), reverse=True)
+        subfolders = sorted((path for path in local.rglob("*") if _is_folder(path)), reverse=True)
         parents = [path for path in local.parents if path != base and path.is_relative_to(base)]
         removed = []
         for path in (*subfolders, local, *parents):
-            if path.is_dir() and not any(path.iterdir()):
+            if _is_folder(path) and not any(path.iterdir()):
                 path.rmdir()
                 removed.append(root / path.relative_to(base).as_posix())
         return removed
@@ -171,6 +172,10 @@ def _entry(item: os.DirEntry[str]) -> Entry | None:
     return Entry(item.name, False, state.st_size, state.st_mtime_ns)
 
 
+def _is_folder(path: Path) -> bool:
+    return path.is_dir() and not path.is_symlink()
+
+
 def _create(path: Path, private: bool) -> int:
     return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600 if private else 0o666)
 
@@ -211,14 +216,22 @@ def _swap(staging: Path, target: Path) -> None:
         if old.exists():
             old.rename(target)
         raise
-    shutil.rmtree(old, ignore_errors=True)
+    _remove_tree(old)
+
+
+def _remove_tree(path: Path) -> None:
+    """Remove a folder with its content, or a link to one without following it."""
+    if path.is_symlink():
+        path.unlink()
+    else:
+        shutil.rmtree(path, ignore_errors=True)
 
 
 def _remove_staged(folder: Path, name: str) -> None:
     """Remove what killed writers of `name` left in `folder`. Renames an old folder back if no new one replaced it."""
     for old in folder.glob(f"{_TEMPORARY}old-{name}-*"):
         if (folder / name).exists():
-            shutil.rmtree(old, ignore_errors=True)
+            _remove_tree(old)
         else:
             old.rename(folder / name)
     for leftover in folder.glob(f"{_TEMPORARY}{name}-*"):
@@ -227,7 +240,12 @@ def _remove_staged(folder: Path, name: str) -> None:
 
 def _lock(path: Path, name: str) -> int:
     path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+    except OSError as error:
+        if error.errno != errno.ELOOP:
+            raise
+        raise UserError(f"The lock {printable(str(path))} is a link, so it was not used: remove it.") from None
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

@@ -12,10 +12,10 @@ from screenalytics_assets.cast.assignments import (
 )
 from screenalytics_assets.cast.lookup import CastMatches, renamed_identities
 from screenalytics_assets.cast.match_people import PersonMatch
-from screenalytics_assets.contract.cast_records import CastAssignments, LostName
+from screenalytics_assets.contract.cast_records import CastAssignments
 from screenalytics_assets.contract.identity_records import IdChanges, Identities
-from screenalytics_resources.facebank.records import Owner
-from tests.tiny_episode import EP_ID, PACK, make_identity
+from screenalytics_resources.facebank.records import Owner, PastOwner
+from tests.tiny_episode import EP_ID, NOW, PACK, make_identity
 
 IDENTITIES = [make_identity(number, [number], 1.0) for number in (1, 2, 3, 4)]
 NAMES = {"ann": "Ann Example", "ben": "Ben Example"}
@@ -75,9 +75,15 @@ def test_without_a_cast_every_identity_is_unknown() -> None:
 
 
 def test_lost_names() -> None:
-    lost = Owner("tiny", EP_ID, "identity-00009", "ann", "person")
-    document = cast_assignments_of(EP_ID, IDENTITIES, MATCHES, PACK, [lost])
-    assert document.lost_names == (LostName(identity_id="identity-00009", person_id="ann"),)
+    lost = [
+        PastOwner("tiny", EP_ID, "identity-00008", "ben", NOW, "identity-00001", False),
+        PastOwner("tiny", EP_ID, "identity-00009", "ann", NOW, None, False),
+    ]
+    document = cast_assignments_of(EP_ID, IDENTITIES, MATCHES, PACK, lost)
+    assert [name.model_dump() for name in document.lost_names] == [
+        {"identity_id": "identity-00008", "person_id": "ben", "merged_into": "identity-00001"},
+        {"identity_id": "identity-00009", "person_id": "ann"},
+    ]
 
 
 def test_the_machine_owns_only_what_it_named_itself() -> None:

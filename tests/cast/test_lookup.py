@@ -292,8 +292,8 @@ def test_a_name_given_by_the_machine_is_decided_again(bench: Bench) -> None:
         pytest.param([(9, "ben")], {9: 1}, {1: "ben"}, id="moves-to-the-identity-it-was-merged-into"),
         pytest.param([(9, "ben")], {}, {}, id="gone"),
         pytest.param([(9, "ben")], {9: 8}, {}, id="renamed-to-a-missing-identity"),
-        pytest.param([(1, "ann"), (9, "ben")], {9: 1}, {1: "ann"}, id="after-a-merge-the-older-name-wins"),
-        pytest.param([(9, "ben"), (1, "ann")], {9: 1}, {1: "ben"}, id="also-if-the-older-name-moved"),
+        pytest.param([(1, "ann"), (9, "ben")], {9: 1}, {1: "ann"}, id="after-a-merge-the-own-name-stays"),
+        pytest.param([(9, "ben"), (1, "ann")], {9: 1}, {1: "ann"}, id="also-if-the-other-name-is-older"),
         pytest.param([(1, "ann"), (2, "ben")], {}, {1: "ann", 2: "ben"}, id="each-its-own"),
     ],
 )

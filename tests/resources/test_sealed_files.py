@@ -234,14 +234,14 @@ def test_the_digest_depends_on_the_content_and_not_on_the_time() -> None:
 
 
 def crash_before(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-    write = sealed_tables.write_atomic
+    write = ArtifactStore.write
 
-    def dying(path: Path, content: bytes) -> None:
+    def dying(self: ArtifactStore, path: Path, content: bytes) -> None:
         if path.name == name:
             raise KeyboardInterrupt
-        write(path, content)  # type: ignore[arg-type]
+        write(self, path, content)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(sealed_tables, "write_atomic", dying)
+    monkeypatch.setattr(ArtifactStore, "write", dying)
 
 
 @pytest.mark.parametrize(

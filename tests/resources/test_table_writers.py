@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from screenalytics_resources import sealed_tables
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.sealed_files import DamagedArtifactError, load_table
 from screenalytics_resources.storage.local_disk import LocalDisk
@@ -119,14 +118,14 @@ def test_a_reader_between_any_two_steps_sees_the_old_table_or_the_new_one(
 ) -> None:
     prepare(store)
     tables: list[str] = []
-    write = sealed_tables.write_atomic
+    write = ArtifactStore.write
 
-    def watched(path: "UPath", content: bytes) -> None:
+    def watched(self: ArtifactStore, path: "UPath", content: bytes) -> None:
         tables.append(loaded(store))
-        write(path, content)
+        write(self, path, content)
         tables.append(loaded(store))
 
-    monkeypatch.setattr(sealed_tables, "write_atomic", watched)
+    monkeypatch.setattr(ArtifactStore, "write", watched)
     save(store, "new")
     assert tables == sorted(tables, key=lambda letters: letters == "new")
     assert set(tables) == {before, "new"}
@@ -136,14 +135,14 @@ def states_of_a_save(store: ArtifactStore, names: str) -> list[list[bytes | None
     """Return side file and table before a save and after each of its writes."""
     paths = [store.base / SIDE, store.base / ROWS]
     states = [store.place.read_all(paths)]
-    write = sealed_tables.write_atomic
+    write = ArtifactStore.write
 
-    def recorded(path: "UPath", content: bytes) -> None:
-        write(path, content)
+    def recorded(self: ArtifactStore, path: "UPath", content: bytes) -> None:
+        write(self, path, content)
         states.append(store.place.read_all(paths))
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sealed_tables, "write_atomic", recorded)
+        patch.setattr(ArtifactStore, "write", recorded)
         save(store, names)
     return states
 

@@ -1,10 +1,10 @@
 """Who the identities of an episode are: what matching found, and what a person says."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from screenalytics_app.actions.cast.database import open_cast
 from screenalytics_assets.cast.together import identities_together
-from screenalytics_assets.contract.cast_records import CastAssignments
+from screenalytics_assets.contract.cast_records import CastAssignments, LostName
 from screenalytics_assets.contract.exceptions_file import read_exceptions
 from screenalytics_assets.contract.identity_records import Identity
 from screenalytics_assets.contract.loading import load_artifact
@@ -38,6 +38,51 @@ def assign(store: ArtifactStore, ep_id: str, identity_id: str, person_id: str) -
         changed = cast.assign(show, ep_id, identity_id, person_id, "person")
         write_people_file(store, cast, show)
     return changed
+
+
+def unassign(store: ArtifactStore, ep_id: str, identity_id: str) -> None:
+    """Withdraw the name that a person gave to an identity, which may no longer exist.
+
+    Raises:
+        UserError: no person gave this identity a name.
+    """
+    show = parse_ep_id(ep_id).show
+    with open_cast(store) as cast:
+        if not cast.unassign(show, ep_id, identity_id):
+            raise UserError(
+                f"No person gave {identity_id} of {ep_id} a name: `screenalytics cast show --ep-id {ep_id}` lists the "
+                f"names."
+            )
+        write_people_file(store, cast, show)
+
+
+def lost_names(store: ArtifactStore, ep_id: str) -> tuple[str, ...]:
+    """Return a sentence per name that a person gave and that no longer applies, as the last run found them.
+
+    Returns nothing if the assignments are missing or damaged.
+    """
+    try:
+        return lost_name_sentences(stored_assignments(store, ep_id))
+    except UserError:
+        return ()
+
+
+def lost_name_sentences(content: CastAssignments) -> tuple[str, ...]:
+    """Return a sentence per lost name of the assignments, with both people and how to settle it."""
+    person_of = {row.identity_id: row.person_id for row in content.assignments}
+    return tuple(_lost_name(content.ep_id, name, person_of) for name in content.lost_names)
+
+
+def _lost_name(ep_id: str, name: LostName, person_of: Mapping[str, str | None]) -> str:
+    other = None if name.merged_into is None else person_of.get(name.merged_into)
+    fate = "no longer exists" if other is None else f"is now part of {name.merged_into}, which is named {other}"
+    assign = f"screenalytics cast assign --ep-id {ep_id}"
+    confirm = "" if other is None else f" If {name.merged_into} is {other}, confirm that with `cast assign`."
+    return (
+        f"{name.identity_id}, named {name.person_id} by hand, {fate}. Name the identity that shows {name.person_id} "
+        f"with `{assign} --identity I --person {name.person_id}`.{confirm} To withdraw the name: "
+        f"`screenalytics cast unassign --ep-id {ep_id} --identity {name.identity_id}`."
+    )
 
 
 def identity_of(identities: Sequence[Identity], ep_id: str, identity_id: str) -> Identity:

@@ -15,7 +15,7 @@ from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.episode_id import is_show, parse_ep_id, parse_show
 from screenalytics_resources.episode_lock import episode_lock
 from screenalytics_resources.facebank.cast_store import CastStore, open_cast_store
-from screenalytics_resources.facebank.images import images_of, remove_empty_folders, remove_images
+from screenalytics_resources.facebank.images import images_of, refuse_links, remove_empty_folders, remove_images
 from screenalytics_resources.facebank.people_file import write_people_file
 from screenalytics_resources.facebank.records import parse_person_id
 from screenalytics_resources.promotion import backups
@@ -37,11 +37,14 @@ def forget_person(store: ArtifactStore, person_id: str, show: str | None = None)
     without a name. Truth files stay, because they belong to the user.
 
     Raises:
-        UserError: the id is invalid, or another process holds an episode's lock; nothing is removed then.
+        UserError: the id is invalid, the person's folder of pictures is a link, or another process holds an episode's
+            lock; nothing is removed then.
     """
     person_id = parse_person_id(person_id)
     shows = [parse_show(show)] if show else _shows(store)
     episodes = [ep_id for ep_id in store.episodes() if parse_ep_id(ep_id).show in shows]
+    for name in shows:
+        refuse_links(store, name, person_id)
     lines: list[str] = []
     with ExitStack() as locks:
         for ep_id in episodes:
@@ -92,7 +95,7 @@ def _shows(store: ArtifactStore) -> list[str]:
 
 def _erase_from_episode(store: ArtifactStore, ep_id: str, person_id: str) -> Iterator[str]:
     """Erase the person from the artifacts of an episode, and from the backups that cleanups have made."""
-    for place in (store, *(ArtifactStore(str(backup.folder)) for backup in backups(store, ep_id))):
+    for place in (store, *(backup.files for backup in backups(store, ep_id))):
         where = "" if place is store else f"{store.relative(place.base)}/"
         if _unname(place, ep_id, person_id):
             yield f"{where}manifests/{ep_id}/{IDENTITIES.file}: the name"

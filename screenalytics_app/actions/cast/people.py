@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from screenalytics_app.actions.cast.database import open_cast
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.episode_id import parse_show
-from screenalytics_resources.facebank.images import remove_images
+from screenalytics_resources.facebank.images import refuse_links, remove_images
 from screenalytics_resources.facebank.people_file import write_people_file
 from screenalytics_resources.facebank.records import Person, parse_person_id
 
@@ -58,6 +58,7 @@ def add_person(store: ArtifactStore, new: NewPerson) -> Person:
 
 def remove_person(store: ArtifactStore, show: str, person_id: str, force: bool) -> list[str]:
     """Remove a person from the cast; return the keys of the pictures that were removed with them."""
+    refuse_links(store, show, parse_person_id(person_id))
     with open_cast(store) as cast:
         removed = remove_images(store, cast.remove_person(parse_show(show), person_id, force=force))
         write_people_file(store, cast, show)

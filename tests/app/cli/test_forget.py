@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 
 from screenalytics_assets.cast.lookup import stored_pack
@@ -85,6 +86,30 @@ def test_forget_removes_an_empty_folder(screen: Screen, root: Path, show: str) -
     folder.mkdir(parents=True)
     assert screen.call("cast", "forget", "--person", "nemo") == 0
     assert not folder.exists()
+
+
+@pytest.mark.parametrize("linked", ["facebank", "facebank/{show}", "facebank/{show}/nemo"])
+@pytest.mark.parametrize("command", [("forget",), ("remove", "--force")], ids=["forget", "remove"])
+def test_pictures_behind_a_link_are_not_removed(
+    screen: Screen, root: Path, show: str, tmp_path: Path, linked: str, command: tuple[str, ...]
+) -> None:
+    """Nothing of the person is removed either, so that the command can be repeated without the link."""
+    screen.call("cast", "add", "--show", show, "--person", "nemo")
+    (root / "facebank" / show / "nemo").mkdir(parents=True)
+    (root / "facebank" / show / "nemo" / "picture.png").write_bytes(b"the user's own")
+    link = root / linked.format(show=show)
+    link.rename(tmp_path / "outside")
+    link.symlink_to(tmp_path / "outside")
+    try:
+        refused = screen.refused("cast", command[0], "--show", show, "--person", "nemo", *command[1:])
+        assert f"{linked.format(show=show)} is a link, so nothing below it was changed" in refused
+        assert [path.read_bytes() for path in (tmp_path / "outside").rglob("*.png")] == [b"the user's own"]
+        assert list(people(root, show)) == ["nemo"]
+    finally:
+        link.unlink()
+        (tmp_path / "outside").rename(link)
+    assert screen.call("cast", command[0], "--show", show, "--person", "nemo", *command[1:]) == 0
+    assert people(root, show) == {}
 
 
 def test_forget_in_one_show_keeps_the_other(screen: Screen, root: Path, show: str, tmp_path: Path) -> None:

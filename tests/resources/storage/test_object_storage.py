@@ -17,6 +17,7 @@ from screenalytics_resources.errors import UserError
 from screenalytics_resources.promotion import backups, recover, staging
 from screenalytics_resources.sealed_files import load_table, read_seal, save_table
 from screenalytics_resources.storage.lease import Lease
+from screenalytics_resources.storage.places import place_of
 from screenalytics_resources.storage.s3_access import ExplainedS3
 from tests.resources.storage.lock_objects import lock_metadata
 
@@ -24,8 +25,10 @@ if TYPE_CHECKING:
     from upath import UPath
 
 EP = "demo-s01e01"
-OLD = {"manifests/a.json": "old a", "manifests/b.json": "old b", "embeds/c.npy": "old c"}
-NEW = {"manifests/a.json": "new a", "embeds/d.npy": "new d"}
+A, B = f"manifests/{EP}/a.json", f"manifests/{EP}/b.json"
+C, D = f"embeds/{EP}/c.npy", f"embeds/{EP}/d.npy"
+OLD = {A: "old a", B: "old b", C: "old c"}
+NEW = {A: "new a", D: "new d"}
 SET_PATHS = sorted({*OLD, *NEW})
 
 
@@ -200,7 +203,7 @@ def test_a_promotion_killed_at_any_request_leaves_one_complete_set(
 ) -> None:
     outcomes: list[dict[str, str]] = []
     for number in range(1, 100):
-        store.place.remove_folder(store.base)
+        place_of(store.base).remove_folder(store.base)
         write_files(store.base, OLD)
         requests.clear()
         monkeypatch.setenv("DIE_AT", str(number))
@@ -270,7 +273,7 @@ def test_a_table_killed_at_any_request_is_the_old_one_or_the_new_one(
 ) -> None:
     tables: list[str | None] = []
     for number in range(1, puts + 1):
-        store.place.remove_folder(store.base)
+        place_of(store.base).remove_folder(store.base)
         prepare(store)
         requests.clear()
         monkeypatch.setenv("DIE_AT", str(number))
@@ -284,7 +287,7 @@ def test_a_table_killed_at_any_request_is_the_old_one_or_the_new_one(
         assert loaded(store) == "new"
     assert tables == [before] * 2 + ["new"] * (puts - 2)
     requests.clear()
-    store.place.remove_folder(store.base)
+    place_of(store.base).remove_folder(store.base)
     prepare(store)
     requests.clear()
     save(store, "new")
