@@ -54,11 +54,16 @@ def parse_show(text: str) -> str:
     Raises:
         UserError: if `text` is not the name of a show.
     """
-    if len(text) > MAX_LENGTH or not _SHOW.fullmatch(text) or is_ep_id(text):
+    if not is_show(text):
         raise UserError(
             f"{text[:MAX_LENGTH]!r} is not a show: use the part before -s01e02 of its episode ids, for example demo."
         )
     return text
+
+
+def is_show(text: str) -> bool:
+    """Return whether `text` is the name of a show."""
+    return len(text) <= MAX_LENGTH and _SHOW.fullmatch(text) is not None and not is_ep_id(text)
 
 
 def parse_partition(text: str) -> str:

@@ -8,6 +8,7 @@ from screenalytics_assets.cast.lookup import CastMatches, EpisodeIdentities, mat
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.facebank.people_file import NO_CAST, cast_sha256, write_people_file
 from screenalytics_resources.facebank.records import Owner
+from screenalytics_resources.facebank.unfinished import Command, recorded
 from screenalytics_resources.inference.engine import Engine
 from screenalytics_resources.inference.packs import Pack
 
@@ -42,8 +43,9 @@ def assign_cast(
         by_people = [owner for owner in cast.owners(episode.show, episode.ep_id) if owner.assigned_by == "person"]
         lost = tuple(o for o in by_people if episode.renamed.get(o.identity_id, o.identity_id) not in present)
         owners = machine_owners(episode.ep_id, matches, pack)
-        synced = cast.sync_episode(episode.show, episode.ep_id, present, episode.renamed, owners)
-        people = write_people_file(store, cast, episode.show)
+        with recorded(store, cast, Command("match", episode.show)):
+            synced = cast.sync_episode(episode.show, episode.ep_id, present, episode.renamed, owners)
+            people = write_people_file(store, cast, episode.show)
     if lost or synced.moved or synced.conflicts:
         # The sync changed names given by people, and with them the cast's hash. With the old hash the next run would
         # match all again and would no longer know which names were lost.

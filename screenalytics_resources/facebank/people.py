@@ -115,7 +115,9 @@ class People(ShowTransactions):
     def forget(self, person_id: str, show: str | None = None) -> Forgotten:
         """Erase a person in one show, or in every show. Idempotent: erasing again returns an empty result.
 
-        Afterwards the embedded server's files contain no trace of the person; see `rewrite_tables`.
+        Afterwards the embedded server's files contain no trace of the person; see `rewrite_tables`. The tables are
+        always rewritten: an earlier call may have been killed before that, and the rows of a person who was removed or
+        merged are still in the files.
         """
         with self._write_all_shows() as session:
             known = session.scalars(select(PersonRow.show).where(PersonRow.person_id == person_id)).all()
@@ -125,9 +127,8 @@ class People(ShowTransactions):
             session.execute(_where_person(delete(PersonRow), PersonRow, shows, person_id))
             for name in shows:
                 increment_revision(session, name)
-        if rows:
-            rewrite_tables(self._engine, (f"{SCHEMA}.{table}" for table in _TABLES), is_embedded())
-        return Forgotten(rows, files)
+        ended = rewrite_tables(self._engine, (f"{SCHEMA}.{table}" for table in _TABLES), is_embedded())
+        return Forgotten(rows, files, tuple(ended))
 
     def people_document(self, show: str) -> dict[str, Any]:
         """Return the cast of the show as plain JSON values, ordered by person id."""

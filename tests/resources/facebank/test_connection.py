@@ -214,10 +214,12 @@ def test_records_are_cheap_to_import() -> None:
 )
 def test_a_raw_at_sign_shows_no_part_of_the_password(given: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(VARIABLE, given)
-    with pytest.raises(UserError, match="more than one @, so it is unclear.*as %40") as error, open_cast_store("x"):
+    with pytest.raises(UserError, match="more than one @, so it is unclear") as error, open_cast_store("x"):
         pass
+    assert "write each @" in str(error.value) and "as %40" in str(error.value)
     assert not [part for part in ("cret", "se@", "p@", "@se", "ada") if part in str(error.value)]
 
 
 def test_an_encoded_at_sign_is_part_of_the_password() -> None:
-    assert database_url("postgresql://ada:se%40cret@host/cast").password == "se@cret"
+    url = database_url("postgresql://ada:se%40cret@host/cast")
+    assert (url.username, url.password, url.host) == ("ada", "se@cret", "host")
