@@ -7,6 +7,7 @@ from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import OperationalError
 
 from screenalytics_resources.errors import UserError
+from screenalytics_resources.facebank.models import SCHEMA
 
 WAIT_S = 10.0
 """Time that older transactions have to end, s. Those of this project take milliseconds."""
@@ -37,6 +38,8 @@ def rewrite_tables(engine: Engine, tables: Iterable[str], embedded: bool) -> lis
         ended = _end_older_transactions(connection, embedded)
         connection.execute(text(f"SET lock_timeout = '{int(WAIT_S * 1000)}ms'"))
         try:
+            if embedded:
+                _delete_statistics(connection)
             connection.execute(text(f"VACUUM (FULL, ANALYZE) {', '.join(tables)}"))
             if embedded:
                 connection.execute(text("VACUUM FULL pg_catalog.pg_statistic"))
@@ -59,6 +62,19 @@ def remove_old_log(connection: Connection) -> None:
     for _ in range(2):  # the first pass keeps the segment it was written to
         connection.execute(text("SELECT pg_switch_wal()"))
         connection.execute(text("CHECKPOINT"))
+
+
+def _delete_statistics(connection: Connection) -> None:
+    """Delete the planner's statistics, which are samples of the rows: ANALYZE keeps the old ones of an empty table."""
+    connection.execute(text("SET allow_system_table_mods = on"))
+    connection.execute(
+        text(
+            "DELETE FROM pg_catalog.pg_statistic WHERE starelid IN "
+            "(SELECT oid FROM pg_class WHERE relnamespace = CAST(:schema AS regnamespace))"
+        ),
+        {"schema": SCHEMA},
+    )
+    connection.execute(text("RESET allow_system_table_mods"))
 
 
 def _end_older_transactions(connection: Connection, embedded: bool) -> list[str]:

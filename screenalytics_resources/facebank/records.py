@@ -145,12 +145,11 @@ class SyncResult:
 class Forgotten:
     """Result of erasing a person: erased rows per table (tables without any are left out), and files still to delete.
 
-    `files` are keys relative to the data root. `ended` has a sentence for each transaction that was ended for it.
+    `files` are keys relative to the data root.
     """
 
     rows: Mapping[str, int]
     files: tuple[str, ...]
-    ended: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Commands of the cast that are killed between database and files: the files follow, and a repeated command succeeds."""
+"""Commands of the cast that are killed between database and files: the files follow, and a second call succeeds."""
 
 import errno
 import json
