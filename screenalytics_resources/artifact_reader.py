@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from screenalytics_resources.artifact import Row, sha256_of
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.errors import UserError
+from screenalytics_resources.plain_text import number_or_kind
 from screenalytics_resources.seal import SEAL_VERSION, Seal
 
 if TYPE_CHECKING:
@@ -94,4 +95,5 @@ class ArtifactReader:
         except ValidationError as error:
             first = error.errors()[0]
             where = ".".join(str(part) for part in first["loc"])
-            raise self.damaged(path, f"field {where} is invalid: {first['msg']}, got {first['input']!r:.80}") from None
+            given = number_or_kind(first["input"])
+            raise self.damaged(path, f"field {where} is invalid: {first['msg']}, got {given}") from None

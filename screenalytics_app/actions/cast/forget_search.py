@@ -22,6 +22,8 @@ _ELSEWHERE = ("database", JOURNAL_FOLDER, "alerts")
 _LOGS_OF_DAGSTER = ("history", "schedules", "storage", "logs", ".logs_queue")
 _WITHOUT_TEXT = (".jpg", ".jpeg", ".png", ".npy")
 _TEXTS_OF_USER = (".json", ".jsonl", ".csv", ".yaml", ".yml", ".txt", ".md")
+_SHEET = ".csv"
+"""Sheets that a reviewer fills in are the only files of this kind among the manifests."""
 _PARTIAL = ".partial-"
 
 
@@ -73,7 +75,8 @@ def _files_with(store: ArtifactStore, words: PersonWords) -> tuple[list[str], li
         if room in _ELSEWHERE:
             continue
         if words.found_in(key) or (_is_text(room, key) and words.found_in(_text(store, key))):
-            (ours if room in _ROOMS else of_user).append(key)
+            is_ours = room in _ROOMS and not key.endswith(_SHEET)
+            (ours if is_ours else of_user).append(key)
     return ours, of_user
 
 

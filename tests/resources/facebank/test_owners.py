@@ -68,7 +68,7 @@ def test_assign_stores_the_machine_scores(cast: CastStore, show: str, ep_id: str
     [
         pytest.param("other-s01e01", "ada", "not an episode of", id="episode of another show"),
         pytest.param("nonsense", "ada", "not an episode id", id="invalid episode id"),
-        pytest.param(None, "dora", "no person dora", id="unknown person"),
+        pytest.param(None, "dora", "was changed while it was matched: run again", id="unknown person"),
     ],
 )
 def test_assign_refuses_invalid_arguments(
@@ -191,7 +191,9 @@ def test_the_oldest_assignment_wins_when_identities_are_merged(cast: CastStore, 
             "Expected machine owners for the current identities",
             id="another episode",
         ),
-        pytest.param({"person_id": "dora"}, UserError, "no person dora", id="unknown person"),
+        pytest.param(
+            {"person_id": "dora"}, UserError, "was changed while it was matched: run again", id="unknown person"
+        ),
     ],
 )
 def test_a_refused_sync_changes_nothing(
