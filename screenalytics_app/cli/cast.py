@@ -120,7 +120,7 @@ def forget(
             "they state, and repeat the command."
         )
     if result.resumed:
-        output.say(f"finished an earlier call: a search finds nothing of {person}")
+        output.say(f"finished an earlier call: {person} is forgotten")
     elif not result.lines:
         output.say(f"nothing of {person} was found in {', '.join(result.shows) or 'any show'}")
 
