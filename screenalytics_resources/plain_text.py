@@ -14,7 +14,7 @@ _HARMFUL = re.compile(
     "\ud800-\udfff"  # surrogates; Python decodes byte 0xNN that is not UTF-8 to U+DCNN
     "]"
 )
-_KINDS: dict[type, str] = {str: "text", list: "list", tuple: "list", dict: "object"}
+_KINDS: dict[type, str] = {str: "a text", list: "a list", tuple: "a list", dict: "an object"}
 _SHORT = {"\n": r"\n", "\r": r"\r", "\t": r"\t"}
 
 
@@ -31,9 +31,7 @@ def number_or_kind(value: object) -> str:
 
     Messages end in logs that cannot forget, and the texts of some files are names of people.
     """
-    return (
-        f"{value!r:.60}" if value is None or isinstance(value, int | float) else f"a {_KINDS.get(type(value), 'value')}"
-    )
+    return f"{value!r:.60}" if value is None or isinstance(value, int | float) else _KINDS.get(type(value), "a value")
 
 
 def _escape(match: re.Match[str]) -> str:
