@@ -34,7 +34,10 @@ def redact(path: Path, words: Words) -> bool:
         OSError: the file cannot be read or written.
         sqlite3.Error: the database is damaged, or another process keeps it locked.
     """
-    return _redact_database(path, words) if _is_database(path) else _redact_text(path, words)
+    if not contains(path, words):
+        return False
+    (_redact_database if _is_database(path) else _redact_text)(path, words)
+    return True
 
 
 def contains(path: Path, words: Words) -> bool:
@@ -47,19 +50,16 @@ def contains(path: Path, words: Words) -> bool:
         return any(words.found_in(value) for _, _, _, value in _texts(database))
 
 
-def _redact_text(path: Path, words: Words) -> bool:
+def _redact_text(path: Path, words: Words) -> None:
     """Overwrite the words in place: a writer that appends to the file may hold it open."""
     text = path.read_bytes().decode("utf-8", errors="surrogateescape")
-    if not words.found_in(text):
-        return False
     with path.open("r+b") as file:
         file.write(words.redacted(text, same_length=True).encode("utf-8", errors="surrogateescape"))
         file.flush()
         os.fsync(file.fileno())
-    return True
 
 
-def _redact_database(path: Path, words: Words) -> bool:
+def _redact_database(path: Path, words: Words) -> None:
     with closing(_connect(path)) as database:
         database.execute("PRAGMA secure_delete = ON")
         database.execute("BEGIN IMMEDIATE")
@@ -68,11 +68,8 @@ def _redact_database(path: Path, words: Words) -> bool:
             statement = f"UPDATE {table} SET {column} = ? WHERE rowid = ?"  # noqa: S608 - names from the schema
             database.execute(statement, (words.redacted(value), row))
         database.execute("COMMIT")
-        if not changes and not _has_raw(path, words):
-            return False
         database.execute("VACUUM")  # deleted rows are in free pages
         database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        return True
 
 
 def _texts(database: sqlite3.Connection) -> Iterator[tuple[str, str, int, str]]:

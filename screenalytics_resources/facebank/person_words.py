@@ -52,6 +52,10 @@ class PersonWords:
             return True
         return any(self._counts(match) for match in self._matches(text))
 
+    def found_in_path(self, path: str) -> bool:
+        """Return whether a path contains a distinctive word: another one may be the name of any file."""
+        return any(word in path for word in self.distinctive)
+
     def redacted(self, text: str, same_length: bool = False) -> str:
         """Return `text` with each word that `found_in` finds replaced, by as many bytes if `same_length`."""
         for word in self.distinctive:
@@ -96,8 +100,9 @@ class PersonWords:
         return self._pattern.finditer(text)
 
     def _counts(self, match: re.Match[str]) -> bool:
-        before, after = match.string[: match.start()][-1:], match.string[match.end() : match.end() + 2].lstrip("\\")
-        return not (before == '"' and after[:1] == '"' and match[0].isalpha() and match[0].islower())
+        begin, end, text = match.start(), match.end(), match.string
+        quoted = text[max(0, begin - 1) : begin] == '"' and text[end : end + 2].lstrip("\\")[:1] == '"'
+        return not (quoted and match[0].isalpha() and match[0].islower())
 
 
 def words_of(traces: Traces, others: Collection[str]) -> PersonWords:

@@ -10,6 +10,7 @@ from screenalytics_assets.lineage.artifact_table import ARTIFACTS
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.facebank.connection import is_embedded
 from screenalytics_resources.facebank.database_files import LOG, files_with
+from screenalytics_resources.facebank.images import FOLDER
 from screenalytics_resources.facebank.person_words import PersonWords
 from screenalytics_resources.project import dagster_home
 from screenalytics_resources.redaction import contains, log_files, redact
@@ -74,7 +75,8 @@ def _files_with(store: ArtifactStore, words: PersonWords) -> tuple[list[str], li
         room = key.partition("/")[0]
         if room in _ELSEWHERE:
             continue
-        if words.found_in(key) or (_is_text(room, key) and words.found_in(_text(store, key))):
+        named = words.found_in(key) if room == FOLDER else words.found_in_path(key)
+        if named or (_is_text(room, key) and words.found_in(_text(store, key))):
             is_ours = room in _ROOMS and not key.endswith(_SHEET)
             (ours if is_ours else of_user).append(key)
     return ours, of_user
