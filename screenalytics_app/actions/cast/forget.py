@@ -86,7 +86,7 @@ def forget_person(store: ArtifactStore, person_id: str, show: str | None = None)
     episodes = [ep_id for ep_id in _episodes(store) if parse_ep_id(ep_id).show in shows]
     with ExitStack() as locks:
         for ep_id in episodes:
-            locks.enter_context(episode_lock(store, ep_id))
+            locks.enter_context(episode_lock(store, ep_id, finish_promotion=False))
         with open_cast(store) as cast:
             return _forget(_Erasure(store, cast, person_id, show, shows, episodes))
 
