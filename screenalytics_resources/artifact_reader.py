@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from screenalytics_resources.artifact import Row, sha256_of
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.errors import UserError
+from screenalytics_resources.plain_text import number_or_kind
 from screenalytics_resources.seal import SEAL_VERSION, Seal
 from screenalytics_resources.text_formats import parse_json
 
@@ -88,10 +89,12 @@ class ArtifactReader:
             raise self.damaged(path, "it is an archive instead of one NumPy array")
         return array
 
-    def model(self, path: "UPath", model: type[Row], content: bytes) -> Row:
+    def model(self, path: "UPath", model: type[Row], content: bytes, shows_texts: bool = True) -> Row:
+        """Parse a record. `shows_texts`: an error may repeat an invalid text, because the file holds no names."""
         try:
             return model.model_validate_json(content)
         except ValidationError as error:
             first = error.errors()[0]
             where = ".".join(str(part) for part in first["loc"])
-            raise self.damaged(path, f"field {where} is invalid: {first['msg']}, got {first['input']!r:.80}") from None
+            given = f"{first['input']!r:.80}" if shows_texts else number_or_kind(first["input"])
+            raise self.damaged(path, f"field {where} is invalid: {first['msg']}, got {given}") from None

@@ -12,13 +12,14 @@ _held: dict[str, int] = {}
 
 
 @contextmanager
-def episode_lock(store: ArtifactStore, ep_id: str) -> Iterator[None]:
+def episode_lock(store: ArtifactStore, ep_id: str, finish_promotion: bool = True) -> Iterator[None]:
     """Hold the lock of an episode or a show for this process.
 
-    A promotion that a killed process left incomplete is finished or rolled back first.
+    A promotion that a killed process left incomplete is finished or rolled back first, unless `finish_promotion` is
+    False.
 
     Raises:
-        UserError: immediately, if another process holds the lock.
+        UserError: immediately, if another process holds the lock, or the journal of the promotion is damaged.
     """
     path = store.lock(ep_id)
     key = str(path)
@@ -32,7 +33,7 @@ def episode_lock(store: ArtifactStore, ep_id: str) -> Iterator[None]:
     with store.place.lock(path, ep_id):
         _held[key] = 1
         try:
-            if is_ep_id(ep_id):
+            if finish_promotion and is_ep_id(ep_id):
                 recover(store, ep_id)
             yield
         finally:

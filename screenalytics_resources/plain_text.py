@@ -14,6 +14,7 @@ _HARMFUL = re.compile(
     "\ud800-\udfff"  # surrogates; Python decodes byte 0xNN that is not UTF-8 to U+DCNN
     "]"
 )
+_KINDS: dict[type, str] = {str: "a text", list: "a list", tuple: "a list", dict: "an object"}
 _SHORT = {"\n": r"\n", "\r": r"\r", "\t": r"\t"}
 
 
@@ -23,6 +24,14 @@ def printable(text: str) -> str:
     All other characters stay, backslashes included, so applying it twice changes nothing.
     """
     return _HARMFUL.sub(_escape, text)
+
+
+def number_or_kind(value: object) -> str:
+    """Return an invalid value for a message: a number as it is, and only the kind of a text, list or object.
+
+    Messages end in logs that cannot forget, and the texts of some files are names of people.
+    """
+    return f"{value!r:.60}" if value is None or isinstance(value, int | float) else _KINDS.get(type(value), "a value")
 
 
 def _escape(match: re.Match[str]) -> str:

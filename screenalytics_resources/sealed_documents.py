@@ -38,7 +38,8 @@ def load_document(store: ArtifactStore, spec: DocumentSpec[DocumentT], ep_id: st
     del content["seal"]
     if not matches(_sorted_json(content), seal):
         raise reader.damaged(path, "its content does not match its own checksum (edited?)")
-    return spec.document(ep_id, reader.model(path, spec.model, _sorted_json(content)), seal.provenance, seal.model_pack)
+    record = reader.model(path, spec.model, _sorted_json(content), shows_texts=False)
+    return spec.document(ep_id, record, seal.provenance, seal.model_pack)
 
 
 def read_document_seal(store: ArtifactStore, spec: DocumentSpec[Any], ep_id: str) -> Seal | None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+from screenalytics_app.actions.cast.database import finish_killed_commands_of
 from screenalytics_app.actions.check_results import CheckResult, check_results
 from screenalytics_app.actions.dagster_instance import end_dead_runs, execute, open_instance
 from screenalytics_app.actions.errors import user_error
@@ -81,6 +82,7 @@ def run_episode(request: RunRequest, store: ArtifactStore, progress: Progress) -
         register_video(store, ep_id, request.video, request.stream)
         if truth:
             register_truth(store, ep_id, truth)
+        finish_killed_commands_of(store, parse_ep_id(ep_id).show)
         with open_instance() as instance:
             ended = end_dead_runs(instance, ep_id)
             instance.add_dynamic_partitions("episodes", [ep_id])

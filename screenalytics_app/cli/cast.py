@@ -120,7 +120,20 @@ def forget(
     result = forget_person(open_store(), person, show)
     for line in result.lines:
         output.say(line, label="removed")
-    if not result.lines:
+    for sentence in result.damaged:
+        output.say(sentence, label="damaged", style="bold yellow")
+    for file in result.of_user:
+        output.say(f"{file}: it is yours, and it names {person}", label="kept")
+    for place in result.left:
+        output.say(place, label="left", style="bold red")
+    if result.left:
+        raise UserError(
+            f"{person} is not forgotten yet: {len(result.left)} places above still contain the person. Resolve what "
+            "they state, and repeat the command."
+        )
+    if result.resumed:
+        output.say(f"finished an earlier call: {person} is forgotten")
+    elif not result.lines:
         output.say(f"nothing of {person} was found in {', '.join(result.shows) or 'any show'}")
 
 

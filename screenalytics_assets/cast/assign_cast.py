@@ -8,6 +8,7 @@ from screenalytics_assets.cast.lookup import CastMatches, EpisodeIdentities, mat
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.facebank.people_file import NO_CAST, cast_sha256, write_people_file
 from screenalytics_resources.facebank.records import PastOwner
+from screenalytics_resources.facebank.unfinished import Command, recorded
 from screenalytics_resources.inference.engine import Engine
 from screenalytics_resources.inference.packs import Pack
 
@@ -41,9 +42,10 @@ def assign_cast(
         matches = match_cast(store, cast, episode, pack, engine)
         past = cast.past_owners(episode.show, episode.ep_id)
         owners = machine_owners(episode.ep_id, matches, pack)
-        synced = cast.sync_episode(episode.show, episode.ep_id, present, episode.renamed, owners)
-        past_now = cast.past_owners(episode.show, episode.ep_id)
-        people = write_people_file(store, cast, episode.show)
+        with recorded(store, cast, Command("match", episode.show)):
+            synced = cast.sync_episode(episode.show, episode.ep_id, present, episode.renamed, owners)
+            past_now = cast.past_owners(episode.show, episode.ep_id)
+            people = write_people_file(store, cast, episode.show)
     if past_now != past or synced.moved or synced.restored:
         # The sync changed names given by people, and with them the cast's hash. With the old hash the next run would
         # match all again.

@@ -116,7 +116,7 @@ def embed_missing(
     missing = cast.seeds_without_vector(show, pack)
     for seed in missing:
         key = next(key for key in seed.files if key.endswith("_e.png"))
-        aligned = _decoded(read_image(store, key), key)
+        aligned = _decoded(read_image(store, key), key.rpartition("/")[2])
         embedding = engine().embed(aligned[None])
         cast.add_vector(show, seed.seed_id, pack, embedding.vectors[0], float(embedding.norms[0]))
     return len(missing)
@@ -141,13 +141,13 @@ def stored_pack(pack: Pack) -> StoredPack:
     return StoredPack(pack.name, recogniser_sha256, pack.recogniser.dim)
 
 
-def _decoded(content: bytes, key: str) -> NDArray[np.uint8]:
+def _decoded(content: bytes, name: str) -> NDArray[np.uint8]:
     import cv2
 
     # OpenCV raises its own exception for an empty buffer.
     image = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR) if content else None
     if image is None or image.shape != (112, 112, 3):
         raise UserError(
-            f"{key} is damaged: remove its reference face with `screenalytics facebank remove` and add it again."
+            f"{name} is damaged: remove its reference face with `screenalytics facebank remove` and add it again."
         )
     return np.asarray(image, np.uint8)

@@ -3,6 +3,7 @@
 docs/ground-truth.md describes both formats.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
@@ -13,6 +14,7 @@ from screenalytics_assets.contract.record_types import Frame, TrackId
 from screenalytics_resources.artifact import sha256_of
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.errors import UserError
+from screenalytics_resources.plain_text import number_or_kind
 from screenalytics_resources.text_formats import parse_json
 
 if TYPE_CHECKING:
@@ -22,6 +24,7 @@ BACKGROUND = "background"
 """Name that stands for all people in a shot who are not in the cast."""
 NO_TRUTH = "none"
 """Replaces the hash of the truth file in the provenance of an episode without one."""
+_KEY = re.compile(r"shots|tracks|background|people|ep_id|fps|first_frame|last_frame|tracks_digest|\[key\]|(track-)?\d+")
 Person = Annotated[str, Field(min_length=1)]
 
 
@@ -123,11 +126,16 @@ def _validated(value: Any, content: bytes, name: str) -> ShotTruth | TrackTruth:
         return (ShotTruth if keys == {"shots"} else TrackTruth).model_validate_json(content)
     except ValidationError as error:
         first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
+        where = ".".join(map(_shown_key, first["loc"]))
         raise UserError(
-            f"{name} is invalid at {where} ({first['msg']}, got {first['input']!r:.60}). "
+            f"{name} is invalid at {where} ({first['msg']}, got {number_or_kind(first['input'])}). "
             f"docs/ground-truth.md describes the format."
         ) from None
+
+
+def _shown_key(part: str | int) -> str:
+    """Return a part of a place in the file. Any other key of the user may be the name of a person."""
+    return str(part) if _KEY.fullmatch(str(part)) else "(another key)"
 
 
 def _check_order(shots: Sequence[TruthShot], name: str) -> None:

@@ -7,10 +7,11 @@ from screenalytics_resources.facebank.connection import open_engine
 from screenalytics_resources.facebank.owners import Owners
 from screenalytics_resources.facebank.people import People
 from screenalytics_resources.facebank.seeds import Seeds
+from screenalytics_resources.facebank.traces import PersonTraces
 from screenalytics_resources.facebank.vector_search import VectorSearch
 
 
-class CastStore(People, Seeds, VectorSearch, Owners):
+class CastStore(People, Seeds, VectorSearch, Owners, PersonTraces):
     """The cast database. Every method is one transaction, and transactions that change a show run one at a time."""
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, make_url, text
 from sqlalchemy.exc import ArgumentError, OperationalError, ProgrammingError
 
 from screenalytics_resources.errors import UnavailableError, UserError
+from screenalytics_resources.facebank.database_errors import hide_values
 from screenalytics_resources.facebank.embedded_server import running_server
 from screenalytics_resources.facebank.schema_upgrade import upgrade_schema
 from screenalytics_resources.facebank.server_process import DATABASE, PORT, USER
@@ -38,7 +39,8 @@ def open_engine(root: str) -> Iterator[Engine]:
             a newer release created the tables, or `root` is object storage and no server is configured.
     """
     with _url(root) as url:
-        engine = create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": 10})
+        engine = create_engine(url, pool_pre_ping=True, hide_parameters=True, connect_args={"connect_timeout": 10})
+        hide_values(engine)
         try:
             prepare_database(engine)
             yield engine
@@ -76,7 +78,16 @@ def _url(root: str) -> Iterator[URL]:
 
 
 def database_url(configured: str) -> URL:
-    """Return `configured` with the psycopg driver. The `UserError` never repeats the URL, which may hold a password."""
+    """Return `configured` with the psycopg driver. The `UserError` never repeats the URL, which may hold a password.
+
+    Of several `@`, only the user knows which one ends the password. A wrong guess would take the rest of the password
+    for the host or the database, which messages show.
+    """
+    if configured.count("@") > 1:
+        raise UserError(
+            f"{DATABASE_VARIABLE} has more than one @, so it is unclear where the password ends: write each @ in the "
+            "user, the password or the options as %40."
+        )
     try:
         url = make_url(configured)
     except (ArgumentError, ValueError):

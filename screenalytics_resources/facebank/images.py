@@ -15,22 +15,39 @@ if TYPE_CHECKING:
 FOLDER = "facebank"
 
 
+def image_keys(
+    store: ArtifactStore, show: str, person_id: str, seed_id: str, suffixes: Iterable[str]
+) -> tuple[str, ...]:
+    """Return the keys, relative to the data root, of images with these file name suffixes, such as `d.png`."""
+    folder = _folder(store, show, person_id)
+    return tuple(store.relative(folder / f"{seed_id}_{suffix}") for suffix in suffixes)
+
+
 def write_images(
     store: ArtifactStore, show: str, person_id: str, seed_id: str, images: Mapping[str, bytes]
 ) -> tuple[str, ...]:
-    """Write images keyed by file name suffix, such as `d.png`. Returns their keys relative to the data root."""
-    paths = {suffix: _folder(store, show, person_id) / f"{seed_id}_{suffix}" for suffix in images}
-    for suffix, content in images.items():
-        store.place.write(paths[suffix], content, private=True)
-    return tuple(store.relative(path) for path in paths.values())
+    """Write images keyed by file name suffix. Returns their keys; see `image_keys`."""
+    keys = image_keys(store, show, person_id, seed_id, images)
+    for key, content in zip(keys, images.values(), strict=True):
+        store.place.write(store.base / key, content, private=True)
+    return keys
 
 
 def read_image(store: ArtifactStore, key: str) -> bytes:
-    """Return the image with this key. Raises `UserError` if it is missing."""
-    (content,) = store.place.read_all([store.base / key])
+    """Return the image with this key. Errors show the name of the file alone: its folder is a person's id.
+
+    Raises:
+        UserError: the image is missing.
+        OSError: it cannot be read.
+    """
+    path = store.base / key
+    try:
+        (content,) = store.place.read_all([path])
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, path.name) from None
     if content is None:
         raise UserError(
-            f"{key} is gone: remove its reference face with `screenalytics facebank remove`, and add it again."
+            f"{path.name} is gone: remove its reference face with `screenalytics facebank remove`, and add it again."
         )
     return content
 
@@ -61,6 +78,12 @@ def remove_empty_folders(store: ArtifactStore, show: str, person_id: str) -> lis
 def images_of(store: ArtifactStore, show: str, person_id: str) -> list[str]:
     """Return the keys of all files in a person's folder, including files that the database does not know."""
     return [store.relative(path) for path in store.place.files(_folder(store, show, person_id))]
+
+
+def is_image_key(show: str, key: str) -> bool:
+    """Return whether `key` is one that `image_keys` can return for a person of the show."""
+    parts = key.split("/")
+    return parts[:2] == [FOLDER, show] and len(parts) == 4 and not {"", ".", ".."} & set(parts)
 
 
 def _folder(store: ArtifactStore, show: str, person_id: str) -> "UPath":

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from screenalytics_resources.episode_id import parse_ep_id
 from screenalytics_resources.errors import UserError
-from screenalytics_resources.facebank.models import OwnerRow, PastOwnerRow
+from screenalytics_resources.facebank.models import OwnerRow, PastOwnerRow, PersonRow
 from screenalytics_resources.facebank.owner_sync import follow_renames, new_owners
 from screenalytics_resources.facebank.people import person_row
 from screenalytics_resources.facebank.records import AssignedBy, Owner, PastOwner, SyncResult
@@ -111,8 +111,9 @@ class Owners(ShowTransactions):
         _check_machine_owners(machine, show, ep_id, present)
         with self._write_transaction(show) as change:
             session = change.session
-            for person_id in sorted({owner.person_id for owner in machine}):
-                person_row(session, show, person_id)
+            matched = {owner.person_id for owner in machine}
+            if matched - set(session.scalars(select(PersonRow.person_id).where(PersonRow.show == show))):
+                raise UserError(f"The cast of {show} was changed while it was matched: run again.")
             rows = session.scalars(select(OwnerRow).where(OwnerRow.show == show, OwnerRow.ep_id == ep_id))
             before = tuple(map(_owner, rows))
             past = _past_owners(session, show, ep_id)

@@ -129,8 +129,16 @@ class People(ShowTransactions):
     def forget(self, person_id: str, show: str | None = None) -> Forgotten:
         """Erase a person in one show, or in every show. Idempotent: erasing again returns an empty result.
 
-        Afterwards the embedded server's files contain no trace of the person; see `rewrite_tables`.
+        Afterwards the embedded server's files contain no trace of the person; see `rewrite_tables`. The tables are
+        always rewritten: an earlier call may have been killed before that, and the rows of a person who was removed or
+        merged are still in the files.
         """
+        forgotten = self.forget_rows(person_id, show)
+        self.erase_deleted_rows()
+        return forgotten
+
+    def forget_rows(self, person_id: str, show: str | None = None) -> Forgotten:
+        """Delete the rows of a person. They stay in the files of the database until `erase_deleted_rows`."""
         with self._write_all_shows() as session:
             known = session.scalars(select(PersonRow.show).where(PersonRow.person_id == person_id)).all()
             shows = [name for name in known if show in (None, name)]
@@ -139,9 +147,11 @@ class People(ShowTransactions):
             session.execute(_where_person(delete(PersonRow), PersonRow, shows, person_id))
             for name in shows:
                 increment_revision(session, name)
-        if rows:
-            rewrite_tables(self._engine, (f"{SCHEMA}.{table}" for table in _TABLES), is_embedded())
         return Forgotten(rows, files)
+
+    def erase_deleted_rows(self) -> tuple[str, ...]:
+        """Erase deleted rows from the files of the database; see `rewrite_tables` for the result and errors."""
+        return tuple(rewrite_tables(self._engine, (f"{SCHEMA}.{table}" for table in _TABLES), is_embedded()))
 
     def people_document(self, show: str) -> dict[str, Any]:
         """Return the cast of the show as plain JSON values, ordered by person id."""

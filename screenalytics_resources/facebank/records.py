@@ -171,3 +171,31 @@ class Forgotten:
 
     rows: Mapping[str, int]
     files: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Traces:
+    """What identifies a person in files: `ids`, `names`, `seeds` (ids), `origins` (photos) and `vectors`.
+
+    An element of `vectors` is the start of a stored vector, as the database writes it.
+    """
+
+    ids: frozenset[str] = frozenset()
+    names: frozenset[str] = frozenset()
+    seeds: frozenset[str] = frozenset()
+    origins: frozenset[str] = frozenset()
+    vectors: frozenset[bytes] = frozenset()
+
+    def __or__(self, other: "Traces") -> "Traces":
+        return Traces(
+            self.ids | other.ids,
+            self.names | other.names,
+            self.seeds | other.seeds,
+            self.origins | other.origins,
+            self.vectors | other.vectors,
+        )
+
+    @property
+    def words(self) -> frozenset[str]:
+        """All texts."""
+        return self.ids | self.names | self.seeds | self.origins

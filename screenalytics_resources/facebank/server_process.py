@@ -51,7 +51,10 @@ unix_socket_permissions = 0700
 max_connections = 200
 maintenance_work_mem = 256MB
 wal_recycle = off
+log_error_verbosity = terse
+log_min_error_statement = panic
 """
+"""The log holds no values: `terse` leaves out the details of an error, and `panic` the statements that fail."""
 
 
 @dataclass(frozen=True)

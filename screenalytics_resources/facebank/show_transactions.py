@@ -1,5 +1,6 @@
 """Transactions on the cast of a show, with one writer at a time and a revision that counts the changes."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,6 +13,8 @@ from sqlalchemy.orm import Session
 from screenalytics_resources.errors import UserError
 from screenalytics_resources.facebank.models import RevisionRow
 
+COMMAND_WAIT_S = 2.0
+"""Longest wait for running commands, s. The server frees the lock of a killed one within milliseconds."""
 _ALL_SHOWS_LOCK = "facebank:every show"
 
 
@@ -49,6 +52,28 @@ class ShowTransactions:
         with self._session() as session:
             session.execute(select(func.pg_advisory_xact_lock(_lock_key(f"facebank people:{show}"))))
             yield
+
+    @contextmanager
+    def command_lock(self, show: str) -> Iterator[None]:
+        """Hold the lock of a command that changes the database and the files of the show. Commands share it."""
+        with self._session() as session:
+            session.execute(select(func.pg_advisory_xact_lock_shared(_lock_key(f"facebank command:{show}"))))
+            yield
+
+    @contextmanager
+    def no_command_lock(self, show: str) -> Iterator[bool]:
+        """Hold the lock while no command on the show runs. Yields False if one still runs after `COMMAND_WAIT_S`."""
+        deadline = time.monotonic() + COMMAND_WAIT_S
+        free = select(func.pg_try_advisory_xact_lock(_lock_key(f"facebank command:{show}")))
+        with self._session() as session:
+            while not (alone := bool(session.scalar(free))) and time.monotonic() < deadline:
+                time.sleep(0.05)
+            yield alone
+
+    def revision(self, show: str) -> int:
+        """Return the number of changes to the cast of the show."""
+        with self._read_transaction() as session:
+            return session.scalar(select(RevisionRow.revision).where(RevisionRow.show == show)) or 0
 
     @contextmanager
     def _session(self) -> Iterator[Session]:

@@ -86,6 +86,9 @@ def test_the_truth_of_the_shared_clips_is_valid(shared: Path, clip: str) -> None
         ),
         pytest.param(of_tracks(tracks={"1": "ann"}), r"is invalid at tracks\.1", id="no-track-id"),
         pytest.param(
+            of_tracks(tracks={"Zoe": "track-00001"}), r"invalid at tracks\.\(another key\).*got a text", id="swapped"
+        ),
+        pytest.param(
             of_tracks(tracks={"track-00001": 3}), r"is invalid at tracks\.track-00001", id="person-is-a-number"
         ),
     ],

@@ -5,7 +5,7 @@ import os
 import pytest
 
 from screenalytics_resources.errors import UnavailableError, UserError
-from screenalytics_resources.plain_text import printable
+from screenalytics_resources.plain_text import number_or_kind, printable
 
 
 @pytest.mark.parametrize(
@@ -34,3 +34,19 @@ def test_printable(text: str, expected: str) -> None:
 def test_the_message_of_an_error_is_printable(kind: type[UserError]) -> None:
     name = os.fsdecode(b"x\xe9\x1b")
     assert str(kind(f"{name} is missing.")) == r"x\xe9\x1b is missing."
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        pytest.param(-1, "-1", id="number"),
+        pytest.param(0.5, "0.5", id="fraction"),
+        pytest.param(None, "None", id="nothing"),
+        pytest.param(True, "True", id="truth"),
+        pytest.param("Zoë Quaxley", "a text", id="text"),
+        pytest.param(["Zoë"], "a list", id="list"),
+        pytest.param({"Zoë": 1}, "an object", id="object"),
+    ],
+)
+def test_an_invalid_value_in_a_message_shows_no_text(value: object, expected: str) -> None:
+    assert number_or_kind(value) == expected

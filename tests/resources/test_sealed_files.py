@@ -216,6 +216,21 @@ def test_rows_of_another_schema_are_refused_with_field_and_value(store: Artifact
         load_table(store, TableSpec("things", "things.jsonl", Thing, Table), EP)
 
 
+def test_an_invalid_document_is_refused_without_its_texts(store: ArtifactStore) -> None:
+    """Documents hold names of people, and errors end in logs that cannot forget."""
+
+    class Old(BaseModel):
+        people: str
+
+    class New(BaseModel):
+        people: int
+
+    save_document(store, DocumentSpec("notes", "one.json", Old, Document), Document(EP, Old(people="Zoe"), ORIGIN))
+    with pytest.raises(DamagedArtifactError, match=r"field people is invalid.*got a text") as error:
+        load_document(store, DocumentSpec("notes", "one.json", New, Document), EP)
+    assert "Zoe" not in str(error.value)
+
+
 def test_the_digest_depends_on_the_content_and_not_on_the_time() -> None:
     one, later = (
         Document(EP, Notes(text="x", created_at=time), ORIGIN).digest for time in ("2026-01-01", "2027-01-01")

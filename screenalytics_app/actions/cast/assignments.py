@@ -12,8 +12,8 @@ from screenalytics_assets.contract.schemas import CAST_ASSIGNMENTS, IDENTITIES, 
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.episode_id import parse_ep_id
 from screenalytics_resources.errors import UserError
-from screenalytics_resources.facebank.people_file import write_people_file
 from screenalytics_resources.facebank.records import Owner
+from screenalytics_resources.facebank.unfinished import Command, recorded
 
 
 def stored_assignments(store: ArtifactStore, ep_id: str) -> CastAssignments:
@@ -35,9 +35,8 @@ def assign(store: ArtifactStore, ep_id: str, identity_id: str, person_id: str) -
     together = identities_together(identities, load_artifact(store, TRACKS, ep_id).rows, exceptions)
     with open_cast(store) as cast:
         _refuse_twice_in_a_frame(cast.owners(show, ep_id, person_id), identity_id, together)
-        changed = cast.assign(show, ep_id, identity_id, person_id, "person")
-        write_people_file(store, cast, show)
-    return changed
+        with recorded(store, cast, Command("assign", show, person_id)):
+            return cast.assign(show, ep_id, identity_id, person_id, "person")
 
 
 def unassign(store: ArtifactStore, ep_id: str, identity_id: str) -> None:
@@ -47,13 +46,12 @@ def unassign(store: ArtifactStore, ep_id: str, identity_id: str) -> None:
         UserError: no person gave this identity a name.
     """
     show = parse_ep_id(ep_id).show
-    with open_cast(store) as cast:
+    with open_cast(store) as cast, recorded(store, cast, Command("unassign", show)):
         if not cast.unassign(show, ep_id, identity_id):
             raise UserError(
                 f"No person gave {identity_id} of {ep_id} a name: `screenalytics cast show --ep-id {ep_id}` lists the "
                 f"names."
             )
-        write_people_file(store, cast, show)
 
 
 def lost_names(store: ArtifactStore, ep_id: str) -> tuple[str, ...]:

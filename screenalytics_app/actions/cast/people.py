@@ -2,13 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from screenalytics_app.actions.cast.database import open_cast
+from screenalytics_app.actions.cast.database import open_cast, open_repaired_cast
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.episode_id import parse_show
 from screenalytics_resources.facebank.images import refuse_links, remove_images
-from screenalytics_resources.facebank.people_file import write_people_file
 from screenalytics_resources.facebank.records import Person, parse_person_id
+from screenalytics_resources.facebank.unfinished import Command, recorded
+from screenalytics_resources.plain_text import printable
+
+if TYPE_CHECKING:
+    from screenalytics_resources.facebank.cast_store import CastStore
 
 
 @dataclass(frozen=True)
@@ -44,33 +49,46 @@ class Cast:
 
 def add_person(store: ArtifactStore, new: NewPerson) -> Person:
     """Add a person to the cast."""
-    with open_cast(store) as cast:
-        person = cast.add_person(
-            parse_show(new.show),
-            parse_person_id(new.person_id),
-            new.name or new.person_id.replace("-", " ").title(),
-            new.aliases,
-            new.role,
-        )
-        write_people_file(store, cast, new.show)
-    return person
+    show, person_id = parse_show(new.show), parse_person_id(new.person_id)
+    name = new.name or person_id.replace("-", " ").title()
+    with open_repaired_cast(store) as (cast, killed):
+        if Command("add", show, person_id) in killed and person_id in _ids(cast, show):
+            person = cast.person(show, person_id)
+            if (person.name, person.role) == (printable(name.strip()), printable(new.role)):
+                return person
+        with recorded(store, cast, Command("add", show, person_id)):
+            return cast.add_person(show, person_id, name, new.aliases, new.role)
 
 
 def remove_person(store: ArtifactStore, show: str, person_id: str, force: bool) -> list[str]:
     """Remove a person from the cast; return the keys of the pictures that were removed with them."""
-    refuse_links(store, show, parse_person_id(person_id))
-    with open_cast(store) as cast:
-        removed = remove_images(store, cast.remove_person(parse_show(show), person_id, force=force))
-        write_people_file(store, cast, show)
-    return removed
+    refuse_links(store, parse_show(show), parse_person_id(person_id))
+    with open_repaired_cast(store) as (cast, killed):
+        earlier = [command for command in killed if _is(command, "remove", show, person_id)]
+        if earlier and person_id not in _ids(cast, show):
+            return [key for command in earlier for key in command.pictures]
+        with recorded(store, cast, Command("remove", parse_show(show), person_id)) as record:
+            cast.person(show, person_id)
+            record.add_pictures(tuple(key for seed in cast.seeds(show, person_id) for key in seed.files))
+            return remove_images(store, cast.remove_person(show, person_id, force=force))
 
 
 def merge_people(store: ArtifactStore, show: str, source: str, target: str) -> Person:
     """Merge `source` into `target`; return the person that stays."""
-    with open_cast(store) as cast:
-        person = cast.merge_people(parse_show(show), source, target)
-        write_people_file(store, cast, show)
-    return person
+    command = Command("merge", parse_show(show), source, target)
+    with open_repaired_cast(store) as (cast, killed):
+        if command in killed and source not in _ids(cast, show):
+            return cast.person(show, target)
+        with recorded(store, cast, command):
+            return cast.merge_people(show, source, target)
+
+
+def _is(command: Command, kind: str, show: str, person_id: str) -> bool:
+    return (command.kind, command.show, command.person) == (kind, show, person_id)
+
+
+def _ids(cast: "CastStore", show: str) -> set[str]:
+    return {person.person_id for person in cast.people(show)}
 
 
 def list_cast(store: ArtifactStore, show: str) -> Cast:

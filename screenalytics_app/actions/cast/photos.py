@@ -1,12 +1,13 @@
 """Reference faces of the cast: add them from photos or from a reviewed identity, list, feature and remove them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from screenalytics_app.actions.cast.assignments import identity_of
-from screenalytics_app.actions.cast.database import open_cast
+from screenalytics_app.actions.cast.database import open_cast, open_repaired_cast
 from screenalytics_assets.cast.decode_photo import MAX_BYTES
 from screenalytics_assets.cast.lookup import stored_pack
 from screenalytics_assets.cast.photo_header import photo_suffix
@@ -19,9 +20,9 @@ from screenalytics_assets.settings.stages import DetectionSettings, InferenceSet
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.episode_id import parse_ep_id, parse_show
 from screenalytics_resources.errors import UserError
-from screenalytics_resources.facebank.images import remove_images, write_images
-from screenalytics_resources.facebank.people_file import write_people_file
+from screenalytics_resources.facebank.images import image_keys, remove_images, write_images
 from screenalytics_resources.facebank.records import Seed, SeedQuality, SeedSource, new_seed_id
+from screenalytics_resources.facebank.unfinished import Command, Record, recorded
 from screenalytics_resources.inference.engine import Engine, load_engine
 from screenalytics_resources.project import config_dir
 from screenalytics_resources.regular_file import read_regular_file
@@ -57,9 +58,7 @@ def add_photos(store: ArtifactStore, request: PhotoRequest) -> AddedFaces:
     engine = default_engine()
     added: list[Seed] = []
     refused: list[str] = []
-    with open_cast(store) as cast:
-        cast.person(parse_show(request.show), request.person_id)
-        writer = _FaceWriter(store, cast, request.show, request.person_id, engine, "photo")
+    with _face_writer(store, parse_show(request.show), request.person_id, engine, "photo") as writer:
         for photo in request.photos:
             try:
                 content = read_regular_file(photo, MAX_BYTES)
@@ -68,7 +67,6 @@ def add_photos(store: ArtifactStore, request: PhotoRequest) -> AddedFaces:
                 added.append(writer.add(face, photo.name, original))
             except UserError as error:
                 refused.append(str(error))
-        write_people_file(store, cast, request.show)
     return AddedFaces(tuple(added), tuple(refused))
 
 
@@ -83,8 +81,7 @@ def add_from_identity(store: ArtifactStore, show: str, person_id: str, ep_id: st
     identity = _reviewed(store, show, person_id, ep_id, identity_id)
     added: list[Seed] = []
     refused: list[str] = []
-    with open_cast(store) as cast:
-        writer = _FaceWriter(store, cast, show, person_id, engine, "identity")
+    with _face_writer(store, show, person_id, engine, "identity") as writer:
         for track, frame, key in best_crops(store, ep_id, identity):
             try:
                 content = bytes(store.frames(ep_id, *key.split("/")).read_bytes())
@@ -92,7 +89,6 @@ def add_from_identity(store: ArtifactStore, show: str, person_id: str, ep_id: st
                 added.append(writer.add(face, f"{ep_id}:{identity_id}:{track}:{frame}", {}))
             except UserError as error:
                 refused.append(str(error))
-        write_people_file(store, cast, show)
     return AddedFaces(tuple(added), tuple(refused))
 
 
@@ -110,17 +106,19 @@ def best_crops(store: ArtifactStore, ep_id: str, identity: Identity) -> list[tup
 
 def remove_seed(store: ArtifactStore, show: str, seed_id: str) -> list[str]:
     """Remove a reference face; return the keys of its pictures."""
-    with open_cast(store) as cast:
-        removed = remove_images(store, cast.remove_seed(parse_show(show), seed_id))
-        write_people_file(store, cast, show)
-    return removed
+    with open_repaired_cast(store) as (cast, killed):
+        pictures = {seed.seed_id: seed.files for seed in cast.seeds(parse_show(show))}
+        earlier = [c for c in killed if (c.kind, c.show) == ("remove-face", show) and c.has_face(seed_id)]
+        if earlier and seed_id not in pictures:
+            return list(earlier[0].pictures)
+        with recorded(store, cast, Command("remove-face", show, pictures=pictures.get(seed_id, ()))):
+            return remove_images(store, cast.remove_seed(show, seed_id))
 
 
 def feature_seed(store: ArtifactStore, show: str, seed_id: str) -> None:
     """Make a reference face the one that represents its person."""
-    with open_cast(store) as cast:
-        cast.feature_seed(parse_show(show), seed_id)
-        write_people_file(store, cast, show)
+    with open_cast(store) as cast, recorded(store, cast, Command("feature", parse_show(show))):
+        cast.feature_seed(show, seed_id)
 
 
 def default_engine(pack: str | None = None) -> Engine:
@@ -128,6 +126,18 @@ def default_engine(pack: str | None = None) -> Engine:
     machine = resolve(InferenceSettings, config_dir()).values
     name = pack or resolve(DetectionSettings, config_dir()).values.pack
     return load_engine(name, config_dir(), machine.device, machine.threads)
+
+
+@contextmanager
+def _face_writer(
+    store: ArtifactStore, show: str, person_id: str, engine: Engine, source: SeedSource
+) -> Iterator["_FaceWriter"]:
+    """Yield a writer of reference faces of a person. Afterwards pictures and `people.json` agree with the database."""
+    with open_repaired_cast(store) as (cast, killed):
+        cast.person(show, person_id)
+        unfinished = tuple(c for c in killed if (c.kind, c.show, c.person) == ("add-faces", show, person_id))
+        with recorded(store, cast, Command("add-faces", show, person_id)) as record:
+            yield _FaceWriter(store, cast, show, person_id, engine, source, record, unfinished)
 
 
 @dataclass(frozen=True)
@@ -140,22 +150,42 @@ class _FaceWriter:
     person_id: str
     engine: Engine
     source: SeedSource
+    record: Record
+    killed: tuple[Command, ...]
+    """Earlier calls for this person that were killed."""
 
     def add(self, face: ReferenceFace, origin: str, more_images: dict[str, bytes]) -> Seed:
-        """Write the pictures and the row of a face; a failure removes the pictures again."""
+        """Write the pictures and the row of a face; a failure removes the pictures again.
+
+        A face that a killed call has added counts as added by this one.
+        """
         seed_id = new_seed_id()
         images = {"d.png": face.display_png(), "e.png": face.aligned_png()} | more_images
-        files = write_images(self.store, self.show, self.person_id, seed_id, images)
+        files = image_keys(self.store, self.show, self.person_id, seed_id, images)
         x1, y1, x2, y2 = face.box
         quality = SeedQuality(face.det_score, face.crop_std, min(x2 - x1, y2 - y1))
         seed = Seed(
             seed_id, self.show, self.person_id, self.source, origin, face.content_sha256, quality, face.box, files
         )
+        self.record.add_pictures(files)
         try:
+            write_images(self.store, self.show, self.person_id, seed_id, images)
             return self.cast.add_seed(seed, {stored_pack(self.engine.pack): (face.vector, face.norm)})
+        except UserError:
+            remove_images(self.store, files)
+            if (earlier := self._added_by_killed(face.content_sha256)) is not None:
+                return earlier
+            raise
         except BaseException:
             remove_images(self.store, files)
             raise
+
+    def _added_by_killed(self, content_sha256: str) -> Seed | None:
+        if self.killed:
+            for seed in self.cast.seeds(self.show, self.person_id):
+                if seed.content_sha256 == content_sha256 and any(c.has_face(seed.seed_id) for c in self.killed):
+                    return seed
+        return None
 
 
 def _reviewed(store: ArtifactStore, show: str, person_id: str, ep_id: str, identity_id: str) -> Identity:

@@ -73,7 +73,8 @@ def test_forget(screen: Screen, store: ArtifactStore, tmp_path: Path) -> None:
     assert (identities[B].label, identities[B].labels.person_id) == ("Ben", "ben")
 
     assert screen.call("cast", "forget", "--person", "ann-example") == 0
-    assert screen.out.strip() == "nothing of ann-example was found in tiny"
+    kept = f"kept videos/{EP_ID}/truth.json: it is yours, and it names ann-example"
+    assert screen.out.splitlines() == [kept, "nothing of ann-example was found in tiny"]
     truth.unlink()
     assert screen.call("run", "--ep-id", EP_ID) == 0
     assert traces(root, "ann-example", "Ann Example") == []

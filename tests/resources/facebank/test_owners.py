@@ -68,7 +68,7 @@ def test_assign_stores_the_machine_scores(cast: CastStore, show: str, ep_id: str
     [
         pytest.param("other-s01e01", "ada", "not an episode of", id="episode of another show"),
         pytest.param("nonsense", "ada", "not an episode id", id="invalid episode id"),
-        pytest.param(None, "dora", "no person dora", id="unknown person"),
+        pytest.param(None, "dora", "was changed while it was matched: run again", id="unknown person"),
     ],
 )
 def test_assign_refuses_invalid_arguments(
@@ -304,7 +304,9 @@ def test_past_owners_follow_a_merge_of_people_and_are_forgotten_with_them(
             "Expected machine owners for the current identities",
             id="another episode",
         ),
-        pytest.param({"person_id": "dora"}, UserError, "no person dora", id="unknown person"),
+        pytest.param(
+            {"person_id": "dora"}, UserError, "was changed while it was matched: run again", id="unknown person"
+        ),
     ],
 )
 def test_a_refused_sync_changes_nothing(

@@ -1,0 +1,153 @@
+"""Erases a person from the artifacts of an episode, and from every set that its cleanups keep."""
+
+import json
+import re
+from collections.abc import Callable, Collection, Iterator
+from typing import TYPE_CHECKING
+
+from pydantic import ValidationError
+
+from screenalytics_assets.contract.evaluation_records import AcceptedEvaluation, IdentityEvaluation
+from screenalytics_assets.contract.identity_records import Identities, Identity, Labels
+from screenalytics_assets.contract.loading import load_artifact
+from screenalytics_assets.contract.schemas import CAST_ASSIGNMENTS, CLEANUP_REPORT, IDENTITIES, IDENTITY_EVALUATION
+from screenalytics_assets.identity_evaluation import accepted
+from screenalytics_resources.artifact_store import ArtifactStore, write_atomic
+from screenalytics_resources.errors import UserError
+from screenalytics_resources.facebank.person_words import PersonWords
+from screenalytics_resources.sealed_files import save_document
+
+if TYPE_CHECKING:
+    from upath import UPath
+
+_NAMED = (CAST_ASSIGNMENTS.file, IDENTITIES.file)
+"""Files that state the names of people next to their ids."""
+
+
+def artifact_sets(store: ArtifactStore, ep_id: str) -> list[ArtifactStore]:
+    """Return the data root, and every set of artifacts in the promotions of the episode, damaged ones included."""
+    entries = store.place.entries(store.path("promotions", ep_id))
+    folders = [store.path("promotions", ep_id, entry.name) for entry in entries if entry.is_folder]
+    return [store, *(ArtifactStore(str(folder)) for folder in folders)]
+
+
+def names_in_artifacts(store: ArtifactStore, ep_id: str, person_id: str) -> set[str]:
+    """Return the names that the artifacts give to a person id. Damaged files are read too."""
+    named = re.compile(rf'"person_id":\s*"{re.escape(person_id)}",\s*"name":\s*("(?:[^"\\]|\\.)*")')
+    names = set()
+    for place in artifact_sets(store, ep_id):
+        for file in _NAMED:
+            names |= {_unquoted(name) for name in named.findall(_text(place.manifest(ep_id, file)))}
+    return names - {""}
+
+
+def erase_from_episode(store: ArtifactStore, ep_id: str, ids: frozenset[str], words: PersonWords) -> Iterator[str]:
+    """Erase the person; yield one line per file that changed. A damaged file that names the person is removed."""
+    for place in artifact_sets(store, ep_id):
+        where = "" if place is store else f"{store.relative(place.base)}/"
+        for file, erase in (
+            (IDENTITIES.file, _unname),
+            (IDENTITY_EVALUATION.file, _unname_evaluation),
+            (accepted.FILE, _unname_accepted),
+            (CAST_ASSIGNMENTS.file, None),
+            (CLEANUP_REPORT.file, None),
+        ):
+            line = _erase(place, ep_id, file, erase, ids, words)
+            if line:
+                yield f"{where}manifests/{ep_id}/{file}: {line}"
+
+
+Erase = Callable[[ArtifactStore, str, frozenset[str], PersonWords], bool]
+
+
+def _erase(
+    store: ArtifactStore, ep_id: str, file: str, erase: Erase | None, ids: frozenset[str], words: PersonWords
+) -> str:
+    path = store.manifest(ep_id, file)
+    if not words.mentioned_in(_text(path)) and not words.found_in(_text(path)):
+        return ""
+    if erase is None:
+        store.place.remove(path)
+        return "removed, because it names the person"
+    try:
+        changed = erase(store, ep_id, ids, words)
+    except UserError:
+        store.place.remove(path)
+        return "removed, because it is damaged and names the person"
+    if words.found_in(_text(path)):
+        store.place.remove(path)
+        return "removed, because it names the person at an unexpected place"
+    return "the name" if changed else ""
+
+
+def _unname(store: ArtifactStore, ep_id: str, ids: frozenset[str], words: PersonWords) -> bool:
+    """Remove the person's name from every identity; return whether any had it."""
+    document = load_artifact(store, IDENTITIES, ep_id)
+    content = unnamed(document.content, ids, words.words)
+    if content == document.content:
+        return False
+    save_document(store, IDENTITIES, document.with_content(content))
+    return True
+
+
+def unnamed(content: Identities, ids: Collection[str], names: Collection[str]) -> Identities:
+    """Return the identities without the name of the person with these ids and names."""
+
+    def is_person(identity: Identity) -> bool:
+        return identity.labels.person_id in ids or identity.label in names or identity.labels.name in names
+
+    identities = tuple(
+        identity.model_copy(update={"label": None, "labels": Labels()}) if is_person(identity) else identity
+        for identity in content.identities
+    )
+    return content.model_copy(update={"identities": identities})
+
+
+def _unname_evaluation(store: ArtifactStore, ep_id: str, ids: frozenset[str], words: PersonWords) -> bool:
+    document = load_artifact(store, IDENTITY_EVALUATION, ep_id)
+    content = _without_assignment(document.content, words)
+    if content == document.content:
+        return False
+    save_document(store, IDENTITY_EVALUATION, document.with_content(content))
+    return True
+
+
+def _unname_accepted(store: ArtifactStore, ep_id: str, ids: frozenset[str], words: PersonWords) -> bool:
+    path = store.manifest(ep_id, accepted.FILE)
+    try:
+        stored = AcceptedEvaluation.model_validate_json(path.read_bytes())
+    except ValidationError as error:
+        raise UserError(f"{store.relative(path)} cannot be read.") from error
+    content = stored.model_copy(update={"evaluation": _without_assignment(stored.evaluation, words)})
+    if content == stored:
+        return False
+    write_atomic(path, content.model_dump_json(indent=1).encode() + b"\n")
+    return True
+
+
+def _without_assignment(evaluation: IdentityEvaluation, words: PersonWords) -> IdentityEvaluation:
+    """Return the evaluation without the identities that the truth file assigns to the person. Its figures stay."""
+    if evaluation.shots is None:
+        return evaluation
+    assignment = {
+        identity: person for identity, person in evaluation.shots.assignment.items() if not words.mentioned_in(person)
+    }
+    if assignment == dict(evaluation.shots.assignment):
+        return evaluation
+    return evaluation.model_copy(update={"shots": evaluation.shots.model_copy(update={"assignment": assignment})})
+
+
+def _text(path: "UPath") -> str:
+    """Return the content of a file, which may be damaged; nothing if it does not exist."""
+    try:
+        content: bytes = path.read_bytes()
+    except FileNotFoundError:
+        return ""
+    return content.decode(errors="replace")
+
+
+def _unquoted(quoted: str) -> str:
+    try:
+        return str(json.loads(quoted))
+    except ValueError:
+        return ""
