@@ -3,9 +3,9 @@
 import multiprocessing
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from screenalytics_app.actions.dagster_instance import open_instance
@@ -51,6 +51,8 @@ class LibraryStatus:
     without_video: int
     throughput: Throughput
     hours_left: float | None
+    problems: Mapping[str, str] = field(default_factory=dict)
+    """Episodes whose settings are invalid, each with the reason. They are neither up to date nor to be made."""
 
 
 def library_status(store: ArtifactStore) -> LibraryStatus:
@@ -67,7 +69,8 @@ def library_status(store: ArtifactStore) -> LibraryStatus:
 
 def summarise(states: Sequence[EpisodeState], failing: Counter[str], speed: Throughput) -> LibraryStatus:
     """Count episodes by stage and by state."""
-    with_video = [state for state in states if state.kind != "no video"]
+    problems = {state.ep_id: state.problem for state in states if state.kind == "invalid"}
+    with_video = [state for state in states if state.kind not in ("no video", "invalid")]
     to_make = Counter(asset for state in with_video for asset in state.to_make)
     stages = tuple(
         StageStatus(asset, len(with_video) - to_make[asset], to_make[asset], failing[asset])
@@ -81,9 +84,10 @@ def summarise(states: Sequence[EpisodeState], failing: Counter[str], speed: Thro
         up_to_date=len(with_video) - waiting,
         stale=kinds["stale"],
         missing=kinds["missing"],
-        without_video=len(states) - len(with_video),
+        without_video=kinds["no video"],
         throughput=speed,
         hours_left=waiting * speed.seconds_each / 3600 if speed.episodes and waiting else None,
+        problems=problems,
     )
 
 

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from screenalytics_assets.lineage.artifact_table import ARTIFACTS, EPISODE_ARTIFACTS
-from screenalytics_assets.settings.sources import PROFILE, own_settings, refuse_names, resolve
+from screenalytics_assets.settings.episode_settings import KEPT_NAMES, resolve_with_kept
+from screenalytics_assets.settings.sources import PROFILE, refuse_names
 from screenalytics_assets.settings.stages import DetectionSettings, EvaluationSettings, GuardrailSettings
 from screenalytics_resources.inference.packs import load_pack, locate_models
 from screenalytics_resources.project import config_dir
@@ -25,15 +26,21 @@ def settings_by_asset(settings: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     }
 
 
-def refuse_bad_settings(by_asset: Mapping[str, Mapping[str, Any]]) -> None:
+def to_keep(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the explicit settings that stay with the episode. The others are those of the machine."""
+    return {name: value for name, value in settings.items() if value is not None and name in KEPT_NAMES}
+
+
+def refuse_bad_settings(by_asset: Mapping[str, Mapping[str, Any]], kept: Mapping[str, Any]) -> None:
     """Raise `UserError` for any invalid setting of any stage, and for a pack whose models are missing.
 
-    A run takes minutes, so a problem with its last stage is reported before its first one starts.
+    A run takes minutes, so a problem with its last stage is reported before its first one starts. `kept` holds the
+    settings kept with the episode.
     """
     for asset, row in ARTIFACTS.items():
         for stage in row.settings:
-            effective = resolve(stage, config_dir(), own_settings(stage, by_asset.get(asset, {})))
+            effective = resolve_with_kept(stage, by_asset.get(asset, {}), kept)
             if isinstance(effective.values, DetectionSettings):
                 locate_models(load_pack(effective.values.pack, config_dir()))
     for checked in (GuardrailSettings, EvaluationSettings):
-        resolve(checked, config_dir())
+        resolve_with_kept(checked, {}, kept)

@@ -101,6 +101,7 @@ def _show_result(store: "ArtifactStore", result: "RunResult", wide: bool) -> Non
     from screenalytics_app.actions.dagster_instance import start_command
     from screenalytics_app.actions.identities import contact_sheet
     from screenalytics_app.cli.tables.checks import checks_report
+    from screenalytics_assets.settings.episode_settings import settings_text
 
     if result.ended_runs:
         output.say(f"an earlier run of this episode was killed ({result.ended_runs[0]}); continued where it stopped")
@@ -108,6 +109,12 @@ def _show_result(store: "ArtifactStore", result: "RunResult", wide: bool) -> Non
         assets = ", ".join(result.replaced_cleanups)
         reason = "because its settings or inputs have changed"
         output.say(f"{assets} ({reason})", label="replaced the result of a cleanup:", style="yellow")
+    if result.kept_settings:
+        output.say(
+            f"{settings_text(result.kept_settings)} (every run uses this; `screenalytics config --ep-id {result.ep_id} "
+            f"--unset KEY` removes it)",
+            label="kept with the episode:",
+        )
     if not result.made:
         output.say("every artifact is up to date; evaluated the checks only (--from ASSET makes them again)")
     _show_identities(store, result, wide)

@@ -24,6 +24,7 @@ from screenalytics_assets.contract.cleanup_records import PHASES, CleanupReport
 from screenalytics_assets.dagster_support.asset_support import OWNERS, resolved, run_config, settings_metadata
 from screenalytics_assets.dagster_support.partitions import EPISODES
 from screenalytics_assets.dagster_support.version_tags import version_tags
+from screenalytics_assets.settings.episode_settings import kept_settings
 from screenalytics_assets.settings.stages import InferenceSettings
 from screenalytics_resources.dagster_resources import InferenceResource, ProgressResource, StoreResource
 from screenalytics_resources.inference.engine import Engine
@@ -67,7 +68,8 @@ def cleanup_report(
     with step_errors(context.retry_number):
         before = load_artifact_set(store.store(), ep_id)
         explicit = config.model_dump(exclude={"actions", "write_back", "force"})
-        request = cleanup_request(ep_id, config.actions, explicit, datetime.now(UTC))
+        kept = kept_settings(store.store(), ep_id)
+        request = cleanup_request(ep_id, config.actions, explicit, kept, datetime.now(UTC))
         machine = resolved(InferenceSettings, config).values
 
         def engine(pack: str) -> Engine:

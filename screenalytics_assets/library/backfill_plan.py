@@ -1,6 +1,6 @@
 """Which episodes a backfill builds, and in which order: missing before stale, up to a maximum number."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from screenalytics_assets.library.episode_states import EpisodeState
@@ -18,7 +18,7 @@ class BackfillPlan:
 
 
 def plan_backfill(
-    states: Iterable[EpisodeState],
+    states: Sequence[EpisodeState],
     running: Collection[str],
     failures: Callable[[EpisodeState], int],
     settings: BackfillSettings,
@@ -30,7 +30,7 @@ def plan_backfill(
     """
     needing = [state for state in states if state.kind in _RANK and (settings.backfill_stale or state.kind != "stale")]
     chosen: list[EpisodeState] = []
-    left_out: dict[str, str] = {}
+    left_out = {state.ep_id: state.problem for state in states if state.kind == "invalid"}
     for state in sorted(needing, key=lambda state: _order(state, settings)):
         if state.ep_id in running:
             left_out[state.ep_id] = "a run of it is in progress"
