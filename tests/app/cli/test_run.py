@@ -162,7 +162,9 @@ def test_a_failed_blocking_check_exits_with_one_and_holds_back_downstream(
 
     monkeypatch.delenv("SCREENALYTICS_GUARDRAIL_MIN_TRACKS")
     monkeypatch.delenv("SCREENALYTICS_CANNOT_LINK")
-    assert screen.call("run", "--ep-id", EP, "--stride", "12") == 0
+    unset = ["--unset", "cluster_thresh", "--unset", "min_identity_sim"]
+    assert screen.call("config", "--ep-id", EP, *unset) == 0
+    assert screen.call("run", "--ep-id", EP) == 0
     assert (home / "manifests" / EP / "track_reps.jsonl").exists()
 
 
