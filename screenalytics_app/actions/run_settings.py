@@ -12,13 +12,17 @@ from screenalytics_resources.project import config_dir
 
 
 def settings_by_asset(settings: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """Sort explicit settings by the assets that read them; raises `UserError` for one that no asset reads.
+    """Sort explicit settings by the assets that read them.
 
-    The profile goes to every asset that has settings.
+    The profile goes to every asset that has settings. Settings of the checks and of the cleanup go to no asset; the
+    checks and the cleanup find them among those kept with the episode.
+
+    Raises:
+        UserError: neither an asset reads a setting nor can it be kept with an episode.
     """
     known = {asset: row.setting_fields().keys() for asset, row in EPISODE_ARTIFACTS.items()}
     given = {name: value for name, value in settings.items() if value is not None}
-    refuse_names(given.keys() - {PROFILE}, set().union(*known.values()), "the run's settings")
+    refuse_names(given.keys(), KEPT_NAMES.union(*known.values()), "the run's settings")
     return {
         asset: selected
         for asset, names in known.items()

@@ -8,7 +8,7 @@ from typing import Literal
 
 from screenalytics_assets.lineage.artifact_table import EPISODE_ARTIFACTS, EPISODE_SPECS
 from screenalytics_assets.lineage.effective_versions import effective_versions
-from screenalytics_assets.lineage.staleness import Current, stale_assets
+from screenalytics_assets.lineage.staleness import Current, first_gap, stale_assets
 from screenalytics_assets.settings.episode_settings import SETTINGS_FILE, kept_settings, settings_text
 from screenalytics_resources.artifact_store import EPISODE_FILE, ArtifactStore
 from screenalytics_resources.errors import UserError
@@ -67,6 +67,22 @@ def episode_state(store: ArtifactStore, ep_id: str, current: Current, versions: 
     ]
     fingerprint = hashlib.sha256(json.dumps(marks).encode()).hexdigest()[:16]
     return EpisodeState(ep_id, kind, to_make, len(existing), video.changed_ns, fingerprint)
+
+
+def held_back(store: ArtifactStore, state: EpisodeState) -> list[str]:
+    """Return the assets of an episode that a run left missing or built from earlier inputs, in the order of the graph.
+
+    They are what a failed check holds back. An episode without a video or tracks is not held back by a check, and other
+    settings alone make no asset part of the result.
+    """
+    order = list(EPISODE_ARTIFACTS)
+    try:
+        gap = first_gap(store, state.ep_id, order)
+    except UserError:
+        return []
+    if gap is None or not EPISODE_ARTIFACTS[gap].upstream:
+        return []
+    return [asset for asset in state.to_make if order.index(asset) >= order.index(gap)]
 
 
 def _registered_sha256(store: ArtifactStore, ep_id: str) -> str | None:
