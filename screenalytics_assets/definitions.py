@@ -55,15 +55,14 @@ ASSETS = (
 
 def build_definitions(overrides: Mapping[str, Any] | None = None) -> Definitions:
     """Build the complete graph. `overrides` replaces resources by name; tests and the command line use it."""
-    root = data_root()
-    store = ArtifactStore(root)
+    store = ArtifactStore(data_root())
     specs = {name: row.spec for name, row in ARTIFACTS.items()}
     documents = {name: spec for name, spec in specs.items() if isinstance(spec, DocumentSpec)}
     tables = {name: spec for name, spec in specs.items() if isinstance(spec, TableSpec)}
     resources: dict[str, Any] = {
-        "store": StoreResource(root=root),
+        "store": StoreResource(),
         "inference": InferenceResource(),
-        "progress": ProgressResource(root=root),
+        "progress": ProgressResource(),
         "json_io": JsonIOManager(store, documents),
         "jsonl_io": JsonlIOManager(store, tables),
     }
