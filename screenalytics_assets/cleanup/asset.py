@@ -1,6 +1,6 @@
 """Asset `cleanup_report`."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -83,7 +83,7 @@ def cleanup_report(
         else:
             write_report(store.store(), report, before)
     for promoted in changed_assets(before, after) if report.promoted else ():
-        context.log_event(_materialization(promoted, after, report))
+        context.log_event(_materialization(promoted, after, report, kept))
     document = report_document(report, before)
     yield MaterializeResult(
         metadata=_metadata(report) | {"settings": settings_metadata(*vars(request.settings).values())},
@@ -91,14 +91,16 @@ def cleanup_report(
     )
 
 
-def _materialization(name: str, after: ArtifactSet, report: CleanupReport) -> AssetMaterialization:
+def _materialization(
+    name: str, after: ArtifactSet, report: CleanupReport, kept: Mapping[str, Any]
+) -> AssetMaterialization:
     artifact = after.present[name]
     return AssetMaterialization(
         asset_key=name,
         partition=report.ep_id,
         description=f"Replaced by {report.cleanup_id}.",
         metadata={"cleanup": report.cleanup_id, "actions": ", ".join(report.actions_completed)},
-        tags=version_tags(name, artifact.digest, artifact.provenance) | {CLEANUP_TAG: report.cleanup_id},
+        tags=version_tags(name, artifact.digest, artifact.provenance, kept) | {CLEANUP_TAG: report.cleanup_id},
     )
 
 

@@ -19,6 +19,7 @@ from dagster import (
 from screenalytics_app.actions.dagster_instance import open_instance
 from screenalytics_assets.automation.released_episodes import released_episodes
 from screenalytics_assets.dagster_support.check_support import CHECK_JOB
+from screenalytics_assets.dagster_support.partitions import EPISODES
 from screenalytics_assets.definitions import build_definitions
 from screenalytics_assets.lineage.artifact_table import EPISODE_SPECS
 from screenalytics_resources.artifact_store import ArtifactStore
@@ -147,6 +148,9 @@ def test_a_guardrail_that_passes_now_releases_what_it_held(
 
 
 def test_the_job_does_the_same_in_the_web_ui(screen: Screen, held: ArtifactStore, instance: DagsterInstance) -> None:
+    assert build_definitions().resolve_job_def(CHECK_JOB).partitions_def == EPISODES, (
+        "the launchpad asks for an episode"
+    )
     result = launched(instance)
     assert not result.success
     assert requests(instance, result.run_id) == []
@@ -159,7 +163,7 @@ def test_the_job_does_the_same_in_the_web_ui(screen: Screen, held: ArtifactStore
     assert [key.path[-1] for key in request.asset_selection or ()] == list(HELD)
 
 
-def test_only_a_check_releases_and_never_beside_another_run(
+def test_only_a_check_releases_and_not_during_another_run(
     screen: Screen, held: ArtifactStore, instance: DagsterInstance
 ) -> None:
     loosen(screen)
