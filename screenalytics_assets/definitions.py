@@ -14,8 +14,9 @@ from screenalytics_assets.automation.alerts import ALERT_SENSORS
 from screenalytics_assets.automation.backfill import nightly_backfill
 from screenalytics_assets.automation.conditions import AUTOMATION_SENSOR, UPSTREAM_CHANGED
 from screenalytics_assets.automation.dead_runs import dead_runs
-from screenalytics_assets.automation.jobs import CLEANUP_JOB, EPISODE_JOB, SEASON_JOB
+from screenalytics_assets.automation.jobs import CHECK_EPISODE_JOB, CLEANUP_JOB, EPISODE_JOB, SEASON_JOB
 from screenalytics_assets.automation.new_episodes import new_episodes
+from screenalytics_assets.automation.released_episodes import released_episodes
 from screenalytics_assets.cast.asset import cast_assignments
 from screenalytics_assets.cleanup.asset import cleanup_report
 from screenalytics_assets.dagster_support.internals import wait_patiently
@@ -66,9 +67,9 @@ def build_definitions(overrides: Mapping[str, Any] | None = None) -> Definitions
     documents = {name: spec for name, spec in specs.items() if isinstance(spec, DocumentSpec)}
     tables = {name: spec for name, spec in specs.items() if isinstance(spec, TableSpec)}
     resources: dict[str, Any] = {
-        "store": StoreResource(root=root),
+        "store": StoreResource(),
         "inference": InferenceResource(),
-        "progress": ProgressResource(root=root),
+        "progress": ProgressResource(),
         "json_io": JsonIOManager(store, documents),
         "jsonl_io": JsonlIOManager(store, tables),
     }
@@ -84,9 +85,9 @@ def build_definitions(overrides: Mapping[str, Any] | None = None) -> Definitions
             for definition in ASSETS
         ],
         asset_checks=CHECKS,
-        sensors=[new_episodes, AUTOMATION_SENSOR, dead_runs, *ALERT_SENSORS],
+        sensors=[new_episodes, AUTOMATION_SENSOR, dead_runs, released_episodes, *ALERT_SENSORS],
         schedules=[nightly_backfill()],
-        jobs=[EPISODE_JOB, SEASON_JOB, CLEANUP_JOB],
+        jobs=[EPISODE_JOB, CHECK_EPISODE_JOB, SEASON_JOB, CLEANUP_JOB],
         resources=resources | dict(overrides or {}),
         # Models load once per run, and a run of all stages has 2 s of overhead instead of 10.
         executor=in_process_executor,

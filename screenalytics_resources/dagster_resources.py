@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
 from dagster import ConfigurableResource, InitResourceContext
-from pydantic import Field
 
 from screenalytics_resources.artifact_store import ArtifactStore, data_root
 from screenalytics_resources.episode_lock import episode_lock
@@ -18,12 +17,15 @@ MAX_RETRIES_TAG = "dagster/max_retries"
 
 
 class StoreResource(ConfigurableResource[ArtifactStore]):
-    """The artifact store. During a run for one episode, no other process can write to that episode."""
+    """The artifact store. During a run for one episode, no other process can write to that episode.
 
-    root: str = Field(default_factory=data_root, description="Folder or s3://bucket/prefix.")
+    The root is no field, because the launchpad would offer it, while IO managers, sensors and settings use the root of
+    the environment.
+    """
 
     def store(self) -> ArtifactStore:
-        return ArtifactStore(self.root)
+        """Return the store of the configured data root."""
+        return ArtifactStore(data_root())
 
     @contextmanager
     def yield_for_execution(self, context: InitResourceContext) -> Iterator["StoreResource"]:  # type: ignore[override]
@@ -53,10 +55,8 @@ class InferenceResource(ConfigurableResource[Engine]):
 class ProgressResource(ConfigurableResource[Progress]):
     """Progress written to the episode's `progress.json`."""
 
-    root: str = Field(default_factory=data_root)
-
     def progress(self) -> Progress:
-        return FileProgress(ArtifactStore(self.root))
+        return FileProgress(ArtifactStore(data_root()))
 
 
 def _forbid_retries(context: InitResourceContext) -> None:

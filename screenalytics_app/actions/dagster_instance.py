@@ -13,7 +13,7 @@ from screenalytics_resources.project import DEFAULTS, FROM_WHEEL, dagster_home
 from screenalytics_resources.run_tags import COMMAND_LINE, STARTED_BY_TAG
 
 if TYPE_CHECKING:
-    from dagster import DagsterInstance, JobDefinition
+    from dagster import DagsterInstance, ExecuteInProcessResult, JobDefinition
 
 _CONFIG = "dagster.yaml"
 _CODE_LOCATION = "screenalytics_assets.code_location"
@@ -77,17 +77,20 @@ def execute(
     run_id: str,
     ops: Mapping[str, Mapping[str, Any]],
     tags: Mapping[str, str] | None = None,
-) -> None:
+    raise_on_error: bool = True,
+) -> "ExecuteInProcessResult":
     """Run a job of one episode or show in this process, silently. `ops` is the config of its steps.
 
-    Raises the exception of the step that failed.
+    Raises the exception of the first step that fails. With `raise_on_error=False` the steps that do not depend on it
+    continue.
     """
-    job.execute_in_process(
+    return job.execute_in_process(
         instance=instance,
         partition_key=partition,
         run_id=run_id,
         run_config={"ops": ops, "loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
         tags={STARTED_BY_TAG: COMMAND_LINE, **(tags or {})},
+        raise_on_error=raise_on_error,
     )
 
 

@@ -1,12 +1,15 @@
 """Which artifacts of which episodes exist."""
 
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
 from screenalytics_assets.lineage.artifact_table import EPISODE_SPECS
+from screenalytics_assets.settings.episode_settings import kept_settings
 from screenalytics_resources.artifact import Spec
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.episode_id import parse_ep_id
+from screenalytics_resources.errors import UserError
 from screenalytics_resources.member_errors import member_problem
 from screenalytics_resources.sealed_files import read_seal
 
@@ -28,6 +31,10 @@ class EpisodeStatus:
     ep_id: str
     artifacts: tuple[ArtifactStatus, ...]
     pack: str | None
+    kept_settings: Mapping[str, Any] = field(default_factory=dict)
+    """Settings kept with the episode, by name."""
+    problem: str = ""
+    """Why these settings cannot be read, with the remedy."""
 
 
 def episode_statuses(store: ArtifactStore, ep_id: str | None = None) -> tuple[EpisodeStatus, ...]:
@@ -39,7 +46,10 @@ def episode_statuses(store: ArtifactStore, ep_id: str | None = None) -> tuple[Ep
 def _episode(store: ArtifactStore, ep_id: str) -> EpisodeStatus:
     artifacts = tuple(_artifact(store, spec, ep_id) for spec in EPISODE_SPECS.values())
     pack = next((artifact.pack for artifact in artifacts if artifact.asset == "tracks"), None)
-    return EpisodeStatus(ep_id, artifacts, pack)
+    try:
+        return EpisodeStatus(ep_id, artifacts, pack, kept_settings(store, ep_id))
+    except UserError as error:
+        return EpisodeStatus(ep_id, artifacts, pack, problem=str(error))
 
 
 def _artifact(store: ArtifactStore, spec: Spec, ep_id: str) -> ArtifactStatus:

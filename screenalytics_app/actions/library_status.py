@@ -85,7 +85,7 @@ def summarise(states: Sequence[EpisodeState], failing: Counter[str], speed: Thro
         up_to_date=len(with_video) - waiting,
         stale=kinds["stale"],
         missing=kinds["missing"],
-        without_video=len(states) - len(with_video),
+        without_video=kinds["no video"],
         throughput=speed,
         hours_left=waiting * speed.seconds_each / 3600 if speed.episodes and waiting else None,
     )

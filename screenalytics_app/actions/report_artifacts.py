@@ -1,11 +1,12 @@
 """Reports artifacts that Dagster has not seen: restored ones, and ones completed after a killed run."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from screenalytics_assets.contract.loading import load_artifact
 from screenalytics_assets.contract.schemas import FACES, IDENTITIES
 from screenalytics_assets.identities.sheet_file import write_sheet
 from screenalytics_assets.lineage.artifact_table import EPISODE_SPECS
+from screenalytics_assets.settings.episode_settings import kept_settings
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.errors import UserError
 from screenalytics_resources.sealed_files import Seal, read_seal
@@ -32,7 +33,7 @@ def report_unknown(instance: "DagsterInstance", store: ArtifactStore, ep_id: str
                 partition=ep_id,
                 description="Found in the data root; no run of this instance wrote it.",
                 metadata={"cleanup": seal.cleanup} if seal.cleanup else {},
-                tags=version_tags(asset, seal.digest, seal.provenance),
+                tags=version_tags(asset, seal.digest, seal.provenance, _kept(store, ep_id)),
             )
         )
     if "identities" in unknown:
@@ -47,6 +48,13 @@ def _draw_sheet(store: ArtifactStore, ep_id: str) -> None:
         write_sheet(store, ep_id, identities.identities, faces.rows)
     except UserError:
         return  # the checks report damage
+
+
+def _kept(store: ArtifactStore, ep_id: str) -> dict[str, Any]:
+    try:
+        return kept_settings(store, ep_id)
+    except UserError:
+        return {}  # a run and the checks report it
 
 
 def _seal(store: ArtifactStore, asset: str, ep_id: str) -> Seal | None:

@@ -1,7 +1,7 @@
 """Run one episode with the same assets, checks and Dagster instance that the web UI uses."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,10 +14,11 @@ from screenalytics_app.actions.errors import user_error
 from screenalytics_app.actions.register_truth import register_truth, usable_truth
 from screenalytics_app.actions.register_video import register_video
 from screenalytics_app.actions.report_artifacts import report_unknown
-from screenalytics_app.actions.run_settings import refuse_bad_settings, settings_by_asset
+from screenalytics_app.actions.run_settings import refuse_bad_settings, settings_by_asset, to_keep
 from screenalytics_assets.episode_video.chosen_stream import chosen_stream, video_digest
 from screenalytics_assets.lineage.artifact_table import EPISODE_ARTIFACTS
 from screenalytics_assets.lineage.staleness import Current, cleaned_assets, first_gap, stale_assets
+from screenalytics_assets.settings.episode_settings import change_kept, kept_settings
 from screenalytics_assets.settings.sources import PROFILE
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.checksum import file_sha256
@@ -32,7 +33,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class RunRequest:
-    """An episode to run. `settings` are explicit values by name; `from_asset` is made again with all downstream."""
+    """An episode to run. `from_asset` is made again with all downstream.
+
+    `settings` are explicit values by name. Those that shape results are kept with the episode: otherwise the artifacts
+    of this run would be out of date at once, and the next run or backfill would make them again with other values.
+    """
 
     ep_id: str
     video: Path | None
@@ -61,6 +66,8 @@ class RunResult:
     """Those of `made` that a cleanup had written."""
     ended_runs: tuple[str, ...] = ()
     """Ids of runs whose process was killed; this run marked them as failed."""
+    kept_settings: Mapping[str, Any] = field(default_factory=dict)
+    """Settings kept with the episode, which this run used: those given for it, and those of earlier runs."""
 
     @property
     def blocked(self) -> bool:
@@ -76,7 +83,8 @@ def run_episode(request: RunRequest, store: ArtifactStore, progress: Progress) -
     """
     ep_id = parse_ep_id(request.ep_id).text
     by_asset = settings_by_asset(request.settings)
-    refuse_bad_settings(by_asset)
+    given = to_keep(request.settings)
+    refuse_bad_settings(by_asset, kept_settings(store, ep_id) | given)
     with episode_lock(store, ep_id):
         truth = usable_truth(store, ep_id, request.truth, request.video, request.stream) if request.truth else None
         register_video(store, ep_id, request.video, request.stream)
@@ -89,8 +97,15 @@ def run_episode(request: RunRequest, store: ArtifactStore, progress: Progress) -
             report_unknown(instance, store, ep_id)
             made = _assets_to_make(request, store, by_asset)
             cleaned = cleaned_assets(store, ep_id, made)
-            result = _execute(instance, ep_id, made, by_asset, progress, request.tags)
-    return replace(result, ended_runs=tuple(ended), replaced_cleanups=tuple(cleaned))
+            kept = change_kept(store, ep_id, given)  # before the run, so that a killed run is resumed with them
+            # The steps read kept settings from the file, like every other run, so they are not config of this run.
+            config = {asset: _without(values, kept) for asset, values in by_asset.items()}
+            result = _execute(instance, ep_id, made, config, progress, request.tags)
+    return replace(result, ended_runs=tuple(ended), replaced_cleanups=tuple(cleaned), kept_settings=kept)
+
+
+def _without(values: Mapping[str, Any], names: Collection[str]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if name not in names}
 
 
 def _assets_to_make(request: RunRequest, store: ArtifactStore, by_asset: Mapping[str, Mapping[str, Any]]) -> list[str]:
@@ -98,7 +113,8 @@ def _assets_to_make(request: RunRequest, store: ArtifactStore, by_asset: Mapping
         with store.local_video(request.ep_id) as video:
             sha256 = file_sha256(video)
         digest = video_digest(sha256, chosen_stream(store, request.ep_id))
-        return stale_assets(store, request.ep_id, Current(by_asset), digest)
+        kept = kept_settings(store, request.ep_id)
+        return stale_assets(store, request.ep_id, Current(by_asset, kept), digest)
     order = list(EPISODE_ARTIFACTS)
     if request.from_asset not in order:
         raise UserError(f"There is no asset {request.from_asset!r}: choose one of {', '.join(order)}.")
@@ -128,7 +144,7 @@ def _execute(
     tags: Mapping[str, str],
 ) -> RunResult:
     job = episode_job(made, progress)
-    ops = {asset: {"config": values} for asset, values in by_asset.items() if asset in made}
+    ops = {asset: {"config": values} for asset, values in by_asset.items() if asset in made and values}
     run_id = str(uuid4())
     failure: Exception | None = None
     began = time.monotonic()

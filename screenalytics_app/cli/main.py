@@ -14,6 +14,7 @@ from rich.text import Text
 from screenalytics_app.actions.errors import user_error
 from screenalytics_app.cli.calibrate import calibrate
 from screenalytics_app.cli.cast import cast_app
+from screenalytics_app.cli.check import check
 from screenalytics_app.cli.cleanup import cleanup
 from screenalytics_app.cli.evaluate import evaluate
 from screenalytics_app.cli.export import export
@@ -33,7 +34,21 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_show_locals=False,
 )
-for command in (run, show, status, backfill, cleanup, evaluate, season, calibrate, export, config, packs, sample):
+for command in (
+    run,
+    show,
+    status,
+    check,
+    backfill,
+    cleanup,
+    evaluate,
+    season,
+    calibrate,
+    export,
+    config,
+    packs,
+    sample,
+):
     app.command()(command)
 app.add_typer(cast_app, name="cast")
 app.add_typer(facebank_app, name="facebank")

@@ -1,5 +1,6 @@
 """The commands `run`, `show` and `sample`."""
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -18,12 +19,11 @@ from screenalytics_app.cli.options import (
     Wide,
     open_store,
 )
+from screenalytics_resources.ui_address import UI_VARIABLE, ui_address
 
 if TYPE_CHECKING:
     from screenalytics_app.actions.run_episode import RunResult
     from screenalytics_resources.artifact_store import ArtifactStore
-
-UI_ADDRESS = "http://127.0.0.1:3000"
 
 
 def run(
@@ -54,6 +54,7 @@ def run(
     from screenalytics_app.cli.progress_bars import BarProgress
     from screenalytics_resources.progress import FileProgress
 
+    page = "" if as_json else f"{ui_address()}/assets/identities?view=partitions&partition={ep_id}"
     settings = {
         "pack": pack,
         "stride": stride,
@@ -69,7 +70,7 @@ def run(
     if as_json:
         output.write_json(result)
     else:
-        _show_result(store, result, wide)
+        _show_result(store, result, page, wide)
     if result.blocked:
         raise typer.Exit(EXIT_BLOCKED)
 
@@ -99,10 +100,11 @@ def sample() -> None:
     output.say_path("truth", str(episode.truth))
 
 
-def _show_result(store: "ArtifactStore", result: "RunResult", wide: bool) -> None:
+def _show_result(store: "ArtifactStore", result: "RunResult", page: str, wide: bool) -> None:
     from screenalytics_app.actions.dagster_instance import start_command
     from screenalytics_app.actions.identities import contact_sheet
     from screenalytics_app.cli.tables.checks import checks_report
+    from screenalytics_assets.settings.episode_settings import settings_text
 
     if result.ended_runs:
         output.say(f"an earlier run of this episode was killed ({result.ended_runs[0]}); continued where it stopped")
@@ -110,14 +112,20 @@ def _show_result(store: "ArtifactStore", result: "RunResult", wide: bool) -> Non
         assets = ", ".join(result.replaced_cleanups)
         reason = "because its settings or inputs have changed"
         output.say(f"{assets} ({reason})", label="replaced the result of a cleanup:", style="yellow")
+    if result.kept_settings:
+        output.say(
+            f"{settings_text(result.kept_settings)} (every run uses this; `screenalytics config --ep-id {result.ep_id} "
+            f"--unset KEY` removes it)",
+            label="kept with the episode:",
+        )
     if not result.made:
         output.say("every artifact is up to date; evaluated the checks only (--from ASSET makes them again)")
     _show_identities(store, result, wide)
     output.show(checks_report(result.checks, wide))
     output.say(f"{result.seconds:.1f} s, of which {result.step_seconds:.1f} s in the steps of the assets")
     output.say_path("contact sheet", contact_sheet(store, result.ep_id))
-    page = f"{UI_ADDRESS}/assets/identities?view=partitions&partition={result.ep_id}"
-    output.say_path(f"in the web UI, after `{start_command()}`:", page)
+    started = os.environ.get(UI_VARIABLE)  # then the address is that of a UI that runs already, perhaps elsewhere
+    output.say_path("in the web UI:" if started else f"in the web UI, after `{start_command()}`:", page)
     if result.blocked:
         output.say("Nothing was built on that result.", label="A blocking check failed.", style="bold red")
 

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import cast
-from urllib.parse import urlsplit
 
 from dagster import (
     AssetCheckEvaluation,
@@ -44,12 +43,11 @@ from screenalytics_resources.errors import UserError
 from screenalytics_resources.notifiers.configured import configured_notifiers
 from screenalytics_resources.notifiers.notifier import Notifier
 from screenalytics_resources.run_tags import PARTITION_TAG
+from screenalytics_resources.ui_address import ui_address
 
 KEEP_VARIABLE = "SCREENALYTICS_ALERT_KEEP_DAYS"
 DEFAULT_KEEP_DAYS = 90.0
 DAY_S = 24 * 3600.0
-UI_VARIABLE = "SCREENALYTICS_UI_URL"
-DEFAULT_UI_URL = "http://127.0.0.1:3000"
 ALERTS_FOLDER = "alerts"
 RUN_CHECK = "run_succeeds"
 """Check name of the outcome of a run."""
@@ -132,14 +130,6 @@ def record_states(check: str, failing: Mapping[str, str], unknown: Collection[st
     evaluations += [Evaluation(Key(name, "", check), "passed", "", "", at) for name in sorted(resolved)]
     if evaluations:
         ledger.record_now(evaluations, [one.name for one in configured_notifiers(alerts_folder(), os.environ)], at)
-
-
-def ui_address() -> str:
-    """Return `SCREENALYTICS_UI_URL` without a trailing slash. Raises `UserError` if it is not an HTTP address."""
-    address = os.environ.get(UI_VARIABLE) or DEFAULT_UI_URL
-    if urlsplit(address).scheme not in ("http", "https") or not address.isprintable() or " " in address:
-        raise UserError(f"{UI_VARIABLE} = {address!r} is not an HTTP address. Use one such as {DEFAULT_UI_URL}.")
-    return address.rstrip("/")
 
 
 def keep_days() -> float:

@@ -1,9 +1,10 @@
-"""Jobs: all assets of an episode, the season of a show, and the cleanup of an episode."""
+"""Jobs: all assets of an episode, its checks alone, the season of a show, and the cleanup of an episode."""
 
 import warnings
 
-from dagster import AssetSelection, define_asset_job
+from dagster import AssetKey, AssetSelection, PartitionedConfig, define_asset_job
 
+from screenalytics_assets.dagster_support.check_support import CHECK_JOB
 from screenalytics_assets.dagster_support.partitions import EPISODES, SHOWS
 from screenalytics_assets.lineage.artifact_table import artifacts_of
 
@@ -15,6 +16,14 @@ with warnings.catch_warnings():
         AssetSelection.assets(*artifacts_of("episode")),
         description="Builds all assets of an episode, from its video to its identities, and runs their checks.",
         partitions_def=EPISODES,
+    )
+    CHECK_EPISODE_JOB = define_asset_job(
+        CHECK_JOB,
+        AssetSelection.checks_for_assets(*(AssetKey(asset) for asset in artifacts_of("episode"))),
+        description="Evaluates the checks of an episode on its stored artifacts, and builds nothing. If no check holds "
+        "the episode back any more, the sensor `released_episodes` builds what was held back.",
+        # Dagster takes the partitions of a job from its assets, and this one has none. It keeps those of the config.
+        config=PartitionedConfig(EPISODES, run_config_for_partition_key_fn=lambda _: {}),
     )
     CLEANUP_JOB = define_asset_job(
         "cleanup",

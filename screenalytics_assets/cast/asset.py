@@ -8,7 +8,13 @@ from screenalytics_assets.cast.assign_cast import assign_cast
 from screenalytics_assets.cast.assignments import cast_assignments_of
 from screenalytics_assets.cast.lookup import episode_identities
 from screenalytics_assets.contract.schemas import CastAssignmentsDocument, IdentitiesDocument, TrackEmbeddings, Tracks
-from screenalytics_assets.dagster_support.asset_support import OWNERS, resolved, run_config, settings_metadata
+from screenalytics_assets.dagster_support.asset_support import (
+    OWNERS,
+    kept_for_run,
+    resolved,
+    run_config,
+    settings_metadata,
+)
 from screenalytics_assets.dagster_support.partitions import EPISODES
 from screenalytics_assets.lineage.provenance import input_digests, provenance
 from screenalytics_assets.settings.stages import InferenceSettings
@@ -45,7 +51,8 @@ def cast_assignments(  # type: ignore[no-untyped-def]
     """
     ep_id = context.partition_key
     with step_errors(context.retry_number):
-        machine = resolved(InferenceSettings, config)
+        kept = kept_for_run(context, config, store.store())
+        machine = resolved(InferenceSettings, config, kept)
         pack = load_pack(track_embeddings.pack, config_dir())
         episode = episode_identities(store.store(), ep_id, identities.content, tracks.rows, track_embeddings)
         cast = assign_cast(

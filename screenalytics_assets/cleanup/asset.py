@@ -1,6 +1,6 @@
 """Asset `cleanup_report`."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -24,6 +24,7 @@ from screenalytics_assets.contract.cleanup_records import PHASES, CleanupReport
 from screenalytics_assets.dagster_support.asset_support import OWNERS, resolved, run_config, settings_metadata
 from screenalytics_assets.dagster_support.partitions import EPISODES
 from screenalytics_assets.dagster_support.version_tags import version_tags
+from screenalytics_assets.settings.episode_settings import kept_settings
 from screenalytics_assets.settings.stages import InferenceSettings
 from screenalytics_resources.dagster_resources import InferenceResource, ProgressResource, StoreResource
 from screenalytics_resources.inference.engine import Engine
@@ -67,7 +68,8 @@ def cleanup_report(
     with step_errors(context.retry_number):
         before = load_artifact_set(store.store(), ep_id)
         explicit = config.model_dump(exclude={"actions", "write_back", "force"})
-        request = cleanup_request(ep_id, config.actions, explicit, datetime.now(UTC))
+        kept = kept_settings(store.store(), ep_id)
+        request = cleanup_request(ep_id, config.actions, explicit, kept, datetime.now(UTC))
         machine = resolved(InferenceSettings, config).values
 
         def engine(pack: str) -> Engine:
@@ -81,7 +83,7 @@ def cleanup_report(
         else:
             write_report(store.store(), report, before)
     for promoted in changed_assets(before, after) if report.promoted else ():
-        context.log_event(_materialization(promoted, after, report))
+        context.log_event(_materialization(promoted, after, report, kept))
     document = report_document(report, before)
     yield MaterializeResult(
         metadata=_metadata(report) | {"settings": settings_metadata(*vars(request.settings).values())},
@@ -89,14 +91,16 @@ def cleanup_report(
     )
 
 
-def _materialization(name: str, after: ArtifactSet, report: CleanupReport) -> AssetMaterialization:
+def _materialization(
+    name: str, after: ArtifactSet, report: CleanupReport, kept: Mapping[str, Any]
+) -> AssetMaterialization:
     artifact = after.present[name]
     return AssetMaterialization(
         asset_key=name,
         partition=report.ep_id,
         description=f"Replaced by {report.cleanup_id}.",
         metadata={"cleanup": report.cleanup_id, "actions": ", ".join(report.actions_completed)},
-        tags=version_tags(name, artifact.digest, artifact.provenance) | {CLEANUP_TAG: report.cleanup_id},
+        tags=version_tags(name, artifact.digest, artifact.provenance, kept) | {CLEANUP_TAG: report.cleanup_id},
     )
 
 

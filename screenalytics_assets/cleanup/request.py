@@ -9,7 +9,8 @@ from uuid import uuid4
 from screenalytics_assets.cleanup.actions import parse_actions
 from screenalytics_assets.cleanup.phases import CleanupSettingsSet
 from screenalytics_assets.contract.cleanup_records import Phase
-from screenalytics_assets.settings.sources import PROFILE, Resolved, S, chosen_profile, own_settings, resolve
+from screenalytics_assets.settings.episode_settings import resolve_with_kept
+from screenalytics_assets.settings.sources import PROFILE, Resolved, S, chosen_profile
 from screenalytics_assets.settings.stages import (
     CleanupSettings,
     ClusteringSettings,
@@ -18,7 +19,6 @@ from screenalytics_assets.settings.stages import (
     TrackEmbeddingsSettings,
     TrackingSettings,
 )
-from screenalytics_resources.project import config_dir
 
 
 @dataclass(frozen=True)
@@ -35,15 +35,19 @@ class CleanupRequest:
     now: datetime
 
 
-def cleanup_request(ep_id: str, actions: Sequence[str], explicit: Mapping[str, Any], now: datetime) -> CleanupRequest:
+def cleanup_request(
+    ep_id: str, actions: Sequence[str], explicit: Mapping[str, Any], kept: Mapping[str, Any], now: datetime
+) -> CleanupRequest:
     """Resolve the settings of a cleanup. `explicit` may contain the profile; values of None count as absent.
+
+    `kept` holds the settings kept with the episode.
 
     Raises:
         UserError: an action is unknown, or a setting is invalid.
     """
 
     def resolved(stage: type[S]) -> Resolved[S]:
-        return resolve(stage, config_dir(), own_settings(stage, explicit))
+        return resolve_with_kept(stage, explicit, kept)
 
     return CleanupRequest(
         ep_id=ep_id,
@@ -56,8 +60,8 @@ def cleanup_request(ep_id: str, actions: Sequence[str], explicit: Mapping[str, A
             track_embeddings=resolved(TrackEmbeddingsSettings),
             clustering=resolved(ClusteringSettings),
         ),
-        guardrails=resolve(GuardrailSettings, config_dir()).values,
-        profile=chosen_profile(explicit.get(PROFILE)),
+        guardrails=resolve_with_kept(GuardrailSettings, {}, kept).values,
+        profile=chosen_profile(explicit.get(PROFILE) or kept.get(PROFILE)),
         given={name: str(value) for name, value in explicit.items() if value is not None and name != PROFILE},
         now=now,
     )

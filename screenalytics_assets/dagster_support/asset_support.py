@@ -3,35 +3,70 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, get_args, get_origin
 
-from dagster import Config, MetadataValue, TableColumn, TableRecord, TableSchema
+from dagster import AssetExecutionContext, Config, MetadataValue, TableColumn, TableRecord, TableSchema
 from pydantic import Field, create_model
 
 from screenalytics_assets.lineage.artifact_table import ARTIFACTS
+from screenalytics_assets.settings.episode_settings import (
+    KEPT_NAMES,
+    kept_settings,
+    resolve_with_kept,
+    settings_text,
+)
 from screenalytics_assets.settings.rows import setting_rows
-from screenalytics_assets.settings.sources import PROFILE, PROFILE_VARIABLE, Resolved, S, own_settings, resolve
+from screenalytics_assets.settings.sources import PROFILE, PROFILE_VARIABLE, Resolved, S
+from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.inference.packs import Pack
-from screenalytics_resources.project import config_dir
 
 OWNERS = ["team:screenalytics"]
+_FOR_THIS_RUN = (
+    "For this run only. If omitted: the value kept with the episode, environment, profile or the stage's YAML file."
+)
 
 
 def run_config(asset: str) -> type[Config]:
     """Return the config class of an asset: every setting that it reads, all optional, as shown in the launchpad."""
     fields: dict[str, Any] = {}
     for name, info in ARTIFACTS[asset].setting_fields().items():
-        description = f"{info.description} If omitted: environment, profile or the stage's YAML file."
+        description = f"{info.description} {_FOR_THIS_RUN}"
         fields[name] = (_config_type(info.annotation) | None, Field(default=None, description=description))
     if fields:
         fields[PROFILE] = (
             str | None,
-            Field(default=None, description=f"Name of the profile. If omitted, {PROFILE_VARIABLE} selects it."),
+            Field(
+                default=None,
+                description="Name of the profile, for this run only. If omitted, the settings kept with the episode or "
+                f"{PROFILE_VARIABLE} select it.",
+            ),
         )
     return create_model(f"{asset.title().replace('_', '')}Config", __base__=Config, **fields)
 
 
-def resolved(stage: type[S], config: Config) -> Resolved[S]:
-    """Resolve the settings of one stage with the explicit values of `config`."""
-    return resolve(stage, config_dir(), own_settings(stage, config.model_dump()))
+def resolved(stage: type[S], config: Config, kept: Mapping[str, Any] | None = None) -> Resolved[S]:
+    """Resolve the settings of one stage with the explicit values of `config` and those kept with the episode."""
+    return resolve_with_kept(stage, config.model_dump(), kept or {})
+
+
+def kept_for_run(context: AssetExecutionContext, config: Config, store: ArtifactStore) -> Mapping[str, Any]:
+    """Return the settings kept with the episode of a run.
+
+    Logs a warning for each value of `config` that differs from them: the artifact is out of date as soon as it is made,
+    so the next backfill makes it again.
+
+    Raises:
+        UserError: the file with the settings is invalid.
+    """
+    ep_id = context.partition_key
+    kept = kept_settings(store, ep_id)
+    given = {name: value for name, value in config.model_dump().items() if value is not None and name in KEPT_NAMES}
+    changed = {name: value for name, value in given.items() if kept.get(name) != value}
+    if changed:
+        pairs = " ".join(f"--set {name}={value}" for name, value in changed.items())
+        context.log.warning(
+            f"{settings_text(changed)}: for this run only, so the next backfill makes this asset again without it. "
+            f"`screenalytics config --ep-id {ep_id} {pairs}` keeps it with the episode."
+        )
+    return kept
 
 
 def settings_metadata(*settings: Resolved[Any], pack: Pack | None = None) -> MetadataValue[Any]:

@@ -20,11 +20,14 @@ from dagster import (
 
 from screenalytics_assets.dagster_support.outcome import Outcome
 from screenalytics_assets.dagster_support.partitions import EPISODES
+from screenalytics_assets.lineage.artifact_table import ARTIFACTS
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.dagster_resources import StoreResource
 from screenalytics_resources.step_errors import step_errors
 
 T = TypeVar("T")
+CHECK_JOB = "check_episode"
+"""Job that evaluates the checks of an episode on its stored artifacts."""
 
 
 @dataclass(frozen=True)
@@ -46,14 +49,20 @@ def asset_checks(
     """Return the checks of `asset` as one step per partition.
 
     `load` returns the data that the checks judge. If it raises for a damaged artifact or invalid settings, every check
-    fails with that message, because none can be evaluated.
+    fails with that message, because none can be evaluated. The job of checks alone skips an artifact that is not made
+    yet: a guardrail may hold it back.
     """
 
     @multi_asset_check(
         name=f"{asset}_checks", specs=[_spec(asset, check, partitions) for check in checks], can_subset=True
     )
     def run_checks(context: AssetCheckExecutionContext, store: StoreResource) -> Iterator[AssetCheckResult]:
+        if not context.has_partition_key:
+            raise Failure(description=_no_partition(asset), allow_retries=False)
         ep_id = context.partition_key
+        if context.run.job_name == CHECK_JOB and not _is_made(store.store(), asset, ep_id):
+            context.log.info(f"{asset} of {ep_id} is not made yet, so its checks are skipped.")
+            return
         selected = {key.name for key in context.selected_asset_check_keys}
         try:
             with step_errors(context.retry_number):
@@ -67,6 +76,23 @@ def asset_checks(
                 yield _result(asset, check.name, check.judge(loaded))
 
     return run_checks
+
+
+def _no_partition(asset: str) -> str:
+    """Return what to do instead of a run without a partition, which is what "Execute all" of the web UI starts."""
+    if ARTIFACTS[asset].scope == "show":
+        return (
+            f"Checks of {asset} need a show, and this run has none. Run `screenalytics season --show S`, or materialize"
+            f" {asset} for the show."
+        )
+    return (
+        f"Checks of {asset} need an episode, and this run has none. Run `screenalytics check --ep-id E`, or launch the "
+        f"job {CHECK_JOB} for the episode."
+    )
+
+
+def _is_made(store: ArtifactStore, asset: str, ep_id: str) -> bool:
+    return store.manifest(ep_id, ARTIFACTS[asset].spec.file).exists()
 
 
 def _spec(asset: str, check: Check[Any], partitions: DynamicPartitionsDefinition) -> AssetCheckSpec:

@@ -9,7 +9,13 @@ from dagster import AssetExecutionContext, DataVersion, MaterializeResult, Metad
 
 from screenalytics_assets.contract.crops import read_crop
 from screenalytics_assets.contract.schemas import Faces, Tracks
-from screenalytics_assets.dagster_support.asset_support import OWNERS, resolved, run_config, settings_metadata
+from screenalytics_assets.dagster_support.asset_support import (
+    OWNERS,
+    kept_for_run,
+    resolved,
+    run_config,
+    settings_metadata,
+)
 from screenalytics_assets.dagster_support.partitions import EPISODES
 from screenalytics_assets.faces.embed_faces import embed_faces
 from screenalytics_assets.lineage.provenance import input_digests, provenance
@@ -44,8 +50,9 @@ def faces(  # type: ignore[no-untyped-def]
     ep_id = context.partition_key
     began = time.monotonic()
     with step_errors(context.retry_number):
-        settings = resolved(FacesSettings, config)
-        machine = resolved(InferenceSettings, config)
+        kept = kept_for_run(context, config, store.store())
+        settings = resolved(FacesSettings, config, kept)
+        machine = resolved(InferenceSettings, config, kept)
         engine = inference.engine(tracks.pack, machine.values.device, machine.values.threads)
         report = progress.progress().start(ep_id, "faces", len(tracks.rows), "tracks")
         embedded = embed_faces(tracks.rows, partial(read_crop, store.store(), ep_id), engine, settings.values, report)

@@ -12,6 +12,7 @@ from screenalytics_assets.contract.loading import load_previous
 from screenalytics_assets.contract.schemas import IDENTITIES, Faces, IdentitiesDocument, TrackEmbeddings, Tracks
 from screenalytics_assets.dagster_support.asset_support import (
     OWNERS,
+    kept_for_run,
     resolved,
     run_config,
     settings_metadata,
@@ -59,7 +60,8 @@ def identities(  # type: ignore[no-untyped-def]
     """
     ep_id = context.partition_key
     with step_errors(context.retry_number):
-        settings = resolved(ClusteringSettings, config)
+        kept = kept_for_run(context, config, store.store())
+        settings = resolved(ClusteringSettings, config, kept)
         pack = load_pack(faces.pack, config_dir())
         exceptions = read_exceptions(store.store(), ep_id)
         stored, load_problem = load_previous(store.store(), IDENTITIES, ep_id)

@@ -32,11 +32,10 @@ from screenalytics_assets.identities.diagnosis.find_remedy import find_remedy, j
 from screenalytics_assets.identities.diagnosis.pair_sheet import pair_sheet
 from screenalytics_assets.identities.diagnosis.stored_clustering import StoredClustering
 from screenalytics_assets.identities.integrity import identity_problems
-from screenalytics_assets.settings.sources import resolve
+from screenalytics_assets.settings.episode_settings import resolve_for_episode
 from screenalytics_assets.settings.stages import GuardrailSettings
 from screenalytics_assets.track_embeddings.embed_tracks import accepted_by_track
 from screenalytics_resources.artifact_store import ArtifactStore
-from screenalytics_resources.project import config_dir
 
 
 @dataclass(frozen=True)
@@ -99,7 +98,7 @@ def _load(store: ArtifactStore, ep_id: str) -> Loaded:
         tracks=load_artifact(store, TRACKS, ep_id),
         accepted=accepted_by_track(load_artifact(store, FACES, ep_id).rows),
         exceptions=read_exceptions(store, ep_id),
-        guardrails=resolve(GuardrailSettings, config_dir()).values,
+        guardrails=resolve_for_episode(GuardrailSettings, store, ep_id).values,
     )
     return Loaded(stored, partial(read_crop, store, ep_id))
 

@@ -8,10 +8,9 @@ from screenalytics_assets.contract.schemas import IDENTITY_EVALUATION
 from screenalytics_assets.dagster_support.check_support import Check, asset_checks
 from screenalytics_assets.dagster_support.outcome import SHOWN, Outcome
 from screenalytics_assets.identity_evaluation.accepted import load_accepted, worsened
-from screenalytics_assets.settings.sources import resolve
+from screenalytics_assets.settings.episode_settings import resolve_for_episode
 from screenalytics_assets.settings.stages import EvaluationSettings
 from screenalytics_resources.artifact_store import ArtifactStore
-from screenalytics_resources.project import config_dir
 
 
 @dataclass(frozen=True)
@@ -52,7 +51,7 @@ def _load(store: ArtifactStore, ep_id: str) -> Loaded:
     return Loaded(
         load_artifact(store, IDENTITY_EVALUATION, ep_id).content,
         load_accepted(store, ep_id),
-        resolve(EvaluationSettings, config_dir()).values,
+        resolve_for_episode(EvaluationSettings, store, ep_id).values,
     )
 
 

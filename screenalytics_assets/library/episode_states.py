@@ -1,4 +1,4 @@
-"""State of each episode: complete, stale, incomplete, or without a video."""
+"""State of each episode: complete, stale, incomplete or without a video."""
 
 import hashlib
 import json
@@ -8,7 +8,8 @@ from typing import Literal
 
 from screenalytics_assets.lineage.artifact_table import EPISODE_ARTIFACTS, EPISODE_SPECS
 from screenalytics_assets.lineage.effective_versions import effective_versions
-from screenalytics_assets.lineage.staleness import Current, stale_assets
+from screenalytics_assets.lineage.staleness import Current, first_gap, stale_assets
+from screenalytics_assets.settings.episode_settings import SETTINGS_FILE, kept_settings, settings_text
 from screenalytics_resources.artifact_store import EPISODE_FILE, ArtifactStore
 from screenalytics_resources.errors import UserError
 from screenalytics_resources.member_errors import member_problem
@@ -28,7 +29,8 @@ class EpisodeState:
     """Number of existing artifacts, including those that are out of date."""
     video_changed_ns: int
     fingerprint: str
-    """Hash of the video, the assets to build and their versions. Equal work has an equal fingerprint."""
+    """Hash of the video, the assets to build, their versions and the settings kept with the episode. Equal work has an
+    equal fingerprint."""
 
 
 @dataclass(frozen=True)
@@ -59,18 +61,47 @@ def library_states(store: ArtifactStore, episodes: Sequence[str]) -> LibraryStat
 
 
 def episode_state(store: ArtifactStore, ep_id: str, current: Current, versions: Sequence[str]) -> EpisodeState:
-    """Return the state of one episode. A video with a seal is assumed to be unchanged, because hashing it is slow."""
+    """Return the state of one episode. A video with a seal is assumed to be unchanged, because hashing it is slow.
+
+    `current` holds the settings of episodes that keep none of their own.
+
+    Raises:
+        UserError: the settings kept with the episode are invalid.
+    """
     files = {entry.name for entry in store.place.entries(store.path("manifests", ep_id))}
     existing = [asset for asset in EPISODE_ARTIFACTS if EPISODE_SPECS[asset].file in files]
     video = next((e for e in store.place.entries(store.path("videos", ep_id)) if e.name == EPISODE_FILE), None)
     if video is None:
         return EpisodeState(ep_id, "no video", (), len(existing), 0, "")
     sha256 = _registered_sha256(store, ep_id)
-    to_make = tuple(stale_assets(store, ep_id, current, sha256) if sha256 else EPISODE_ARTIFACTS)
+    kept = kept_settings(store, ep_id) if SETTINGS_FILE in files else {}
+    own = Current(kept=kept) if kept else current
+    to_make = tuple(stale_assets(store, ep_id, own, sha256) if sha256 else EPISODE_ARTIFACTS)
     kind: Kind = "whole" if not to_make else "stale" if len(existing) == len(EPISODE_ARTIFACTS) else "missing"
-    marks = [sha256 or f"{video.size} {video.changed_ns}", *to_make, *versions]
+    marks = [
+        sha256 or f"{video.size} {video.changed_ns}",
+        *to_make,
+        *versions,
+        *([settings_text(kept)] if kept else []),
+    ]
     fingerprint = hashlib.sha256(json.dumps(marks).encode()).hexdigest()[:16]
     return EpisodeState(ep_id, kind, to_make, len(existing), video.changed_ns, fingerprint)
+
+
+def held_back(store: ArtifactStore, state: EpisodeState) -> list[str]:
+    """Return the assets of an episode that a run left missing or built from earlier inputs, in the order of the graph.
+
+    They are what a failed check holds back. An episode without a video or tracks is not held back by a check, and other
+    settings alone make no asset part of the result.
+    """
+    order = list(EPISODE_ARTIFACTS)
+    try:
+        gap = first_gap(store, state.ep_id, order)
+    except UserError:
+        return []
+    if gap is None or not EPISODE_ARTIFACTS[gap].upstream:
+        return []
+    return [asset for asset in state.to_make if order.index(asset) >= order.index(gap)]
 
 
 def _registered_sha256(store: ArtifactStore, ep_id: str) -> str | None:

@@ -11,7 +11,8 @@ from screenalytics_assets.contract.exceptions_file import exceptions_sha256
 from screenalytics_assets.contract.truth_file import truth_sha256
 from screenalytics_assets.lineage.artifact_table import EPISODE_ARTIFACTS
 from screenalytics_assets.lineage.provenance import input_digests, provenance_of_hash, settings_sha256
-from screenalytics_assets.settings.sources import Resolved, own_settings, resolve
+from screenalytics_assets.settings.episode_settings import resolve_with_kept
+from screenalytics_assets.settings.sources import Resolved
 from screenalytics_resources.artifact import Provenance
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.episode_id import parse_ep_id
@@ -25,15 +26,16 @@ from screenalytics_resources.sealed_files import Seal, read_seal
 class Current:
     """Current settings. Each stage is resolved once and each pack is read once, for any number of episodes.
 
-    `explicit` holds the settings given for one run, by asset.
+    `explicit` holds the settings given for one run, by asset. `kept` holds the settings kept with one episode, which
+    make the object valid for that episode only.
     """
 
-    def __init__(self, explicit: Mapping[str, Mapping[str, Any]] | None = None) -> None:
+    def __init__(
+        self, explicit: Mapping[str, Mapping[str, Any]] | None = None, kept: Mapping[str, Any] | None = None
+    ) -> None:
         given = explicit or {}
         self._settings: dict[str, tuple[Resolved[Any], ...]] = {
-            asset: tuple(
-                resolve(stage, config_dir(), own_settings(stage, given.get(asset, {}))) for stage in row.settings
-            )
+            asset: tuple(resolve_with_kept(stage, given.get(asset, {}), kept or {}) for stage in row.settings)
             for asset, row in EPISODE_ARTIFACTS.items()
         }
         self._packs: dict[str, Pack] = {}

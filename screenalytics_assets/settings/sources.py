@@ -1,6 +1,6 @@
 """Sources of settings and their precedence.
 
-Explicit value (run config, command line) > environment > profile > stage YAML > default in code.
+Explicit value (run config) > kept with the episode > environment > profile > stage YAML > default in code.
 `resolve` returns the effective values and the source of each. An unknown key is an error that names the most similar
 known one.
 """
@@ -27,7 +27,11 @@ PROFILE_VARIABLE = "SCREENALYTICS_PERF_PROFILE"
 PROFILE = "profile"
 """Key in the explicit values that selects the profile. It is not a setting of a stage."""
 
-_SOURCE_NAMES = {"environment": "the environment", "explicit": "the run's settings"}
+_SOURCE_NAMES = {
+    "environment": "the environment",
+    "episode": "the settings kept with the episode",
+    "explicit": "the run's settings",
+}
 """Names of these sources in messages. Other sources are named as they are."""
 
 S = TypeVar("S", bound=StageSettings)
@@ -46,22 +50,33 @@ class Resolved(Generic[S]):
         return hashlib.sha256(self.values.model_dump_json().encode()).hexdigest()
 
 
-def resolve(model: type[S], config_dir: Path, explicit: Mapping[str, Any] | None = None) -> Resolved[S]:
+def resolve(
+    model: type[S],
+    config_dir: Path,
+    explicit: Mapping[str, Any] | None = None,
+    episode: Mapping[str, Any] | None = None,
+) -> Resolved[S]:
     """Merge all sources of `model` in order of precedence.
 
     `explicit` values of None count as not given, because the command line and the run config use None for omitted
-    options. In addition to settings, `explicit` may contain `profile`, which otherwise comes from the environment.
+    options. `episode` holds the values kept with the episode. A person gave them for this episode, so they take
+    precedence over the environment, which applies to all episodes of a machine. In addition to settings, both may
+    contain `profile`, which otherwise comes from the environment.
 
     Raises:
         UserError: an unknown key, an invalid value, an unknown profile, or a file that is missing or invalid.
     """
     given = {key: value for key, value in (explicit or {}).items() if value is not None}
-    profile_name, profile = _profile(model, config_dir, given.pop(PROFILE, None))
+    kept = dict(episode or {})
+    kept_profile = kept.pop(PROFILE, None)
+    profile_name, profile = _profile(model, config_dir, given.pop(PROFILE, kept_profile))
     _refuse_unknown(given, model, "the run's settings")
+    _refuse_unknown(kept, model, "the settings kept with the episode")
     layers: list[tuple[str, Mapping[str, Any]]] = [
         (f"config/pipeline/{model.yaml_file}", _stage_yaml(model, config_dir)),
         (f"profile {profile_name}", profile),
         ("environment", _environment(model)),
+        ("episode", kept),
         ("explicit", given),
     ]
     merged: dict[str, Any] = {}

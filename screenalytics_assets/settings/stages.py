@@ -26,6 +26,8 @@ class StageSettings(BaseModel):
     """Environment variables whose name differs from `SCREENALYTICS_<FIELD>`."""
     shapes_result: ClassVar[bool] = True
     """Whether a change of value can change results and therefore makes existing artifacts stale."""
+    per_episode: ClassVar[bool] = True
+    """Whether an episode can have values of its own, which are kept with it."""
 
     @field_validator("*", mode="before")
     @classmethod
@@ -53,6 +55,7 @@ class InferenceSettings(StageSettings):
 
     yaml_file = "inference.yaml"
     shapes_result = False
+    per_episode = False  # device and threads belong to the machine
 
     device: str = Field(
         "auto",
@@ -236,6 +239,7 @@ class SeasonSettings(StageSettings):
     """How the tracks of a show become identities, in addition to the clustering settings."""
 
     yaml_file = "season.yaml"
+    per_episode = False
 
     incremental: bool = Field(
         False, description="Add new episodes to the previous result instead of clustering all again."
@@ -348,6 +352,7 @@ class BackfillSettings(StageSettings):
 
     yaml_file = "backfill.yaml"
     shapes_result = False
+    per_episode = False
 
     backfill_cron: str = Field(
         "0 2 * * *", pattern=r"^\S+( +\S+){4}$", description="Cron expression of the nightly backfill, in UTC."

@@ -5,7 +5,13 @@ from typing import Any
 from dagster import AssetExecutionContext, DataVersion, MaterializeResult, asset
 
 from screenalytics_assets.contract.schemas import Faces, TrackEmbeddings, Tracks
-from screenalytics_assets.dagster_support.asset_support import OWNERS, resolved, run_config, settings_metadata
+from screenalytics_assets.dagster_support.asset_support import (
+    OWNERS,
+    kept_for_run,
+    resolved,
+    run_config,
+    settings_metadata,
+)
 from screenalytics_assets.dagster_support.partitions import EPISODES
 from screenalytics_assets.lineage.provenance import input_digests, provenance
 from screenalytics_assets.settings.stages import TrackEmbeddingsSettings
@@ -36,7 +42,8 @@ def track_embeddings(  # type: ignore[no-untyped-def]
     keeps its row but has no embedding. It is never dropped: `identities` lists it as unusable.
     """
     with step_errors(context.retry_number):
-        settings = resolved(TrackEmbeddingsSettings, config)
+        kept = kept_for_run(context, config, store.store())
+        settings = resolved(TrackEmbeddingsSettings, config, kept)
     pooled = embed_tracks(tracks.rows, faces.rows, faces.vectors, settings.values.pooling_method)
     origin = provenance("track_embeddings", (settings,), input_digests(tracks, faces))
     table = TrackEmbeddings(

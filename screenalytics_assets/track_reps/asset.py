@@ -7,7 +7,13 @@ from dagster import AssetExecutionContext, DataVersion, MaterializeResult, Metad
 
 from screenalytics_assets.contract.crops import read_crop
 from screenalytics_assets.contract.schemas import Faces, IdentitiesDocument, TrackEmbeddings, TrackReps
-from screenalytics_assets.dagster_support.asset_support import OWNERS, resolved, run_config, settings_metadata
+from screenalytics_assets.dagster_support.asset_support import (
+    OWNERS,
+    kept_for_run,
+    resolved,
+    run_config,
+    settings_metadata,
+)
 from screenalytics_assets.dagster_support.partitions import EPISODES
 from screenalytics_assets.lineage.provenance import input_digests, provenance
 from screenalytics_assets.settings.stages import TrackRepsSettings
@@ -42,7 +48,8 @@ def track_reps(  # type: ignore[no-untyped-def]
     """
     ep_id = context.partition_key
     with step_errors(context.retry_number):
-        settings = resolved(TrackRepsSettings, config)
+        kept = kept_for_run(context, config, store.store())
+        settings = resolved(TrackRepsSettings, config, kept)
         reps = build_reps(track_embeddings.rows, track_embeddings.vectors, faces.rows, faces.vectors, settings.values)
         thumbs = store.store().frames(ep_id, "thumbs")
         read = partial(read_crop, store.store(), ep_id)

@@ -9,10 +9,9 @@ from screenalytics_assets.contract.schemas import IDENTITIES, TRACK_EMBEDDINGS, 
 from screenalytics_assets.dagster_support.check_support import Check, asset_checks
 from screenalytics_assets.dagster_support.guardrails import Guardrail, judge
 from screenalytics_assets.dagster_support.outcome import Outcome, integrity_outcome
-from screenalytics_assets.settings.sources import resolve
+from screenalytics_assets.settings.episode_settings import resolve_for_episode
 from screenalytics_assets.settings.stages import GuardrailSettings
 from screenalytics_resources.artifact_store import ArtifactStore
-from screenalytics_resources.project import config_dir
 
 
 @dataclass(frozen=True)
@@ -66,7 +65,7 @@ def _load(store: ArtifactStore, ep_id: str) -> Loaded:
         load_artifact(store, TRACK_EMBEDDINGS, ep_id),
         load_artifact(store, IDENTITIES, ep_id).content,
         load_artifact(store, TRACK_REPS, ep_id),
-        resolve(GuardrailSettings, config_dir()).values,
+        resolve_for_episode(GuardrailSettings, store, ep_id).values,
     )
 
 

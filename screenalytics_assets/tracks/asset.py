@@ -6,7 +6,13 @@ from typing import Any
 from dagster import AssetExecutionContext, DataVersion, MaterializeResult, MetadataValue, asset
 
 from screenalytics_assets.contract.schemas import EpisodeVideoDocument, Shots, Tracks
-from screenalytics_assets.dagster_support.asset_support import OWNERS, resolved, run_config, settings_metadata
+from screenalytics_assets.dagster_support.asset_support import (
+    OWNERS,
+    kept_for_run,
+    resolved,
+    run_config,
+    settings_metadata,
+)
 from screenalytics_assets.dagster_support.partitions import EPISODES
 from screenalytics_assets.episode_video.describe_video import as_probe
 from screenalytics_assets.lineage.provenance import input_digests, provenance
@@ -46,8 +52,9 @@ def tracks(  # type: ignore[no-untyped-def]
     """
     ep_id = context.partition_key
     with step_errors(context.retry_number):
-        detection, tracking = resolved(DetectionSettings, config), resolved(TrackingSettings, config)
-        machine = resolved(InferenceSettings, config)
+        kept = kept_for_run(context, config, store.store())
+        detection, tracking = resolved(DetectionSettings, config, kept), resolved(TrackingSettings, config, kept)
+        machine = resolved(InferenceSettings, config, kept)
         engine = inference.engine(
             detection.values.pack, machine.values.device, machine.values.threads, detection.values.detector_input
         )

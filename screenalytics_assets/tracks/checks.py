@@ -9,13 +9,12 @@ from screenalytics_assets.contract.schemas import TRACKS, Tracks
 from screenalytics_assets.dagster_support.check_support import Check, asset_checks
 from screenalytics_assets.dagster_support.guardrails import judge
 from screenalytics_assets.dagster_support.outcome import Outcome, integrity_outcome
-from screenalytics_assets.settings.sources import resolve
+from screenalytics_assets.settings.episode_settings import resolve_for_episode
 from screenalytics_assets.settings.stages import GuardrailSettings
 from screenalytics_assets.tracks.integrity import track_problems
 from screenalytics_assets.tracks.metrics import SHORT_TRACK_S
 from screenalytics_assets.tracks.track_guardrails import track_guardrail
 from screenalytics_resources.artifact_store import ArtifactStore
-from screenalytics_resources.project import config_dir
 
 MIN_ANALYSED = 0.9
 """Fraction of a video that its analysed frames must represent. Frames next to cuts are not analysed."""
@@ -112,7 +111,9 @@ def _judge(loaded: Loaded, metric: str, evidence: list[str]) -> Outcome:
 
 
 def _load(store: ArtifactStore, ep_id: str) -> Loaded:
-    return Loaded(store, load_artifact(store, TRACKS, ep_id), resolve(GuardrailSettings, config_dir()).values)
+    return Loaded(
+        store, load_artifact(store, TRACKS, ep_id), resolve_for_episode(GuardrailSettings, store, ep_id).values
+    )
 
 
 _WARNINGS: tuple[Callable[[Loaded], Outcome], ...] = (

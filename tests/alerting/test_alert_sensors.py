@@ -282,17 +282,6 @@ def test_no_secret_reaches_logs_files_database_or_run(
     assert SECRET not in "".join(str(entry) for entry in platform.instance.all_logs(run.run_id))
 
 
-def test_an_invalid_ui_address_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SCREENALYTICS_UI_URL", "javascript:alert(1)")
-    with pytest.raises(UserError, match="SCREENALYTICS_UI_URL = 'javascript"):
-        alerts.ui_address()
-
-
-def test_the_ui_address_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SCREENALYTICS_UI_URL", "https://ui.example.org/dagster/")
-    assert alerts.ui_address() == "https://ui.example.org/dagster"
-
-
 def test_runs_that_ended_before_the_first_tick_are_reported(
     storage: DagsterInstance, home: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -102,6 +102,6 @@ def test_the_sensor_counts_the_ended_runs(
     make_run(instance, DagsterRunStatus.STARTED)
     later = time.time() + 2 * QUIET_S
     monkeypatch.setattr("screenalytics_assets.automation.dead_runs.time.time", lambda: later)
-    with build_sensor_context(instance, resources={"store": StoreResource(root=str(home))}) as context:
+    with build_sensor_context(instance, resources={"store": StoreResource()}) as context:
         skipped = dead_runs(context)
     assert "1 runs without a process were ended." in str(skipped)

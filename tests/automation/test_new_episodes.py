@@ -27,14 +27,14 @@ def instance(home: Path) -> Iterator[DagsterInstance]:
 class Sensor:
     """The sensor with a simulated clock."""
 
-    def __init__(self, instance: DagsterInstance, root: Path, patch: pytest.MonkeyPatch) -> None:
-        self._instance, self._root, self._patch = instance, root, patch
+    def __init__(self, instance: DagsterInstance, patch: pytest.MonkeyPatch) -> None:
+        self._instance, self._patch = instance, patch
         self._cursor: str | None = None
 
     def tick(self, now: float) -> SensorResult | SkipReason:
         self._patch.setattr(module.time, "time", lambda: now)
-        store = StoreResource(root=str(self._root))
-        with build_sensor_context(self._instance, cursor=self._cursor, resources={"store": store}) as context:
+        resources = {"store": StoreResource()}
+        with build_sensor_context(self._instance, cursor=self._cursor, resources=resources) as context:
             result = new_episodes(context)
             self._cursor = result.cursor if isinstance(result, SensorResult) else context.cursor
         return result  # type: ignore[return-value]
@@ -43,7 +43,7 @@ class Sensor:
 @pytest.fixture
 def sensor(instance: DagsterInstance, home: Path, monkeypatch: pytest.MonkeyPatch) -> Sensor:
     (home / "videos").mkdir(parents=True)
-    return Sensor(instance, home, monkeypatch)
+    return Sensor(instance, monkeypatch)
 
 
 def test_a_video_becomes_an_episode_with_a_run(

@@ -16,6 +16,7 @@ from dagster import (
     mem_io_manager,
 )
 
+from screenalytics_resources.artifact_store import ROOT_VARIABLE
 from screenalytics_resources.dagster_resources import ProgressResource, StoreResource
 from screenalytics_resources.errors import UserError
 from tests.resources.test_episode_lock import HOLDER, holder
@@ -38,7 +39,7 @@ def try_to_lock(root: str, ep_id: str) -> str:
 
 @asset(partitions_def=PARTITIONS)
 def one_episode(context: AssetExecutionContext, store: StoreResource) -> list[str]:
-    return [try_to_lock(store.root, ep_id) for ep_id in (EP, OTHER)]
+    return [try_to_lock(store.store().root, ep_id) for ep_id in (EP, OTHER)]
 
 
 @asset(partitions_def=PARTITIONS)
@@ -48,12 +49,13 @@ def failing(store: StoreResource) -> None:
 
 @asset
 def no_episode(store: StoreResource) -> list[str]:
-    return [try_to_lock(store.root, EP)]
+    return [try_to_lock(store.store().root, EP)]
 
 
 def run(to_materialize: Any, root: str, ep_id: str | None = EP) -> Any:
-    resources = {"store": StoreResource(root=root), "io_manager": mem_io_manager}
-    with DagsterInstance.ephemeral() as instance:
+    resources = {"store": StoreResource(), "io_manager": mem_io_manager}
+    with DagsterInstance.ephemeral() as instance, pytest.MonkeyPatch.context() as patch:
+        patch.setenv(ROOT_VARIABLE, root)
         if ep_id is not None:
             instance.add_dynamic_partitions("episodes", [ep_id])
         result = materialize(
@@ -113,13 +115,20 @@ def test_store_and_progress_use_the_data_root(home: Path) -> None:
     assert (written["ep_id"], written["stage"], written["total"]) == (EP, "tracks", 10)
 
 
-def test_a_run_whose_episode_is_locked_is_not_retried(tmp_path: Path) -> None:
+def test_the_launchpad_offers_no_resource_config(home: Path) -> None:
+    """Half of the code would not honour another data root."""
+    fields = {name: list(kind.model_fields) for kind in (StoreResource, ProgressResource) for name in [kind.__name__]}
+    assert fields == {"StoreResource": [], "ProgressResource": []}
+
+
+def test_a_run_whose_episode_is_locked_is_not_retried(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Dagster treats the failed setup of a resource as a failure of the run, which it retries by default."""
+    monkeypatch.setenv(ROOT_VARIABLE, str(tmp_path))
     process = holder(tmp_path)
     try:
         with DagsterInstance.ephemeral(settings={"run_retries": {"enabled": True, "max_retries": 2}}) as instance:
             instance.add_dynamic_partitions("episodes", [EP])
-            resources = {"store": StoreResource(root=str(tmp_path)), "io_manager": mem_io_manager}
+            resources = {"store": StoreResource(), "io_manager": mem_io_manager}
             materialize([failing], partition_key=EP, instance=instance, resources=resources, raise_on_error=False)
             (run,) = instance.get_runs()
             assert (run.tags["dagster/max_retries"], run.tags["dagster/will_retry"]) == ("0", "false")

@@ -8,7 +8,7 @@ from dagster import AssetExecutionContext, DagsterInstance, DynamicPartitionsDef
 from pydantic import BaseModel
 
 from screenalytics_resources.artifact import Document, DocumentSpec, Provenance, Table, TableSpec
-from screenalytics_resources.artifact_store import ArtifactStore
+from screenalytics_resources.artifact_store import ROOT_VARIABLE, ArtifactStore
 from screenalytics_resources.dagster_resources import StoreResource
 from screenalytics_resources.errors import UserError
 from screenalytics_resources.io_managers import JsonIOManager, JsonlIOManager
@@ -53,9 +53,10 @@ def run(root: Path, selection: list[Any], ep_id: str = EP) -> Any:
     resources = {
         "jsonl_io": JsonlIOManager(store, {"rows": ROWS}),
         "json_io": JsonIOManager(store, {"total": TOTAL}),
-        "store": StoreResource(root=str(root)),
+        "store": StoreResource(),
     }
-    with DagsterInstance.ephemeral() as instance:
+    with DagsterInstance.ephemeral() as instance, pytest.MonkeyPatch.context() as patch:
+        patch.setenv(ROOT_VARIABLE, str(root))
         instance.add_dynamic_partitions("episodes", [ep_id])
         return materialize(
             [rows, total], selection=selection, partition_key=ep_id, instance=instance, resources=resources

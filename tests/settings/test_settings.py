@@ -51,6 +51,8 @@ def edit_profile(config: Path, **values: Any) -> None:
         pytest.param("yp", 3.0, "profile balanced", id="profile-over-yaml"),
         pytest.param("ype", 4.0, "environment", id="environment-over-profile"),
         pytest.param("ypex", 5.0, "explicit", id="explicit-over-environment"),
+        pytest.param("ypek", 6.0, "episode", id="episode-over-environment"),
+        pytest.param("kx", 5.0, "explicit", id="explicit-over-episode"),
         pytest.param("yx", 5.0, "explicit", id="explicit-over-yaml"),
         pytest.param("ye", 4.0, "environment", id="environment-over-yaml"),
     ],
@@ -64,7 +66,8 @@ def test_precedence_of_sources(
         edit_profile(config, lost_buffer_s=3.0)
     if "e" in given:
         monkeypatch.setenv("SCREENALYTICS_LOST_BUFFER_S", "4")
-    effective = resolve(TrackingSettings, config, {"lost_buffer_s": 5.0} if "x" in given else {"lost_buffer_s": None})
+    explicit = {"lost_buffer_s": 5.0 if "x" in given else None}
+    effective = resolve(TrackingSettings, config, explicit, {"lost_buffer_s": 6.0} if "k" in given else {})
     assert (effective.values.lost_buffer_s, effective.sources["lost_buffer_s"]) == (value, source)
 
 

@@ -7,7 +7,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from screenalytics_app.actions.check_results import CheckResult
-from screenalytics_app.cli.tables.layout import count, titled
+from screenalytics_app.cli.tables.layout import add_row, count, new_table, text, titled, word
 from screenalytics_resources.plain_text import printable
 
 STYLES = {"passed": "green", "WARN": "yellow", "ERROR": "bold red", "BLOCKS": "bold red"}
@@ -19,6 +19,15 @@ def checks_report(checks: Sequence[CheckResult], wide: bool = False) -> Group:
     shown = [check for check in checks if wide or not check.passed]
     shown.sort(key=lambda check: -list(STYLES).index(_state(check)))
     return titled(_count(checks), *(part for check in shown for part in _check(check)))
+
+
+def checks_table(checks: Sequence[CheckResult]) -> Group:
+    """Return one row per check with its state, in the order of evaluation."""
+    table = new_table(text("asset"), text("check"), word("state"))
+    for check in checks:
+        state = _state(check)
+        add_row(table, check.asset, check.name, Text(state, style=STYLES[state]))
+    return titled("evaluated on the stored artifacts", table)
 
 
 def _count(checks: Sequence[CheckResult]) -> str:

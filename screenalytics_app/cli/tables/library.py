@@ -11,6 +11,7 @@ from screenalytics_app.actions.library_status import LibraryStatus
 from screenalytics_app.cli.tables.layout import add_row, count, new_table, number, text, titled, word
 from screenalytics_assets.library.backfill_plan import BackfillPlan
 from screenalytics_assets.library.episode_states import EpisodeState
+from screenalytics_assets.settings.episode_settings import settings_text
 from screenalytics_resources.plain_text import printable
 
 STYLES = {"present": "green", "missing": "", "damaged": "bold red"}
@@ -51,7 +52,14 @@ def artifacts_table(episode: EpisodeStatus) -> Group:
     table = new_table(word("artifact"), word("state"), number("rows"))
     for artifact in episode.artifacts:
         add_row(table, artifact.asset, Text(artifact.state, style=STYLES[artifact.state]), _rows(artifact))
-    return titled(f"{episode.ep_id}, model pack {episode.pack or 'unknown'}", table)
+    notes = [Text(f"\nsettings kept with the episode: {settings_text(episode.kept_settings)}")]
+    problem = [Text(f"\n{printable(episode.problem)}", style="red")]
+    return titled(
+        f"{episode.ep_id}, model pack {episode.pack or 'unknown'}",
+        table,
+        *(notes if episode.kept_settings else []),
+        *(problem if episode.problem else []),
+    )
 
 
 def plan_report(plan: BackfillPlan, wide: bool = False) -> Group:

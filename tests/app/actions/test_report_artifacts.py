@@ -10,9 +10,12 @@ from dagster._core.loader import LoadingContextForTest
 
 from screenalytics_app.actions.dagster_instance import open_instance
 from screenalytics_app.actions.report_artifacts import report_unknown
+from screenalytics_app.actions.run_episode import RunRequest, run_episode
 from screenalytics_assets.definitions import build_definitions
 from screenalytics_assets.lineage.artifact_table import EPISODE_SPECS
+from screenalytics_assets.settings.episode_settings import change_kept
 from screenalytics_resources.artifact_store import ArtifactStore
+from screenalytics_resources.progress import FileProgress
 from tests.tiny_episode import EP_ID, write_tiny_episode
 
 
@@ -46,3 +49,17 @@ def test_a_damaged_artifact_is_not_reported(instance: DagsterInstance, store: Ar
     path.write_text(path.read_text()[:-20])
     assert "identities" not in report_unknown(instance, store, EP_ID)
     assert statuses(instance)["identities"] == StaleStatus.MISSING
+
+
+def test_artifacts_built_with_kept_settings_are_up_to_date(instance: DagsterInstance, store: ArtifactStore) -> None:
+    request = RunRequest(EP_ID, None, {"cluster_thresh": 0.9}, "identities")
+    run_episode(request, store, FileProgress(store))
+    with DagsterInstance.ephemeral() as other:
+        other.add_dynamic_partitions("episodes", [EP_ID])
+        assert report_unknown(other, store, EP_ID) == list(EPISODE_SPECS)
+        assert statuses(other) == dict.fromkeys(EPISODE_SPECS, StaleStatus.FRESH)
+        change_kept(store, EP_ID, {}, ["cluster_thresh"])
+    with DagsterInstance.ephemeral() as third:
+        third.add_dynamic_partitions("episodes", [EP_ID])
+        report_unknown(third, store, EP_ID)
+        assert statuses(third)["identities"] == StaleStatus.STALE

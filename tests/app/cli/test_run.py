@@ -162,7 +162,9 @@ def test_a_failed_blocking_check_exits_with_one_and_holds_back_downstream(
 
     monkeypatch.delenv("SCREENALYTICS_GUARDRAIL_MIN_TRACKS")
     monkeypatch.delenv("SCREENALYTICS_CANNOT_LINK")
-    assert screen.call("run", "--ep-id", EP, "--stride", "12") == 0
+    unset = ["--unset", "cluster_thresh", "--unset", "min_identity_sim"]
+    assert screen.call("config", "--ep-id", EP, *unset) == 0
+    assert screen.call("run", "--ep-id", EP) == 0
     assert (home / "manifests" / EP / "track_reps.jsonl").exists()
 
 
@@ -190,3 +192,16 @@ def test_config_of_an_episode_lists_what_a_run_would_make_again(screen: Screen, 
     assert "makes them again" not in screen.out
     assert screen.call("config", "--ep-id", EP, "--profile", "fast_cpu") == 0
     assert "so a run makes them again: tracks, faces, identities" in screen.out
+
+
+def test_the_link_to_the_web_ui_is_that_of_the_environment(
+    screen: Screen, home: Path, faceless: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert screen.call("run", "--ep-id", EP, "--video", str(faceless)) == 0
+    assert f"http://127.0.0.1:3000/assets/identities?view=partitions&partition={EP}" in screen.out
+    monkeypatch.setenv("SCREENALYTICS_UI_URL", "https://ui.example.org/dagster/")
+    assert screen.call("run", "--ep-id", EP) == 0
+    assert f"https://ui.example.org/dagster/assets/identities?view=partitions&partition={EP}" in screen.out
+    assert "127.0.0.1" not in screen.out
+    monkeypatch.setenv("SCREENALYTICS_UI_URL", "ui.example.org")
+    assert "SCREENALYTICS_UI_URL = 'ui.example.org'" in screen.refused("run", "--ep-id", EP)
