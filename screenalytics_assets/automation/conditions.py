@@ -1,6 +1,6 @@
 """Conditions under which Dagster builds an asset automatically.
 
-An asset is built after an upstream asset has changed and has passed its blocking checks. Changed means a new data
+An asset is built after an upstream asset has changed, unless a blocking check holds that back. Changed means a new data
 version: an upstream asset that was rebuilt with an equal result triggers nothing. A failed episode blocks only its own
 downstream assets. A change of settings, pack or code triggers nothing, because it would rebuild the whole library at
 once: the assets show as stale, and the nightly backfill rebuilds them in portions.
