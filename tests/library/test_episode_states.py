@@ -7,6 +7,7 @@ import pytest
 from screenalytics_assets.library.episode_states import EpisodeState, episode_state
 from screenalytics_assets.lineage.artifact_table import EPISODE_ARTIFACTS
 from screenalytics_assets.lineage.staleness import Current
+from screenalytics_assets.settings.episode_settings import change_kept
 from screenalytics_resources.artifact_store import ArtifactStore
 from tests.tiny_episode import EP_ID, write_tiny_episode
 
@@ -50,3 +51,13 @@ def test_a_video_without_artifacts_has_everything_to_build(home: Path) -> None:
 def test_an_episode_without_a_video_has_nothing_to_build(store: ArtifactStore) -> None:
     Path(str(store.video(EP_ID))).unlink()
     assert (state(store).kind, state(store).to_make) == ("no video", ())
+
+
+def test_kept_settings_decide_what_is_stale_and_make_a_failed_episode_eligible_again(store: ArtifactStore) -> None:
+    Path(str(store.manifest(EP_ID, "track_reps.jsonl"))).unlink()
+    before = state(store)
+    change_kept(store, EP_ID, {"min_cluster_size": 3})
+    after = state(store)
+    assert (before.to_make, after.to_make[0]) == (("track_reps",), "identities")
+    change_kept(store, EP_ID, {"min_cluster_size": 4})
+    assert len({before.fingerprint, after.fingerprint, state(store).fingerprint}) == 3
