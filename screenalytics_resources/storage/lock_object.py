@@ -1,4 +1,4 @@
-"""The object that represents a lock in S3: read, and replaced only if nobody else has written it first."""
+"""The object that represents a lock in S3. A write succeeds only if no other process has written it first."""
 
 import asyncio
 import secrets
