@@ -6,3 +6,6 @@ PARTITION_TAG = "dagster/partition"
 STARTED_BY_TAG = "screenalytics/started_by"
 """Origin of the run: the sensor, the schedule or the command line. A run from any of them also materializes everything
 downstream of its assets. A retry keeps the tag."""
+
+VIDEO_TAG = "screenalytics/video"
+"""Quick digest of the episode's video when the run was requested."""

@@ -15,7 +15,7 @@ from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
-from screenalytics_resources.errors import UnavailableError, UserError
+from screenalytics_resources.errors import HeldLockError, UnavailableError, UserError
 from screenalytics_resources.storage.s3_access import error_code
 
 if TYPE_CHECKING:
@@ -80,10 +80,10 @@ class _Lease:
         try:
             self.etag = self._put(**condition)
         except (_TakenError, FileNotFoundError):
-            raise UserError(f"{self.name} was just locked by another process: wait for it.") from None
+            raise HeldLockError(f"{self.name} was just locked by another process: wait for it.") from None
 
-    def _held_by(self, holder: Mapping[str, str], left_s: float) -> UserError:
-        return UserError(
+    def _held_by(self, holder: Mapping[str, str], left_s: float) -> HeldLockError:
+        return HeldLockError(
             f"{self.name} is being worked on by another process (pid {holder.get('pid')} on {holder.get('host')}): "
             f"wait for it, or stop it first. If it is dead, its lease expires in {left_s:.0f} s."
         )

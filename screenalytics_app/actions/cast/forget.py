@@ -6,7 +6,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
 
-from screenalytics_app.actions.report_artifacts import report_unknown
+from screenalytics_assets.automation.adoption import report_unknown
 from screenalytics_assets.contract.identity_records import Identities, Labels
 from screenalytics_assets.contract.loading import load_artifact
 from screenalytics_assets.contract.schemas import CAST_ASSIGNMENTS, CLEANUP_REPORT, IDENTITIES

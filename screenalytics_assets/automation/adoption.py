@@ -1,0 +1,90 @@
+"""Adoption of what exists in the data root: registers the episode and reports the artifacts that Dagster has not seen.
+
+Dagster has not seen an artifact after the loss of its instance, a restored backup or a killed run. Sensor, schedule and
+command line adopt an episode before they ask which of its assets are stale, so a valid artifact is never built again.
+"""
+
+from collections.abc import Iterable
+
+from dagster import AssetKey, AssetMaterialization, AssetRecordsFilter, DagsterInstance
+
+from screenalytics_assets.contract.loading import load_artifact
+from screenalytics_assets.contract.schemas import FACES, IDENTITIES
+from screenalytics_assets.dagster_support.version_tags import known_digest, version_tags
+from screenalytics_assets.identities.sheet_file import write_sheet
+from screenalytics_assets.lineage.artifact_table import ARTIFACTS, EPISODE_SPECS, artifacts_of
+from screenalytics_resources.artifact_store import ArtifactStore
+from screenalytics_resources.errors import UserError
+from screenalytics_resources.sealed_files import Seal, read_seal
+
+
+def adopt(instance: DagsterInstance, store: ArtifactStore, ep_id: str) -> list[str]:
+    """Register the partition of an episode and report its unknown artifacts; return their names. Idempotent.
+
+    The caller must hold the lock of the episode.
+    """
+    instance.add_dynamic_partitions("episodes", [ep_id])
+    return report_unknown(instance, store, ep_id)
+
+
+def adopt_show(instance: DagsterInstance, store: ArtifactStore, show: str) -> list[str]:
+    """Like `adopt`, for the artifacts of a show, if it has any."""
+    unknown = _unknown(instance, store, artifacts_of("show"), show)
+    if unknown:
+        instance.add_dynamic_partitions("shows", [show])
+    return unknown
+
+
+def has_artifacts(store: ArtifactStore, ep_id: str) -> bool:
+    """Return whether the episode has an artifact with a readable seal."""
+    return any(_seal(store, asset, ep_id) is not None for asset in EPISODE_SPECS)
+
+
+def report_unknown(instance: DagsterInstance, store: ArtifactStore, ep_id: str) -> list[str]:
+    """Report a materialization of each artifact whose digest differs from the last reported one; return their names."""
+    unknown = _unknown(instance, store, EPISODE_SPECS, ep_id)
+    if "identities" in unknown:
+        _draw_sheet(store, ep_id)
+    return unknown
+
+
+def _unknown(instance: DagsterInstance, store: ArtifactStore, assets: Iterable[str], partition: str) -> list[str]:
+    unknown = []
+    for asset in assets:
+        seal = _seal(store, asset, partition)
+        if seal is None or seal.digest == _known_digest(instance, asset, partition):
+            continue
+        unknown.append(asset)
+        instance.report_runless_asset_event(
+            AssetMaterialization(
+                asset_key=asset,
+                partition=partition,
+                description="Found in the data root; no run of this instance wrote it.",
+                metadata={"cleanup": seal.cleanup} if seal.cleanup else {},
+                tags=version_tags(asset, seal.digest, seal.provenance),
+            )
+        )
+    return unknown
+
+
+def _draw_sheet(store: ArtifactStore, ep_id: str) -> None:
+    """Draw the contact sheet, which a promotion does not replace with the artifacts."""
+    try:
+        identities, faces = load_artifact(store, IDENTITIES, ep_id).content, load_artifact(store, FACES, ep_id)
+        write_sheet(store, ep_id, identities.identities, faces.rows)
+    except UserError:
+        return  # the checks report damage
+
+
+def _seal(store: ArtifactStore, asset: str, partition: str) -> Seal | None:
+    try:
+        return read_seal(store, ARTIFACTS[asset].spec, partition)
+    except UserError:
+        return None
+
+
+def _known_digest(instance: DagsterInstance, asset: str, partition: str) -> str | None:
+    wanted = AssetRecordsFilter(asset_key=AssetKey(asset), asset_partitions=[partition])
+    records = instance.fetch_materializations(wanted, limit=1).records
+    materialization = records[0].asset_materialization if records else None
+    return known_digest(materialization.tags) if materialization else None
