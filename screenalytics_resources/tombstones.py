@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from screenalytics_resources.artifact_store import REMOVED, ArtifactStore, write_atomic
+from screenalytics_resources.artifact_store import ArtifactStore, write_atomic
 from screenalytics_resources.errors import UserError
 
 
@@ -31,9 +31,7 @@ def write_tombstone(store: ArtifactStore, ep_id: str) -> None:
     video = store.video(ep_id)
     entry = next((one for one in store.place.entries(video.parent) if one.name == video.name), None)
     size, changed_ns = (entry.size, entry.changed_ns) if entry else (0, 0)
-    tombstone = Tombstone(
-        ep_id=ep_id, removed_at=datetime.now(UTC), video_size=size, video_changed_ns=changed_ns
-    )
+    tombstone = Tombstone(ep_id=ep_id, removed_at=datetime.now(UTC), video_size=size, video_changed_ns=changed_ns)
     write_atomic(store.tombstone(ep_id), tombstone.model_dump_json().encode() + b"\n")
 
 

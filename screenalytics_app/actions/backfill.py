@@ -7,7 +7,7 @@ from screenalytics_app.actions.dagster_instance import open_instance
 from screenalytics_app.actions.run_episode import RunRequest, RunResult, run_episode
 from screenalytics_assets.automation.backfill import FINGERPRINT_TAG, backfill_settings, planned
 from screenalytics_assets.library.backfill_plan import BackfillPlan
-from screenalytics_assets.library.episode_states import EpisodeState, library_states
+from screenalytics_assets.library.episode_states import EpisodeState, episodes_to_build, library_states
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.episode_id import parse_ep_id, parse_show
 from screenalytics_resources.errors import UserError
@@ -48,7 +48,7 @@ class BackfillResult:
 def plan_backfill(request: BackfillRequest, store: ArtifactStore) -> BackfillPlan:
     """Choose the episodes that a backfill would make now; raises `UserError` for a show without episodes."""
     show = parse_show(request.show) if request.show else None
-    episodes = [ep_id for ep_id in store.episodes() if show in (None, parse_ep_id(ep_id).show)]
+    episodes = [ep_id for ep_id in episodes_to_build(store) if show in (None, parse_ep_id(ep_id).show)]
     if show and not episodes:
         raise UserError(f"The show {show!r} has no episodes: `screenalytics status` lists the episodes.")
     changes = {"backfill_stale": request.stale, "backfill_most": request.most or len(episodes) or 1}

@@ -8,7 +8,6 @@ from screenalytics_resources.checksum import file_sha256
 from screenalytics_resources.errors import UserError
 from screenalytics_resources.video.probe import probe
 
-
 REPLACED = "replaced"
 """Folder below `videos/{ep_id}/` with the earlier videos of the episode, named by their SHA-256."""
 

@@ -68,9 +68,7 @@ def run(
     store = open_store()
     progress = BarProgress(FileProgress(store), as_json)
     with progress.bars:
-        request = RunRequest(
-            ep_id, video, settings, from_asset, truth, replace_video=replace_video, stream=stream
-        )
+        request = RunRequest(ep_id, video, settings, from_asset, truth, replace_video=replace_video, stream=stream)
         result = run_episode(request, store, progress)
     if as_json:
         output.write_json(result)

@@ -14,6 +14,8 @@ from screenalytics_assets.dagster_support.version_tags import known_digest, vers
 from screenalytics_assets.identities.sheet_file import write_sheet
 from screenalytics_assets.lineage.artifact_table import ARTIFACTS, EPISODE_SPECS, artifacts_of
 from screenalytics_resources.artifact_store import ArtifactStore
+from screenalytics_resources.episode_id import parse_ep_id
+from screenalytics_resources.episode_lock import episode_lock
 from screenalytics_resources.errors import UserError
 from screenalytics_resources.sealed_files import Seal, read_seal
 
@@ -21,14 +23,22 @@ from screenalytics_resources.sealed_files import Seal, read_seal
 def adopt(instance: DagsterInstance, store: ArtifactStore, ep_id: str) -> list[str]:
     """Register the partition of an episode and report its unknown artifacts; return their names. Idempotent.
 
-    The caller must hold the lock of the episode.
+    If the instance did not know all of them, the artifacts of the show are adopted too.
+
+    Raises:
+        HeldLockError: another process works on the episode.
+        UserError: the episode has an interrupted promotion that cannot be finished.
     """
-    instance.add_dynamic_partitions("episodes", [ep_id])
-    return report_unknown(instance, store, ep_id)
+    with episode_lock(store, ep_id):
+        instance.add_dynamic_partitions("episodes", [ep_id])
+        unknown = report_unknown(instance, store, ep_id)
+    if unknown:
+        adopt_show(instance, store, parse_ep_id(ep_id).show)
+    return unknown
 
 
 def adopt_show(instance: DagsterInstance, store: ArtifactStore, show: str) -> list[str]:
-    """Like `adopt`, for the artifacts of a show, if it has any."""
+    """Report the unknown artifacts of a show, register it if there are any, and return their names."""
     unknown = _unknown(instance, store, artifacts_of("show"), show)
     if unknown:
         instance.add_dynamic_partitions("shows", [show])

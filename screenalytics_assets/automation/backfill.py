@@ -15,10 +15,11 @@ from dagster import (
     schedule,
 )
 
+from screenalytics_assets.automation.adoption import adopt
 from screenalytics_assets.automation.jobs import EPISODE_JOB
 from screenalytics_assets.dagster_support.internals import is_valid_cron_string
 from screenalytics_assets.library.backfill_plan import BackfillPlan, plan_backfill
-from screenalytics_assets.library.episode_states import EpisodeState, library_states
+from screenalytics_assets.library.episode_states import EpisodeState, episodes_to_build, library_states
 from screenalytics_assets.settings.sources import resolve
 from screenalytics_assets.settings.stages import BackfillSettings
 from screenalytics_resources.artifact_store import ArtifactStore, data_root
@@ -61,13 +62,14 @@ def nightly_backfill() -> ScheduleDefinition:
     )
     def evaluate(context: ScheduleEvaluationContext) -> Iterator[RunRequest | SkipReason]:
         settings = backfill_settings()
-        known = list(context.instance.get_dynamic_partitions("episodes"))
-        plan = planned(context.instance, library_states(ArtifactStore(data_root()), known), settings)
+        store = ArtifactStore(data_root())
+        plan = planned(context.instance, library_states(store, episodes_to_build(store)), settings)
+        chosen = [state for state in plan.chosen if _is_adopted(context, store, state.ep_id)]
         for ep_id, why in plan.left_out.items():
             context.log.info(f"{ep_id} is skipped: {why}.")
-        if not plan.chosen:
+        if not chosen:
             yield SkipReason("Every episode is up to date." if not plan.left_out else "; ".join(_skip_reasons(plan)))
-        for state in plan.chosen:
+        for state in chosen:
             yield RunRequest(
                 run_key=f"{state.ep_id} {state.fingerprint} {context.scheduled_execution_time.isoformat()}",
                 partition_key=state.ep_id,
@@ -76,6 +78,15 @@ def nightly_backfill() -> ScheduleDefinition:
             )
 
     return evaluate
+
+
+def _is_adopted(context: ScheduleEvaluationContext, store: ArtifactStore, ep_id: str) -> bool:
+    try:
+        adopt(context.instance, store, ep_id)
+    except UserError as error:
+        context.log.warning(f"{ep_id} is skipped: {error}")
+        return False
+    return True
 
 
 def backfill_settings() -> BackfillSettings:
