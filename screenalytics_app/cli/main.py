@@ -18,6 +18,7 @@ from screenalytics_app.cli.evaluate import evaluate
 from screenalytics_app.cli.export import export
 from screenalytics_app.cli.facebank import facebank_app
 from screenalytics_app.cli.library import backfill, status
+from screenalytics_app.cli.remove import remove
 from screenalytics_app.cli.run import run, sample, show
 from screenalytics_app.cli.season import season
 from screenalytics_app.cli.settings import config, packs
@@ -31,7 +32,21 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_show_locals=False,
 )
-for command in (run, show, status, backfill, cleanup, evaluate, season, calibrate, export, config, packs, sample):
+for command in (
+    run,
+    show,
+    status,
+    backfill,
+    cleanup,
+    evaluate,
+    season,
+    calibrate,
+    export,
+    config,
+    packs,
+    sample,
+    remove,
+):
     app.command()(command)
 app.add_typer(cast_app, name="cast")
 app.add_typer(facebank_app, name="facebank")

@@ -1,6 +1,6 @@
 """Schedule `nightly_backfill`: builds a limited number of episodes that are missing, failed or out of date."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from dagster import (
     AssetKey,
@@ -64,11 +64,13 @@ def nightly_backfill() -> ScheduleDefinition:
         settings = backfill_settings()
         store = ArtifactStore(data_root())
         plan = planned(context.instance, library_states(store, episodes_to_build(store)), settings)
-        chosen = [state for state in plan.chosen if _is_adopted(context, store, state.ep_id)]
-        for ep_id, why in plan.left_out.items():
+        problems = {state.ep_id: _adopt(context.instance, store, state.ep_id) for state in plan.chosen}
+        chosen = [state for state in plan.chosen if not problems[state.ep_id]]
+        left_out = {**plan.left_out, **{ep_id: why for ep_id, why in problems.items() if why}}
+        for ep_id, why in left_out.items():
             context.log.info(f"{ep_id} is skipped: {why}.")
         if not chosen:
-            yield SkipReason("Every episode is up to date." if not plan.left_out else "; ".join(_skip_reasons(plan)))
+            yield SkipReason("Every episode is up to date." if not left_out else "; ".join(_skip_reasons(left_out)))
         for state in chosen:
             yield RunRequest(
                 run_key=f"{state.ep_id} {state.fingerprint} {context.scheduled_execution_time.isoformat()}",
@@ -80,13 +82,13 @@ def nightly_backfill() -> ScheduleDefinition:
     return evaluate
 
 
-def _is_adopted(context: ScheduleEvaluationContext, store: ArtifactStore, ep_id: str) -> bool:
+def _adopt(instance: DagsterInstance, store: ArtifactStore, ep_id: str) -> str:
+    """Adopt an episode, and return why that is impossible, or ""."""
     try:
-        adopt(context.instance, store, ep_id)
+        adopt(instance, store, ep_id)
     except UserError as error:
-        context.log.warning(f"{ep_id} is skipped: {error}")
-        return False
-    return True
+        return str(error)
+    return ""
 
 
 def backfill_settings() -> BackfillSettings:
@@ -111,5 +113,5 @@ def _cron() -> str:
         return _DEFAULT_CRON
 
 
-def _skip_reasons(plan: BackfillPlan) -> list[str]:
-    return [f"{ep_id}: {why}" for ep_id, why in list(plan.left_out.items())[:5]]
+def _skip_reasons(left_out: Mapping[str, str]) -> list[str]:
+    return [f"{ep_id}: {why}" for ep_id, why in list(left_out.items())[:5]]

@@ -1,9 +1,9 @@
 """Scan of the data root for new videos: which are complete, which are refused, and which are still being written.
 
 A video is `videos/{ep_id}/episode.mp4`, or a file `videos/{ep_id}.{any video suffix}`, which is moved there once it is
-complete. Several videos of one episode are refused together. A video is complete when its size and modification time have not changed for `STABLE_S` and its container can be
-read. A refused file is reported once, and again after it changes. Only waiting and refused files are remembered, so the
-memory stays small in a large library.
+complete. It is complete when its size and modification time have not changed for `STABLE_S` and its container can be
+read. Several videos of one episode are refused together. A refused file is reported once, and again after it changes.
+Only waiting, postponed and refused files are remembered, so the memory stays small in a large library.
 """
 
 from collections.abc import Callable, Collection, Mapping

@@ -98,6 +98,16 @@ class Owners(ShowTransactions):
                 change.count_change()
             return after.result
 
+    def remove_episode(self, show: str, ep_id: str) -> int:
+        """Delete all owners of an episode's clusters, and return how many there were."""
+        with self._write_transaction(show) as change:
+            removed = change.session.execute(
+                delete(OwnerRow).where(OwnerRow.show == show, OwnerRow.ep_id == ep_id).returning(OwnerRow.identity_id)
+            ).all()
+            if removed:
+                change.count_change()
+            return len(removed)
+
 
 def _upsert_owner(session: Session, owner: Owner) -> bool:
     new = upsert(OwnerRow).values(**_values(owner))

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from dagster import DagsterInstance, SensorResult, SkipReason, build_sensor_context
+from dagster._core.test_utils import create_run_for_test
 
 from screenalytics_app.actions.dagster_instance import open_instance
 from screenalytics_assets.automation import alerts
@@ -15,7 +16,7 @@ from screenalytics_assets.automation import new_episodes as module
 from screenalytics_assets.automation.new_episodes import new_episodes
 from screenalytics_assets.library.new_videos import STABLE_S
 from screenalytics_resources.dagster_resources import StoreResource
-from screenalytics_resources.run_tags import STARTED_BY_TAG
+from screenalytics_resources.run_tags import PARTITION_TAG, STARTED_BY_TAG
 
 
 @pytest.fixture
@@ -56,10 +57,11 @@ def test_a_video_becomes_an_episode_with_a_run(
     (request,) = result.run_requests or ()
     assert request.partition_key == "demo-s01e01"
     assert request.tags[STARTED_BY_TAG] == "new_episodes"
-    assert [r.partition_keys for r in result.dynamic_partitions_requests or ()] == [["demo-s01e01"]]
+    assert instance.get_dynamic_partitions("episodes") == ["demo-s01e01"]
     assert (home / "videos/demo-s01e01/episode.mp4").exists()
-    instance.add_dynamic_partitions("episodes", ["demo-s01e01"])
-    assert isinstance(sensor.tick(2000.0), SkipReason)
+    create_run_for_test(instance, tags=dict(request.tags) | {PARTITION_TAG: "demo-s01e01"})
+    for now in (2000.0, 2000.0 + STABLE_S):
+        assert isinstance(sensor.tick(now), SkipReason)
 
 
 def test_bad_files_are_reported_once(sensor: Sensor, home: Path, short_sample: Path) -> None:
