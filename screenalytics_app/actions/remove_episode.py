@@ -1,7 +1,7 @@
 """Remove an episode: its artifacts, kept sets, Dagster partition and alerts, and its part in the records of its show.
 
-The tombstone is written first and the manifests are deleted late, so a removal that was killed is still visible, and the
-next call completes it.
+The tombstone is written first and the manifests are deleted late, so a removal that was killed is still visible, and
+the next call completes it.
 """
 
 import json

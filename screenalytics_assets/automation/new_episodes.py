@@ -119,8 +119,10 @@ def _is_adopted(instance: DagsterInstance, store: ArtifactStore, ep_id: str) -> 
 
 
 def _skip_reason(scanned: ScanResult, taken: Taken, refused: Mapping[str, str], adopted: int) -> str:
-    waiting = len(scanned.waiting) + len(taken.postponed)
-    status = f"{waiting} files are still being written or wait for their turn" if waiting else "no new video"
-    complete = len(taken.complete) + adopted
-    parts = [f"{status}.", *([f"Adopted {complete} episodes."] if complete else []), *refused.values()]
-    return " ".join(parts)
+    counts = {
+        "files are still being written": len(scanned.waiting),
+        "files wait for their turn": len(taken.postponed),
+        "episodes were adopted and miss nothing": len(taken.complete) + adopted,
+    }
+    sentences = [f"{count} {what}." for what, count in counts.items() if count]
+    return " ".join([*(sentences or ["no new video."]), *refused.values()])

@@ -113,7 +113,7 @@ def list_videos(store: ArtifactStore, settled: Collection[str]) -> list[VideoFil
         else:
             files += group
         files += [file for file in candidates if file not in videos and name not in settled]
-    return sorted(files, key=lambda file: file.key)
+    return sorted(files, key=lambda file: file.key.split("/"))
 
 
 def has_video_suffix(name: str) -> bool:

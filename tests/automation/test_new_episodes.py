@@ -7,38 +7,19 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from dagster import DagsterInstance, SensorResult, SkipReason, build_sensor_context
+from dagster import DagsterInstance, SensorResult, SkipReason
 from dagster._core.test_utils import create_run_for_test
 
 from screenalytics_app.actions.dagster_instance import open_instance
-from screenalytics_assets.automation import alerts
-from screenalytics_assets.automation import new_episodes as module
-from screenalytics_assets.automation.new_episodes import new_episodes
 from screenalytics_assets.library.new_videos import STABLE_S
-from screenalytics_resources.dagster_resources import StoreResource
 from screenalytics_resources.run_tags import PARTITION_TAG, STARTED_BY_TAG
+from tests.automation.video_sensor import Sensor, sent_states
 
 
 @pytest.fixture
 def instance(home: Path) -> Iterator[DagsterInstance]:
     with open_instance() as instance:
         yield instance
-
-
-class Sensor:
-    """The sensor with a simulated clock."""
-
-    def __init__(self, instance: DagsterInstance, root: Path, patch: pytest.MonkeyPatch) -> None:
-        self._instance, self._root, self._patch = instance, root, patch
-        self._cursor: str | None = None
-
-    def tick(self, now: float) -> SensorResult | SkipReason:
-        self._patch.setattr(module.time, "time", lambda: now)
-        store = StoreResource(root=str(self._root))
-        with build_sensor_context(self._instance, cursor=self._cursor, resources={"store": store}) as context:
-            result = new_episodes(context)
-            self._cursor = result.cursor if isinstance(result, SensorResult) else context.cursor
-        return result  # type: ignore[return-value]
 
 
 @pytest.fixture
@@ -156,10 +137,3 @@ def test_file_names_with_any_bytes_are_reported(sensor: Sensor, home: Path, capf
     assert sorted(sent_states(home)) == [("ERROR", shown) for shown in sorted(names.values())]
     for shown in names.values():
         assert shown in logged
-
-
-def sent_states(home: Path) -> list[tuple[str, str]]:
-    """Send the due alerts, then return state and file of all alerts sent so far."""
-    alerts.alert_desk().deliver()
-    lines = (home / "alerts" / "alerts.jsonl").read_text().splitlines()
-    return [(alert["state"], alert["partition"]) for alert in map(json.loads, lines)]
