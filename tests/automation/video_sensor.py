@@ -18,14 +18,14 @@ class Sensor:
 
     def __init__(self, instance: DagsterInstance, root: Path, patch: pytest.MonkeyPatch) -> None:
         self._instance, self._root, self._patch = instance, root, patch
-        self._cursor: str | None = None
+        self.cursor: str | None = None
 
     def tick(self, now: float) -> SensorResult | SkipReason:
         self._patch.setattr(module.time, "time", lambda: now)
         store = StoreResource(root=str(self._root))
-        with build_sensor_context(self._instance, cursor=self._cursor, resources={"store": store}) as context:
+        with build_sensor_context(self._instance, cursor=self.cursor, resources={"store": store}) as context:
             result = new_episodes(context)
-            self._cursor = result.cursor if isinstance(result, SensorResult) else context.cursor
+            self.cursor = result.cursor if isinstance(result, SensorResult) else context.cursor
         return result  # type: ignore[return-value]
 
     def requests(self, now: float) -> list[RunRequest]:
