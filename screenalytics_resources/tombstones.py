@@ -31,8 +31,12 @@ def write_tombstone(store: ArtifactStore, ep_id: str) -> None:
     video = store.video(ep_id)
     entry = next((one for one in store.place.entries(video.parent) if one.name == video.name), None)
     size, changed_ns = (entry.size, entry.changed_ns) if entry else (0, 0)
+    path = store.tombstone(ep_id)
+    for entry in store.place.entries(path.parent):  # partial files of killed calls
+        if entry.name.startswith(".") and path.name in entry.name:
+            store.place.remove(path.parent / entry.name)
     tombstone = Tombstone(ep_id=ep_id, removed_at=datetime.now(UTC), video_size=size, video_changed_ns=changed_ns)
-    write_atomic(store.tombstone(ep_id), tombstone.model_dump_json().encode() + b"\n")
+    write_atomic(path, tombstone.model_dump_json().encode() + b"\n")
 
 
 def delete_tombstone(store: ArtifactStore, ep_id: str) -> None:
