@@ -93,7 +93,7 @@ def _season_ids(
 
 def _present_tracks(identity: SeasonIdentity, gathered: GatheredShow) -> int:
     """Return how many tracks of an earlier identity count for its id: those of episodes that the show still has."""
-    present = {episode.ep_id for episode in (*gathered.episodes, *gathered.left_out)}
+    present = {episode.ep_id for episode in gathered.episodes} | {left.ep_id for left in gathered.left_out}
     return sum(len(tracks) for ep_id, tracks in identity.tracks.items() if ep_id in present)
 
 
