@@ -16,7 +16,7 @@ from dagster import (
 from screenalytics_assets.automation.adoption import adopt, has_artifacts
 from screenalytics_assets.automation.alerts import record_refused_files
 from screenalytics_assets.automation.jobs import EPISODE_JOB
-from screenalytics_assets.automation.take_videos import Taken, has_run_of, take_videos
+from screenalytics_assets.automation.take_videos import BUDGET_S, Taken, has_run_of, take_videos
 from screenalytics_assets.library.episode_states import episodes_to_build, recorded_digest
 from screenalytics_assets.library.new_videos import (
     VIDEOS,
@@ -107,7 +107,13 @@ def _adopt_without_video(
     """Adopt the episodes that have artifacts but are unknown to this instance, a limited number per call."""
     known = set(instance.get_dynamic_partitions("episodes")) | set(with_video)
     unknown = [ep_id for ep_id in episodes_to_build(store) if ep_id not in known and has_artifacts(store, ep_id)]
-    return [ep_id for ep_id in unknown[:MAX_NEW_EPISODES] if _is_adopted(instance, store, ep_id)]
+    began, adopted = time.monotonic(), []
+    for ep_id in unknown[:MAX_NEW_EPISODES]:
+        if time.monotonic() - began > BUDGET_S:
+            break
+        if _is_adopted(instance, store, ep_id):
+            adopted.append(ep_id)
+    return adopted
 
 
 def _is_adopted(instance: DagsterInstance, store: ArtifactStore, ep_id: str) -> bool:

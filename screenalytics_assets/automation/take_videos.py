@@ -1,5 +1,6 @@
 """Takes complete videos: moves each to its episode, adopts the episode, and requests a run of what is missing."""
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,6 +19,9 @@ from screenalytics_resources.errors import HeldLockError, UserError
 from screenalytics_resources.plain_text import printable
 from screenalytics_resources.run_tags import PARTITION_TAG, STARTED_BY_TAG, VIDEO_TAG
 
+BUDGET_S = 15.0
+"""Time after which a tick starts no further adoption, s. One takes 0.2 s, and Dagster ends a tick after 60 s."""
+
 
 @dataclass(frozen=True)
 class Taken:
@@ -32,15 +36,17 @@ class Taken:
 def take_videos(instance: DagsterInstance, store: ArtifactStore, scanned: ScanResult, most: int) -> Taken:
     """Take at most `most` complete videos. One that cannot be taken does not keep others back.
 
-    A video whose episode has a run in progress, or is locked by another process, is postponed.
+    A video whose episode has a run in progress, or is locked by another process, is postponed, and so are all that
+    remain after `BUDGET_S`.
     """
+    began = time.monotonic()
     requests: list[RunRequest] = []
     complete: list[str] = []
     failed: dict[str, str] = {}
     postponed = list(scanned.ready[most:])
     running = _episodes_in_progress(instance) if scanned.ready else set()
     for file in scanned.ready[:most]:
-        if file.ep_id in running:
+        if file.ep_id in running or time.monotonic() - began > BUDGET_S:
             postponed.append(file)
             continue
         try:
@@ -59,7 +65,11 @@ def take_videos(instance: DagsterInstance, store: ArtifactStore, scanned: ScanRe
 
 def has_run_of(instance: DagsterInstance, store: ArtifactStore, ep_id: str) -> bool:
     """Return whether this instance has a run of the episode with its present video, in any state."""
-    tags = {PARTITION_TAG: ep_id, VIDEO_TAG: quick_digest(store, ep_id)}
+    try:
+        digest = quick_digest(store, ep_id)
+    except OSError:  # the check of the video reports it
+        return False
+    tags = {PARTITION_TAG: ep_id, VIDEO_TAG: digest}
     return instance.get_runs_count(RunsFilter(tags=tags)) > 0
 
 

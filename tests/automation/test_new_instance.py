@@ -11,6 +11,7 @@ from dagster._core.test_utils import create_run_for_test
 
 from screenalytics_app.actions.backfill import BackfillRequest, plan_backfill
 from screenalytics_app.actions.dagster_instance import open_instance
+from screenalytics_assets.automation import take_videos
 from screenalytics_assets.automation.backfill import nightly_backfill
 from screenalytics_assets.contract.loading import load_artifact
 from screenalytics_assets.contract.schemas import IDENTITIES
@@ -78,6 +79,17 @@ def test_the_sensor_adopts_a_complete_episode(sensor: Sensor, instance: DagsterI
 def test_the_sensor_requests_only_what_is_missing(sensor: Sensor, store: ArtifactStore) -> None:
     delete(store, "identity_evaluation.json")
     assert assets_of(sensor.requests(NOW)) == [["identity_evaluation"]]
+
+
+def test_a_tick_without_time_postpones_the_rest(
+    sensor: Sensor, instance: DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(take_videos, "BUDGET_S", -1.0)
+        assert sensor.requests(NOW) == []
+        assert sensor.last_message == "1 files wait for their turn."
+    sensor.tick(NOW + 100)
+    assert instance.get_dynamic_partitions("episodes") == [EP_ID]
 
 
 def test_other_settings_are_left_to_the_backfill(

@@ -4,6 +4,7 @@ import json
 import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from dagster import AssetMaterialization, DagsterInstance
@@ -13,6 +14,7 @@ from screenalytics_app.actions.dagster_instance import open_instance
 from screenalytics_assets.library.new_videos import STABLE_S
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.run_tags import PARTITION_TAG
+from screenalytics_resources.storage.local_disk import LocalDisk
 from tests.automation.video_sensor import Sensor, sent_states
 
 EP = "demo-s01e01"
@@ -138,3 +140,20 @@ def test_a_video_waits_while_its_episode_is_worked_on(
         assert set(contents(home)) == {f"{EP}.mkv"}
     result = sensor.tick(1001.0 + STABLE_S)
     assert [request.partition_key for request in result.run_requests or ()] == [EP]  # type: ignore[union-attr]
+
+
+def test_a_video_that_cannot_be_read_does_not_keep_others_back(
+    sensor: Sensor, instance: DagsterInstance, home: Path, short_sample: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    instance.add_dynamic_partitions("episodes", [EP])
+    drop(home, short_sample, PLACED, "demo-s01e02.mkv")
+    read_ends = LocalDisk.read_ends
+
+    def refuse(self: LocalDisk, path: Any, *sizes: int) -> Any:
+        if EP in str(path):
+            raise PermissionError
+        return read_ends(self, path, *sizes)
+
+    monkeypatch.setattr(LocalDisk, "read_ends", refuse)
+    assert [request.partition_key for request in sensor.requests(1000.0)] == ["demo-s01e02"]
+    assert sent_states(home) == [("ERROR", f"videos/{PLACED}")]
