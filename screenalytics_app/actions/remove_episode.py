@@ -55,6 +55,8 @@ def plan_removal(store: ArtifactStore, ep_id: str, with_video: bool = False) -> 
         *([f"manifests/{show}/{PEOPLE_FILE}: who its identities are"] if _has_owners(store, ep_id) else []),
         *([f"manifests/{show}/{SEASON_IDENTITIES.file}: its tracks"] if _is_in_season(store, ep_id) else []),
     ]
+    if _has_alerts(ep_id):
+        lines.append("the states of its alerts")
     with open_instance() as instance:
         if ep_id in instance.get_dynamic_partitions("episodes"):
             lines.append("its partition in Dagster")
@@ -87,7 +89,7 @@ def remove_episode(store: ArtifactStore, ep_id: str, with_video: bool = False) -
             _remove_from_dagster(instance, ep_id)
         if _has_owners(store, ep_id):
             _remove_owners(store, ep_id)
-        if (alerts_folder() / LEDGER_FILE).exists():
+        if _has_alerts(ep_id):
             AlertLedger(alerts_folder()).remove(ep_id)
         for room in _rooms(with_video):
             _remove_folder(store, room, ep_id)
@@ -130,6 +132,10 @@ def _queued_runs(instance: "DagsterInstance", ep_id: str) -> list[str]:
 
     queued = RunsFilter(statuses=[DagsterRunStatus.QUEUED], tags={PARTITION_TAG: ep_id})
     return [run.run_id for run in instance.get_runs(filters=queued)]
+
+
+def _has_alerts(ep_id: str) -> bool:
+    return (alerts_folder() / LEDGER_FILE).exists() and AlertLedger(alerts_folder()).knows(ep_id)
 
 
 def _has_owners(store: ArtifactStore, ep_id: str) -> bool:

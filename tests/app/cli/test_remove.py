@@ -73,7 +73,13 @@ def test_everything_but_the_video_and_the_tombstone_is_removed(
     AlertLedger(alerts_folder()).record_now([failed], ["file"], 1.0)
 
     assert screen.call("remove", "--ep-id", EP_ID, "--yes") == 0
-    for line in (*(f"{room}/{EP_ID}/" for room in ROOMS), "people.json", "season_identities.json", "partition"):
+    for line in (
+        *(f"{room}/{EP_ID}/" for room in ROOMS),
+        "people.json",
+        "season_identities.json",
+        "partition",
+        "alerts",
+    ):
         assert line in screen.out
     assert f"screenalytics run --ep-id {EP_ID}" in screen.out
     assert traces(store) == [f"removed/{EP_ID}.json", f"videos/{EP_ID}/episode.mp4"]
@@ -225,8 +231,8 @@ def test_a_removal_that_is_killed_anywhere_is_completed_by_the_next(
             (home / room / EP_ID).mkdir(parents=True)
             (home / room / EP_ID / "episode.mp4").write_bytes(b"content")
         is_complete = die_at(number, lambda: remove_episode(store, EP_ID))
-        is_buried = EP_ID in store.removed()
-        assert is_buried or traces(store).count(f"manifests/{EP_ID}/episode.mp4") == 1
+        has_tombstone = EP_ID in store.removed()
+        assert has_tombstone or traces(store).count(f"manifests/{EP_ID}/episode.mp4") == 1
         remove_episode(store, EP_ID)
         assert traces(store) == [f"removed/{EP_ID}.json", f"videos/{EP_ID}/episode.mp4"]
         if is_complete:
