@@ -22,12 +22,17 @@ if TYPE_CHECKING:
 ROOT_VARIABLE = "SCREENALYTICS_DATA_ROOT"
 DEFAULT_ROOT = "data"
 EPISODE_FILE = "episode.mp4"
+REMOVED = "removed"
+"""Folder of the tombstones of removed episodes."""
 
 
 def data_root() -> str:
     """Return `SCREENALYTICS_DATA_ROOT`, or `./data` by default. A folder becomes an absolute path."""
     root = os.environ.get(ROOT_VARIABLE) or DEFAULT_ROOT
     return root.rstrip("/") if "://" in root else str(Path(root).resolve())
+
+
+_EPISODE_ROOMS = ("videos", "manifests")
 
 
 @dataclass(frozen=True)
@@ -84,10 +89,20 @@ class ArtifactStore:
         return episode_folder(self.root, "locks", parse_partition(partition))
 
     def episodes(self) -> list[str]:
-        """Return the ids of all episodes that have a video or an artifact, sorted."""
-        rooms = (self.base / room for room in ("videos", "manifests"))
-        names = {entry.name for room in rooms for entry in self.place.entries(room)}
-        return sorted(name for name in names if is_ep_id(name))
+        """Return the ids of all episodes that have a video or an artifact, sorted.
+
+        A removed episode counts only while it has artifacts, which a removal deletes last.
+        """
+        videos, manifests = ({entry.name for entry in self.place.entries(self.base / room)} for room in _EPISODE_ROOMS)
+        return sorted(name for name in manifests | (videos - self.removed()) if is_ep_id(name))
+
+    def removed(self) -> set[str]:
+        """Return the ids of all removed episodes; see `tombstones`."""
+        names = (entry.name for entry in self.place.entries(self.base / REMOVED))
+        return {stem for name in names if name.endswith(".json") and is_ep_id(stem := name.removesuffix(".json"))}
+
+    def tombstone(self, ep_id: str) -> "UPath":
+        return self.base / REMOVED / f"{parse_ep_id(ep_id).text}.json"
 
     def video(self, ep_id: str) -> "UPath":
         return self.path("videos", ep_id, EPISODE_FILE)

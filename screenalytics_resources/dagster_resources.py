@@ -6,12 +6,14 @@ from contextlib import ExitStack, contextmanager
 from dagster import ConfigurableResource, InitResourceContext
 
 from screenalytics_resources.artifact_store import ArtifactStore, data_root
+from screenalytics_resources.episode_id import is_ep_id
 from screenalytics_resources.episode_lock import episode_lock
 from screenalytics_resources.errors import UserError
 from screenalytics_resources.inference.engine import Engine, load_engine
 from screenalytics_resources.progress import FileProgress, Progress
 from screenalytics_resources.project import config_dir
 from screenalytics_resources.run_tags import PARTITION_TAG
+from screenalytics_resources.tombstones import refuse_removed
 
 MAX_RETRIES_TAG = "dagster/max_retries"
 
@@ -37,6 +39,8 @@ class StoreResource(ConfigurableResource[ArtifactStore]):
             try:
                 self.store().check_root()
                 stack.enter_context(episode_lock(self.store(), ep_id))
+                if is_ep_id(ep_id):
+                    refuse_removed(self.store(), ep_id)
             except UserError:
                 _forbid_retries(context)
                 raise

@@ -15,6 +15,10 @@ class UserError(Exception):
         super().__init__(printable(message))
 
 
+class HeldLockError(UserError):
+    """Another process holds the lock of an episode or a show. The message names the process."""
+
+
 class UnavailableError(UserError):
     """A service does not answer. The user may have to start it, or it may be available again soon.
 

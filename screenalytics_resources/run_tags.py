@@ -9,3 +9,5 @@ downstream of its assets. A retry keeps the tag."""
 
 COMMAND_LINE = "command line"
 """Origin of a run that the command line executes in its own process."""
+VIDEO_TAG = "screenalytics/video"
+"""Quick digest of the episode's video when the run was requested."""

@@ -84,8 +84,8 @@ def report_to_dagster(episodes: Sequence[str]) -> None:
     from dagster import AssetCheckEvaluation
 
     from screenalytics_app.actions.dagster_instance import open_instance
-    from screenalytics_app.actions.report_artifacts import report_unknown
     from screenalytics_assets.all_checks import CHECKS
+    from screenalytics_assets.automation.adoption import report_unknown
     from screenalytics_assets.lineage.artifact_table import EPISODE_SPECS
     from screenalytics_resources.artifact_store import ArtifactStore, data_root
 

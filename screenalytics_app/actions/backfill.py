@@ -9,7 +9,7 @@ from screenalytics_app.actions.run_episode import RunRequest, RunResult, run_epi
 from screenalytics_assets.automation.backfill import FINGERPRINT_TAG, backfill_settings, planned
 from screenalytics_assets.dagster_support.dead_runs import end_dead_runs
 from screenalytics_assets.library.backfill_plan import BackfillPlan
-from screenalytics_assets.library.episode_states import EpisodeState, library_states
+from screenalytics_assets.library.episode_states import EpisodeState, episodes_to_build, library_states
 from screenalytics_assets.library.partition_keys import odd_keys
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.episode_id import parse_ep_id, parse_show
@@ -57,7 +57,7 @@ def plan_backfill(request: BackfillRequest, store: ArtifactStore) -> BackfillPla
         UserError: the show has no episodes.
     """
     show = parse_show(request.show) if request.show else None
-    episodes = [ep_id for ep_id in store.episodes() if show in (None, parse_ep_id(ep_id).show)]
+    episodes = [ep_id for ep_id in episodes_to_build(store) if show in (None, parse_ep_id(ep_id).show)]
     if show and not episodes:
         raise UserError(f"The show {show!r} has no episodes: `screenalytics status` lists the episodes.")
     changes = {"backfill_stale": request.stale, "backfill_most": request.most or len(episodes) or 1}

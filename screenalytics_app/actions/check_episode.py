@@ -7,8 +7,8 @@ from uuid import uuid4
 
 from screenalytics_app.actions.check_results import CheckResult, check_results
 from screenalytics_app.actions.dagster_instance import end_dead_runs, execute, open_instance
-from screenalytics_app.actions.report_artifacts import report_unknown
-from screenalytics_assets.library.episode_states import held_back, library_states
+from screenalytics_assets.automation.adoption import report_unknown
+from screenalytics_assets.library.episode_states import held_back, state_of
 from screenalytics_assets.lineage.artifact_table import EPISODE_SPECS
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.episode_id import parse_ep_id
@@ -68,8 +68,7 @@ def check_episode(ep_id: str, store: ArtifactStore) -> EpisodeChecks:
     if len(checks) < len(keys):
         reasons = "; ".join(_failures(result))
         raise UserError(f"{len(keys) - len(checks)} checks of {ep_id} could not be evaluated: {reasons or 'unknown'}.")
-    states = library_states(store, [ep_id]).states
-    return EpisodeChecks(ep_id, run_id, checks, tuple(asset for state in states for asset in held_back(store, state)))
+    return EpisodeChecks(ep_id, run_id, checks, tuple(held_back(store, state_of(store, ep_id))))
 
 
 def _failures(result: "ExecuteInProcessResult") -> Iterator[str]:

@@ -9,8 +9,8 @@ from uuid import uuid4
 from screenalytics_app.actions.check_results import CheckResult, check_results
 from screenalytics_app.actions.dagster_instance import end_dead_runs, execute, open_instance
 from screenalytics_app.actions.errors import user_error
-from screenalytics_app.actions.report_artifacts import report_unknown
 from screenalytics_app.actions.run_episode import RunRequest, RunResult, progress_resource, run_episode
+from screenalytics_assets.automation.adoption import adopt
 from screenalytics_assets.cleanup.actions import parse_actions
 from screenalytics_assets.cleanup.artifact_set import load_artifact_set
 from screenalytics_assets.cleanup.checks import load_cleanup_report
@@ -84,7 +84,7 @@ def run_cleanup(request: CleanupRequest, store: ArtifactStore, progress: Progres
     config = {**given, "actions": list(actions), "write_back": request.write_back, "force": request.force}
     with episode_lock(store, ep_id), open_instance() as instance:
         end_dead_runs(instance, ep_id)
-        instance.add_dynamic_partitions("episodes", [ep_id])
+        adopt(instance, store, ep_id)
         definitions = build_definitions({"progress": progress_resource(progress)})
         job = definitions.resolve_job_def("cleanup")
         run_id = str(uuid4())
@@ -111,7 +111,7 @@ def restore(store: ArtifactStore, ep_id: str, number: int) -> RestoreResult:
         if restored.identities and restored.faces:
             write_sheet(store, ep_id, restored.identities.content.identities, restored.faces.rows)
         with open_instance() as instance:
-            report_unknown(instance, store, ep_id)
+            adopt(instance, store, ep_id)
     return RestoreResult(ep_id, number, backup.replaced_by.promoted_at, journal.artifacts)
 
 

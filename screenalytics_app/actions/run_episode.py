@@ -13,9 +13,10 @@ from screenalytics_app.actions.dagster_instance import end_dead_runs, execute, o
 from screenalytics_app.actions.errors import user_error
 from screenalytics_app.actions.register_truth import register_truth, usable_truth
 from screenalytics_app.actions.register_video import register_video
-from screenalytics_app.actions.report_artifacts import report_unknown
 from screenalytics_app.actions.run_settings import refuse_bad_settings, settings_by_asset, to_keep
+from screenalytics_assets.automation.adoption import adopt
 from screenalytics_assets.episode_video.chosen_stream import chosen_stream, video_digest
+from screenalytics_assets.library.video_digest import quick_digest
 from screenalytics_assets.lineage.artifact_table import EPISODE_ARTIFACTS
 from screenalytics_assets.lineage.staleness import Current, cleaned_assets, first_gap, stale_assets
 from screenalytics_assets.settings.episode_settings import change_kept, kept_settings
@@ -26,6 +27,8 @@ from screenalytics_resources.episode_id import parse_ep_id
 from screenalytics_resources.episode_lock import episode_lock
 from screenalytics_resources.errors import UserError
 from screenalytics_resources.progress import Progress
+from screenalytics_resources.run_tags import VIDEO_TAG
+from screenalytics_resources.tombstones import delete_tombstone
 
 if TYPE_CHECKING:
     from dagster import DagsterInstance, JobDefinition
@@ -46,6 +49,8 @@ class RunRequest:
     truth: Path | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
     """Further tags of the Dagster run."""
+    replace_video: bool = False
+    """Whether `video` may replace another one, which is kept."""
     stream: int | None = None
     """Index of the video stream to use from now on; by default the earlier choice, or the main stream."""
 
@@ -87,20 +92,21 @@ def run_episode(request: RunRequest, store: ArtifactStore, progress: Progress) -
     refuse_bad_settings(by_asset, kept_settings(store, ep_id) | given)
     with episode_lock(store, ep_id):
         truth = usable_truth(store, ep_id, request.truth, request.video, request.stream) if request.truth else None
-        register_video(store, ep_id, request.video, request.stream)
+        register_video(store, ep_id, request.video, request.stream, request.replace_video)
         if truth:
             register_truth(store, ep_id, truth)
         finish_killed_commands_of(store, parse_ep_id(ep_id).show)
+        delete_tombstone(store, ep_id)
         with open_instance() as instance:
             ended = end_dead_runs(instance, ep_id)
-            instance.add_dynamic_partitions("episodes", [ep_id])
-            report_unknown(instance, store, ep_id)
+            adopt(instance, store, ep_id)
             made = _assets_to_make(request, store, by_asset)
+            tags = {**request.tags, VIDEO_TAG: quick_digest(store, ep_id)}
             cleaned = cleaned_assets(store, ep_id, made)
             kept = change_kept(store, ep_id, given)  # before the run, so that a killed run is resumed with them
             # The steps read kept settings from the file, like every other run, so they are not config of this run.
             config = {asset: _without(values, kept) for asset, values in by_asset.items()}
-            result = _execute(instance, ep_id, made, config, progress, request.tags)
+            result = _execute(instance, ep_id, made, config, progress, tags)
     return replace(result, ended_runs=tuple(ended), replaced_cleanups=tuple(cleaned), kept_settings=kept)
 
 

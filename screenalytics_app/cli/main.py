@@ -21,6 +21,7 @@ from screenalytics_app.cli.export import export
 from screenalytics_app.cli.facebank import facebank_app
 from screenalytics_app.cli.library import backfill, status
 from screenalytics_app.cli.output import show_waits
+from screenalytics_app.cli.remove import remove
 from screenalytics_app.cli.run import run, sample, show
 from screenalytics_app.cli.season import season
 from screenalytics_app.cli.settings import config, packs
@@ -48,6 +49,7 @@ for command in (
     config,
     packs,
     sample,
+    remove,
 ):
     app.command()(command)
 app.add_typer(cast_app, name="cast")

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 def run(
     ep_id: EpId,
     video: Annotated[Path | None, typer.Option(help="Video file; see docs/video.md for the containers.")] = None,
+    replace_video: Annotated[
+        bool, typer.Option("--replace-video", help="Let --video replace another video, which is kept.")
+    ] = False,
     stream: Annotated[
         int | None, typer.Option(min=0, help="Index of the video stream to use if the main one is not the film.")
     ] = None,
@@ -66,7 +69,8 @@ def run(
     store = open_store()
     progress = BarProgress(FileProgress(store), as_json)
     with progress.bars:
-        result = run_episode(RunRequest(ep_id, video, settings, from_asset, truth, stream=stream), store, progress)
+        request = RunRequest(ep_id, video, settings, from_asset, truth, replace_video=replace_video, stream=stream)
+        result = run_episode(request, store, progress)
     if as_json:
         output.write_json(result)
     else:

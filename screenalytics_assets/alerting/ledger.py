@@ -93,6 +93,20 @@ class AlertLedger:
             query = "SELECT partition FROM check_state WHERE check_name = ? AND state <> 'passed'"
             return {partition for (partition,) in database.execute(query, (check,))}
 
+    def knows(self, partition: str) -> bool:
+        """Return whether a state of an episode or a show is recorded."""
+        with self._transaction() as database:
+            rows = database.execute("SELECT 1 FROM check_state WHERE partition = ? LIMIT 1", (partition,))
+            return rows.fetchone() is not None
+
+    def remove(self, partition: str) -> None:
+        """Delete the states and the alerts of an episode or a show, including alerts that were not sent."""
+        alerts = "SELECT alert_id FROM alert WHERE json_extract(content, '$.partition') = ?"
+        with self._transaction() as database:
+            database.execute(f"DELETE FROM outbox WHERE alert_id IN ({alerts})", (partition,))  # noqa: S608
+            database.execute(f"DELETE FROM alert WHERE alert_id IN ({alerts})", (partition,))  # noqa: S608
+            database.execute("DELETE FROM check_state WHERE partition = ?", (partition,))
+
     def claim(self, notifier: str, now: float) -> Claim | None:
         """Claim the oldest due message of `notifier`, or return None. No other sender gets it during the lease."""
         with self._transaction() as database:

@@ -1,6 +1,6 @@
 """Schedule `nightly_backfill`: builds a limited number of episodes that are missing, failed or out of date."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from dagster import (
@@ -16,11 +16,17 @@ from dagster import (
     schedule,
 )
 
+from screenalytics_assets.automation.adoption import adopt
 from screenalytics_assets.automation.alerts import EPISODE_CHECK, record_states
 from screenalytics_assets.automation.jobs import EPISODE_JOB
 from screenalytics_assets.dagster_support.internals import is_valid_cron_string
 from screenalytics_assets.library.backfill_plan import BackfillPlan, plan_backfill
-from screenalytics_assets.library.episode_states import EpisodeState, LibraryStates, library_states
+from screenalytics_assets.library.episode_states import (
+    EpisodeState,
+    LibraryStates,
+    episodes_to_build,
+    library_states,
+)
 from screenalytics_assets.library.partition_keys import odd_keys
 from screenalytics_assets.settings.sources import resolve
 from screenalytics_assets.settings.stages import BackfillSettings
@@ -69,16 +75,19 @@ def nightly_backfill() -> ScheduleDefinition:
     )
     def evaluate(context: ScheduleEvaluationContext) -> Iterator[RunRequest | SkipReason]:
         settings = backfill_settings()
-        known = list(context.instance.get_dynamic_partitions("episodes"))
-        odd = odd_keys(known)
-        library = library_states(ArtifactStore(data_root()), [key for key in known if key not in odd])
+        store = ArtifactStore(data_root())
+        odd = odd_keys(context.instance.get_dynamic_partitions("episodes"))
+        library = library_states(store, episodes_to_build(store))
         record_states(EPISODE_CHECK, library.unreadable)
         plan = planned(context.instance, replace(library, unreadable={**odd, **library.unreadable}), settings)
-        for ep_id, why in plan.left_out.items():
+        problems = {state.ep_id: _adopt(context.instance, store, state.ep_id) for state in plan.chosen}
+        chosen = [state for state in plan.chosen if not problems[state.ep_id]]
+        left_out = {**plan.left_out, **{ep_id: why for ep_id, why in problems.items() if why}}
+        for ep_id, why in left_out.items():
             context.log.info(printable(f"{ep_id} is skipped: {why.rstrip('.')}."))
-        if not plan.chosen:
-            yield SkipReason("Every episode is up to date." if not plan.left_out else "; ".join(_skip_reasons(plan)))
-        for state in plan.chosen:
+        if not chosen:
+            yield SkipReason("Every episode is up to date." if not left_out else "; ".join(_skip_reasons(left_out)))
+        for state in chosen:
             yield RunRequest(
                 run_key=f"{state.ep_id} {state.fingerprint} {context.scheduled_execution_time.isoformat()}",
                 partition_key=state.ep_id,
@@ -87,6 +96,15 @@ def nightly_backfill() -> ScheduleDefinition:
             )
 
     return evaluate
+
+
+def _adopt(instance: DagsterInstance, store: ArtifactStore, ep_id: str) -> str:
+    """Adopt an episode, and return why that is impossible, or ""."""
+    try:
+        adopt(instance, store, ep_id)
+    except UserError as error:
+        return str(error)
+    return ""
 
 
 def backfill_settings() -> BackfillSettings:
@@ -111,5 +129,5 @@ def _cron() -> str:
         return _DEFAULT_CRON
 
 
-def _skip_reasons(plan: BackfillPlan) -> list[str]:
-    return [printable(f"{ep_id}: {why}") for ep_id, why in list(plan.left_out.items())[:5]]
+def _skip_reasons(left_out: Mapping[str, str]) -> list[str]:
+    return [printable(f"{ep_id}: {why}") for ep_id, why in list(left_out.items())[:5]]

@@ -18,8 +18,9 @@ from dagster import (
 from screenalytics_assets.automation.backfill import FINGERPRINT_TAG, UNFINISHED
 from screenalytics_assets.automation.jobs import EPISODE_JOB
 from screenalytics_assets.dagster_support.check_support import CHECK_JOB
-from screenalytics_assets.library.episode_states import held_back, library_states
+from screenalytics_assets.library.episode_states import held_back, state_of
 from screenalytics_resources.artifact_store import ArtifactStore, data_root
+from screenalytics_resources.errors import UserError
 from screenalytics_resources.run_tags import PARTITION_TAG, STARTED_BY_TAG
 
 
@@ -38,10 +39,10 @@ def released_episodes(context: RunStatusSensorContext) -> RunRequest | SkipReaso
     if context.instance.get_runs_count(RunsFilter(statuses=UNFINISHED, tags={PARTITION_TAG: ep_id})):
         return SkipReason(f"A run of {ep_id} is in progress.")
     store = ArtifactStore(data_root())
-    library = library_states(store, [ep_id])
-    if ep_id in library.unreadable:
-        return SkipReason(f"{ep_id}: {library.unreadable[ep_id]}")
-    (state,) = library.states
+    try:
+        state = state_of(store, ep_id)
+    except UserError as error:
+        return SkipReason(str(error))
     assets = held_back(store, state)
     if not assets:
         return SkipReason(f"Nothing of {ep_id} is held back.")

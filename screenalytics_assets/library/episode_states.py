@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from screenalytics_assets.contract.loading import load_artifact
+from screenalytics_assets.contract.schemas import EPISODE_VIDEO
 from screenalytics_assets.lineage.artifact_table import EPISODE_ARTIFACTS, EPISODE_SPECS
 from screenalytics_assets.lineage.effective_versions import effective_versions
 from screenalytics_assets.lineage.staleness import Current, first_gap, stale_assets
@@ -13,7 +15,6 @@ from screenalytics_assets.settings.episode_settings import SETTINGS_FILE, kept_s
 from screenalytics_resources.artifact_store import EPISODE_FILE, ArtifactStore
 from screenalytics_resources.errors import UserError
 from screenalytics_resources.member_errors import member_problem
-from screenalytics_resources.sealed_files import read_seal
 
 Kind = Literal["whole", "stale", "missing", "no video"]
 
@@ -47,22 +48,37 @@ def library_states(store: ArtifactStore, episodes: Sequence[str]) -> LibraryStat
     Raises:
         UserError: the settings are invalid.
     """
-    current, versions = Current(), effective_versions()
+    current, versions = Current(), _versions()
     current.settings_hash("tracks", {})  # an unknown model pack concerns all episodes, so it is not reported for each
-    marks = [versions[asset] for asset in EPISODE_ARTIFACTS]
     states: list[EpisodeState] = []
     unreadable: dict[str, str] = {}
     for ep_id in episodes:
         try:
-            states.append(episode_state(store, ep_id, current, marks))
+            states.append(episode_state(store, ep_id, current, versions))
         except Exception as error:
             unreadable[ep_id] = member_problem(error)
     return LibraryStates(tuple(states), unreadable)
 
 
-def episode_state(store: ArtifactStore, ep_id: str, current: Current, versions: Sequence[str]) -> EpisodeState:
-    """Return the state of one episode. A video with a seal is assumed to be unchanged, because hashing it is slow.
+def state_of(store: ArtifactStore, ep_id: str) -> EpisodeState:
+    """Return the state of one episode under the current settings.
 
+    Raises:
+        UserError: the settings are invalid.
+    """
+    return episode_state(store, ep_id, Current(), _versions())
+
+
+def episodes_to_build(store: ArtifactStore) -> list[str]:
+    """Return the ids of the episodes that a backfill may build: all that were not removed."""
+    removed = store.removed()
+    return [ep_id for ep_id in store.episodes() if ep_id not in removed]
+
+
+def episode_state(store: ArtifactStore, ep_id: str, current: Current, versions: Sequence[str]) -> EpisodeState:
+    """Return the state of one episode.
+
+    A video of the recorded size is assumed to be the recorded one, because hashing it is slow.
     `current` holds the settings of episodes that keep none of their own.
 
     Raises:
@@ -73,19 +89,24 @@ def episode_state(store: ArtifactStore, ep_id: str, current: Current, versions: 
     video = next((e for e in store.place.entries(store.path("videos", ep_id)) if e.name == EPISODE_FILE), None)
     if video is None:
         return EpisodeState(ep_id, "no video", (), len(existing), 0, "")
-    sha256 = _registered_sha256(store, ep_id)
+    digest = recorded_digest(store, ep_id, video.size)
     kept = kept_settings(store, ep_id) if SETTINGS_FILE in files else {}
     own = Current(kept=kept) if kept else current
-    to_make = tuple(stale_assets(store, ep_id, own, sha256) if sha256 else EPISODE_ARTIFACTS)
+    to_make = tuple(stale_assets(store, ep_id, own, digest) if digest else EPISODE_ARTIFACTS)
     kind: Kind = "whole" if not to_make else "stale" if len(existing) == len(EPISODE_ARTIFACTS) else "missing"
     marks = [
-        sha256 or f"{video.size} {video.changed_ns}",
+        digest or f"{video.size} {video.changed_ns}",
         *to_make,
         *versions,
         *([settings_text(kept)] if kept else []),
     ]
     fingerprint = hashlib.sha256(json.dumps(marks).encode()).hexdigest()[:16]
     return EpisodeState(ep_id, kind, to_make, len(existing), video.changed_ns, fingerprint)
+
+
+def _versions() -> list[str]:
+    versions = effective_versions()
+    return [versions[asset] for asset in EPISODE_ARTIFACTS]
 
 
 def held_back(store: ArtifactStore, state: EpisodeState) -> list[str]:
@@ -104,10 +125,13 @@ def held_back(store: ArtifactStore, state: EpisodeState) -> list[str]:
     return [asset for asset in state.to_make if order.index(asset) >= order.index(gap)]
 
 
-def _registered_sha256(store: ArtifactStore, ep_id: str) -> str | None:
-    """Return the hash of the video that the episode was built from. Hashing all videos of a library takes hours."""
+def recorded_digest(store: ArtifactStore, ep_id: str, size_bytes: int) -> str | None:
+    """Return the digest of the video that the episode was built from, or None if the video has another size.
+
+    Hashing all videos of a library takes hours.
+    """
     try:
-        seal = read_seal(store, EPISODE_SPECS["episode_video"], ep_id)
+        recorded = load_artifact(store, EPISODE_VIDEO, ep_id)
     except UserError:
         return None
-    return None if seal is None else seal.provenance.inputs.get("video")
+    return recorded.provenance.inputs.get("video") if recorded.content.size_bytes == size_bytes else None

@@ -83,12 +83,18 @@ def _season_ids(
         for ep_id, tracks in identity.tracks.items():
             clusters = [cluster_of[ep_id, track] for track in tracks if (ep_id, track) in cluster_of]
             np.add.at(shared[row], clusters, 1)
-    previous_weights = np.array([identity.num_tracks for identity in previous.identities], np.int64)
+    previous_weights = np.array([_present_tracks(identity, gathered) for identity in previous.identities], np.int64)
     cluster_weights = np.array([len(part) for part in members], np.int64)
     previous_ids = [identity.identity_id for identity in previous.identities]
     ids = carry_ids(shared, previous_weights, cluster_weights, previous_ids, previous.next_identity_number)
     same_members = (shared.sum(axis=0) == cluster_weights).all() and (shared.sum(axis=1) == previous_weights).all()
     return replace(ids, lineage=previous.lineage) if ids.names == previous_ids and same_members else ids
+
+
+def _present_tracks(identity: SeasonIdentity, gathered: GatheredShow) -> int:
+    """Return how many tracks of an earlier identity count for its id: those of episodes that the show still has."""
+    present = {episode.ep_id for episode in gathered.episodes} | {left.ep_id for left in gathered.left_out}
+    return sum(len(tracks) for ep_id, tracks in identity.tracks.items() if ep_id in present)
 
 
 def _identity(

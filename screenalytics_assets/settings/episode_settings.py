@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from screenalytics_assets.settings.sources import PROFILE, Resolved, S, own_settings, refuse_names, resolve
 from screenalytics_assets.settings.stages import ALL_STAGES, StageSettings
-from screenalytics_resources.artifact_store import ArtifactStore, write_atomic
+from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.errors import UserError
 from screenalytics_resources.project import config_dir
 
@@ -84,7 +84,7 @@ def change_kept(
         return after
     path = store.manifest(ep_id, SETTINGS_FILE)
     if after:
-        write_atomic(path, (json.dumps({"settings": dict(sorted(after.items()))}, indent=1) + "\n").encode())
+        store.write(path, (json.dumps({"settings": dict(sorted(after.items()))}, indent=1) + "\n").encode())
     else:
         store.place.remove(path)
     return after

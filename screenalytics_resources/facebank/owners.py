@@ -125,6 +125,17 @@ class Owners(ShowTransactions):
                 change.count_change()
             return after.result
 
+    def remove_episode(self, show: str, ep_id: str) -> int:
+        """Delete all owners and past owners of an episode's clusters, and return how many there were."""
+        with self._write_transaction(show) as change:
+            removed = 0
+            for table in (OwnerRow, PastOwnerRow):
+                statement = delete(table).where(table.show == show, table.ep_id == ep_id)
+                removed += len(change.session.execute(statement.returning(table.identity_id)).all())
+            if removed:
+                change.count_change()
+            return removed
+
 
 def _upsert_owner(session: Session, owner: Owner) -> bool:
     new = upsert(OwnerRow).values(**_values(owner))

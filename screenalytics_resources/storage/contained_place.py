@@ -41,6 +41,12 @@ class ContainedPlace:
     def move(self, source: "UPath", target: "UPath") -> None:
         self.place.move(contained(self.root, source), contained(self.root, target))
 
+    def move_new(self, source: "UPath", target: "UPath") -> None:
+        self.place.move_new(contained(self.root, source), contained(self.root, target))
+
+    def is_same_content(self, one: "UPath", other: "UPath") -> bool:
+        return self.place.is_same_content(one, other)
+
     def remove(self, path: "UPath") -> None:
         self.place.remove(contained(self.root, path))
 

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 from fsspec.asyn import sync
 
-from screenalytics_resources.errors import UnavailableError, UserError
+from screenalytics_resources.errors import HeldLockError, UnavailableError, UserError
 from screenalytics_resources.storage.holder import described, is_dead, this_process
 from screenalytics_resources.storage.lock_object import ChangedError, LockObject, StoredLock
 from screenalytics_resources.storage.write_guards import guarded_by
@@ -157,7 +157,7 @@ class Lease:
         if current:
             left_s = current.lease_s(self._lease_s) - current.age_s
             if not current.is_free and left_s > 0 and not is_dead(current.metadata):
-                raise UserError(
+                raise HeldLockError(
                     f"{self._name} is being worked on by another process ({described(current.metadata)}): wait for it, "
                     f"or stop it first. If it is dead, its lease expires in {left_s:.0f} s."
                 )
@@ -167,7 +167,7 @@ class Lease:
             await self._write()
         except ChangedError:
             if not await self._is_own(await self._lock.read()):
-                raise UserError(f"{self._name} was just locked by another process: wait for it.") from None
+                raise HeldLockError(f"{self._name} was just locked by another process: wait for it.") from None
 
     async def _keep(self) -> None:
         """Renew the lease until it is lost. No other error ends this."""

@@ -10,7 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from screenalytics_resources.errors import UserError
+from screenalytics_resources.checksum import file_sha256
+from screenalytics_resources.errors import HeldLockError, UserError
 from screenalytics_resources.plain_text import printable
 from screenalytics_resources.storage.holder import described, this_process
 from screenalytics_resources.storage.place import Entry, Fence, local_path
@@ -68,6 +69,26 @@ class LocalDisk:
         new = local_path(target)
         new.parent.mkdir(parents=True, exist_ok=True)
         local_path(source).replace(new)
+
+    def move_new(self, source: "UPath", target: "UPath") -> None:
+        old, new = local_path(source), local_path(target)
+        new.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            os.link(old, new, follow_symlinks=False)  # fails if the name exists, which a rename does not
+        except FileExistsError:
+            raise
+        except OSError:  # the file system has no hard links
+            if os.path.lexists(new):
+                raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(new)) from None
+            old.rename(new)
+        else:
+            old.unlink()
+
+    def is_same_content(self, one: "UPath", other: "UPath") -> bool:
+        first, second = local_path(one), local_path(other)
+        if first.stat().st_size != second.stat().st_size:
+            return False
+        return first.samefile(second) or file_sha256(first) == file_sha256(second)
 
     def remove(self, path: "UPath") -> None:
         local_path(path).unlink(missing_ok=True)
@@ -251,7 +272,7 @@ def _lock(path: Path, name: str) -> int:
     except BlockingIOError:
         holder = os.read(descriptor, 300).decode(errors="replace").strip() or "pid unknown"
         os.close(descriptor)
-        raise UserError(
+        raise HeldLockError(
             f"{name} is being worked on by another process ({holder}): wait for it, or stop it first."
         ) from None
     os.ftruncate(descriptor, 0)

@@ -1,12 +1,15 @@
 """Storage in S3. One request writes one complete object; several objects of one set are written in a safe order."""
 
+import errno
 import hashlib
+import os
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from screenalytics_resources.checksum import file_sha256
 from screenalytics_resources.storage.lease import LeaseFence, lease
 from screenalytics_resources.storage.local_copies import local_copy
 from screenalytics_resources.storage.place import INDEX, Entry, Fence
@@ -64,6 +67,17 @@ class ObjectStorage:
     def move(self, source: "UPath", target: "UPath") -> None:
         self.link(source, target)
         self.remove(source)
+
+    def move_new(self, source: "UPath", target: "UPath") -> None:
+        if target.exists():
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(target))
+        self.move(source, target)
+
+    def is_same_content(self, one: "UPath", other: "UPath") -> bool:
+        if one.fs.info(one.path)["size"] != other.fs.info(other.path)["size"]:
+            return False
+        with self.local_file(one) as first, self.local_file(other) as second:
+            return file_sha256(first) == file_sha256(second)
 
     def remove(self, path: "UPath") -> None:
         bucket, key, _ = path.fs.split_path(path.path)

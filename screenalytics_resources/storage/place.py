@@ -90,6 +90,17 @@ class Place(Protocol):
         """Move a file to `target`, replacing an existing file: a rename on a disk, a copy and a delete in S3."""
         ...
 
+    def move_new(self, source: "UPath", target: "UPath") -> None:
+        """Move a file to `target`. Raises `FileExistsError` if `target` exists; nothing is overwritten.
+
+        A process that is killed meanwhile can leave the file under both names.
+        """
+        ...
+
+    def is_same_content(self, one: "UPath", other: "UPath") -> bool:
+        """Return whether two files have the same content. Reads both if their sizes are equal."""
+        ...
+
     def remove(self, path: "UPath") -> None:
         """Remove a file if it exists."""
         ...

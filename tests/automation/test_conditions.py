@@ -21,7 +21,7 @@ from dagster._core.test_utils import create_run_for_test
 
 from benchmarks.live.automation import evaluate_automation
 from screenalytics_app.actions.dagster_instance import open_instance
-from screenalytics_app.actions.report_artifacts import report_unknown
+from screenalytics_assets.automation.adoption import report_unknown
 from screenalytics_assets.automation.conditions import AUTOMATED, AUTOMATION_SENSOR
 from screenalytics_assets.dagster_support.internals import failed_checks
 from screenalytics_assets.dagster_support.partitions import EPISODES

@@ -7,37 +7,19 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from dagster import DagsterInstance, SensorResult, SkipReason, build_sensor_context
+from dagster import DagsterInstance, SensorResult, SkipReason
+from dagster._core.test_utils import create_run_for_test
 
 from screenalytics_app.actions.dagster_instance import open_instance
-from screenalytics_assets.automation import alerts
-from screenalytics_assets.automation import new_episodes as module
-from screenalytics_assets.automation.new_episodes import new_episodes
 from screenalytics_assets.library.new_videos import STABLE_S
-from screenalytics_resources.dagster_resources import StoreResource
-from screenalytics_resources.run_tags import STARTED_BY_TAG
+from screenalytics_resources.run_tags import PARTITION_TAG, STARTED_BY_TAG
+from tests.automation.video_sensor import Sensor, sent_states
 
 
 @pytest.fixture
 def instance(home: Path) -> Iterator[DagsterInstance]:
     with open_instance() as instance:
         yield instance
-
-
-class Sensor:
-    """The sensor with a simulated clock."""
-
-    def __init__(self, instance: DagsterInstance, patch: pytest.MonkeyPatch) -> None:
-        self._instance, self._patch = instance, patch
-        self._cursor: str | None = None
-
-    def tick(self, now: float) -> SensorResult | SkipReason:
-        self._patch.setattr(module.time, "time", lambda: now)
-        resources = {"store": StoreResource()}
-        with build_sensor_context(self._instance, cursor=self._cursor, resources=resources) as context:
-            result = new_episodes(context)
-            self._cursor = result.cursor if isinstance(result, SensorResult) else context.cursor
-        return result  # type: ignore[return-value]
 
 
 @pytest.fixture
@@ -56,10 +38,11 @@ def test_a_video_becomes_an_episode_with_a_run(
     (request,) = result.run_requests or ()
     assert request.partition_key == "demo-s01e01"
     assert request.tags[STARTED_BY_TAG] == "new_episodes"
-    assert [r.partition_keys for r in result.dynamic_partitions_requests or ()] == [["demo-s01e01"]]
+    assert instance.get_dynamic_partitions("episodes") == ["demo-s01e01"]
     assert (home / "videos/demo-s01e01/episode.mp4").exists()
-    instance.add_dynamic_partitions("episodes", ["demo-s01e01"])
-    assert isinstance(sensor.tick(2000.0), SkipReason)
+    create_run_for_test(instance, tags=dict(request.tags) | {PARTITION_TAG: "demo-s01e01"})
+    for now in (2000.0, 2000.0 + STABLE_S):
+        assert isinstance(sensor.tick(now), SkipReason)
 
 
 def test_bad_files_are_reported_once(sensor: Sensor, home: Path, short_sample: Path) -> None:
@@ -155,10 +138,3 @@ def test_file_names_with_any_bytes_are_reported(sensor: Sensor, home: Path, capf
     assert sorted(sent_states(home)) == [("ERROR", shown) for shown in sorted(names.values())]
     for shown in names.values():
         assert shown in logged
-
-
-def sent_states(home: Path) -> list[tuple[str, str]]:
-    """Send the due alerts, then return state and file of all alerts sent so far."""
-    alerts.alert_desk().deliver()
-    lines = (home / "alerts" / "alerts.jsonl").read_text().splitlines()
-    return [(alert["state"], alert["partition"]) for alert in map(json.loads, lines)]

@@ -4,11 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from screenalytics_assets.library.episode_states import EpisodeState, episode_state
+from screenalytics_assets.library.episode_states import EpisodeState, episode_state, episodes_to_build
 from screenalytics_assets.lineage.artifact_table import EPISODE_ARTIFACTS
 from screenalytics_assets.lineage.staleness import Current
 from screenalytics_assets.settings.episode_settings import change_kept
 from screenalytics_resources.artifact_store import ArtifactStore
+from screenalytics_resources.tombstones import write_tombstone
 from tests.tiny_episode import EP_ID, write_tiny_episode
 
 
@@ -46,6 +47,19 @@ def test_a_video_without_artifacts_has_everything_to_build(home: Path) -> None:
     current = state(ArtifactStore(str(home)))
     assert (current.kind, current.to_make) == ("missing", tuple(EPISODE_ARTIFACTS))
     assert state(ArtifactStore(str(home))).fingerprint == current.fingerprint
+
+
+def test_a_video_of_another_size_is_another_video(store: ArtifactStore) -> None:
+    with Path(str(store.video(EP_ID))).open("ab") as file:
+        file.write(b"more")
+    assert (state(store).kind, state(store).to_make) == ("stale", tuple(EPISODE_ARTIFACTS))
+
+
+def test_removed_episodes_are_not_built(store: ArtifactStore) -> None:
+    assert episodes_to_build(store) == [EP_ID]
+    write_tombstone(store, EP_ID)
+    assert store.episodes() == [EP_ID], "its artifacts are not deleted yet"
+    assert episodes_to_build(store) == []
 
 
 def test_an_episode_without_a_video_has_nothing_to_build(store: ArtifactStore) -> None:

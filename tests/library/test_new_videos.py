@@ -11,7 +11,6 @@ from screenalytics_assets.library.new_videos import (
     ScanResult,
     VideoFile,
     bring_in,
-    bring_in_all,
     list_videos,
     scan,
 )
@@ -152,19 +151,6 @@ def test_links_that_lead_nowhere_are_listed_and_refused_by_name(tmp_path: Path) 
         assert f"videos/{key}" in reason
 
 
-def test_one_file_that_cannot_be_moved_does_not_keep_others_back(tmp_path: Path) -> None:
-    store = ArtifactStore(str(tmp_path))
-    (tmp_path / "videos").mkdir()
-    for name in ("demo-s01e01.mkv", "demo-s01e02.mkv"):
-        (tmp_path / "videos" / name).write_bytes(b"video")
-    files = list_videos(store, ())
-    (tmp_path / "videos" / "demo-s01e01.mkv").unlink()
-    brought, failed = bring_in_all(store, files)
-    assert list(brought) == ["demo-s01e02"]
-    assert list(failed) == ["demo-s01e01.mkv"]
-    assert "cannot be moved" in failed["demo-s01e01.mkv"]
-
-
 def test_listing_covers_both_layouts_and_skips_known_episodes(tmp_path: Path) -> None:
     store = ArtifactStore(str(tmp_path))
     assert list_videos(store, ()) == []
@@ -175,12 +161,19 @@ def test_listing_covers_both_layouts_and_skips_known_episodes(tmp_path: Path) ->
         "notes.txt",
         ".partial-x",
         "demo-s01e04/x",
+        "demo-s01e05/episode.mp4",
+        "demo-s01e06.srt",
     ):
         path = tmp_path / "videos" / key
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(b"video")
-    listed = {video.key: video.ep_id for video in list_videos(store, {"demo-s01e03"})}
-    assert listed == {"demo-s01e01/episode.mp4": "demo-s01e01", "demo-s01e02.mkv": "demo-s01e02", "notes.txt": None}
+    listed = {video.key: video.ep_id for video in list_videos(store, {"demo-s01e05", "demo-s01e06"})}
+    assert listed == {
+        "demo-s01e01/episode.mp4": "demo-s01e01",
+        "demo-s01e02.mkv": "demo-s01e02",
+        "demo-s01e03.mp4": "demo-s01e03",
+        "notes.txt": None,
+    }
 
 
 def test_bring_in_moves_a_file_and_keeps_one_that_is_in_place(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from typing import Any
 
 import pytest
 
-from screenalytics_app.actions.report_artifacts import report_unknown
+from screenalytics_assets.automation.adoption import report_unknown
 from screenalytics_assets.cleanup.artifact_set import load_artifact_set
 from screenalytics_assets.cleanup.write_back import set_paths
 from screenalytics_assets.contract.loading import load_artifact

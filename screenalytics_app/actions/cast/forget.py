@@ -16,7 +16,7 @@ from screenalytics_app.actions.cast.forget_search import (
     remove_partial_files,
     search,
 )
-from screenalytics_app.actions.report_artifacts import report_unknown
+from screenalytics_assets.automation.adoption import report_unknown
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.episode_id import is_ep_id, is_show, parse_ep_id, parse_show
 from screenalytics_resources.episode_lock import episode_lock

@@ -12,7 +12,7 @@ from screenalytics_assets.contract.identity_records import Identities, Identity,
 from screenalytics_assets.contract.loading import load_artifact
 from screenalytics_assets.contract.schemas import CAST_ASSIGNMENTS, CLEANUP_REPORT, IDENTITIES, IDENTITY_EVALUATION
 from screenalytics_assets.identity_evaluation import accepted
-from screenalytics_resources.artifact_store import ArtifactStore, write_atomic
+from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.errors import UserError
 from screenalytics_resources.facebank.person_words import PersonWords
 from screenalytics_resources.sealed_files import save_document
@@ -28,7 +28,7 @@ def artifact_sets(store: ArtifactStore, ep_id: str) -> list[ArtifactStore]:
     """Return the data root, and every set of artifacts in the promotions of the episode, damaged ones included."""
     entries = store.place.entries(store.path("promotions", ep_id))
     folders = [store.path("promotions", ep_id, entry.name) for entry in entries if entry.is_folder]
-    return [store, *(ArtifactStore(str(folder)) for folder in folders)]
+    return [store, *(store.nested(folder) for folder in folders)]
 
 
 def names_in_artifacts(store: ArtifactStore, ep_id: str, person_id: str) -> set[str]:
@@ -121,7 +121,7 @@ def _unname_accepted(store: ArtifactStore, ep_id: str, ids: frozenset[str], word
     content = stored.model_copy(update={"evaluation": _without_assignment(stored.evaluation, words)})
     if content == stored:
         return False
-    write_atomic(path, content.model_dump_json(indent=1).encode() + b"\n")
+    store.write(path, content.model_dump_json(indent=1).encode() + b"\n")
     return True
 
 

@@ -13,6 +13,7 @@ from screenalytics_assets.episode_video.describe_video import describe_video
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.errors import UserError
 from screenalytics_resources.storage.local_disk import LocalDisk
+from tests.killed import die_at
 from tests.video.test_streams import write_streams
 
 EP = "demo-s01e01"
@@ -55,12 +56,54 @@ def test_the_same_video_again_changes_nothing(
         register_video(store, EP, video)
 
 
-def test_another_video_replaces_it(store: ArtifactStore, short_sample: Path, tmp_path: Path) -> None:
-    other = tmp_path / "other.mp4"
-    other.write_bytes(short_sample.read_bytes() + b"\0\0\0\x08free")
+@pytest.fixture
+def other(tmp_path: Path, short_sample: Path) -> Path:
+    """Another cut of the sample."""
+    path = tmp_path / "other.mp4"
+    path.write_bytes(short_sample.read_bytes() + b"\0\0\0\x08free")
+    return path
+
+
+def test_another_video_is_refused(store: ArtifactStore, short_sample: Path, other: Path) -> None:
+    register_video(store, EP, short_sample, 0)
+    with pytest.raises(UserError, match=rf"{EP} already has another video.* Add --replace-video .* is kept in"):
+        register_video(store, EP, other)
+    assert store.video(EP).read_bytes() == short_sample.read_bytes()
+    assert chosen_stream(store, EP) == 0
+
+
+def test_another_video_replaces_it_on_request_and_the_old_one_is_kept(
+    store: ArtifactStore, short_sample: Path, other: Path
+) -> None:
     register_video(store, EP, short_sample)
-    register_video(store, EP, other)
-    assert store.video(EP).read_bytes() == other.read_bytes()
+    for video in (other, other, short_sample, other):
+        register_video(store, EP, video, replace=True)
+        assert store.video(EP).read_bytes() == video.read_bytes()
+    kept = sorted(path.read_bytes() for path in store.place.files(store.path("videos", EP, "replaced")))
+    assert kept == sorted([short_sample.read_bytes(), other.read_bytes()])
+
+
+def test_a_replacement_needs_a_video(store: ArtifactStore, short_sample: Path) -> None:
+    register_video(store, EP, short_sample)
+    with pytest.raises(UserError, match="--replace-video needs the new video"):
+        register_video(store, EP, None, replace=True)
+
+
+def test_a_killed_replacement_loses_neither_video(tmp_path: Path, short_sample: Path, other: Path) -> None:
+    for number in range(1, 30):
+        store = ArtifactStore(str(tmp_path / str(number)))
+        register_video(store, EP, short_sample)
+        is_complete = die_at(number, lambda store=store: register_video(store, EP, other, replace=True))
+        folder = store.path("videos", EP)
+        contents = {path.read_bytes() for path in store.place.files(folder) if not path.name.startswith(".")}
+        assert short_sample.read_bytes() in contents
+        register_video(store, EP, other, replace=True)
+        assert store.video(EP).read_bytes() == other.read_bytes()
+        kept = store.place.files(folder / "replaced")
+        assert [path.read_bytes() for path in kept] == [short_sample.read_bytes()]
+        if is_complete:
+            return
+    raise AssertionError("Expected the replacement to end before call 30")
 
 
 def test_an_invalid_video_keeps_the_old_one(store: ArtifactStore, short_sample: Path, tmp_path: Path) -> None:
@@ -113,7 +156,7 @@ def test_a_chosen_stream_is_kept_for_later_runs(store: ArtifactStore, tmp_path: 
 
 def test_another_video_ends_the_choice_of_a_stream(store: ArtifactStore, tmp_path: Path, short_sample: Path) -> None:
     register_video(store, EP, two_streams(tmp_path / "film.mkv"), 0)
-    register_video(store, EP, short_sample)
+    register_video(store, EP, short_sample, replace=True)
     assert chosen_stream(store, EP) is None
 
 

@@ -9,8 +9,8 @@ from dagster._core.definitions.data_version import CachingStaleStatusResolver, S
 from dagster._core.loader import LoadingContextForTest
 
 from screenalytics_app.actions.dagster_instance import open_instance
-from screenalytics_app.actions.report_artifacts import report_unknown
 from screenalytics_app.actions.run_episode import RunRequest, run_episode
+from screenalytics_assets.automation.adoption import report_unknown
 from screenalytics_assets.definitions import build_definitions
 from screenalytics_assets.lineage.artifact_table import EPISODE_SPECS
 from screenalytics_assets.settings.episode_settings import change_kept
