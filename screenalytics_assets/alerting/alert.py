@@ -15,14 +15,16 @@ State = Literal["passed", "WARN", "ERROR"]
 
 
 class Key(NamedTuple):
-    """Identifies what has a state: a check of an asset, for an episode or a show. A run's outcome has no asset.
+    """Identifies what has a state: a check of an asset, for an episode or a show, or the outcome of a job's runs.
 
-    A refused file belongs to no episode or show. Its `partition` is its path below the data root.
+    A run's outcome has a job and no asset; everything else has no job. A refused file belongs to no episode or show.
+    Its `partition` is its path below the data root.
     """
 
     partition: str
     asset: str
     check: str
+    job: str = ""
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,8 @@ class Alert:
     cause: str
     run_id: str
     at: float
+    job: str = ""
+    """Job whose run ended; empty for a check. Alerts that earlier releases queued lack it."""
 
 
 def alert_of(evaluation: Evaluation, previous: State, late: bool = False) -> Alert:
@@ -85,6 +89,7 @@ def alert_of(evaluation: Evaluation, previous: State, late: bool = False) -> Ale
         cause=evaluation.cause,
         run_id=evaluation.run_id,
         at=evaluation.at,
+        job=key.job,
     )
 
 

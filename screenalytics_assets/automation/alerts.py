@@ -36,7 +36,9 @@ from dagster import (
 from screenalytics_assets.alerting.alert import Evaluation, Key
 from screenalytics_assets.alerting.delivery import Delivery, deliver
 from screenalytics_assets.alerting.ledger import AlertLedger
-from screenalytics_assets.dagster_support.internals import is_retried
+from screenalytics_assets.automation.jobs import JOB_OF_SCOPE
+from screenalytics_assets.dagster_support.internals import is_reserved_asset_job_name, is_retried
+from screenalytics_assets.lineage.artifact_table import ARTIFACTS
 from screenalytics_resources.artifact_store import ArtifactStore, data_root
 from screenalytics_resources.errors import UserError
 from screenalytics_resources.notifiers.configured import configured_notifiers
@@ -254,12 +256,25 @@ def _run_evaluation(instance: DagsterInstance, ended: RunRecord) -> Iterator[Eva
     partition = run.tags.get(PARTITION_TAG, "")
     failed = run.status == DagsterRunStatus.FAILURE
     yield Evaluation(
-        key=Key(partition, "", RUN_CHECK if partition else f"{RUN_CHECK} ({run.job_name})"),
+        key=Key(partition, "", RUN_CHECK, outcome_job(run)),
         state="ERROR" if failed else "passed",
         cause=_failure(instance, run) if failed else "",
         run_id=run.run_id,
         at=ended.end_time or ended.update_timestamp.timestamp(),
     )
+
+
+def outcome_job(run: DagsterRun) -> str:
+    """Return the job whose outcome a run decides.
+
+    A run that the UI or the automation started belongs to no named job. It decides the outcome of the job that builds
+    its assets. Otherwise a failed cleanup would count as recovered when the automation builds something else, and an
+    episode that a person built in the UI would count as failed for ever.
+    """
+    scopes = {ARTIFACTS[key.path[-1]].scope for key in run.asset_selection or () if key.path[-1] in ARTIFACTS}
+    if not is_reserved_asset_job_name(run.job_name) or len(scopes) != 1:
+        return run.job_name
+    return JOB_OF_SCOPE[scopes.pop()]
 
 
 def _failure(instance: DagsterInstance, run: DagsterRun) -> str:

@@ -7,6 +7,7 @@ Private names can change in any release, so everything here is written for one v
 from collections.abc import Collection
 
 from dagster import AssetCheckKey, DagsterInstance, DagsterRun
+from dagster._core.definitions.assets.job.asset_job import is_reserved_asset_job_name
 from dagster._core.definitions.data_version import (
     CODE_VERSION_TAG,
     DATA_VERSION_IS_USER_PROVIDED_TAG,
@@ -33,6 +34,7 @@ __all__ = [
     "CheckRunHealthResult",
     "WorkerStatus",
     "failed_checks",
+    "is_reserved_asset_job_name",
     "is_retried",
     "is_valid_cron_string",
 ]

@@ -29,9 +29,7 @@ def season_problems(content: SeasonIdentities, tracks_of: Mapping[str, set[str]]
     return problems + [f"{name} occurs {count} times" for name, count in sorted(names.items()) if count > 1]
 
 
-def outdated_episodes(
-    content: SeasonIdentities, digests: Mapping[str, str], not_ready: Mapping[str, str]
-) -> list[str]:
+def outdated_episodes(content: SeasonIdentities, digests: Mapping[str, str], not_ready: Mapping[str, str]) -> list[str]:
     """Describe each difference that building the season again would remove.
 
     Args:

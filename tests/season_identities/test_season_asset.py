@@ -98,8 +98,8 @@ def test_an_episode_that_is_left_out_is_not_blamed_on_the_season(store: Artifact
     passed, severity, description = results(run())["season_is_of_today"]
     assert (passed, severity) == (False, "WARN")
     assert description == (
-        "episodes that are not ready: 1, first: tiny-s01e02: manifests/tiny-s01e02/tracks.jsonl does not exist: make it "
-        "with `screenalytics run --ep-id tiny-s01e02`, with --video PATH the first time; then run "
+        "episodes that are not ready: 1, first: tiny-s01e02: manifests/tiny-s01e02/tracks.jsonl does not exist: make "
+        "it with `screenalytics run --ep-id tiny-s01e02`, with --video PATH the first time; then run "
         "`screenalytics season --show tiny`"
     )
 
