@@ -233,7 +233,7 @@ def _evaluation(data: AssetCheckEvaluation, run_partition: str, run_id: str, at:
         run_id=run_id,
         at=at,
         value=_metadata_value(data, "value"),
-        limit=_metadata_value(data, "limit"),
+        limit=_as_number(_metadata_value(data, "limit")),
     )
 
 
@@ -243,6 +243,15 @@ def _metadata_value(data: AssetCheckEvaluation, name: str) -> float | str | None
     if isinstance(value, float) and not math.isfinite(value):
         return str(value)
     return value if isinstance(value, int | float | str) else None
+
+
+def _as_number(value: float | str | None) -> float | str | None:
+    """Return the number that a text contains. Guardrails give their limit as text, so that Dagster does not plot it."""
+    try:
+        number = float(value) if isinstance(value, str) else math.nan
+    except ValueError:
+        return value
+    return number if math.isfinite(number) else value
 
 
 def _run_evaluation(instance: DagsterInstance, ended: RunRecord) -> Iterator[Evaluation]:

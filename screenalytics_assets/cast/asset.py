@@ -9,6 +9,7 @@ from screenalytics_assets.cast.assignments import cast_assignments_of
 from screenalytics_assets.cast.lookup import episode_identities
 from screenalytics_assets.contract.schemas import CastAssignmentsDocument, IdentitiesDocument, TrackEmbeddings, Tracks
 from screenalytics_assets.dagster_support.asset_support import OWNERS, resolved, run_config, settings_metadata
+from screenalytics_assets.dagster_support.metadata_layout import ordered
 from screenalytics_assets.dagster_support.partitions import EPISODES
 from screenalytics_assets.lineage.provenance import input_digests, provenance
 from screenalytics_assets.settings.stages import InferenceSettings
@@ -22,7 +23,7 @@ CastAssignmentsConfig = run_config("cast_assignments")
 
 @asset(
     partitions_def=EPISODES,
-    group_name="cast",
+    group_name="identities",
     kinds={"postgres", "json"},
     owners=OWNERS,
     io_manager_key="json_io",
@@ -65,4 +66,8 @@ def cast_assignments(  # type: ignore[no-untyped-def]
         "lost_names": len(content.lost_names),
         "settings": settings_metadata(machine),
     }
-    return MaterializeResult(value=document, metadata=metadata, data_version=DataVersion(document.digest))
+    return MaterializeResult(
+        value=document,
+        metadata=ordered(metadata, "cast_size", "assigned", "needs_review", "unknown"),
+        data_version=DataVersion(document.digest),
+    )

@@ -10,6 +10,7 @@ from dagster import AssetExecutionContext, DataVersion, MaterializeResult, Metad
 from screenalytics_assets.contract.crops import read_crop
 from screenalytics_assets.contract.schemas import Faces, Tracks
 from screenalytics_assets.dagster_support.asset_support import OWNERS, resolved, run_config, settings_metadata
+from screenalytics_assets.dagster_support.metadata_layout import ordered
 from screenalytics_assets.dagster_support.partitions import EPISODES
 from screenalytics_assets.faces.embed_faces import embed_faces
 from screenalytics_assets.lineage.provenance import input_digests, provenance
@@ -22,7 +23,7 @@ FacesConfig = run_config("faces")
 
 @asset(
     partitions_def=EPISODES,
-    group_name="embedding",
+    group_name="faces",
     kinds={"onnx", "numpy", "jsonl"},
     owners=OWNERS,
     io_manager_key="jsonl_io",
@@ -66,4 +67,8 @@ def faces(  # type: ignore[no-untyped-def]
         "wall_seconds": round(time.monotonic() - began, 3),
         "settings": settings_metadata(settings, machine),
     }
-    return MaterializeResult(value=table, metadata=metadata, data_version=DataVersion(table.digest))
+    return MaterializeResult(
+        value=table,
+        metadata=ordered(metadata, "faces", "accepted", "rejected", "mean_quality"),
+        data_version=DataVersion(table.digest),
+    )

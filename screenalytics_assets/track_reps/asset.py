@@ -8,6 +8,7 @@ from dagster import AssetExecutionContext, DataVersion, MaterializeResult, Metad
 from screenalytics_assets.contract.crops import read_crop
 from screenalytics_assets.contract.schemas import Faces, IdentitiesDocument, TrackEmbeddings, TrackReps
 from screenalytics_assets.dagster_support.asset_support import OWNERS, resolved, run_config, settings_metadata
+from screenalytics_assets.dagster_support.metadata_layout import ordered
 from screenalytics_assets.dagster_support.partitions import EPISODES
 from screenalytics_assets.lineage.provenance import input_digests, provenance
 from screenalytics_assets.settings.stages import TrackRepsSettings
@@ -21,7 +22,7 @@ TrackRepsConfig = run_config("track_reps")
 
 @asset(
     partitions_def=EPISODES,
-    group_name="identity",
+    group_name="identities",
     kinds={"opencv", "jsonl"},
     owners=OWNERS,
     io_manager_key="jsonl_io",
@@ -60,4 +61,8 @@ def track_reps(  # type: ignore[no-untyped-def]
         "thumbnails_folder": MetadataValue.path(str(thumbs)),
         "settings": settings_metadata(settings),
     }
-    return MaterializeResult(value=table, metadata=metadata, data_version=DataVersion(table.digest))
+    return MaterializeResult(
+        value=table,
+        metadata=ordered(metadata, "representatives", "low_confidence", "low_quality", "thumbnails"),
+        data_version=DataVersion(table.digest),
+    )

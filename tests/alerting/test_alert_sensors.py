@@ -44,7 +44,7 @@ def _result(name: str) -> AssetCheckResult:
         passed=state == "passed",
         severity=AssetCheckSeverity.WARN if state == "WARN" else AssetCheckSeverity.ERROR,
         description=f"{name} is {state}",
-        metadata={"value": 0.75, "limit": 0.5},
+        metadata={"value": 0.75, "limit": "0.5"},  # as guardrails give it
     )
 
 
