@@ -26,9 +26,11 @@ def ordered(metadata: Mapping[str, Any], *key_figures: str) -> dict[str, Any]:
 
 
 def _is_empty(value: Any) -> bool:
-    """Return whether a value is zero or an empty collection. `False` is an answer, not a zero."""
+    """Return whether a value is zero, an empty collection or counts of zero. `False` is an answer, not a zero."""
     plain = value.value if isinstance(value, MetadataValue) else value
-    return not isinstance(plain, bool) and plain in (0, [], {})
+    if isinstance(plain, dict):
+        return all(_is_empty(count) for count in plain.values())
+    return not isinstance(plain, bool) and plain in (0, [])
 
 
 def picture_metadata(title: str, jpeg: bytes) -> MetadataValue[Any]:

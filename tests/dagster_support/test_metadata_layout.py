@@ -17,6 +17,7 @@ from screenalytics_assets.dagster_support.metadata_layout import ordered, pictur
         pytest.param({"b": 0, "a": 1}, ["b"], ["b", "a"], id="key figure of zero"),
         pytest.param({"b": False, "c": "none", "a": 1}, [], ["b", "c", "a"], id="answers are not zeros"),
         pytest.param({"b": MetadataValue.json({}), "c": MetadataValue.int(0), "a": 1}, [], ["a", "b", "c"], id="typed"),
+        pytest.param({"b": {"x": 0}, "c": {"x": 0, "y": 2}, "a": 1}, [], ["c", "a", "b"], id="counts of zero"),
         pytest.param({"a": 1}, ["b"], ["a"], id="absent key figure"),
         pytest.param({}, ["b"], [], id="nothing"),
     ],

@@ -53,6 +53,9 @@ def test_a_season_of_one_episode(store: ArtifactStore) -> None:
     assert all(passed for passed, _, _ in results(result).values())
     season = load_artifact(store, SEASON_IDENTITIES, SHOW).content
     assert [identity.num_tracks for identity in season.identities] == [2, 2]
+    (materialization,) = result.asset_materializations_for_node("season_identities")
+    assert list(materialization.metadata)[:3] == ["num_identities", "num_episodes", "num_tracks"]
+    assert materialization.metadata[list(materialization.metadata)[-1]].value == 0
     before = season.model_dump_json()
     assert run().success
     assert load_artifact(store, SEASON_IDENTITIES, SHOW).content.model_dump_json() == before
