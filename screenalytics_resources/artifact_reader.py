@@ -20,7 +20,18 @@ if TYPE_CHECKING:
 
 
 class DamagedArtifactError(UserError):
-    """Missing, truncated, mixed or edited artifact. The message names the file, the cause and the remedy."""
+    """Missing, truncated, mixed or edited artifact, or one of a newer release.
+
+    The message names the file, the cause and the remedy.
+    """
+
+
+def is_of_newer_release(error: ValidationError) -> bool:
+    """Return whether unaltered content was refused for fields or choices that this release does not know.
+
+    Releases add fields and choices but remove none, so only a newer release can have written them.
+    """
+    return bool({"extra_forbidden", "literal_error"} & {detail["type"] for detail in error.errors()})
 
 
 @dataclass(frozen=True)
@@ -35,6 +46,12 @@ class ArtifactReader:
         return DamagedArtifactError(
             f"{self.store.relative(path)} cannot be used: {cause}; "
             f"rebuild it with `screenalytics run --ep-id {self.ep_id} --from {self.asset}`."
+        )
+
+    def newer(self, path: "UPath", cause: str) -> DamagedArtifactError:
+        # Building it again with this release would replace the better artifact.
+        return DamagedArtifactError(
+            f"{self.store.relative(path)} cannot be used: a newer release wrote it ({cause}); update Screenalytics."
         )
 
     def missing(self, path: "UPath") -> DamagedArtifactError:
@@ -61,8 +78,14 @@ class ArtifactReader:
 
     def seal(self, path: "UPath", content: dict[str, Any], name: str = "seal") -> Seal:
         """Return the seal that is member `name` of a JSON object."""
+        value = content.get(name)
+        version = value.get("version") if isinstance(value, dict) else None
+        if isinstance(version, int) and version > SEAL_VERSION:
+            raise self.newer(
+                path, f"its {name} has version {version}, but this release reads versions up to {SEAL_VERSION}"
+            )
         try:
-            seal = Seal.model_validate(content.get(name))
+            seal = Seal.model_validate(value)
         except ValidationError:
             raise self.damaged(path, f"its {name} is missing or unreadable (written by another program?)") from None
         if seal.version != SEAL_VERSION:
@@ -90,11 +113,15 @@ class ArtifactReader:
         return array
 
     def model(self, path: "UPath", model: type[Row], content: bytes, shows_texts: bool = True) -> Row:
-        """Parse a record. `shows_texts`: an error may repeat an invalid text, because the file holds no names."""
+        """Parse content whose checksum is correct, so that it is as its release wrote it.
+
+        `shows_texts`: an error may repeat an invalid text, because the file holds no names.
+        """
         try:
             return model.model_validate_json(content)
         except ValidationError as error:
             first = error.errors()[0]
             where = ".".join(str(part) for part in first["loc"])
             given = f"{first['input']!r:.80}" if shows_texts else number_or_kind(first["input"])
-            raise self.damaged(path, f"field {where} is invalid: {first['msg']}, got {given}") from None
+            cause = f"field {where} is invalid: {first['msg']}, got {given}"
+            raise (self.newer if is_of_newer_release(error) else self.damaged)(path, cause) from None

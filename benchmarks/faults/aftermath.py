@@ -105,11 +105,11 @@ def _alerts(platform: LivePlatform) -> list[dict[str, str]]:
 
 
 def _by_key(alerts: Sequence[dict[str, str]]) -> dict[str, list[str]]:
-    keys = dict.fromkeys(f"{one['partition']} {one['asset']} {one['check']}" for one in alerts)
-    return {
-        key: [one["state"] for one in alerts if f"{one['partition']} {one['asset']} {one['check']}" == key]
-        for key in keys
-    }
+    by_key: dict[str, list[str]] = {}
+    for one in alerts:
+        parts = (one["partition"], one["asset"], one["check"], one.get("job", ""))
+        by_key.setdefault(" ".join(parts), []).append(one["state"])
+    return by_key
 
 
 def _repeated_alerts(alerts: Sequence[dict[str, str]]) -> list[str]:

@@ -15,15 +15,17 @@ State = Literal["passed", "WARN", "ERROR"]
 
 
 class Key(NamedTuple):
-    """Identifies what has a state: a check of an asset, for an episode or a show. A run's outcome has no asset.
+    """Identifies what has a state: a check of an asset, for an episode or a show, or the outcome of a job's runs.
 
-    What belongs to no episode or show has its name as `partition`: a refused file its path below the data root, a
-    sensor or schedule its kind and name, an invalid partition key itself.
+    A run's outcome has a job and no asset; everything else has no job. What belongs to no episode or show has its name
+    as `partition`: a refused file its path below the data root, a sensor or schedule its kind and name, an invalid
+    partition key itself.
     """
 
     partition: str
     asset: str
     check: str
+    job: str = ""
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,8 @@ class Alert:
     cause: str
     run_id: str
     at: float
+    job: str = ""
+    """Job whose run ended; empty for a check. Alerts that earlier releases queued lack it."""
 
 
 def alert_of(evaluation: Evaluation, previous: State, late: bool = False) -> Alert:
@@ -86,6 +90,7 @@ def alert_of(evaluation: Evaluation, previous: State, late: bool = False) -> Ale
         cause=evaluation.cause,
         run_id=evaluation.run_id,
         at=evaluation.at,
+        job=key.job,
     )
 
 

@@ -23,12 +23,14 @@ LONGEST_DELAY_S = 3600.0
 MAX_RECORDED_RUNS = 10_000
 """Number of recorded runs that pruning keeps: far more than can end between two ticks."""
 
-_TABLES = """
+_CHECK_STATE = """
+CREATE TABLE IF NOT EXISTS check_state (
+    partition TEXT NOT NULL, asset TEXT NOT NULL, check_name TEXT NOT NULL, job TEXT NOT NULL, state TEXT NOT NULL,
+    at REAL NOT NULL, PRIMARY KEY (partition, asset, check_name, job)) STRICT;
+"""
+_TABLES = f"""{_CHECK_STATE}
 CREATE TABLE IF NOT EXISTS recorded_run (
     run_id TEXT NOT NULL, status TEXT NOT NULL, PRIMARY KEY (run_id, status)) STRICT;
-CREATE TABLE IF NOT EXISTS check_state (
-    partition TEXT NOT NULL, asset TEXT NOT NULL, check_name TEXT NOT NULL, state TEXT NOT NULL, at REAL NOT NULL,
-    PRIMARY KEY (partition, asset, check_name)) STRICT;
 CREATE TABLE IF NOT EXISTS alert (
     alert_id TEXT PRIMARY KEY, content TEXT NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS outbox (
@@ -39,6 +41,19 @@ CREATE INDEX IF NOT EXISTS outbox_waiting ON outbox (notifier, number) WHERE del
 CREATE TABLE IF NOT EXISTS resting_notifier (
     notifier TEXT PRIMARY KEY, failures INTEGER NOT NULL, until REAL NOT NULL) STRICT;
 """
+_HAS_JOB = "SELECT 1 FROM pragma_table_info('check_state') WHERE name = 'job'"
+_ADD_JOB = (
+    "ALTER TABLE check_state RENAME TO check_state_without_job",
+    _CHECK_STATE,
+    # The outcome of a run has no asset. Its job is unknown here, so it is dropped: the next failure is an alert again.
+    # A refused file has no asset either, and its path contains a slash.
+    """
+    INSERT INTO check_state SELECT partition, asset, check_name, '', state, at FROM check_state_without_job
+    WHERE asset <> '' OR partition LIKE '%/%'
+    """,
+    "DROP TABLE check_state_without_job",
+)
+"""Adds the column `job` to the table of a release that kept one outcome per partition for all jobs."""
 _DUE = """
 SELECT number, attempts, content FROM outbox JOIN alert USING (alert_id)
 WHERE notifier = :notifier AND delivered_at IS NULL AND next_attempt_at <= :now
@@ -172,6 +187,9 @@ class AlertLedger:
             database.executescript(_TABLES)
             database.execute("BEGIN IMMEDIATE")
             try:
+                if database.execute(_HAS_JOB).fetchone() is None:
+                    for statement in _ADD_JOB:
+                        database.execute(statement)
                 yield database
             except BaseException:
                 database.execute("ROLLBACK")
@@ -196,14 +214,14 @@ def _record(
 
 
 def _states(database: sqlite3.Connection, evaluations: Sequence[Evaluation]) -> dict[Key, Known]:
-    query = "SELECT state, at FROM check_state WHERE partition = ? AND asset = ? AND check_name = ?"
+    query = "SELECT state, at FROM check_state WHERE partition = ? AND asset = ? AND check_name = ? AND job = ?"
     rows = {one.key: database.execute(query, one.key).fetchone() for one in evaluations}
     return {key: Known(*row) for key, row in rows.items() if row is not None}
 
 
 def _set_state(database: sqlite3.Connection, key: Key, known: Known) -> None:
     database.execute(
-        "INSERT INTO check_state VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE "
+        "INSERT INTO check_state VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE "
         "SET state = excluded.state, at = excluded.at WHERE excluded.at > at",
         (*key, *known),
     )

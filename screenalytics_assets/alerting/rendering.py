@@ -24,7 +24,8 @@ def message_of(alert: Alert, ui_url: str) -> Message:
 
 
 def _title(alert: Alert) -> str:
-    subject = f"{alert.asset}: {alert.check}" if alert.asset else alert.check
+    check = f"{alert.check} ({alert.job})" if alert.job else alert.check
+    subject = f"{alert.asset}: {check}" if alert.asset else check
     state = "Passed again" if alert.state == "passed" else alert.state
     return " - ".join(part for part in (state, alert.partition, subject) if part)
 
@@ -36,6 +37,8 @@ def _lines(alert: Alert) -> list[str]:
     if alert.partition != alert.show:
         lines.append(f"{_kind(alert.partition)}: {alert.partition}")
     lines.append(f"Check: {alert.asset}, {alert.check}" if alert.asset else f"Check: {alert.check}")
+    if alert.job:
+        lines.append(f"Job: {alert.job}")
     if alert.value is not None:
         limit = "" if alert.limit is None else f", limit {_format_value(alert.limit)}"
         lines.append(f"Value: {_format_value(alert.value)}{limit}")
@@ -62,8 +65,14 @@ def _format_value(value: float | str) -> str:
 
 
 def _links(alert: Alert, ui_url: str) -> dict[str, str]:
+    """Return the pages of the check, of the asset's partition and of the run, as far as the alert has them.
+
+    The page of a check cannot select a partition in its address, so the asset's partition is a link of its own.
+    """
     links = {"Run": f"{ui_url}/runs/{quote(alert.run_id, safe='')}"} if alert.run_id else {}
     if alert.asset:
-        query = urlencode({"view": "partitions", "partition": alert.partition})
-        links = {"Asset": f"{ui_url}/assets/{quote(alert.asset)}?{query}"} | links
+        page = f"{ui_url}/assets/{quote(alert.asset)}"
+        check = urlencode({"view": "checks", "checkDetail": alert.check})
+        partition = urlencode({"view": "partitions", "partition": alert.partition})
+        links = {"Check": f"{page}?{check}", "Asset": f"{page}?{partition}"} | links
     return links

@@ -36,8 +36,10 @@ from screenalytics_assets.alerting.alert import Evaluation, Key
 from screenalytics_assets.alerting.delivery import Delivery, deliver
 from screenalytics_assets.alerting.ledger import AlertLedger
 from screenalytics_assets.automation.failed_ticks import failing_instigators
-from screenalytics_assets.dagster_support.internals import is_retried, prune_ticks
+from screenalytics_assets.automation.jobs import JOB_OF_SCOPE
+from screenalytics_assets.dagster_support.internals import is_reserved_asset_job_name, is_retried, prune_ticks
 from screenalytics_assets.library.partition_keys import odd_keys
+from screenalytics_assets.lineage.artifact_table import ARTIFACTS
 from screenalytics_resources.artifact_store import ArtifactStore, data_root
 from screenalytics_resources.errors import UserError
 from screenalytics_resources.notifiers.configured import configured_notifiers
@@ -248,7 +250,7 @@ def _evaluation(data: AssetCheckEvaluation, run_partition: str, run_id: str, at:
         run_id=run_id,
         at=at,
         value=_metadata_value(data, "value"),
-        limit=_metadata_value(data, "limit"),
+        limit=_as_number(_metadata_value(data, "limit")),
     )
 
 
@@ -258,6 +260,15 @@ def _metadata_value(data: AssetCheckEvaluation, name: str) -> float | str | None
     if isinstance(value, float) and not math.isfinite(value):
         return str(value)
     return value if isinstance(value, int | float | str) else None
+
+
+def _as_number(value: float | str | None) -> float | str | None:
+    """Return the number that a text contains. Guardrails give their limit as text, so that Dagster does not plot it."""
+    try:
+        number = float(value) if isinstance(value, str) else math.nan
+    except ValueError:
+        return value
+    return number if math.isfinite(number) else value
 
 
 def _run_evaluation(instance: DagsterInstance, ended: RunRecord) -> Iterator[Evaluation]:
@@ -271,12 +282,25 @@ def _run_evaluation(instance: DagsterInstance, ended: RunRecord) -> Iterator[Eva
     partition = run.tags.get(PARTITION_TAG, "")
     failed = run.status == DagsterRunStatus.FAILURE
     yield Evaluation(
-        key=Key(partition, "", RUN_CHECK if partition else f"{RUN_CHECK} ({run.job_name})"),
+        key=Key(partition, "", RUN_CHECK, outcome_job(run)),
         state="ERROR" if failed else "passed",
         cause=_failure(instance, run) if failed else "",
         run_id=run.run_id,
         at=ended.end_time or ended.update_timestamp.timestamp(),
     )
+
+
+def outcome_job(run: DagsterRun) -> str:
+    """Return the job whose outcome a run decides.
+
+    A run that the UI or the automation started belongs to no named job. It decides the outcome of the job that builds
+    its assets. Otherwise a failed cleanup would count as recovered when the automation builds something else, and an
+    episode that a person built in the UI would count as failed for ever.
+    """
+    scopes = {ARTIFACTS[key.path[-1]].scope for key in run.asset_selection or () if key.path[-1] in ARTIFACTS}
+    if not is_reserved_asset_job_name(run.job_name) or len(scopes) != 1:
+        return run.job_name
+    return JOB_OF_SCOPE[scopes.pop()]
 
 
 def _failure(instance: DagsterInstance, run: DagsterRun) -> str:

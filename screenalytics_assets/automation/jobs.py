@@ -1,12 +1,13 @@
 """Jobs: all assets of an episode, its checks alone, the season of a show, and the cleanup of an episode."""
 
 import warnings
+from collections.abc import Mapping
 
 from dagster import AssetKey, AssetSelection, PartitionedConfig, define_asset_job
 
 from screenalytics_assets.dagster_support.check_support import CHECK_JOB
 from screenalytics_assets.dagster_support.partitions import EPISODES, SHOWS
-from screenalytics_assets.lineage.artifact_table import artifacts_of
+from screenalytics_assets.lineage.artifact_table import Scope, artifacts_of
 
 with warnings.catch_warnings():
     # partitions_def is deprecated as redundant, but a run of checks alone has no asset to infer its partitions from.
@@ -37,3 +38,10 @@ with warnings.catch_warnings():
         description="Builds the identities of a show over all its episodes, and runs their checks.",
         partitions_def=SHOWS,
     )
+
+JOB_OF_SCOPE: Mapping[Scope, str] = {
+    "episode": EPISODE_JOB.name,
+    "on demand": CLEANUP_JOB.name,
+    "show": SEASON_JOB.name,
+}
+"""Name of the job that builds the artifacts of a scope."""

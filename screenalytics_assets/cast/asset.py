@@ -15,6 +15,7 @@ from screenalytics_assets.dagster_support.asset_support import (
     run_config,
     settings_metadata,
 )
+from screenalytics_assets.dagster_support.metadata_layout import ordered
 from screenalytics_assets.dagster_support.partitions import EPISODES
 from screenalytics_assets.lineage.provenance import input_digests, provenance
 from screenalytics_assets.settings.stages import InferenceSettings
@@ -28,7 +29,7 @@ CastAssignmentsConfig = run_config("cast_assignments")
 
 @asset(
     partitions_def=EPISODES,
-    group_name="cast",
+    group_name="identities",
     kinds={"postgres", "json"},
     owners=OWNERS,
     io_manager_key="json_io",
@@ -72,4 +73,8 @@ def cast_assignments(  # type: ignore[no-untyped-def]
         "lost_names": len(content.lost_names),
         "settings": settings_metadata(machine),
     }
-    return MaterializeResult(value=document, metadata=metadata, data_version=DataVersion(document.digest))
+    return MaterializeResult(
+        value=document,
+        metadata=ordered(metadata, "cast_size", "assigned", "needs_review", "unknown"),
+        data_version=DataVersion(document.digest),
+    )

@@ -22,6 +22,7 @@ from screenalytics_assets.cleanup.tools import cleanup_tools
 from screenalytics_assets.cleanup.write_back import changed_assets, report_document, write_back, write_report
 from screenalytics_assets.contract.cleanup_records import PHASES, CleanupReport
 from screenalytics_assets.dagster_support.asset_support import OWNERS, resolved, run_config, settings_metadata
+from screenalytics_assets.dagster_support.metadata_layout import ordered
 from screenalytics_assets.dagster_support.partitions import EPISODES
 from screenalytics_assets.dagster_support.version_tags import version_tags
 from screenalytics_assets.settings.episode_settings import kept_settings
@@ -45,7 +46,7 @@ class CleanupConfig(run_config("cleanup_report")):  # type: ignore[misc]
 
 @asset(
     partitions_def=EPISODES,
-    group_name="cleanup",
+    group_name="review",
     kinds={"json"},
     owners=OWNERS,
     deps=list(CLEANED),
@@ -86,7 +87,13 @@ def cleanup_report(
         context.log_event(_materialization(promoted, after, report, kept))
     document = report_document(report, before)
     yield MaterializeResult(
-        metadata=_metadata(report) | {"settings": settings_metadata(*vars(request.settings).values())},
+        metadata=ordered(
+            _metadata(report) | {"settings": settings_metadata(*vars(request.settings).values())},
+            "promoted",
+            "refused",
+            "actions_completed",
+            "moved_tracks",
+        ),
         data_version=DataVersion(document.digest),
     )
 

@@ -44,12 +44,13 @@ def judge(guardrail: Guardrail, value: float, tracks: int, min_tracks: int, evid
         description=sentence,
         severity="ERROR" if beyond_limit and guardrail.blocks and not few else "WARN",
         evidence=() if passed else evidence[:SHOWN],
+        # Dagster plots every number, so bounds are text: only what was measured is worth a plot.
         metadata={
             "value": float(value),
             "target": wanted,
-            "limit": float(guardrail.limit),
+            "limit": f"{guardrail.limit:g}",
             "beyond_limit": beyond_limit,
             "tracks": tracks,
-            "guardrail_min_tracks": min_tracks,
+            "guardrail_min_tracks": str(min_tracks),
         },
     )

@@ -13,6 +13,7 @@ import dagster
 from dagster import AssetCheckKey, AssetKey, AutomationContext, DagsterInstance, DagsterRun, RunsFilter
 from dagster._core.asset_graph_view.entity_subset import EntitySubset
 from dagster._core.asset_graph_view.serializable_entity_subset import SerializableEntitySubset
+from dagster._core.definitions.assets.job.asset_job import is_reserved_asset_job_name
 from dagster._core.definitions.data_version import (
     CODE_VERSION_TAG,
     DATA_VERSION_IS_USER_PROVIDED_TAG,
@@ -54,6 +55,7 @@ __all__ = [
     "WorkerStatus",
     "blocked_partitions",
     "failed_checks",
+    "is_reserved_asset_job_name",
     "is_retried",
     "is_valid_cron_string",
     "last_ticks",

@@ -6,6 +6,7 @@ from dagster import AssetExecutionContext, DataVersion, MaterializeResult, asset
 
 from screenalytics_assets.contract.schemas import EpisodeVideoDocument
 from screenalytics_assets.dagster_support.asset_support import OWNERS
+from screenalytics_assets.dagster_support.metadata_layout import ordered
 from screenalytics_assets.dagster_support.partitions import EPISODES
 from screenalytics_assets.episode_video.chosen_stream import chosen_stream, video_digest
 from screenalytics_assets.episode_video.describe_video import describe_video
@@ -16,7 +17,7 @@ from screenalytics_resources.step_errors import step_errors
 
 @asset(
     partitions_def=EPISODES,
-    group_name="input",
+    group_name="video_and_tracks",
     kinds={"video", "json"},
     owners=OWNERS,
     io_manager_key="json_io",
@@ -48,4 +49,8 @@ def episode_video(context: AssetExecutionContext, store: StoreResource, progress
         "size_mb": round(video.size_bytes / 1e6, 2),
         "sha256": video.sha256,
     }
-    return MaterializeResult(value=document, metadata=metadata, data_version=DataVersion(document.digest))
+    return MaterializeResult(
+        value=document,
+        metadata=ordered(metadata, "resolution", "frames per second", "duration_s"),
+        data_version=DataVersion(document.digest),
+    )

@@ -16,6 +16,7 @@ from screenalytics_assets.dagster_support.asset_support import (
     run_config,
     settings_metadata,
 )
+from screenalytics_assets.dagster_support.metadata_layout import ordered
 from screenalytics_assets.dagster_support.partitions import EPISODES
 from screenalytics_assets.faces.embed_faces import embed_faces
 from screenalytics_assets.lineage.provenance import input_digests, provenance
@@ -28,7 +29,7 @@ FacesConfig = run_config("faces")
 
 @asset(
     partitions_def=EPISODES,
-    group_name="embedding",
+    group_name="faces",
     kinds={"onnx", "numpy", "jsonl"},
     owners=OWNERS,
     io_manager_key="jsonl_io",
@@ -73,4 +74,8 @@ def faces(  # type: ignore[no-untyped-def]
         "wall_seconds": round(time.monotonic() - began, 3),
         "settings": settings_metadata(settings, machine),
     }
-    return MaterializeResult(value=table, metadata=metadata, data_version=DataVersion(table.digest))
+    return MaterializeResult(
+        value=table,
+        metadata=ordered(metadata, "faces", "accepted", "rejected", "mean_quality"),
+        data_version=DataVersion(table.digest),
+    )

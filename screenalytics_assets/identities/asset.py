@@ -1,6 +1,5 @@
 """Asset `identities`, one partition per episode."""
 
-import base64
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,6 +17,7 @@ from screenalytics_assets.dagster_support.asset_support import (
     settings_metadata,
     table_metadata,
 )
+from screenalytics_assets.dagster_support.metadata_layout import ordered, picture_metadata
 from screenalytics_assets.dagster_support.partitions import EPISODES
 from screenalytics_assets.identities.contact_sheet import encode_within
 from screenalytics_assets.identities.identify_episode import identify_episode
@@ -33,11 +33,20 @@ from screenalytics_resources.step_errors import step_errors
 IdentitiesConfig = run_config("identities")
 INLINE_SHEET_BYTES = 40_000
 TABLE_ROWS = 20
+KEY_FIGURES = (
+    "contact_sheet",
+    "num_identities",
+    "num_tracks",
+    "singleton_fraction",
+    "largest_cluster_fraction",
+    "avg_cluster_size",
+    "identities",
+)
 
 
 @asset(
     partitions_def=EPISODES,
-    group_name="identity",
+    group_name="identities",
     kinds={"scipy", "json"},
     owners=OWNERS,
     io_manager_key="json_io",
@@ -76,9 +85,8 @@ def identities(  # type: ignore[no-untyped-def]
 
     with step_errors(context.retry_number):
         sheet = write_sheet(store.store(), ep_id, content.identities, faces.rows)
-    inline = base64.b64encode(encode_within(sheet, INLINE_SHEET_BYTES * 3 // 4)).decode()
     metadata: dict[str, Any] = {
-        "contact_sheet": MetadataValue.md(f"![contact sheet](data:image/jpeg;base64,{inline})"),
+        "contact_sheet": picture_metadata("contact sheet", encode_within(sheet, INLINE_SHEET_BYTES * 3 // 4)),
         "identities": table_metadata(identity_table(content), *IDENTITY_COLUMNS),
         "previous_result": load_problem or ("none" if previous is None else "ids carried over"),
         "kept": len(content.lineage.kept),
@@ -92,7 +100,9 @@ def identities(  # type: ignore[no-untyped-def]
         "contact_sheet_path": MetadataValue.path(printable(str(store.store().frames(ep_id, SHEET)))),
         "settings": settings_metadata(settings, pack=pack),
     }
-    return MaterializeResult(value=document, metadata=metadata, data_version=DataVersion(document.digest))
+    return MaterializeResult(
+        value=document, metadata=ordered(metadata, *KEY_FIGURES), data_version=DataVersion(document.digest)
+    )
 
 
 IDENTITY_COLUMNS = ("identity", "tracks", "faces", "seconds", "cohesion", "low_cohesion")

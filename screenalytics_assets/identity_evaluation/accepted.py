@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from screenalytics_assets.contract.evaluation_records import AcceptedEvaluation, IdentityEvaluation
 from screenalytics_assets.settings.stages import EvaluationSettings
+from screenalytics_resources.artifact_reader import is_of_newer_release
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.errors import UserError
 
@@ -51,10 +52,9 @@ def load_accepted(store: ArtifactStore, ep_id: str) -> AcceptedEvaluation | None
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"]) or "its start"
-        raise UserError(
-            f"{store.relative(path)} cannot be used (at {where}: {first['msg']}): accept an evaluation again with "
-            f"`screenalytics evaluate --ep-id {ep_id} --accept`."
-        ) from None
+        again = f"accept an evaluation again with `screenalytics evaluate --ep-id {ep_id} --accept`"
+        remedy = f"update Screenalytics, or {again}" if is_of_newer_release(error) else again
+        raise UserError(f"{store.relative(path)} cannot be used (at {where}: {first['msg']}): {remedy}.") from None
 
 
 def worsened(now: IdentityEvaluation, accepted: IdentityEvaluation, settings: EvaluationSettings) -> list[str]:

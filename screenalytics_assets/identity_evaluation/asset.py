@@ -8,6 +8,7 @@ from screenalytics_assets.contract.evaluation_records import IdentityEvaluation
 from screenalytics_assets.contract.schemas import IdentitiesDocument, IdentityEvaluationDocument, Tracks
 from screenalytics_assets.contract.truth_file import NO_TRUTH, load_truth
 from screenalytics_assets.dagster_support.asset_support import OWNERS, table_metadata
+from screenalytics_assets.dagster_support.metadata_layout import ordered
 from screenalytics_assets.dagster_support.partitions import EPISODES
 from screenalytics_assets.identity_evaluation.evaluate_identities import evaluate_identities
 from screenalytics_assets.identity_evaluation.figure_table import FIGURE_COLUMNS, figure_rows
@@ -18,7 +19,7 @@ from screenalytics_resources.step_errors import step_errors
 
 @asset(
     partitions_def=EPISODES,
-    group_name="evaluation",
+    group_name="review",
     kinds={"numpy", "json"},
     owners=OWNERS,
     io_manager_key="json_io",
@@ -58,4 +59,4 @@ def evaluation_metadata(content: IdentityEvaluation) -> dict[str, Any]:
         if agreement is not None:
             metadata[f"b_cubed_f_by_{name}"] = agreement.b_cubed.f
             metadata[f"clicks_by_{name}"] = agreement.clicks.total
-    return metadata
+    return ordered(metadata, "figures", "b_cubed_f_by_second", "b_cubed_f_by_track")

@@ -21,6 +21,7 @@ from screenalytics_assets.dagster_support.asset_support import (
     settings_metadata,
     table_metadata,
 )
+from screenalytics_assets.dagster_support.metadata_layout import ordered
 from screenalytics_assets.dagster_support.partitions import SHOWS
 from screenalytics_assets.identities.thresholds import thresholds
 from screenalytics_assets.lineage.provenance import provenance
@@ -48,7 +49,7 @@ IDENTITY_COLUMNS = ("identity", "tracks", "episodes", "seconds", "cohesion")
     deps=[
         AssetDep(name, partition_mapping=AllPartitionMapping()) for name in ("tracks", "track_embeddings", "identities")
     ],
-    group_name="season",
+    group_name="identities",
     kinds={"scipy", "json"},
     owners=OWNERS,
     io_manager_key="json_io",
@@ -93,7 +94,11 @@ def season_identities(  # type: ignore[no-untyped-def]
         **content.metadata.model_dump(),
         "settings": settings_metadata(clustering, season, pack=pack),
     }
-    return MaterializeResult(value=document, metadata=metadata, data_version=DataVersion(document.digest))
+    return MaterializeResult(
+        value=document,
+        metadata=ordered(metadata, "num_identities", "num_episodes", "num_tracks", "left_out", "identities"),
+        data_version=DataVersion(document.digest),
+    )
 
 
 def identity_table(content: SeasonIdentities) -> list[dict[str, str | int | float | bool]]:

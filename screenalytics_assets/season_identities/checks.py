@@ -10,6 +10,7 @@ from screenalytics_assets.contract.season_records import SeasonIdentities
 from screenalytics_assets.dagster_support.check_support import Check, asset_checks
 from screenalytics_assets.dagster_support.outcome import SHOWN, Outcome, integrity_outcome
 from screenalytics_assets.dagster_support.partitions import SHOWS
+from screenalytics_assets.season_identities.gather import why_left_out
 from screenalytics_assets.season_identities.integrity import outdated_episodes, season_problems
 from screenalytics_resources.artifact import TableSpec
 from screenalytics_resources.artifact_store import ArtifactStore
@@ -26,7 +27,9 @@ class Loaded:
     tracks_of: Mapping[str, set[str]]
     """Track ids per episode, for the episodes whose tracks have not changed since the season was built."""
     digests: Mapping[str, str]
-    """Digest of the stored track embeddings per episode, for all episodes of the show."""
+    """Digest of the stored track embeddings per episode, for all episodes of the show that have them."""
+    not_ready: Mapping[str, str]
+    """Reason per episode that a season built now would leave out."""
 
 
 def season_is_whole(loaded: Loaded) -> Outcome:
@@ -39,13 +42,18 @@ def season_is_whole(loaded: Loaded) -> Outcome:
 
 def season_is_of_today(loaded: Loaded) -> Outcome:
     """Check that the season was built from the stored embeddings of all episodes of the show."""
-    outdated = outdated_episodes(loaded.season, loaded.digests)
-    outdated += [f"{left.ep_id} was left out" for left in loaded.season.left_out if left.ep_id not in loaded.digests]
-    if not outdated:
+    outdated = outdated_episodes(loaded.season, loaded.digests, loaded.not_ready)
+    left_out = [f"{ep_id}: {why.removesuffix('.')}" for ep_id, why in loaded.not_ready.items()]
+    if not outdated and not left_out:
         return Outcome(True, f"up to date with all {len(loaded.season.episodes)} episodes")
-    command = f"screenalytics season --show {loaded.season.show}"
-    sentence = f"episodes that changed: {len(outdated)}, first: {outdated[0]}; run `{command}`"
-    return Outcome(False, sentence, "WARN", outdated[:SHOWN])
+    command = f"`screenalytics season --show {loaded.season.show}`"
+    sentences: list[str] = []
+    if outdated:
+        sentences.append(f"episodes that changed: {len(outdated)}, first: {outdated[0]}; run {command}")
+    if left_out:
+        # Building the season again would leave these episodes out again, so their own remedy comes first.
+        sentences.append(f"episodes that are not ready: {len(left_out)}, first: {left_out[0]}; then run {command}")
+    return Outcome(False, ". ".join(sentences), "WARN", [*outdated, *left_out][:SHOWN])
 
 
 def _load(store: ArtifactStore, show: str) -> Loaded:
@@ -54,8 +62,12 @@ def _load(store: ArtifactStore, show: str) -> Loaded:
     loaded = {ep_id: _track_ids(store, ep_id) for ep_id in sorted(unchanged)}
     tracks_of = {ep_id: tracks for ep_id, tracks in loaded.items() if tracks is not None}
     names = [ep_id for ep_id in store.episodes() if parse_ep_id(ep_id).show == show]
-    digests = {ep_id: _digest(store, ep_id, TRACK_EMBEDDINGS) for ep_id in names}
-    return Loaded(season, tracks_of, {ep_id: digest for ep_id, digest in digests.items() if digest is not None})
+    digests = {ep_id: digest for ep_id in names if (digest := _digest(store, ep_id, TRACK_EMBEDDINGS)) is not None}
+    built_from = {episode.ep_id for episode in season.episodes}
+    known = built_from | digests.keys() | {left.ep_id for left in season.left_out}
+    candidates = known.intersection(names) - (built_from & digests.keys())
+    reasons = {ep_id: why_left_out(store, ep_id) for ep_id in sorted(candidates)}
+    return Loaded(season, tracks_of, digests, {ep_id: why for ep_id, why in reasons.items() if why is not None})
 
 
 def _track_ids(store: ArtifactStore, ep_id: str) -> set[str] | None:

@@ -92,6 +92,15 @@ def gather_show(store: ArtifactStore, show: str, cannot_link: bool) -> GatheredS
     return GatheredShow(episodes, left_out)
 
 
+def why_left_out(store: ArtifactStore, ep_id: str) -> str | None:
+    """Return why a season built now would leave this episode out, or None if it would include the episode."""
+    try:
+        _episode(store, ep_id, cannot_link=False)
+    except UserError as error:
+        return str(error)
+    return None
+
+
 def _episode(store: ArtifactStore, ep_id: str, cannot_link: bool) -> GatheredEpisode:
     tracks, embeddings = load_artifact(store, TRACKS, ep_id), load_artifact(store, TRACK_EMBEDDINGS, ep_id)
     if embeddings.provenance.inputs.get("tracks") != tracks.digest:

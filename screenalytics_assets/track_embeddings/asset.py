@@ -12,6 +12,7 @@ from screenalytics_assets.dagster_support.asset_support import (
     run_config,
     settings_metadata,
 )
+from screenalytics_assets.dagster_support.metadata_layout import ordered
 from screenalytics_assets.dagster_support.partitions import EPISODES
 from screenalytics_assets.lineage.provenance import input_digests, provenance
 from screenalytics_assets.settings.stages import TrackEmbeddingsSettings
@@ -24,7 +25,7 @@ TrackEmbeddingsConfig = run_config("track_embeddings")
 
 @asset(
     partitions_def=EPISODES,
-    group_name="embedding",
+    group_name="faces",
     kinds={"numpy", "jsonl"},
     owners=OWNERS,
     io_manager_key="jsonl_io",
@@ -59,4 +60,8 @@ def track_embeddings(  # type: ignore[no-untyped-def]
         "dimension": pooled.vectors.shape[1],
         "settings": settings_metadata(settings),
     }
-    return MaterializeResult(value=table, metadata=metadata, data_version=DataVersion(table.digest))
+    return MaterializeResult(
+        value=table,
+        metadata=ordered(metadata, "tracks", "with_embedding", "unusable_tracks", "mean_spread"),
+        data_version=DataVersion(table.digest),
+    )

@@ -14,6 +14,7 @@ from screenalytics_assets.dagster_support.asset_support import (
     run_config,
     settings_metadata,
 )
+from screenalytics_assets.dagster_support.metadata_layout import ordered
 from screenalytics_assets.dagster_support.partitions import EPISODES
 from screenalytics_assets.lineage.provenance import input_digests, provenance
 from screenalytics_assets.settings.stages import TrackRepsSettings
@@ -27,7 +28,7 @@ TrackRepsConfig = run_config("track_reps")
 
 @asset(
     partitions_def=EPISODES,
-    group_name="identity",
+    group_name="identities",
     kinds={"opencv", "jsonl"},
     owners=OWNERS,
     io_manager_key="jsonl_io",
@@ -67,4 +68,8 @@ def track_reps(  # type: ignore[no-untyped-def]
         "thumbnails_folder": MetadataValue.path(str(thumbs)),
         "settings": settings_metadata(settings),
     }
-    return MaterializeResult(value=table, metadata=metadata, data_version=DataVersion(table.digest))
+    return MaterializeResult(
+        value=table,
+        metadata=ordered(metadata, "representatives", "low_confidence", "low_quality", "thumbnails"),
+        data_version=DataVersion(table.digest),
+    )

@@ -13,6 +13,7 @@ from screenalytics_assets.dagster_support.asset_support import (
     run_config,
     settings_metadata,
 )
+from screenalytics_assets.dagster_support.metadata_layout import ordered
 from screenalytics_assets.dagster_support.partitions import EPISODES
 from screenalytics_assets.episode_video.describe_video import as_probe
 from screenalytics_assets.lineage.provenance import input_digests, provenance
@@ -26,11 +27,20 @@ from screenalytics_resources.plain_text import printable
 from screenalytics_resources.step_errors import step_errors
 
 TracksConfig = run_config("tracks")
+KEY_FIGURES = (
+    "tracks",
+    "tracks_per_minute",
+    "short_track_fraction",
+    "id_switch_rate",
+    "shots",
+    "duration_s",
+    "realtime_factor",
+)
 
 
 @asset(
     partitions_def=EPISODES,
-    group_name="tracking",
+    group_name="video_and_tracks",
     kinds={"onnx", "opencv", "jsonl"},
     owners=OWNERS,
     io_manager_key="jsonl_io",
@@ -78,4 +88,6 @@ def tracks(  # type: ignore[no-untyped-def]
         "crops": episode.crop_index.crops,
         "crops_folder": MetadataValue.path(printable(str(crops))),
     }
-    return MaterializeResult(value=table, metadata=metadata, data_version=DataVersion(table.digest))
+    return MaterializeResult(
+        value=table, metadata=ordered(metadata, *KEY_FIGURES), data_version=DataVersion(table.digest)
+    )

@@ -31,7 +31,8 @@ def test_a_change_of_state_causes_one_alert(states: list[State], expected: list[
 
 def test_checks_and_episodes_have_separate_states() -> None:
     keys = [KEY, KEY._replace(partition="demo-s01e03"), KEY._replace(check="other"), KEY._replace(asset="faces")]
-    assert len({alert.id for alert in transitions({}, [evaluation("WARN", 1.0, key) for key in keys])}) == 4
+    keys.append(KEY._replace(job="cleanup"))
+    assert len({alert.id for alert in transitions({}, [evaluation("WARN", 1.0, key) for key in keys])}) == 5
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,9 @@ from dagster import (
     AssetCheckResult,
     AssetCheckSeverity,
     AssetCheckSpec,
+    AssetKey,
     DagsterInstance,
+    DagsterRun,
     Definitions,
     DynamicPartitionsDefinition,
     ExecuteInProcessResult,
@@ -42,11 +44,11 @@ def _result(name: str) -> AssetCheckResult:
         passed=state == "passed",
         severity=AssetCheckSeverity.WARN if state == "WARN" else AssetCheckSeverity.ERROR,
         description=f"{name} is {state}",
-        metadata={"value": 0.75, "limit": 0.5},
+        metadata={"value": 0.75, "limit": "0.5"},  # as guardrails give it
     )
 
 
-def tiny_job() -> JobDefinition:
+def tiny_job(name: str = "tiny") -> JobDefinition:
     """One asset with a guardrail and a blocking check."""
     names = ("guardrail", "integrity")
 
@@ -59,7 +61,7 @@ def tiny_job() -> JobDefinition:
             raise RuntimeError(f"password {SECRET}")
         return MaterializeResult(check_results=[_result(name) for name in names])
 
-    return Definitions(assets=[things], jobs=[define_asset_job("tiny")]).resolve_job_def("tiny")
+    return Definitions(assets=[things], jobs=[define_asset_job(name)]).resolve_job_def(name)
 
 
 @dataclass
@@ -71,11 +73,11 @@ class Platform:
     log: logging.Handler
     cursors: dict[str, str | None] = field(default_factory=dict)
 
-    def run(self, partition: str = EPISODE, **outcomes: str) -> ExecuteInProcessResult:
+    def run(self, partition: str = EPISODE, job: str = "tiny", **outcomes: str) -> ExecuteInProcessResult:
         OUTCOMES.clear()
         OUTCOMES.update(outcomes)
         self.instance.add_dynamic_partitions("episodes", [partition])
-        return tiny_job().execute_in_process(instance=self.instance, partition_key=partition, raise_on_error=False)
+        return tiny_job(job).execute_in_process(instance=self.instance, partition_key=partition, raise_on_error=False)
 
     def tick(self, *sensors: SensorDefinition) -> list[str | None]:
         """Evaluate these sensors, or all, as the daemon would. Return the skip message of each."""
@@ -176,6 +178,7 @@ def test_an_alert_has_state_place_value_cause_and_links(platform: Platform, home
     assert json.loads(webhook.bodies[0]) == alert
     assert (alert["show"], alert["partition"], alert["asset"]) == ("demo", EPISODE, "things")
     assert (alert["value"], alert["limit"], alert["cause"]) == (0.75, 0.5, "guardrail is ERROR")
+    assert alert["check_url"] == "http://127.0.0.1:3000/assets/things?view=checks&checkDetail=guardrail"
     assert alert["asset_url"] == f"http://127.0.0.1:3000/assets/things?view=partitions&partition={EPISODE}"
     assert alert["run_url"] == f"http://127.0.0.1:3000/runs/{run.run_id}"
 
@@ -199,6 +202,40 @@ def test_each_episode_has_its_own_alert(platform: Platform, home: Path) -> None:
         platform.run(episode, guardrail="WARN")
     platform.tick()
     assert [alert["partition"] for alert in sent_alerts(home)] == ["demo-s01e01", EPISODE]
+
+
+def test_a_run_of_another_job_is_no_recovery(platform: Platform, home: Path) -> None:
+    platform.run(job="cleanup", things="crash")
+    platform.run(job="episode")
+    platform.tick()
+    assert [(alert["state"], alert["job"]) for alert in sent_alerts(home)] == [("ERROR", "cleanup")]
+    platform.run(job="cleanup")
+    platform.tick()
+    assert [(alert["state"], alert["job"]) for alert in sent_alerts(home)][1:] == [("passed", "cleanup")]
+
+
+def test_a_run_of_another_episode_is_no_recovery(platform: Platform, home: Path) -> None:
+    platform.run(things="crash")
+    platform.run("demo-s01e09")
+    platform.tick()
+    assert sent_states(home) == [("run_succeeds", "ERROR")]
+
+
+@pytest.mark.parametrize(
+    ("job", "assets", "expected"),
+    [
+        pytest.param("episode", [], "episode", id="named job"),
+        pytest.param("__ASSET_JOB", ["tracks", "faces"], "episode", id="assets of an episode"),
+        pytest.param("__ASSET_JOB", ["cleanup_report"], "cleanup", id="cleanup in the UI"),
+        pytest.param("__ASSET_JOB", ["season_identities"], "season", id="season in the UI"),
+        pytest.param("__ASSET_JOB", ["faces", "cleanup_report"], "__ASSET_JOB", id="assets of two jobs"),
+        pytest.param("__ASSET_JOB", ["something_else"], "__ASSET_JOB", id="asset of another code location"),
+        pytest.param("__ASSET_JOB", [], "__ASSET_JOB", id="checks only"),
+    ],
+)
+def test_the_job_whose_outcome_a_run_decides(job: str, assets: list[str], expected: str) -> None:
+    selection = frozenset(AssetKey(asset) for asset in assets) or None
+    assert alerts.outcome_job(DagsterRun(job_name=job, asset_selection=selection)) == expected
 
 
 def test_runs_processed_out_of_order_leave_the_newest_state(platform: Platform, home: Path) -> None:

@@ -187,3 +187,23 @@ def test_pruning_keeps_the_newest_runs(ledger: AlertLedger, monkeypatch: pytest.
         ledger.record(f"r{number}", "SUCCESS", [], [], 1.0)
     ledger.prune(before=0.0)
     assert [ledger.is_recorded(f"r{number}", "SUCCESS") for number in range(5)] == [False, False, False, True, True]
+
+
+def test_a_ledger_of_an_earlier_release_keeps_its_states(ledger: AlertLedger) -> None:
+    """An earlier release kept one outcome per partition for the runs of all jobs."""
+    ledger.folder.mkdir()
+    with sqlite3.connect(ledger.folder / "alerts.db") as database:
+        database.executescript(
+            """
+            CREATE TABLE check_state (
+                partition TEXT NOT NULL, asset TEXT NOT NULL, check_name TEXT NOT NULL, state TEXT NOT NULL,
+                at REAL NOT NULL, PRIMARY KEY (partition, asset, check_name)) STRICT;
+            INSERT INTO check_state VALUES ('demo-s01e02', 'faces', 'c0', 'WARN', 1.0),
+                ('videos/x.mkv', '', 'video_is_usable', 'ERROR', 1.0), ('demo-s01e02', '', 'run_succeeds', 'ERROR', 1.0)
+            """
+        )
+    assert record(ledger) == [], "the warning is known"
+    assert ledger.failing("video_is_usable") == {"videos/x.mkv"}
+    failed = Evaluation(Key("demo-s01e02", "", "run_succeeds", "cleanup"), "ERROR", "", "r2", 2.0)
+    assert [alert.job for alert in ledger.record_now([failed], [], 2.0)] == ["cleanup"]
+    assert ledger.record_now([failed], [], 3.0) == []

@@ -33,6 +33,7 @@ def test_a_message_has_state_place_value_cause_and_links() -> None:
         "Check: identities, few_singletons",
         "Value: 0.62, limit 0.5",
         "Likely cause: 0.62 are too many. Lower it.",
+        "Check: https://ui.example.org/assets/identities?view=checks&checkDetail=few_singletons",
         "Asset: https://ui.example.org/assets/identities?view=partitions&partition=demo-s01e02",
         "Run: https://ui.example.org/runs/r1",
     ]
@@ -54,10 +55,16 @@ def test_a_message_has_state_place_value_cause_and_links() -> None:
             id="late",
         ),
         pytest.param(
+            replace(ALERT, asset="", check="run_succeeds", job="cleanup"),
+            "ERROR - demo-s01e02 - run_succeeds (cleanup)",
+            "Job: cleanup",
+            id="run",
+        ),
+        pytest.param(
             replace(ALERT, asset="", check="run_succeeds"),
             "ERROR - demo-s01e02 - run_succeeds",
             "Check: run_succeeds",
-            id="run",
+            id="run of an alert that an earlier release queued",
         ),
         pytest.param(
             replace(ALERT, partition="demo"),
@@ -73,7 +80,7 @@ def test_titles_and_lines_of_other_alerts(alert: Alert, title: str, line: str) -
     assert line in message.lines
 
 
-def test_an_alert_of_a_run_has_no_link_to_an_asset() -> None:
+def test_an_alert_of_a_run_has_no_link_to_an_asset_or_a_check() -> None:
     assert [label for label, _ in message_of(replace(ALERT, asset=""), UI).links] == ["Run"]
 
 
@@ -85,8 +92,9 @@ def test_the_fields_are_valid_json_and_include_id_and_links() -> None:
 
 
 def test_names_are_escaped_in_links() -> None:
-    odd = replace(ALERT, run_id="../x?y", partition="a&b=c")
+    odd = replace(ALERT, run_id="../x?y", partition="a&b=c", check="d&e")
     assert [url for _, url in message_of(odd, UI).links] == [
+        f"{UI}/assets/identities?view=checks&checkDetail=d%26e",
         f"{UI}/assets/identities?view=partitions&partition=a%26b%3Dc",
         f"{UI}/runs/..%2Fx%3Fy",
     ]

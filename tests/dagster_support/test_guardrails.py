@@ -66,10 +66,10 @@ def test_metadata_holds_the_value_and_its_bounds() -> None:
     assert judge(BLOCKS, 0.6, 7, min_tracks=20).metadata == {
         "value": 0.6,
         "target": "0.3",
-        "limit": 0.5,
+        "limit": "0.5",
         "beyond_limit": True,
         "tracks": 7,
-        "guardrail_min_tracks": 20,
+        "guardrail_min_tracks": "20",
     }
 
 

@@ -118,7 +118,8 @@ def test_without_a_truth_there_is_nothing_to_accept(evaluation: IdentityEvaluati
     ("content", "words"),
     [
         pytest.param("", "at its start: ", id="empty"),
-        pytest.param("{}", "at evaluation: Field required", id="fields-missing"),
+        pytest.param("{}", "at evaluation: Field required.: accept an evaluation again", id="fields-missing"),
+        pytest.param('{"colour": 1}', "at evaluation: Field required.: update Screenalytics, or", id="newer-release"),
     ],
 )
 def test_a_damaged_accepted_evaluation_is_named(tmp_path: Path, content: str, words: str) -> None:

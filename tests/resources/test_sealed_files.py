@@ -2,7 +2,9 @@
 
 import io
 from collections.abc import Callable
+from dataclasses import replace as replace_field
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -127,7 +129,7 @@ def remove(path: Path) -> None:
         pytest.param(SEAL, cut(40), "is not valid JSON", id="cut-seal"),
         pytest.param(SEAL, cut(0), "is not valid JSON", id="emptied-seal"),
         pytest.param(SEAL, replace('"seal"', '"other"'), "its seal is missing or unreadable", id="no-seal"),
-        pytest.param(SEAL, replace('"version": 1', '"version": 9'), "its seal has version 9", id="other-version"),
+        pytest.param(SEAL, replace('"version": 1', '"version": 0'), "its seal has version 0", id="older-version"),
         pytest.param(ROWS, remove, "does not exist", id="rows-gone"),
         pytest.param(ARRAY, other_array, "is not the file that things was written with", id="swapped-array"),
         pytest.param(ARRAY, cut(-4), "is not the file that things was written with", id="cut-array"),
@@ -229,6 +231,70 @@ def test_an_invalid_document_is_refused_without_its_texts(store: ArtifactStore) 
     with pytest.raises(DamagedArtifactError, match=r"field people is invalid.*got a text") as error:
         load_document(store, DocumentSpec("notes", "one.json", New, Document), EP)
     assert "Zoe" not in str(error.value)
+
+
+class NewThing(BaseModel):
+    name: str
+    size: int
+    colour: str = "blue"
+
+
+class OldNotes(BaseModel):
+    text: Literal["fine"]
+    created_at: str = "now"
+
+
+class NewNotes(BaseModel):
+    text: Literal["fine", "better"]
+
+
+def newer_version(store: ArtifactStore) -> None:
+    save_table(store, THINGS, table())
+    replace('"version": 1', '"version": 2')(Path(store.root) / SEAL)
+
+
+def newer_seal_field(store: ArtifactStore) -> None:
+    save_table(store, THINGS, table())
+    replace('"version": 1', '"version": 2,\n  "signature": "x"')(Path(store.root) / SEAL)
+
+
+def newer_row(store: ArtifactStore) -> None:
+    newer = replace_field(THINGS, row=NewThing)
+    save_table(store, newer, replace_field(table(), rows=[NewThing(name="a", size=1)]))
+
+
+def newer_companion(store: ArtifactStore) -> None:
+    save_table(store, THINGS, replace_field(table(), documents={"notes.json": NewNotes(text="better")}))
+
+
+@pytest.mark.parametrize(
+    ("write", "file", "cause"),
+    [
+        pytest.param(newer_version, SEAL, "its seal has version 2, but this release reads versions up to 1", id="seal"),
+        pytest.param(newer_seal_field, SEAL, "its seal has version 2, but", id="seal with another field"),
+        pytest.param(newer_row, ROWS, "field colour is invalid: Extra inputs are not permitted, got 'blue'", id="row"),
+        pytest.param(newer_companion, COMPANION, "field text is invalid: Input should be 'fine'", id="companion"),
+    ],
+)
+def test_a_table_of_a_newer_release_asks_for_an_update(
+    store: ArtifactStore, write: Callable[[ArtifactStore], None], file: str, cause: str
+) -> None:
+    write(store)
+    known = replace_field(THINGS, documents={"notes.json": OldNotes})
+    with pytest.raises(DamagedArtifactError) as error:
+        load_table(store, known, EP)
+    assert str(error.value).startswith(f"{file} cannot be used: a newer release wrote it ({cause}")
+    assert str(error.value).endswith("; update Screenalytics.")
+
+
+def test_a_document_of_a_newer_release_asks_for_an_update(store: ArtifactStore) -> None:
+    save_document(store, NOTES, Document(EP, NewNotes(text="better"), ORIGIN))
+    with pytest.raises(DamagedArtifactError) as error:
+        load_document(store, replace_field(NOTES, model=OldNotes), EP)
+    assert str(error.value) == (
+        f"manifests/{EP}/one.json cannot be used: a newer release wrote it (field text is invalid: Input should be "
+        "'fine', got a text); update Screenalytics."
+    )
 
 
 def test_the_digest_depends_on_the_content_and_not_on_the_time() -> None:

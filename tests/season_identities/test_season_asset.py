@@ -9,7 +9,7 @@ import pytest
 from dagster import DagsterInstance, ExecuteInProcessResult
 
 from screenalytics_assets.contract.loading import load_artifact
-from screenalytics_assets.contract.schemas import SEASON_IDENTITIES, TRACK_EMBEDDINGS
+from screenalytics_assets.contract.schemas import SEASON_IDENTITIES, TRACK_EMBEDDINGS, TRACKS
 from screenalytics_assets.dagster_support.partitions import SHOWS
 from screenalytics_assets.definitions import build_definitions
 from screenalytics_assets.season_identities.gather import gather_show
@@ -53,6 +53,10 @@ def test_a_season_of_one_episode(store: ArtifactStore) -> None:
     assert all(passed for passed, _, _ in results(result).values())
     season = load_artifact(store, SEASON_IDENTITIES, SHOW).content
     assert [identity.num_tracks for identity in season.identities] == [2, 2]
+    (materialization,) = result.asset_materializations_for_node("season_identities")
+    figures = {name: entry.value for name, entry in materialization.metadata.items() if name != "path"}
+    assert list(figures)[:3] == ["num_identities", "num_episodes", "num_tracks"]
+    assert list(figures.values())[-1] == 0
     before = season.model_dump_json()
     assert run().success
     assert load_artifact(store, SEASON_IDENTITIES, SHOW).content.model_dump_json() == before
@@ -91,6 +95,61 @@ def test_new_embeddings_fail_the_up_to_date_check(store: ArtifactStore) -> None:
         description
         == "episodes that changed: 1, first: tiny-s01e01 was built again; run `screenalytics season --show tiny`"
     )
+
+
+def test_an_episode_that_is_left_out_is_not_blamed_on_the_season(store: ArtifactStore) -> None:
+    shutil.copytree(Path(store.root) / "videos" / EP_ID, Path(store.root) / "videos" / "tiny-s01e02")
+    passed, severity, description = results(run())["season_is_of_today"]
+    assert (passed, severity) == (False, "WARN")
+    assert description == (
+        "episodes that are not ready: 1, first: tiny-s01e02: manifests/tiny-s01e02/tracks.jsonl does not exist: make "
+        "it with `screenalytics run --ep-id tiny-s01e02`, with --video PATH the first time; then run "
+        "`screenalytics season --show tiny`"
+    )
+
+
+def test_a_left_out_episode_with_embeddings_of_other_tracks_is_not_ready(store: ArtifactStore) -> None:
+    _copy_episode(store, "tiny-s01e02")
+    table = load_artifact(store, TRACKS, "tiny-s01e02")
+    save_table(store, TRACKS, table.with_rows(table.rows[:-1]))
+    passed, _, description = results(run())["season_is_of_today"]
+    assert not passed
+    assert description.startswith("episodes that are not ready: 1, first: tiny-s01e02: The track embeddings of")
+
+
+def test_a_left_out_episode_that_is_ready_now_asks_for_the_season(store: ArtifactStore) -> None:
+    shutil.copytree(Path(store.root) / "videos" / EP_ID, Path(store.root) / "videos" / "tiny-s01e02")
+    run()
+    _copy_episode(store, "tiny-s01e02")
+    _, _, description = results(run(build=False))["season_is_of_today"]
+    assert description == (
+        "episodes that changed: 1, first: tiny-s01e02 is ready now; run `screenalytics season --show tiny`"
+    )
+    assert results(run())["season_is_of_today"][0]
+
+
+def test_a_left_out_episode_that_was_deleted_causes_no_warning(store: ArtifactStore) -> None:
+    videos = Path(store.root) / "videos"
+    shutil.copytree(videos / EP_ID, videos / "tiny-s01e02")
+    run()
+    shutil.rmtree(videos / "tiny-s01e02")
+    assert results(run(build=False))["season_is_of_today"][0]
+
+
+def test_damaged_embeddings_of_an_episode_name_the_run_that_repairs_them(store: ArtifactStore) -> None:
+    run()
+    store.manifest(EP_ID, "track_embeddings_meta.seal.json").write_bytes(b"{")
+    _, _, description = results(run(build=False))["season_is_of_today"]
+    assert description.startswith("episodes that are not ready: 1, first: tiny-s01e01: manifests/tiny-s01e01/track_emb")
+    assert "--from track_embeddings" in description
+
+
+def _copy_episode(store: ArtifactStore, ep_id: str) -> None:
+    """Store the artifacts that a season reads under another episode id."""
+    shutil.copytree(Path(store.root) / "frames" / EP_ID, Path(store.root) / "frames" / ep_id)
+    tracks, embeddings = load_artifact(store, TRACKS, EP_ID), load_artifact(store, TRACK_EMBEDDINGS, EP_ID)
+    save_table(store, TRACKS, replace(tracks, ep_id=ep_id))
+    save_table(store, TRACK_EMBEDDINGS, replace(embeddings, ep_id=ep_id))
 
 
 def test_an_episode_that_is_not_ready_is_left_out_with_the_reason(store: ArtifactStore) -> None:
