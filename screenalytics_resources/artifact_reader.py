@@ -26,6 +26,10 @@ class DamagedArtifactError(UserError):
     """
 
 
+class NewerArtifactError(DamagedArtifactError):
+    """Artifact of a newer release. Building it again with this release would replace the better artifact."""
+
+
 def is_of_newer_release(error: ValidationError) -> bool:
     """Return whether unaltered content was refused for fields or choices that this release does not know.
 
@@ -48,9 +52,8 @@ class ArtifactReader:
             f"rebuild it with `screenalytics run --ep-id {self.ep_id} --from {self.asset}`."
         )
 
-    def newer(self, path: "UPath", cause: str) -> DamagedArtifactError:
-        # Building it again with this release would replace the better artifact.
-        return DamagedArtifactError(
+    def newer(self, path: "UPath", cause: str) -> NewerArtifactError:
+        return NewerArtifactError(
             f"{self.store.relative(path)} cannot be used: a newer release wrote it ({cause}); update Screenalytics."
         )
 

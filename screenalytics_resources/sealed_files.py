@@ -9,7 +9,7 @@ files that an unfinished write or an edit has mixed. It refuses them and names t
 from typing import Any
 
 from screenalytics_resources.artifact import Document, DocumentSpec, Spec, Table, TableSpec
-from screenalytics_resources.artifact_reader import DamagedArtifactError
+from screenalytics_resources.artifact_reader import DamagedArtifactError, NewerArtifactError
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.seal import SEAL_VERSION, Companion, Seal
 from screenalytics_resources.sealed_documents import load_document, read_document_seal, save_document
@@ -19,6 +19,7 @@ __all__ = [
     "SEAL_VERSION",
     "Companion",
     "DamagedArtifactError",
+    "NewerArtifactError",
     "Seal",
     "load_document",
     "load_table",

@@ -20,7 +20,7 @@ from screenalytics_resources.errors import UserError
 from screenalytics_resources.facebank.people_file import cast_sha256
 from screenalytics_resources.inference.packs import Pack, load_pack
 from screenalytics_resources.project import config_dir
-from screenalytics_resources.sealed_files import Seal, read_seal
+from screenalytics_resources.sealed_files import NewerArtifactError, Seal, read_seal
 
 
 class Current:
@@ -78,8 +78,12 @@ def stale_assets(store: ArtifactStore, ep_id: str, current: Current, video_sha25
         "truth": truth_sha256(store, ep_id),
     }
     for asset, row in EPISODE_ARTIFACTS.items():
-        seal = None if set(row.upstream) & set(stale) else _readable_seal(store, asset, ep_id)
-        if seal is None or seal.provenance != current.provenance(asset, seals, external):
+        seal = _readable_seal(store, asset, ep_id)
+        if (
+            set(row.upstream) & set(stale)
+            or seal is None
+            or seal.provenance != current.provenance(asset, seals, external)
+        ):
             stale.append(asset)
         else:
             seals[asset] = seal
@@ -125,5 +129,7 @@ def cleaned_assets(store: ArtifactStore, ep_id: str, assets: Sequence[str]) -> l
 def _readable_seal(store: ArtifactStore, asset: str, ep_id: str) -> Seal | None:
     try:
         return read_seal(store, EPISODE_ARTIFACTS[asset].spec, ep_id)
+    except NewerArtifactError:
+        raise
     except UserError:
         return None

@@ -150,6 +150,18 @@ def test_an_unreadable_seal_counts_as_missing(current: ArtifactStore, asset: str
     assert stale(current) == with_downstream(asset)
 
 
+@pytest.mark.parametrize("asset", ALL)
+def test_an_artifact_of_a_newer_release_is_never_built_again(current: ArtifactStore, asset: str) -> None:
+    """Also not if something upstream of it is stale, because this release would replace the better artifact."""
+    (Path(current.root) / "manifests" / EP_ID / EPISODE_SPECS[ALL[0]].file).unlink()
+    spec = EPISODE_SPECS[asset]
+    path = Path(current.root) / "manifests" / EP_ID / (spec.seal_file if isinstance(spec, TableSpec) else spec.file)
+    if path.exists():
+        path.write_text(path.read_text().replace('"version": 1', '"version": 99'))
+        with pytest.raises(UserError, match="a newer release wrote it"):
+            stale(current)
+
+
 def test_no_gap_if_each_was_built_from_the_stored_inputs(current: ArtifactStore) -> None:
     assert first_gap(current, EP_ID, ALL) is None
 
