@@ -68,7 +68,7 @@ def test_assign_stores_the_machine_scores(cast: CastStore, show: str, ep_id: str
     [
         pytest.param("other-s01e01", "ada", "not an episode of", id="episode of another show"),
         pytest.param("nonsense", "ada", "not an episode id", id="invalid episode id"),
-        pytest.param(None, "dora", "was changed while it was matched: run again", id="unknown person"),
+        pytest.param(None, "dora", "no person dora", id="unknown person"),
     ],
 )
 def test_assign_refuses_invalid_arguments(
