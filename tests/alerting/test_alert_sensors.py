@@ -27,7 +27,7 @@ from dagster import (
     define_asset_job,
 )
 
-from screenalytics_assets.automation import alerts
+from screenalytics_assets.automation import alerts, run_evaluations
 from screenalytics_resources.errors import UserError
 from tests.resources.notifiers.loopback import HttpScript, SmtpScript, http_server, smtp_server
 
@@ -235,7 +235,7 @@ def test_a_run_of_another_episode_is_no_recovery(platform: Platform, home: Path)
 )
 def test_the_job_whose_outcome_a_run_decides(job: str, assets: list[str], expected: str) -> None:
     selection = frozenset(AssetKey(asset) for asset in assets) or None
-    assert alerts.outcome_job(DagsterRun(job_name=job, asset_selection=selection)) == expected
+    assert run_evaluations.outcome_job(DagsterRun(job_name=job, asset_selection=selection)) == expected
 
 
 def test_runs_processed_out_of_order_leave_the_newest_state(platform: Platform, home: Path) -> None:

@@ -25,7 +25,7 @@ from dagster._daemon.daemon import IntervalDaemon, MonitoringDaemon
 from dagster._daemon.run_coordinator.queued_run_coordinator_daemon import QueuedRunCoordinatorDaemon
 from dagster_graphql.cli import execute_query
 
-from screenalytics_assets.automation import alerts
+from screenalytics_assets.automation import alerts, run_evaluations
 from screenalytics_resources.project import PROJECT_ROOT
 
 TIMEOUT_S = 60.0
@@ -126,7 +126,7 @@ def sent_states(home: Path) -> list[tuple[str, str]]:
 
 def without_retry_tag(run: DagsterRun) -> DagsterRun:
     """Return the failed run as it is before Dagster has recorded whether it is retried."""
-    return run.with_tags({name: value for name, value in run.tags.items() if name != alerts.WILL_RETRY_TAG})
+    return run.with_tags({name: value for name, value in run.tags.items() if name != run_evaluations.WILL_RETRY_TAG})
 
 
 def test_a_killed_run_is_retried_and_succeeds(deployment: Deployment, home: Path) -> None:
@@ -137,8 +137,8 @@ def test_a_killed_run_is_retried_and_succeeds(deployment: Deployment, home: Path
     deployment.iterate_until(lambda: sent_states(home) == [("run_succeeds", "ERROR"), ("run_succeeds", "passed")])
     assert "retried automatically" in (home / "alerts" / "alerts.jsonl").read_text()
     killed = deployment.runs()[0]
-    assert killed.tags[alerts.WILL_RETRY_TAG] == "true"
-    assert alerts.is_started_again(deployment.instance, without_retry_tag(killed))
+    assert killed.tags[run_evaluations.WILL_RETRY_TAG] == "true"
+    assert run_evaluations.is_started_again(deployment.instance, without_retry_tag(killed))
     assert deployment.slots() == 0
 
 
@@ -159,7 +159,7 @@ def test_a_run_that_would_fail_again_is_not_retried(
     (run,) = deployment.runs()
     assert run.status == DagsterRunStatus.FAILURE
     assert (run.tags["dagster/failure_reason"], run.tags["dagster/will_retry"]) == ("STEP_FAILURE", "false")
-    assert not alerts.is_started_again(deployment.instance, without_retry_tag(run))
+    assert not run_evaluations.is_started_again(deployment.instance, without_retry_tag(run))
     assert (deployment.folder / partition).read_text().count("\n") == 1
 
 
