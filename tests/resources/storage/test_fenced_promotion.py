@@ -214,3 +214,11 @@ def test_recovery_without_a_lock_still_recognises_stale_journals(
     late_journal(store, monkeypatch)
     assert recover(store, EP) is None
     assert current(store) == OLD
+
+
+def test_a_holder_settles_after_it_has_recovered(store: ArtifactStore) -> None:
+    settled = []
+    for lock in (lease(store.lock(EP), EP), episode_lock(store, EP), lease(store.lock(EP), EP)):
+        with lock:
+            settled.append(int(lock_metadata(store.lock(EP))["settled"]))
+    assert settled == [0, 2, 2]
