@@ -65,10 +65,10 @@ def test_new_objects_become_episodes(bucket: str, home: Path, short_sample: Path
     write_atomic(store.video("demo-s01e03"), b"no film")
     with open_instance() as instance:
         context = build_sensor_context(instance=instance)
-        first = look_for_videos(context, store, now=1000.0)
+        _, first = look_for_videos(context, store, now=1000.0)
         assert first.waiting == ("demo-s01e02.mp4", "demo-s01e03/episode.mp4")
-        context.update_cursor(first.memory.model_dump_json())
-        found = look_for_videos(context, store, now=1000.0 + STABLE_S)
+        context.update_cursor(first.memory_with(()).model_dump_json())
+        _, found = look_for_videos(context, store, now=1000.0 + STABLE_S)
     assert [file.ep_id for file in found.ready] == [NEXT]
     assert found.refused.keys() == {"demo-s01e03/episode.mp4"}
     assert "s3://" in found.refused["demo-s01e03/episode.mp4"], "the message names the object, not its local copy"

@@ -30,7 +30,7 @@ class StoredLock:
 
     etag: str
     age_s: float
-    """Seconds since it was written, by the server's clock, which has a resolution of 1 s."""
+    """Seconds since it was written, at least: the server's clock has a resolution of 1 s."""
     metadata: Mapping[str, str]
     """Identity of the holder, and the fields below."""
 
@@ -78,7 +78,8 @@ class LockObject:
         except FileNotFoundError:
             return None
         age = parsedate_to_datetime(answer["ResponseMetadata"]["HTTPHeaders"]["date"]) - answer["LastModified"]
-        return StoredLock(str(answer["ETag"]), age.total_seconds(), answer["Metadata"])
+        # Both times are cut to whole seconds, so their difference can be almost 1 s too large.
+        return StoredLock(str(answer["ETag"]), max(0.0, age.total_seconds() - 1.0), answer["Metadata"])
 
     async def create(self, metadata: Mapping[str, str]) -> str:
         """Write the object if it does not exist, and return its ETag. Raises `ChangedError` if it exists."""

@@ -46,7 +46,7 @@ def instance(store: ArtifactStore) -> Iterator[DagsterInstance]:
 
 @pytest.fixture
 def sensor(instance: DagsterInstance, home: Path, monkeypatch: pytest.MonkeyPatch) -> Sensor:
-    return Sensor(instance, home, monkeypatch)
+    return Sensor(instance, monkeypatch)
 
 
 def seals(store: ArtifactStore) -> dict[str, object]:
@@ -160,7 +160,7 @@ def test_a_killed_tick_is_completed_by_the_next(
         videos.mkdir(parents=True)
         shutil.copy(short_sample, videos / "tiny-s01e02.mkv")
         with DagsterInstance.ephemeral() as instance:
-            sensor = Sensor(instance, home, monkeypatch)
+            sensor = Sensor(instance, monkeypatch)
             sensor.tick(NOW)
             is_complete = die_at(number, lambda sensor=sensor: sensor.tick(NOW + STABLE_S))
             (request,) = sensor.requests(NOW + 100)

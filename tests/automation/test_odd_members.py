@@ -21,7 +21,7 @@ from dagster._core.test_utils import create_run_for_test
 from screenalytics_app.actions.dagster_instance import open_instance
 from screenalytics_assets.automation import alerts
 from screenalytics_assets.automation.backfill import nightly_backfill
-from screenalytics_assets.automation.dead_runs import QUIET_S, end_dead_runs
+from screenalytics_assets.dagster_support.dead_runs import QUIET_S, end_dead_runs
 from screenalytics_assets.definitions import build_definitions
 from screenalytics_resources.artifact_store import ArtifactStore, local_path
 from screenalytics_resources.run_tags import PARTITION_TAG

@@ -30,7 +30,7 @@ def instance(home: Path) -> Iterator[DagsterInstance]:
 
 @pytest.fixture
 def sensor(instance: DagsterInstance, home: Path, monkeypatch: pytest.MonkeyPatch) -> Sensor:
-    return Sensor(instance, home, monkeypatch)
+    return Sensor(instance, monkeypatch)
 
 
 def drop(home: Path, film: Path, *names: str) -> None:

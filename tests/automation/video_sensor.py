@@ -16,16 +16,16 @@ from screenalytics_resources.dagster_resources import StoreResource
 class Sensor:
     """The sensor with a simulated clock."""
 
-    def __init__(self, instance: DagsterInstance, root: Path, patch: pytest.MonkeyPatch) -> None:
-        self._instance, self._root, self._patch = instance, root, patch
+    def __init__(self, instance: DagsterInstance, patch: pytest.MonkeyPatch) -> None:
+        self._instance, self._patch = instance, patch
         self.cursor: str | None = None
         self.last_message = ""
         """Reason of the last tick that requested nothing."""
 
     def tick(self, now: float) -> SensorResult | SkipReason:
         self._patch.setattr(module.time, "time", lambda: now)
-        store = StoreResource(root=str(self._root))
-        with build_sensor_context(self._instance, cursor=self.cursor, resources={"store": store}) as context:
+        resources = {"store": StoreResource()}
+        with build_sensor_context(self._instance, cursor=self.cursor, resources=resources) as context:
             result = new_episodes(context)
             self.last_message = (result.skip_message or "") if isinstance(result, SkipReason) else ""
             self.cursor = result.cursor if isinstance(result, SensorResult) else context.cursor

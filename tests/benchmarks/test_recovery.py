@@ -34,7 +34,7 @@ def test_all_runs_stuck() -> None:
 def test_the_beginning_of_a_recovery_is_marked(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     marker = tmp_path / "recovers"
     monkeypatch.setattr("screenalytics_app.actions.run_episode.register_video", lambda *_: None)
-    monkeypatch.setattr("screenalytics_app.actions.run_episode.report_unknown", lambda *_: 1 / 0)  # after the recovery
+    monkeypatch.setattr("screenalytics_app.actions.run_episode.adopt", lambda *_: 1 / 0)  # after the recovery
     monkeypatch.setattr(sys, "argv", ["screenalytics", "run", "--ep-id", "demo-s01e01"])
     with pytest.raises(ZeroDivisionError):
         run_marked(marker)

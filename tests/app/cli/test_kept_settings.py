@@ -193,7 +193,7 @@ def test_a_damaged_file_stops_its_own_episode_only(
     assert sentence in plan["left_out"][OTHER]
     assert list(scheduled()) == [EP_ID]
     assert screen.call("status") == 0
-    assert f"{OTHER}: " in screen.out
+    assert f"not counted: {OTHER}" in screen.out
     assert sentence in " ".join(screen.out.split())
     assert sentence in screen.refused("run", "--ep-id", OTHER)
     assert sentence in screen.refused("config", "--ep-id", OTHER)

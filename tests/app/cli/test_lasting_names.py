@@ -59,6 +59,8 @@ def test_two_named_identities_that_merge_are_reported(screen: Screen, store: Art
         assert f"`screenalytics cast assign --ep-id {EP_ID} --identity I --person ben`" in words(screen), command
         assert f"`screenalytics cast unassign --ep-id {EP_ID} --identity {GONE}`" in words(screen), command
 
+    back = ("config", "--ep-id", EP_ID, "--unset", "cluster_thresh", "--unset", "min_identity_sim")
+    assert screen.call(*back) == 0
     assert screen.call(*RUN) == 0
     assert [set(clips.values())] == [set(tracks(store).values())]
     other = next(identity for identity in tracks(store) if identity != KEPT)

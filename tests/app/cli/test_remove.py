@@ -143,7 +143,7 @@ def test_a_removed_episode_stays_away(
 ) -> None:
     remove_episode(store, EP_ID)
     with open_instance() as instance:
-        sensor = Sensor(instance, home, monkeypatch)
+        sensor = Sensor(instance, monkeypatch)
         assert sensor.requests(NOW) == []
         assert sensor.last_message == "no new video."
         assert instance.get_dynamic_partitions("episodes") == []
@@ -161,7 +161,7 @@ def test_a_dropped_file_of_a_removed_episode_is_an_alert(
     remove_episode(store, EP_ID, with_video=True)
     shutil.copy(short_sample, home / "videos" / f"{EP_ID}.mp4")
     with open_instance() as instance:
-        sensor = Sensor(instance, home, monkeypatch)
+        sensor = Sensor(instance, monkeypatch)
         assert sensor.requests(NOW) == []
         assert f"Bring it back with `screenalytics run --ep-id {EP_ID}`" in sensor.last_message
 

@@ -10,6 +10,7 @@ from screenalytics_resources.episode_lock import episode_lock
 from screenalytics_resources.errors import UnavailableError, UserError
 from screenalytics_resources.promotion import Staged, backups, is_under_way, recover, staging
 from screenalytics_resources.storage.lease import Lease, LostLeaseError, lease
+from screenalytics_resources.storage.places import place_of
 from screenalytics_resources.storage.s3_access import ExplainedS3
 from tests.resources.storage.lock_objects import lock_metadata, put_lock, take_over
 
@@ -189,7 +190,7 @@ def test_a_promotion_killed_at_any_request_under_the_lock_leaves_one_complete_se
 ) -> None:
     outcomes = []
     for number in range(1, 100):
-        store.place.remove_folder(store.base)
+        place_of(store.base).remove_folder(store.base)
         write_files(store, OLD)
         requests.count, requests.last = 0, number
         try:
