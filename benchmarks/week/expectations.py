@@ -61,10 +61,8 @@ def anonymous_files(store: ArtifactStore, ep_id: str) -> dict[str, bytes]:
     seals = {asset: read_seal(store, spec, ep_id) for asset, spec in EPISODE_SPECS.items()}
     names = {seal.digest: f"digest of {asset}" for asset, seal in seals.items() if seal}
     names[ep_id] = "EPISODE"
-    return {
-        _replaced(path, names): _replaced_bytes(content, names)
-        for path, content in comparable_files(store, ep_id).items()
-    }
+    files = comparable_files(store, ep_id)
+    return {_replaced(path.encode(), names).decode(): _replaced(content, names) for path, content in files.items()}
 
 
 def not_whole(store: ArtifactStore, episodes: Iterable[str]) -> list[str]:
