@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import yaml
+
 from benchmarks.faults.aftermath import read_alerts, states_by_key
 from benchmarks.faults.kills import Kill, kill_runs_at_random, wait_for_step
 from benchmarks.live.platform import LivePlatform, wait_for
@@ -16,7 +18,7 @@ from benchmarks.live.runs import is_quiet
 from benchmarks.week.disk import fill, free
 from benchmarks.week.expectations import not_whole
 from benchmarks.week.growth import Sizes, measure
-from benchmarks.week.library import EXPECTED_ALERTS, ODD_KEYS
+from benchmarks.week.library import EXPECTED_ALERTS
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.project import PROJECT_ROOT
 from screenalytics_resources.run_tags import PARTITION_TAG
@@ -62,8 +64,6 @@ class Diary:
 
 def configure(platform: LivePlatform) -> None:
     """Write the settings of a new Dagster instance."""
-    import yaml
-
     defaults = yaml.safe_load((PROJECT_ROOT / "dagster.yaml").read_text(encoding="utf-8"))
     platform.configure({"run_monitoring": defaults["run_monitoring"] | MONITORING})
 
@@ -174,15 +174,9 @@ def failed_while_full(platform: LivePlatform, diary: Diary) -> int:
 
 
 def unfinished(platform: LivePlatform) -> list[str]:
-    """Return the runs that have not ended, and the partition keys that remain of the lost instance."""
+    """Return the runs that have not ended."""
     runs = [record.dagster_run for record in platform_runs(platform) if not record.dagster_run.is_finished]
     return [f"run of {run.tags.get(PARTITION_TAG)}: {run.status.value}" for run in runs]
-
-
-def remaining_keys(platform: LivePlatform) -> list[str]:
-    """Return the invalid partition keys that the instance has."""
-    with platform.instance() as instance:
-        return sorted(set(instance.get_dynamic_partitions("episodes")) & set(ODD_KEYS))
 
 
 def working_processes(platform: LivePlatform) -> list[str]:
