@@ -52,8 +52,7 @@ PATIENCE_S, PATIENCE_PER_EPISODE_S = 900.0, 40.0
 """Seconds that a part of the week may take. An episode takes 6 to 15 s on two cores."""
 
 SETTLE_S = 120.0
-"""Seconds of rest before growth at rest is measured. The automation stores evaluations of about 0.5 MB at the tick after
-a change."""
+"""Seconds of rest before growth at rest is measured. The tick of the automation after a change stores about 0.5 MB."""
 
 
 def main() -> None:

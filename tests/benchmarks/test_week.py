@@ -1,13 +1,15 @@
 """The week of faults: which alerts and artifacts contradict its expectations, and how growth is measured."""
 
+import json
 import sqlite3
 from collections.abc import Sequence
-from contextlib import closing
+from contextlib import closing, nullcontext
 from pathlib import Path
 
 import pytest
 
-from benchmarks.week.expectations import alerts_of_the_bad, differences, not_recovered
+from benchmarks.week import main
+from benchmarks.week.expectations import Expectation, alerts_of_the_bad, differences, not_recovered
 from benchmarks.week.growth import Sizes, measure, per_episode, per_idle_hour
 from benchmarks.week.library import episode_ids
 from screenalytics_resources.artifact_store import ArtifactStore
@@ -94,3 +96,26 @@ def test_ids_of_episodes() -> None:
         "week-s02e01",
         "week-s03e02",
     )
+
+
+@pytest.mark.parametrize(
+    ("problems", "status"), [pytest.param([], None, id="met"), pytest.param(["week-s01e01: missing"], 1, id="not met")]
+)
+def test_the_exit_status_and_what_is_printed(
+    problems: list[str],
+    status: int | None,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    growth = {part: {"bytes_per_episode": {"dagster": 1}} for part in ("before_the_loss", "after_the_loss")}
+    content = {"episodes": 12, "seconds": 1.0, "growth": growth | {"idle": {"bytes_per_hour": {"dagster": 2}}}}
+    results = tmp_path / "week.json"
+    monkeypatch.setattr(main, "week", lambda *_: (content, [Expectation("every episode is complete", problems)]))
+    monkeypatch.setattr(main, "small_disk", lambda *_: nullcontext())
+    monkeypatch.setattr("sys.argv", ["week", "--episodes", "12", "--results", str(results)])
+    with pytest.raises(SystemExit) if status else nullcontext() as ended:
+        main.main()
+    assert (ended.value.code if ended else None) == status
+    assert json.loads(results.read_text()) == content
+    assert ("week-s01e01: missing" in capsys.readouterr().out) == bool(problems)
