@@ -10,7 +10,7 @@ DEMO := demo-s01e01
 PORT ?= 3000
 
 .PHONY: demo install install-dev wheel test check bench bench-identities bench-cast bench-library bench-scale bench-faults \
-	bench-s3 dev docs lock help clean
+	bench-week bench-s3 dev docs lock help clean
 
 demo: install ## run the complete job on a sample episode
 	$(BIN)/screenalytics sample
@@ -67,6 +67,9 @@ bench-library: install-dev ## compare a backfill with its stages, measure waitin
 
 bench-faults: install-dev ## kill runs, the daemon and the machine at random times, and check what remains
 	$(BIN)/python -m benchmarks.faults.main $(BENCH)
+
+bench-week: install-dev ## run a library of 200 episodes through kills, a lost instance and a full disk; takes an hour
+	$(BIN)/python -m benchmarks.week.main $(BENCH)
 
 bench-scale: install-dev ## measure the library's overhead with 1,000 and 10,000 episodes; writing them takes minutes
 	$(BIN)/python -m benchmarks.library.scale $(BENCH)

@@ -6,6 +6,7 @@ import boto3
 import pytest
 from dagster import build_sensor_context
 
+from benchmarks.live.same_artifacts import comparable_files
 from screenalytics_app.actions.cleanup import CleanupRequest, restore, run_cleanup
 from screenalytics_app.actions.dagster_instance import open_instance
 from screenalytics_app.actions.run_episode import RunRequest, run_episode
@@ -13,7 +14,6 @@ from screenalytics_assets.automation.new_episodes import look_for_videos
 from screenalytics_assets.library.new_videos import STABLE_S, bring_in
 from screenalytics_resources.artifact_store import ArtifactStore, write_atomic
 from screenalytics_resources.progress import FileProgress
-from tests.same_artifacts import comparable_files
 
 EP, NEXT = "demo-s01e01", "demo-s01e02"
 COMPUTE_LOGS = """

@@ -56,7 +56,7 @@ def aftermath(platform: LivePlatform, episodes: Sequence[str], kills: Sequence[K
     store = ArtifactStore(str(platform.root))
     struck = {ep_id for kill in kills for ep_id in kill.episodes}
     spared = next((ep_id for ep_id in episodes if ep_id not in struck), None)
-    alerts = _alerts(platform)
+    alerts = read_alerts(platform)
     with platform.instance() as instance:
         info = instance.event_log_storage.get_concurrency_info("inference")
     slots = [f"{one.run_id} {one.step_key}" for one in info.claimed_slots]
@@ -68,7 +68,7 @@ def aftermath(platform: LivePlatform, episodes: Sequence[str], kills: Sequence[K
         leftovers=sorted(str(path.relative_to(platform.root)) for path in platform.root.rglob(".partial-*")),
         slots=slots,
         told_twice=_repeated_alerts(alerts),
-        wrong_in_the_end=sorted(key for key, states in _by_key(alerts).items() if states[-1] != "passed"),
+        wrong_in_the_end=sorted(key for key, states in states_by_key(alerts).items() if states[-1] != "passed"),
         noticed_s=_noticed_s(platform, kills),
         recovered_s=_recovered_s(platform, kills),
     )
@@ -99,12 +99,23 @@ def _vectors(store: ArtifactStore, ep_id: str) -> list[str]:
     ]
 
 
-def _alerts(platform: LivePlatform) -> list[dict[str, str]]:
+def read_alerts(platform: LivePlatform) -> list[dict[str, str]]:
+    """Return the alerts of the alert file, in the order of their delivery, without lines that a full disk tore off."""
     path = platform.root / "alerts" / "alerts.jsonl"
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] if path.exists() else []
+    lines = path.read_text(encoding="utf-8", errors="replace").splitlines() if path.exists() else []
+    return [alert for line in lines if (alert := _parsed(line)) is not None]
 
 
-def _by_key(alerts: Sequence[dict[str, str]]) -> dict[str, list[str]]:
+def _parsed(line: str) -> dict[str, str] | None:
+    try:
+        alert: dict[str, str] = json.loads(line)
+    except ValueError:
+        return None
+    return alert
+
+
+def states_by_key(alerts: Sequence[dict[str, str]]) -> dict[str, list[str]]:
+    """Return the states of the alerts by key: partition, asset, check and job, separated by spaces."""
     by_key: dict[str, list[str]] = {}
     for one in alerts:
         parts = (one["partition"], one["asset"], one["check"], one.get("job", ""))
@@ -114,7 +125,7 @@ def _by_key(alerts: Sequence[dict[str, str]]) -> dict[str, list[str]]:
 
 def _repeated_alerts(alerts: Sequence[dict[str, str]]) -> list[str]:
     sent_twice = [alert_id for alert_id, times in Counter(one["id"] for one in alerts).items() if times > 1]
-    unchanged = [key for key, states in _by_key(alerts).items() for a, b in pairwise(states) if a == b]
+    unchanged = [key for key, states in states_by_key(alerts).items() for a, b in pairwise(states) if a == b]
     return sent_twice + unchanged
 
 

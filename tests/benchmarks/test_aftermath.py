@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.faults.aftermath import aftermath
+from benchmarks.faults.aftermath import aftermath, read_alerts
 from benchmarks.faults.kills import Kill
 from benchmarks.live.platform import LivePlatform
 from tests.tiny_episode import EP_ID, write_tiny_episode
@@ -66,3 +66,10 @@ def test_repeated_alerts_and_alerts_without_recovery(
 def test_a_kill_without_a_successful_run_afterwards_has_no_recovery(platform: LivePlatform) -> None:
     found = aftermath(platform, [EP_ID], [Kill("run", (EP_ID,), ("tracks",), at=0.0, up=0.0)])
     assert str(found.recovered_s) == "[nan]"
+
+
+def test_torn_lines_of_the_alert_file_are_skipped(platform: LivePlatform) -> None:
+    write_alerts(platform, "ERROR")
+    with (platform.root / "alerts" / "alerts.jsonl").open("a") as file:
+        file.write('{"id": "torn", "cause": "the {disk}\n{"id": "last", "state": "passed"}\n')
+    assert [alert["id"] for alert in read_alerts(platform)] == ["0", "last"]
