@@ -55,8 +55,8 @@ TICK_CHECK = "tick_succeeds"
 """Check name of the last tick of a sensor or schedule."""
 SKIPPED_TICK_S = 3600.0
 """Skipped ticks of sensors and schedules are kept this long, s. There are 120 per sensor and hour."""
-EVALUATION_S = 7 * DAY_S
-"""Evaluations of the automation conditions are kept this long, s."""
+EVALUATION_S = DAY_S
+"""Evaluations of the automation conditions are kept this long, s. One after a change takes about 0.5 MB."""
 RUNS_PER_TICK = 50
 _ENDED = (DagsterRunStatus.SUCCESS, DagsterRunStatus.FAILURE, DagsterRunStatus.CANCELED)
 
