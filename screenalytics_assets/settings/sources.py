@@ -158,7 +158,7 @@ def _parsed_yaml(path: Path, changed_ns: int, size: int) -> dict[str, Any]:
 
 
 def _section(content: Any, where: str) -> dict[str, Any]:
-    """Return the settings of a file or of a part of it. Raises `UserError` if it is no mapping of names to values."""
+    """Return the settings of a file or of a part of it. Raises `UserError` unless it maps names to values."""
     if content is None:
         return {}
     if not isinstance(content, dict):
