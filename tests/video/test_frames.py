@@ -115,7 +115,7 @@ def test_a_consumer_that_stops_early_leaves_no_thread(make_video: MakeVideo) -> 
 def test_an_error_in_the_thread_reaches_the_consumer(make_video: MakeVideo, monkeypatch: pytest.MonkeyPatch) -> None:
     path = make_video(frames=5)
     source = FrameSource(path, probe(path), 1)
-    monkeypatch.setattr(frames_module, "_bgr", lambda picture: 1 / 0)
+    monkeypatch.setattr(frames_module._Converter, "image", lambda converter, picture: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         list(source)
 
