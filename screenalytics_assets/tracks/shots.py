@@ -1,27 +1,22 @@
 """Shots: where each shot ends, and which frames next to a cut may show two shots at once.
 
-Two PySceneDetect detectors examine every frame. AdaptiveDetector is robust against camera motion. ContentDetector
-finds cuts that follow each other too closely for AdaptiveDetector. The union of their cuts is used: no track may cross
-a cut, so a missed cut costs more than a false one. Flashes are removed before (`flashes`), and dissolves are found
-separately (`dissolves`), because they are only known when they are over.
+Cuts are found in every frame (`cuts`). Flashes are removed before (`flashes`), and dissolves are found separately
+(`dissolves`), because they are only known when they are over.
 """
 
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from screenalytics_assets.contract.schemas import Shot
+from screenalytics_assets.tracks.cuts import WINDOW, CutDetector
 from screenalytics_resources.video.frames import Frame
-
-if TYPE_CHECKING:
-    from scenedetect.detector import SceneDetector
 
 MERGE_WITHIN = 2
 """Cuts at most this many frames apart are one transition, because a blended frame differs from both neighbours."""
 
-LOOKAHEAD = 2 + MERGE_WITHIN + 1
-"""Frames to read before the shot of a frame is known: AdaptiveDetector's window of 2, merging, the frame itself."""
+LOOKAHEAD = WINDOW + MERGE_WITHIN + 1
+"""Frames to read before the shot of a frame is known: AdaptiveDetector's window, merging, the frame itself."""
 
 DETECTORS = ("AdaptiveDetector", "ContentDetector")
 
@@ -34,27 +29,6 @@ class PlacedFrame:
     shot: int
     starts_shot: bool
     in_transition: bool
-
-
-class CutDetector:
-    """Detectors that receive frames in order; `cuts` holds the frames at which a new shot begins."""
-
-    def __init__(self, fps: float, adaptive_threshold: float, content_threshold: float) -> None:
-        from scenedetect.detectors import AdaptiveDetector, ContentDetector
-
-        self._fps = fps
-        self._detectors: list[SceneDetector] = [
-            AdaptiveDetector(adaptive_threshold=adaptive_threshold, min_scene_len=1),
-            ContentDetector(threshold=content_threshold, min_scene_len=1),
-        ]
-        self.cuts: set[int] = set()
-
-    def feed(self, frame: Frame) -> None:
-        from scenedetect import FrameTimecode
-
-        timecode = FrameTimecode(frame.index, self._fps)
-        for detector in self._detectors:
-            self.cuts.update(cut.frame_num for cut in detector.process_frame(timecode, frame.thumbnail))
 
 
 def is_transition(frame: int, cuts: set[int]) -> bool:

@@ -19,10 +19,11 @@ from screenalytics_assets.settings.stages import DetectionSettings, TrackingSett
 from screenalytics_assets.tracks.analysed_time import AnalysedTime
 from screenalytics_assets.tracks.appearance_gate import SplitReason
 from screenalytics_assets.tracks.candidates import Candidate, Detection
+from screenalytics_assets.tracks.cuts import CutDetector
 from screenalytics_assets.tracks.dissolves import Dissolve, DissolveDetector
 from screenalytics_assets.tracks.flashes import without_flashes
 from screenalytics_assets.tracks.shot_tracks import FinishedTrack, ShotResult, ShotTracks
-from screenalytics_assets.tracks.shots import CutDetector, PlacedFrame, ShotList, place_frames, shot_id
+from screenalytics_assets.tracks.shots import PlacedFrame, ShotList, place_frames, shot_id
 from screenalytics_resources.inference.engine import Engine
 from screenalytics_resources.video.frames import FrameSource
 

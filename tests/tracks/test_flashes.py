@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from screenalytics_assets.tracks.cuts import CutDetector
 from screenalytics_assets.tracks.flashes import without_flashes
-from screenalytics_assets.tracks.shots import CutDetector, ShotList, place_frames
+from screenalytics_assets.tracks.shots import ShotList, place_frames
 from screenalytics_resources.video.frames import Frame
 from tests.tracks.test_shots import texture
 

@@ -7,9 +7,9 @@ import pytest
 from numpy.typing import NDArray
 
 from screenalytics_assets.contract.schemas import Shot
+from screenalytics_assets.tracks.cuts import CutDetector
 from screenalytics_assets.tracks.shots import (
     LOOKAHEAD,
-    CutDetector,
     PlacedFrame,
     ShotList,
     is_transition,
