@@ -34,6 +34,8 @@ query Ticks($sensor: String!) {
     repositoryName: "__repository__", repositoryLocationName: "screenalytics", sensorName: $sensor}) {
     ... on Sensor {sensorState {ticks {timestamp status skipReason logEvents {events {message level}}}}}}}
 """
+QUICK_SENSORS = {"SCREENALYTICS_SENSOR_INTERVAL_S": "3"}
+"""Environment with which every sensor is due each time the daemon looks, which is every 5 s."""
 _OWN_SETTINGS = ("SCREENALYTICS_", "DAGSTER_", "TRACK_GATE_", "FACES_MIN_", "REP_")
 
 
