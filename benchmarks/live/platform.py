@@ -34,8 +34,8 @@ query Ticks($sensor: String!) {
     repositoryName: "__repository__", repositoryLocationName: "screenalytics", sensorName: $sensor}) {
     ... on Sensor {sensorState {ticks {timestamp status skipReason logEvents {events {message level}}}}}}}
 """
-QUICK_SENSORS = {"SCREENALYTICS_SENSOR_INTERVAL_S": "3"}
-"""Environment with which every sensor is due each time the daemon looks, which is every 5 s."""
+QUICK = {"SCREENALYTICS_SENSOR_INTERVAL_S": "3", "SCREENALYTICS_PERF_PROFILE": "fast_cpu"}
+"""Environment for tests: quick runs, and every sensor is due each time that the daemon looks, which is every 5 s."""
 _OWN_SETTINGS = ("SCREENALYTICS_", "DAGSTER_", "TRACK_GATE_", "FACES_MIN_", "REP_")
 
 
@@ -179,6 +179,19 @@ class LivePlatform:
             return False
         daemons = answer["instance"]["daemonHealth"]["allDaemonStatuses"]
         return all(daemon["healthy"] for daemon in daemons if daemon["required"])
+
+
+def quick_daemons() -> dict[str, Any]:
+    """Return entries for `LivePlatform.configure` with which queued and dead runs are noticed within seconds."""
+    defaults = yaml.safe_load((PROJECT_ROOT / "dagster.yaml").read_text(encoding="utf-8"))
+    return {
+        "run_coordinator": {
+            "module": "dagster.core.run_coordinator",
+            "class": "QueuedRunCoordinator",
+            "config": {"dequeue_interval_seconds": 1},
+        },
+        "run_monitoring": defaults["run_monitoring"] | {"poll_interval_seconds": 5},
+    }
 
 
 @contextmanager

@@ -11,34 +11,31 @@ from pathlib import Path
 import pytest
 from dagster import DagsterEventType, DagsterInstance, DagsterRun, DagsterRunStatus, RunsFilter
 
+from benchmarks.live.films import PEOPLE, write_film
 from screenalytics_assets.dagster_support.run_queues import QUEUE_TAG
 from screenalytics_assets.lineage.artifact_table import EPISODE_SPECS
 from screenalytics_resources.artifact import TableSpec
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.run_tags import PARTITION_TAG
-from screenalytics_resources.sample_episode import SampleEpisode
 from screenalytics_resources.sealed_files import load_document, load_table
 from tests.deploy.celery_site import Site, kill_tree, site, site_environment
 from tests.deploy.servers import Postgres, wait_for
-from tests.short_video import first_seconds
 
 EPISODES = [f"short-s01e{number:02d}" for number in range(1, 13)]
 WORKERS = ("gpu1", "gpu2")
 DONE_BEFORE_KILL = 8
 """Finished episodes before a worker is killed, so that few remain for the other worker."""
-TIMEOUT_S = 300.0
+TIMEOUT_S = 600.0
 """Long enough for a busy machine."""
 LOADED = "Loaded model pack opencv_zoo"
 
 
 @pytest.fixture
-def running(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, postgres: Postgres, redis: str, sample: SampleEpisode
-) -> Iterator[Site]:
+def running(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, postgres: Postgres, redis: str) -> Iterator[Site]:
     """Daemon and two GPU workers with a library of twelve new videos."""
     videos = tmp_path / "data" / "videos"
     videos.mkdir(parents=True)
-    short = first_seconds(sample.video, 2, tmp_path / "short.mp4")
+    short = write_film(tmp_path / "short.mp4", [(PEOPLE[0], PEOPLE[0]), (PEOPLE[1], PEOPLE[1])])
     for ep_id in EPISODES:
         shutil.copyfile(short, videos / f"{ep_id}.mp4")
     environment = site_environment(tmp_path, tmp_path / "data", postgres, redis)

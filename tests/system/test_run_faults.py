@@ -23,7 +23,6 @@ from dagster._core.workspace.load_target import PythonFileTarget
 from dagster._daemon.auto_run_reexecution.event_log_consumer import EventLogConsumerDaemon
 from dagster._daemon.daemon import IntervalDaemon, MonitoringDaemon
 from dagster._daemon.run_coordinator.queued_run_coordinator_daemon import QueuedRunCoordinatorDaemon
-from dagster_graphql.cli import execute_query
 
 from screenalytics_assets.automation import alerts, run_evaluations
 from screenalytics_resources.project import PROJECT_ROOT
@@ -62,6 +61,8 @@ class Deployment:
 
     def launch(self, partition: str) -> None:
         self.instance.add_dynamic_partitions("episodes", [partition])
+        from dagster_graphql.cli import execute_query  # a second that every other process of the test run saves
+
         answer = execute_query(self.workspace, LAUNCH, {"partition": partition})
         assert answer["data"]["launchRun"]["__typename"] == "LaunchRunSuccess", answer
 
