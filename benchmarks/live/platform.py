@@ -78,7 +78,7 @@ class LivePlatform:
         for ep_id in episodes:
             shutil.copy(film, videos / f"{ep_id}{film.suffix}")
 
-    def start(self, deadline_s: float = 90.0) -> None:
+    def start(self, deadline_s: float = 300.0) -> None:
         """Start both, and return once the web server answers and all required daemons are healthy."""
         self.folder.mkdir(parents=True, exist_ok=True)
         binaries = os.path.relpath(Path(sys.executable).parent, PROJECT_ROOT)
@@ -136,7 +136,7 @@ class LivePlatform:
                 continue
         return processes
 
-    def wait_until_down(self, deadline_s: float = 90.0) -> None:
+    def wait_until_down(self, deadline_s: float = 300.0) -> None:
         """Wait until `make dev` has ended by itself. Runs may continue without it."""
 
         def is_down() -> bool:

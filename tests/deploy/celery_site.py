@@ -49,7 +49,7 @@ class Site:
         self.start(name, *[word.replace("%i", str(number)).replace("%%", "%") for word in words])
 
     def wait_until_ready(self, name: str) -> None:
-        wait_for(lambda: " ready." in self.log(name).read_text(), f"worker {name}", 60)
+        wait_for(lambda: " ready." in self.log(name).read_text(), f"worker {name}", 300)
 
 
 def kill_tree(process: psutil.Process) -> None:

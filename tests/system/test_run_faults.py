@@ -28,7 +28,7 @@ from screenalytics_assets.automation import alerts, run_evaluations
 from screenalytics_resources.project import PROJECT_ROOT
 from tests.conftest import use_home
 
-TIMEOUT_S = 60.0
+TIMEOUT_S = 180.0
 POLL_S = 0.1
 """Leaves the cores to the processes that the test waits for."""
 LAUNCH = """
