@@ -34,8 +34,10 @@ query Ticks($sensor: String!) {
     repositoryName: "__repository__", repositoryLocationName: "screenalytics", sensorName: $sensor}) {
     ... on Sensor {sensorState {ticks {timestamp status skipReason logEvents {events {message level}}}}}}}
 """
-QUICK = {"SCREENALYTICS_SENSOR_INTERVAL_S": "3", "SCREENALYTICS_PERF_PROFILE": "fast_cpu"}
-"""Environment for tests: quick runs, and every sensor is due each time that the daemon looks, which is every 5 s."""
+QUICK_SENSORS = {"SCREENALYTICS_SENSOR_INTERVAL_S": "3"}
+"""Environment with which every sensor is due each time that the daemon looks, which is every 5 s."""
+QUICK = QUICK_SENSORS | {"SCREENALYTICS_PERF_PROFILE": "fast_cpu"}
+"""Environment of tests that need many runs and no particular result."""
 _OWN_SETTINGS = ("SCREENALYTICS_", "DAGSTER_", "TRACK_GATE_", "FACES_MIN_", "REP_")
 
 

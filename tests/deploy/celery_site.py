@@ -10,7 +10,7 @@ from pathlib import Path
 
 import psutil
 
-from benchmarks.live.platform import QUICK
+from benchmarks.live.platform import QUICK_SENSORS
 from screenalytics_resources.project import PROJECT_ROOT
 from tests.deploy.servers import PASSWORD, Postgres, wait_for
 
@@ -77,7 +77,7 @@ def site_environment(folder: Path, data: Path, postgres: Postgres, redis: str) -
         "SCREENALYTICS_CELERY_BACKEND": f"{redis}/1",
         "SCREENALYTICS_DATABASE_URL": postgres.url("facebank"),
         "SCREENALYTICS_DATA_ROOT": str(data),
-        **QUICK,
+        **QUICK_SENSORS,
     }
 
 
