@@ -41,11 +41,11 @@ wheel: install ## build a wheel in dist/, without network access
 	$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation --wheel-dir dist .
 	rm -rf build
 
-# Tests of complete systems with many processes run last and one at a time. In parallel, they and the other tests would
-# have to wait for each other.
-test: install-dev ## run the test suite on all cores, then the tests of complete systems one at a time
+# Tests of complete systems run last, because the other tests would take the cores from their many processes. They wait
+# most of the time, so three files of them run at once, the longest first. Tests of a file share systems.
+test: install-dev ## run the test suite on all cores, then the tests of complete systems
 	$(BIN)/python -m pytest -n auto --ignore=tests/system --ignore=tests/deploy
-	$(BIN)/python -m pytest tests/system tests/deploy
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder tests/deploy tests/system
 
 check: install-dev ## check style, types and import rules
 	$(BIN)/ruff check .

@@ -16,12 +16,17 @@ SHARED = Path(__file__).resolve().parents[1] / ".." / "shared"
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty data root and a Dagster instance, without settings from the environment."""
+    return use_home(tmp_path, monkeypatch)
+
+
+def use_home(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Let the environment name a data root and a Dagster instance in `folder`, and no settings. Returns the root."""
     for name in [n for n in os.environ if n.startswith(("SCREENALYTICS_", "TRACK_GATE_", "FACES_MIN_", "REP_"))]:
         if name != "SCREENALYTICS_CACHE_DIR":
             monkeypatch.delenv(name)
-    root = tmp_path / "data"
+    root = folder / "data"
     monkeypatch.setenv("SCREENALYTICS_DATA_ROOT", str(root))
-    monkeypatch.setenv("DAGSTER_HOME", str(tmp_path / "dagster"))
+    monkeypatch.setenv("DAGSTER_HOME", str(folder / "dagster"))
     return root
 
 

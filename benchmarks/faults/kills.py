@@ -105,11 +105,12 @@ def kill_runs_at_random(platform: LivePlatform, count: int, seed: int, deadline_
 def wait_for_step(platform: LivePlatform, step: str, deadline_s: float) -> None:
     """Wait until a run is in `step`. Raises `TimeoutError` after `deadline_s`."""
 
-    def reached() -> bool:
-        with platform.instance() as instance:
+    with platform.instance() as instance:
+
+        def reached() -> bool:
             return any(last_step(instance, run.run_id) == step for run in running(instance))
 
-    wait_for(reached, deadline_s, f"a run reaches {step}", every_s=0.1)
+        wait_for(reached, deadline_s, f"a run reaches {step}", every_s=0.1)
 
 
 def running(instance: "DagsterInstance") -> Sequence["DagsterRun"]:

@@ -34,6 +34,10 @@ query Ticks($sensor: String!) {
     repositoryName: "__repository__", repositoryLocationName: "screenalytics", sensorName: $sensor}) {
     ... on Sensor {sensorState {ticks {timestamp status skipReason logEvents {events {message level}}}}}}}
 """
+QUICK_SENSORS = {"SCREENALYTICS_SENSOR_INTERVAL_S": "3"}
+"""Environment with which every sensor is due each time that the daemon looks, which is every 5 s."""
+QUICK = QUICK_SENSORS | {"SCREENALYTICS_PERF_PROFILE": "fast_cpu"}
+"""Environment of tests that need many runs and no particular result."""
 _OWN_SETTINGS = ("SCREENALYTICS_", "DAGSTER_", "TRACK_GATE_", "FACES_MIN_", "REP_")
 
 
@@ -76,7 +80,7 @@ class LivePlatform:
         for ep_id in episodes:
             shutil.copy(film, videos / f"{ep_id}{film.suffix}")
 
-    def start(self, deadline_s: float = 90.0) -> None:
+    def start(self, deadline_s: float = 300.0) -> None:
         """Start both, and return once the web server answers and all required daemons are healthy."""
         self.folder.mkdir(parents=True, exist_ok=True)
         binaries = os.path.relpath(Path(sys.executable).parent, PROJECT_ROOT)
@@ -134,7 +138,7 @@ class LivePlatform:
                 continue
         return processes
 
-    def wait_until_down(self, deadline_s: float = 90.0) -> None:
+    def wait_until_down(self, deadline_s: float = 300.0) -> None:
         """Wait until `make dev` has ended by itself. Runs may continue without it."""
 
         def is_down() -> bool:
@@ -177,6 +181,19 @@ class LivePlatform:
             return False
         daemons = answer["instance"]["daemonHealth"]["allDaemonStatuses"]
         return all(daemon["healthy"] for daemon in daemons if daemon["required"])
+
+
+def quick_daemons() -> dict[str, Any]:
+    """Return entries for `LivePlatform.configure` with which queued and dead runs are noticed within seconds."""
+    defaults = yaml.safe_load((PROJECT_ROOT / "dagster.yaml").read_text(encoding="utf-8"))
+    return {
+        "run_coordinator": {
+            "module": "dagster.core.run_coordinator",
+            "class": "QueuedRunCoordinator",
+            "config": {"dequeue_interval_seconds": 1},
+        },
+        "run_monitoring": defaults["run_monitoring"] | {"poll_interval_seconds": 5},
+    }
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """Runs of a live platform, as reported by its web server, and whether the platform is quiet."""
 
+import time
 from typing import Any
 
 from benchmarks.live.platform import LivePlatform
@@ -7,6 +8,8 @@ from screenalytics_assets.alerting.ledger import AlertLedger
 
 SENSORS = ("new_episodes", "automation", "dead_runs", "alert_outbox")
 """A quiet platform has a tick of each of these sensors after its last run."""
+RETRY_S = 15.0
+"""Dagster starts the retry of a failed run within this time, s. It looks for failed runs every 5 s."""
 _RUNS = "{runsOrError {... on Runs {results {runId status startTime endTime tags {key value}}}}}"
 
 
@@ -17,9 +20,11 @@ def runs(platform: LivePlatform) -> list[dict[str, Any]]:
 
 
 def is_quiet(platform: LivePlatform) -> bool:
-    """Return whether all runs have ended and are recorded, no alert waits, and all sensors have ticked since."""
+    """Return whether all runs have ended and are recorded, no alert or retry waits, and all sensors have ticked."""
     done = runs(platform)
     if not all(run["endTime"] for run in done):
+        return False
+    if any(run["status"] == "FAILURE" and time.time() - run["endTime"] < RETRY_S for run in done):
         return False
     last = max(run["endTime"] for run in done)
     ledger = AlertLedger(platform.root / "alerts")

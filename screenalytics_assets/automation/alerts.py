@@ -33,6 +33,7 @@ from screenalytics_assets.alerting.delivery import Delivery, deliver
 from screenalytics_assets.alerting.ledger import AlertLedger
 from screenalytics_assets.automation.failed_ticks import failing_instigators
 from screenalytics_assets.automation.run_evaluations import check_evaluations, run_evaluation
+from screenalytics_assets.automation.sensor_interval import SENSOR_INTERVAL_S, requested_interval_s
 from screenalytics_assets.dagster_support.internals import prune_ticks
 from screenalytics_assets.library.partition_keys import odd_keys
 from screenalytics_resources.artifact_store import ArtifactStore, data_root
@@ -54,7 +55,7 @@ KEY_CHECK = "partition_key_is_valid"
 TICK_CHECK = "tick_succeeds"
 """Check name of the last tick of a sensor or schedule."""
 SKIPPED_TICK_S = 3600.0
-"""Skipped ticks of sensors and schedules are kept this long, s. There are 120 per sensor and hour."""
+"""Skipped ticks of sensors and schedules are kept this long, s. By default there are 120 per sensor and hour."""
 EVALUATION_S = DAY_S
 """Evaluations of the automation conditions are kept this long, s. One after a change takes about 0.5 MB."""
 RUNS_PER_TICK = 50
@@ -140,6 +141,7 @@ def keep_days() -> float:
 
 @run_status_sensor(
     run_status=DagsterRunStatus.SUCCESS,
+    minimum_interval_seconds=SENSOR_INTERVAL_S,
     monitor_all_code_locations=True,  # runs of the command line belong to no code location
     default_status=DefaultSensorStatus.RUNNING,
     description="Sends an alert for each check of a successful run whose state changed.",
@@ -150,6 +152,7 @@ def alerts_of_successful_runs(context: RunStatusSensorContext) -> None:
 
 @run_status_sensor(
     run_status=DagsterRunStatus.CANCELED,
+    minimum_interval_seconds=SENSOR_INTERVAL_S,
     monitor_all_code_locations=True,
     default_status=DefaultSensorStatus.RUNNING,
     description="Sends an alert for each check of a cancelled run whose state changed.",
@@ -159,6 +162,7 @@ def alerts_of_cancelled_runs(context: RunStatusSensorContext) -> None:
 
 
 @run_failure_sensor(
+    minimum_interval_seconds=SENSOR_INTERVAL_S,
     monitor_all_code_locations=True,
     default_status=DefaultSensorStatus.RUNNING,
     description="Sends an alert for a failed run, and for each of its checks whose state changed.",
@@ -168,7 +172,7 @@ def alerts_of_failed_runs(context: RunFailureSensorContext) -> None:
 
 
 @sensor(
-    minimum_interval_seconds=30,
+    minimum_interval_seconds=SENSOR_INTERVAL_S,
     default_status=DefaultSensorStatus.RUNNING,
     description="Retries alerts that could not be sent, and processes runs that the other alert sensors missed.",
 )
@@ -181,7 +185,9 @@ def alert_outbox(context: SensorEvaluationContext) -> SkipReason:
     for failure in delivery.failures:
         context.log.warning(f"Alerts are waiting: {failure}")
     prune_ticks(context.instance, now() - SKIPPED_TICK_S, now() - EVALUATION_S)
-    desk.ledger.prune(now() - keep_days() * DAY_S)  # last, because an invalid number of days must not keep alerts back
+    # Last, because invalid variables must not keep alerts back.
+    desk.ledger.prune(now() - keep_days() * DAY_S)
+    requested_interval_s()
     waiting = ", ".join(f"{count} for {name}" for name, count in sorted(desk.ledger.waiting().items()))
     return SkipReason(f"{delivery.sent} alerts sent; waiting: {waiting or 'none'}")
 

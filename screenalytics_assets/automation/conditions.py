@@ -15,6 +15,7 @@ from dagster import AssetSelection, AutomationCondition, AutomationConditionSens
 from dagster_shared.utils.warnings import BetaWarning
 
 from screenalytics_assets.automation.custom_conditions import NotBlocked, Settled
+from screenalytics_assets.automation.sensor_interval import SENSOR_INTERVAL_S
 from screenalytics_assets.lineage.artifact_table import ARTIFACTS
 from screenalytics_resources.run_tags import STARTED_BY_TAG
 
@@ -56,6 +57,6 @@ with warnings.catch_warnings():
         target=AssetSelection.assets(*AUTOMATED),
         description="Builds assets whose upstream assets have changed.",
         default_status=DefaultSensorStatus.RUNNING,
-        minimum_interval_seconds=30,
+        minimum_interval_seconds=SENSOR_INTERVAL_S,
         use_user_code_server=True,
     )

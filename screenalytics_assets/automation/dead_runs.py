@@ -9,13 +9,14 @@ import time
 
 from dagster import DefaultSensorStatus, SensorEvaluationContext, SkipReason, sensor
 
+from screenalytics_assets.automation.sensor_interval import SENSOR_INTERVAL_S
 from screenalytics_assets.dagster_support.dead_runs import end_dead_runs
 from screenalytics_resources.dagster_resources import StoreResource
 from screenalytics_resources.run_tags import PARTITION_TAG
 
 
 @sensor(
-    minimum_interval_seconds=30,
+    minimum_interval_seconds=SENSOR_INTERVAL_S,
     default_status=DefaultSensorStatus.RUNNING,
     description="Ends runs whose process no longer exists, which frees their pool slots and their episodes.",
 )

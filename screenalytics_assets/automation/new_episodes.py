@@ -16,6 +16,7 @@ from dagster import (
 from screenalytics_assets.automation.adoption import adopt, has_artifacts
 from screenalytics_assets.automation.alerts import record_refused_files
 from screenalytics_assets.automation.jobs import EPISODE_JOB
+from screenalytics_assets.automation.sensor_interval import SENSOR_INTERVAL_S
 from screenalytics_assets.automation.take_videos import BUDGET_S, Taken, has_run_of, take_videos
 from screenalytics_assets.library.episode_states import episodes_to_build, recorded_digest
 from screenalytics_assets.library.new_videos import (
@@ -39,7 +40,7 @@ MAX_NEW_EPISODES = 50
 
 @sensor(
     job=EPISODE_JOB,
-    minimum_interval_seconds=30,
+    minimum_interval_seconds=SENSOR_INTERVAL_S,
     default_status=DefaultSensorStatus.RUNNING,
     description="Registers episodes of the data root and starts the runs of complete new videos below `videos/`.",
 )

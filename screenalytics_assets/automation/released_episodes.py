@@ -17,6 +17,7 @@ from dagster import (
 
 from screenalytics_assets.automation.backfill import FINGERPRINT_TAG, UNFINISHED
 from screenalytics_assets.automation.jobs import EPISODE_JOB
+from screenalytics_assets.automation.sensor_interval import SENSOR_INTERVAL_S
 from screenalytics_assets.dagster_support.check_support import CHECK_JOB
 from screenalytics_assets.library.episode_states import held_back, state_of
 from screenalytics_resources.artifact_store import ArtifactStore, data_root
@@ -28,6 +29,7 @@ from screenalytics_resources.run_tags import PARTITION_TAG, STARTED_BY_TAG
     run_status=DagsterRunStatus.SUCCESS,
     monitor_all_code_locations=True,  # runs of the command line belong to no code location
     default_status=DefaultSensorStatus.RUNNING,
+    minimum_interval_seconds=SENSOR_INTERVAL_S,
     request_job=EPISODE_JOB,
     description="Builds what a failed check held back, after a run of the job `check_episode` in which no check fails.",
 )

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import psutil
 
+from benchmarks.live.platform import QUICK_SENSORS
 from screenalytics_resources.project import PROJECT_ROOT
 from tests.deploy.servers import PASSWORD, Postgres, wait_for
 
@@ -48,7 +49,7 @@ class Site:
         self.start(name, *[word.replace("%i", str(number)).replace("%%", "%") for word in words])
 
     def wait_until_ready(self, name: str) -> None:
-        wait_for(lambda: " ready." in self.log(name).read_text(), f"worker {name}", 60)
+        wait_for(lambda: " ready." in self.log(name).read_text(), f"worker {name}", 300)
 
 
 def kill_tree(process: psutil.Process) -> None:
@@ -76,6 +77,7 @@ def site_environment(folder: Path, data: Path, postgres: Postgres, redis: str) -
         "SCREENALYTICS_CELERY_BACKEND": f"{redis}/1",
         "SCREENALYTICS_DATABASE_URL": postgres.url("facebank"),
         "SCREENALYTICS_DATA_ROOT": str(data),
+        **QUICK_SENSORS,
     }
 
 

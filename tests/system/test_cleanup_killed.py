@@ -32,6 +32,7 @@ from screenalytics_resources.sealed_files import save_table
 from tests.tiny_episode import EP_ID, write_tiny_episode
 
 IMPORTED = [
+    "dagster._core.storage.sqlite_storage",
     "screenalytics_app.actions.cleanup",
     "screenalytics_app.cli.main",
     "screenalytics_app.cli.progress_bars",

@@ -12,7 +12,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from threading import Event, Thread
 
-from benchmarks.live.platform import LivePlatform, wait_for
+import pytest
+
+from benchmarks.live.platform import QUICK, LivePlatform, wait_for
 from benchmarks.live.runs import is_quiet, runs
 from screenalytics_app.actions.run_episode import RunRequest, run_episode
 from screenalytics_assets.lineage.artifact_table import EPISODE_SPECS
@@ -36,8 +38,10 @@ from tests.system.library_of_shows import (
 
 
 def test_every_video_has_its_expected_outcome(
-    home: Path, platform: LivePlatform, receivers: Receivers, tmp_path: Path
+    home: Path, platform: LivePlatform, receivers: Receivers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    for name, value in QUICK.items():
+        monkeypatch.setenv(name, value)
     make_library(tmp_path / "library")
     videos = platform.root / "videos"
     videos.mkdir(parents=True)
@@ -46,15 +50,15 @@ def test_every_video_has_its_expected_outcome(
             if film is not GROWING:
                 shutil.copy(tmp_path / "library" / film.file, videos / film.file)
         alone = digests_when_alone(home, tmp_path / "library" / GOOD[0].file)
-        wait_for(lambda: runs(platform), 120, "the sensor starts runs")
+        wait_for(lambda: runs(platform), 300, "the sensor starts runs")
         # The sensor has taken the complete files, while the growing file existed the entire time.
         assert (videos / GROWING.file).is_file()
         assert GROWING.ep_id not in episodes(platform)
     finished = (videos / GROWING.file).stat().st_mtime
 
     expected = [film.ep_id for film in LIBRARY if not film.refused]
-    wait_for(lambda: len(ended(platform)) >= len(expected), 300, f"{len(expected)} runs end")
-    wait_for(lambda: is_quiet(platform), 120, "every sensor has ticked after the last run, and no alert is waiting")
+    wait_for(lambda: len(ended(platform)) >= len(expected), 600, f"{len(expected)} runs end")
+    wait_for(lambda: is_quiet(platform), 300, "every sensor has ticked after the last run, and no alert is waiting")
 
     assert ended(platform) == dict.fromkeys(expected, "SUCCESS") | {GUARDRAIL.ep_id: "FAILURE"}
     assert len(runs(platform)) == len(expected)
