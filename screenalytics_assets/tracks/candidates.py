@@ -30,10 +30,22 @@ class Detection:
 
 @dataclass(frozen=True)
 class Candidate:
-    """Detection with its crop. `jpeg` shows `crop_box` (xyxy px) and is encoded immediately to save memory."""
+    """Detection with its crop. `jpeg` shows `crop_box` (xyxy px)."""
 
     detection: Detection
     jpeg: bytes
+    crop_box: tuple[int, int, int, int]
+    std: float
+    score: float
+
+
+@dataclass(frozen=True)
+class _Leader:
+    """Best detection so far of the current time slot. `pixels` are those of `crop_box`, at the size of the frame."""
+
+    slot: int
+    detection: Detection
+    pixels: NDArray[np.uint8]
     crop_box: tuple[int, int, int, int]
     std: float
     score: float
@@ -43,6 +55,8 @@ class CandidateCrops:
     """At most `places` candidates of one track, each the best of its time slot.
 
     A crop shows the face box with a margin of `margin` times its longer side. Its longer side is at most `max_px`.
+    The crop of the current slot is neither scaled nor encoded before the slot is over, because a better detection may
+    replace it. The crops of earlier slots are stored as JPEG to save memory.
     """
 
     def __init__(self, places: int, margin: float, max_px: int, jpeg_quality: int) -> None:
@@ -52,19 +66,37 @@ class CandidateCrops:
         self._jpeg_quality = jpeg_quality
         self._slot_s = FIRST_SLOT_S
         self._best: dict[int, Candidate] = {}
+        self._leader: _Leader | None = None
 
     def offer(self, detection: Detection, frame_image: NDArray[np.uint8]) -> None:
-        """Keep `detection` if it is the best of its time slot. `frame_image` is (H, W, 3) uint8 BGR."""
+        """Keep `detection` if it is the best of its time slot. `frame_image` is (H, W, 3) uint8 BGR.
+
+        Detections must be offered in time order.
+        """
         std = grey_std(cut(frame_image, whole_pixels(detection.box, 0.0, frame_image.shape)))
         box = detection.box
         score = float(quality_score(detection.score, std, float((box[2] - box[0]) * (box[3] - box[1]))))
-        slot = int(detection.ts / self._slot_s)
-        rival = self._best.get(slot)
+        if self._leader is not None and self._leader.slot != self._slot_at(detection.ts):
+            self._end_slot()
+        slot = self._slot_at(detection.ts)  # the slots may have become longer
+        rival = self._leader or self._best.get(slot)
         if rival is not None and rival.score >= score:
             return
         crop_box = whole_pixels(box, self._margin, frame_image.shape)
-        image = shrink(cut(frame_image, crop_box), self._max_px)
-        self._best[slot] = Candidate(detection, encode(image, self._jpeg_quality), crop_box, std, score)
+        # A view would keep the complete frame in memory.
+        pixels = cut(frame_image, crop_box).copy()
+        self._leader = _Leader(slot, detection, pixels, crop_box, std, score)
+
+    def _slot_at(self, ts: float) -> int:
+        return int(ts / self._slot_s)
+
+    def _end_slot(self) -> None:
+        """Encode the crop of the current slot."""
+        leader, self._leader = self._leader, None
+        if leader is None:
+            return
+        jpeg = encode(shrink(leader.pixels, self._max_px), self._jpeg_quality)
+        self._best[leader.slot] = Candidate(leader.detection, jpeg, leader.crop_box, leader.std, leader.score)
         while len(self._best) > self._places:
             self._widen()
 
@@ -72,19 +104,21 @@ class CandidateCrops:
         self._slot_s *= 2
         wider: dict[int, Candidate] = {}
         for candidate in self._best.values():
-            slot = int(candidate.detection.ts / self._slot_s)
+            slot = self._slot_at(candidate.detection.ts)
             if slot not in wider or candidate.score > wider[slot].score:
                 wider[slot] = candidate
         self._best = wider
 
     def only(self, frames: range) -> "CandidateCrops":
         """Return a copy that keeps the candidates in `frames`."""
+        self._end_slot()
         kept = copy(self)
         kept._best = {slot: candidate for slot, candidate in self._best.items() if candidate.detection.frame in frames}
         return kept
 
     def all(self) -> list[Candidate]:
         """Return all candidates in time order."""
+        self._end_slot()
         return sorted(self._best.values(), key=lambda candidate: candidate.detection.frame)
 
 

@@ -100,6 +100,49 @@ def picture(candidate: Candidate) -> NDArray[np.uint8]:
     return image.astype(np.uint8)
 
 
+def best_of_slots(scores: list[float], step: float, places: int) -> list[int]:
+    """Return the frames that are kept if each new best detection replaces the one of its slot at once."""
+    slot_s, best = FIRST_SLOT_S, dict[int, tuple[float, int]]()
+    for frame, score in enumerate(scores):
+        slot = int(frame * step / slot_s)
+        best[slot] = max(best.get(slot, (score, -frame)), (score, -frame))
+        while len(best) > places:
+            slot_s *= 2
+            kept, best = best, {}
+            for value in kept.values():
+                slot = int(-value[1] * step / slot_s)
+                best[slot] = max(best.get(slot, value), value)
+    return sorted(-negative for _, negative in best.values())
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.sampled_from([0.6, 0.7, 0.8, 0.9]), min_size=1, max_size=80), st.integers(1, 6), st.floats(0.02, 1))
+def test_a_late_encoding_keeps_the_same_candidates(scores: list[float], limit: int, step: float) -> None:
+    found = offered([detection(k, k * step, score) for k, score in enumerate(scores)], limit)
+    assert [c.detection.frame for c in found] == best_of_slots(scores, step, 2 * limit)
+
+
+def test_one_crop_per_slot_is_encoded(monkeypatch: pytest.MonkeyPatch) -> None:
+    encoded: list[NDArray[np.uint8]] = []
+
+    def counted(image: NDArray[np.uint8], quality: int) -> bytes:
+        encoded.append(image)
+        return encode(image, quality)
+
+    monkeypatch.setattr("screenalytics_assets.tracks.candidates.encode", counted)
+    rising = [detection(k, k * FIRST_SLOT_S / 5, 0.6 + k / 100) for k in range(15)]
+    assert [c.detection.frame for c in offered(rising, limit=4)] == [4, 9, 14]
+    assert len(encoded) == 3
+
+
+def test_a_candidate_keeps_its_pixels_when_the_frame_is_reused() -> None:
+    frame = NOISE.copy()
+    crops = CandidateCrops(4, 0.2, 320, 95)
+    crops.offer(detection(0, 0.0, 0.8), frame)
+    frame[:] = 0
+    assert crops.all()[0].jpeg == encode(NOISE[20:90, 30:90], 95)
+
+
 def test_a_candidate_holds_its_crop_and_not_the_full_frame() -> None:
     (candidate,) = offered([detection(0, 0.0, 0.8)], margin=0.2)
     assert candidate.crop_box == (30, 20, 90, 90)
