@@ -10,8 +10,7 @@ from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 import dagster
 from dagster import AssetCheckKey, AssetKey, AutomationContext, DagsterInstance, DagsterRun, RunsFilter
@@ -161,7 +160,8 @@ def reused_connections() -> Iterator[None]:
     from dagster._core.storage.event_log.sqlite import sqlite_event_log
     from dagster._core.storage.runs.sqlite import sqlite_run_storage
 
-    create_engine = sqlite_event_log.create_engine
+    modules: tuple[Any, ...] = (sqlite_event_log, sqlite_run_storage)
+    create_engine = modules[0].create_engine
     engines: dict[str, Engine] = {}
     open_databases: set[str] = set()
     with ExitStack() as connections:
@@ -174,7 +174,6 @@ def reused_connections() -> Iterator[None]:
                 connections.enter_context(closing(_open_sqlite(str(engines[url].url.database))))
             return engines[url]
 
-        modules: tuple[Any, ...] = (sqlite_event_log, sqlite_run_storage)
         for module in modules:
             module.create_engine = engine_of
         try:
