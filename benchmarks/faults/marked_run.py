@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-from screenalytics_app.actions.dagster_instance import end_dead_runs
 from screenalytics_app.cli.main import main
+from screenalytics_assets.dagster_support.dead_runs import end_runs_of
 
 
 def run_marked(marker: Path) -> None:
@@ -18,9 +18,9 @@ def run_marked(marker: Path) -> None:
 
     def marked(*arguments: Any) -> list[str]:
         marker.touch()
-        return end_dead_runs(*arguments)
+        return end_runs_of(*arguments)
 
-    with patch("screenalytics_app.actions.run_episode.end_dead_runs", marked):
+    with patch("screenalytics_app.actions.run_episode.end_runs_of", marked):
         main()
 
 

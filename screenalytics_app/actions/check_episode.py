@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from screenalytics_app.actions.check_results import CheckResult, check_results
-from screenalytics_app.actions.dagster_instance import end_dead_runs, execute, open_instance
+from screenalytics_app.actions.dagster_instance import execute, open_instance
 from screenalytics_assets.automation.adoption import report_unknown
+from screenalytics_assets.dagster_support.dead_runs import end_runs_of
 from screenalytics_assets.library.episode_states import held_back, state_of
 from screenalytics_assets.lineage.artifact_table import EPISODE_SPECS
 from screenalytics_resources.artifact_store import ArtifactStore
@@ -56,7 +57,7 @@ def check_episode(ep_id: str, store: ArtifactStore) -> EpisodeChecks:
             f"{ep_id} has no artifacts to check: run it first with `screenalytics run --ep-id {ep_id} --video PATH`."
         )
     with episode_lock(store, ep_id), open_instance() as instance:
-        end_dead_runs(instance, ep_id)
+        end_runs_of(instance, ep_id)
         instance.add_dynamic_partitions("episodes", [ep_id])
         report_unknown(instance, store, ep_id)  # an evaluation belongs to a materialization
         job = build_definitions().resolve_job_def(CHECK_JOB)

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 from screenalytics_app.actions.check_results import CheckResult, check_results
-from screenalytics_app.actions.dagster_instance import end_dead_runs, execute, open_instance
+from screenalytics_app.actions.dagster_instance import execute, open_instance
 from screenalytics_app.actions.errors import user_error
 from screenalytics_app.actions.run_episode import RunRequest, RunResult, progress_resource, run_episode
 from screenalytics_assets.automation.adoption import adopt
@@ -18,6 +18,7 @@ from screenalytics_assets.cleanup.write_back import CLEANED_SPECS, promote_set, 
 from screenalytics_assets.contract.cleanup_records import CleanupReport
 from screenalytics_assets.contract.loading import load_artifact
 from screenalytics_assets.contract.schemas import TRACKS
+from screenalytics_assets.dagster_support.dead_runs import end_runs_of
 from screenalytics_assets.identities.sheet_file import write_sheet
 from screenalytics_assets.lineage.artifact_table import ARTIFACTS, EPISODE_ARTIFACTS
 from screenalytics_assets.lineage.staleness import first_gap
@@ -83,7 +84,7 @@ def run_cleanup(request: CleanupRequest, store: ArtifactStore, progress: Progres
         )
     config = {**given, "actions": list(actions), "write_back": request.write_back, "force": request.force}
     with episode_lock(store, ep_id), open_instance() as instance:
-        end_dead_runs(instance, ep_id)
+        end_runs_of(instance, ep_id)
         adopt(instance, store, ep_id)
         definitions = build_definitions({"progress": progress_resource(progress)})
         job = definitions.resolve_job_def("cleanup")

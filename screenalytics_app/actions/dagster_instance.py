@@ -84,21 +84,14 @@ def execute(
     Raises the exception of the first step that fails. With `raise_on_error=False` the steps that do not depend on it
     continue.
     """
-    return job.execute_in_process(
-        instance=instance,
-        partition_key=partition,
-        run_id=run_id,
-        run_config={"ops": ops, "loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
-        tags={STARTED_BY_TAG: COMMAND_LINE, **(tags or {})},
-        raise_on_error=raise_on_error,
-    )
+    from screenalytics_assets.dagster_support.internals import reused_connections
 
-
-def end_dead_runs(instance: "DagsterInstance", ep_id: str) -> list[str]:
-    """Free the slots of the pools that ended runs still claim, and end the runs of `ep_id` whose process was killed.
-
-    Hold the lock of the episode or show when calling this. Returns the ids of the runs that were ended.
-    """
-    from screenalytics_assets.dagster_support.dead_runs import end_runs_of
-
-    return end_runs_of(instance, ep_id)
+    with reused_connections():
+        return job.execute_in_process(
+            instance=instance,
+            partition_key=partition,
+            run_id=run_id,
+            run_config={"ops": ops, "loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+            tags={STARTED_BY_TAG: COMMAND_LINE, **(tags or {})},
+            raise_on_error=raise_on_error,
+        )

@@ -9,11 +9,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from screenalytics_app.actions.dagster_instance import end_dead_runs, open_instance
+from screenalytics_app.actions.dagster_instance import open_instance
 from screenalytics_app.actions.run_season import SeasonRequest, run_season
 from screenalytics_assets.alerting.ledger import LEDGER_FILE, AlertLedger
 from screenalytics_assets.automation.alerts import alerts_folder
 from screenalytics_assets.contract.schemas import SEASON_IDENTITIES
+from screenalytics_assets.dagster_support.dead_runs import end_runs_of
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.episode_id import parse_ep_id
 from screenalytics_resources.errors import HeldLockError, UserError
@@ -123,7 +124,7 @@ def _remove_from_dagster(instance: "DagsterInstance", ep_id: str) -> None:
         run = instance.get_run_by_id(run_id)
         if run is not None:
             instance.report_run_canceled(run, f"The episode {ep_id} was removed.")
-    end_dead_runs(instance, ep_id)
+    end_runs_of(instance, ep_id)
     instance.delete_dynamic_partition("episodes", ep_id)
 
 

@@ -9,12 +9,13 @@ from uuid import uuid4
 
 from screenalytics_app.actions.cast.database import finish_killed_commands_of
 from screenalytics_app.actions.check_results import CheckResult, check_results
-from screenalytics_app.actions.dagster_instance import end_dead_runs, execute, open_instance
+from screenalytics_app.actions.dagster_instance import execute, open_instance
 from screenalytics_app.actions.errors import user_error
 from screenalytics_app.actions.register_truth import register_truth, usable_truth
 from screenalytics_app.actions.register_video import register_video
 from screenalytics_app.actions.run_settings import refuse_bad_settings, settings_by_asset, to_keep
 from screenalytics_assets.automation.adoption import adopt
+from screenalytics_assets.dagster_support.dead_runs import end_runs_of
 from screenalytics_assets.episode_video.chosen_stream import chosen_stream, video_digest
 from screenalytics_assets.library.video_digest import quick_digest
 from screenalytics_assets.lineage.artifact_table import EPISODE_ARTIFACTS
@@ -98,7 +99,7 @@ def run_episode(request: RunRequest, store: ArtifactStore, progress: Progress) -
         finish_killed_commands_of(store, parse_ep_id(ep_id).show)
         delete_tombstone(store, ep_id)
         with open_instance() as instance:
-            ended = end_dead_runs(instance, ep_id)
+            ended = end_runs_of(instance, ep_id)
             adopt(instance, store, ep_id)
             made = _assets_to_make(request, store, by_asset)
             tags = {**request.tags, VIDEO_TAG: quick_digest(store, ep_id)}

@@ -5,12 +5,13 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from screenalytics_app.actions.check_results import CheckResult, check_results
-from screenalytics_app.actions.dagster_instance import end_dead_runs, execute, open_instance
+from screenalytics_app.actions.dagster_instance import execute, open_instance
 from screenalytics_app.actions.errors import user_error
 from screenalytics_assets.automation.adoption import adopt_show
 from screenalytics_assets.contract.loading import load_artifact
 from screenalytics_assets.contract.schemas import SEASON_IDENTITIES
 from screenalytics_assets.contract.season_records import SeasonIdentities
+from screenalytics_assets.dagster_support.dead_runs import end_runs_of
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.episode_id import parse_ep_id, parse_show
 from screenalytics_resources.episode_lock import episode_lock
@@ -55,7 +56,7 @@ def run_season(request: SeasonRequest, store: ArtifactStore) -> SeasonResult:
     settings = {"incremental": request.incremental, "cluster_thresh": request.cluster_thresh}
     config = {name: value for name, value in settings.items() if value is not None}
     with episode_lock(store, show), open_instance() as instance:
-        end_dead_runs(instance, show)
+        end_runs_of(instance, show)
         adopt_show(instance, store, show)
         instance.add_dynamic_partitions("shows", [show])
         job, run_id = season_job(), str(uuid4())

@@ -11,9 +11,13 @@ from dagster._core.test_utils import create_run_for_test
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
-from screenalytics_app.actions.dagster_instance import end_dead_runs as end_dead_runs_of
 from screenalytics_app.actions.dagster_instance import open_instance
-from screenalytics_assets.dagster_support.dead_runs import QUIET_S, end_dead_runs, free_slots_of_ended_runs
+from screenalytics_assets.dagster_support.dead_runs import (
+    QUIET_S,
+    end_dead_runs,
+    end_runs_of,
+    free_slots_of_ended_runs,
+)
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.run_tags import COMMAND_LINE, PARTITION_TAG, STARTED_BY_TAG
 
@@ -66,7 +70,7 @@ def status_of(instance: DagsterInstance, run_id: str) -> DagsterRunStatus | None
 
 
 def by_command_line(instance: DagsterInstance, root: Path) -> None:
-    end_dead_runs_of(instance, EP_ID)
+    end_runs_of(instance, EP_ID)
 
 
 def by_sensor(instance: DagsterInstance, root: Path) -> None:

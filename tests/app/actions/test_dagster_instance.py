@@ -8,7 +8,8 @@ from dagster import DagsterInstance, DagsterRunStatus, job, op
 from dagster._core.test_utils import create_run_for_test
 
 from screenalytics_app.actions import dagster_instance
-from screenalytics_app.actions.dagster_instance import end_dead_runs, open_instance, prepare_home, start_command
+from screenalytics_app.actions.dagster_instance import open_instance, prepare_home, start_command
+from screenalytics_assets.dagster_support.dead_runs import end_runs_of
 from screenalytics_resources import project
 from screenalytics_resources.errors import UserError
 from screenalytics_resources.project import PROJECT_ROOT
@@ -115,14 +116,14 @@ def test_runs_of_killed_processes_are_ended_and_their_slots_freed(home: Path) ->
         assert storage.claim_concurrency_slot("inference", dead[0], "tracks").is_claimed
         assert not storage.claim_concurrency_slot("inference", other, "tracks").is_claimed
 
-        assert sorted(end_dead_runs(instance, "demo-s01e01")) == sorted(dead)
+        assert sorted(end_runs_of(instance, "demo-s01e01")) == sorted(dead)
 
         states = {run.run_id: run.status for run in instance.get_runs()}
         assert {states[run_id] for run_id in dead} == {DagsterRunStatus.FAILURE}
         assert states[other] == DagsterRunStatus.STARTED
         assert states[done] == DagsterRunStatus.SUCCESS
         assert storage.claim_concurrency_slot("inference", other, "tracks").is_claimed
-        assert end_dead_runs(instance, "demo-s01e01") == []
+        assert end_runs_of(instance, "demo-s01e01") == []
 
 
 @pytest.mark.parametrize("key", ["telemetry", "nux"])
