@@ -44,14 +44,11 @@ class Scrfd:
         outputs = self._session.run(preprocess(padded))
         if len(outputs) != 3 * len(STRIDES):
             raise UserError(f"The detector has {len(outputs)} outputs instead of 9. Use an SCRFD with landmarks.")
-        width = padded.shape[1]
-        candidates = concatenate(
-            [
-                decode(*outputs[index :: len(STRIDES)], stride, width, self._score_threshold)
-                for index, stride in enumerate(STRIDES)
-            ]
-        )
-        return postprocess(candidates, scale, (image.shape[1], image.shape[0]), self._nms_threshold)
+        candidates = []
+        for index, stride in enumerate(STRIDES):
+            scores, distances, offsets = outputs[index :: len(STRIDES)]
+            candidates.append(decode(scores, distances, offsets, stride, padded.shape[1], self._score_threshold))
+        return postprocess(concatenate(candidates), scale, (image.shape[1], image.shape[0]), self._nms_threshold)
 
 
 def preprocess(image: NDArray[np.uint8]) -> NDArray[np.float32]:

@@ -59,5 +59,5 @@ def test_model_without_landmarks_is_rejected() -> None:
         def run(self, blob: NDArray[np.float32]) -> list[NDArray[np.float32]]:
             return [np.zeros((1, 1), np.float32)] * 6
 
-    with pytest.raises(UserError, match="The detector has 6 outputs instead of 9. Use an SCRFD with landmarks"):
+    with pytest.raises(UserError, match=r"The detector has 6 outputs instead of 9\. Use an SCRFD with landmarks"):
         Scrfd(SixOutputs(), 64, 0.5, 0.4).detect(np.zeros((64, 64, 3), np.uint8))
