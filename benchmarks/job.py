@@ -31,7 +31,7 @@ class JobRun(Run):
         step_seconds: seconds per asset, and of all checks together under "checks".
         video_seconds: length of the clip.
         tracks: number of tracks.
-        provider: ONNX Runtime execution provider of the models.
+        provider: runtime and device of the models.
     """
 
     run_seconds: float
@@ -97,7 +97,9 @@ def load_models(pack: str) -> "Engine":
 
     settings = resolve(DetectionSettings, config_dir(), {"pack": pack}).values
     machine = resolve(InferenceSettings, config_dir()).values
-    return load_engine(settings.pack, config_dir(), machine.device, machine.threads, settings.detector_input)
+    return load_engine(
+        settings.pack, config_dir(), machine.device, machine.threads, settings.detector_input, machine.precision
+    )
 
 
 def model_load_seconds(pack: str) -> float:

@@ -8,6 +8,7 @@ from pathlib import Path
 DISTRIBUTIONS = {
     "numpy": "numpy",
     "onnxruntime": "onnxruntime-gpu",
+    "openvino": "openvino",
     "opencv": "opencv-python",
     "dagster": "dagster",
     "av": "av",

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from benchmarks.workload import Run, Workload
 from screenalytics_resources.errors import UserError
-from screenalytics_resources.inference.dequantize import default_cache_dir, dequantize
+from screenalytics_resources.inference.cache import default_cache_dir
+from screenalytics_resources.inference.dequantize import dequantize
 from screenalytics_resources.inference.packs import Pack, load_pack, locate_models
 from screenalytics_resources.project import config_dir
 

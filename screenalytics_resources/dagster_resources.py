@@ -10,6 +10,7 @@ from screenalytics_resources.episode_id import is_ep_id
 from screenalytics_resources.episode_lock import episode_lock
 from screenalytics_resources.errors import UserError
 from screenalytics_resources.inference.engine import Engine, load_engine
+from screenalytics_resources.inference.openvino_session import Precision
 from screenalytics_resources.progress import FileProgress, Progress
 from screenalytics_resources.project import config_dir
 from screenalytics_resources.run_tags import PARTITION_TAG
@@ -51,9 +52,16 @@ class StoreResource(ConfigurableResource[ArtifactStore]):
 class InferenceResource(ConfigurableResource[Engine]):
     """Model packs on a device. Each pack is loaded once per process."""
 
-    def engine(self, pack: str, device: str, threads: int, detector_input: int | None = None) -> Engine:
+    def engine(
+        self,
+        pack: str,
+        device: str,
+        threads: int,
+        detector_input: int | None = None,
+        precision: Precision = "f32",
+    ) -> Engine:
         """Return the engine of a pack; see `load_engine`."""
-        return load_engine(pack, config_dir(), device, threads, detector_input)
+        return load_engine(pack, config_dir(), device, threads, detector_input, precision)
 
 
 class ProgressResource(ConfigurableResource[Progress]):

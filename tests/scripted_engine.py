@@ -65,7 +65,9 @@ class ScriptedEngine:
 
     pack = PACK
     provider = "CPUExecutionProvider"
+    recogniser_provider = "OpenVINO CPU"
     provider_note = None
+    precision = "f32"
 
     def __init__(self, script: Script) -> None:
         self._script = script

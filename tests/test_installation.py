@@ -19,6 +19,7 @@ LOCKS = ("requirements.lock", "requirements-dev.lock")
     ("pattern", "expected"),
     [
         pytest.param(r"onnxruntime(-.+)?", ["onnxruntime-gpu"], id="onnxruntime"),
+        pytest.param(r"openvino(-.+)?", ["openvino"], id="no-usage-data"),
         pytest.param(r"opencv-(contrib-)?python(-headless)?", ["opencv-python"], id="opencv"),
     ],
 )

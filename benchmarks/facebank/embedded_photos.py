@@ -15,7 +15,7 @@ from screenalytics_assets.cast.reference_photo import PhotoLimits, reference_fac
 from screenalytics_resources.checksum import file_sha256
 from screenalytics_resources.errors import UserError
 from screenalytics_resources.inference import alignment, landmark_refinement, recognition
-from screenalytics_resources.inference.dequantize import default_cache_dir
+from screenalytics_resources.inference.cache import default_cache_dir
 from screenalytics_resources.inference.engine import Engine
 from screenalytics_resources.inference.packs import locate_models
 

@@ -24,7 +24,7 @@ from screenalytics_assets.faces.embed_faces import EmbeddedFaces, embed_faces
 from screenalytics_assets.settings.stages import FacesSettings
 from screenalytics_resources.checksum import file_sha256
 from screenalytics_resources.inference import alignment, landmark_refinement, recognition
-from screenalytics_resources.inference.dequantize import default_cache_dir
+from screenalytics_resources.inference.cache import default_cache_dir
 from screenalytics_resources.inference.engine import Engine
 from screenalytics_resources.inference.packs import locate_models
 

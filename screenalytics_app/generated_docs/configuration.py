@@ -62,7 +62,8 @@ def stage_section(stage: type[StageSettings]) -> Iterator[str]:
     if not stage.per_episode:
         yield "An episode cannot have values of its own.\n"
     if not stage.shapes_result:
-        yield "A change makes no artifact out of date.\n"
+        exceptions = "".join(f", except a change of `{name}`" for name in stage.shaping_unless)
+        yield f"A change makes no artifact out of date{exceptions}.\n"
     yield "\n| setting | default | range | environment variable | meaning |\n|---|---|---|---|---|\n"
     for name, field in stage.model_fields.items():
         default = "null" if field.default is None else field.default

@@ -60,7 +60,9 @@ def cast_assignments(  # type: ignore[no-untyped-def]
             store.store(),
             episode,
             pack,
-            lambda: inference.engine(pack.name, machine.values.device, machine.values.threads),
+            lambda: inference.engine(
+                pack.name, machine.values.device, machine.values.threads, precision=machine.values.precision
+            ),
         )
     content = cast_assignments_of(ep_id, episode.identities, cast.matches, pack, cast.lost)
     inputs = input_digests(

@@ -74,7 +74,7 @@ def cleanup_report(
         machine = resolved(InferenceSettings, config).values
 
         def engine(pack: str) -> Engine:
-            return inference.engine(pack, machine.device, machine.threads)
+            return inference.engine(pack, machine.device, machine.threads, precision=machine.precision)
 
         tools = cleanup_tools(ep_id, store.store(), engine, progress.progress())
         after, report = cleanup_episode(request, before, tools)

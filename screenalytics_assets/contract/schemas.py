@@ -186,8 +186,12 @@ class TrackMetrics(Record):
         ge=1, description="frames from one analysed frame to the next at source_fps, after the analysis_fps_max cap"
     )
     model_pack: str
-    provider: str = Field(description="ONNX Runtime execution provider that was used")
-    provider_note: str | None
+    provider: str = Field(description="ONNX Runtime execution provider of the detector")
+    provider_note: str | None = Field(description="how device, runtime or precision differ from the request")
+    recogniser_provider: str | None = added_field(
+        description="the recogniser's runtime and device: `OpenVINO CPU`, or an execution provider of ONNX Runtime"
+    )
+    precision: str | None = added_field(description="number format of the recogniser's calculations: f32 or bf16")
     gate_embeddings: int = Field(ge=0)
     wall_seconds: Seconds
     realtime_factor: float = Field(ge=0, description="seconds of video per second of processing")

@@ -54,10 +54,12 @@ def faces(  # type: ignore[no-untyped-def]
         kept = kept_for_run(context, config, store.store())
         settings = resolved(FacesSettings, config, kept)
         machine = resolved(InferenceSettings, config, kept)
-        engine = inference.engine(tracks.pack, machine.values.device, machine.values.threads)
+        engine = inference.engine(
+            tracks.pack, machine.values.device, machine.values.threads, precision=machine.values.precision
+        )
         report = progress.progress().start(ep_id, "faces", len(tracks.rows), "tracks")
         embedded = embed_faces(tracks.rows, partial(read_crop, store.store(), ep_id), engine, settings.values, report)
-    origin = provenance("faces", (settings,), input_digests(tracks), engine.pack)
+    origin = provenance("faces", (settings, machine), input_digests(tracks), engine.pack)
     table = Faces(ep_id, embedded.rows, origin, engine.pack.name, arrays={"faces.npy": embedded.vectors})
     reasons = Counter(face.rejection_reason for face in embedded.rows if face.rejection_reason)
     accepted = [face for face in embedded.rows if face.embedding_row is not None]
@@ -69,8 +71,9 @@ def faces(  # type: ignore[no-untyped-def]
         "dimension": embedded.vectors.shape[1],
         "model_pack": engine.pack.name,
         "model_licence": engine.pack.licence,
-        "provider": engine.provider,
+        "provider": engine.recogniser_provider,
         "provider_note": engine.provider_note or "as requested",
+        "precision": engine.precision,
         "wall_seconds": round(time.monotonic() - began, 3),
         "settings": settings_metadata(settings, machine),
     }

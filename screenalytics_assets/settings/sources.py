@@ -199,5 +199,6 @@ def _explain(error: ValidationError, sources: Mapping[str, str]) -> str:
 
 def combined_sha256(resolved: tuple[Resolved[Any], ...], *more: str) -> str:
     """Return one hash over the settings that shape a result, and over `more` content that acts like a setting."""
-    hashes = [one.sha256 for one in resolved if one.values.shapes_result]
+    shaping = [one.values.shaping_json() for one in resolved]
+    hashes = [hashlib.sha256(values.encode()).hexdigest() for values in shaping if values is not None]
     return hashlib.sha256(json.dumps(hashes + list(more)).encode()).hexdigest()

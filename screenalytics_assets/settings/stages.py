@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validat
 
 from screenalytics_assets.clustering.linkage import Linkage
 from screenalytics_assets.clustering.pooling_method import PoolingMethod
+from screenalytics_resources.inference.openvino_session import Precision
 
 Similarity = float
 Algorithm = Literal["agglomerative", "dbscan", "hdbscan"]
@@ -26,6 +27,8 @@ class StageSettings(BaseModel):
     """Environment variables whose name differs from `SCREENALYTICS_<FIELD>`."""
     shapes_result: ClassVar[bool] = True
     """Whether a change of value can change results and therefore makes existing artifacts stale."""
+    shaping_unless: ClassVar[Mapping[str, object]] = {}
+    """Where `shapes_result` is false: settings that do change results unless they have this value."""
     per_episode: ClassVar[bool] = True
     """Whether an episode can have values of its own, which are kept with it."""
 
@@ -37,6 +40,13 @@ class StageSettings(BaseModel):
         if isinstance(value, bool) and bool not in (annotation, *get_args(annotation)):
             raise ValueError(f"{str(value).lower()} is only a value of a switch, and this is none")
         return value
+
+    def shaping_json(self) -> str | None:
+        """Return the values that can change results as JSON, or None if there are none."""
+        if self.shapes_result:
+            return self.model_dump_json()
+        shaping = {name for name, neutral in self.shaping_unless.items() if getattr(self, name) != neutral}
+        return self.model_dump_json(include=shaping) if shaping else None
 
     @classmethod
     def title(cls) -> str:
@@ -51,10 +61,11 @@ class StageSettings(BaseModel):
 
 
 class InferenceSettings(StageSettings):
-    """Device and threads of the models."""
+    """Device and threads of the models, and the recogniser's precision."""
 
     yaml_file = "inference.yaml"
     shapes_result = False
+    shaping_unless = {"precision": "f32"}  # the precision of all artifacts that are older than this setting
     per_episode = False  # device and threads belong to the machine
 
     device: str = Field(
@@ -62,6 +73,11 @@ class InferenceSettings(StageSettings):
         description="auto, cpu, cuda or cuda:N. auto may fall back to the CPU, and reports it; the others never do.",
     )
     threads: int = Field(0, ge=0, le=1024, description="Threads per model. 0: one per core.")
+    precision: Precision = Field(
+        "f32",
+        description="Precision of the recogniser: f32, or bf16: less accurate, but faster on CPUs that have it. "
+        "Other devices use f32 and report it.",
+    )
 
 
 class DetectionSettings(StageSettings):

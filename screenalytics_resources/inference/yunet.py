@@ -4,29 +4,25 @@ Wu, Peng, Yu: YuNet: A Tiny Millisecond-level Face Detector, Machine Intelligenc
 Outputs are decoded as in the code that OpenCV Zoo publishes with the model (models/face_detection_yunet).
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import numpy as np
 from numpy.typing import NDArray
 
-from screenalytics_resources.inference.detectors import Detections, postprocess
+from screenalytics_resources.inference.detectors import Detections, concatenate, postprocess
 from screenalytics_resources.inference.letterbox import letterbox
-
-if TYPE_CHECKING:
-    import onnxruntime
+from screenalytics_resources.inference.session import Session
 
 STRIDES = (8, 16, 32)
 HEADS = ("cls", "obj", "bbox", "kps")
+OUTPUTS = [f"{head}_{stride}" for head in HEADS for stride in STRIDES]
+"""Names of the network's outputs, in order."""
 
 
 class YuNet:
-    """YuNet on an ONNX Runtime session."""
+    """YuNet on a session."""
 
     def __init__(
         self,
-        session: onnxruntime.InferenceSession,
+        session: Session,
         input_size: int,
         score_threshold: float,
         nms_threshold: float,
@@ -36,17 +32,14 @@ class YuNet:
         self._input_size = input_size
         self._score_threshold = score_threshold
         self._nms_threshold = nms_threshold
-        self._input_name = session.get_inputs()[0].name
-        self._output_names = [f"{head}_{stride}" for stride in STRIDES for head in HEADS]
 
     def detect(self, image: NDArray[np.uint8]) -> Detections:
         """Find the faces in `image`, shape (height, width, 3), BGR, not empty."""
         padded, scale = letterbox(image, self._input_size)
         blob = np.ascontiguousarray(padded.transpose(2, 0, 1)[None], np.float32)
-        outputs = self._session.run(self._output_names, {self._input_name: blob})
-        heads = {name: output[0] for name, output in zip(self._output_names, outputs, strict=True)}
+        heads = {name: output[0] for name, output in zip(OUTPUTS, self._session.run(blob), strict=True)}
         width = padded.shape[1]
-        candidates = _concatenate([decode(heads, stride, width, self._score_threshold) for stride in STRIDES])
+        candidates = concatenate([decode(heads, stride, width, self._score_threshold) for stride in STRIDES])
         return postprocess(candidates, scale, (image.shape[1], image.shape[0]), self._nms_threshold)
 
 
@@ -72,11 +65,3 @@ def decode(heads: dict[str, NDArray[np.float32]], stride: int, width: int, score
     half = np.exp(bbox[cells, 2:]) * stride / 2
     landmarks = (origin[:, None] + kps[cells].reshape(-1, 5, 2)) * stride
     return Detections(np.concatenate([centre - half, centre + half], axis=1), scores[cells], landmarks)
-
-
-def _concatenate(parts: list[Detections]) -> Detections:
-    return Detections(
-        np.concatenate([part.boxes for part in parts]),
-        np.concatenate([part.scores for part in parts]),
-        np.concatenate([part.landmarks for part in parts]),
-    )

@@ -10,7 +10,8 @@ import pytest
 from numpy.typing import NDArray
 
 from screenalytics_resources.errors import UserError
-from screenalytics_resources.inference.dequantize import default_cache_dir, dequantize, dequantize_blocks
+from screenalytics_resources.inference.cache import default_cache_dir
+from screenalytics_resources.inference.dequantize import dequantize, dequantize_blocks
 from screenalytics_resources.inference.packs import Pack, load_pack, locate_models
 
 if TYPE_CHECKING:

@@ -68,6 +68,7 @@ def test_counters_and_provider(opencv_zoo: Engine, six_faces: NDArray[np.uint8])
     opencv_zoo.embed(opencv_zoo.align(six_faces, faces.landmarks))
     assert (opencv_zoo.detector_calls - calls_before, opencv_zoo.faces_embedded - faces_before) == (1, 6)
     assert (opencv_zoo.provider, opencv_zoo.provider_note) == ("CPUExecutionProvider", None)
+    assert (opencv_zoo.recogniser_provider, opencv_zoo.precision) == ("OpenVINO CPU", "f32")
 
 
 @pytest.mark.parametrize(

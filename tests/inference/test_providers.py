@@ -61,8 +61,40 @@ def test_with_cuda(monkeypatch: pytest.MonkeyPatch, device: str, device_id: str)
 
 
 def test_runtime_without_cuda(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(providers, "driver_problem", lambda: None)
     monkeypatch.setattr("onnxruntime.get_available_providers", lambda: [CPU])
     assert cuda_problem("0") == "this ONNX Runtime was built without CUDA"
+
+
+class Driver:
+    """Replaces NVIDIA's driver library."""
+
+    def __init__(self, error: int, gpus: int) -> None:
+        self.cuInit = lambda flags: error
+        self._gpus = gpus
+
+    def cuDeviceGetCount(self, count) -> int:  # noqa: N802
+        count._obj.value = self._gpus
+        return 0
+
+
+@pytest.mark.parametrize(
+    ("error", "gpus", "problem"),
+    [
+        pytest.param(100, 0, "the NVIDIA driver reports error 100", id="error"),
+        pytest.param(0, 0, "the NVIDIA driver reports no GPU", id="no-gpu"),
+        pytest.param(0, 2, None, id="two-gpus"),
+    ],
+)
+def test_driver(monkeypatch: pytest.MonkeyPatch, error: int, gpus: int, problem: str | None) -> None:
+    monkeypatch.setattr("ctypes.CDLL", lambda name: Driver(error, gpus))
+    assert providers.driver_problem() == problem
+
+
+def test_without_a_driver_cuda_is_not_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(providers, "_DRIVER", "libno-such-driver.so.1")
+    monkeypatch.setattr("onnxruntime.get_available_providers", lambda: pytest.fail("ONNX Runtime was asked"))
+    assert cuda_problem("0") == "no NVIDIA driver, because libno-such-driver.so.1 cannot be loaded"
 
 
 def test_providers_are_chosen_once_per_process() -> None:

@@ -174,6 +174,18 @@ def test_device_and_threads_make_nothing_stale(config: Path) -> None:
     assert combined_sha256(other) not in hashes
 
 
+@pytest.mark.parametrize(
+    ("precision", "stale"), [pytest.param("f32", False, id="default"), pytest.param("bf16", True, id="bf16")]
+)
+def test_only_another_precision_than_f32_makes_artifacts_stale(config: Path, precision: str, stale: bool) -> None:
+    """Artifacts that are older than this setting have the hash of their other settings alone."""
+    detection = resolve(DetectionSettings, config)
+    machine = resolve(InferenceSettings, config, {"precision": precision})
+    assert (combined_sha256((detection, machine)) != combined_sha256((detection,))) is stale
+    with_threads = resolve(InferenceSettings, config, {"precision": precision, "threads": 3})
+    assert combined_sha256((detection, with_threads)) == combined_sha256((detection, machine))
+
+
 def test_profiles_trade_speed_for_accuracy(config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     settings = {}
     for profile in ("fast_cpu", "low_power", "balanced", "high_accuracy"):

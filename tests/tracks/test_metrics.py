@@ -94,6 +94,8 @@ def test_known_document() -> None:
         "model_pack": "opencv_zoo",
         "provider": "CPUExecutionProvider",
         "provider_note": None,
+        "recogniser_provider": "OpenVINO CPU",
+        "precision": "f32",
         "gate_embeddings": 9,
         "wall_seconds": 12.0,
         "realtime_factor": 5.0,

@@ -125,7 +125,7 @@ def default_engine(pack: str | None = None) -> Engine:
     """Load the engine of `pack`, or of the pack that the settings name."""
     machine = resolve(InferenceSettings, config_dir()).values
     name = pack or resolve(DetectionSettings, config_dir()).values.pack
-    return load_engine(name, config_dir(), machine.device, machine.threads)
+    return load_engine(name, config_dir(), machine.device, machine.threads, precision=machine.precision)
 
 
 @contextmanager
