@@ -4,6 +4,7 @@ Tests draw films of coloured boxes. The double reads the frame number from the c
 boxes that the script has for that frame, and "embeds" a face by the colour at its nose.
 """
 
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
@@ -68,15 +69,18 @@ class ScriptedEngine:
     recogniser_provider = "OpenVINO CPU"
     provider_note = None
     precision = "f32"
+    detector_threads = 2
 
     def __init__(self, script: Script) -> None:
         self._script = script
         self.detector_calls = 0
+        self._counting = threading.Lock()
         self.faces_embedded = 0
         self.batches: list[int] = []
 
     def detect(self, image: NDArray[np.uint8]) -> Detections:
-        self.detector_calls += 1
+        with self._counting:
+            self.detector_calls += 1
         actors = self._script.get(int(image[0, 0, 0]) + 256 * int(image[0, 0, 1]), [])
         return Detections(
             np.array([actor.box for actor in actors], np.float32).reshape(-1, 4),

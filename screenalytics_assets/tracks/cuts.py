@@ -26,10 +26,10 @@ class CutDetector:
     """Receives frames in order; `cuts` holds the frames at which a new shot begins.
 
     ContentDetector's rule is a score of at least `content_threshold`. AdaptiveDetector's is a score of at least
-    `adaptive_threshold` times the mean of the neighbours' scores. `fps` has no effect: both rules count frames.
+    `adaptive_threshold` times the mean of the neighbours' scores.
     """
 
-    def __init__(self, fps: float, adaptive_threshold: float, content_threshold: float) -> None:
+    def __init__(self, adaptive_threshold: float, content_threshold: float) -> None:
         self._adaptive_threshold = adaptive_threshold
         self._content_threshold = content_threshold
         self._last_hsv: NDArray[np.uint8] | None = None

@@ -22,8 +22,9 @@ from screenalytics_assets.tracks.candidates import Candidate, Detection
 from screenalytics_assets.tracks.cuts import CutDetector
 from screenalytics_assets.tracks.dissolves import Dissolve, DissolveDetector
 from screenalytics_assets.tracks.flashes import without_flashes
+from screenalytics_assets.tracks.looks import Look, image_to_analyse, is_left_out, look_ahead
 from screenalytics_assets.tracks.shot_tracks import FinishedTrack, ShotResult, ShotTracks
-from screenalytics_assets.tracks.shots import PlacedFrame, ShotList, place_frames, shot_id
+from screenalytics_assets.tracks.shots import ShotList, place_frames, shot_id
 from screenalytics_resources.inference.engine import Engine
 from screenalytics_resources.video.frames import FrameSource
 
@@ -68,17 +69,19 @@ class EpisodeTracker:
     def run(self, frames: FrameSource, report: Callable[[int], None]) -> TrackedEpisode:
         """Track every face of the video. `report` is called with the number of frames done."""
         analysed_fps = frames.probe.fps / frames.stride
-        cuts = CutDetector(frames.probe.fps, self._tracking.adaptive_threshold, self._tracking.content_threshold)
+        cuts = CutDetector(self._tracking.adaptive_threshold, self._tracking.content_threshold)
         dissolves = DissolveDetector(frames.probe.fps)
         shots = ShotList()
         shot = ShotTracks(self._engine, self._tracking, analysed_fps)
-        for placed in place_frames(without_flashes(frames, frames.probe.fps), cuts):
+        placed_frames = place_frames(without_flashes(frames, frames.probe.fps), cuts)
+        for look in look_ahead(placed_frames, self._engine.detect, self._engine.detector_threads):
+            placed = look.placed
             if placed.starts_shot:
                 self._divide(dissolves.restart(), shots, shot)
                 self._finish(shot.close(), len(shots) - 1)
                 shot = ShotTracks(self._engine, self._tracking, analysed_fps)
             shots.add(placed)
-            self._analyse(placed, shot)
+            self._analyse(look, shot)
             self._divide(dissolves.feed(placed.frame), shots, shot)
             report(placed.frame.index + 1)
         self._divide(dissolves.restart(), shots, shot)
@@ -95,15 +98,13 @@ class EpisodeTracker:
             transition_frames=self._counts["transition"],
         )
 
-    def _analyse(self, placed: PlacedFrame, shot: ShotTracks) -> None:
-        left_out = placed.in_transition or placed.frame.in_flash
-        self._counts["transition"] += left_out
-        image = placed.frame.image
-        analysed = image is not None and not left_out
-        self._time.add(placed.frame.ts, analysed)
-        if image is None or not analysed:
+    def _analyse(self, look: Look, shot: ShotTracks) -> None:
+        placed, faces = look.placed, look.faces
+        image = image_to_analyse(placed)
+        self._counts["transition"] += is_left_out(placed)
+        self._time.add(placed.frame.ts, image is not None)
+        if image is None or faces is None:
             return
-        faces = self._engine.detect(image)
         detections = [
             Detection(placed.frame.index, placed.frame.ts, box, float(score), landmarks)
             for box, score, landmarks in zip(faces.boxes, faces.scores, faces.landmarks, strict=True)

@@ -2,6 +2,7 @@
 
 import functools
 import logging
+import threading
 import time
 from pathlib import Path
 
@@ -34,6 +35,7 @@ class Engine:
         recogniser_provider: the same of the recogniser, or OpenVINO CPU.
         provider_note: how device, runtime and precision differ from the request, or None if they do not.
         precision: number format of the recogniser's calculations: f32 or bf16.
+        detector_threads: number of threads that may call `detect` at once to use all cores that the models may use.
         detector_calls: number of images passed to the detector so far.
         faces_embedded: number of faces passed to the recogniser so far.
     """
@@ -54,20 +56,23 @@ class Engine:
         self.recogniser_provider = running_on.recogniser
         self.provider_note = running_on.note
         self.precision = running_on.precision
+        self.detector_threads = running_on.detector_threads
         self.detector_calls = 0
+        self._counting = threading.Lock()
         self.faces_embedded = 0
         self._detector = detector
         self._recogniser = recogniser
 
     def detect(self, image: NDArray[np.uint8]) -> Detections:
-        """Find the faces in `image`, shape (height, width, 3), uint8, BGR.
+        """Find the faces in `image`, shape (height, width, 3), uint8, BGR. Any thread may call this.
 
         Raises:
             ValueError: if the image is empty or has another shape or dtype.
         """
         if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3 or image.size == 0:
             raise ValueError(f"Expected a uint8 image of shape (H, W, 3), but got {image.dtype} {image.shape}")
-        self.detector_calls += 1
+        with self._counting:
+            self.detector_calls += 1
         return self._detector.detect(image)
 
     def refine(

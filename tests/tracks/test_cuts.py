@@ -49,7 +49,7 @@ def of_the_library(pictures: Iterable[Picture], adaptive: float, content: float)
 
 
 def own(pictures: Iterable[Picture], adaptive: float, content: float) -> set[int]:
-    detector = CutDetector(FPS, adaptive, content)
+    detector = CutDetector(adaptive, content)
     for index, picture in enumerate(pictures):
         detector.feed(Frame(index, index / FPS, picture, None))
     return detector.cuts

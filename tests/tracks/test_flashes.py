@@ -55,7 +55,7 @@ def read(pictures: list[Picture], fps: float = FPS) -> list[Frame]:
 
 def starts(pictures: list[Picture], fps: float = FPS) -> list[int]:
     shots = ShotList()
-    for placed in place_frames(read(pictures, fps), CutDetector(fps, 3.0, 27.0)):
+    for placed in place_frames(read(pictures, fps), CutDetector(3.0, 27.0)):
         shots.add(placed)
     return [shot.first_frame for shot in shots.shots()]
 

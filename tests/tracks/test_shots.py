@@ -131,7 +131,7 @@ def texture(seed: int, width: int = 160) -> NDArray[np.uint8]:
 
 
 def shots_found(thumbnails: Sequence[NDArray[np.uint8]]) -> list[tuple[int, int]]:
-    detector = CutDetector(FPS, adaptive_threshold=3.0, content_threshold=27.0)
+    detector = CutDetector(adaptive_threshold=3.0, content_threshold=27.0)
     shots = ShotList()
     for placed in place_frames((Frame(k, k / FPS, t, None) for k, t in enumerate(thumbnails)), detector):
         shots.add(placed)
