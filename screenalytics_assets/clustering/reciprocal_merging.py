@@ -23,12 +23,19 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from screenalytics_assets.clustering.matrix_merging import merge_by_matrix
+from screenalytics_assets.clustering.near_neighbours import ROUNDING, Neighbours, near_neighbours
+
 REMEMBERED = 32
 """Number of clusters that each cluster remembers. More cause fewer searches but more comparisons; 32 was fastest."""
 _BLOCK_VALUES = 4_000_000
 """Numbers per block in memory: 16 MB in float32, 32 MB in float64."""
+_CACHED_VALUES = 100_000
+"""Numbers per block that should stay in the cache of a core."""
 _SMALL_SEARCH = 64
 """A search for fewer clusters than this is filled up with further clusters."""
+MATRIX_VALUES_PER_MEAN_VALUE = 2
+"""The similarities of all pairs are kept once they are at most this many times the numbers in all starting means."""
 _MIN_ACTIVE_SHARE = 0.8
 """The means of inactive clusters are dropped when less than this share of the means belongs to active ones."""
 
@@ -36,7 +43,13 @@ Means = NDArray[np.floating]
 Indices = NDArray[np.int64]
 
 
-def merge_reciprocal(means: Means, sizes: NDArray[np.int64], cannot: NDArray[np.int64], threshold: float) -> Indices:
+def merge_reciprocal(
+    means: Means,
+    sizes: NDArray[np.int64],
+    cannot: NDArray[np.int64],
+    threshold: float,
+    near: Neighbours | None = None,
+) -> Indices:
     """Merge clusters by average linkage. Returns labels (n,): the lowest index among the clusters that were merged.
 
     The n clusters start with `means` (n, D), not normalised, and `sizes` (n,), their numbers of rows. Clusters merge as
@@ -44,10 +57,16 @@ def merge_reciprocal(means: Means, sizes: NDArray[np.int64], cannot: NDArray[np.
     least `threshold`. On a tie the cluster with the lowest index is the nearest. Computes in the precision of `means`.
     O(n^2 D) time for the first search and less for all later ones; O(n D + P) memory.
     """
+    if near is None:
+        lowest = threshold - 2 * ROUNDING
+        near, _ = near_neighbours(means.astype(np.float32, copy=False), lowest, REMEMBERED)
     clusters = _Clusters.start(means, sizes, cannot, threshold)
     fresh = np.arange(len(means))
-    clusters.search(fresh)
-    while clusters.active.any():
+    clusters.remember(near)
+    while (active_count := int(clusters.active.sum())) > 0:
+        if active_count**2 <= MATRIX_VALUES_PER_MEAN_VALUE * means.size:
+            clusters.merge_by_matrix()
+            break
         kept, absorbed = clusters.reciprocal_pairs(fresh)
         clusters.merge(kept, absorbed)
         to_update = clusters.stale_neighbours(np.concatenate([fresh, kept]))
@@ -123,6 +142,31 @@ class _Clusters:
             merged_at=np.zeros(count, np.int64),
             updated_at=np.zeros(count, np.int64),
         )
+
+    def remember(self, near: Neighbours) -> None:
+        """Find the nearest of all clusters, given the neighbours of their starting means."""
+        everything, floor = np.arange(len(self.labels)), near.floor + ROUNDING
+        if self.means.dtype == np.float32:
+            values = near.similarity.copy()
+            values[self._forbidden_to(everything, near.ids)] = -np.inf
+            missed = self._remember(everything, near.ids, values, floor)
+        else:
+            missed = self._search_remembered(everything, near.ids, floor)
+        self.search(missed)
+
+    def merge_by_matrix(self) -> None:
+        """Merge the active clusters to the end by the matrix of their similarities."""
+        active = np.flatnonzero(self.active)
+        means, self.means = self.means[self.mean_row[active]], np.empty((0, 0), self.means.dtype)
+        similarity = means @ means.T
+        position, partner = self._forbidden_partners(active)
+        column = np.searchsorted(active, partner)
+        inside = active[np.minimum(column, len(active) - 1)] == partner
+        similarity[position[inside], column[inside]] = -np.inf
+        np.fill_diagonal(similarity, -np.inf)
+        merged_into = np.arange(len(self.labels))
+        merged_into[active] = active[merge_by_matrix(similarity, self.sizes[active], self.threshold)]
+        self.labels = merged_into[self.labels]
 
     def reciprocal_pairs(self, fresh: Indices) -> tuple[Indices, Indices]:
         """Return the pairs of active clusters that are each other's nearest, as lower and higher index.
@@ -225,8 +269,16 @@ class _Clusters:
 
     def _search_remembered_block(self, clusters: Indices, remembered: Indices, floor: NDArray[np.float64]) -> Indices:
         others = np.sort(self.labels[remembered], axis=1)  # the lowest index wins a tie
-        values = self._similarities(clusters, others)
-        values[:, 1:][others[:, 1:] == others[:, :-1]] = -np.inf
+        possible = self.active[others] & (others != clusters[:, None])
+        possible[:, 1:] &= others[:, 1:] != others[:, :-1]
+        possible &= ~self._forbidden_to(clusters, others)
+        return self._remember(clusters, others, self._similarities(clusters, others, possible), floor)
+
+    def _remember(self, clusters: Indices, others: Indices, values: Means, floor: NDArray[np.float64]) -> Indices:
+        """Set the nearest of `clusters` (r,) and remember the best of `others` (r, k), ascending in case of a tie.
+
+        Returns the clusters that may have a nearer one.
+        """
         order = np.argsort(-values, axis=1, kind="stable")
         values, others = np.take_along_axis(values, order, axis=1), np.take_along_axis(others, order, axis=1)
         self.remembered[clusters] = others[:, :REMEMBERED]
@@ -242,15 +294,29 @@ class _Clusters:
         self.updated_at[clusters] = self.merge_count
         self.active[clusters] = similarity >= self.threshold
 
-    def _similarities(self, clusters: Indices, others: Indices) -> Means:
-        """Return the similarity (r, k) of `clusters` (r,) to `others` (r, k); minus infinity if a pair cannot merge."""
-        values: Means = np.einsum("rd,rkd->rk", self.means[self.mean_row[clusters]], self.means[self.mean_row[others]])
-        values[(others == clusters[:, None]) | ~self.active[others]] = -np.inf
-        if len(self.forbidden):
-            keys = clusters[:, None] * len(self.labels) + others
-            place = np.minimum(np.searchsorted(self.forbidden, keys), len(self.forbidden) - 1)
-            values[self.forbidden[place] == keys] = -np.inf
+    def _similarities(self, clusters: Indices, others: Indices, possible: NDArray[np.bool_]) -> Means:
+        """Return the similarity (r, k) of `clusters` (r,) to `others` (r, k); minus infinity where not `possible`."""
+        values = np.full(others.shape, -np.inf, self.means.dtype)
+        counts = possible.sum(axis=1)
+        first = np.argsort(~possible, axis=1, kind="stable")
+        by_count = np.argsort(counts, kind="stable")
+        size = max(1, _CACHED_VALUES // (others.shape[1] * self.means.shape[1]))
+        for block in _blocks(by_count, size):  # of similar counts, so few products are in vain
+            column = first[block, : counts[block[-1]]]
+            rows = self.mean_row[others[block[:, None], column]]
+            ours = self.means[self.mean_row[clusters[block]]]
+            products = np.matmul(self.means[rows], ours[:, :, None])[:, :, 0]
+            values[block[:, None], column] = products
+        values[~possible] = -np.inf
         return values
+
+    def _forbidden_to(self, clusters: Indices, others: Indices) -> NDArray[np.bool_]:
+        """Return whether a cannot-link separates `clusters` (r,) from `others` (r, k)."""
+        if len(self.forbidden) == 0:
+            return np.zeros(others.shape, np.bool_)
+        keys = clusters[:, None] * len(self.labels) + others
+        place = np.minimum(np.searchsorted(self.forbidden, keys), len(self.forbidden) - 1)
+        return np.asarray(self.forbidden[place] == keys)
 
     def search(self, clusters: Indices) -> None:
         """Find the nearest of each of `clusters` among all active clusters, and remember the most similar ones."""
