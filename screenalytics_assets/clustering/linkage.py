@@ -151,9 +151,7 @@ def _linkage_inside(
     return _complete(_components(rows, threshold - _GRAPH_SLACK, block_rows), rows, threshold, settled)
 
 
-def _average(
-    rows: NDArray[np.float32], threshold: float, settled: Settled, block_rows: int
-) -> NDArray[np.int64]:
+def _average(rows: NDArray[np.float32], threshold: float, settled: Settled, block_rows: int) -> NDArray[np.int64]:
     """Cluster by average linkage. Groups of must-linked rows replace single rows, and their means the rows."""
     groups = settled.groups
     sizes = np.bincount(groups)

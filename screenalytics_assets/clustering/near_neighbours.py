@@ -141,9 +141,7 @@ class _Lists:
             full = block.start + np.flatnonzero(~fits)
             self._replace(full, row_of_position[position[~simple]], rank[~simple], ids[~simple], values[~simple])
 
-    def _replace(
-        self, full: Indices, row: Indices, rank: Indices, ids: NDArray[np.int32], values: Values
-    ) -> None:
+    def _replace(self, full: Indices, row: Indices, rank: Indices, ids: NDArray[np.int32], values: Values) -> None:
         """Add candidates `ids` (k,), the `rank`-th of list `full[row]`, and keep the best `count` of each list."""
         width = 2 * self.count + 1 + int(rank.max())
         all_values = np.full((len(full), width), -np.inf, np.float32)

@@ -14,7 +14,9 @@ hierarchical agglomerative clustering to billion-sized datasets, 2021):
 - A cluster whose nearest is below the threshold is finished.
 
 Searches among all clusters are rare, too. Each cluster remembers the best results of its last search. No other cluster
-can ever be more similar than the last of these was at that time (the floor).
+can ever be more similar than the last of these was at that time (the floor). The first search of all clusters computes
+each pair once. When few clusters are left, the similarities of all their pairs fit into memory, and no more searches
+are needed.
 """
 
 from collections.abc import Iterator
@@ -23,6 +25,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from screenalytics_assets.clustering.forbidden_pairs import ForbiddenPairs
 from screenalytics_assets.clustering.matrix_merging import merge_by_matrix
 from screenalytics_assets.clustering.near_neighbours import ROUNDING, Neighbours, near_neighbours
 
@@ -62,7 +65,7 @@ def merge_reciprocal(
         near, _ = near_neighbours(means.astype(np.float32, copy=False), lowest, REMEMBERED)
     clusters = _Clusters.start(means, sizes, cannot, threshold)
     fresh = np.arange(len(means))
-    clusters.remember(near)
+    clusters.start_from(near)
     while (active_count := int(clusters.active.sum())) > 0:
         if active_count**2 <= MATRIX_VALUES_PER_MEAN_VALUE * means.size:
             clusters.merge_by_matrix()
@@ -102,8 +105,8 @@ class _Clusters:
     """Row of `means` that holds the mean of each cluster, or -1 if it was dropped."""
     sizes: NDArray[np.float64]
     """Number of rows in each cluster."""
-    forbidden: Indices
-    """(q,): first * n + second for each pair of clusters with a cannot-link, in both orders, ascending."""
+    forbidden: ForbiddenPairs
+    """Pairs with a cannot-link."""
     labels: Indices
     """Cluster that each starting cluster is part of now."""
     active: NDArray[np.bool_]
@@ -132,7 +135,7 @@ class _Clusters:
             cluster_of_mean=own,
             mean_row=own.copy(),
             sizes=sizes.astype(np.float64),
-            forbidden=_pair_keys(cannot[:, 0], cannot[:, 1], count),
+            forbidden=ForbiddenPairs(cannot, count),
             labels=own.copy(),
             active=np.ones(count, np.bool_),
             nearest=own.copy(),
@@ -143,12 +146,12 @@ class _Clusters:
             updated_at=np.zeros(count, np.int64),
         )
 
-    def remember(self, near: Neighbours) -> None:
+    def start_from(self, near: Neighbours) -> None:
         """Find the nearest of all clusters, given the neighbours of their starting means."""
         everything, floor = np.arange(len(self.labels)), near.floor + ROUNDING
         if self.means.dtype == np.float32:
             values = near.similarity.copy()
-            values[self._forbidden_to(everything, near.ids)] = -np.inf
+            values[self.forbidden.between(everything, near.ids)] = -np.inf
             missed = self._remember(everything, near.ids, values, floor)
         else:
             missed = self._search_remembered(everything, near.ids, floor)
@@ -157,9 +160,9 @@ class _Clusters:
     def merge_by_matrix(self) -> None:
         """Merge the active clusters to the end by the matrix of their similarities."""
         active = np.flatnonzero(self.active)
-        means, self.means = self.means[self.mean_row[active]], np.empty((0, 0), self.means.dtype)
-        similarity = means @ means.T
-        position, partner = self._forbidden_partners(active)
+        means = self.means[self.mean_row[active]]
+        similarity = means @ means.T  # symmetric to the last bit, because NumPy computes one triangle
+        position, partner = self.forbidden.partners(active)
         column = np.searchsorted(active, partner)
         inside = active[np.minimum(column, len(active) - 1)] == partner
         similarity[position[inside], column[inside]] = -np.inf
@@ -194,26 +197,13 @@ class _Clusters:
         merged_into = np.arange(len(self.labels))
         merged_into[absorbed] = kept
         self.labels = merged_into[self.labels]
-        self._inherit_forbidden(absorbed, merged_into)
+        self.forbidden.inherit(absorbed, merged_into)
         # A cluster that neither half remembers is at most as similar to each half as the floor of that half. Its
         # similarity to the merged cluster is therefore at most the weighted mean of the floors.
         with np.errstate(invalid="ignore"):
             floor = (1.0 - share) * self.floor[kept] + share * self.floor[absorbed]
         remembered = np.concatenate([self.remembered[kept], self.remembered[absorbed]], axis=1)
         self.search(self._search_remembered(kept, remembered, floor))
-
-    def _inherit_forbidden(self, absorbed: Indices, merged_into: Indices) -> None:
-        """Move the cannot-links of each absorbed cluster to the cluster that it was merged into."""
-        position, partner = self._forbidden_partners(absorbed)
-        if len(position) == 0:
-            return
-        first, count = absorbed[position], len(self.labels)
-        old = _pair_keys(first, partner, count)
-        remaining = np.delete(self.forbidden, np.searchsorted(self.forbidden, old))
-        inherited = _pair_keys(merged_into[first], merged_into[partner], count)
-        place = np.searchsorted(remaining, inherited)
-        new = place == np.searchsorted(remaining, inherited, side="right")
-        self.forbidden = np.insert(remaining, place[new], inherited[new])
 
     def merge_best(self) -> Indices:
         """Merge the most similar pair. Returns the merged cluster, (1,).
@@ -271,7 +261,7 @@ class _Clusters:
         others = np.sort(self.labels[remembered], axis=1)  # the lowest index wins a tie
         possible = self.active[others] & (others != clusters[:, None])
         possible[:, 1:] &= others[:, 1:] != others[:, :-1]
-        possible &= ~self._forbidden_to(clusters, others)
+        possible &= ~self.forbidden.between(clusters, others)
         return self._remember(clusters, others, self._similarities(clusters, others, possible), floor)
 
     def _remember(self, clusters: Indices, others: Indices, values: Means, floor: NDArray[np.float64]) -> Indices:
@@ -310,14 +300,6 @@ class _Clusters:
         values[~possible] = -np.inf
         return values
 
-    def _forbidden_to(self, clusters: Indices, others: Indices) -> NDArray[np.bool_]:
-        """Return whether a cannot-link separates `clusters` (r,) from `others` (r, k)."""
-        if len(self.forbidden) == 0:
-            return np.zeros(others.shape, np.bool_)
-        keys = clusters[:, None] * len(self.labels) + others
-        place = np.minimum(np.searchsorted(self.forbidden, keys), len(self.forbidden) - 1)
-        return np.asarray(self.forbidden[place] == keys)
-
     def search(self, clusters: Indices) -> None:
         """Find the nearest of each of `clusters` among all active clusters, and remember the most similar ones."""
         if len(clusters) == 0:
@@ -330,7 +312,7 @@ class _Clusters:
             products = np.ascontiguousarray((self.means @ self.means[self.mean_row[block]].T).T)
             products[:, ~active] = -np.inf
             products[index, self.mean_row[block]] = -np.inf
-            position, partner = self._forbidden_partners(block)
+            position, partner = self.forbidden.partners(block)
             has_mean = self.mean_row[partner] >= 0
             products[position[has_mean], self.mean_row[partner[has_mean]]] = -np.inf
             for rank in range(REMEMBERED):
@@ -349,20 +331,6 @@ class _Clusters:
             self.means, self.cluster_of_mean = self.means[active], self.cluster_of_mean[active]
             self.mean_row = np.full(len(self.labels), -1)
             self.mean_row[self.cluster_of_mean] = np.arange(len(self.cluster_of_mean))
-
-    def _forbidden_partners(self, clusters: Indices) -> tuple[Indices, Indices]:
-        """Return, for each cannot-link of one of `clusters`, its position in `clusters` and its partner."""
-        count = len(self.labels)
-        starts = np.searchsorted(self.forbidden, clusters * count)
-        counts = np.searchsorted(self.forbidden, (clusters + 1) * count) - starts
-        position = np.repeat(np.arange(len(clusters)), counts)
-        offset = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
-        return position, self.forbidden[np.repeat(starts, counts) + offset] % count
-
-
-def _pair_keys(first: Indices, second: Indices, count: int) -> Indices:
-    """Return first * count + second for each pair in both orders, unique and ascending."""
-    return np.unique(np.concatenate([first * count + second, second * count + first]))
 
 
 def _blocks(clusters: Indices, size: int) -> Iterator[Indices]:
