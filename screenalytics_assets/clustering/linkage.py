@@ -161,18 +161,17 @@ def _average(rows: NDArray[np.float32], threshold: float, settled: Settled, bloc
     components = number_by_first_appearance(components)
     cannot_by_component = _by_component(settled.cannot, components)
     labels = np.arange(len(sizes), dtype=np.int64)
-    for component, members in enumerate(members_by_label(components)):
+    inside = zip(members_by_label(components), members_by_label(components[groups]), strict=True)
+    for component, (members, members_rows) in enumerate(inside):
         if len(members) == 1:
             continue
         cannot = np.searchsorted(members, cannot_by_component.get(component, no_pairs()))
-        exact = sizes[members].sum() <= _EXACT_ROWS
-        if alone:
-            means: NDArray[np.floating] = starts[members].astype(np.float64) if exact else starts[members]
-        else:
-            inside = np.flatnonzero(components[groups] == component)
-            means = plain_means(rows[inside], np.searchsorted(members, groups[inside]))
-            means = means if exact else means.astype(np.float32)
-        if sizes[members].sum() == len(members) <= _MATRIX_ROWS and len(cannot) == 0:
+        means: NDArray[np.floating] = rows[members_rows]
+        if len(members_rows) <= _EXACT_ROWS:
+            means = means.astype(np.float64)
+        if len(members) < len(members_rows):
+            means = plain_means(means, np.searchsorted(members, groups[members_rows])).astype(means.dtype)
+        if len(members) == len(members_rows) <= _MATRIX_ROWS and len(cannot) == 0:
             parts = _full_linkage(means, threshold, "average")
         else:
             parts = merge_reciprocal(means, sizes[members], cannot, threshold - TIE, near.among(members))

@@ -23,7 +23,7 @@ class Neighbours:
     """The most similar vectors of each of n vectors."""
 
     ids: NDArray[np.int32]
-    """(n, count): the neighbours, most similar first, filled up with the vector's own index."""
+    """(n, count): the neighbours, most similar first, lowest index first on a tie, filled up with the own index."""
     similarity: Values
     """(n, count): dot products with the neighbours; minus infinity where `ids` is filled up."""
     floor: NDArray[np.float64]
@@ -47,9 +47,11 @@ def near_neighbours(
     lists = _Lists.start(len(vectors), lowest, count)
     labels = np.arange(len(vectors))
     blocks = [slice(top, min(top + block_rows, len(vectors))) for top in range(0, len(vectors), block_rows)]
+    buffer = np.empty(min(block_rows, len(vectors)) ** 2, np.float32)  # new memory for each product costs time
     for index, block in enumerate(blocks):
         for other in blocks[index:]:
-            products = vectors[block] @ vectors[other].T
+            products = buffer[: len(vectors[block]) * len(vectors[other])].reshape(-1, len(vectors[other]))
+            np.matmul(vectors[block], vectors[other].T, out=products)
             if block == other:
                 np.fill_diagonal(products, -np.inf)
             else:
@@ -155,13 +157,15 @@ class _Lists:
         self.filled[full], self.least[full] = self.count, kept.min(axis=1)
 
     def neighbours(self) -> Neighbours:
-        """Return the best `count` of each list."""
+        """Return the best `count` of each list, sorted."""
         ids = np.empty((len(self.ids), self.count), np.int32)
         similarity = np.empty((len(self.ids), self.count), np.float32)
         floor = self.least.astype(np.float64)
         for top in range(0, len(ids), BLOCK_ROWS):
             part = slice(top, top + BLOCK_ROWS)
-            order = np.argsort(-self.values[part], axis=1, kind="stable")
+            by_id = np.argsort(self.ids[part], axis=1)
+            values = np.take_along_axis(self.values[part], by_id, axis=1)
+            order = np.take_along_axis(by_id, np.argsort(-values, axis=1, kind="stable"), axis=1)
             values = np.take_along_axis(self.values[part], order, axis=1)
             similarity[part] = values[:, : self.count]
             ids[part] = np.take_along_axis(self.ids[part], order[:, : self.count], axis=1)
