@@ -148,13 +148,13 @@ class _Clusters:
 
     def start_from(self, near: Neighbours) -> None:
         """Find the nearest of all clusters, given the neighbours of their starting means."""
-        everything, floor = np.arange(len(self.labels)), near.floor + ROUNDING
+        everything, floor, ids = np.arange(len(self.labels)), near.floor + ROUNDING, near.ids.astype(np.int64)
         if self.means.dtype == np.float32:
             values = near.similarity.copy()
-            values[self.forbidden.between(everything, near.ids)] = -np.inf
-            missed = self._remember(everything, near.ids, values, floor)
+            values[self.forbidden.between(everything, ids)] = -np.inf
+            missed = self._remember(everything, ids, values, floor)
         else:
-            missed = self._search_remembered(everything, near.ids, floor)
+            missed = self._search_remembered(everything, ids, floor)
         self.search(missed)
 
     def merge_by_matrix(self) -> None:

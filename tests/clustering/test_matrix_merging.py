@@ -15,7 +15,7 @@ def matrix(*upper: float) -> NDArray[np.float64]:
     count = int(np.sqrt(2 * len(upper))) + 1
     similarity = np.full((count, count), -np.inf)
     similarity[np.triu_indices(count, 1)] = upper
-    return np.maximum(similarity, similarity.T)
+    return np.asarray(np.maximum(similarity, similarity.T))
 
 
 @pytest.mark.parametrize(
@@ -60,8 +60,8 @@ def test_reducing_the_matrix_does_not_change_the_merges(
 
 
 def test_a_cycle_of_nearest_neighbours_caused_by_rounding_terminates(monkeypatch: pytest.MonkeyPatch) -> None:
-    state, updates = matrix_merging._Matrix, []
-    update = state.update_nearest
+    state, update = matrix_merging._Matrix, matrix_merging._Matrix.update_nearest
+    updates: list[NDArray[np.int64]] = []
 
     def with_a_cycle_at_first(self: matrix_merging._Matrix, clusters: NDArray[np.int64]) -> None:
         update(self, clusters)
