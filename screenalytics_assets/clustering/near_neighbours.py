@@ -14,6 +14,8 @@ Values = NDArray[np.float32]
 
 BLOCK_ROWS = 1024
 """Rows per block. Its products take 4 MB, so reading them again is cheap."""
+_SORTED_ROWS = 128
+"""Lists that are sorted at once. Sorting needs several copies of them."""
 ROUNDING = 5e-6
 """More than the rounding error of a float32 product of two vectors of norm 1 or less."""
 
@@ -161,8 +163,8 @@ class _Lists:
         ids = np.empty((len(self.ids), self.count), np.int32)
         similarity = np.empty((len(self.ids), self.count), np.float32)
         floor = self.least.astype(np.float64)
-        for top in range(0, len(ids), BLOCK_ROWS):
-            part = slice(top, top + BLOCK_ROWS)
+        for top in range(0, len(ids), _SORTED_ROWS):
+            part = slice(top, top + _SORTED_ROWS)
             by_id = np.argsort(self.ids[part], axis=1)
             values = np.take_along_axis(self.values[part], by_id, axis=1)
             order = np.take_along_axis(by_id, np.argsort(-values, axis=1, kind="stable"), axis=1)
