@@ -22,7 +22,8 @@ from screenalytics_assets.clustering.constraints import (
     settle,
     violations,
 )
-from screenalytics_assets.clustering.reciprocal_merging import merge_reciprocal, plain_means
+from screenalytics_assets.clustering.near_neighbours import BLOCK_ROWS, join, near_neighbours
+from screenalytics_assets.clustering.reciprocal_merging import REMEMBERED, merge_reciprocal, plain_means
 from screenalytics_assets.clustering.ties import TIE
 from screenalytics_assets.clustering.unit_vectors import unit_rows
 
@@ -42,7 +43,7 @@ def cluster_labels(
     threshold: float,
     linkage: Linkage = "average",
     constraints: Constraints = NO_CONSTRAINTS,
-    block_rows: int = 2048,
+    block_rows: int = BLOCK_ROWS,
 ) -> NDArray[np.int64]:
     """Cluster unit rows (N, D). Returns labels (N,) 0..K-1, numbered by first appearance.
 
@@ -81,8 +82,7 @@ def cluster_labels(
         case "ward":
             labels = _ward(rows, threshold)
         case "average" | "complete":
-            components = _components(rows, threshold - _GRAPH_SLACK, block_rows)
-            labels = _linkage_inside(components, rows, threshold, linkage, settled)
+            labels = _linkage_inside(rows, threshold, linkage, settled, block_rows)
     if len(broken := violations(labels, constraints.cannot_link)):
         raise RuntimeError(f"Expected no cannot-link within a cluster, but one contains rows {broken[0].tolist()}.")
     return number_by_first_appearance(labels)
@@ -135,46 +135,67 @@ def _join_near(
         return labels
     near = np.flatnonzero(rows[some] @ rows[others].T >= lowest)  # several times faster than nonzero on two axes
     first, second = np.divmod(near, len(others))
-    return _join(labels, labels[some[first]], labels[others[second]])
-
-
-def _join(
-    labels: NDArray[np.int64],
-    first: NDArray[np.int64],
-    second: NDArray[np.int64],
-) -> NDArray[np.int64]:
-    """Merge the components `first[k]` and `second[k]` for each k."""
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
-
-    apart = first != second
-    if not apart.any():
-        return labels
-    edges = (first[apart], second[apart])
-    graph = coo_array((np.ones(len(edges[0])), edges), shape=(len(labels), len(labels)))
-    return connected_components(graph, directed=False)[1].astype(np.int64)[labels]
+    return join(labels, labels[some[first]], labels[others[second]])
 
 
 def _linkage_inside(
-    components: NDArray[np.int64],
     rows: NDArray[np.float32],
     threshold: float,
     linkage: Literal["average", "complete"],
     settled: Settled,
+    block_rows: int,
 ) -> NDArray[np.int64]:
-    """Cluster each component separately. No two components share a label.
+    """Cluster each component of the graph of similar pairs separately. No two components share a label."""
+    if linkage == "average":
+        return _average(rows, threshold, settled, block_rows)
+    return _complete(_components(rows, threshold - _GRAPH_SLACK, block_rows), rows, threshold, settled)
+
+
+def _average(rows: NDArray[np.float32], threshold: float, settled: Settled, block_rows: int) -> NDArray[np.int64]:
+    """Cluster by average linkage. Groups of must-linked rows replace single rows, and their means the rows."""
+    groups = settled.groups
+    sizes = np.bincount(groups)
+    alone = len(sizes) == len(rows)
+    starts = rows if alone else plain_means(rows, groups).astype(np.float32)
+    near, components = near_neighbours(starts, threshold - _GRAPH_SLACK, REMEMBERED, block_rows)
+    components = number_by_first_appearance(components)
+    cannot_by_component = _by_component(settled.cannot, components)
+    labels = np.arange(len(sizes), dtype=np.int64)
+    inside = zip(members_by_label(components), members_by_label(components[groups]), strict=True)
+    for component, (members, members_rows) in enumerate(inside):
+        if len(members) == 1:
+            continue
+        cannot = np.searchsorted(members, cannot_by_component.get(component, no_pairs()))
+        means: NDArray[np.floating] = rows[members_rows]
+        if len(members_rows) <= _EXACT_ROWS:
+            means = means.astype(np.float64)
+        if len(members) < len(members_rows):
+            means = plain_means(means, np.searchsorted(members, groups[members_rows])).astype(means.dtype)
+        if len(members) == len(members_rows) <= _MATRIX_ROWS and len(cannot) == 0:
+            parts = _full_linkage(means, threshold, "average")
+        else:
+            parts = merge_reciprocal(means, sizes[members], cannot, threshold - TIE, near.among(members))
+        labels[members] = members[parts]
+    return labels[groups]
+
+
+def _complete(
+    components: NDArray[np.int64], rows: NDArray[np.float32], threshold: float, settled: Settled
+) -> NDArray[np.int64]:
+    """Cluster each component separately by complete linkage. No two components share a label.
 
     Components that a must-link connects are joined first. Groups of must-linked rows then replace single rows.
     """
     first_rows = np.unique(settled.groups, return_index=True)[1]
-    components = number_by_first_appearance(_join(components, components, components[first_rows[settled.groups]]))
+    components = number_by_first_appearance(components)
+    components = number_by_first_appearance(join(components, components, components[first_rows[settled.groups]]))
     cannot_by_component = _by_component(settled.cannot, components[first_rows])
     labels = np.arange(len(rows), dtype=np.int64)
     for component, members in enumerate(members_by_label(components)):
         if len(members) > 1:
             groups, group_of_row = np.unique(settled.groups[members], return_inverse=True)
             cannot = np.searchsorted(groups, cannot_by_component.get(component, no_pairs()))
-            parts = _merge_groups(rows[members], group_of_row, cannot, threshold, linkage)
+            parts = _merge_groups(rows[members], group_of_row, cannot, threshold)
             labels[members] = members[parts[group_of_row]]
     return labels
 
@@ -191,11 +212,7 @@ def _by_component(cannot: Pairs, component_of_group: NDArray[np.int64]) -> dict[
 
 
 def _merge_groups(
-    rows: NDArray[np.float32],
-    group_of_row: NDArray[np.int64],
-    cannot: Pairs,
-    threshold: float,
-    linkage: Literal["average", "complete"],
+    rows: NDArray[np.float32], group_of_row: NDArray[np.int64], cannot: Pairs, threshold: float
 ) -> NDArray[np.int64]:
     """Cluster the G groups of the rows (n, D) of one component. Returns labels (G,) in 0..G-1."""
     sizes = np.bincount(group_of_row)
@@ -203,11 +220,8 @@ def _merge_groups(
         return np.zeros(1, np.int64)
     exact: NDArray[np.floating] = rows.astype(np.float64) if len(rows) <= _EXACT_ROWS else rows
     if len(sizes) == len(rows) <= _MATRIX_ROWS and len(cannot) == 0:
-        return _full_linkage(exact, threshold, linkage)
-    if linkage == "complete":
-        return merge_complete(exact, group_of_row, cannot, threshold - TIE)
-    means = plain_means(exact, group_of_row).astype(exact.dtype)
-    return merge_reciprocal(means, sizes, cannot, threshold - TIE)
+        return _full_linkage(exact, threshold, "complete")
+    return merge_complete(exact, group_of_row, cannot, threshold - TIE)
 
 
 def _full_linkage(

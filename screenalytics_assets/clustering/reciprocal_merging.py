@@ -14,7 +14,9 @@ hierarchical agglomerative clustering to billion-sized datasets, 2021):
 - A cluster whose nearest is below the threshold is finished.
 
 Searches among all clusters are rare, too. Each cluster remembers the best results of its last search. No other cluster
-can ever be more similar than the last of these was at that time (the floor).
+can ever be more similar than the last of these was at that time (the floor). The first search of all clusters computes
+each pair once. When few clusters are left, the similarities of all their pairs fit into memory, and no more searches
+are needed.
 """
 
 from collections.abc import Iterator
@@ -23,12 +25,20 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from screenalytics_assets.clustering.forbidden_pairs import ForbiddenPairs
+from screenalytics_assets.clustering.matrix_merging import merge_by_matrix
+from screenalytics_assets.clustering.near_neighbours import ROUNDING, Neighbours, near_neighbours
+
 REMEMBERED = 32
 """Number of clusters that each cluster remembers. More cause fewer searches but more comparisons; 32 was fastest."""
 _BLOCK_VALUES = 4_000_000
 """Numbers per block in memory: 16 MB in float32, 32 MB in float64."""
+_CACHED_VALUES = 100_000
+"""Numbers per block that should stay in the cache of a core."""
 _SMALL_SEARCH = 64
 """A search for fewer clusters than this is filled up with further clusters."""
+MATRIX_VALUES_PER_MEAN_VALUE = 2
+"""The similarities of all pairs are kept once they are at most this many times the numbers in all starting means."""
 _MIN_ACTIVE_SHARE = 0.8
 """The means of inactive clusters are dropped when less than this share of the means belongs to active ones."""
 
@@ -36,7 +46,13 @@ Means = NDArray[np.floating]
 Indices = NDArray[np.int64]
 
 
-def merge_reciprocal(means: Means, sizes: NDArray[np.int64], cannot: NDArray[np.int64], threshold: float) -> Indices:
+def merge_reciprocal(
+    means: Means,
+    sizes: NDArray[np.int64],
+    cannot: NDArray[np.int64],
+    threshold: float,
+    near: Neighbours | None = None,
+) -> Indices:
     """Merge clusters by average linkage. Returns labels (n,): the lowest index among the clusters that were merged.
 
     The n clusters start with `means` (n, D), not normalised, and `sizes` (n,), their numbers of rows. Clusters merge as
@@ -44,10 +60,16 @@ def merge_reciprocal(means: Means, sizes: NDArray[np.int64], cannot: NDArray[np.
     least `threshold`. On a tie the cluster with the lowest index is the nearest. Computes in the precision of `means`.
     O(n^2 D) time for the first search and less for all later ones; O(n D + P) memory.
     """
+    if near is None:
+        lowest = threshold - 2 * ROUNDING
+        near, _ = near_neighbours(means.astype(np.float32, copy=False), lowest, REMEMBERED)
     clusters = _Clusters.start(means, sizes, cannot, threshold)
     fresh = np.arange(len(means))
-    clusters.search(fresh)
-    while clusters.active.any():
+    clusters.start_from(near)
+    while (active_count := int(clusters.active.sum())) > 0:
+        if active_count**2 <= MATRIX_VALUES_PER_MEAN_VALUE * means.size:
+            clusters.merge_by_matrix()
+            break
         kept, absorbed = clusters.reciprocal_pairs(fresh)
         clusters.merge(kept, absorbed)
         to_update = clusters.stale_neighbours(np.concatenate([fresh, kept]))
@@ -83,8 +105,8 @@ class _Clusters:
     """Row of `means` that holds the mean of each cluster, or -1 if it was dropped."""
     sizes: NDArray[np.float64]
     """Number of rows in each cluster."""
-    forbidden: Indices
-    """(q,): first * n + second for each pair of clusters with a cannot-link, in both orders, ascending."""
+    forbidden: ForbiddenPairs
+    """Pairs with a cannot-link."""
     labels: Indices
     """Cluster that each starting cluster is part of now."""
     active: NDArray[np.bool_]
@@ -113,7 +135,7 @@ class _Clusters:
             cluster_of_mean=own,
             mean_row=own.copy(),
             sizes=sizes.astype(np.float64),
-            forbidden=_pair_keys(cannot[:, 0], cannot[:, 1], count),
+            forbidden=ForbiddenPairs(cannot, count),
             labels=own.copy(),
             active=np.ones(count, np.bool_),
             nearest=own.copy(),
@@ -123,6 +145,31 @@ class _Clusters:
             merged_at=np.zeros(count, np.int64),
             updated_at=np.zeros(count, np.int64),
         )
+
+    def start_from(self, near: Neighbours) -> None:
+        """Find the nearest of all clusters, given the neighbours of their starting means."""
+        everything, floor, ids = np.arange(len(self.labels)), near.floor + ROUNDING, near.ids.astype(np.int64)
+        if self.means.dtype == np.float32:
+            values = near.similarity.copy()
+            values[self.forbidden.between(everything, ids)] = -np.inf
+            missed = self._remember(everything, ids, values, floor)
+        else:
+            missed = self._search_remembered(everything, ids, floor)
+        self.search(missed)
+
+    def merge_by_matrix(self) -> None:
+        """Merge the active clusters to the end by the matrix of their similarities."""
+        active = np.flatnonzero(self.active)
+        means = self.means[self.mean_row[active]]
+        similarity = means @ means.T  # symmetric to the last bit, because NumPy computes one triangle
+        position, partner = self.forbidden.partners(active)
+        column = np.searchsorted(active, partner)
+        inside = active[np.minimum(column, len(active) - 1)] == partner
+        similarity[position[inside], column[inside]] = -np.inf
+        np.fill_diagonal(similarity, -np.inf)
+        merged_into = np.arange(len(self.labels))
+        merged_into[active] = active[merge_by_matrix(similarity, self.sizes[active], self.threshold)]
+        self.labels = merged_into[self.labels]
 
     def reciprocal_pairs(self, fresh: Indices) -> tuple[Indices, Indices]:
         """Return the pairs of active clusters that are each other's nearest, as lower and higher index.
@@ -150,26 +197,13 @@ class _Clusters:
         merged_into = np.arange(len(self.labels))
         merged_into[absorbed] = kept
         self.labels = merged_into[self.labels]
-        self._inherit_forbidden(absorbed, merged_into)
+        self.forbidden.inherit(absorbed, merged_into)
         # A cluster that neither half remembers is at most as similar to each half as the floor of that half. Its
         # similarity to the merged cluster is therefore at most the weighted mean of the floors.
         with np.errstate(invalid="ignore"):
             floor = (1.0 - share) * self.floor[kept] + share * self.floor[absorbed]
         remembered = np.concatenate([self.remembered[kept], self.remembered[absorbed]], axis=1)
         self.search(self._search_remembered(kept, remembered, floor))
-
-    def _inherit_forbidden(self, absorbed: Indices, merged_into: Indices) -> None:
-        """Move the cannot-links of each absorbed cluster to the cluster that it was merged into."""
-        position, partner = self._forbidden_partners(absorbed)
-        if len(position) == 0:
-            return
-        first, count = absorbed[position], len(self.labels)
-        old = _pair_keys(first, partner, count)
-        remaining = np.delete(self.forbidden, np.searchsorted(self.forbidden, old))
-        inherited = _pair_keys(merged_into[first], merged_into[partner], count)
-        place = np.searchsorted(remaining, inherited)
-        new = place == np.searchsorted(remaining, inherited, side="right")
-        self.forbidden = np.insert(remaining, place[new], inherited[new])
 
     def merge_best(self) -> Indices:
         """Merge the most similar pair. Returns the merged cluster, (1,).
@@ -225,8 +259,16 @@ class _Clusters:
 
     def _search_remembered_block(self, clusters: Indices, remembered: Indices, floor: NDArray[np.float64]) -> Indices:
         others = np.sort(self.labels[remembered], axis=1)  # the lowest index wins a tie
-        values = self._similarities(clusters, others)
-        values[:, 1:][others[:, 1:] == others[:, :-1]] = -np.inf
+        possible = self.active[others] & (others != clusters[:, None])
+        possible[:, 1:] &= others[:, 1:] != others[:, :-1]
+        possible &= ~self.forbidden.between(clusters, others)
+        return self._remember(clusters, others, self._similarities(clusters, others, possible), floor)
+
+    def _remember(self, clusters: Indices, others: Indices, values: Means, floor: NDArray[np.float64]) -> Indices:
+        """Set the nearest of `clusters` (r,) and remember the best of `others` (r, k), ascending in case of a tie.
+
+        Returns the clusters that may have a nearer one.
+        """
         order = np.argsort(-values, axis=1, kind="stable")
         values, others = np.take_along_axis(values, order, axis=1), np.take_along_axis(others, order, axis=1)
         self.remembered[clusters] = others[:, :REMEMBERED]
@@ -242,14 +284,20 @@ class _Clusters:
         self.updated_at[clusters] = self.merge_count
         self.active[clusters] = similarity >= self.threshold
 
-    def _similarities(self, clusters: Indices, others: Indices) -> Means:
-        """Return the similarity (r, k) of `clusters` (r,) to `others` (r, k); minus infinity if a pair cannot merge."""
-        values: Means = np.einsum("rd,rkd->rk", self.means[self.mean_row[clusters]], self.means[self.mean_row[others]])
-        values[(others == clusters[:, None]) | ~self.active[others]] = -np.inf
-        if len(self.forbidden):
-            keys = clusters[:, None] * len(self.labels) + others
-            place = np.minimum(np.searchsorted(self.forbidden, keys), len(self.forbidden) - 1)
-            values[self.forbidden[place] == keys] = -np.inf
+    def _similarities(self, clusters: Indices, others: Indices, possible: NDArray[np.bool_]) -> Means:
+        """Return the similarity (r, k) of `clusters` (r,) to `others` (r, k); minus infinity where not `possible`."""
+        values = np.full(others.shape, -np.inf, self.means.dtype)
+        counts = possible.sum(axis=1)
+        first = np.argsort(~possible, axis=1, kind="stable")
+        by_count = np.argsort(counts, kind="stable")
+        size = max(1, _CACHED_VALUES // (others.shape[1] * self.means.shape[1]))
+        for block in _blocks(by_count, size):  # of similar counts, so few products are in vain
+            column = first[block, : counts[block[-1]]]
+            rows = self.mean_row[others[block[:, None], column]]
+            ours = self.means[self.mean_row[clusters[block]]]
+            products = np.matmul(self.means[rows], ours[:, :, None])[:, :, 0]
+            values[block[:, None], column] = products
+        values[~possible] = -np.inf
         return values
 
     def search(self, clusters: Indices) -> None:
@@ -264,7 +312,7 @@ class _Clusters:
             products = np.ascontiguousarray((self.means @ self.means[self.mean_row[block]].T).T)
             products[:, ~active] = -np.inf
             products[index, self.mean_row[block]] = -np.inf
-            position, partner = self._forbidden_partners(block)
+            position, partner = self.forbidden.partners(block)
             has_mean = self.mean_row[partner] >= 0
             products[position[has_mean], self.mean_row[partner[has_mean]]] = -np.inf
             for rank in range(REMEMBERED):
@@ -283,20 +331,6 @@ class _Clusters:
             self.means, self.cluster_of_mean = self.means[active], self.cluster_of_mean[active]
             self.mean_row = np.full(len(self.labels), -1)
             self.mean_row[self.cluster_of_mean] = np.arange(len(self.cluster_of_mean))
-
-    def _forbidden_partners(self, clusters: Indices) -> tuple[Indices, Indices]:
-        """Return, for each cannot-link of one of `clusters`, its position in `clusters` and its partner."""
-        count = len(self.labels)
-        starts = np.searchsorted(self.forbidden, clusters * count)
-        counts = np.searchsorted(self.forbidden, (clusters + 1) * count) - starts
-        position = np.repeat(np.arange(len(clusters)), counts)
-        offset = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
-        return position, self.forbidden[np.repeat(starts, counts) + offset] % count
-
-
-def _pair_keys(first: Indices, second: Indices, count: int) -> Indices:
-    """Return first * count + second for each pair in both orders, unique and ascending."""
-    return np.unique(np.concatenate([first * count + second, second * count + first]))
 
 
 def _blocks(clusters: Indices, size: int) -> Iterator[Indices]:

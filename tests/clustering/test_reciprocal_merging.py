@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 
 from screenalytics_assets.clustering import reciprocal_merging
 from screenalytics_assets.clustering.linkage import number_by_first_appearance
+from screenalytics_assets.clustering.near_neighbours import Neighbours
 from screenalytics_assets.clustering.reciprocal_merging import merge_reciprocal
 
 NO_PAIRS = np.empty((0, 2), np.int64)
@@ -161,3 +162,57 @@ def test_a_cycle_of_nearest_neighbours_caused_by_rounding_terminates(monkeypatch
 
     monkeypatch.setattr(state, "search", search_with_a_cycle_at_first)
     assert merged(at_degrees(5, 5, 5), 0.9) == [0, 0, 0]
+
+
+def test_a_cycle_of_nearest_neighbours_at_the_start_terminates(monkeypatch: pytest.MonkeyPatch) -> None:
+    state, best_merged = reciprocal_merging._Clusters, []
+    start_from, merge_best = state.start_from, state.merge_best
+
+    def start_with_a_cycle(self: reciprocal_merging._Clusters, near: Neighbours) -> None:
+        start_from(self, near)
+        self.nearest[:] = [1, 2, 0]
+
+    def merge_best_counted(self: reciprocal_merging._Clusters) -> NDArray[np.int64]:
+        best_merged.append(merge_best(self))
+        return best_merged[-1]
+
+    monkeypatch.setattr(reciprocal_merging, "MATRIX_VALUES_PER_MEAN_VALUE", 0)
+    monkeypatch.setattr(state, "start_from", start_with_a_cycle)
+    monkeypatch.setattr(state, "merge_best", merge_best_counted)
+    assert merged(at_degrees(5, 5, 5), 0.9) == [0, 0, 0]
+    assert len(best_merged) == 1
+
+
+def entangled(count: int, rng: np.random.Generator) -> NDArray[np.float64]:
+    """Return vectors of people of unequal size. The noisier a vector, the more it resembles all other noisy ones."""
+    people, shared = unit(rng.normal(size=(count // 20, 64))), unit(rng.normal(size=(1, 64)))
+    amount = rng.uniform(0.3, 2.0, (count, 1))
+    noise = rng.normal(size=(count, 64)) / 8.0
+    return unit(people[rng.integers(0, len(people), count)] + amount * noise + 0.75 * amount * shared)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("matrix_size", [0, 1, 20])
+@pytest.mark.parametrize("remembered", [2, 32])
+def test_entangled_vectors_equal_full_scipy_linkage(
+    monkeypatch: pytest.MonkeyPatch, dtype: str, matrix_size: int, remembered: int
+) -> None:
+    monkeypatch.setattr(reciprocal_merging, "MATRIX_VALUES_PER_MEAN_VALUE", matrix_size)
+    monkeypatch.setattr(reciprocal_merging, "REMEMBERED", remembered)
+    rng = np.random.default_rng(163)
+    rows = entangled(400, rng)
+    rows[rng.integers(0, 400, 20)] = rows[rng.integers(0, 400, 20)]
+    for threshold in (0.30, 0.42):
+        labels = merge_reciprocal(rows.astype(dtype), np.ones(400, np.int64), NO_PAIRS, threshold)
+        expected = full_scipy(rows, threshold)
+        assert 5 < expected.max() < 350
+        np.testing.assert_array_equal(number_by_first_appearance(labels), expected)
+
+
+@pytest.mark.parametrize("remembered", [1, 16])
+def test_searches_without_the_matrix_equal_the_greedy_reference(
+    monkeypatch: pytest.MonkeyPatch, remembered: int
+) -> None:
+    monkeypatch.setattr(reciprocal_merging, "MATRIX_VALUES_PER_MEAN_VALUE", 0)
+    test_equals_the_greedy_reference_with_constraints_and_sizes(monkeypatch, remembered)
+    test_equals_full_scipy_linkage(monkeypatch, remembered)
