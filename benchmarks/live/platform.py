@@ -36,8 +36,6 @@ query Ticks($sensor: String!) {
 """
 QUICK_SENSORS = {"SCREENALYTICS_SENSOR_INTERVAL_S": "3"}
 """Environment with which every sensor is due each time that the daemon looks, which is every 5 s."""
-QUICK = QUICK_SENSORS | {"SCREENALYTICS_PERF_PROFILE": "fast_cpu"}
-"""Environment of tests that need many runs and no particular result."""
 _OWN_SETTINGS = ("SCREENALYTICS_", "DAGSTER_", "TRACK_GATE_", "FACES_MIN_", "REP_")
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.live.platform import QUICK, LivePlatform, live_platform
+from benchmarks.live.platform import QUICK_SENSORS, LivePlatform, live_platform
 from tests.resources.notifiers.loopback import HttpScript, SmtpScript, http_server, smtp_server
 
 
@@ -37,5 +37,5 @@ def receivers() -> Iterator[Receivers]:
 @pytest.fixture
 def platform(tmp_path: Path, receivers: Receivers) -> Iterator[LivePlatform]:
     """The running platform with an empty library. All its processes are ended after the test."""
-    with live_platform(tmp_path / "platform", receivers.environment | QUICK) as running:
+    with live_platform(tmp_path / "platform", receivers.environment | QUICK_SENSORS) as running:
         yield running

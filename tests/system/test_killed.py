@@ -14,7 +14,7 @@ import pytest
 from benchmarks.faults.aftermath import aftermath, is_whole
 from benchmarks.faults.kills import kill_everything, kill_runs_at_random, wait_for_step
 from benchmarks.live.films import PEOPLE, write_film
-from benchmarks.live.platform import QUICK, LivePlatform, quick_daemons, wait_for
+from benchmarks.live.platform import QUICK_SENSORS, LivePlatform, quick_daemons, wait_for
 from benchmarks.live.runs import is_quiet
 from screenalytics_resources.project import PROJECT_ROOT
 
@@ -24,7 +24,7 @@ EPISODES = [f"show-s01e{number:02d}" for number in range(1, 6)]
 @pytest.fixture
 def platform(tmp_path: Path) -> Iterator[LivePlatform]:
     """The running platform with five episodes in its folder of new videos."""
-    platform = LivePlatform(tmp_path / "platform", QUICK)
+    platform = LivePlatform(tmp_path / "platform", QUICK_SENSORS)
     platform.configure(quick_daemons())
     film = write_film(tmp_path / "film.mp4", [(person, person) for person in PEOPLE[:5] * 2])
     platform.drop(film, EPISODES)

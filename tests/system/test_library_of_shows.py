@@ -1,6 +1,6 @@
 """Good and bad videos copied into the running system: each has the expected outcome and causes each alert once.
 
-The system is set up as documented: web server and daemon as started by `make dev`, sensors at their own intervals,
+The system is set up as documented: web server and daemon as started by `make dev`, sensors with a short interval,
 alerts to a webhook, a mail server and the alert file.
 """
 
@@ -14,7 +14,7 @@ from threading import Event, Thread
 
 import pytest
 
-from benchmarks.live.platform import QUICK, LivePlatform, wait_for
+from benchmarks.live.platform import QUICK_SENSORS, LivePlatform, wait_for
 from benchmarks.live.runs import is_quiet, runs
 from screenalytics_app.actions.run_episode import RunRequest, run_episode
 from screenalytics_assets.lineage.artifact_table import EPISODE_SPECS
@@ -40,7 +40,7 @@ from tests.system.library_of_shows import (
 def test_every_video_has_its_expected_outcome(
     home: Path, platform: LivePlatform, receivers: Receivers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name, value in QUICK.items():
+    for name, value in QUICK_SENSORS.items():
         monkeypatch.setenv(name, value)
     make_library(tmp_path / "library")
     videos = platform.root / "videos"
