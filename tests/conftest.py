@@ -14,7 +14,7 @@ SHARED = Path(__file__).resolve().parents[1] / ".." / "shared"
 
 
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fast_storage: None) -> Path:
     """An empty data root and a Dagster instance, without settings from the environment."""
     for name in [n for n in os.environ if n.startswith(("SCREENALYTICS_", "TRACK_GATE_", "FACES_MIN_", "REP_"))]:
         if name != "SCREENALYTICS_CACHE_DIR":
@@ -23,6 +23,15 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("SCREENALYTICS_DATA_ROOT", str(root))
     monkeypatch.setenv("DAGSTER_HOME", str(tmp_path / "dagster"))
     return root
+
+
+@pytest.fixture(scope="session")
+def fast_storage() -> Iterator[None]:
+    """Storage of Dagster instances without repeated preparation; see `tests.dagster_storage`."""
+    from tests.dagster_storage import fast_dagster_storage
+
+    with fast_dagster_storage():
+        yield
 
 
 @pytest.fixture(scope="session")
