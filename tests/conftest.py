@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 
+from screenalytics_resources.facebank.file_locks import locked
 from screenalytics_resources.sample_episode import SampleEpisode, make_sample_episode
 from tests.short_video import first_seconds
 
@@ -83,9 +84,11 @@ def shared() -> Path:
 
 @pytest.fixture(scope="session")
 def sample(tmp_path_factory: pytest.TempPathFactory) -> SampleEpisode:
-    """The sample episode, created once for all workers of a test run."""
+    """The sample episode, created once for all workers of a test run. The first one makes it, the others wait."""
     base = tmp_path_factory.getbasetemp()
-    return make_sample_episode((base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base) / "sample-episode")
+    folder = (base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base) / "sample-episode"
+    with locked(folder.with_suffix(".lock")):
+        return make_sample_episode(folder)
 
 
 @pytest.fixture(scope="session")
