@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 
+from screenalytics_resources.facebank.file_locks import locked
 from screenalytics_resources.sample_episode import SampleEpisode, make_sample_episode
 from tests.short_video import first_seconds
 
@@ -14,7 +15,7 @@ SHARED = Path(__file__).resolve().parents[1] / ".." / "shared"
 
 
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fast_storage: None) -> Path:
     """An empty data root and a Dagster instance, without settings from the environment."""
     return use_home(tmp_path, monkeypatch)
 
@@ -28,6 +29,15 @@ def use_home(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("SCREENALYTICS_DATA_ROOT", str(root))
     monkeypatch.setenv("DAGSTER_HOME", str(folder / "dagster"))
     return root
+
+
+@pytest.fixture(scope="session")
+def fast_storage() -> Iterator[None]:
+    """Storage of Dagster instances without repeated preparation; see `tests.dagster_storage`."""
+    from tests.dagster_storage import fast_dagster_storage
+
+    with fast_dagster_storage():
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -79,9 +89,11 @@ def shared() -> Path:
 
 @pytest.fixture(scope="session")
 def sample(tmp_path_factory: pytest.TempPathFactory) -> SampleEpisode:
-    """The sample episode, created once for all workers of a test run."""
+    """The sample episode, created once for all workers of a test run. The first one makes it, the others wait."""
     base = tmp_path_factory.getbasetemp()
-    return make_sample_episode((base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base) / "sample-episode")
+    folder = (base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base) / "sample-episode"
+    with locked(folder.with_suffix(".lock")):
+        return make_sample_episode(folder)
 
 
 @pytest.fixture(scope="session")

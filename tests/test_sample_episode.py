@@ -26,18 +26,13 @@ SHARED = Path(__file__).resolve().parents[1] / ".." / "shared"
 
 
 @pytest.fixture(scope="module")
-def episode(tmp_path_factory: pytest.TempPathFactory) -> SampleEpisode:
-    return make_sample_episode(tmp_path_factory.mktemp("sample") / "new-folder")
-
-
-@pytest.fixture(scope="module")
-def truth(episode: SampleEpisode) -> dict[str, Any]:
-    loaded: dict[str, Any] = json.loads(episode.truth.read_text(encoding="utf-8"))
+def truth(sample: SampleEpisode) -> dict[str, Any]:
+    loaded: dict[str, Any] = json.loads(sample.truth.read_text(encoding="utf-8"))
     return loaded
 
 
 @pytest.fixture(scope="module")
-def frames(episode: SampleEpisode, truth: dict[str, Any]) -> dict[int, NDArray[Any]]:
+def frames(sample: SampleEpisode, truth: dict[str, Any]) -> dict[int, NDArray[Any]]:
     """Frames around every cut and in the middle of every shot, by frame number."""
     import av
 
@@ -45,7 +40,7 @@ def frames(episode: SampleEpisode, truth: dict[str, Any]) -> dict[int, NDArray[A
     for shot in truth["shots"]:
         first, last = shot["first_frame"], shot["last_frame"]
         wanted |= {first, (first + last) // 2, last - 1, last}
-    with av.open(episode.video) as container:
+    with av.open(sample.video) as container:
         decoded = enumerate(container.decode(video=0))
         return {index: frame.to_ndarray(format="bgr24") for index, frame in decoded if index in wanted}
 
@@ -56,15 +51,15 @@ def two_shots(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sample_episode, "SHOTS", SHOTS[6:8])
 
 
-def test_video_matches_the_truth(episode: SampleEpisode, truth: dict[str, Any]) -> None:
+def test_video_matches_the_truth(sample: SampleEpisode, truth: dict[str, Any]) -> None:
     import av
 
-    with av.open(episode.video) as container:
+    with av.open(sample.video) as container:
         stream = container.streams.video[0]
         assert (stream.width, stream.height, stream.pix_fmt) == (640, 360, "yuv420p")
         assert stream.average_rate == truth["fps"] == 25.0
         assert sum(1 for _ in container.decode(video=0)) == truth["frames"]
-    assert (truth["ep_id"], truth["video"]) == ("demo-s01e01", episode.video.name)
+    assert (truth["ep_id"], truth["video"]) == ("demo-s01e01", sample.video.name)
 
 
 def test_shots_tile_the_frames(truth: dict[str, Any]) -> None:
@@ -150,11 +145,11 @@ def test_blended_frames_mix_both_shots(frames: dict[int, NDArray[Any]]) -> None:
         assert np.abs(mixed - before).mean() > 15
 
 
-def test_second_call_reuses_the_files(episode: SampleEpisode) -> None:
-    times = [path.stat().st_mtime_ns for path in (episode.video, episode.truth)]
-    assert make_sample_episode(episode.video.parent) == episode
-    assert [path.stat().st_mtime_ns for path in (episode.video, episode.truth)] == times
-    assert sorted(episode.video.parent.iterdir()) == [episode.video, episode.truth]
+def test_second_call_reuses_the_files(sample: SampleEpisode) -> None:
+    times = [path.stat().st_mtime_ns for path in (sample.video, sample.truth)]
+    assert make_sample_episode(sample.video.parent) == sample
+    assert [path.stat().st_mtime_ns for path in (sample.video, sample.truth)] == times
+    assert sorted(sample.video.parent.iterdir()) == [sample.video, sample.truth]
 
 
 @pytest.mark.usefixtures("two_shots")

@@ -5,13 +5,15 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+from dagster import DagsterInstance
 
+from screenalytics_app.actions.dagster_instance import open_instance
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.facebank.cast_store import CastStore, open_cast_store
 from screenalytics_resources.facebank.people_file import write_people_file
 from tests.app.cast_bench import URL
 from tests.app.screen import Screen
-from tests.tiny_episode import write_tiny_episode
+from tests.tiny_episode import EP_ID, write_tiny_episode
 
 _numbers = count(1)
 
@@ -44,6 +46,14 @@ def show(root: Path) -> str:
 @pytest.fixture
 def store(home: Path) -> ArtifactStore:
     return write_tiny_episode(home)
+
+
+@pytest.fixture
+def instance(store: ArtifactStore) -> Iterator[DagsterInstance]:
+    """Open the Dagster instance, which knows the tiny episode."""
+    with open_instance() as instance:
+        instance.add_dynamic_partitions("episodes", [EP_ID])
+        yield instance
 
 
 @pytest.fixture

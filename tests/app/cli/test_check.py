@@ -1,7 +1,6 @@
 """Checking an episode again: the command `check`, the job `check_episode`, and what a passing check releases."""
 
 import logging
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,6 @@ from dagster import (
     build_run_status_sensor_context,
 )
 
-from screenalytics_app.actions.dagster_instance import open_instance
 from screenalytics_assets.automation.released_episodes import released_episodes
 from screenalytics_assets.dagster_support.check_support import CHECK_JOB
 from screenalytics_assets.dagster_support.partitions import EPISODES
@@ -24,23 +22,11 @@ from screenalytics_assets.definitions import build_definitions
 from screenalytics_assets.lineage.artifact_table import EPISODE_SPECS
 from screenalytics_resources.artifact_store import ArtifactStore
 from tests.app.screen import Screen
-from tests.tiny_episode import EP_ID, write_tiny_episode
+from tests.tiny_episode import EP_ID
 
 HELD = ("cast_assignments", "track_reps", "identity_evaluation")
 STRICT = ("guardrail_min_tracks=1", "singleton_fraction_target=0", "singleton_fraction_limit=0")
 """Guardrails of the episode that its singleton fails. They change no artifact."""
-
-
-@pytest.fixture
-def store(home: Path) -> ArtifactStore:
-    return write_tiny_episode(home)
-
-
-@pytest.fixture
-def instance(store: ArtifactStore) -> Iterator[DagsterInstance]:
-    with open_instance() as instance:
-        instance.add_dynamic_partitions("episodes", [EP_ID])
-        yield instance
 
 
 @pytest.fixture

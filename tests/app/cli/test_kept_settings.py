@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,24 +15,12 @@ from screenalytics_assets.automation.backfill import nightly_backfill
 from screenalytics_assets.definitions import build_definitions
 from screenalytics_resources.artifact_store import ArtifactStore
 from tests.app.screen import Screen
-from tests.tiny_episode import EP_ID, write_tiny_episode
+from tests.tiny_episode import EP_ID
 
 OTHER = "tiny-s01e02"
 NIGHT = datetime(2026, 1, 2, 2, tzinfo=UTC)
 RERUN = ("run", "--ep-id", EP_ID, "--from", "identities")
 """The tiny episode has no real video, so runs start after the tracks."""
-
-
-@pytest.fixture
-def store(home: Path) -> ArtifactStore:
-    return write_tiny_episode(home)
-
-
-@pytest.fixture
-def instance(store: ArtifactStore) -> Iterator[DagsterInstance]:
-    with open_instance() as instance:
-        instance.add_dynamic_partitions("episodes", [EP_ID])
-        yield instance
 
 
 def planned(screen: Screen) -> dict[str, list[str]]:

@@ -1,10 +1,10 @@
 """A run that is killed with SIGKILL during any write, and the run after it."""
 
 import json
-import os
 import signal
 import subprocess
-import sys
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -14,6 +14,7 @@ from screenalytics_assets.contract.schemas import TRACK_REPS
 from screenalytics_assets.lineage.artifact_table import EPISODE_SPECS
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.sealed_files import read_seal
+from tests.app.cli.forked_program import ForkedProgram, forked_program
 
 EP = "demo-s01e01"
 WRITES = (
@@ -35,33 +36,22 @@ WRITES = (
 )
 """Every file that a run replaces, in order, without the evaluation, whose position varies."""
 
-DYING_RUN = """
-import os, signal, sys
-from screenalytics_resources import artifact_store
-name = sys.argv.pop(1)
-replace = artifact_store.Path.replace
-def dying(self, target):
-    if os.path.basename(target) == name:
-        os.kill(os.getpid(), signal.SIGKILL)
-    return replace(self, target)
-artifact_store.Path.replace = dying
-from screenalytics_app.cli.main import main
-main()
-"""
+Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
-def run(*arguments: str, dying_at: str | None = None) -> subprocess.CompletedProcess[str]:
-    program = ["-c", DYING_RUN, dying_at] if dying_at else ["-m", "screenalytics_app.cli.main"]
-    return subprocess.run(
-        [sys.executable, *program, "run", "--ep-id", EP, *arguments],
-        capture_output=True,
-        text=True,
-        check=False,
-        env=os.environ | {"COLUMNS": "200"},
-    )
+@pytest.fixture(scope="module")
+def program(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ForkedProgram]:
+    with forked_program(tmp_path_factory.mktemp("output")) as program:
+        yield program
 
 
-def test_the_next_run_continues_after_a_kill_in_any_write(home: Path, short_sample: Path) -> None:
+@pytest.fixture
+def run(program: ForkedProgram) -> Run:
+    """Return a function that runs the episode with the given arguments in a process of its own."""
+    return partial(program.run, "run", "--ep-id", EP)
+
+
+def test_the_next_run_continues_after_a_kill_in_any_write(home: Path, short_sample: Path, run: Run) -> None:
     """One episode is killed at each write in turn; each run continues from what earlier runs finished."""
     store = ArtifactStore(str(home))
     video = ["--video", str(short_sample), "--stride", "25"]
@@ -85,7 +75,7 @@ def test_the_next_run_continues_after_a_kill_in_any_write(home: Path, short_samp
 
 
 @pytest.mark.parametrize("name", ["shots.json", "tracks.seal.json", "tracks.jsonl"])
-def test_a_kill_while_replacing_tracks_is_detected(home: Path, short_sample: Path, name: str) -> None:
+def test_a_kill_while_replacing_tracks_is_detected(home: Path, short_sample: Path, run: Run, name: str) -> None:
     """A run with other settings dies while it replaces the tracks; a mix of old and new is never read."""
     assert run("--video", str(short_sample), "--stride", "25").returncode == 0
     assert run("--stride", "12", dying_at=name).returncode == -signal.SIGKILL
