@@ -3,7 +3,6 @@
 `settings.sources` determines where values come from and which source takes precedence.
 """
 
-import operator
 import re
 from collections.abc import Mapping
 from typing import ClassVar, Literal, Self, get_args
@@ -94,11 +93,6 @@ class DetectionSettings(StageSettings):
     )
     analysis_fps_max: float | None = Field(
         15.0, gt=0, description="Maximum frames analysed per second; raises the stride if needed. null: no maximum."
-    )
-    skip_looks: bool = Field(
-        False,
-        exclude_if=operator.not_,  # results without it keep their settings' hash
-        description="Skip an analysed frame if those before and after it, at most 0.5 s apart, show the same faces.",
     )
     detector_input: int | None = Field(
         None,

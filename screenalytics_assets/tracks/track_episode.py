@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import cast
 
 import numpy as np
-from numpy.typing import NDArray
 
 from screenalytics_assets.contract.record_types import Landmarks
 from screenalytics_assets.contract.schemas import Crop, CropIndex, Shot, Track, TrackBox
@@ -26,7 +25,6 @@ from screenalytics_assets.tracks.flashes import without_flashes
 from screenalytics_assets.tracks.looks import Look, image_to_analyse, is_left_out, look_ahead
 from screenalytics_assets.tracks.shot_tracks import FinishedTrack, ShotResult, ShotTracks
 from screenalytics_assets.tracks.shots import ShotList, place_frames, shot_id
-from screenalytics_resources.inference.detectors import Detections
 from screenalytics_resources.inference.engine import Engine
 from screenalytics_resources.video.frames import FrameSource
 
@@ -76,8 +74,7 @@ class EpisodeTracker:
         shots = ShotList()
         shot = ShotTracks(self._engine, self._tracking, analysed_fps)
         placed_frames = place_frames(without_flashes(frames, frames.probe.fps), cuts)
-        skip = self._detection.skip_looks
-        for look in look_ahead(placed_frames, self._detect, self._engine.detector_threads, skip):
+        for look in look_ahead(placed_frames, self._engine.detect, self._engine.detector_threads):
             placed = look.placed
             if placed.starts_shot:
                 self._divide(dissolves.restart(), shots, shot)
@@ -101,11 +98,6 @@ class EpisodeTracker:
             transition_frames=self._counts["transition"],
         )
 
-    def _detect(self, image: NDArray[np.uint8]) -> Detections:
-        faces = self._engine.detect(image)
-        shorter_sides = (faces.boxes[:, 2:] - faces.boxes[:, :2]).min(axis=1)
-        return faces.only(shorter_sides >= self._detection.min_face_px)
-
     def _analyse(self, look: Look, shot: ShotTracks) -> None:
         placed, faces = look.placed, look.faces
         image = image_to_analyse(placed)
@@ -116,6 +108,7 @@ class EpisodeTracker:
         detections = [
             Detection(placed.frame.index, placed.frame.ts, box, float(score), landmarks)
             for box, score, landmarks in zip(faces.boxes, faces.scores, faces.landmarks, strict=True)
+            if min(box[2] - box[0], box[3] - box[1]) >= self._detection.min_face_px
         ]
         self._counts["analysed"] += 1
         self._counts["detections"] += len(detections)

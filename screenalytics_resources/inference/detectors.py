@@ -32,10 +32,6 @@ class Detections:
     def __len__(self) -> int:
         return len(self.scores)
 
-    def only(self, kept: NDArray[np.bool_]) -> "Detections":
-        """Return the faces at which `kept`, shape (N,), is true."""
-        return Detections(self.boxes[kept], self.scores[kept], self.landmarks[kept])
-
 
 class Detector(Protocol):
     """Interface of a face detector."""
