@@ -12,7 +12,7 @@ from screenalytics_app.generated_docs import configuration as configuration_docs
 from screenalytics_app.generated_docs import export as export_docs
 
 ROOT = Path(__file__).resolve().parents[1]
-LOCKS = ("requirements.lock", "requirements-dev.lock")
+LOCKS = ("requirements.lock", "requirements-dev.lock", "requirements-gpu.lock")
 
 
 @pytest.mark.parametrize(

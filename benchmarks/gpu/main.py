@@ -35,7 +35,7 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.gpu.main", description=str(__doc__).partition("\n")[0])
     parser.add_argument("--clip", type=Path, help="video file; default: the sample episode")
     parser.add_argument("--packs", default=",".join(PACKS), help="comma-separated; packs without files are skipped")
-    parser.add_argument("--images", type=int, default=200, help="most images that the models are compared on")
+    parser.add_argument("--images", type=int, default=100, help="most images that the models are compared on")
     parser.add_argument("--repeat", type=int, default=3, help="number of runs per part")
     return parser.parse_args()
 

@@ -1,5 +1,6 @@
 """Speed of decoder, detector and recogniser on one device, and what the models return there."""
 
+import math
 import statistics
 import time
 from collections.abc import Callable
@@ -23,9 +24,9 @@ from screenalytics_resources.video.probe import probe
 
 T = TypeVar("T")
 
-THREADS = (1, 2, 4)
-BATCHES = (1, 4, 16, 64)
-LEAST_FACES = 256
+THREADS = (1, 4)
+BATCHES = (1, 16, 64)
+LEAST_FACES = 128
 """Faces are repeated up to this number, so that the recogniser runs long enough to be timed."""
 
 
@@ -121,15 +122,20 @@ def measure_stages(work: StageWork) -> StageRun:
 
 
 def decode(work: StageWork) -> tuple[list[NDArray[np.uint8]], float]:
-    """Return the first images to analyse, (H, W, 3) BGR, and the number of frames decoded per second."""
+    """Return images from all over the clip, (H, W, 3) BGR, and the number of frames decoded per second."""
     clip, stride = work.workload.clip, work.workload.stride
     header = probe(clip)
-    source = FrameSource(clip, header, stride)
+    source = FrameSource(clip, header, stride * thinning(header.duration_s * header.fps / stride, work.images))
     images: list[NDArray[np.uint8]] = []
     for frame in source:  # also warms up the decoder
         if frame.image is not None and len(images) < work.images:
             images.append(frame.image)
     return images, _rate(source.report.frames, work.repeat, lambda: sum(1 for _ in FrameSource(clip, header, stride)))
+
+
+def thinning(available: float, most: int) -> int:
+    """Return n such that every n-th of about `available` images are at most `most`."""
+    return max(1, math.ceil(available / most))
 
 
 def detect_all(engine: Engine, images: list[NDArray[np.uint8]], threads: int) -> list[Detections]:
