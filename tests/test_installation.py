@@ -39,6 +39,15 @@ def test_every_locked_distribution_has_a_hash(lock: str) -> None:
     assert [entry for entry in entries if "--hash=sha256:" not in entry] == []
 
 
+def test_the_lock_of_cuda_adds_only_nvidias_libraries() -> None:
+    base, gpu = (
+        set(re.findall(r"^([a-z0-9-]+)(?:\[.+\])?==(\S+)", (ROOT / lock).read_text(), re.MULTILINE | re.IGNORECASE))
+        for lock in ("requirements.lock", "requirements-gpu.lock")
+    )
+    assert base - gpu == set()
+    assert {name.partition("-")[0] for name, _ in gpu - base} == {"nvidia"}
+
+
 def test_every_direct_dependency_is_explained() -> None:
     project = (ROOT / "pyproject.toml").read_text()
     section = re.search(r"\ndependencies = \[(.*?)\n\]", project, re.DOTALL)

@@ -4,10 +4,12 @@ import os
 import re
 import subprocess
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Self
 
-POLL_MS = 200
+POLL_S = 0.5
+TIMEOUT_S = 10.0
 USAGE_FIELDS = ("utilization.gpu", "memory.used")
 CARD_FIELDS = ("name", "driver_version", "memory.total")
 
@@ -50,13 +52,12 @@ class Usage:
 
 def read_card() -> Card:
     """Return the card that CUDA uses first."""
-    try:
-        result = subprocess.run(  # noqa: S603
-            query(CARD_FIELDS), capture_output=True, text=True, timeout=30, check=False
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return Card(None, None, None)
-    return parse_card(result.stdout) if result.returncode == 0 else Card(None, None, None)
+    return parse_card(_answer(CARD_FIELDS))
+
+
+def read_sample() -> Sample | None:
+    """Return one reading of the card that CUDA uses first; None if nvidia-smi does not answer."""
+    return parse_sample(_answer(USAGE_FIELDS).strip().partition("\n")[0])
 
 
 def query(fields: tuple[str, ...]) -> list[str]:
@@ -101,44 +102,44 @@ def summarise(samples: list[Sample]) -> Usage | None:
 
 
 class UsagePoll:
-    """Context in which nvidia-smi reads the card every `POLL_MS`. A thread takes its output.
+    """Context in which a thread reads the card every `POLL_S`. Without nvidia-smi there are no readings."""
 
-    Without nvidia-smi there are no readings.
-    """
-
-    def __init__(self, command: list[str] | None = None) -> None:
-        """Prepare the poll. `command` prints one line per reading; the default is nvidia-smi."""
-        self._command = command or [*query(USAGE_FIELDS), f"--loop-ms={POLL_MS}"]
+    def __init__(self, read: Callable[[], Sample | None] | None = None) -> None:
+        """Prepare the poll. `read` returns one reading, or None if there is none; the default asks nvidia-smi."""
+        self._read = read or read_sample
         self._samples: list[Sample] = []
-        self._process: subprocess.Popen[str] | None = None
-        self._thread = threading.Thread(target=self._read, name="nvidia-smi", daemon=True)
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._poll, name="nvidia-smi", daemon=True)
 
     def __enter__(self) -> Self:
-        try:
-            self._process = subprocess.Popen(  # noqa: S603
-                self._command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, errors="replace"
-            )
-        except OSError:
-            return self
         self._thread.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._process:
-            self._process.terminate()
-            self._thread.join()
-            self._process.wait()
+        self._stop.set()
+        self._thread.join()
 
     def usage(self) -> Usage | None:
-        """Return the summary of the readings so far; None without any."""
-        return summarise(list(self._samples))
+        """Return the summary of the readings; None without any. Call it after the context."""
+        return summarise(self._samples)
 
-    def _read(self) -> None:
-        assert self._process and self._process.stdout  # noqa: S101 - started only with a process
-        with self._process.stdout as output:
-            for line in output:
-                if sample := parse_sample(line):
-                    self._samples.append(sample)
+    def _poll(self) -> None:
+        while True:
+            if sample := self._read():
+                self._samples.append(sample)
+            if self._stop.wait(POLL_S):
+                return
+
+
+def _answer(fields: tuple[str, ...]) -> str:
+    """Return what nvidia-smi prints about `fields`; an empty text if it is missing, fails or hangs."""
+    try:
+        result = subprocess.run(  # noqa: S603
+            query(fields), capture_output=True, text=True, errors="replace", timeout=TIMEOUT_S, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return result.stdout if result.returncode == 0 else ""
 
 
 def _number(text: str) -> float | None:

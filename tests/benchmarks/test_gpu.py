@@ -1,22 +1,30 @@
 """The benchmark of CUDA: refusal without CUDA, the comparison with the CPU on both sides, and the table."""
 
 import io
+import json
+import re
 import subprocess
 import sys
 import time
 from collections.abc import Mapping
+from dataclasses import replace
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import pytest
 from rich.console import Console
 
-from benchmarks.gpu.main import available_packs, main
+from benchmarks.fresh_process import Measured
+from benchmarks.gpu import main as gpu_main
+from benchmarks.gpu import versions as gpu_versions
+from benchmarks.gpu.main import available_packs
 from benchmarks.gpu.measure import Comparison, compare_devices
 from benchmarks.gpu.nvidia_smi import Card, Usage
 from benchmarks.gpu.report import describe, details, entry, remarks, table
 from benchmarks.gpu.stages import thinning
-from benchmarks.workload import Workload
+from benchmarks.gpu.versions import Cuda, inspect_cuda
+from benchmarks.workload import Workload, prepare
 from screenalytics_resources.errors import UserError
 from screenalytics_resources.inference.providers import cuda_problem
 
@@ -38,7 +46,7 @@ def test_without_cuda_the_error_is_one_sentence() -> None:
 def test_numbers_are_at_least_one(monkeypatch: pytest.MonkeyPatch, option: str) -> None:
     monkeypatch.setattr("sys.argv", ["main", option, "0"])
     with pytest.raises(UserError, match=f"{option} 0 is invalid: it must be at least 1"):
-        main()
+        gpu_main.main()
 
 
 @pytest.mark.parametrize(
@@ -100,6 +108,38 @@ def test_remarks(cpu_twice: Comparison) -> None:
     assert lines[0].startswith("18 of 18 faces agree within 0.000 px, 0 are borderline; lowest cosine ")
     assert lines[0].endswith("; 6 identities")
     assert not any(line.startswith("problem") for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("problems", "status"), [pytest.param([], 0, id="agree"), pytest.param(["Boxes differ."], 1, id="disagree")]
+)
+def test_exit_status_and_results_file(
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    cpu_twice: Comparison,
+    problems: list[str],
+    status: int,
+) -> None:
+    answers = {inspect_cuda: Cuda(None, {"cuda_of_driver": "13.0"}), prepare: cpu_twice.workload}
+    monkeypatch.setattr("sys.argv", ["main", "--packs", "opencv_zoo"])
+    monkeypatch.setattr(gpu_main, "RESULTS", tmp_path / "gpu.json")
+    monkeypatch.setattr(gpu_main, "read_card", lambda: CARD)
+    monkeypatch.setattr(gpu_main, "in_fresh_process", lambda function, _: Measured(answers[function], 0, 0, 0))
+    monkeypatch.setattr(gpu_main, "compare_devices", lambda *_: replace(cpu_twice, problems=problems))
+    assert gpu_main.main() == status
+    (result,) = json.loads((tmp_path / "gpu.json").read_text())["results"]
+    assert (result["problems"], result["cuda_versions"]) == (problems, {"cuda_of_driver": "13.0"})
+    assert ("problem: Boxes differ." in capsys.readouterr().out) == bool(problems)
+
+
+def test_versions_of_cuda(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gpu_versions, "cuda_problem", lambda device_id: None)
+    monkeypatch.setattr(gpu_versions, "_driver_cuda", lambda: "13.1")
+    cuda = inspect_cuda("0")
+    assert (cuda.problem, cuda.versions["cuda_of_driver"]) == (None, "13.1")
+    assert cuda.versions["onnxruntime"] == version("onnxruntime-gpu")
+    assert re.fullmatch(r"13\.\d+", cuda.versions["cuda_of_onnxruntime"] or "")
 
 
 def test_table() -> None:

@@ -1,6 +1,6 @@
 """Answers of nvidia-smi, with and without the values that a card may not report."""
 
-import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -79,20 +79,48 @@ def test_the_queried_card_is_the_first_that_cuda_sees(
     assert query(("name",))[1] == f"--id={card}"
 
 
-def test_poll_reads_until_the_end_and_skips_what_is_no_reading() -> None:
-    lines = "No devices were found\n10, 100\ngarbage\n30, 500\n"
-    poll = UsagePoll([sys.executable, "-c", f"print({lines!r}, end='', flush=True)"])
-    with poll:
-        poll._thread.join()
+def test_poll_takes_every_reading_and_skips_failed_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(nvidia_smi, "POLL_S", 0)
+    readings = iter([Sample(10, 100), None, Sample(30, 500)])
+    all_read = threading.Event()
+
+    def read() -> Sample | None:
+        try:
+            return next(readings)
+        except StopIteration:
+            all_read.set()
+            return None
+
+    with UsagePoll(read) as poll:
+        assert all_read.wait(10)
     assert poll.usage() == Usage(2, 20.0, 30, 100, 500)
 
 
-def test_poll_ends_a_process_that_runs_on() -> None:
-    poll = UsagePoll([sys.executable, "-c", "import threading; threading.Event().wait()"])
-    with poll:
-        pass
-    assert poll.usage() is None
-    assert poll._process is not None and poll._process.returncode is not None
+def nvidia_smi_that(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: str) -> None:
+    """Put an executable `nvidia-smi` on the path that runs a shell script."""
+    program = tmp_path / "nvidia-smi"
+    program.write_text(f"#!/bin/sh\n{script}\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("script", "sample"),
+    [
+        pytest.param("echo '41, 777'", Sample(41, 777), id="answer"),
+        pytest.param("printf '41, 777\\n5, 6\\n'", Sample(41, 777), id="two cards"),
+        pytest.param("echo '41, 777'; exit 9", None, id="failure"),
+        pytest.param("printf '\\377\\n'", None, id="not text"),
+    ],
+)
+def test_reading(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: str, sample: Sample | None) -> None:
+    nvidia_smi_that(tmp_path, monkeypatch, script)
+    assert nvidia_smi.read_sample() == sample
+
+
+def test_card_of_the_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    nvidia_smi_that(tmp_path, monkeypatch, "echo 'NVIDIA T4, 580.95.05, 15360'")
+    assert nvidia_smi.read_card() == Card("NVIDIA T4", "580.95.05", 15360)
 
 
 def test_without_nvidia_smi(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
