@@ -10,7 +10,7 @@ DEMO := demo-s01e01
 PORT ?= 3000
 
 .PHONY: demo install install-dev wheel test check bench bench-identities bench-cast bench-library bench-scale bench-faults \
-	bench-week bench-s3 dev docs lock help clean
+	bench-week bench-s3 bench-gpu install-gpu dev docs lock help clean
 
 demo: install ## run the complete job on a sample episode
 	$(BIN)/screenalytics sample
@@ -18,6 +18,7 @@ demo: install ## run the complete job on a sample episode
 
 install: .venv/installed
 install-dev: .venv/installed-dev
+install-gpu: .venv/installed-gpu ## install the CUDA libraries, 1 GB to download; needs an NVIDIA driver of release 580 or later
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv
@@ -33,6 +34,11 @@ install-dev: .venv/installed-dev
 .venv/installed-dev: requirements-dev.lock .venv/installed
 	@echo "installing the test dependencies"
 	$(PIP) --require-hashes --requirement requirements-dev.lock
+	touch $@
+
+.venv/installed-gpu: requirements-gpu.lock .venv/installed
+	@echo "installing the CUDA libraries (1 GB, a few minutes)"
+	$(PIP) --require-hashes --requirement requirements-gpu.lock
 	touch $@
 
 # A build reuses files that an earlier build left in build/, including modules that have been removed since.
@@ -77,6 +83,9 @@ bench-scale: install-dev ## measure the library's overhead with 1,000 and 10,000
 bench-s3: install-dev ## compare the job on S3 with the job on a local disk; BENCH="--clip FILE"
 	$(BIN)/python -m benchmarks.object_storage $(BENCH)
 
+bench-gpu: install-gpu ## compare results and speed of the models on one CUDA device with the CPU; ends within ten minutes
+	$(BIN)/python -m benchmarks.gpu.main $(BENCH)
+
 dev: install ## start Dagster's UI and daemon on the instance that the command line uses
 	$(BIN)/python -c "from screenalytics_app.actions.dagster_instance import prepare_home; prepare_home()"
 	cd "$(DAGSTER_HOME)" && $(CURDIR)/$(BIN)/dagster dev --workspace $(CURDIR)/workspace.yaml --host 127.0.0.1 --port $(PORT)
@@ -88,6 +97,7 @@ docs: install-dev ## generate the documentation that comes from code
 
 lock: install-dev ## update the lock files after a change of the dependencies in pyproject.toml
 	$(BIN)/uv pip compile pyproject.toml $(LOCK) --output-file requirements.lock
+	$(BIN)/uv pip compile pyproject.toml --extra gpu $(LOCK) --output-file requirements-gpu.lock
 	$(BIN)/uv pip compile pyproject.toml --extra deploy $(LOCK) --output-file requirements-deploy.lock
 	$(BIN)/uv pip compile pyproject.toml --extra deploy --extra dev $(LOCK) --output-file requirements-dev.lock
 LOCK := --override requirements-left-out.txt --python-version 3.11 --generate-hashes \

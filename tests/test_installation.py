@@ -12,7 +12,7 @@ from screenalytics_app.generated_docs import configuration as configuration_docs
 from screenalytics_app.generated_docs import export as export_docs
 
 ROOT = Path(__file__).resolve().parents[1]
-LOCKS = ("requirements.lock", "requirements-dev.lock")
+LOCKS = ("requirements.lock", "requirements-dev.lock", "requirements-gpu.lock")
 
 
 @pytest.mark.parametrize(
@@ -37,6 +37,15 @@ def test_a_lock_file_contains_no_index_address(lock: str) -> None:
 def test_every_locked_distribution_has_a_hash(lock: str) -> None:
     entries = re.split(r"\n(?=[a-z0-9])", (ROOT / lock).read_text().strip(), flags=re.IGNORECASE)
     assert [entry for entry in entries if "--hash=sha256:" not in entry] == []
+
+
+def test_the_lock_of_cuda_adds_only_nvidias_libraries() -> None:
+    base, gpu = (
+        set(re.findall(r"^([a-z0-9-]+)(?:\[.+\])?==(\S+)", (ROOT / lock).read_text(), re.MULTILINE | re.IGNORECASE))
+        for lock in ("requirements.lock", "requirements-gpu.lock")
+    )
+    assert base - gpu == set()
+    assert {name.partition("-")[0] for name, _ in gpu - base} == {"nvidia"}
 
 
 def test_every_direct_dependency_is_explained() -> None:

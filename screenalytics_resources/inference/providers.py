@@ -45,10 +45,19 @@ def choose_providers(device: str) -> Providers:
     device_id = device.partition(":")[2] or "0"
     problem = cuda_problem(device_id)
     if problem is None:
-        return Providers(device, CUDA, ((CUDA, {"device_id": device_id}), (CPU, {})), None)
+        return Providers(device, CUDA, ((CUDA, cuda_options(device_id)), (CPU, {})), None)
     if device == "auto":
         return Providers(device, CPU, ((CPU, {}),), f"auto: CUDA is not usable ({problem}), running on the CPU")
     raise UserError(f"Device {device!r} cannot be used ({problem}). Fix CUDA or choose the device cpu or auto.")
+
+
+def cuda_options(device_id: str) -> dict[str, str]:
+    """Return the options of a session on CUDA.
+
+    By default ONNX Runtime calculates in TF32 on cards that have it, with 10 instead of 23 bits of mantissa. The
+    precision f32 means f32 on every device, because artifacts do not depend on the device.
+    """
+    return {"device_id": device_id, "use_tf32": "0"}
 
 
 def cuda_problem(device_id: str) -> str | None:
@@ -71,12 +80,13 @@ def cuda_problem(device_id: str) -> str | None:
     onnxruntime.set_default_logger_severity(4)
     try:
         session = onnxruntime.InferenceSession(
-            _identity_model(), options, providers=[(CUDA, {"device_id": device_id})], enable_fallback=0
+            _identity_model(), options, providers=[(CUDA, cuda_options(device_id))], enable_fallback=0
         )
     except Exception as error:  # the only base class that ONNX Runtime's errors share
         return _first_line(str(error))
     finally:
-        onnxruntime.set_default_logger_severity(2)  # ONNX Runtime's own default: warnings
+        # Errors only, as in all sessions: ONNX Runtime 1.31 warns per session on CUDA that it has no plugin for it.
+        onnxruntime.set_default_logger_severity(3)
     if session.get_providers()[0] == CUDA:
         return None
     return library_problem or "ONNX Runtime did not open a session on it"

@@ -57,7 +57,7 @@ def test_with_cuda(monkeypatch: pytest.MonkeyPatch, device: str, device_id: str)
     chosen = choose_uncached(device)
     assert probed == [device_id]
     assert (chosen.used, chosen.note) == (CUDA, None)
-    assert chosen.providers == ((CUDA, {"device_id": device_id}), (CPU, {}))
+    assert chosen.providers == ((CUDA, {"device_id": device_id, "use_tf32": "0"}), (CPU, {}))
 
 
 def test_runtime_without_cuda(monkeypatch: pytest.MonkeyPatch) -> None:
