@@ -37,7 +37,7 @@ def run_naive(work: Workload) -> Run:
             embeddings += embed(image)
         frames += 1
     people = count_clusters(embeddings)
-    return Run(time.monotonic() - began, frames, -(-frames // work.stride), len(embeddings), people)
+    return Run(time.monotonic() - began, frames, -(-frames // work.stride), 0, len(embeddings), people)
 
 
 def count_clusters(embeddings: list[NDArray[np.float32]]) -> int:
