@@ -16,7 +16,7 @@ from benchmarks.measure import Measurements
 from benchmarks.ratios import baseline_ratios, part_ratios
 from benchmarks.workload import Run, Workload
 
-COLUMNS = ("part", "seconds", "process", "CPU", "CPU/video s", "MiB", "detected", "refined", "faces", "people")
+COLUMNS = ("part", "seconds", "process", "CPU", "CPU/s", "MiB", "detected", "refined", "faces", "people")
 RATIOS = {"job_to_floor": "job / floor", "naive_to_job": "naive / job"}
 
 
@@ -103,7 +103,7 @@ def _part(runs: Sequence[Measured[Run]], video_seconds: float) -> dict[str, Any]
 
 
 def table(headline: Mapping[str, Any], detail: Mapping[str, Any]) -> Table:
-    """Build the table of parts: seconds, process and CPU seconds, peak MiB and work."""
+    """Build the table of parts: seconds, process and CPU seconds, CPU seconds per second of video, peak MiB and work."""
     title = f"{headline['clip']}, {headline['pack']}, stride {headline['stride']}"
     parts_table = _table(title, *COLUMNS)
     for name, part in detail["parts"].items():
