@@ -61,7 +61,9 @@ def report(work: Workload, done: Measurements) -> None:
     """Print a measurement. Record it if it has all parts."""
     headline, detail = entry(work, done), details(done)
     console = Console()
-    console.print(table(headline, detail), ratio_table(headline), remarks(headline, detail), sep="\n", highlight=False)
+    console.print(table(headline, detail), remarks(headline, detail), sep="\n", highlight=False)
+    if headline["ratios"]:
+        console.print(ratio_table(headline), highlight=False)
     if detail["profile"]:
         console.print(profile_table(detail["profile"]), highlight=False)
     if detail["baseline"]:

@@ -103,7 +103,7 @@ def _part(runs: Sequence[Measured[Run]], video_seconds: float) -> dict[str, Any]
 
 
 def table(headline: Mapping[str, Any], detail: Mapping[str, Any]) -> Table:
-    """Build the table of parts: seconds, process and CPU seconds, CPU seconds per second of video, peak MiB and work."""
+    """Build the table of parts: seconds, process and CPU seconds, CPU per second of video, peak MiB and work."""
     title = f"{headline['clip']}, {headline['pack']}, stride {headline['stride']}"
     parts_table = _table(title, *COLUMNS)
     for name, part in detail["parts"].items():
