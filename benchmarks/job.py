@@ -2,9 +2,12 @@
 
 import time
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, cast
 
+from benchmarks.refinements import Refinement, recorded_refinements
 from benchmarks.workload import Run, Workload
 from screenalytics_app.actions.run_episode import RunRequest, RunResult, run_episode
 from screenalytics_assets.contract.loading import load_artifact
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
     from screenalytics_resources.inference.engine import Engine
 
 EP_ID = "bench-s01e01"
+NO_SETTINGS: Mapping[str, int] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -31,7 +35,9 @@ class JobRun(Run):
         step_seconds: seconds per asset, and of all checks together under "checks".
         video_seconds: length of the clip.
         tracks: number of tracks.
-        provider: runtime and device of the models.
+        provider: runtime and device of the detector.
+        recogniser_provider: the same of the recogniser.
+        refinements: every second look at landmarks.
     """
 
     run_seconds: float
@@ -39,6 +45,8 @@ class JobRun(Run):
     video_seconds: float
     tracks: int
     provider: str
+    recogniser_provider: str | None
+    refinements: tuple[Refinement, ...]
 
     @property
     def dagster_overhead_seconds(self) -> float:
@@ -46,22 +54,25 @@ class JobRun(Run):
         return self.run_seconds - self.seconds
 
 
-def run_job(work: Workload) -> JobRun:
+def run_job(work: Workload, extra_settings: Mapping[str, int] = NO_SETTINGS) -> JobRun:
     """Run `work` on the data root of this process, which must not contain the episode yet.
+
+    `extra_settings` are explicit settings of the run, besides pack and stride.
 
     Raises:
         UserError: `run_episode` raised it, or a blocking check failed and the job is incomplete.
     """
     store = ArtifactStore(data_root())
-    request = RunRequest(EP_ID, work.clip, {"pack": work.pack, "stride": work.stride})
-    result = run_episode(request, store, Unrecorded())
+    settings = {"pack": work.pack, "stride": work.stride, **extra_settings}
+    with recorded_refinements() as refinements:
+        result = run_episode(RunRequest(EP_ID, work.clip, settings), store, Unrecorded())
     if result.blocked:
         failed = ", ".join(check.name for check in result.checks if check.blocks)
         raise UserError(f"{work.clip.name} fails the blocking checks {failed}: measure with a clip that passes them.")
-    return _read_back(store, result)
+    return _read_back(store, result, refinements)
 
 
-def _read_back(store: ArtifactStore, result: RunResult) -> JobRun:
+def _read_back(store: ArtifactStore, result: RunResult, refinements: Sequence[Refinement]) -> JobRun:
     tracks = load_artifact(store, TRACKS, EP_ID)
     metrics = cast(TrackMetrics, tracks.documents["track_metrics.json"])
     accepted = sum(face.embedding_row is not None for face in load_artifact(store, FACES, EP_ID).rows)
@@ -69,6 +80,7 @@ def _read_back(store: ArtifactStore, result: RunResult) -> JobRun:
         seconds=result.step_seconds,
         frames_decoded=metrics.frames_decoded,
         detector_calls=metrics.frames_analysed,
+        faces_refined=len(refinements),
         faces_embedded=metrics.gate_embeddings + accepted,
         people=len(load_artifact(store, IDENTITIES, EP_ID).content.identities),
         run_seconds=result.seconds,
@@ -76,6 +88,8 @@ def _read_back(store: ArtifactStore, result: RunResult) -> JobRun:
         video_seconds=metrics.duration_s,
         tracks=len(tracks.rows),
         provider=metrics.provider,
+        recogniser_provider=metrics.recogniser_provider,
+        refinements=tuple(refinements),
     )
 
 
@@ -107,3 +121,14 @@ def model_load_seconds(pack: str) -> float:
     began = time.monotonic()
     load_models(pack)
     return time.monotonic() - began
+
+
+def fill_caches(pack: str) -> None:
+    """Load `pack` and embed a batch of each size, so that no measured run makes or compiles the models."""
+    import numpy as np
+
+    from screenalytics_resources.inference.openvino_session import BATCHES
+
+    engine = load_models(pack)
+    for size in BATCHES:
+        engine.embed(np.random.default_rng(size).integers(0, 256, (size, 112, 112, 3), np.uint8), size)

@@ -37,7 +37,7 @@ def run_naive(work: Workload) -> Run:
             embeddings += embed(image)
         frames += 1
     people = count_clusters(embeddings)
-    return Run(time.monotonic() - began, frames, -(-frames // work.stride), len(embeddings), people)
+    return Run(time.monotonic() - began, frames, -(-frames // work.stride), 0, len(embeddings), people)
 
 
 def count_clusters(embeddings: list[NDArray[np.float32]]) -> int:
@@ -66,7 +66,9 @@ def _frames(clip: Path) -> Iterator[NDArray[np.uint8]]:
 def _insightface(pack: Pack) -> FaceEmbedder:
     from insightface.app import FaceAnalysis
 
-    analysis = FaceAnalysis(name=str(locate_models(pack).detector.parent))  # accepts a folder instead of a name
+    folder = str(locate_models(pack).detector.parent)  # accepted instead of a name
+    # Otherwise ONNX Runtime looks for CUDA first, and reports what it did not find.
+    analysis = FaceAnalysis(name=folder, providers=["CPUExecutionProvider"])
     analysis.prepare(ctx_id=-1)
     return lambda image: [face.embedding for face in analysis.get(image)]
 

@@ -46,6 +46,7 @@ class Run:
         seconds: includes model load and import of libraries, but not the start of Python.
         frames_decoded: all frames of the clip.
         detector_calls: full frames given to the detector.
+        faces_refined: faces whose landmarks the detector looked for a second time.
         faces_embedded: faces given to the recogniser.
         people: number of people found; None if the part does not look for people.
     """
@@ -53,6 +54,7 @@ class Run:
     seconds: float
     frames_decoded: int
     detector_calls: int
+    faces_refined: int
     faces_embedded: int
     people: int | None
 
