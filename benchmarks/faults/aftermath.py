@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 from benchmarks.faults.kills import Kill, all_records
 from benchmarks.live.platform import LivePlatform
@@ -28,7 +29,7 @@ class Aftermath:
         leftovers: files that killed writers left incomplete.
         slots: steps that hold or await a slot of the pool.
         told_twice: alerts sent more than once, and alerts that repeat an unchanged state.
-        wrong_in_the_end: alert keys whose last state is not "passed".
+        wrong_in_the_end: alert keys whose newest state is not "passed".
         noticed_s: seconds from each kill that ended runs until the last of them was marked as failed.
         recovered_s: seconds from each kill until the last of its episodes was complete. This includes the time in
             the queue, where a restarted run waits behind all earlier episodes.
@@ -68,7 +69,7 @@ def aftermath(platform: LivePlatform, episodes: Sequence[str], kills: Sequence[K
         leftovers=sorted(str(path.relative_to(platform.root)) for path in platform.root.rglob(".partial-*")),
         slots=slots,
         told_twice=_repeated_alerts(alerts),
-        wrong_in_the_end=sorted(key for key, states in states_by_key(alerts).items() if states[-1] != "passed"),
+        wrong_in_the_end=keys_not_passed(alerts),
         noticed_s=_noticed_s(platform, kills),
         recovered_s=_recovered_s(platform, kills),
     )
@@ -121,6 +122,12 @@ def states_by_key(alerts: Sequence[dict[str, str]]) -> dict[str, list[str]]:
         parts = (one["partition"], one["asset"], one["check"], one.get("job", ""))
         by_key.setdefault(" ".join(parts), []).append(one["state"])
     return by_key
+
+
+def keys_not_passed(alerts: Sequence[dict[str, Any]]) -> list[str]:
+    """Return the keys whose newest state is not "passed". A late alert has an older state than the one before it."""
+    in_order = [one for one in alerts if not one["late"]]
+    return sorted(key for key, states in states_by_key(in_order).items() if states[-1] != "passed")
 
 
 def _repeated_alerts(alerts: Sequence[dict[str, str]]) -> list[str]:

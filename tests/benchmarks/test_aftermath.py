@@ -24,7 +24,10 @@ def write_alerts(platform: LivePlatform, *states: str, again: bool = False) -> N
     folder = platform.root / "alerts"
     folder.mkdir()
     key = {"partition": EP_ID, "asset": "", "check": "run_succeeds"}
-    lines = [json.dumps({"id": "same" if again else str(n), "state": s, **key}) for n, s in enumerate(states)]
+    lines = [
+        json.dumps({"id": "same" if again else str(n), "state": s.removeprefix("late "), "late": "late " in s, **key})
+        for n, s in enumerate(states)
+    ]
     (folder / "alerts.jsonl").write_text("\n".join(lines) + "\n")
 
 
@@ -53,6 +56,9 @@ def test_damage_is_reported(platform: LivePlatform) -> None:
         pytest.param(("ERROR", "ERROR", "passed"), False, 1, 0, id="the same state again"),
         pytest.param(("ERROR", "passed"), True, 1, 0, id="the same alert again"),
         pytest.param(("ERROR",), False, 0, 1, id="never recovered"),
+        pytest.param(("late ERROR",), False, 0, 0, id="told after a newer run has passed"),
+        pytest.param(("ERROR", "passed", "late ERROR"), False, 0, 0, id="an older failure after the recovery"),
+        pytest.param(("passed", "ERROR", "late WARN"), False, 0, 1, id="an older failure before the recovery"),
     ],
 )
 def test_repeated_alerts_and_alerts_without_recovery(
