@@ -42,7 +42,7 @@ class BaselineRuns:
     """Runs of this checkout and of the baseline in turn, and how equal their results are.
 
     Attributes:
-        commit: commit of the baseline; None if it is no Git checkout.
+        commit: commit of the baseline; None if it is not a Git checkout.
     """
 
     commit: str | None
@@ -52,7 +52,7 @@ class BaselineRuns:
 
 
 def check_baseline(checkout: Path) -> None:
-    """Raise `UserError` if `checkout` is no checkout of this project with an environment of its own."""
+    """Raise `UserError` if `checkout` is not a checkout of this project with its own virtual environment."""
     for needed in (PYTHON, Path("screenalytics_app/cli/main.py")):
         if not (checkout / needed).exists():
             raise UserError(

@@ -69,7 +69,7 @@ def aftermath(platform: LivePlatform, episodes: Sequence[str], kills: Sequence[K
         leftovers=sorted(str(path.relative_to(platform.root)) for path in platform.root.rglob(".partial-*")),
         slots=slots,
         told_twice=_repeated_alerts(alerts),
-        wrong_in_the_end=keys_not_passed(alerts),
+        wrong_in_the_end=sorted(key for key, state in newest_states(alerts).items() if state != "passed"),
         noticed_s=_noticed_s(platform, kills),
         recovered_s=_recovered_s(platform, kills),
     )
@@ -124,10 +124,13 @@ def states_by_key(alerts: Sequence[dict[str, str]]) -> dict[str, list[str]]:
     return by_key
 
 
-def keys_not_passed(alerts: Sequence[dict[str, Any]]) -> list[str]:
-    """Return the keys whose newest state is not "passed". A late alert has an older state than the one before it."""
+def newest_states(alerts: Sequence[dict[str, Any]]) -> dict[str, str]:
+    """Return the newest state of each key.
+
+    An alert marked `late` reports a failure that is older than a state already recorded, so it is left out.
+    """
     in_order = [one for one in alerts if not one["late"]]
-    return sorted(key for key, states in states_by_key(in_order).items() if states[-1] != "passed")
+    return {key: states[-1] for key, states in states_by_key(in_order).items()}
 
 
 def _repeated_alerts(alerts: Sequence[dict[str, str]]) -> list[str]:

@@ -3,6 +3,7 @@
 import os
 from dataclasses import dataclass
 
+from benchmarks.equality import partition
 from benchmarks.gpu.agreement import Identities
 from benchmarks.job import EP_ID, JobRun, run_job
 from benchmarks.workload import Workload
@@ -36,4 +37,4 @@ def run_device_job(work: JobWork) -> DeviceJob:
     os.environ |= {"SCREENALYTICS_DEVICE": work.device, "SCREENALYTICS_PRECISION": "f32"}
     run = run_job(work.workload)
     identities = load_artifact(ArtifactStore(data_root()), IDENTITIES, EP_ID).content.identities
-    return DeviceJob(run, frozenset(frozenset(identity.track_ids) for identity in identities))
+    return DeviceJob(run, partition([identity.track_ids for identity in identities]))

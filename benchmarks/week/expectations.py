@@ -34,11 +34,9 @@ def alerts_of_the_bad(states: Mapping[str, Sequence[str]], expected: Mapping[str
     ]
 
 
-def not_recovered(states: Mapping[str, Sequence[str]], expected: Mapping[str, Sequence[str]]) -> list[str]:
-    """Return the keys of all other alerts whose last state is not `passed`."""
-    return [
-        f"{key.strip()}: {found[-1]}" for key, found in states.items() if key not in expected and found[-1] != "passed"
-    ]
+def not_recovered(newest: Mapping[str, str], expected: Mapping[str, Sequence[str]]) -> list[str]:
+    """Return the keys of all other alerts whose `newest` state is not `passed`."""
+    return [f"{key.strip()}: {state}" for key, state in newest.items() if key not in expected and state != "passed"]
 
 
 def differences(store: ArtifactStore, episodes: Iterable[str], reference: ArtifactStore, ep_id: str) -> list[str]:

@@ -1,6 +1,6 @@
-"""Looks: faces are detected in threads of their own, a few frames ahead of the tracker.
+"""Looks: faces are detected in separate threads, a few frames ahead of the tracker.
 
-A detector uses one thread per picture, so several pictures at once use the cores better than one after the other. The
+The detector uses one thread per picture, so detecting in several pictures at once keeps more cores busy. The
 tracker still receives the frames in order, so the threads do not change any result.
 """
 

@@ -56,7 +56,7 @@ def test_damage_is_reported(platform: LivePlatform) -> None:
         pytest.param(("ERROR", "ERROR", "passed"), False, 1, 0, id="the same state again"),
         pytest.param(("ERROR", "passed"), True, 1, 0, id="the same alert again"),
         pytest.param(("ERROR",), False, 0, 1, id="never recovered"),
-        pytest.param(("late ERROR",), False, 0, 0, id="told after a newer run has passed"),
+        pytest.param(("late ERROR",), False, 0, 0, id="reported after a newer run has passed"),
         pytest.param(("ERROR", "passed", "late ERROR"), False, 0, 0, id="an older failure after the recovery"),
         pytest.param(("passed", "ERROR", "late WARN"), False, 0, 1, id="an older failure before the recovery"),
     ],
