@@ -18,7 +18,7 @@ from screenalytics_resources.inference import openvino_session, sessions
 from screenalytics_resources.inference.engine import Engine
 from screenalytics_resources.inference.model_source import ModelSource, model_source
 from screenalytics_resources.inference.onnx_session import open_onnx_session
-from screenalytics_resources.inference.openvino_session import OpenVinoError, OpenVinoSession, divide
+from screenalytics_resources.inference.openvino_session import BATCHES, OpenVinoError, OpenVinoSession, divide
 from screenalytics_resources.inference.packs import load_pack, locate_models
 from screenalytics_resources.inference.providers import CPU, choose_providers
 from screenalytics_resources.inference.recognition import preprocess
@@ -219,6 +219,24 @@ def test_fallback_to_onnx_runtime_is_noted(
     assert running_on.note.startswith(reason)
     assert "running the recogniser on ONNX Runtime" in running_on.note
     assert running_on.note.endswith("CPUExecutionProvider has no bf16, using f32")
+
+
+@pytest.mark.parametrize("size", BATCHES)
+def test_a_batch_size_that_cannot_be_compiled_is_noted(
+    monkeypatch: pytest.MonkeyPatch, pack_sources: tuple[ModelSource, ModelSource], size: int
+) -> None:
+    compile_shape = OpenVinoSession._compile
+
+    def compile_others(session: OpenVinoSession, shape: tuple[int, ...]) -> object:
+        if shape[0] == size:
+            raise OpenVinoError(f"OpenVINO cannot compile batches of {size}")
+        return compile_shape(session, shape)
+
+    monkeypatch.setattr(OpenVinoSession, "_compile", compile_others)
+    _, recogniser, running_on = open_sessions(*pack_sources, choose_providers("cpu"), 1, "f32")
+    assert recogniser.run(faces(size))[0].shape == (size, 128)
+    assert running_on.recogniser == CPU
+    assert running_on.note == f"OpenVINO cannot compile batches of {size}, running the recogniser on ONNX Runtime"
 
 
 @pytest.mark.parametrize(
