@@ -27,14 +27,17 @@ COLOURS: Mapping[str, tuple[int, int, int]] = {
     "ben": (220, 30, 30),
     "like-ann": (30, 220, 30),
     "doubtful": (220, 220, 30),
+    "blurred": (30, 220, 220),
 }
 VECTORS: Mapping[str, NDArray[np.float32]] = {
     "ann": unit(1, 0),
     "ben": unit(0, 1),
     "like-ann": unit(0.8, 0.6),
     "doubtful": unit(0.3, 0.954),
+    "blurred": unit(0, 1),
 }
-"""Similarities to ann: ben 0, below gate_hard 0.20; doubtful 0.3, below gate_soft 0.35; like-ann 0.8."""
+"""Similarities to ann: ben 0, below gate_hard 0.20; doubtful 0.3, below gate_soft 0.35; like-ann 0.8; blurred 0, but
+its norm is below `norms.unusable`."""
 
 
 @dataclass(frozen=True)
@@ -100,8 +103,9 @@ class ScriptedEngine:
     def embed(self, aligned: NDArray[np.uint8], batch_size: int = 16) -> Embeddings:
         self.faces_embedded += len(aligned)
         self.batches.append(len(aligned))
-        vectors = np.stack([VECTORS[person_of(face[0, 0])] for face in aligned])
-        return Embeddings(vectors, np.ones(len(vectors), np.float32))
+        people = [person_of(face[0, 0]) for face in aligned]
+        norms = [PACK.norms.unusable - 1 if person == "blurred" else PACK.norms.clear for person in people]
+        return Embeddings(np.stack([VECTORS[person] for person in people]), np.array(norms, np.float32))
 
 
 def as_engine(double: ScriptedEngine) -> Engine:

@@ -64,9 +64,7 @@ def split(
 ) -> tuple[ArtifactSet, SplitTracks]:
     """Split the tracks that change person. Tracks of locked identities stay."""
     gate = gate_settings(settings.tracking.values, pack)
-    result = split_tracks(
-        tracks.rows, faces.rows, faces.vectors, gate, locked_now(artifacts).keys(), pack.norms.unusable
-    )
+    result = split_tracks(tracks.rows, faces.rows, faces.vectors, gate, locked_now(artifacts).keys())
     documents = dict(tracks.documents) | {"track_metrics.json": metrics_after(tracks.metrics, result)}
     new_tracks = tracks.with_rows(result.tracks, documents=documents)
     new_faces = faces.with_rows(result.faces, provenance=with_inputs(faces.provenance, input_digests(new_tracks)))

@@ -33,14 +33,12 @@ def split_tracks(
     vectors: NDArray[np.float32],
     gate: GateSettings,
     kept: Set[str] = frozenset(),
-    min_norm: float = 0.0,
 ) -> SplitTracks:
     """Split every track whose faces change person. `vectors` (A, D) are unit rows, indexed by `embedding_row`.
 
-    Tracks in `kept` stay unchanged. Faces whose raw embedding has a norm below `min_norm` are ignored, because a turned
-    or blurred face resembles no one, not even its own person. A piece begins at the face that differs and ends at the
-    last stored detection before the next piece. New pieces get unused numbers, record the track they were `split_from`,
-    and receive the faces in their span.
+    Tracks in `kept` stay unchanged. A piece begins at the face that differs and ends at the last stored detection
+    before the next piece. New pieces get unused numbers, record the track they were `split_from`, and receive the faces
+    in their span.
     """
     by_track: dict[str, list[Face]] = {}
     for face in faces:
@@ -50,11 +48,7 @@ def split_tracks(
     pieces_of: dict[str, list[Track]] = {}
     reasons: Counter[SplitReason] = Counter()
     for track in tracks:
-        embedded = [
-            face
-            for face in by_track.get(track.track_id, [])
-            if face.embedding_row is not None and (face.embedding_norm or 0.0) >= min_norm
-        ]
+        embedded = [face for face in by_track.get(track.track_id, []) if face.embedding_row is not None]
         splits = [] if track.track_id in kept else gate_splits(embedded, vectors, gate)
         pieces = cut(track, [(embedded[split.index].frame, split.reason) for split in splits], number)
         number += len(pieces) - 1
@@ -75,7 +69,7 @@ def gate_splits(embedded: Sequence[Face], vectors: NDArray[np.float32], gate: Ga
 
     The faces are too far apart in time for the overlap of their boxes to be meaningful, so only appearance counts.
     """
-    samples = [Sample(face.frame, vectors[face.embedding_row], None) for face in embedded]
+    samples = [Sample(face.frame, vectors[face.embedding_row], None, face.embedding_norm or 0.0) for face in embedded]
     return find_splits(samples, gate)
 
 

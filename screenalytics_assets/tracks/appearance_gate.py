@@ -23,6 +23,8 @@ class Sample:
     """Vector (D,) of any norm except 0; None if it was not computed."""
     iou: float | None
     """Overlap in [0, 1] with the track's previous box; None if there is no previous box."""
+    norm: float = np.inf
+    """Norm of the raw embedding, in the recogniser's own units; infinite if it is not known."""
 
 
 @dataclass(frozen=True)
@@ -43,12 +45,16 @@ class GateSettings:
     """Overlap below which the box counts as having jumped, in [0, 1]."""
     momentum: float
     """Weight of the old prototype when an agreeing sample updates it, in [0, 1]."""
+    min_norm: float = 0.0
+    """Norm below which a sample counts as having no embedding: such a face resembles no one reliably, not even its own
+    person."""
 
     def __post_init__(self) -> None:
         _check_range("hard", self.hard, -1.0, 1.0)
         _check_range("soft", self.soft, -1.0, 1.0)
         _check_range("min_iou", self.min_iou, 0.0, 1.0)
         _check_range("momentum", self.momentum, 0.0, 1.0)
+        _check_range("min_norm", self.min_norm, 0.0, np.inf)
         if self.soft < self.hard:
             raise ValueError(f"Expected soft to be at least hard ({self.hard}), but got {self.soft}.")
         if self.streak < 1:
@@ -86,9 +92,9 @@ def find_splits(samples: Sequence[Sample], settings: GateSettings) -> list[Split
     - `iou`: the overlap is below `min_iou` and the similarity is missing or below `soft`. In a fast pan the box jumps
       but the person stays, so an appearance that clearly agrees overrules the jump.
 
-    The first sample never splits. The prototype of a piece starts as its first embedding, or after a streak as the
-    mean of the streak's embeddings. Only samples with similarity >= soft move it. If a mean cancels out to zero, the
-    newest embedding becomes the prototype.
+    A sample whose norm is below `min_norm` counts as having no embedding. The first sample never splits. The prototype
+    of a piece starts as its first embedding, or after a streak as the mean of the streak's embeddings. Only samples
+    with similarity >= soft move it. If a mean cancels out to zero, the newest embedding becomes the prototype.
 
     Raises:
         ValueError: an embedding is zero or not finite, or an overlap is outside [0, 1].
@@ -97,7 +103,7 @@ def find_splits(samples: Sequence[Sample], settings: GateSettings) -> list[Split
     prototype: NDArray[np.float64] | None = None
     streak: list[_Doubt] = []
     for index, sample in enumerate(samples):
-        embedding = _unit_embedding(sample)
+        embedding = _unit_embedding(sample, settings.min_norm)
         similarity = None if prototype is None or embedding is None else float(prototype @ embedding)
         if embedding is not None and similarity is not None:
             doubtful = settings.hard <= similarity < settings.soft
@@ -148,8 +154,8 @@ def _unit(vector: NDArray[np.float64], newest: NDArray[np.float64]) -> NDArray[n
     return newest if norm < 1e-6 else vector / norm
 
 
-def _unit_embedding(sample: Sample) -> NDArray[np.float64] | None:
-    """Check a sample and return its embedding with unit norm."""
+def _unit_embedding(sample: Sample, min_norm: float) -> NDArray[np.float64] | None:
+    """Check a sample and return its embedding with unit norm, or None if it has no reliable one."""
     if sample.iou is not None:
         _check_range(f"iou at frame {sample.frame}", sample.iou, 0.0, 1.0)
     if sample.embedding is None:
@@ -157,7 +163,7 @@ def _unit_embedding(sample: Sample) -> NDArray[np.float64] | None:
     norm = float(np.linalg.norm(sample.embedding.astype(np.float64)))
     if not 0.0 < norm < np.inf:
         raise ValueError(f"Expected a finite embedding at frame {sample.frame}, but its norm is {norm}.")
-    return sample.embedding.astype(np.float64) / norm
+    return sample.embedding.astype(np.float64) / norm if sample.norm >= min_norm else None
 
 
 def _check_range(name: str, value: float, low: float, high: float) -> None:

@@ -48,6 +48,14 @@ class ShotResult:
     returns_after_gap: int
 
 
+@dataclass(frozen=True)
+class _Embedding:
+    """Unit vector (D,) of a gate sample, and the norm of its raw embedding."""
+
+    vector: NDArray[np.float32]
+    norm: float
+
+
 @dataclass
 class _Followed:
     """One track id of the tracker while its shot is open."""
@@ -57,7 +65,7 @@ class _Followed:
     overlaps: list[float | None] = field(default_factory=list)
     waiting: dict[int, NDArray[np.uint8]] = field(default_factory=dict)
     """Aligned faces that are not embedded yet, by index of their detection."""
-    embeddings: dict[int, NDArray[np.float32]] = field(default_factory=dict)
+    embeddings: dict[int, _Embedding] = field(default_factory=dict)
     sampled_ts: float = -np.inf
 
     def only(self, frames: range) -> "_Followed | None":
@@ -71,7 +79,7 @@ class _Followed:
             self.detections[start:end],
             [None, *self.overlaps[start + 1 : end]],
             {index - start: face for index, face in self.waiting.items() if start <= index < end},
-            {index - start: vector for index, vector in self.embeddings.items() if start <= index < end},
+            {index - start: embedding for index, embedding in self.embeddings.items() if start <= index < end},
             self.sampled_ts,
         )
 
@@ -139,9 +147,10 @@ class ShotTracks:
         aligned = [face for f in chosen for face in f.waiting.values()]
         if not aligned:
             return
-        vectors = iter(self._engine.embed(np.stack(aligned)).vectors)
+        result = self._engine.embed(np.stack(aligned))
+        embeddings = iter([_Embedding(v, float(n)) for v, n in zip(result.vectors, result.norms, strict=True)])
         for followed in chosen:
-            followed.embeddings |= {index: next(vectors) for index in followed.waiting}
+            followed.embeddings |= {index: next(embeddings) for index in followed.waiting}
             followed.waiting.clear()
 
     def close(self) -> ShotResult:
@@ -183,10 +192,13 @@ class ShotTracks:
     def _find_splits(self, followed: _Followed) -> list[Split]:
         if not self._settings.gate_enabled:
             return []
-        samples = [
-            Sample(detection.frame, followed.embeddings.get(index), overlap)
-            for index, (detection, overlap) in enumerate(zip(followed.detections, followed.overlaps, strict=True))
-        ]
+        samples = []
+        for index, (detection, overlap) in enumerate(zip(followed.detections, followed.overlaps, strict=True)):
+            embedding = followed.embeddings.get(index)
+            if embedding is None:
+                samples.append(Sample(detection.frame, None, overlap))
+            else:
+                samples.append(Sample(detection.frame, embedding.vector, overlap, embedding.norm))
         return find_splits(samples, self._gate)
 
 
@@ -207,6 +219,7 @@ def gate_settings(settings: TrackingSettings, pack: Pack) -> GateSettings:
         streak=settings.gate_streak,
         min_iou=settings.gate_min_iou,
         momentum=settings.gate_momentum,
+        min_norm=pack.norms.unusable,
     )
 
 

@@ -1,6 +1,7 @@
 """Phase `split_tracks`: which tracks are split, where, and the contents of each piece."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -244,7 +245,7 @@ def test_weak_faces_are_ignored(
     scene = Scene(people)
     for index in weak:
         scene.faces[index] = scene.faces[index].model_copy(update={"embedding_norm": WEAK_NORM})
-    found = split_tracks(scene.tracks, scene.faces, scene.vectors, GATE, min_norm=min_norm)
+    found = split_tracks(scene.tracks, scene.faces, scene.vectors, replace(GATE, min_norm=min_norm))
     assert spans(found) == expected
     for face in found.faces:
         assert next(first <= face.frame <= last for n, first, last in expected if f"track-{n:05d}" == face.track_id)

@@ -22,6 +22,10 @@ def seen(*degrees_and_iou: tuple[float | None, float | None] | float) -> list[Sa
     return samples
 
 
+def with_norms(samples: list[Sample], *norms: float) -> list[Sample]:
+    return [replace(sample, norm=norm) for sample, norm in zip(samples, norms, strict=True)]
+
+
 def summary(splits: list[Split]) -> list[tuple[int, str, float | None]]:
     return [
         (split.index, split.reason, None if split.similarity is None else round(split.similarity, 3))
@@ -123,8 +127,34 @@ def test_splits_ascend_and_never_start_the_track() -> None:
 
 
 @pytest.mark.parametrize(
+    ("samples", "expected"),
+    [
+        pytest.param(with_norms(seen(0, 90, 0), 9, 7.9, 9), [], id="a-weak-sample-splits-nothing"),
+        pytest.param(
+            with_norms(seen(0, 90, 0), 9, 8, 9), [(1, "hard", 0.0), (2, "hard", 0.0)], id="the-bound-itself-is-enough"
+        ),
+        pytest.param(with_norms(seen(90, 0, 10), 7, 9, 9), [], id="a-weak-sample-starts-no-prototype"),
+        pytest.param(
+            with_norms(seen(0, 45, 90, 45, 45), 9, 9, 7, 9, 9),
+            [(1, "streak", 0.707)],
+            id="a-weak-sample-ends-no-streak",
+        ),
+        pytest.param(
+            with_norms(seen(0, (10, 0.1), 5), 9, 7, 9), [(1, "iou", None)], id="a-weak-sample-excuses-no-jump"
+        ),
+        pytest.param(with_norms(seen(0, 90, 180), 7, 7, 7), [], id="all-weak"),
+    ],
+)
+def test_samples_with_a_low_norm_count_as_having_no_embedding(
+    samples: list[Sample], expected: list[tuple[int, str, float | None]]
+) -> None:
+    assert summary(find_splits(samples, replace(SETTINGS, min_norm=8.0))) == expected
+
+
+@pytest.mark.parametrize(
     ("changes", "message"),
     [
+        pytest.param({"min_norm": -1.0}, r"min_norm in \[0, inf\], but got -1", id="min-norm"),
         pytest.param({"hard": -1.2}, r"hard in \[-1, 1\], but got -1\.2", id="hard"),
         pytest.param({"soft": 1.2}, r"soft in \[-1, 1\], but got 1\.2", id="soft"),
         pytest.param({"soft": 0.4}, r"soft to be at least hard \(0\.5\), but got 0\.4", id="soft-below-hard"),

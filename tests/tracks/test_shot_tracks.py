@@ -77,6 +77,14 @@ def test_the_first_detection_has_the_crop_of_its_own_frame() -> None:
         ),
         pytest.param([("ann", 20), ("doubtful", 20)], [(0, 19), (20, 39)], [None, "streak"], id="doubt-that-lasts"),
         pytest.param([("ann", 20), ("doubtful", 10), ("ann", 10)], [(0, 39)], [None], id="doubt-that-passes"),
+        pytest.param([("ann", 20), ("blurred", 20)], [(0, 39)], [None], id="a-face-that-cannot-be-distinguished"),
+        pytest.param([("blurred", 20), ("ann", 20)], [(0, 39)], [None], id="blurred-at-the-beginning"),
+        pytest.param(
+            [("ann", 20), ("blurred", 10), ("ben", 10)],
+            [(0, 29), (30, 39)],
+            [None, "hard"],
+            id="another-person-after-blurred-faces",
+        ),
         # The gate samples the face once per second and misses changes between the samples.
         pytest.param([("ann", 21), ("ben", 8), ("ann", 11)], [(0, 39)], [None], id="between-two-samples"),
     ],
@@ -178,6 +186,7 @@ def test_gate_bounds_come_from_the_pack_unless_set() -> None:
     thresholds = engine.pack.thresholds
     default = gate_settings(TrackingSettings(), engine.pack)
     assert (default.hard, default.soft) == (thresholds.gate_hard, thresholds.gate_soft)
+    assert default.min_norm == engine.pack.norms.unusable
     explicit = gate_settings(TrackingSettings(gate_hard=0.05, gate_soft=0.9, gate_streak=4), engine.pack)
     assert (explicit.hard, explicit.soft, explicit.streak) == (0.05, 0.9, 4)
 
