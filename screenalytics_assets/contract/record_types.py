@@ -27,6 +27,7 @@ Box = Annotated[tuple[float, float, float, float], AfterValidator(_check_corners
 Point = tuple[float, float]
 Landmarks = tuple[Point, Point, Point, Point, Point]
 SplitReason = Literal["hard", "streak", "iou"]
+NonFaceReason = Literal["low_mean_score"]
 RejectionReason = Literal[
     "low_confidence",
     "low_contrast",

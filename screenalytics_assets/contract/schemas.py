@@ -20,6 +20,7 @@ from screenalytics_assets.contract.record_types import (
     Fraction,
     Frame,
     Landmarks,
+    NonFaceReason,
     Record,
     RejectionReason,
     Seconds,
@@ -147,6 +148,18 @@ class Splits(Record):
     total: int = Field(ge=0)
 
 
+class NonFaceTrack(Record):
+    """One track that was dropped because it shows no face, with its detection of the highest score."""
+
+    reason: NonFaceReason
+    first_frame: Frame
+    last_frame: Frame
+    mean_score: Fraction
+    frame: Frame
+    ts: Seconds
+    bbox: Box
+
+
 class TrackMetrics(Record):
     """`track_metrics.json`: counts, rates and processing details."""
 
@@ -164,6 +177,11 @@ class TrackMetrics(Record):
     cleanup_splits: int = Field(
         0, ge=0, description="splits made by a cleanup; they are corrections and do not count as id switches"
     )
+    non_face_tracks: dict[NonFaceReason, int] | None = added_field(
+        "tracks that were dropped because they show no face, by reason; they are in no other count except detections"
+    )
+    non_face_seconds: Seconds | None = added_field("sum of the durations of these tracks")
+    non_faces: tuple[NonFaceTrack, ...] | None = added_field("the fifty longest of these tracks, in order of time")
     frames_decoded: int = Field(ge=0)
     frames_analysed: int = Field(ge=0)
     seconds_analysed: float | None = added_field(

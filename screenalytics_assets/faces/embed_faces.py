@@ -13,6 +13,7 @@ from screenalytics_assets.settings.stages import FacesSettings
 from screenalytics_assets.tracks.quality import quality_score
 from screenalytics_assets.tracks.sampling import spread_over_time
 from screenalytics_resources.inference.engine import Engine
+from screenalytics_resources.inference.packs import TrackBounds
 
 ReadCrop = Callable[[str], NDArray[np.uint8] | None]
 """Returns the crop with this key, (h, w, 3) uint8 BGR, or None if the file cannot be read as an image."""
@@ -60,7 +61,7 @@ def embed_faces(
             batch.clear()
 
     for done, track in enumerate(tracks, start=1):
-        judged = [judge(track.track_id, crop, settings) for crop in track.crops]
+        judged = [judge(track.track_id, crop, settings, engine.pack.tracks) for crop in track.crops]
         thin_out(judged, settings.max_faces_per_track)
         for sighting in judged:
             aligned = _aligned(sighting, read_crop, engine)
@@ -74,8 +75,13 @@ def embed_faces(
     return EmbeddedFaces(_rows(sightings), np.concatenate(vectors))
 
 
-def judge(track_id: str, crop: Crop, settings: FacesSettings) -> _Sighting:
-    """Apply the quality gate: compute the quality of `crop`, and the reason if it is rejected."""
+def judge(track_id: str, crop: Crop, settings: FacesSettings, bounds: TrackBounds) -> _Sighting:
+    """Apply the quality gate: compute the quality of `crop`, and the reason if it is rejected.
+
+    Where a setting is null, the pack's value in `bounds` is used.
+    """
+    min_score = bounds.min_face_score if settings.min_confidence is None else settings.min_confidence
+    min_px = bounds.min_box_px if settings.min_box_px is None else settings.min_box_px
     x1, y1, x2, y2 = crop.bbox
     box_area = (x2 - x1) * (y2 - y1)
     quality = Quality(
@@ -85,9 +91,9 @@ def judge(track_id: str, crop: Crop, settings: FacesSettings) -> _Sighting:
         score=round(quality_score(crop.det_score, crop.crop_std, box_area), 4),
     )
     rejection: RejectionReason | None = None
-    if crop.det_score < settings.min_confidence:
+    if crop.det_score < min_score:
         rejection = "low_confidence"
-    elif min(x2 - x1, y2 - y1) < settings.min_box_px:
+    elif min(x2 - x1, y2 - y1) < min_px:
         rejection = "too_small"
     elif crop.crop_std < settings.min_std:
         rejection = "low_contrast"

@@ -123,8 +123,22 @@ class TrackingSettings(StageSettings):
         3.0, gt=0, description="PySceneDetect AdaptiveDetector: minimum ratio of a cut's score to its neighbours' mean."
     )
     content_threshold: float = Field(27.0, gt=0, description="PySceneDetect ContentDetector: minimum score of a cut.")
-    track_thresh: float = Field(0.6, ge=0, le=1, description="Associate detections with at least this score first.")
-    new_track_thresh: float = Field(0.65, ge=0, le=1, description="Minimum detection score to start a track.")
+    track_thresh: float | None = Field(
+        None,
+        ge=0,
+        le=1,
+        description="Associate detections with at least this score first. null: use the pack's value.",
+    )
+    new_track_thresh: float | None = Field(
+        None, ge=0, le=1, description="Minimum detection score to start a track. null: use the pack's value."
+    )
+    min_mean_score: float | None = Field(
+        None,
+        ge=0,
+        le=1,
+        description="Drop tracks with a lower mean detection score: they show no face. 0: drop none. "
+        "null: use the pack's value.",
+    )
     match_min_iou: float = Field(0.1, ge=0, le=1, description="Minimum IoU for a detection to continue a track.")
     lost_buffer_s: float = Field(1.0, gt=0, description="End a track that is unseen for longer than this, s.")
     max_gap_s: float = Field(0.5, gt=0, description="Count a return after a longer gap as an id switch, s.")
@@ -164,11 +178,17 @@ class FacesSettings(StageSettings):
     env_names = {"min_confidence": "FACES_MIN_CONF", "min_std": "FACES_MIN_STD"}
 
     max_faces_per_track: int = Field(8, ge=1, le=200, description="Maximum faces embedded per track.")
-    min_confidence: float = Field(0.6, ge=0, le=1, description="Reject faces with a lower detection score.")
+    min_confidence: float | None = Field(
+        None, ge=0, le=1, description="Reject faces with a lower detection score. null: use the pack's value."
+    )
     min_std: float = Field(
         8.0, ge=0, description="Reject faces with a lower standard deviation of grey levels (0 to 255)."
     )
-    min_box_px: float = Field(20.0, ge=1, description="Reject faces whose box has a shorter side below this, px.")
+    min_box_px: float | None = Field(
+        None,
+        ge=1,
+        description="Reject faces whose box has a shorter side below this, px. null: use the pack's value.",
+    )
     min_quality: float = Field(0.0, ge=0, le=1, description="Reject faces with a lower quality score. 0: reject none.")
     batch_size: int = Field(16, ge=1, le=1024, description="Crops per batch when embedding.")
 

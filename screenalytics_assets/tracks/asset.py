@@ -85,8 +85,11 @@ def tracks(  # type: ignore[no-untyped-def]
     shots = Shots(ep_id=ep_id, detectors=DETECTORS, shots=episode.shots)
     documents = {"shots.json": shots, "track_metrics.json": metrics}
     table = Tracks(ep_id, episode.tracks, origin, engine.pack.name, documents)
-    metadata: dict[str, Any] = metrics.model_dump(mode="json", exclude={"ep_id", "splits", "provider_note"}) | {
+    metadata: dict[str, Any] = metrics.model_dump(
+        mode="json", exclude={"ep_id", "splits", "provider_note", "non_face_tracks", "non_faces"}
+    ) | {
         "splits": MetadataValue.json(metrics.splits.model_dump()),
+        "non_face_tracks": MetadataValue.json(metrics.non_face_tracks),
         "provider_note": metrics.provider_note or "as requested",
         "settings": settings_metadata(detection, tracking, machine, pack=engine.pack),
         "crops": episode.crop_index.crops,

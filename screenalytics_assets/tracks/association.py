@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from screenalytics_assets.settings.stages import TrackingSettings
 from screenalytics_resources.boxes import iou
+from screenalytics_resources.inference.packs import TrackBounds
 
 TRACKERS_BUFFER_FPS = 30
 """The `trackers` library counts `lost_track_buffer` in frames at 30 per second, independent of the real rate."""
@@ -30,19 +31,22 @@ class FaceTracker:
     the first detection for one frame and adds it when the track gets its id.
     """
 
-    def __init__(self, settings: TrackingSettings, analysed_fps: float) -> None:
+    def __init__(self, settings: TrackingSettings, bounds: TrackBounds, analysed_fps: float) -> None:
+        """Start a tracker. Where a score in `settings` is null, the pack's value in `bounds` is used."""
         from trackers import ByteTrackTracker
 
+        new_track = bounds.new_track_score if settings.new_track_thresh is None else settings.new_track_thresh
+        high = bounds.track_score if settings.track_thresh is None else settings.track_thresh
         self._tracker = ByteTrackTracker(
             lost_track_buffer=max(1, round(settings.lost_buffer_s * TRACKERS_BUFFER_FPS)),
             frame_rate=analysed_fps,
-            track_activation_threshold=settings.new_track_thresh,
+            track_activation_threshold=new_track,
             minimum_consecutive_frames=2,
             minimum_iou_threshold=settings.match_min_iou,
-            high_conf_det_threshold=settings.track_thresh,
+            high_conf_det_threshold=high,
         )
         self._min_iou = settings.match_min_iou
-        self._start_score = max(settings.new_track_thresh, settings.track_thresh)
+        self._start_score = max(new_track, high)
         self._named: set[int] = set()
         self._previous = _Unnamed(0, np.empty((0, 4), np.float32), np.empty(0, np.int64))
 

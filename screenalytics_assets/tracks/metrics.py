@@ -1,14 +1,19 @@
 """Track metrics: numbers that describe the tracks of an episode and how they were made."""
 
+from collections import Counter
 from collections.abc import Sequence
 
-from screenalytics_assets.contract.schemas import Splits, Track, TrackMetrics
-from screenalytics_assets.tracks.track_episode import TrackedEpisode
+from screenalytics_assets.contract.schemas import NonFaceTrack, Splits, Track, TrackMetrics
+from screenalytics_assets.tracks.non_faces import NonFace, mean_score
+from screenalytics_assets.tracks.track_episode import TrackedEpisode, in_tenths
 from screenalytics_resources.inference.engine import Engine
 from screenalytics_resources.video.frames import FrameSource
 
 SHORT_TRACK_S = 1.0
 """A shorter track counts as short. The limit is in seconds because the fraction must not depend on the stride."""
+
+LISTED_NON_FACES = 50
+"""Number of dropped tracks that `track_metrics.json` lists."""
 
 
 def short_track_fraction(tracks: Sequence[Track]) -> float:
@@ -21,6 +26,26 @@ def short_track_fraction(tracks: Sequence[Track]) -> float:
 def id_switch_rate(tracks: int, splits: int, returns_after_gap: int) -> float:
     """Return appearance-gate splits plus returns after a long gap, divided by tracks; 0 without tracks."""
     return (splits + returns_after_gap) / tracks if tracks else 0.0
+
+
+def longest(non_faces: Sequence[NonFace], limit: int = LISTED_NON_FACES) -> list[NonFace]:
+    """Return at most `limit` of the dropped tracks, the longest ones, in order of their first frame."""
+    chosen = sorted(non_faces, key=lambda non_face: non_face.duration_s, reverse=True)[:limit]
+    return sorted(chosen, key=lambda non_face: non_face.detections[0].frame)
+
+
+def _non_face_row(non_face: NonFace) -> NonFaceTrack:
+    detections = non_face.detections
+    best = max(detections, key=lambda detection: detection.score)
+    return NonFaceTrack(
+        reason=non_face.reason,
+        first_frame=detections[0].frame,
+        last_frame=detections[-1].frame,
+        mean_score=round(mean_score(detections), 4),
+        frame=best.frame,
+        ts=round(best.ts, 4),
+        bbox=in_tenths(best.box),
+    )
 
 
 def track_metrics(
@@ -44,6 +69,9 @@ def track_metrics(
             hard=episode.splits["hard"], streak=episode.splits["streak"], iou=episode.splits["iou"], total=total
         ),
         cleanup_splits=0,
+        non_face_tracks=dict(Counter(non_face.reason for non_face in episode.non_faces)),
+        non_face_seconds=round(sum(non_face.duration_s for non_face in episode.non_faces), 4),
+        non_faces=tuple(_non_face_row(non_face) for non_face in longest(episode.non_faces)),
         frames_decoded=report.frames,
         frames_analysed=episode.frames_analysed,
         seconds_analysed=round(episode.seconds_analysed, 4),

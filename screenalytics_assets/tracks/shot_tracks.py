@@ -3,7 +3,7 @@
 import sys
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 import numpy as np
@@ -13,6 +13,7 @@ from screenalytics_assets.settings.stages import TrackingSettings
 from screenalytics_assets.tracks.appearance_gate import GateSettings, Sample, Split, SplitReason, find_splits
 from screenalytics_assets.tracks.association import FaceTracker
 from screenalytics_assets.tracks.candidates import MIN_PLACES, Candidate, CandidateCrops, Detection, thinned
+from screenalytics_assets.tracks.non_faces import NonFace, min_mean_score, non_face_reason
 from screenalytics_resources.boxes import iou
 from screenalytics_resources.errors import UserError
 from screenalytics_resources.inference.engine import Engine
@@ -41,11 +42,12 @@ class FinishedTrack:
 
 @dataclass(frozen=True)
 class ShotResult:
-    """Tracks of a closed shot in order of appearance, and counts of splits and late returns."""
+    """Tracks of a closed shot in order of appearance, dropped tracks, and counts of splits and late returns."""
 
     tracks: list[FinishedTrack]
     splits: Counter[SplitReason]
     returns_after_gap: int
+    non_faces: list[NonFace]
 
 
 @dataclass(frozen=True)
@@ -90,10 +92,12 @@ class ShotTracks:
     def __init__(self, engine: Engine, settings: TrackingSettings, analysed_fps: float) -> None:
         self._engine = engine
         self._settings = settings
-        self._tracker = FaceTracker(settings, analysed_fps)
+        self._tracker = FaceTracker(settings, engine.pack.tracks, analysed_fps)
         self._gate = gate_settings(settings, engine.pack)
         self._followed: dict[int, _Followed] = {}
+        self._min_mean_score = min_mean_score(settings, engine.pack)
         self._settled: list[list[_Piece]] = []
+        self._non_faces: list[NonFace] = []
         self._splits: Counter[SplitReason] = Counter()
         self._settle_at = -np.inf
         self._recent: dict[int, tuple[NDArray[np.uint8], list[Detection]]] = {}
@@ -126,7 +130,6 @@ class ShotTracks:
             followed = self._followed[name] = _Followed(crops)
         previous = followed.detections[-1] if followed.detections else None
         overlap = None if previous is None else float(iou(detection.box, previous.box[None])[0])
-        self._returns += previous is not None and detection.ts - previous.ts > settings.max_gap_s
         jumped = overlap is not None and overlap < settings.gate_min_iou
         if jumped or detection.ts - followed.sampled_ts >= settings.gate_every_s:
             self._sample(followed, detection, image)
@@ -156,7 +159,7 @@ class ShotTracks:
     def close(self) -> ShotResult:
         """End the shot and return its tracks, in order of first frame, then from left to right."""
         self._settle(unseen_since=np.inf)
-        return ShotResult(_in_order(self._settled), self._splits, self._returns)
+        return self._result()
 
     def divide(self, blended: range) -> ShotResult:
         """End the shot before the frames `blended`, forget what was found in them, and return the tracks before.
@@ -171,8 +174,12 @@ class ShotTracks:
                 self._settle_face(before)
             if after is not None:
                 self._followed[name] = after
-        result = ShotResult(_in_order(self._settled), self._splits, self._returns)
-        self._settled, self._splits, self._returns = [], Counter(), 0
+        return self._result()
+
+    def _result(self) -> ShotResult:
+        """Return what was settled since the last result."""
+        result = ShotResult(_in_order(self._settled), self._splits, self._returns, self._non_faces)
+        self._settled, self._splits, self._returns, self._non_faces = [], Counter(), 0, []
         return result
 
     def _settle(self, unseen_since: float) -> None:
@@ -185,9 +192,20 @@ class ShotTracks:
             self._settle_face(self._followed.pop(name))
 
     def _settle_face(self, followed: _Followed) -> None:
-        splits = self._find_splits(followed)
-        self._splits.update(split.reason for split in splits)
-        self._settled.append(_pieces(followed, splits, self._settings.max_crops_per_track))
+        pieces = _pieces(followed, self._find_splits(followed), self._settings.max_crops_per_track)
+        faces = []
+        for piece in pieces:
+            reason = non_face_reason(piece.detections, self._min_mean_score)
+            if reason is not None:
+                self._non_faces.append(NonFace(piece.detections, reason))
+            else:
+                faces.append(piece if faces else replace(piece, split_reason=None))
+        if not faces:
+            return
+        self._settled.append(faces)
+        self._splits.update(piece.split_reason for piece in faces if piece.split_reason is not None)
+        gaps = [after.ts - before.ts for before, after in pairwise(followed.detections)]
+        self._returns += sum(gap > self._settings.max_gap_s for gap in gaps)
 
     def _find_splits(self, followed: _Followed) -> list[Split]:
         if not self._settings.gate_enabled:

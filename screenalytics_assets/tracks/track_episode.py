@@ -23,6 +23,7 @@ from screenalytics_assets.tracks.cuts import CutDetector
 from screenalytics_assets.tracks.dissolves import Dissolve, DissolveDetector
 from screenalytics_assets.tracks.flashes import without_flashes
 from screenalytics_assets.tracks.looks import Look, image_to_analyse, is_left_out, look_ahead
+from screenalytics_assets.tracks.non_faces import NonFace, mean_score
 from screenalytics_assets.tracks.shot_tracks import FinishedTrack, ShotResult, ShotTracks
 from screenalytics_assets.tracks.shots import ShotList, place_frames, shot_id
 from screenalytics_resources.inference.engine import Engine
@@ -42,6 +43,7 @@ class TrackedEpisode:
     frames_analysed: int
     seconds_analysed: float
     transition_frames: int
+    non_faces: list[NonFace]
 
 
 class EpisodeTracker:
@@ -63,6 +65,7 @@ class EpisodeTracker:
         self._tracks: list[Track] = []
         self._splits: Counter[SplitReason] = Counter()
         self._returns = 0
+        self._non_faces: list[NonFace] = []
         self._counts: Counter[str] = Counter()
         self._time = AnalysedTime()
 
@@ -96,6 +99,7 @@ class EpisodeTracker:
             frames_analysed=self._counts["analysed"],
             seconds_analysed=self._time.finish(frames.report.last_ts + 1 / frames.probe.fps),
             transition_frames=self._counts["transition"],
+            non_faces=self._non_faces,
         )
 
     def _analyse(self, look: Look, shot: ShotTracks) -> None:
@@ -127,6 +131,7 @@ class EpisodeTracker:
     def _finish(self, result: ShotResult, shot: int) -> None:
         self._splits.update(result.splits)
         self._returns += result.returns_after_gap
+        self._non_faces += result.non_faces
         first = len(self._tracks) + 1
         for number, track in enumerate(result.tracks, start=first):
             parent = None if track.parent is None else track_id(first + track.parent)
@@ -142,7 +147,7 @@ class EpisodeTracker:
             first_ts=round(detections[0].ts, 4),
             last_ts=round(detections[-1].ts, 4),
             frame_count=len(detections),
-            mean_score=round(float(np.mean([d.score for d in detections])), 4),
+            mean_score=round(mean_score(detections), 4),
             boxes=tuple(_box_row(d) for d in sampled_boxes(detections, self._tracking.box_every_s)),
             crops=tuple(self._writer.write(name, track.candidates)),
             split_from=parent,
@@ -191,7 +196,7 @@ def _box_row(detection: Detection) -> TrackBox:
     return TrackBox(
         frame=detection.frame,
         ts=round(detection.ts, 4),
-        bbox=_tenths(detection.box),
+        bbox=in_tenths(detection.box),
         score=round(detection.score, 4),
     )
 
@@ -201,7 +206,7 @@ def _crop_row(candidate: Candidate, key: str) -> Crop:
     return Crop(
         frame=detection.frame,
         ts=round(detection.ts, 4),
-        bbox=_tenths(detection.box),
+        bbox=in_tenths(detection.box),
         landmarks=cast(Landmarks, tuple((_tenth(x), _tenth(y)) for x, y in detection.landmarks)),
         det_score=round(detection.score, 4),
         crop_std=round(candidate.std, 2),
@@ -210,7 +215,8 @@ def _crop_row(candidate: Candidate, key: str) -> Crop:
     )
 
 
-def _tenths(box: np.ndarray) -> tuple[float, float, float, float]:
+def in_tenths(box: np.ndarray) -> tuple[float, float, float, float]:
+    """Return `box` (4,) in whole tenths of a pixel, as it is stored."""
     x1, y1, x2, y2 = (_tenth(edge) for edge in box)
     return x1, y1, x2, y2
 

@@ -85,6 +85,24 @@ class Thresholds(_Section):
         return self
 
 
+class TrackBounds(_Section):
+    """Bounds for detections and faces in the units of the detector: scores in [0, 1] and sizes in pixels.
+
+    The defaults are the values of releases whose packs had no such section.
+    """
+
+    new_track_score: Fraction = 0.65
+    """Score that a detection needs to start a track."""
+    track_score: Fraction = 0.6
+    """Detections with at least this score are associated first, and the others with the tracks that are left."""
+    min_mean_score: Fraction = 0.0
+    """A track whose detections have a lower mean score shows no face."""
+    min_face_score: Fraction = 0.6
+    """Faces with a lower score are not embedded."""
+    min_box_px: Annotated[float, Field(ge=1, allow_inf_nan=False)] = 20.0
+    """Faces whose box has a shorter side below this are not embedded."""
+
+
 class Norms(_Section):
     """Norms of raw embeddings, in the recogniser's own units. They measure how clearly it sees the face."""
 
@@ -138,6 +156,7 @@ class Pack(_Section):
     commercial_use: bool
     detector: DetectorSpec
     recogniser: RecogniserSpec
+    tracks: TrackBounds = TrackBounds()
     thresholds: Thresholds
     norms: Norms
     calibration: Calibration

@@ -10,7 +10,9 @@ from screenalytics_assets.contract.schemas import Crop, Track
 from screenalytics_assets.faces.embed_faces import crop_view, embed_faces, judge, thin_out
 from screenalytics_assets.settings.stages import FacesSettings
 from screenalytics_resources.inference.engine import load_engine
+from screenalytics_resources.inference.packs import TrackBounds
 from screenalytics_resources.project import config_dir
+from tests.tiny_episode import PACK
 
 LANDMARKS = ((20.0, 25.0), (40.0, 25.0), (30.0, 35.0), (22.0, 45.0), (38.0, 45.0))
 
@@ -60,17 +62,32 @@ def track(*crops: Crop, name: str = "track-00001") -> Track:
 )
 def test_quality_gate(changes: dict[str, Any], reason: str | None) -> None:
     settings = FacesSettings(min_confidence=0.6, min_std=8.0, min_box_px=20.0)
-    assert judge("track-00001", crop(**changes), settings).rejection == reason
+    assert judge("track-00001", crop(**changes), settings, PACK.tracks).rejection == reason
+
+
+@pytest.mark.parametrize(
+    ("settings", "reason"),
+    [
+        pytest.param({}, None, id="of-the-pack"),
+        pytest.param({"min_confidence": 0.6}, "low_confidence", id="score-set"),
+        pytest.param({"min_box_px": 20}, "too_small", id="size-set"),
+    ],
+)
+def test_bounds_come_from_the_pack_unless_set(settings: dict[str, float], reason: str | None) -> None:
+    bounds = TrackBounds(min_face_score=0.5, min_box_px=12)
+    small_and_weak = crop(bbox=(0.0, 0.0, 13.0, 16.0), det_score=0.55)
+    judged = judge("track-00001", small_and_weak, FacesSettings.model_validate(settings), bounds)
+    assert judged.rejection == reason
 
 
 def test_quality_combines_score_contrast_and_area() -> None:
-    quality = judge("track-00001", crop(), FacesSettings()).quality
+    quality = judge("track-00001", crop(), FacesSettings(), PACK.tracks).quality
     assert (quality.det, quality.std, quality.box_area) == (0.9, 40.0, 2000.0)
     assert quality.score == pytest.approx(0.4 * 0.9 + 0.35 * 0.4 + 0.25 * 0.02)
 
 
 def test_faces_beyond_the_limit_are_not_sampled() -> None:
-    judged = [judge("track-00001", crop(frame), FacesSettings()) for frame in range(0, 100, 10)]
+    judged = [judge("track-00001", crop(frame), FacesSettings(), PACK.tracks) for frame in range(0, 100, 10)]
     judged[0].rejection = "low_confidence"
     thin_out(judged, 3)
     assert [s.rejection for s in judged].count(None) == 3

@@ -53,7 +53,24 @@ def test_unmeasured_packs_use_the_thresholds_of_buffalo_sc(config_dir: Path) -> 
         if not pack.calibration.calibrated:
             assert pack.calibration.data == "carried over from buffalo_sc, not measured"
             assert (pack.thresholds, pack.norms) == (source.thresholds, source.norms)
+            assert pack.tracks == source.tracks
             assert pack.calibration.samples is pack.calibration.b_cubed_f_reported is None
+
+
+def test_a_pack_without_track_bounds_uses_those_of_earlier_releases(config_dir: Path, tmp_path: Path) -> None:
+    text = (config_dir / "packs" / "opencv_zoo.yaml").read_text()
+    (tmp_path / "packs").mkdir()
+    start, end = text.index("tracks:"), text.index("thresholds:")
+    (tmp_path / "packs" / "opencv_zoo.yaml").write_text(text[:start] + text[end:])
+    bounds = load_pack("opencv_zoo", tmp_path).tracks
+    assert (bounds.new_track_score, bounds.track_score, bounds.min_face_score) == (0.65, 0.6, 0.6)
+    assert (bounds.min_mean_score, bounds.min_box_px) == (0, 20)
+
+
+def test_track_bounds_are_not_below_what_the_detector_returns(config_dir: Path) -> None:
+    for pack in list_packs(config_dir):
+        lowest = pack.detector.score_threshold
+        assert min(pack.tracks.track_score, pack.tracks.new_track_score, pack.tracks.min_face_score) >= lowest
 
 
 def test_thresholds_of_every_pack_are_ordered(config_dir: Path) -> None:
@@ -93,6 +110,8 @@ def test_unknown_pack(config_dir: Path, name: str, message: str) -> None:
         pytest.param(
             "input_size: 640", "input_size: 600", "key 'detector.input_size': .*multiple", id="not-a-multiple-of-32"
         ),
+        pytest.param("min_mean_score: 0.", "min_mean_score: 1.", "'tracks.min_mean_score'", id="not-a-score"),
+        pytest.param("min_box_px: 20", "min_box_px: 0", "'tracks.min_box_px'", id="size-of-0"),
         pytest.param("cluster_thresh: 0.", "cluster_thresh: 45.", "'thresholds.cluster_thresh'", id="not-a-cosine"),
         pytest.param("assign_margin: 0.", "assign_margin: -0.", "'thresholds.assign_margin'", id="negative-margin"),
         pytest.param("cast_margin: 0.", "cast_margin: -0.", "'thresholds.cast_margin'", id="negative-lead"),

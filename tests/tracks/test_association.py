@@ -8,6 +8,8 @@ import pytest
 
 from screenalytics_assets.settings.stages import TrackingSettings
 from screenalytics_assets.tracks.association import FaceTracker
+from screenalytics_resources.inference.packs import TrackBounds
+from tests.tiny_episode import PACK
 
 FPS = 10.0
 Seen = tuple[float, float, float]
@@ -20,7 +22,7 @@ def follow(
     detections: Mapping[int, Sequence[Seen]], times: Mapping[int, float] | None = None, **changes: float
 ) -> list[list[Sighting]]:
     """Run the tracker on `detections` by frame, and return the sightings of each track."""
-    tracker = FaceTracker(TrackingSettings.model_validate(changes), FPS)
+    tracker = FaceTracker(TrackingSettings.model_validate(changes), PACK.tracks, FPS)
     tracks: dict[int, list[Sighting]] = defaultdict(list)
     for frame, seen in detections.items():
         boxes = np.array([(x, y, x + 40, y + 50) for x, y, _ in seen], np.float32).reshape(-1, 4)
@@ -103,6 +105,21 @@ def test_a_low_score_continues_a_track() -> None:
 )
 def test_a_low_score_never_starts_a_track(score: float) -> None:
     assert follow({f: [face(f, score=score)] for f in range(6)}) == []
+
+
+@pytest.mark.parametrize(
+    ("settings", "tracks"),
+    [
+        pytest.param({}, 1, id="of-the-pack"),
+        pytest.param({"new_track_thresh": 0.6}, 0, id="set-for-new-tracks"),
+        pytest.param({"track_thresh": 0.6}, 0, id="set-for-association"),
+    ],
+)
+def test_scores_come_from_the_pack_unless_set(settings: dict[str, float], tracks: int) -> None:
+    bounds = TrackBounds(new_track_score=0.5, track_score=0.5)
+    tracker = FaceTracker(TrackingSettings.model_validate(settings), bounds, FPS)
+    box, score = np.array([[100, 50, 140, 100]], np.float32), np.array([0.55], np.float32)
+    assert len({found.track for f in range(6) for found in tracker.update(f, f / FPS, box, score)}) == tracks
 
 
 def test_a_track_begins_at_the_detection_that_started_it_not_at_a_weak_one_before() -> None:

@@ -3,11 +3,14 @@
 from collections import Counter
 from pathlib import Path
 
+import numpy as np
 import pytest
 from dagster import MaterializeResult
 
 from screenalytics_assets.contract.schemas import CropIndex
-from screenalytics_assets.tracks.metrics import id_switch_rate, short_track_fraction, track_metrics
+from screenalytics_assets.tracks.candidates import Detection
+from screenalytics_assets.tracks.metrics import id_switch_rate, longest, short_track_fraction, track_metrics
+from screenalytics_assets.tracks.non_faces import NonFace
 from screenalytics_assets.tracks.track_episode import TrackedEpisode
 from screenalytics_resources.video.frames import DecodeReport, FrameSource
 from screenalytics_resources.video.probe import VideoProbe
@@ -47,6 +50,19 @@ def test_id_switch_rate(tracks: int, splits: int, returns: int, expected: float)
     assert id_switch_rate(tracks, splits, returns) == pytest.approx(expected)
 
 
+def non_face(first: int, last: int, best: int) -> NonFace:
+    """Return a dropped track with a detection in three frames, ten frames per second."""
+    box, landmarks = np.array([10.16, 20, 30, 40], np.float32), np.zeros((5, 2), np.float32)
+    scores = {first: 0.65, best: 0.75, last: 0.7}
+    return NonFace([Detection(f, f / 10, box, score, landmarks) for f, score in scores.items()], "low_mean_score")
+
+
+def test_the_longest_dropped_tracks_are_listed_in_order_of_time() -> None:
+    dropped = [non_face(first, first + length, first + 1) for first, length in ((0, 5), (10, 9), (30, 3), (50, 7))]
+    assert [n.detections[0].frame for n in longest(dropped, limit=2)] == [10, 50]
+    assert [n.detections[0].frame for n in longest(dropped, limit=9)] == [0, 10, 30, 50]
+
+
 def episode(**changes: object) -> TrackedEpisode:
     values = {
         "shots": (make_shot(1, 0, 49), make_shot(2, 50, 99)),
@@ -58,6 +74,7 @@ def episode(**changes: object) -> TrackedEpisode:
         "frames_analysed": 32,
         "seconds_analysed": 58.5,
         "transition_frames": 2,
+        "non_faces": [non_face(3, 18, best=9), non_face(20, 50, best=26)],
     }
     return TrackedEpisode(**values | changes)  # type: ignore[arg-type]
 
@@ -81,6 +98,28 @@ def test_known_document() -> None:
         "returns_after_gap": 3,
         "splits": {"hard": 2, "streak": 0, "iou": 1, "total": 3},
         "cleanup_splits": 0,
+        "non_face_tracks": {"low_mean_score": 2},
+        "non_face_seconds": 4.5,
+        "non_faces": (
+            {
+                "reason": "low_mean_score",
+                "first_frame": 3,
+                "last_frame": 18,
+                "mean_score": 0.7,
+                "frame": 9,
+                "ts": 0.9,
+                "bbox": (10.2, 20.0, 30.0, 40.0),
+            },
+            {
+                "reason": "low_mean_score",
+                "first_frame": 20,
+                "last_frame": 50,
+                "mean_score": 0.7,
+                "frame": 26,
+                "ts": 2.6,
+                "bbox": (10.2, 20.0, 30.0, 40.0),
+            },
+        ),
         "frames_decoded": 1439,
         "frames_analysed": 32,
         "seconds_analysed": 58.5,
@@ -113,7 +152,7 @@ def test_jumps_of_the_clock_are_recorded_as_metadata_that_dagster_takes() -> Non
     report = DecodeReport(frames=100, last_ts=4.0, clock_jumps=2, clock_jumps_at=(1.0, 2.0004))
     metrics = track_metrics(EP_ID, episode(), frames(report), as_engine(ScriptedEngine({})), 0, 1.0)
     assert (metrics.clock_jumps, metrics.clock_jumps_at) == (2, (1.0, 2.0))
-    values = metrics.model_dump(mode="json", exclude={"splits"})
+    values = metrics.model_dump(mode="json", exclude={"splits", "non_face_tracks", "non_faces"})
     assert MaterializeResult(metadata=values).metadata == values
 
 

@@ -31,6 +31,13 @@ def spans(result: ShotResult) -> list[tuple[int, int]]:
     return [(track.detections[0].frame, track.detections[-1].frame) for track in result.tracks]
 
 
+def with_origin(result: ShotResult) -> list[tuple[int, int, str | None, int | None]]:
+    return [
+        (track.detections[0].frame, track.detections[-1].frame, track.split_reason, track.parent)
+        for track in result.tracks
+    ]
+
+
 def picture(candidate: Candidate) -> NDArray[np.uint8]:
     image = cv2.imdecode(np.frombuffer(candidate.jpeg, np.uint8), cv2.IMREAD_COLOR)
     assert image is not None
@@ -56,7 +63,7 @@ def test_the_first_detection_has_the_crop_of_its_own_frame() -> None:
     # The film changes from ann to ben between two frames. The first crop must show ann.
     script = people(("ann", 1), ("ben", 5))
     script = {frame: [replace(actors[0], score=0.99 - frame / 10)] for frame, actors in script.items()}
-    result = close_shot(script, track_thresh=0.3, new_track_thresh=0.3, gate_enabled=False)
+    result = close_shot(script, track_thresh=0.3, new_track_thresh=0.3, min_mean_score=0, gate_enabled=False)
     first = result.tracks[0].candidates[0]
     assert (first.detection.frame, spans(result)) == (0, [(0, 5)])
     x, y = first.detection.landmarks[2].astype(int)
@@ -99,6 +106,46 @@ def test_the_gate_splits_where_the_person_changes(
     assert sorted(result.splits.elements()) == sorted(reason for reason in reasons if reason)
 
 
+@pytest.mark.parametrize(
+    ("spells", "changes", "expected", "dropped"),
+    [
+        pytest.param([(0.77, 20)], {}, [(0, 19, None, None)], [], id="a-face"),
+        pytest.param([(0.75, 20)], {}, [], [(0, 19)], id="a-lamp"),
+        pytest.param([(0.75, 20)], {"min_mean_score": 0.5}, [(0, 19, None, None)], [], id="another-bound"),
+        pytest.param([(0.7, 10), (0.9, 20)], {}, [(0, 29, None, None)], [], id="a-face-that-is-weak-at-first"),
+    ],
+)
+def test_tracks_with_a_low_mean_score_are_dropped(
+    spells: list[tuple[float, int]],
+    changes: dict[str, object],
+    expected: list[tuple[int, int, str | None, int | None]],
+    dropped: list[tuple[int, int]],
+) -> None:
+    scores = [score for score, frames in spells for _ in range(frames)]
+    result = close_shot({frame: [Actor(100, score=score)] for frame, score in enumerate(scores)}, **changes)
+    assert with_origin(result) == expected
+    assert [(n.detections[0].frame, n.detections[-1].frame, n.reason) for n in result.non_faces] == [
+        (first, last, "low_mean_score") for first, last in dropped
+    ]
+
+
+def test_a_dropped_piece_is_no_parent_and_no_split() -> None:
+    turns = [("doubtful", 0.7), ("ann", 0.9), ("ben", 0.7), ("ann", 0.9)]
+    script = {
+        20 * turn + f: [Actor(100, person, score)] for turn, (person, score) in enumerate(turns) for f in range(20)
+    }
+    result = close_shot(script, gate_hard=0.31)
+    assert with_origin(result) == [(20, 39, None, None), (60, 79, "hard", 0)]
+    assert result.splits == Counter({"hard": 1})
+    assert [(n.detections[0].frame, n.detections[-1].frame) for n in result.non_faces] == [(0, 19), (40, 59)]
+
+
+def test_returns_of_a_dropped_track_are_not_counted() -> None:
+    script = {f: [] if 5 <= f < 12 else [Actor(100, score=0.7)] for f in range(20)}
+    result = close_shot(script)
+    assert (result.tracks, result.returns_after_gap, len(result.non_faces)) == ([], 0, 1)
+
+
 def test_a_jump_with_a_doubtful_face_splits() -> None:
     script = {f: [Actor(100, "ann") if f < 5 else Actor(122, "doubtful")] for f in range(8)}
     result = close_shot(script, gate_min_iou=0.4)
@@ -139,7 +186,7 @@ def test_a_short_piece_of_a_long_track_keeps_a_crop() -> None:
         frame: [replace(actors[0], score=0.7 if actors[0].person == "ben" else 0.9)]
         for frame, actors in people(("ann", 310), ("ben", 20), ("ann", 300)).items()
     }
-    result = close_shot(script)
+    result = close_shot(script, min_mean_score=0)
     assert spans(result) == [(0, 309), (310, 329), (330, 629)]
     assert [bool(track.candidates) for track in result.tracks] == [True, True, True]
 
@@ -178,7 +225,7 @@ def test_a_return_after_max_gap_is_counted(missing: int, returns: int) -> None:
 
 
 def test_a_shot_without_faces_has_no_tracks() -> None:
-    assert close_shot({f: [] for f in range(5)}) == ShotResult([], Counter(), 0)
+    assert close_shot({f: [] for f in range(5)}) == ShotResult([], Counter(), 0, [])
 
 
 def test_gate_bounds_come_from_the_pack_unless_set() -> None:
