@@ -136,8 +136,11 @@ class TrackingSettings(StageSettings):
         None,
         ge=0,
         le=1,
-        description="Drop tracks with a lower mean detection score: they show no face. 0: drop none. "
+        description="Drop brief tracks with a lower mean detection score: they show no face. 0: drop none. "
         "null: use the pack's value.",
+    )
+    non_face_max_s: float = Field(
+        0.5, ge=0, description="Tracks of at least this length are never dropped as showing no face, s."
     )
     match_min_iou: float = Field(0.1, ge=0, le=1, description="Minimum IoU for a detection to continue a track.")
     lost_buffer_s: float = Field(1.0, gt=0, description="End a track that is unseen for longer than this, s.")

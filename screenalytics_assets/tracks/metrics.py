@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from screenalytics_assets.contract.schemas import NonFaceTrack, Splits, Track, TrackMetrics
-from screenalytics_assets.tracks.non_faces import NonFace, mean_score
+from screenalytics_assets.tracks.non_faces import NonFace, duration_s, mean_score
 from screenalytics_assets.tracks.track_episode import TrackedEpisode, in_tenths
 from screenalytics_resources.inference.engine import Engine
 from screenalytics_resources.video.frames import FrameSource
@@ -30,7 +30,7 @@ def id_switch_rate(tracks: int, splits: int, returns_after_gap: int) -> float:
 
 def longest(non_faces: Sequence[NonFace], limit: int = LISTED_NON_FACES) -> list[NonFace]:
     """Return at most `limit` of the dropped tracks, the longest ones, in order of their first frame."""
-    chosen = sorted(non_faces, key=lambda non_face: non_face.duration_s, reverse=True)[:limit]
+    chosen = sorted(non_faces, key=lambda non_face: duration_s(non_face.detections), reverse=True)[:limit]
     return sorted(chosen, key=lambda non_face: non_face.detections[0].frame)
 
 
@@ -70,7 +70,7 @@ def track_metrics(
         ),
         cleanup_splits=0,
         non_face_tracks=dict(Counter(non_face.reason for non_face in episode.non_faces)),
-        non_face_seconds=round(sum(non_face.duration_s for non_face in episode.non_faces), 4),
+        non_face_seconds=round(sum(duration_s(non_face.detections) for non_face in episode.non_faces), 4),
         non_faces=tuple(_non_face_row(non_face) for non_face in longest(episode.non_faces)),
         frames_decoded=report.frames,
         frames_analysed=episode.frames_analysed,

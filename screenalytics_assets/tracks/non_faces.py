@@ -1,4 +1,9 @@
-"""Non-faces: tracks of lamps, hands and patterns that the detector took for faces."""
+"""Non-faces: tracks of hands, lamps and patterns that the detector took for faces.
+
+A low mean detection score alone does not tell them from real faces that are small, turned or lying. A brief track with
+a low score rarely shows anyone who matters, and dropping it costs little screen time where it does.
+docs/decisions/0018-non-faces.md has the figures.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,15 +23,21 @@ class NonFace:
     detections: Sequence[Detection]
     reason: NonFaceReason
 
-    @property
-    def duration_s(self) -> float:
-        """Time from the first to the last detection, in seconds."""
-        return self.detections[-1].ts - self.detections[0].ts
+
+@dataclass(frozen=True)
+class NonFaceBounds:
+    """A track below both bounds shows no face."""
+
+    mean_score: float
+    """Mean detection score, in [0, 1]."""
+    duration_s: float
+    """Time from the first to the last detection, in seconds."""
 
 
-def min_mean_score(settings: TrackingSettings, pack: Pack) -> float:
-    """Return the lowest mean score of a face's track. Where the setting is null, the pack's value is used."""
-    return pack.tracks.min_mean_score if settings.min_mean_score is None else settings.min_mean_score
+def non_face_bounds(settings: TrackingSettings, pack: Pack) -> NonFaceBounds:
+    """Return the bounds. Where the setting of the score is null, the pack's value is used."""
+    score = pack.tracks.min_mean_score if settings.min_mean_score is None else settings.min_mean_score
+    return NonFaceBounds(score, settings.non_face_max_s)
 
 
 def mean_score(detections: Sequence[Detection]) -> float:
@@ -34,6 +45,12 @@ def mean_score(detections: Sequence[Detection]) -> float:
     return float(np.mean([detection.score for detection in detections]))
 
 
-def non_face_reason(detections: Sequence[Detection], lowest_mean: float) -> NonFaceReason | None:
+def duration_s(detections: Sequence[Detection]) -> float:
+    """Return the time from the first to the last detection, in seconds."""
+    return detections[-1].ts - detections[0].ts
+
+
+def non_face_reason(detections: Sequence[Detection], bounds: NonFaceBounds) -> NonFaceReason | None:
     """Return why a track with these detections shows no face, or None if it may show one."""
-    return "low_mean_score" if mean_score(detections) < lowest_mean else None
+    brief = duration_s(detections) < bounds.duration_s
+    return "low_mean_score" if brief and mean_score(detections) < bounds.mean_score else None

@@ -13,7 +13,7 @@ from screenalytics_assets.settings.stages import TrackingSettings
 from screenalytics_assets.tracks.appearance_gate import GateSettings, Sample, Split, SplitReason, find_splits
 from screenalytics_assets.tracks.association import FaceTracker
 from screenalytics_assets.tracks.candidates import MIN_PLACES, Candidate, CandidateCrops, Detection, thinned
-from screenalytics_assets.tracks.non_faces import NonFace, min_mean_score, non_face_reason
+from screenalytics_assets.tracks.non_faces import NonFace, non_face_bounds, non_face_reason
 from screenalytics_resources.boxes import iou
 from screenalytics_resources.errors import UserError
 from screenalytics_resources.inference.engine import Engine
@@ -95,7 +95,7 @@ class ShotTracks:
         self._tracker = FaceTracker(settings, engine.pack.tracks, analysed_fps)
         self._gate = gate_settings(settings, engine.pack)
         self._followed: dict[int, _Followed] = {}
-        self._min_mean_score = min_mean_score(settings, engine.pack)
+        self._non_face_bounds = non_face_bounds(settings, engine.pack)
         self._settled: list[list[_Piece]] = []
         self._non_faces: list[NonFace] = []
         self._splits: Counter[SplitReason] = Counter()
@@ -195,7 +195,7 @@ class ShotTracks:
         pieces = _pieces(followed, self._find_splits(followed), self._settings.max_crops_per_track)
         faces = []
         for piece in pieces:
-            reason = non_face_reason(piece.detections, self._min_mean_score)
+            reason = non_face_reason(piece.detections, self._non_face_bounds)
             if reason is not None:
                 self._non_faces.append(NonFace(piece.detections, reason))
             else:

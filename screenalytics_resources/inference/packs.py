@@ -96,7 +96,7 @@ class TrackBounds(_Section):
     track_score: Fraction = 0.6
     """Detections with at least this score are associated first, and the others with the tracks that are left."""
     min_mean_score: Fraction = 0.0
-    """A track whose detections have a lower mean score shows no face."""
+    """A brief track whose detections have a lower mean score shows no face."""
     min_face_score: Fraction = 0.6
     """Faces with a lower score are not embedded."""
     min_box_px: Annotated[float, Field(ge=1, allow_inf_nan=False)] = 20.0

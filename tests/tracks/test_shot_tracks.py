@@ -109,13 +109,15 @@ def test_the_gate_splits_where_the_person_changes(
 @pytest.mark.parametrize(
     ("spells", "changes", "expected", "dropped"),
     [
-        pytest.param([(0.77, 20)], {}, [(0, 19, None, None)], [], id="a-face"),
-        pytest.param([(0.75, 20)], {}, [], [(0, 19)], id="a-lamp"),
-        pytest.param([(0.75, 20)], {"min_mean_score": 0.5}, [(0, 19, None, None)], [], id="another-bound"),
-        pytest.param([(0.7, 10), (0.9, 20)], {}, [(0, 29, None, None)], [], id="a-face-that-is-weak-at-first"),
+        pytest.param([(0.76, 5)], {}, [(0, 4, None, None)], [], id="a-face"),
+        pytest.param([(0.74, 5)], {}, [], [(0, 4)], id="a-lamp"),
+        pytest.param([(0.74, 6)], {}, [(0, 5, None, None)], [], id="half-a-second"),
+        pytest.param([(0.74, 5)], {"min_mean_score": 0.5}, [(0, 4, None, None)], [], id="another-score"),
+        pytest.param([(0.74, 20)], {"non_face_max_s": 2}, [], [(0, 19)], id="another-length"),
+        pytest.param([(0.7, 2), (0.9, 3)], {}, [(0, 4, None, None)], [], id="a-face-that-is-weak-at-first"),
     ],
 )
-def test_tracks_with_a_low_mean_score_are_dropped(
+def test_brief_tracks_with_a_low_mean_score_are_dropped(
     spells: list[tuple[float, int]],
     changes: dict[str, object],
     expected: list[tuple[int, int, str | None, int | None]],
@@ -134,7 +136,7 @@ def test_a_dropped_piece_is_no_parent_and_no_split() -> None:
     script = {
         20 * turn + f: [Actor(100, person, score)] for turn, (person, score) in enumerate(turns) for f in range(20)
     }
-    result = close_shot(script, gate_hard=0.31)
+    result = close_shot(script, gate_hard=0.31, non_face_max_s=3)
     assert with_origin(result) == [(20, 39, None, None), (60, 79, "hard", 0)]
     assert result.splits == Counter({"hard": 1})
     assert [(n.detections[0].frame, n.detections[-1].frame) for n in result.non_faces] == [(0, 19), (40, 59)]
@@ -142,7 +144,7 @@ def test_a_dropped_piece_is_no_parent_and_no_split() -> None:
 
 def test_returns_of_a_dropped_track_are_not_counted() -> None:
     script = {f: [] if 5 <= f < 12 else [Actor(100, score=0.7)] for f in range(20)}
-    result = close_shot(script)
+    result = close_shot(script, non_face_max_s=3)
     assert (result.tracks, result.returns_after_gap, len(result.non_faces)) == ([], 0, 1)
 
 
@@ -186,7 +188,7 @@ def test_a_short_piece_of_a_long_track_keeps_a_crop() -> None:
         frame: [replace(actors[0], score=0.7 if actors[0].person == "ben" else 0.9)]
         for frame, actors in people(("ann", 310), ("ben", 20), ("ann", 300)).items()
     }
-    result = close_shot(script, min_mean_score=0)
+    result = close_shot(script)
     assert spans(result) == [(0, 309), (310, 329), (330, 629)]
     assert [bool(track.candidates) for track in result.tracks] == [True, True, True]
 
