@@ -89,7 +89,6 @@ def tracks(  # type: ignore[no-untyped-def]
         mode="json", exclude={"ep_id", "splits", "provider_note", "non_face_tracks", "non_faces"}
     ) | {
         "splits": MetadataValue.json(metrics.splits.model_dump()),
-        "non_face_tracks": MetadataValue.json(metrics.non_face_tracks),
         "provider_note": metrics.provider_note or "as requested",
         "settings": settings_metadata(detection, tracking, machine, pack=engine.pack),
         "crops": episode.crop_index.crops,

@@ -193,7 +193,7 @@ class ShotTracks:
 
     def _settle_face(self, followed: _Followed) -> None:
         pieces = _pieces(followed, self._find_splits(followed), self._settings.max_crops_per_track)
-        faces = []
+        faces: list[_Piece] = []
         for piece in pieces:
             reason = non_face_reason(piece.detections, self._non_face_bounds)
             if reason is not None:
