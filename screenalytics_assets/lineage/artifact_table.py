@@ -79,7 +79,7 @@ _ROWS = (
     ),
     ArtifactRow(
         TRACKS,
-        code_version="1",
+        code_version="2",
         upstream=("episode_video",),
         settings=(DetectionSettings, TrackingSettings, InferenceSettings),
         uses_pack=True,
