@@ -3,9 +3,9 @@
 The array is (C, 600) uint8, in the order of the crops. `Crop.clothing_row` names the row of a crop, and
 `track_metrics.json` has the SHA-256 of the file, so the digest of the tracks changes when a descriptor changes.
 
-An erasure sets rows to zero. It changes neither the tracks nor their digest, because their kept sets refer to the same
-file and nothing else is to be built again. `crops/clothing_erased.json` has the SHA-256 of the file after it. That
-record is written first, and the reader accepts the file before and after, so a killed erasure leaves a readable file.
+An erasure sets rows to zero. It changes neither the tracks nor their digest: kept sets of a cleanup refer to the same
+file, and nothing has to be built again. `crops/clothing_erased.json` has the SHA-256 of the file after each erasure. It
+is written before the file, so a killed erasure leaves a file that the reader accepts.
 """
 
 import io
@@ -31,7 +31,7 @@ class ErasedClothing(Record):
     """`frames/{ep_id}/crops/clothing_erased.json`: exists only if descriptors were erased, for a forgotten person."""
 
     made_sha256: str = Field(description="SHA-256 of clothing.npy before any erasure, as in track_metrics.json")
-    sha256: str = Field(description="SHA-256 of clothing.npy after the erasure")
+    erased_sha256: tuple[str, ...] = Field(description="SHA-256 of clothing.npy after each erasure, in order")
 
 
 def clothing_content(descriptors: NDArray[np.uint8]) -> bytes:
@@ -60,7 +60,7 @@ def load_clothing(store: ArtifactStore, tracks: Tracks) -> NDArray[np.uint8] | N
     sha256 = sha256_of(content)
     if sha256 != made:
         erased = _erased(store, tracks.ep_id)
-        if erased is None or (erased.made_sha256, erased.sha256) != (made, sha256):
+        if erased is None or erased.made_sha256 != made or sha256 not in erased.erased_sha256:
             raise reader.damaged(path, "it is not the file that tracks was written with (replaced or truncated?)")
     array = reader.array(path, content)
     rows = [crop.clothing_row for track in tracks.rows for crop in track.crops if crop.clothing_row is not None]
@@ -88,12 +88,13 @@ def erase_clothing_rows(store: ArtifactStore, ep_id: str, rows: Collection[int])
     count = int(array[chosen].any(axis=1).sum())
     if not count:
         return 0
-    earlier, sha256 = _erased(store, ep_id), sha256_of(content)
+    sha256 = sha256_of(content)
+    earlier = _erased(store, ep_id)
+    if earlier is None or sha256 not in (earlier.made_sha256, *earlier.erased_sha256):
+        earlier = ErasedClothing(made_sha256=sha256, erased_sha256=())
     array[chosen] = 0
     after = clothing_content(array)
-    # After a killed erasure the file is still the one that the record was about to replace.
-    made = earlier.made_sha256 if earlier and earlier.sha256 == sha256 else sha256
-    record = ErasedClothing(made_sha256=made, sha256=sha256_of(after))
+    record = earlier.model_copy(update={"erased_sha256": (*earlier.erased_sha256, sha256_of(after))})
     store.write(store.frames(ep_id, *ERASED_FILE.split("/")), record.model_dump_json(indent=1).encode() + b"\n")
     store.write(path, after)
     return count
