@@ -132,6 +132,22 @@ def test_a_killed_erasure_leaves_a_readable_file_and_can_be_repeated(store: Arti
     assert not loaded(store)[[0, 5, *earlier]].any()
 
 
+def test_on_object_storage(store: ArtifactStore, bucket: str) -> None:
+    """The folder is staged, and rows are erased, as on a disk."""
+    tracks, there = tracks_of(store), ArtifactStore(bucket)
+    with there.staged_folder(there.frames(EP_ID, "crops")) as folder:
+        (folder / "clothing.npy").write_bytes(clothing_content(CLOTHING))
+        (folder / "index.json").write_text("{}")
+    np.testing.assert_array_equal(load_clothing(there, tracks), CLOTHING)
+    assert erase_clothing_rows(there, EP_ID, {1}) == 1
+    found = load_clothing(there, tracks)
+    assert found is not None and not found[1].any() and found[0].any()
+    with there.staged_folder(there.frames(EP_ID, "crops")) as folder:
+        (folder / "clothing.npy").write_bytes(clothing_content(CLOTHING))
+        (folder / "index.json").write_text("{}")
+    assert not there.frames(EP_ID, ERASED_FILE).exists(), "new crops have no record of an erasure"
+
+
 def test_the_record_of_another_file_does_not_count(store: ArtifactStore) -> None:
     other = clothing_content(CLOTHING // 2)
     record = ErasedClothing(made_sha256="0" * 64, erased_sha256=(sha256_of(other),))
