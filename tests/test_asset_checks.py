@@ -229,6 +229,11 @@ FAILING = {
         "5 tracks, 1 problem found, first: crop crops/track-00001/frame-000000.jpg is missing or empty",
     ),
     "crop-empty": Case("tracks.tracks_are_whole", empty(CROP), "crop crops/track-00001/frame-000000.jpg is missing"),
+    "clothing-gone": Case(
+        "tracks.tracks_are_whole",
+        delete("frames", EP_ID, "crops", "clothing.npy"),
+        "5 tracks, 1 problem found, first: .*crops/clothing.npy cannot be used: it does not exist",
+    ),
     "track-beyond-its-shot": Case(
         "tracks.tracks_are_whole",
         rows("tracks", last_frame=lambda old: 50),

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from screenalytics_assets.cast.assignments import cast_assignments_of
 from screenalytics_assets.clustering.constraints import NO_CONSTRAINTS
+from screenalytics_assets.contract.clothing_file import CLOTHING_DIM, CLOTHING_FILE, clothing_content
 from screenalytics_assets.contract.crops import read_crop
 from screenalytics_assets.contract.exceptions_file import NO_EXCEPTIONS
 from screenalytics_assets.contract.identity_records import EmbeddingStats, Identity, Labels
@@ -78,6 +79,9 @@ PACK = load_pack("opencv_zoo", CONFIG)
 CLEAR_NORM = PACK.norms.clear + 1
 BOX = (20.0, 20.0, 60.0, 70.0)
 LANDMARKS = ((30.0, 38.0), (50.0, 38.0), (40.0, 48.0), (32.0, 58.0), (48.0, 58.0))
+
+CLOTHING: NDArray[np.uint8] = np.eye(8, CLOTHING_DIM, dtype=np.uint8) * 255
+"""Descriptors of the crops of tracks 1 to 4, two each. The fifth track shows no torso."""
 
 
 def unit(*values: float, dim: int | None = None) -> NDArray[np.float32]:
@@ -286,10 +290,10 @@ def _write_tracks(store: ArtifactStore) -> None:
     from screenalytics_assets.contract.schemas import EPISODE_VIDEO
 
     rows = [
-        make_track(1, (0, 30)),
-        make_track(2, (5, 40)),
-        make_track(3, (50, 80), shot=2),
-        make_track(4, (55, 90), shot=2),
+        _dressed(make_track(1, (0, 30)), 0),
+        _dressed(make_track(2, (5, 40)), 2),
+        _dressed(make_track(3, (50, 80), shot=2), 4),
+        _dressed(make_track(4, (55, 90), shot=2), 6),
         make_track(5, (60, 70), shot=2),
     ]
     picture = np.random.default_rng(0).integers(0, 256, (90, 80, 3), np.uint8)
@@ -300,10 +304,19 @@ def _write_tracks(store: ArtifactStore) -> None:
         path.write_bytes(content)
     index = CropIndex(ep_id=EP_ID, crops=10, sha256="0" * 64)
     Path(str(store.frames(EP_ID, "crops", "index.json"))).write_text(index.model_dump_json(), encoding="utf-8")
+    clothing = clothing_content(CLOTHING)
+    Path(str(store.frames(EP_ID, CLOTHING_FILE))).write_bytes(clothing)
+    metrics = make_metrics().model_copy(update={"clothing_sha256": hashlib.sha256(clothing).hexdigest()})
     shots = Shots(ep_id=EP_ID, detectors=("by hand",), shots=(make_shot(1, 0, 49), make_shot(2, 50, 99)))
-    documents = {"shots.json": shots, "track_metrics.json": make_metrics()}
+    documents = {"shots.json": shots, "track_metrics.json": metrics}
     inputs = {"episode_video": load_artifact(store, EPISODE_VIDEO, EP_ID).digest}
     save_table(store, TRACKS, Tracks(EP_ID, rows, origin("tracks", inputs, PACK), PACK.name, documents))
+
+
+def _dressed(track: Track, first: int) -> Track:
+    """Return the track with clothing rows for its crops, counted from `first`."""
+    crops = [crop.model_copy(update={"clothing_row": first + index}) for index, crop in enumerate(track.crops)]
+    return track.model_copy(update={"crops": tuple(crops)})
 
 
 def _write_faces(store: ArtifactStore) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from screenalytics_assets.contract import schemas
+from screenalytics_assets.contract.clothing_file import CLOTHING_FILE, ERASED_FILE, ErasedClothing
 from screenalytics_assets.contract.record_types import Record
 from screenalytics_assets.lineage.artifact_table import ARTIFACTS
 from screenalytics_resources.artifact import DocumentSpec, Spec
@@ -30,6 +31,13 @@ Tables of older releases have the seal on their first line and no side file. The
 `{{root}}` is `SCREENALYTICS_DATA_ROOT`, by default `./data`.
 """
 
+CLOTHING = """
+uint8, (C, 600); row i belongs to the crop with `clothing_row` i, and shows what the person wears. It is a histogram of
+the torso, two face widths wide and from 0.1 to 2.2 face heights below the face box: 6 x 10 x 10 bins of CIE Lab, each
+255 times the square root of its share. A row of zeros was erased by `cast forget`. The SHA-256 of the file is in
+`track_metrics.json`.
+"""
+
 
 def pages() -> Iterator[str]:
     """Yield the document, section by section."""
@@ -41,6 +49,8 @@ def pages() -> Iterator[str]:
             yield f"\n### `{path}`\n"
             if path.endswith(".seal.json"):
                 yield "\nSeal of the table above.\n"
+            elif path.endswith(CLOTHING_FILE):
+                yield CLOTHING
             elif model is None:
                 yield "\nfloat32, C order, unit vectors; row i belongs to the table row with `embedding_row` i.\n"
             else:
@@ -61,6 +71,8 @@ def files(spec: Spec) -> Iterator[tuple[str, type[BaseModel] | None]]:
         yield f"{{root}}/embeds/{{ep_id}}/{name}", None
     if spec.crops:
         yield f"{{root}}/frames/{{ep_id}}/{spec.crops}", schemas.CropIndex
+        yield f"{{root}}/frames/{{ep_id}}/{CLOTHING_FILE}", None
+        yield f"{{root}}/frames/{{ep_id}}/{ERASED_FILE}", ErasedClothing
 
 
 def describe(model: type[BaseModel], described: set[type[BaseModel]]) -> Iterator[str]:

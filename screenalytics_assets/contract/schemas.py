@@ -115,6 +115,9 @@ class Crop(Record):
     crop_std: float = Field(ge=0, description="standard deviation of the grey face box, grey levels (0 to 255)")
     crop_key: str = Field(description="path below frames/{ep_id}/")
     crop_box: Box = Field(description="area of the frame that the crop shows")
+    clothing_row: int | None = added_field(
+        ge=0, description="row of crops/clothing.npy; absent if the frame shows too little of the torso"
+    )
 
 
 class Track(Record):
@@ -210,6 +213,7 @@ class TrackMetrics(Record):
         description="the recogniser's runtime and device: `OpenVINO CPU`, or an execution provider of ONNX Runtime"
     )
     precision: str | None = added_field(description="number format of the recogniser's calculations: f32 or bf16")
+    clothing_sha256: str | None = added_field("SHA-256 of crops/clothing.npy as made; absent in earlier releases")
     gate_embeddings: int = Field(ge=0)
     wall_seconds: Seconds
     realtime_factor: float = Field(ge=0, description="seconds of video per second of processing")

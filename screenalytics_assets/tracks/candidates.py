@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from screenalytics_assets.tracks.clothing import describe_pixels, torso_pixels
 from screenalytics_assets.tracks.quality import grey_std, quality_score
 from screenalytics_assets.tracks.sampling import spread_over_time
 
@@ -30,22 +31,27 @@ class Detection:
 
 @dataclass(frozen=True)
 class Candidate:
-    """Detection with its crop. `jpeg` shows `crop_box` (xyxy px)."""
+    """Detection with its crop. `jpeg` shows `crop_box` (xyxy px). `clothing` is (600,) uint8, if a torso is visible."""
 
     detection: Detection
     jpeg: bytes
     crop_box: tuple[int, int, int, int]
     std: float
     score: float
+    clothing: NDArray[np.uint8] | None
 
 
 @dataclass(frozen=True)
 class _Leader:
-    """Best detection so far of the current time slot. `pixels` are those of `crop_box`, at the size of the frame."""
+    """Best detection so far of the current time slot. `pixels` are those of `crop_box`, at the size of the frame.
+
+    `torso` is a sample of the pixels below the face.
+    """
 
     slot: int
     detection: Detection
     pixels: NDArray[np.uint8]
+    torso: NDArray[np.uint8] | None
     crop_box: tuple[int, int, int, int]
     std: float
     score: float
@@ -55,8 +61,8 @@ class CandidateCrops:
     """At most `places` candidates of one track, each the best of its time slot.
 
     A crop shows the face box with a margin of `margin` times its longer side. Its longer side is at most `max_px`.
-    The crop of the current slot is neither scaled nor encoded before the slot is over, because a better detection may
-    replace it. The crops of earlier slots are stored as JPEG to save memory.
+    The crop of the current slot is neither scaled nor encoded before the slot is over, and its torso not described,
+    because a better detection may replace it. The crops of earlier slots are stored as JPEG to save memory.
     """
 
     def __init__(self, places: int, margin: float, max_px: int, jpeg_quality: int) -> None:
@@ -85,7 +91,8 @@ class CandidateCrops:
         crop_box = whole_pixels(box, self._margin, frame_image.shape)
         # A view would keep the complete frame in memory.
         pixels = cut(frame_image, crop_box).copy()
-        self._leader = _Leader(slot, detection, pixels, crop_box, std, score)
+        torso = torso_pixels(frame_image, box)
+        self._leader = _Leader(slot, detection, pixels, torso, crop_box, std, score)
 
     def _slot_at(self, ts: float) -> int:
         return int(ts / self._slot_s)
@@ -96,7 +103,8 @@ class CandidateCrops:
         if leader is None:
             return
         jpeg = encode(shrink(leader.pixels, self._max_px), self._jpeg_quality)
-        self._best[leader.slot] = Candidate(leader.detection, jpeg, leader.crop_box, leader.std, leader.score)
+        clothing = None if leader.torso is None else describe_pixels(leader.torso)
+        self._best[leader.slot] = Candidate(leader.detection, jpeg, leader.crop_box, leader.std, leader.score, clothing)
         while len(self._best) > self._places:
             self._widen()
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from screenalytics_assets.contract.clothing_file import load_clothing
 from screenalytics_assets.contract.crops import missing_crops
 from screenalytics_assets.contract.loading import load_artifact
 from screenalytics_assets.contract.schemas import TRACKS, Tracks
@@ -15,6 +16,7 @@ from screenalytics_assets.tracks.integrity import track_problems
 from screenalytics_assets.tracks.metrics import SHORT_TRACK_S
 from screenalytics_assets.tracks.track_guardrails import track_guardrail
 from screenalytics_resources.artifact_store import ArtifactStore
+from screenalytics_resources.sealed_files import DamagedArtifactError
 
 MIN_ANALYSED = 0.9
 """Fraction of a video that its analysed frames must represent. Frames next to cuts are not analysed."""
@@ -30,10 +32,14 @@ class Loaded:
 
 
 def tracks_are_whole(loaded: Loaded) -> Outcome:
-    """Check that rows, shots, metrics and crops agree with each other."""
+    """Check that rows, shots, metrics, crops and clothing descriptors agree with each other."""
     keys = [crop.crop_key for track in loaded.tracks.rows for crop in track.crops]
     missing = missing_crops(loaded.store, loaded.tracks.ep_id, keys)
     problems = track_problems(loaded.tracks) + [f"crop {key} is missing or empty" for key in missing]
+    try:
+        load_clothing(loaded.store, loaded.tracks)
+    except DamagedArtifactError as error:
+        problems.append(str(error))
     return integrity_outcome(problems, f"{len(loaded.tracks.rows)} tracks", "materialize tracks again")
 
 
@@ -131,7 +137,7 @@ TRACKS_CHECKS = asset_checks(
     [
         Check(
             "tracks_are_whole",
-            "Tracks, shots, metrics and crops agree with each other.",
+            "Tracks, shots, metrics, crops and clothing descriptors agree with each other.",
             tracks_are_whole,
             blocking=True,
         ),

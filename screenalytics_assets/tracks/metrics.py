@@ -89,6 +89,7 @@ def track_metrics(
         provider_note=engine.provider_note,
         recogniser_provider=engine.recogniser_provider,
         precision=engine.precision,
+        clothing_sha256=episode.clothing_sha256,
         gate_embeddings=gate_embeddings,
         wall_seconds=round(wall_s, 3),
         realtime_factor=round(duration / wall_s, 2) if wall_s else 0.0,

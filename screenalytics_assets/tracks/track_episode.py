@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import cast
 
 import numpy as np
+from numpy.typing import NDArray
 
+from screenalytics_assets.contract.clothing_file import CLOTHING_DIM, CLOTHING_FILE, clothing_content
 from screenalytics_assets.contract.record_types import Landmarks
 from screenalytics_assets.contract.schemas import Crop, CropIndex, Shot, Track, TrackBox
 from screenalytics_assets.settings.stages import DetectionSettings, TrackingSettings
@@ -37,6 +39,7 @@ class TrackedEpisode:
     shots: tuple[Shot, ...]
     tracks: list[Track]
     crop_index: CropIndex
+    clothing_sha256: str
     splits: Counter[SplitReason]
     returns_after_gap: int
     detections: int
@@ -89,10 +92,12 @@ class EpisodeTracker:
             report(placed.frame.index + 1)
         self._divide(dissolves.restart(), shots, shot)
         self._finish(shot.close(), len(shots) - 1)
+        clothing_sha256 = self._writer.write_clothing()
         return TrackedEpisode(
             shots=shots.shots(),
             tracks=self._tracks,
             crop_index=self._writer.finish(self._ep_id),
+            clothing_sha256=clothing_sha256,
             splits=self._splits,
             returns_after_gap=self._returns,
             detections=self._counts["detections"],
@@ -156,11 +161,15 @@ class EpisodeTracker:
 
 
 class _CropWriter:
-    """Writer of crops into one folder. It writes `index.json` last; its checksum reveals an incomplete folder."""
+    """Writer of crops and clothing descriptors into one folder.
+
+    It writes `index.json` last; its checksum reveals an incomplete folder.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._hashes: list[str] = []
+        self._clothing: list[NDArray[np.uint8]] = []
 
     def write(self, track: str, candidates: Sequence[Candidate]) -> Iterator[Crop]:
         if candidates:
@@ -169,7 +178,19 @@ class _CropWriter:
             name = f"{track}/frame-{candidate.detection.frame:06d}.jpg"
             (self._folder / name).write_bytes(candidate.jpeg)
             self._hashes.append(f"{name} {hashlib.sha256(candidate.jpeg).hexdigest()}")
-            yield _crop_row(candidate, f"crops/{name}")
+            yield _crop_row(candidate, f"crops/{name}", self._clothing_row(candidate))
+
+    def _clothing_row(self, candidate: Candidate) -> int | None:
+        if candidate.clothing is None:
+            return None
+        self._clothing.append(candidate.clothing)
+        return len(self._clothing) - 1
+
+    def write_clothing(self) -> str:
+        """Write the descriptors of all crops and return the SHA-256 of their file."""
+        content = clothing_content(np.array(self._clothing, np.uint8).reshape(-1, CLOTHING_DIM))
+        (self._folder / CLOTHING_FILE.removeprefix("crops/")).write_bytes(content)
+        return hashlib.sha256(content).hexdigest()
 
     def finish(self, ep_id: str) -> CropIndex:
         digest = hashlib.sha256("\n".join(sorted(self._hashes)).encode()).hexdigest()
@@ -201,7 +222,7 @@ def _box_row(detection: Detection) -> TrackBox:
     )
 
 
-def _crop_row(candidate: Candidate, key: str) -> Crop:
+def _crop_row(candidate: Candidate, key: str, clothing_row: int | None) -> Crop:
     detection = candidate.detection
     return Crop(
         frame=detection.frame,
@@ -212,6 +233,7 @@ def _crop_row(candidate: Candidate, key: str) -> Crop:
         crop_std=round(candidate.std, 2),
         crop_key=key,
         crop_box=candidate.crop_box,
+        clothing_row=clothing_row,
     )
 
 

@@ -251,6 +251,13 @@ def test_weak_faces_are_ignored(
         assert next(first <= face.frame <= last for n, first, last in expected if f"track-{n:05d}" == face.track_id)
 
 
+def test_crops_of_the_pieces_keep_their_clothing() -> None:
+    scene = Scene("aabb")
+    crops = [crop.model_copy(update={"clothing_row": 7 + k}) for k, crop in enumerate(scene.tracks[0].crops)]
+    scene.tracks[0] = scene.tracks[0].model_copy(update={"crops": tuple(crops)})
+    assert [[crop.clothing_row for crop in track.crops] for track in scene.split().tracks] == [[7, 8], [9, 10]]
+
+
 def test_a_kept_track_stays_unchanged() -> None:
     scene = Scene("abc", "abc")
     found = scene.split(kept=[1])

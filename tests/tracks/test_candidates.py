@@ -1,5 +1,7 @@
 """Candidate crops: few, good, spread over the track, and cut from the right pixels."""
 
+import weakref
+
 import cv2
 import numpy as np
 import pytest
@@ -17,6 +19,7 @@ from screenalytics_assets.tracks.candidates import (
     shrink,
     whole_pixels,
 )
+from screenalytics_assets.tracks.clothing import clothing_descriptor
 
 Box = tuple[float, float, float, float]
 LANDMARKS = np.zeros((5, 2), np.float32)
@@ -147,6 +150,36 @@ def test_a_candidate_holds_its_crop_and_not_the_full_frame() -> None:
     (candidate,) = offered([detection(0, 0.0, 0.8)], margin=0.2)
     assert candidate.crop_box == (30, 20, 90, 90)
     assert candidate.jpeg == encode(NOISE[20:90, 30:90], 95)
+
+
+def test_a_candidate_has_the_clothing_of_its_frame() -> None:
+    colours = np.zeros((3, 600, 300, 3), np.uint8)
+    for image, colour in zip(colours, [(200, 0, 0), (0, 200, 0), (0, 0, 200)], strict=True):
+        image[:] = colour
+    expected = [clothing_descriptor(image, np.array((100, 30, 140, 80), np.float32)) for image in colours]
+    crops = CandidateCrops(4, 0.2, 320, 95)
+    for index, (score, image) in enumerate(zip([0.8, 0.9, 0.7], colours, strict=True)):
+        frame = image.copy()
+        crops.offer(detection(index, index / 100, score, (100, 30, 140, 80)), frame)
+        frame[:] = 0
+    (candidate,) = crops.all()
+    assert candidate.clothing is not None
+    np.testing.assert_array_equal(candidate.clothing, expected[1])
+
+
+def test_a_candidate_at_the_bottom_of_the_frame_has_no_clothing() -> None:
+    (candidate,) = offered([detection(0, 0.0, 0.8, (40, 60, 80, 110))])
+    assert candidate.clothing is None
+
+
+@pytest.mark.parametrize("box", [(95, 20, 105, 30), (10, 0, 60, 20)], ids=["every-pixel", "full-width"])
+def test_an_open_slot_does_not_keep_its_frame(box: Box) -> None:
+    frame: NDArray[np.uint8] = np.zeros((120, 100 if box[2] < 100 else 200, 3), np.uint8)
+    reference = weakref.ref(frame)
+    crops = CandidateCrops(4, 0.2, 320, 95)
+    crops.offer(detection(0, 0.0, 0.8, box), frame)
+    del frame
+    assert reference() is None
 
 
 def test_a_large_candidate_is_shrunk_but_its_box_is_of_the_frame() -> None:

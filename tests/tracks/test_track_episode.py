@@ -15,6 +15,7 @@ from screenalytics_assets.contract.schemas import CropIndex
 from screenalytics_assets.settings.stages import DetectionSettings, TrackingSettings
 from screenalytics_assets.tracks import track_episode
 from screenalytics_assets.tracks.candidates import Detection
+from screenalytics_assets.tracks.clothing import clothing_descriptor
 from screenalytics_assets.tracks.integrity import shot_problems
 from screenalytics_assets.tracks.metrics import track_metrics
 from screenalytics_assets.tracks.shot_tracks import ShotTracks
@@ -122,10 +123,26 @@ def test_the_crop_folder_holds_the_crops_of_the_rows_and_an_index(tmp_path: Path
     episode = tracked(Film(script, 60, cuts=[30]), script, tmp_path, max_crops_per_track=3)
     names = [crop.crop_key.removeprefix("crops/") for track in episode.tracks for crop in track.crops]
     assert [len(track.crops) for track in episode.tracks] == [3, 3, 3, 3]
-    assert files_below(tmp_path) == {*names, "index.json"}
+    assert files_below(tmp_path) == {*names, "index.json", "clothing.npy"}
     lines = sorted(f"{name} {hashlib.sha256((tmp_path / name).read_bytes()).hexdigest()}" for name in names)
     expected = CropIndex(ep_id=EP_ID, crops=12, sha256=hashlib.sha256("\n".join(lines).encode()).hexdigest())
     assert CropIndex.model_validate_json((tmp_path / "index.json").read_bytes()) == expected == episode.crop_index
+
+
+def test_the_clothing_of_each_crop_is_in_its_row(tmp_path: Path) -> None:
+    """One face is so low that the frame shows nothing below it."""
+    script = still(range(30), Actor(20, height=25), Actor(200, y=140))
+    film = Film(script, 30)
+    episode = tracked(film, script, tmp_path, max_crops_per_track=3)
+    content = (tmp_path / "clothing.npy").read_bytes()
+    assert episode.clothing_sha256 == hashlib.sha256(content).hexdigest()
+    stored = np.load(tmp_path / "clothing.npy")
+    high, low = episode.tracks
+    assert [crop.clothing_row for crop in high.crops] == [0, 1, 2]
+    assert [crop.clothing_row for crop in low.crops] == [None, None, None]
+    images = {frame.index: frame.image for frame in film}
+    expected = [clothing_descriptor(images[c.frame], np.array(c.bbox, np.float32)) for c in high.crops]
+    np.testing.assert_array_equal(stored, np.array(expected))
 
 
 def test_a_piece_of_one_detection_is_a_complete_track(tmp_path: Path) -> None:
@@ -141,7 +158,8 @@ def test_a_piece_of_one_detection_is_a_complete_track(tmp_path: Path) -> None:
 def test_a_video_without_faces(tmp_path: Path) -> None:
     episode = tracked(Film({}, 20), {}, tmp_path)
     assert (episode.tracks, episode.detections, len(episode.shots)) == ([], 0, 1)
-    assert files_below(tmp_path) == {"index.json"}
+    assert files_below(tmp_path) == {"index.json", "clothing.npy"}
+    assert np.load(tmp_path / "clothing.npy").shape == (0, 600)
     assert CropIndex.model_validate_json((tmp_path / "index.json").read_bytes()).crops == 0
 
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
+from screenalytics_app.actions.cast.forget_clothing import erase_clothing, shows_person
 from screenalytics_assets.contract.evaluation_records import AcceptedEvaluation, IdentityEvaluation
-from screenalytics_assets.contract.identity_records import Identities, Identity, Labels
+from screenalytics_assets.contract.identity_records import Identities, Labels
 from screenalytics_assets.contract.loading import load_artifact
 from screenalytics_assets.contract.schemas import CAST_ASSIGNMENTS, CLEANUP_REPORT, IDENTITIES, IDENTITY_EVALUATION
 from screenalytics_assets.identity_evaluation import accepted
@@ -43,7 +44,10 @@ def names_in_artifacts(store: ArtifactStore, ep_id: str, person_id: str) -> set[
 
 def erase_from_episode(store: ArtifactStore, ep_id: str, ids: frozenset[str], words: PersonWords) -> Iterator[str]:
     """Erase the person; yield one line per file that changed. A damaged file that names the person is removed."""
-    for place in artifact_sets(store, ep_id):
+    sets = artifact_sets(store, ep_id)
+    named = [place for place in sets if _names_person(place, ep_id, words)]
+    yield from erase_clothing(store, ep_id, named, ids, words.words)  # while the identities still name the person
+    for place in sets:
         where = "" if place is store else f"{store.relative(place.base)}/"
         for file, erase in (
             (IDENTITIES.file, _unname),
@@ -55,6 +59,11 @@ def erase_from_episode(store: ArtifactStore, ep_id: str, ids: frozenset[str], wo
             line = _erase(place, ep_id, file, erase, ids, words)
             if line:
                 yield f"{where}manifests/{ep_id}/{file}: {line}"
+
+
+def _names_person(store: ArtifactStore, ep_id: str, words: PersonWords) -> bool:
+    texts = [_text(store.manifest(ep_id, file)) for file in _NAMED]
+    return any(words.mentioned_in(text) or words.found_in(text) for text in texts)
 
 
 Erase = Callable[[ArtifactStore, str, frozenset[str], PersonWords], bool]
@@ -92,12 +101,9 @@ def _unname(store: ArtifactStore, ep_id: str, ids: frozenset[str], words: Person
 
 def unnamed(content: Identities, ids: Collection[str], names: Collection[str]) -> Identities:
     """Return the identities without the name of the person with these ids and names."""
-
-    def is_person(identity: Identity) -> bool:
-        return identity.labels.person_id in ids or identity.label in names or identity.labels.name in names
-
+    no_name = {"label": None, "labels": Labels()}
     identities = tuple(
-        identity.model_copy(update={"label": None, "labels": Labels()}) if is_person(identity) else identity
+        identity.model_copy(update=no_name) if shows_person(identity, ids, names) else identity
         for identity in content.identities
     )
     return content.model_copy(update={"identities": identities})

@@ -7,8 +7,9 @@ import pytest
 from numpy.typing import NDArray
 
 from screenalytics_assets.cast.lookup import stored_pack
+from screenalytics_assets.contract.clothing_file import load_clothing
 from screenalytics_assets.contract.loading import load_artifact
-from screenalytics_assets.contract.schemas import CAST_ASSIGNMENTS, IDENTITIES
+from screenalytics_assets.contract.schemas import CAST_ASSIGNMENTS, IDENTITIES, TRACKS
 from screenalytics_assets.contract.truth_file import truth_path
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.facebank.cast_store import CastStore, open_cast_store
@@ -80,6 +81,18 @@ def test_forget(screen: Screen, store: ArtifactStore, tmp_path: Path) -> None:
     assert traces(root, "ann-example", "Ann Example") == []
     rows = load_artifact(store, CAST_ASSIGNMENTS, EP_ID).content.assignments
     assert [row.name for row in rows] == [None, "Ben"]
+
+
+def test_forget_erases_the_clothing_of_an_identity_that_only_the_database_names(
+    screen: Screen, store: ArtifactStore
+) -> None:
+    screen.call("cast", "add", "--show", "tiny", "--person", "vera-example")
+    assert assign_to(screen, B, "vera-example") == 0
+    assert screen.call("cast", "forget", "--person", "vera-example") == 0
+    assert f"frames/{EP_ID}/crops/clothing.npy: 4 clothing descriptors" in screen.out
+    clothing = load_clothing(store, load_artifact(store, TRACKS, EP_ID))
+    assert clothing is not None
+    assert clothing.any(axis=1).tolist() == [True, True, False, False] * 2
 
 
 def test_forget_removes_an_empty_folder(screen: Screen, root: Path, show: str) -> None:

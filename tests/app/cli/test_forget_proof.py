@@ -10,11 +10,14 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 from sqlalchemy import text
 
 from screenalytics_assets.alerting.alert import Evaluation, Key
 from screenalytics_assets.alerting.ledger import AlertLedger
+from screenalytics_assets.contract.clothing_file import CLOTHING_FILE
 from screenalytics_assets.contract.loading import load_artifact
 from screenalytics_assets.contract.schemas import IDENTITIES, IDENTITY_EVALUATION
 from screenalytics_assets.identity_evaluation.accepted import load_accepted
@@ -112,6 +115,8 @@ def is_forgotten(screen: Screen, tmp_path: Path, needles: list[bytes]) -> None:
     store = ArtifactStore(str(tmp_path / "data"))
     identities = load_artifact(store, IDENTITIES, EP_ID).content.identities
     assert [identity.labels.person_id for identity in identities] == [None, "cem"]
+    clothing = home_clothing(tmp_path)
+    assert clothing is None or clothing.any(axis=1).tolist() == [False, False, True, True] * 2
     evaluation, baseline = load_artifact(store, IDENTITY_EVALUATION, EP_ID).content, load_accepted(store, EP_ID)
     assert baseline is not None
     for content in (evaluation, baseline.evaluation):
@@ -120,11 +125,19 @@ def is_forgotten(screen: Screen, tmp_path: Path, needles: list[bytes]) -> None:
     assert set(people(tmp_path / "data", "tiny")) == {"ben", "cem"}
 
 
+def home_clothing(tmp_path: Path) -> NDArray[np.uint8] | None:
+    """Return the descriptors, of which the forgotten person has rows 0, 1, 4 and 5; None if the file was removed."""
+    path = tmp_path / "data" / "frames" / EP_ID / CLOTHING_FILE
+    return np.load(path) if path.exists() else None
+
+
 def test_plain(screen: Screen, tmp_path: Path, needles: list[bytes]) -> None:
     assert screen.call(*FORGET) == 0
     for line in ("1 rows of people", "identity_evaluation.json: the name", "accepted_evaluation.json: the name"):
         assert line in screen.out
+    assert f"frames/{EP_ID}/crops/clothing.npy: 4 clothing descriptors" in screen.out
     is_forgotten(screen, tmp_path, needles)
+    assert home_clothing(tmp_path) is not None
 
 
 def test_after_a_forced_removal(screen: Screen, tmp_path: Path, needles: list[bytes]) -> None:
