@@ -70,7 +70,8 @@ def iou(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:
 def best_runs(track: BoxPath, runs: Sequence[BoxPath]) -> NDArray[np.int64]:
     """Return the run (N,) that overlaps each box of the track most, `NO_RUN` if none reaches `MIN_IOU`.
 
-    The earlier run in the list wins a tie.
+    Frames within a run go before the slack of another run: after a cut another face may be in the same place. The
+    earlier run in the list wins a tie.
     """
     best = np.full(len(track.frames), NO_RUN, np.int64)
     most = np.zeros(len(track.frames))
@@ -79,8 +80,11 @@ def best_runs(track: BoxPath, runs: Sequence[BoxPath]) -> NDArray[np.int64]:
         if first > track.last or last < track.first:
             continue
         overlap = iou(track.boxes, run.at(track.frames))
-        better = (track.frames >= first) & (track.frames <= last) & (overlap >= MIN_IOU) & (overlap > most)
-        best[better], most[better] = index, overlap[better]
+        holds = (track.frames >= first) & (track.frames <= last) & (overlap >= MIN_IOU)
+        # No overlap exceeds 1, so adding 1 ranks every labelled frame above all slack.
+        rank = overlap + ((track.frames >= run.first) & (track.frames <= run.last))
+        better = holds & (rank > most)
+        best[better], most[better] = index, rank[better]
     return best
 
 

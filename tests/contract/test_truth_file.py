@@ -1,4 +1,4 @@
-"""Truth files: both formats, and every kind of invalid file."""
+"""Truth files by shots and by tracks, and every kind of invalid file."""
 
 import json
 from pathlib import Path
@@ -71,8 +71,8 @@ def test_the_truth_of_the_shared_clips_is_valid(shared: Path, clip: str) -> None
     [
         pytest.param(b"", "truth.json is not valid JSON", id="empty"),
         pytest.param(b"\xff\xfe", "truth.json is not valid JSON", id="binary"),
-        pytest.param(b"[]", "needs either `shots` or `tracks`, but has neither", id="list"),
-        pytest.param(b"{}", "needs either `shots` or `tracks`, but has neither", id="neither-format"),
+        pytest.param(b"[]", "needs one of `shots`, `tracks` and `boxes`, but has none", id="list"),
+        pytest.param(b"{}", "needs one of `shots`, `tracks` and `boxes`, but has none", id="neither-format"),
         pytest.param(of_tracks(shots=[]), "but has shots and tracks", id="both-formats"),
         pytest.param(of_tracks(ep_id="other-s01e01"), f"of episode 'other-s01e01', not of '{EP}'", id="other-episode"),
         pytest.param(of_shots(), "is invalid at shots", id="no-shots"),
