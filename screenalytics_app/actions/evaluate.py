@@ -6,6 +6,7 @@ from pathlib import Path
 from screenalytics_assets.contract.evaluation_records import IdentityEvaluation
 from screenalytics_assets.contract.loading import load_artifact
 from screenalytics_assets.contract.schemas import EPISODE_VIDEO, IDENTITIES, TRACKS
+from screenalytics_assets.contract.truth_csv import truth_of_csv
 from screenalytics_assets.contract.truth_file import TruthFile, load_truth, parse_truth
 from screenalytics_assets.identity_evaluation.accepted import accept
 from screenalytics_assets.identity_evaluation.estimate import Estimate, estimates
@@ -29,8 +30,15 @@ def evaluate_stored(store: ArtifactStore, ep_id: str, truth_file: Path | None = 
 
 
 def read_truth(path: Path, ep_id: str) -> TruthFile:
-    """Read the truth file at `path`; raises `UserError` if it is unreadable or invalid."""
-    return parse_truth(read_regular_file(path, MAX_TEXT_BYTES), ep_id, str(path))
+    """Read the truth file at `path`. A file `*.csv` holds labelled boxes, which are converted to JSON.
+
+    Raises:
+        UserError: the file is unreadable or invalid.
+    """
+    content = read_regular_file(path, MAX_TEXT_BYTES)
+    if path.suffix.lower() == ".csv":
+        content = truth_of_csv(content, ep_id, str(path))
+    return parse_truth(content, ep_id, str(path))
 
 
 def accept_stored(store: ArtifactStore, ep_id: str) -> IdentityEvaluation:

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from screenalytics_assets.contract.record_types import Fraction, IdentityId, Record, Seconds
+from screenalytics_assets.contract.record_types import Fraction, IdentityId, Record, Seconds, added_field
 
 
 class PrecisionRecall(Record):
@@ -49,7 +49,9 @@ class ClusteringFigures(Record):
     unusable_tracks: int = Field(ge=0, description="number of these tracks that are in no identity")
     unusable_seconds: Seconds
     identities: int = Field(ge=0, description="identities with at least one of these tracks")
-    people_true: int = Field(ge=0, description="people shown by these tracks")
+    people_true: int = Field(
+        ge=0, description="people shown by these tracks; with a truth of boxes all labelled people, caught or not"
+    )
     by_track: Agreement | None
     by_second: Agreement | None
     reason: str | None = Field(description="why the figures are null")
@@ -76,6 +78,51 @@ class ShotEvaluation(Record):
     without_background: ShotFigures
 
 
+class ScreenTimeFigures(Record):
+    """Precision and recall of who is on screen in which second, summed over people. `reason` says why it is null."""
+
+    by_second: PrecisionRecall | None
+    seconds_true: Seconds = Field(description="seconds of labelled people on screen")
+    seconds_found: Seconds = Field(description="seconds in which identities claim a person")
+    seconds_right: Seconds = Field(description="seconds in both")
+    reason: str | None = Field(description="why the figures are null")
+
+
+class ScreenTimeEvaluation(Record):
+    """Evaluation of who is on screen in which second, if the truth file holds labelled boxes."""
+
+    all_people: ScreenTimeFigures
+    without_background: ScreenTimeFigures
+
+
+class CoverageFigures(Record):
+    """Labelled people and seconds that the tracks miss."""
+
+    people: int = Field(ge=0)
+    people_never_caught: int = Field(ge=0, description="people in whose labelled frames no track is on their face")
+    seconds: Seconds = Field(description="seconds of labelled people on screen")
+    missed_seconds: Seconds = Field(description="those seconds in which no track is on the person's face")
+
+
+class PersonCoverage(Record):
+    """Seconds of one person that the tracks miss."""
+
+    person: str
+    seconds: Seconds
+    missed_seconds: Seconds
+    never_caught: bool
+
+
+class Coverage(Record):
+    """What the tracks miss and what they invent, if the truth file holds labelled boxes."""
+
+    all_people: CoverageFigures
+    without_background: CoverageFigures
+    by_person: tuple[PersonCoverage, ...] = Field(description="every labelled person, by name")
+    not_face_tracks: int = Field(ge=0, description="tracks on what the truth file labels as no face")
+    not_face_seconds: Seconds
+
+
 class ClusteringEvaluation(Record):
     """Agreement between identities and people."""
 
@@ -87,7 +134,7 @@ class TruthSummary(Record):
     """Truth file and its coverage."""
 
     sha256: str = Field(description="hash of the truth file")
-    kind: Literal["shots", "tracks"]
+    kind: Literal["shots", "tracks", "boxes"]
     tracks: int = Field(ge=0, description="tracks of the episode, excluding deleted ones")
     tracks_without_truth: int = Field(ge=0, description="tracks whose person the truth file does not state")
     seconds_without_truth: Seconds
@@ -100,6 +147,8 @@ class IdentityEvaluation(Record):
     truth: TruthSummary | None = Field(description="null if the episode has no truth file")
     clustering: ClusteringEvaluation | None = Field(description="null if the episode has no truth file")
     shots: ShotEvaluation | None = Field(description="null unless the truth file states who is in which shot")
+    screen_time: ScreenTimeEvaluation | None = added_field("absent unless the truth file holds labelled boxes")
+    coverage: Coverage | None = added_field("absent unless the truth file holds labelled boxes")
 
 
 class AcceptedEvaluation(Record):

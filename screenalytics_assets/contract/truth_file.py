@@ -1,16 +1,17 @@
-"""Reader of an episode's truth file, `videos/{ep_id}/truth.json`: the people in each shot, or the person of each track.
+"""Reader of an episode's truth file, `videos/{ep_id}/truth.json`: people by shot, by track, or by labelled box.
 
-docs/ground-truth.md describes both formats.
+docs/ground-truth.md describes the three formats.
 """
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from screenalytics_assets.contract.record_types import Frame, TrackId
+from screenalytics_assets.contract.truth_boxes import BoxTruth, Person, check_runs
 from screenalytics_resources.artifact import sha256_of
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.errors import UserError
@@ -24,8 +25,10 @@ BACKGROUND = "background"
 """Name that stands for all people in a shot who are not in the cast."""
 NO_TRUTH = "none"
 """Replaces the hash of the truth file in the provenance of an episode without one."""
-_KEY = re.compile(r"shots|tracks|background|people|ep_id|fps|first_frame|last_frame|tracks_digest|\[key\]|(track-)?\d+")
-Person = Annotated[str, Field(min_length=1)]
+_KEY = re.compile(
+    r"shots|tracks|boxes|background|not_faces|people|person|ep_id|fps|first_frame|last_frame|tracks_digest|\[key\]"
+    r"|(track-)?\d+"
+)
 
 
 class TruthShot(BaseModel):
@@ -64,11 +67,16 @@ class TrackTruth(BaseModel):
     tracks_digest: str | None = None
 
 
+Truth = ShotTruth | TrackTruth | BoxTruth
+_FORMATS: dict[str, type[Truth]] = {"shots": ShotTruth, "tracks": TrackTruth, "boxes": BoxTruth}
+"""Model of the file by the section that it has."""
+
+
 @dataclass(frozen=True)
 class TruthFile:
     """Truth file: parsed content, bytes, and name for messages."""
 
-    content: ShotTruth | TrackTruth
+    content: Truth
     raw: bytes
     name: str
 
@@ -97,7 +105,8 @@ def parse_truth(content: bytes, ep_id: str, name: str) -> TruthFile:
     """Parse a truth file of episode `ep_id`. `name` is the file's name in error messages.
 
     Raises:
-        UserError: invalid JSON, neither of the two formats, another episode, or shots that are inverted or overlap.
+        UserError: invalid JSON, none or several of the formats, another episode, shots that are inverted or overlap, or
+            boxes that are unordered or inverted.
     """
     try:
         value = parse_json(content)
@@ -112,18 +121,20 @@ def parse_truth(content: bytes, ep_id: str, name: str) -> TruthFile:
         )
     if isinstance(truth, ShotTruth):
         _check_order(truth.shots, name)
+    if isinstance(truth, BoxTruth):
+        check_runs(truth, name)
     return TruthFile(truth, content, name)
 
 
-def _validated(value: Any, content: bytes, name: str) -> ShotTruth | TrackTruth:
-    keys = {"shots", "tracks"} & value.keys() if isinstance(value, dict) else set()
-    if len(keys) != 1:
+def _validated(value: Any, content: bytes, name: str) -> Truth:
+    sections = [section for section in _FORMATS if isinstance(value, dict) and section in value]
+    if len(sections) != 1:
         raise UserError(
-            f"{name} needs either `shots` or `tracks`, but has {' and '.join(sorted(keys)) or 'neither'}. "
-            f"docs/ground-truth.md describes both formats."
+            f"{name} needs one of `shots`, `tracks` and `boxes`, but has {' and '.join(sections) or 'none'}. "
+            f"docs/ground-truth.md describes the formats."
         )
     try:
-        return (ShotTruth if keys == {"shots"} else TrackTruth).model_validate_json(content)
+        return _FORMATS[sections[0]].model_validate_json(content)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(map(_shown_key, first["loc"]))

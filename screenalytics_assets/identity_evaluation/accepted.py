@@ -3,15 +3,17 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
 from pydantic import ValidationError
 
-from screenalytics_assets.contract.evaluation_records import AcceptedEvaluation, IdentityEvaluation
+from screenalytics_assets.contract.evaluation_records import AcceptedEvaluation, Coverage, IdentityEvaluation
 from screenalytics_assets.settings.stages import EvaluationSettings
 from screenalytics_resources.artifact_reader import is_of_newer_release
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.errors import UserError
 
+T = TypeVar("T")
 FILE = "accepted_evaluation.json"
 ROUNDING = 1e-9
 """Slack for comparing decimal differences, which binary floating point represents inexactly."""
@@ -73,20 +75,44 @@ def worsened(now: IdentityEvaluation, accepted: IdentityEvaluation, settings: Ev
 
 
 def measures(evaluation: IdentityEvaluation, settings: EvaluationSettings) -> Iterator[Measure]:
-    """Yield the figures that later evaluations are compared with. Null figures are left out."""
+    """Yield the figures that later evaluations are compared with. Null and absent figures are left out."""
     for group, figures in evaluation.clustering or ():
         for weight, agreement in (("by track", figures.by_track), ("by second", figures.by_second)):
             if agreement is not None:
                 scope = f"{weight}, {group.replace('_', ' ')}"
-                people = agreement.people_found / figures.people_true
                 yield Measure(f"B-cubed F {scope}", agreement.b_cubed.f, settings.b_cubed_tolerance)
-                yield Measure(f"people found over people true {scope}", people, settings.people_tolerance)
+                if figures.people_true:
+                    people = agreement.people_found / figures.people_true
+                    yield Measure(f"people found over people true {scope}", people, settings.people_tolerance)
                 yield Measure(
                     f"clicks {scope}", agreement.clicks.total, settings.clicks_tolerance, lower_is_better=True
                 )
-    shots = evaluation.shots
-    groups = {"all people": shots.all_people, "without background": shots.without_background} if shots else {}
-    for group, shot_figures in groups.items():
+    yield from _measures_over_time(evaluation, settings)
+    if evaluation.coverage is not None:
+        yield from _measures_of_coverage(evaluation.coverage, settings)
+
+
+def _measures_over_time(evaluation: IdentityEvaluation, settings: EvaluationSettings) -> Iterator[Measure]:
+    shots, screen_time = evaluation.shots, evaluation.screen_time
+    for group, shot_figures in _groups(shots.all_people, shots.without_background) if shots else ():
         for weight, pairs in (("by shot", shot_figures.by_shot), ("by second", shot_figures.by_second)):
             if pairs is not None:
                 yield Measure(f"who is in which shot, F {weight}, {group}", pairs.f, settings.shot_f_tolerance)
+    for group, time in _groups(screen_time.all_people, screen_time.without_background) if screen_time else ():
+        if time.by_second is not None:
+            yield Measure(f"who is on screen, F by second, {group}", time.by_second.f, settings.shot_f_tolerance)
+
+
+def _measures_of_coverage(coverage: Coverage, settings: EvaluationSettings) -> Iterator[Measure]:
+    for group, figures in _groups(coverage.all_people, coverage.without_background):
+        if figures.people:
+            missed = figures.missed_seconds / figures.seconds
+            never = figures.people_never_caught / figures.people
+            yield Measure(f"share of seconds that no track caught, {group}", missed, settings.missed_tolerance, True)
+            yield Measure(f"share of people never caught, {group}", never, settings.people_tolerance, True)
+    # Each of these tracks costs at most one click.
+    yield Measure("tracks on no face", coverage.not_face_tracks, settings.clicks_tolerance, lower_is_better=True)
+
+
+def _groups(all_people: T, without_background: T) -> tuple[tuple[str, T], tuple[str, T]]:
+    return ("all people", all_people), ("without background", without_background)

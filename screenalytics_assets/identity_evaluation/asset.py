@@ -29,8 +29,9 @@ def identity_evaluation(  # type: ignore[no-untyped-def]
 ):
     """Accuracy of the identities, for an episode with a truth file `videos/{ep_id}/truth.json`.
 
-    B-cubed, pairwise, purity, NMI, people found, clicks to correct all errors, and who is in which shot: by track and
-    by second on screen, with and without background people. Without a truth file it has no figures and states so.
+    B-cubed, pairwise, purity, NMI, people found, clicks to correct all errors, who is in which shot, and who is on
+    screen: by track and by second, with and without background people. With labelled boxes also the people and seconds
+    that no track caught. Without a truth file it has no figures and states so.
     """
     ep_id = context.partition_key
     with step_errors(context.retry_number):
@@ -59,4 +60,9 @@ def evaluation_metadata(content: IdentityEvaluation) -> dict[str, Any]:
         if agreement is not None:
             metadata[f"b_cubed_f_by_{name}"] = agreement.b_cubed.f
             metadata[f"clicks_by_{name}"] = agreement.clicks.total
+    if content.screen_time is not None and content.screen_time.all_people.by_second is not None:
+        metadata["screen_time_f"] = content.screen_time.all_people.by_second.f
+    if content.coverage is not None:
+        metadata["people_never_caught"] = content.coverage.all_people.people_never_caught
+        metadata["seconds_missed"] = content.coverage.all_people.missed_seconds
     return ordered(metadata, "figures", "b_cubed_f_by_second", "b_cubed_f_by_track")

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from screenalytics_assets.contract.truth_boxes import BoxTruth
 from screenalytics_assets.contract.truth_file import ShotTruth, TrackTruth, TruthFile
 from screenalytics_resources.errors import UserError
 
@@ -9,21 +10,37 @@ FPS_TOLERANCE = 0.01
 """Relative. 23.976 and 24 frames per second count as the same rate; 24 and 25 do not."""
 
 
-def check_shots(truth: TruthFile, frames: int, fps: float) -> None:
-    """Raise `UserError` if a truth by shots does not match a video of `frames` frames at `fps` per second."""
-    if not isinstance(truth.content, ShotTruth):
-        return
-    if abs(truth.content.fps - fps) > FPS_TOLERANCE * fps:
+def check_frames(truth: TruthFile, frames: int, fps: float) -> None:
+    """Raise `UserError` if a truth by shots or boxes does not match a video of `frames` frames at `fps` per second."""
+    if isinstance(truth.content, ShotTruth | BoxTruth):
+        _check_rate(truth.name, truth.content.fps, fps)
+    if isinstance(truth.content, ShotTruth):
+        for shot in truth.content.shots:
+            if shot.last_frame >= frames:
+                raise UserError(
+                    f"{truth.name} has a shot of frames {shot.first_frame} to {shot.last_frame}, beyond the video's "
+                    f"last frame {frames - 1}: fix the shot."
+                )
+    if isinstance(truth.content, BoxTruth):
+        for number, run in enumerate(truth.content.boxes, 1):
+            if run.last_frame >= frames:
+                raise UserError(
+                    f"{truth.name} has a box at frame {run.last_frame} in run {number} of {len(truth.content.boxes)}, "
+                    f"beyond the video's last frame {frames - 1}: count the frames on this video."
+                )
+
+
+def last_frame(truth: ShotTruth | BoxTruth) -> int:
+    """Return the last frame that the truth names."""
+    spans = truth.shots if isinstance(truth, ShotTruth) else truth.boxes
+    return max(span.last_frame for span in spans)
+
+
+def _check_rate(name: str, stated: float | None, fps: float) -> None:
+    if stated is not None and abs(stated - fps) > FPS_TOLERANCE * fps:
         raise UserError(
-            f"{truth.name} states {truth.content.fps:g} frames per second and the video has {fps:g}: count the frames "
-            f"on this video."
+            f"{name} states {stated:g} frames per second and the video has {fps:g}: count the frames on this video."
         )
-    for shot in truth.content.shots:
-        if shot.last_frame >= frames:
-            raise UserError(
-                f"{truth.name} has a shot of frames {shot.first_frame} to {shot.last_frame}, beyond the video's last "
-                f"frame {frames - 1}: fix the shot."
-            )
 
 
 def check_tracks(truth: TruthFile, track_ids: Sequence[str], digest: str) -> None:

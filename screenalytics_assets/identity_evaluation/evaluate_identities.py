@@ -1,5 +1,8 @@
 """Evaluation of an episode's identities against its ground truth."""
 
+from collections.abc import Sequence
+from typing import Literal
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -12,8 +15,10 @@ from screenalytics_assets.contract.evaluation_records import (
     TruthSummary,
 )
 from screenalytics_assets.contract.schemas import IdentitiesDocument, Tracks
-from screenalytics_assets.contract.truth_file import ShotTruth, TruthFile
-from screenalytics_assets.identity_evaluation.check_truth import check_shots, check_tracks
+from screenalytics_assets.contract.truth_boxes import BoxTruth
+from screenalytics_assets.contract.truth_file import ShotTruth, TrackTruth, Truth, TruthFile
+from screenalytics_assets.identity_evaluation.box_matching import SLACK_FRAMES
+from screenalytics_assets.identity_evaluation.check_truth import check_frames, check_tracks
 from screenalytics_assets.identity_evaluation.clicks import count_clicks, main_people
 from screenalytics_assets.identity_evaluation.clustering_metrics import (
     b_cubed,
@@ -22,9 +27,22 @@ from screenalytics_assets.identity_evaluation.clustering_metrics import (
     pairwise,
     weighted_purity,
 )
+from screenalytics_assets.identity_evaluation.coverage import evaluate_coverage
+from screenalytics_assets.identity_evaluation.screen_time import evaluate_screen_time
 from screenalytics_assets.identity_evaluation.shot_metrics import evaluate_shots
-from screenalytics_assets.identity_evaluation.track_truth import TrackLabels, label_tracks, track_seconds
+from screenalytics_assets.identity_evaluation.track_truth import (
+    TrackLabels,
+    certain_people,
+    label_tracks,
+    track_seconds,
+)
 from screenalytics_resources.errors import UserError
+
+KINDS: dict[type[Truth], Literal["shots", "tracks", "boxes"]] = {
+    ShotTruth: "shots",
+    TrackTruth: "tracks",
+    BoxTruth: "boxes",
+}
 
 
 def evaluate_identities(tracks: Tracks, identities: IdentitiesDocument, truth: TruthFile | None) -> IdentityEvaluation:
@@ -41,32 +59,39 @@ def evaluate_identities(tracks: Tracks, identities: IdentitiesDocument, truth: T
     if truth is None:
         return IdentityEvaluation(ep_id=tracks.ep_id, truth=None, clustering=None, shots=None)
     fps = tracks.metrics.source_fps
-    check_shots(truth, tracks.metrics.frames_decoded, fps)
+    check_frames(truth, tracks.metrics.frames_decoded, fps)
     rows = [track for track in tracks.rows if not track.deleted]
     check_tracks(truth, [track.track_id for track in rows], tracks.digest)
-    labels = label_tracks(rows, identities.content, truth.content, fps)
-    of_shots = isinstance(truth.content, ShotTruth)
+    content = truth.content
+    people = certain_people(rows, content)
+    labels = label_tracks(rows, identities.content, people, content, fps)
+    # A detection stands for the frames until the next analysed one. Beyond the slack of labels it would count as wrong.
+    hold = min(tracks.metrics.stride - 1, SLACK_FRAMES)
+    boxes = content if isinstance(content, BoxTruth) else None
     return IdentityEvaluation(
         ep_id=tracks.ep_id,
         truth=TruthSummary(
             sha256=truth.sha256,
-            kind="shots" if of_shots else "tracks",
+            kind=KINDS[type(content)],
             tracks=len(rows),
             tracks_without_truth=len(rows) - len(labels),
             seconds_without_truth=max(0.0, _rounded(track_seconds(rows, fps).sum() - labels.seconds.sum())),
         ),
         clustering=ClusteringEvaluation(
-            all_people=clustering_figures(labels),
-            without_background=clustering_figures(labels.only(~labels.background)),
+            all_people=clustering_figures(labels, boxes.people if boxes else None),
+            without_background=clustering_figures(labels.only(~labels.background), boxes.cast if boxes else None),
         ),
-        shots=evaluate_shots(rows, identities.content, truth.content, fps)
-        if isinstance(truth.content, ShotTruth)
-        else None,
+        shots=evaluate_shots(rows, identities.content, content, fps) if isinstance(content, ShotTruth) else None,
+        screen_time=evaluate_screen_time(rows, identities.content, people, boxes, fps, hold) if boxes else None,
+        coverage=evaluate_coverage(rows, people, boxes, fps, hold) if boxes else None,
     )
 
 
-def clustering_figures(labels: TrackLabels) -> ClusteringFigures:
-    """Compute the figures on tracks whose person is known, by track and by second."""
+def clustering_figures(labels: TrackLabels, people: Sequence[str] | None = None) -> ClusteringFigures:
+    """Compute the figures on tracks whose person is known, by track and by second.
+
+    `people` are all people of the truth. None if it states only those of the tracks.
+    """
     reason = no_figures(labels)
     unusable = labels.only(~labels.usable)
     return ClusteringFigures(
@@ -75,7 +100,7 @@ def clustering_figures(labels: TrackLabels) -> ClusteringFigures:
         unusable_tracks=len(unusable),
         unusable_seconds=_rounded(unusable.seconds.sum()),
         identities=len(np.unique(labels.identity[labels.usable])),
-        people_true=len(np.unique(labels.person)),
+        people_true=len(np.unique(labels.person)) if people is None else len(people),
         by_track=None if reason else agreement(labels, np.ones(len(labels))),
         by_second=None if reason else agreement(labels, labels.seconds),
         reason=reason,
@@ -107,7 +132,7 @@ def agreement(labels: TrackLabels, weights: NDArray[np.float64]) -> Agreement:
         pairwise=_figures(*pairwise(labels.predicted, labels.person, weights)[:2]),
         purity=_rounded(weighted_purity(labels.identity[used], labels.person[used], weights[used])),
         nmi=_rounded(nmi(labels.identity[used], labels.person[used], weights[used])),
-        people_found=len(set(owners.values())),
+        people_found=len(set(owners.values()) - labels.not_faces),
         clicks=count_clicks(labels.identity, labels.person, weights, used, labels.background),
     )
 

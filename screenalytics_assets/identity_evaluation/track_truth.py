@@ -1,6 +1,6 @@
 """The true person of each track for which the truth file determines one, and the shots in which a track is seen."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,7 +8,9 @@ from numpy.typing import NDArray
 
 from screenalytics_assets.contract.identity_records import Identities
 from screenalytics_assets.contract.schemas import Track
-from screenalytics_assets.contract.truth_file import BACKGROUND, ShotTruth, TrackTruth, TruthShot
+from screenalytics_assets.contract.truth_boxes import BoxTruth
+from screenalytics_assets.contract.truth_file import BACKGROUND, TrackTruth, Truth, TruthShot
+from screenalytics_assets.identity_evaluation.box_matching import people_by_boxes
 
 CUT_TOLERANCE = 2
 """Frames by which a track may extend beyond a true shot it belongs to: cuts blend and are detected a frame off."""
@@ -24,6 +26,9 @@ class TrackLabels:
     person: NDArray[np.int64]
     seconds: NDArray[np.float64]
     background: NDArray[np.bool_]
+    """Tracks of people who are not members of the cast, and of what is no face."""
+    not_faces: frozenset[int] = frozenset()
+    """Those labels in `person` that stand for what is no face."""
 
     def __len__(self) -> int:
         return len(self.identity)
@@ -38,26 +43,29 @@ class TrackLabels:
         return np.where(self.usable, self.identity, IN_NO_IDENTITY - np.arange(len(self)))
 
     def only(self, mask: NDArray[np.bool_]) -> "TrackLabels":
-        return TrackLabels(self.identity[mask], self.person[mask], self.seconds[mask], self.background[mask])
+        return TrackLabels(
+            self.identity[mask], self.person[mask], self.seconds[mask], self.background[mask], self.not_faces
+        )
 
 
 def label_tracks(
-    tracks: Sequence[Track], identities: Identities, truth: ShotTruth | TrackTruth, fps: float
+    tracks: Sequence[Track], identities: Identities, people: Mapping[str, str], truth: Truth, fps: float
 ) -> TrackLabels:
-    """Return labels of the tracks whose true person is known."""
-    people = certain_people(tracks, truth)
+    """Return labels of the tracks whose true person is known: those in `people`, by track."""
     known = [track for track in tracks if track.track_id in people]
     names = {name: number for number, name in enumerate(sorted(set(people.values())))}
     background = background_people(people, truth)
+    not_faces = truth.not_faces if isinstance(truth, BoxTruth) else ()
     return TrackLabels(
         identity=identity_numbers(known, identities),
         person=np.array([names[people[track.track_id]] for track in known], np.int64),
         seconds=track_seconds(known, fps),
         background=np.array([people[track.track_id] in background for track in known], np.bool_),
+        not_faces=frozenset(names[name] for name in not_faces if name in names),
     )
 
 
-def certain_people(tracks: Sequence[Track], truth: ShotTruth | TrackTruth) -> dict[str, str]:
+def certain_people(tracks: Sequence[Track], truth: Truth) -> dict[str, str]:
     """Return the true person by track.
 
     A truth by shots determines the person of a track within a shot that shows one person. Background is not one
@@ -65,6 +73,8 @@ def certain_people(tracks: Sequence[Track], truth: ShotTruth | TrackTruth) -> di
     """
     if isinstance(truth, TrackTruth):
         return {t.track_id: truth.tracks[t.track_id] for t in tracks if t.track_id in truth.tracks}
+    if isinstance(truth, BoxTruth):
+        return people_by_boxes(tracks, truth)
     inside = is_within(tracks, truth.shots)
     people: dict[str, str] = {}
     for track, row in zip(tracks, inside, strict=True):
@@ -76,8 +86,10 @@ def certain_people(tracks: Sequence[Track], truth: ShotTruth | TrackTruth) -> di
     return people
 
 
-def background_people(people: dict[str, str], truth: ShotTruth | TrackTruth) -> set[str]:
-    """Return those people of the tracks who are background."""
+def background_people(people: Mapping[str, str], truth: Truth) -> Set[str]:
+    """Return those people of the tracks who are background. What is no face counts as background."""
+    if isinstance(truth, BoxTruth):
+        return truth.outside_cast
     if isinstance(truth, TrackTruth):
         return set(truth.background)
     return {person for track_id, person in people.items() if person == f"{BACKGROUND} {track_id}"}

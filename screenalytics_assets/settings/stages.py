@@ -376,13 +376,22 @@ class EvaluationSettings(StageSettings):
         0.01, ge=0, le=1, description="The check fails if a B-cubed F falls by more than this."
     )
     shot_f_tolerance: float = Field(
-        0.01, ge=0, le=1, description="The check fails if an F over (shot, person) pairs falls by more than this."
+        0.01,
+        ge=0,
+        le=1,
+        description="The check fails if an F over (shot, person) pairs, or over seconds, falls by more than this.",
     )
     people_tolerance: float = Field(
         0.0, ge=0, le=1, description="The check fails if the share of people found falls by more than this."
     )
     clicks_tolerance: int = Field(
         2, ge=0, description="The check fails if correcting the identities takes more than this many additional clicks."
+    )
+    missed_tolerance: float = Field(
+        0.01,
+        ge=0,
+        le=1,
+        description="The check fails if the share of labelled seconds that no track caught rises by more than this.",
     )
 
 

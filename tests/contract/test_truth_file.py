@@ -1,4 +1,4 @@
-"""Truth files: both formats, and every kind of invalid file."""
+"""Truth files by shots and by tracks, and every kind of invalid file."""
 
 import json
 from pathlib import Path
@@ -15,7 +15,7 @@ from screenalytics_assets.contract.truth_file import (
     truth_path,
     truth_sha256,
 )
-from screenalytics_assets.identity_evaluation.check_truth import check_shots, check_tracks
+from screenalytics_assets.identity_evaluation.check_truth import check_frames, check_tracks
 from screenalytics_resources.artifact import sha256_of
 from screenalytics_resources.artifact_store import ArtifactStore, write_atomic
 from screenalytics_resources.errors import UserError
@@ -55,7 +55,7 @@ def test_people_of_tracks_are_read() -> None:
 def test_the_sample_episode_has_a_valid_truth() -> None:
     truth = sample_truth()
     content = parse_truth(json.dumps(truth).encode(), truth["ep_id"], "truth.json")
-    check_shots(content, truth["frames"], truth["fps"])
+    check_frames(content, truth["frames"], truth["fps"])
 
 
 @pytest.mark.shared
@@ -63,7 +63,7 @@ def test_the_sample_episode_has_a_valid_truth() -> None:
 def test_the_truth_of_the_shared_clips_is_valid(shared: Path, clip: str) -> None:
     content = (shared / "data" / "clips" / f"{clip}.json").read_bytes()
     value = json.loads(content)
-    check_shots(parse_truth(content, value["ep_id"], clip), value["frames"], value["fps"])
+    check_frames(parse_truth(content, value["ep_id"], clip), value["frames"], value["fps"])
 
 
 @pytest.mark.parametrize(
@@ -71,8 +71,8 @@ def test_the_truth_of_the_shared_clips_is_valid(shared: Path, clip: str) -> None
     [
         pytest.param(b"", "truth.json is not valid JSON", id="empty"),
         pytest.param(b"\xff\xfe", "truth.json is not valid JSON", id="binary"),
-        pytest.param(b"[]", "needs either `shots` or `tracks`, but has neither", id="list"),
-        pytest.param(b"{}", "needs either `shots` or `tracks`, but has neither", id="neither-format"),
+        pytest.param(b"[]", "needs one of `shots`, `tracks` and `boxes`, but has none", id="list"),
+        pytest.param(b"{}", "needs one of `shots`, `tracks` and `boxes`, but has none", id="neither-format"),
         pytest.param(of_tracks(shots=[]), "but has shots and tracks", id="both-formats"),
         pytest.param(of_tracks(ep_id="other-s01e01"), f"of episode 'other-s01e01', not of '{EP}'", id="other-episode"),
         pytest.param(of_shots(), "is invalid at shots", id="no-shots"),
@@ -109,9 +109,9 @@ def test_an_invalid_file_is_refused_on_one_line(content: bytes, words: str) -> N
 )
 def test_shots_that_do_not_match_the_video_are_refused(frames: int, fps: float, words: str) -> None:
     truth = parse_truth(of_shots(shot(0, 9), shot(12, 20)), EP, "truth.json")
-    check_shots(truth, 21, 25.02)
+    check_frames(truth, 21, 25.02)
     with pytest.raises(UserError, match=words):
-        check_shots(truth, frames, fps)
+        check_frames(truth, frames, fps)
 
 
 @pytest.mark.parametrize(

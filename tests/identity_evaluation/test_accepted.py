@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,11 +16,11 @@ from screenalytics_assets.contract.evaluation_records import (
 from screenalytics_assets.contract.loading import load_artifact
 from screenalytics_assets.contract.schemas import IDENTITIES, TRACKS
 from screenalytics_assets.contract.truth_file import parse_truth
-from screenalytics_assets.identity_evaluation.accepted import accept, load_accepted, worsened
+from screenalytics_assets.identity_evaluation.accepted import accept, load_accepted, measures, worsened
 from screenalytics_assets.identity_evaluation.evaluate_identities import evaluate_identities
 from screenalytics_assets.settings.stages import EvaluationSettings
 from screenalytics_resources.errors import UserError
-from tests.tiny_episode import EP_ID, FPS, NOW, write_tiny_episode
+from tests.tiny_episode import BOX, EP_ID, FPS, NOW, write_tiny_episode
 
 SETTINGS = EvaluationSettings()
 
@@ -94,6 +95,72 @@ def test_figures_by_shot_are_compared_too(evaluation: IdentityEvaluation) -> Non
     assert len(sentences) == 2
     assert sentences[0].startswith("who is in which shot, F by shot, all people went from 0.666667 to 0")
     assert sentences[1].startswith("who is in which shot, F by second, all people was 0.666667 and has no value now")
+
+
+RUNS = [
+    {"person": "ann", "boxes": [[0, *BOX], [30, *BOX]]},
+    {"person": "bob", "boxes": [[94, 200, 20, 240, 70], [97, 200, 20, 240, 70]]},
+    {"person": "lamp", "boxes": [[60, *BOX], [70, *BOX]]},
+]
+
+
+@pytest.fixture(scope="module")
+def of_boxes(tmp_path_factory: pytest.TempPathFactory) -> IdentityEvaluation:
+    store = write_tiny_episode(tmp_path_factory.mktemp("episode"))
+    content = json.dumps({"ep_id": EP_ID, "boxes": RUNS, "not_faces": ["lamp"]}).encode()
+    truth = parse_truth(content, EP_ID, "truth.json")
+    return evaluate_identities(load_artifact(store, TRACKS, EP_ID), load_artifact(store, IDENTITIES, EP_ID), truth)
+
+
+def with_coverage(evaluation: IdentityEvaluation, **changes: Any) -> IdentityEvaluation:
+    assert evaluation.coverage is not None
+    figures = evaluation.coverage.all_people.model_copy(update=changes)
+    return evaluation.model_copy(
+        update={"coverage": evaluation.coverage.model_copy(update={"all_people": figures, "not_face_tracks": 4})}
+    )
+
+
+def test_seconds_and_coverage_are_compared_too(of_boxes: IdentityEvaluation) -> None:
+    then = with_coverage(of_boxes, people=4, people_never_caught=1, seconds=10.0, missed_seconds=1.0)
+    assert worsened(then, then, SETTINGS) == []
+    assert worsened(with_coverage(then, missed_seconds=1.1), then, SETTINGS) == []
+    assert worsened(with_coverage(then, missed_seconds=1.2, people_never_caught=2), then, SETTINGS) == [
+        "share of seconds that no track caught, all people went from 0.1 to 0.12, beyond the tolerance 0.01",
+        "share of people never caught, all people went from 0.25 to 0.5, beyond the tolerance 0",
+    ]
+    assert then.coverage is not None
+    more = then.model_copy(update={"coverage": then.coverage.model_copy(update={"not_face_tracks": 7})})
+    assert worsened(more, then, SETTINGS) == ["tracks on no face went from 4 to 7, beyond the tolerance 2"]
+    assert then.screen_time is not None
+    lost = then.screen_time.all_people.model_copy(update={"by_second": None})
+    later = then.model_copy(update={"screen_time": then.screen_time.model_copy(update={"all_people": lost})})
+    (sentence,) = worsened(later, then, SETTINGS)
+    assert sentence.startswith("who is on screen, F by second, all people was ")
+
+
+def test_an_accepted_evaluation_of_an_earlier_release_is_read(
+    evaluation: IdentityEvaluation, of_boxes: IdentityEvaluation, tmp_path: Path
+) -> None:
+    store = write_tiny_episode(tmp_path)
+    accept(store, evaluation, "d" * 64, NOW)
+    path = Path(str(store.manifest(EP_ID, "accepted_evaluation.json")))
+    assert not {"screen_time", "coverage"} & json.loads(path.read_text())["evaluation"].keys()
+    accepted = load_accepted(store, EP_ID)
+    assert accepted is not None
+    assert accepted.evaluation.coverage is None
+    accept(store, of_boxes, "d" * 64, NOW)
+    accepted = load_accepted(store, EP_ID)
+    assert accepted is not None
+    assert accepted.evaluation == of_boxes
+
+
+def test_labels_of_no_face_alone_have_no_people_to_compare(of_boxes: IdentityEvaluation, tmp_path: Path) -> None:
+    store = write_tiny_episode(tmp_path)
+    run = {"person": "lamp", "boxes": [[0, *BOX], [90, *BOX]]}
+    content = json.dumps({"ep_id": EP_ID, "boxes": [run], "not_faces": ["lamp"]}).encode()
+    truth = parse_truth(content, EP_ID, "truth.json")
+    found = evaluate_identities(load_artifact(store, TRACKS, EP_ID), load_artifact(store, IDENTITIES, EP_ID), truth)
+    assert not [measure for measure in measures(found, SETTINGS) if "people" in measure.name.split(",")[0]]
 
 
 def test_accepting_stores_the_evaluation(evaluation: IdentityEvaluation, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from screenalytics_assets.contract.schemas import IDENTITY_EVALUATION
 from screenalytics_assets.contract.truth_file import NO_TRUTH, truth_path, truth_sha256
 from screenalytics_assets.definitions import build_definitions
 from screenalytics_resources.artifact_store import ArtifactStore
-from tests.tiny_episode import EP_ID, FPS, write_tiny_episode
+from tests.tiny_episode import BOX, EP_ID, FPS, write_tiny_episode
 
 
 @pytest.fixture
@@ -60,6 +60,19 @@ def test_with_a_truth_file_it_has_figures(store: ArtifactStore) -> None:
     figures = metadata["figures"]
     assert isinstance(figures, TableMetadataValue)
     assert len(figures.records) == 8
+
+
+def test_labelled_boxes_give_figures_over_seconds_without_names(store: ArtifactStore) -> None:
+    runs = [{"person": "zoe", "boxes": [[0, *BOX], [40, *BOX]]}, {"person": "ann", "boxes": [[95, 1, 1, 9, 9]]}]
+    Path(str(truth_path(store, EP_ID))).write_text(json.dumps({"ep_id": EP_ID, "boxes": runs}))
+    result = materialize()
+    assert result.success
+    metadata = result.asset_materializations_for_node("identity_evaluation")[0].metadata
+    assert (metadata["people_never_caught"].value, metadata["seconds_missed"].value) == (1, 1 / FPS)
+    # Both tracks of zoe are in identities of their own. The one with more of the run's 41 frames counts as zoe.
+    recall, precision = 36 / 42, 36 / (31 + 36)
+    assert metadata["screen_time_f"].value == pytest.approx(2 * precision * recall / (precision + recall), abs=1e-5)
+    assert "zoe" not in str(metadata)
 
 
 def test_a_mismatched_truth_file_writes_nothing(store: ArtifactStore) -> None:

@@ -55,7 +55,7 @@ def test_certain_where_a_shot_names_one_person() -> None:
 def test_labels_of_shots_and_of_tracks() -> None:
     tracks = [make_track(n, frames) for n, frames in enumerate([(0, 9), (20, 40), (60, 70), (80, 99)], 1)]
     identities = Identities.model_construct(identities=(make_identity(1, [1, 4], 1.0),), unusable_tracks=())
-    labels = label_tracks(tracks, identities, TRUTH, FPS)
+    labels = label_tracks(tracks, identities, certain_people(tracks, TRUTH), TRUTH, FPS)
     assert labels.identity.tolist() == [0, -1, 0]
     assert labels.predicted.tolist() == [0, -2, 0]
     assert labels.person[0] == labels.person[1] != labels.person[2]
@@ -63,7 +63,7 @@ def test_labels_of_shots_and_of_tracks() -> None:
     assert labels.seconds == pytest.approx([10 / FPS, 21 / FPS, 20 / FPS])
 
     by_track = TrackTruth(ep_id=EP_ID, tracks={"track-00003": "x", "track-00001": "y"}, background=("x",))
-    labels = label_tracks(tracks, identities, by_track, FPS)
+    labels = label_tracks(tracks, identities, certain_people(tracks, by_track), by_track, FPS)
     assert labels.identity.tolist() == [0, -1]
     assert labels.background.tolist() == [False, True]
     assert len(labels.only(~labels.background)) == 1
@@ -71,5 +71,5 @@ def test_labels_of_shots_and_of_tracks() -> None:
 
 def test_no_tracks() -> None:
     identities = Identities.model_construct(identities=(), unusable_tracks=())
-    assert len(label_tracks([], identities, TRUTH, FPS)) == 0
+    assert len(label_tracks([], identities, {}, TRUTH, FPS)) == 0
     assert track_seconds([], 0.0).shape == (0,)

@@ -111,7 +111,7 @@ def unnamed(content: Identities, ids: Collection[str], names: Collection[str]) -
 
 def _unname_evaluation(store: ArtifactStore, ep_id: str, ids: frozenset[str], words: PersonWords) -> bool:
     document = load_artifact(store, IDENTITY_EVALUATION, ep_id)
-    content = _without_assignment(document.content, words)
+    content = _without_person(document.content, words)
     if content == document.content:
         return False
     save_document(store, IDENTITY_EVALUATION, document.with_content(content))
@@ -124,23 +124,26 @@ def _unname_accepted(store: ArtifactStore, ep_id: str, ids: frozenset[str], word
         stored = AcceptedEvaluation.model_validate_json(path.read_bytes())
     except ValidationError as error:
         raise UserError(f"{store.relative(path)} cannot be read.") from error
-    content = stored.model_copy(update={"evaluation": _without_assignment(stored.evaluation, words)})
+    content = stored.model_copy(update={"evaluation": _without_person(stored.evaluation, words)})
     if content == stored:
         return False
     store.write(path, content.model_dump_json(indent=1).encode() + b"\n")
     return True
 
 
-def _without_assignment(evaluation: IdentityEvaluation, words: PersonWords) -> IdentityEvaluation:
-    """Return the evaluation without the identities that the truth file assigns to the person. Its figures stay."""
-    if evaluation.shots is None:
-        return evaluation
-    assignment = {
-        identity: person for identity, person in evaluation.shots.assignment.items() if not words.mentioned_in(person)
-    }
-    if assignment == dict(evaluation.shots.assignment):
-        return evaluation
-    return evaluation.model_copy(update={"shots": evaluation.shots.model_copy(update={"assignment": assignment})})
+def _without_person(evaluation: IdentityEvaluation, words: PersonWords) -> IdentityEvaluation:
+    """Return the evaluation without what it states about the person of the truth file by name. Its sums stay."""
+    changes: dict[str, object] = {}
+    if evaluation.shots is not None:
+        assigned = evaluation.shots.assignment
+        kept = {identity: person for identity, person in assigned.items() if not words.mentioned_in(person)}
+        if kept != dict(assigned):
+            changes["shots"] = evaluation.shots.model_copy(update={"assignment": kept})
+    if evaluation.coverage is not None:
+        rows = tuple(row for row in evaluation.coverage.by_person if not words.mentioned_in(row.person))
+        if rows != evaluation.coverage.by_person:
+            changes["coverage"] = evaluation.coverage.model_copy(update={"by_person": rows})
+    return evaluation.model_copy(update=changes) if changes else evaluation
 
 
 def _text(path: "UPath") -> str:

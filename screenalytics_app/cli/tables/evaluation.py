@@ -6,7 +6,7 @@ from rich.console import Group
 from rich.text import Text
 
 from screenalytics_app.cli.tables.layout import add_row, new_table, number, text, titled, word
-from screenalytics_assets.contract.evaluation_records import Agreement, IdentityEvaluation, PrecisionRecall
+from screenalytics_assets.contract.evaluation_records import Agreement, Coverage, IdentityEvaluation, PrecisionRecall
 from screenalytics_assets.identity_evaluation.estimate import Estimate
 from screenalytics_assets.identity_evaluation.figure_table import FIGURE_COLUMNS, figure_rows
 
@@ -40,8 +40,19 @@ def summary(evaluation: IdentityEvaluation) -> list[str]:
     shots = evaluation.shots
     if shots is not None:
         lines.append(f"{shots.people_found} of the {shots.people_true} people of {shots.shots} shots have an identity")
+    if evaluation.coverage is not None:
+        lines.append(_missed(evaluation.coverage))
     reasons = {part.reason for part in (clustering.all_people, clustering.without_background)} - {None}
     return lines + [f"no figures: {reason}" for reason in sorted(filter(None, reasons))]
+
+
+def _missed(coverage: Coverage) -> str:
+    people = coverage.all_people
+    return (
+        f"no track caught {people.people_never_caught} of the {people.people} labelled people, and "
+        f"{people.missed_seconds:.1f} of their {people.seconds:.1f} s; {coverage.not_face_tracks} tracks "
+        f"({coverage.not_face_seconds:.1f} s) are on no face"
+    )
 
 
 def estimates_table(estimates: Sequence[Estimate], ep_id: str) -> Group:
@@ -63,6 +74,11 @@ def _by_track(evaluation: IdentityEvaluation) -> Group:
         add_row(table, "pairwise", *_rates(agreement.pairwise))
     if shots is not None and shots.all_people.by_shot is not None:
         add_row(table, "who is in which shot", *_rates(shots.all_people.by_shot))
+        if shots.all_people.by_second is not None:
+            add_row(table, "who is in which shot, by second", *_rates(shots.all_people.by_second))
+    screen_time = evaluation.screen_time
+    if screen_time is not None and screen_time.all_people.by_second is not None:
+        add_row(table, "who is on screen, by second", *_rates(screen_time.all_people.by_second))
     others = _others(agreement) if agreement is not None else ""
     return titled("all people, by track", table, Text(others)) if table.rows else Group()
 

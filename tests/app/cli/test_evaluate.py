@@ -57,6 +57,28 @@ def test_another_truth_is_used_and_not_stored(
     assert files(store) == before
 
 
+BOXES = "frame,x1,y1,x2,y2,person,run\n" + "".join(
+    f"{frame},{x},20,{x + 40},70,{person},{run}\n"
+    for x, person, run, *frames in ((20, "ann", 1, 0, 40), (20, "bg1", 2, 50, 90), (200, "bob", 3, 95, 99))
+    for frame in frames
+)
+
+
+def test_a_sheet_of_labelled_boxes_is_a_truth(screen: Screen, store: ArtifactStore, tmp_path: Path) -> None:
+    sheet = tmp_path / "boxes.CSV"
+    sheet.write_text(BOXES)
+    before = files(store)
+    assert screen.call("evaluate", "--ep-id", EP_ID, "--truth", str(sheet)) == 0
+    assert re.search(r"no track caught 1 of the 3 labelled people, and 1\.0 of their\s+17\.4 s; 0 tracks", screen.out)
+    assert re.search(r"who is on screen, by second +\d\.\d{3} +\d\.\d{3} +\d\.\d{3}", screen.out)
+    assert screen.call("evaluate", "--ep-id", EP_ID, "--truth", str(sheet), "--wide") == 0
+    assert re.search(r"seconds missed +- +1\.0 of 17\.4 s +- +1\.0 of 9\.2 s", screen.out)
+    sheet.write_text(BOXES.replace("99,200", "100,200"))
+    assert screen.call("evaluate", "--ep-id", EP_ID, "--truth", str(sheet)) == 2
+    assert "has a box at frame 100 in run 3 of 3, beyond the video's last frame 99" in screen.err
+    assert files(store) == before
+
+
 def test_accepting(screen: Screen, store: ArtifactStore, own_truth: Path) -> None:
     assert screen.call("evaluate", "--ep-id", EP_ID, "--accept") == 0
     assert "accepted" in screen.out
@@ -154,6 +176,21 @@ def test_a_run_stores_the_truth_and_evaluates_against_it(
     assert (home / "videos" / EMPTY / "truth.json").read_text() == shots(19)
     assert screen.call("evaluate", "--ep-id", EMPTY) == 0
     assert "no figures: no track has a certain truth" in screen.out
+
+
+def test_a_run_stores_labelled_boxes_as_json(screen: Screen, home: Path, faceless: Path, tmp_path: Path) -> None:
+    sheet = tmp_path / "boxes.csv"
+    sheet.write_text("frame,x1,y1,x2,y2,person,run\n0,1,1,9,9,ann,a\n20,1,1,9,9,ann,a\n")
+    given = ("run", "--ep-id", EMPTY, "--video", str(faceless), "--truth", str(sheet))
+    assert screen.call(*given) == 2
+    assert "has a box at frame 20 in run 1 of 1, beyond the video's last frame 19" in screen.err
+    assert not (home / "videos" / EMPTY / "truth.json").exists()
+    sheet.write_text("frame,x1,y1,x2,y2,person,run\n0,1,1,9,9,ann,a\n19,1,1,9,9,ann,a\n")
+    assert screen.call(*given) == 0
+    stored = json.loads((home / "videos" / EMPTY / "truth.json").read_text())
+    assert stored["boxes"] == [{"person": "ann", "boxes": [[0, 1, 1, 9, 9], [19, 1, 1, 9, 9]]}]
+    assert screen.call("evaluate", "--ep-id", EMPTY) == 0
+    assert "no track caught 1 of the 1 labelled people, and 4.0 of their 4.0 s" in " ".join(screen.out.split())
 
 
 @pytest.mark.parametrize(

@@ -1,23 +1,37 @@
 """Forgetting a person: nothing below the data root names them any more, except truth files."""
 
+import json
 from pathlib import Path
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from screenalytics_app.actions.cast.forget_artifacts import erase_from_episode
 from screenalytics_assets.cast.lookup import stored_pack
 from screenalytics_assets.contract.clothing_file import load_clothing
 from screenalytics_assets.contract.loading import load_artifact
-from screenalytics_assets.contract.schemas import CAST_ASSIGNMENTS, IDENTITIES, TRACKS
+from screenalytics_assets.contract.schemas import CAST_ASSIGNMENTS, IDENTITIES, IDENTITY_EVALUATION, TRACKS
 from screenalytics_assets.contract.truth_file import truth_path
+from screenalytics_assets.identity_evaluation.accepted import accept, load_accepted
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.facebank.cast_store import CastStore, open_cast_store
+from screenalytics_resources.facebank.person_words import PersonWords
 from screenalytics_resources.facebank.records import Seed, SeedQuality, new_seed_id
 from screenalytics_resources.promotion import backups
 from tests.app.cast_bench import A, B, assign_to, people, photo, pictures
 from tests.app.screen import Screen
-from tests.tiny_episode import EP_ID, PACK, unit
+from tests.tiny_episode import BOX, EP_ID, NOW, PACK, unit, write_evaluation, write_tiny_episode
+
+BOX_TRUTH = json.dumps(
+    {
+        "ep_id": EP_ID,
+        "boxes": [
+            {"person": "ann-example", "boxes": [[0, *BOX], [30, *BOX]]},
+            {"person": "ben", "boxes": [[50, *BOX], [90, *BOX]]},
+        ],
+    }
+)
 
 
 def traces(root: Path, *words: str) -> list[str]:
@@ -53,7 +67,7 @@ def test_forget(screen: Screen, store: ArtifactStore, tmp_path: Path) -> None:
         assert assign_to(screen, B, "ben") == 0
         assert screen.call(*cleanup) == 0
         assert len(backups(store, EP_ID)) == 2
-        truth.write_text('{"note": "ann-example"}')
+        truth.write_text(BOX_TRUTH)
         owners = {owner.identity_id: (owner.person_id, owner.assigned_by) for owner in opened.owners("tiny")}
         assert owners == {A: ("ann-example", "machine"), B: ("ben", "person")}
     found = traces(root, "ann-example", "Ann Example")
@@ -93,6 +107,27 @@ def test_forget_erases_the_clothing_of_an_identity_that_only_the_database_names(
     clothing = load_clothing(store, load_artifact(store, TRACKS, EP_ID))
     assert clothing is not None
     assert clothing.any(axis=1).tolist() == [True, True, False, False] * 2
+
+
+def test_an_evaluation_against_boxes_forgets_the_person(tmp_path: Path) -> None:
+    """The sums stay, and so does the row of another person."""
+    store = write_tiny_episode(tmp_path)
+    truth_path(store, EP_ID).write_text(BOX_TRUTH)
+    write_evaluation(store)
+    evaluation = load_artifact(store, IDENTITY_EVALUATION, EP_ID).content
+    accept(store, evaluation, "0" * 64, NOW)
+    words = PersonWords(frozenset({"ann-example"}), frozenset())
+    assert list(erase_from_episode(store, EP_ID, frozenset({"ann-example"}), words)) == [
+        f"manifests/{EP_ID}/identity_evaluation.json: the name",
+        f"manifests/{EP_ID}/accepted_evaluation.json: the name",
+    ]
+    assert traces(tmp_path, "ann-example") == [f"videos/{EP_ID}/truth.json"]
+    accepted = load_accepted(store, EP_ID)
+    assert accepted is not None
+    for kept in (load_artifact(store, IDENTITY_EVALUATION, EP_ID).content, accepted.evaluation):
+        assert kept.coverage is not None and evaluation.coverage is not None
+        assert [row.person for row in kept.coverage.by_person] == ["ben"]
+        assert kept.coverage.all_people == evaluation.coverage.all_people
 
 
 def test_forget_removes_an_empty_folder(screen: Screen, root: Path, show: str) -> None:
