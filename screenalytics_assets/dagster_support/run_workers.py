@@ -1,7 +1,7 @@
 """Processes of the runs that a code server starts: forked from a process that has imported the graph.
 
-Dagster 1.13.27 starts Python again for each run. Importing Dagster, the graph and the storage of the instance takes 1.7 s
-of CPU time, which the run before it lacks on a machine with two cores.
+Dagster 1.13.27 starts Python again for each run. Importing Dagster, the graph, the storage of the instance and the
+libraries of the stages takes about 3 s of CPU time per run, which the run that uses the models lacks on two cores.
 """
 
 import gc
@@ -17,18 +17,24 @@ from screenalytics_assets.dagster_support.internals import (
     start_runs_with,
 )
 
+LIBRARIES = ("av", "trackers", "upath.implementations.local")
+"""Libraries that every episode uses. `trackers` imports OpenCV, SciPy, pandas and matplotlib.
+
+The model runtimes are missing, because threads that they start do not survive a fork.
+"""
+
 
 class RunWorkers:
-    """What a code server needs of a context of `multiprocessing`, with processes that are forked.
+    """Part of a context of `multiprocessing` that a code server uses, with processes that are forked.
 
-    The fork server starts with the first run. It has no threads that a fork would lose: importing the graph loads no
-    model runtime and opens no connection. It ends with the code server, so a reloaded code location has another one.
+    The fork server starts with the first run and ends with the code server, so a reloaded code location gets another
+    one. Until then, runs use the code that it has imported.
     """
 
     def __init__(self, graph: str) -> None:
         """Prepare processes that have imported `graph`, the module of the code location."""
         context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload([graph, "upath.implementations.local", *RUN_WORKER_MODULES])
+        context.set_forkserver_preload([graph, *LIBRARIES, *RUN_WORKER_MODULES])
         self._context = context
         self.Queue = context.Queue
         self.Event = context.Event
