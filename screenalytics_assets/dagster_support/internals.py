@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import dagster
 from dagster import AssetCheckKey, AssetKey, AutomationContext, DagsterInstance, DagsterRun, RunsFilter
@@ -39,6 +39,7 @@ from dagster._utils.schedules import is_valid_cron_string
 from screenalytics_assets.dagster_support.outcome import holds_back
 
 if TYPE_CHECKING:
+    from alembic.config import Config
     from sqlalchemy import Engine
 
 DAGSTER_VERSION = "1.13.27"
@@ -81,6 +82,7 @@ __all__ = [
     "last_ticks",
     "pause_s",
     "prune_ticks",
+    "read_migrations_once",
     "reused_connections",
     "start_runs_with",
     "true_before",
@@ -196,6 +198,34 @@ def reused_connections() -> Iterator[None]:
         finally:
             for module in modules:
                 module.create_engine = create_engine
+
+
+def read_migrations_once() -> None:
+    """Let this process read the scripts of Dagster's migrations once.
+
+    Dagster 1.13.27 reads all of them, in 20 ms, whenever it opens one of its SQLite databases: four times per run.
+
+    Does nothing with another version of Dagster than the one that this module is written for.
+    """
+    if dagster.__version__ == DAGSTER_VERSION:
+        from dagster._core.storage import sql
+
+        sql.ScriptDirectory = _MigrationScripts  # type: ignore[attr-defined,assignment]
+
+
+class _MigrationScripts:
+    """Part of Alembic's `ScriptDirectory` that Dagster uses, with one reading per folder."""
+
+    _read: ClassVar[dict[str | None, Any]] = {}
+
+    @classmethod
+    def from_config(cls, config: "Config") -> Any:
+        from alembic.script import ScriptDirectory
+
+        folder = config.get_main_option("script_location")
+        if folder not in cls._read:
+            cls._read[folder] = ScriptDirectory.from_config(config)
+        return cls._read[folder]
 
 
 def _open_sqlite(path: str) -> sqlite3.Connection:

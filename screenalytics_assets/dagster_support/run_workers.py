@@ -13,6 +13,7 @@ from typing import Any
 from screenalytics_assets.dagster_support.internals import (
     CODE_SERVER_MODULE,
     RUN_WORKER_MODULES,
+    read_migrations_once,
     reused_connections,
     start_runs_with,
 )
@@ -47,6 +48,7 @@ class RunWorkers:
 def execute_run(target: Callable[..., None], *args: object) -> None:
     """Execute one run in this process. `target` is Dagster's function that does it."""
     gc.freeze()  # everything imported stays, so no collection has to visit it
+    read_migrations_once()
     with reused_connections():
         target(*args)
 
