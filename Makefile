@@ -9,7 +9,8 @@ export SCREENALYTICS_DATA_ROOT ?= $(CURDIR)/data
 DEMO := demo-s01e01
 PORT ?= 3000
 
-.PHONY: demo install install-dev wheel test check bench bench-identities bench-cast bench-library bench-scale bench-faults \
+.PHONY: demo install install-dev wheel test test-parts test-systems check \
+	bench bench-identities bench-cast bench-library bench-scale bench-faults \
 	bench-week bench-s3 bench-gpu install-gpu dev docs lock help clean
 
 demo: install ## run the complete job on a sample episode
@@ -47,10 +48,16 @@ wheel: install ## build a wheel in dist/, without network access
 	$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation --wheel-dir dist .
 	rm -rf build
 
-# Tests of complete systems run last, because the other tests would take the cores from their many processes. They wait
-# most of the time, so three files of them run at once, the longest first. Tests of a file share systems.
-test: install-dev ## run the test suite on all cores, then the tests of complete systems
-	$(BIN)/python -m pytest -n auto --ignore=tests/system --ignore=tests/deploy
+# Tests of complete systems wait most of the time. So they run next to the others, which get only the time on the cores
+# that the many processes of a system leave. Three files of them run at once, the longest first, because tests of a file
+# share systems.
+test: install-dev ## run the test suite on all cores
+	$(MAKE) --jobs 2 --keep-going --output-sync=none test-parts test-systems
+
+test-parts: install-dev
+	nice -n 10 $(BIN)/python -m pytest -n auto --ignore=tests/system --ignore=tests/deploy
+
+test-systems: install-dev
 	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder tests/deploy tests/system
 
 check: install-dev ## check style, types and import rules

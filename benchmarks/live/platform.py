@@ -185,11 +185,7 @@ def quick_daemons() -> dict[str, Any]:
     """Return entries for `LivePlatform.configure` with which queued and dead runs are noticed within seconds."""
     defaults = yaml.safe_load((PROJECT_ROOT / "dagster.yaml").read_text(encoding="utf-8"))
     return {
-        "run_coordinator": {
-            "module": "dagster.core.run_coordinator",
-            "class": "QueuedRunCoordinator",
-            "config": {"dequeue_interval_seconds": 1},
-        },
+        "run_queue": {"dequeue_interval_seconds": 1},
         "run_monitoring": defaults["run_monitoring"] | {"poll_interval_seconds": 5},
     }
 

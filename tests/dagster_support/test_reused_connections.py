@@ -5,13 +5,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from alembic.config import Config
+from alembic.script import ScriptDirectory
 from dagster import DagsterInstance
+from dagster._core.storage import sql
 from dagster._core.storage.event_log.sqlite import sqlite_event_log
 from dagster._core.storage.runs.sqlite import sqlite_run_storage
 
 from screenalytics_app.actions.dagster_instance import open_instance
 from screenalytics_assets.dagster_support import internals
-from screenalytics_assets.dagster_support.internals import reused_connections
+from screenalytics_assets.dagster_support.internals import read_migrations_once, reused_connections
 
 STORAGES = (sqlite_event_log, sqlite_run_storage)
 
@@ -72,3 +75,26 @@ def report_events(instance: DagsterInstance, count: int) -> None:
 def logs_of(folder: Path) -> list[Path]:
     """Return the write-ahead logs that exist."""
     return sorted(folder.rglob("*-wal"))
+
+
+@pytest.mark.parametrize(
+    ("version", "readings"), [pytest.param("1.13.27", 1, id="known"), pytest.param("1.13.28", 2, id="another")]
+)
+def test_the_scripts_of_a_folder_are_read_once_with_a_known_version(
+    version: str, readings: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[str | None] = []
+
+    def from_config(config: Config) -> str | None:
+        read.append(config.get_main_option("script_location"))
+        return read[-1]
+
+    monkeypatch.setattr(ScriptDirectory, "from_config", from_config)
+    monkeypatch.setattr(internals._MigrationScripts, "_read", {})
+    monkeypatch.setattr(sql, "ScriptDirectory", ScriptDirectory)
+    monkeypatch.setattr(internals, "DAGSTER_VERSION", version)
+    config = Config()
+    config.set_main_option("script_location", "folder")
+    read_migrations_once()
+    assert [sql.ScriptDirectory.from_config(config) for _ in range(2)] == ["folder", "folder"]
+    assert read == ["folder"] * readings
