@@ -126,15 +126,15 @@ IDENTITIES_CHECKS = asset_checks(
         ),
         Check(
             "singleton_fraction",
-            "Few tracks are alone in their identity. Beyond the limit, with evidence that people were split, downstream "
-            "assets are blocked.",
+            "Few tracks are alone in their identity. Beyond the limit, evidence of split people blocks downstream "
+            "assets.",
             guardrail_check("singleton_fraction"),
             blocking=True,
         ),
         Check(
             "largest_cluster_fraction",
-            "No identity contains too many of the tracks. Beyond the limit, with evidence of several people in one "
-            "identity, downstream assets are blocked.",
+            "No identity contains too many of the tracks. Beyond the limit, evidence of several people in it blocks "
+            "downstream assets.",
             guardrail_check("largest_cluster_fraction"),
             blocking=True,
         ),

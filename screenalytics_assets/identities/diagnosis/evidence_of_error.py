@@ -106,8 +106,8 @@ def of_over_merging(
     if alike >= ALIKE:
         return Evidence(
             "wrong",
-            f"{alike} other identities are similar enough to merge with the largest one, but share a frame with it: the "
-            f"threshold does not tell people apart.",
+            f"{alike} other identities are similar enough to merge with the largest one, but share a frame with it: "
+            f"the threshold does not tell people apart.",
             figures,
         )
     if parts is None:
