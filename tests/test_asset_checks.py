@@ -375,8 +375,8 @@ FAILING = {
     ),
     "many-singletons-of-few-tracks": Case(
         "identities.singleton_fraction",
-        metadata(singleton_fraction=0.6),
-        "singleton_fraction is 0.6.*Only a warning, because 4 tracks are fewer than guardrail_min_tracks = 20",
+        lambda store: write_identities(store, **SHATTERED),
+        "singleton_fraction is 1.*Only a warning, because 4 tracks are fewer than guardrail_min_tracks = 20",
         "WARN",
     ),
     "people-shattered": Case(

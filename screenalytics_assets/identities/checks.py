@@ -109,7 +109,7 @@ def _load(store: ArtifactStore, ep_id: str) -> Loaded:
         accepted=accepted_by_track(load_artifact(store, FACES, ep_id).rows),
         exceptions=read_exceptions(store, ep_id),
         guardrails=resolve_for_episode(GuardrailSettings, store, ep_id).values,
-        calibrated_thresh=pack.thresholds.cluster_thresh,
+        calibrated=pack.thresholds,
     )
     return Loaded(stored, partial(read_crop, store, ep_id))
 

@@ -5,19 +5,20 @@ twenty strangers from a cast that was torn apart. The embeddings and the tracks 
 the result is called plausible. The embeddings prove nothing here: two people whose faces the model cannot tell apart
 leave no evidence.
 
-Similarities are judged by the calibrated `cluster_thresh` of the model pack instead of the setting, because a wrong
-setting is the most common cause. The sources of the constants and the error rates are in decision 19.
+Similarities are judged by the calibrated thresholds of the model pack instead of the settings, because a wrong setting
+is the most common cause. The sources of the constants and the error rates are in decision 19.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from screenalytics_assets.clustering.constraints import Constraints, Pairs, among, unique_pairs
 from screenalytics_assets.clustering.reciprocal_merging import plain_means
+from screenalytics_assets.clustering.unit_vectors import NO_DIRECTION
 from screenalytics_assets.identities.diagnosis.near_joins import allowed_similarities
 from screenalytics_assets.identities.diagnosis.weak_links import Link, weakest_links
 
@@ -48,6 +49,18 @@ CLEAR_TRACKS = 5
 """Tracks of several clear faces that the similarity of faces requires."""
 
 
+class Calibrated(Protocol):
+    """Thresholds of the model pack, as cosine similarities."""
+
+    @property
+    def cluster_thresh(self) -> float:
+        """Two clusters of tracks merge at or above this average similarity."""
+
+    @property
+    def min_identity_sim(self) -> float:
+        """A track less similar than this to the rest of its identity does not belong to it."""
+
+
 @dataclass(frozen=True)
 class Evidence:
     """Whether a result beyond a limit is wrong, why, and the figures on which the verdict is based."""
@@ -63,7 +76,7 @@ def of_over_merging(
     certain: NDArray[np.bool_],
     sharing: Pairs,
     used_threshold: float,
-    calibrated_threshold: float,
+    calibrated: Calibrated,
 ) -> Evidence:
     """Judge whether the largest identity contains several people.
 
@@ -73,7 +86,7 @@ def of_over_merging(
         certain: rows (U,) that are judged. Uncertain members say little about their identity.
         sharing: pairs of rows (P, 2) that share a frame and so show two people.
         used_threshold: `cluster_thresh` that the identities were built with.
-        calibrated_threshold: `cluster_thresh` of the model pack.
+        calibrated: thresholds of the model pack.
     """
     judged = _judged(vectors, labels, certain, sharing)
     sizes = np.bincount(judged.labels, minlength=1)
@@ -81,10 +94,13 @@ def of_over_merging(
     size = int(sizes[largest])
     pairs = judged.sharing[(judged.labels[judged.sharing] == largest).all(axis=1)]
     alike = _alike(judged, largest, used_threshold)
-    links = weakest_links(judged.vectors[judged.labels == largest], LINKS).links
-    parts = _most_separated(links, size, calibrated_threshold)
+    members = judged.vectors[judged.labels == largest]
+    strays = int((_similarity_to_rest(members) < calibrated.min_identity_sim).sum())
+    links = weakest_links(members, LINKS).links
+    parts = _most_separated(links, size, calibrated.cluster_thresh)
     figures: dict[str, int | float] = {
         "judged_tracks": size,
+        "tracks_unlike_the_rest": strays,
         "pairs_sharing_a_frame": len(pairs),
         "similar_identities_in_the_same_frames": alike,
     }
@@ -95,8 +111,10 @@ def of_over_merging(
             "similarity_between_parts": round(parts.similarity, 4),
             "similarity_within_parts": round(_within(parts), 4),
         }
-    if parts is not None and _separated(parts, calibrated_threshold):
+    if parts is not None and _separated(parts, calibrated.cluster_thresh):
         return Evidence("wrong", f"The largest identity falls into two parts: {_parts_clause(parts)}.", figures)
+    if strays >= _smallest_part(size):
+        return Evidence("wrong", f"{strays} of {size} tracks of the largest identity differ from its others.", figures)
     if len(pairs) >= SHARING_PAIRS:
         return Evidence(
             "wrong",
@@ -127,7 +145,7 @@ def of_shattering(
     certain: NDArray[np.bool_],
     sharing: Pairs,
     face_similarities: NDArray[np.float64],
-    calibrated_threshold: float,
+    calibrated: Calibrated,
 ) -> Evidence:
     """Judge whether people were split into singletons. See `of_over_merging` for the other arguments.
 
@@ -136,7 +154,7 @@ def of_shattering(
     judged = _judged(vectors, labels, certain, sharing)
     similarities = allowed_similarities(judged.vectors, judged.labels, judged.sharing)
     singletons = len(similarities)
-    nearly = int((similarities >= calibrated_threshold - NEARLY).sum())
+    nearly = int((similarities >= calibrated.cluster_thresh - NEARLY).sum())
     figures: dict[str, int | float] = {
         "judged_singletons": singletons,
         "singletons_that_nearly_joined": nearly,
@@ -152,10 +170,10 @@ def of_shattering(
         return Evidence(
             "wrong",
             f"{nearly} of {singletons} singletons are similar enough to another identity to show the same person "
-            f"(at least {calibrated_threshold - NEARLY:.2f}).",
+            f"(at least {calibrated.cluster_thresh - NEARLY:.2f}).",
             figures,
         )
-    if faces < FACES_UNLIKE * calibrated_threshold:
+    if faces < FACES_UNLIKE * calibrated.cluster_thresh:
         return Evidence(
             "wrong",
             f"Faces of one track have a typical similarity of only {faces:.2f}, although they show one person: the "
@@ -210,9 +228,21 @@ def _alike(judged: _Judged, largest: int, threshold: float) -> int:
 
 def _most_separated(links: Sequence[Link], size: int, threshold: float) -> Link | None:
     """Return the link between two large enough parts: one that separates people, otherwise the one of largest gap."""
-    smallest = max(2, min(SMALLEST_PART, size // 2), SMALLEST_SHARE * size)
-    large = [link for link in links if link.size_b >= smallest]
+    large = [link for link in links if link.size_b >= _smallest_part(size)]
     return max(large, key=lambda link: (_separated(link, threshold), _within(link) - link.similarity), default=None)
+
+
+def _smallest_part(size: int) -> float:
+    """Return the lowest number of tracks that count as another person in an identity of `size` tracks."""
+    return max(2, min(SMALLEST_PART, size // 2), SMALLEST_SHARE * size)
+
+
+def _similarity_to_rest(members: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Return the cosine similarity (n,) of each unit row to the sum of the others; 1 if there are none."""
+    rows = members.astype(np.float64)
+    others = rows.sum(axis=0) - rows
+    norms = np.linalg.norm(others, axis=1)
+    return np.where(norms < NO_DIRECTION, 1.0, np.einsum("ij,ij->i", rows, others) / np.maximum(norms, NO_DIRECTION))
 
 
 def _separated(link: Link, threshold: float) -> bool:

@@ -15,6 +15,7 @@ from screenalytics_assets.identities.cluster_tracks import Clusters
 from screenalytics_assets.identities.cooccurrence import sharing_pairs
 from screenalytics_assets.identities.diagnosis.cause_tables import IdentityRows, identity_rows
 from screenalytics_assets.identities.diagnosis.evidence_of_error import (
+    Calibrated,
     Evidence,
     face_similarity,
     of_over_merging,
@@ -36,8 +37,8 @@ class StoredClustering:
     """Faces with an embedding, by track."""
     exceptions: Exceptions
     guardrails: GuardrailSettings
-    calibrated_thresh: float
-    """`cluster_thresh` of the model pack, which the settings may differ from."""
+    calibrated: Calibrated
+    """Thresholds of the model pack, which the settings may differ from."""
 
     @cached_property
     def settings(self) -> ClusteringSettings:
@@ -86,7 +87,7 @@ class StoredClustering:
             self.certain,
             self.sharing,
             self.bounds.cluster_thresh,
-            self.calibrated_thresh,
+            self.calibrated,
         )
 
     @cached_property
@@ -104,5 +105,5 @@ class StoredClustering:
             self.certain,
             self.sharing,
             face_similarity(spreads, faces),
-            self.calibrated_thresh,
+            self.calibrated,
         )
