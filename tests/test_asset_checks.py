@@ -45,6 +45,7 @@ from tests.tiny_episode import (
     SHATTERED,
     VIDEO,
     unit,
+    write_assignments,
     write_evaluation,
     write_identities,
     write_tiny_episode,
@@ -813,6 +814,7 @@ def test_a_blocking_error_stops_what_is_downstream(
     for name, value in env.items():
         monkeypatch.setenv(name, value)
     write_identities(store, **(SHATTERED if env else {}))
+    write_assignments(store)
     before = path(store, "manifests", EP_ID, "track_reps.jsonl").stat().st_mtime_ns
     result = execute(make, check_keys())
     found = {check.check_name: check for check in result.get_asset_check_evaluations()}["singleton_fraction"]

@@ -130,7 +130,7 @@ def of_over_merging(
         )
     if parts is None:
         return Evidence(
-            "plausible", "This is plausible: no part of the largest identity differs from the rest.", figures
+            "plausible", "This is plausible for a lead: no part of the largest identity differs from the rest.", figures
         )
     return Evidence(
         "plausible",
