@@ -242,6 +242,12 @@ def origin(asset: str, inputs: Mapping[str, str], pack: Pack | None = None) -> P
     return provenance(asset, tuple(resolve(stage, CONFIG) for stage in ARTIFACTS[asset].settings), inputs, pack)
 
 
+SHATTERED = {"min_cluster_size": 3, "adopt_max_tracks": 0}
+"""Settings that leave every track of the tiny episode alone, although two of them show the same person."""
+ONE_IDENTITY = {"cluster_thresh": -1.0, "min_identity_sim": -1.0, "cannot_link": False}
+"""Settings that put both people of the tiny episode into one identity."""
+
+
 def write_tiny_episode(root: Path) -> ArtifactStore:
     """Write every artifact of the episode `EP_ID` below `root`. It has no truth file."""
     store = ArtifactStore(str(root))
@@ -250,7 +256,7 @@ def write_tiny_episode(root: Path) -> ArtifactStore:
         _write_tracks,
         _write_faces,
         _write_embeddings,
-        _write_identities,
+        write_identities,
         write_assignments,
         _write_reps,
         write_evaluation,
@@ -339,13 +345,15 @@ def _write_embeddings(store: ArtifactStore) -> None:
     save_table(store, TRACK_EMBEDDINGS, TrackEmbeddings(EP_ID, pooled.rows, origin_, PACK.name, arrays=arrays))
 
 
-def _write_identities(store: ArtifactStore) -> None:
+def write_identities(store: ArtifactStore, **changes: Any) -> None:
+    """Write the identities that the tracks have with these changes of the settings of the clustering."""
     tracks, faces, embeddings = (
         load_artifact(store, TRACKS, EP_ID),
         load_artifact(store, FACES, EP_ID),
         load_artifact(store, TRACK_EMBEDDINGS, EP_ID),
     )
-    settings = resolve(ARTIFACTS["identities"].settings[0], CONFIG).values
+    defaults = resolve(ARTIFACTS["identities"].settings[0], CONFIG).values
+    settings = ClusteringSettings.model_validate(defaults.model_dump() | changes)
     clusters = cluster_episode(tracks.rows, embeddings, settings, thresholds(settings, PACK), NO_EXCEPTIONS)
     sha256 = hashlib.sha256(embeddings.vectors.tobytes()).hexdigest()
     episode = Episode(EP_ID, FPS, tracks.rows, embeddings.rows, embeddings.vectors, sha256)

@@ -1,7 +1,9 @@
 """Checks of `identities`: integrity, and the guardrails that stop a bad clustering.
 
-A failed guardrail explains its cause: the weakest links of the largest identity, the singletons that nearly joined
-another identity, and the one setting that would have let it pass. A guardrail that passes computes none of this.
+A failed guardrail explains its cause: whether there is evidence that the identities are wrong, the weakest links of the
+largest identity, and the singletons that nearly joined another identity. With evidence it blocks, and names the one
+setting that would have let it pass. Without, the result is plausible: the guardrail warns and names no setting. A
+guardrail that passes computes none of this.
 """
 
 import hashlib
@@ -24,11 +26,10 @@ from screenalytics_assets.dagster_support.outcome import Outcome, integrity_outc
 from screenalytics_assets.identities.diagnosis.cause_tables import (
     NEAR_JOIN_COLUMNS,
     WEAK_LINK_COLUMNS,
-    identity_rows,
     near_join_rows,
     weak_link_rows,
 )
-from screenalytics_assets.identities.diagnosis.find_remedy import find_remedy, judge_metric
+from screenalytics_assets.identities.diagnosis.find_remedy import find_evidence, find_remedy, judge_metric
 from screenalytics_assets.identities.diagnosis.pair_sheet import pair_sheet
 from screenalytics_assets.identities.diagnosis.stored_clustering import StoredClustering
 from screenalytics_assets.identities.integrity import identity_problems
@@ -36,6 +37,8 @@ from screenalytics_assets.settings.episode_settings import resolve_for_episode
 from screenalytics_assets.settings.stages import GuardrailSettings
 from screenalytics_assets.track_embeddings.embed_tracks import accepted_by_track
 from screenalytics_resources.artifact_store import ArtifactStore
+from screenalytics_resources.inference.packs import load_pack
+from screenalytics_resources.project import config_dir
 
 
 @dataclass(frozen=True)
@@ -50,7 +53,7 @@ class Loaded:
         """Weak links and near joins of the identities, as check metadata."""
         stored = self.stored
         vectors = stored.track_embeddings.vectors
-        rows = identity_rows(stored.identities, stored.track_embeddings.rows)
+        rows = stored.rows
         largest, links, link_faces = weak_link_rows(vectors, rows, stored.accepted)
         joins, join_faces = near_join_rows(
             vectors, rows, stored.bounds.cluster_thresh, stored.repeated.constraints, stored.accepted
@@ -78,11 +81,16 @@ def guardrail_check(metric: str) -> Callable[[Loaded], Outcome]:
     """Return a check that compares one metric with its guardrail and explains a failure."""
 
     def check(loaded: Loaded) -> Outcome:
-        outcome = judge_metric(loaded.stored, metric, getattr(loaded.stored.identities.metadata, metric))
-        if outcome.passed:
-            return outcome
+        value = getattr(loaded.stored.identities.metadata, metric)
+        if judge_metric(loaded.stored, metric, value).passed:
+            return judge_metric(loaded.stored, metric, value)
+        evidence = find_evidence(loaded.stored, metric, value)
+        outcome = judge_metric(loaded.stored, metric, value, evidence)
+        figures = {"verdict": evidence.verdict, "sentence": evidence.sentence, **evidence.figures}
+        metadata = {**outcome.metadata, "evidence_of_error": MetadataValue.json(figures), **loaded.causes}
+        if evidence.verdict == "plausible":
+            return replace(outcome, metadata=metadata)
         remedy = find_remedy(loaded.stored, metric)
-        metadata = {**outcome.metadata, **loaded.causes}
         # A blocked run shows only the description, so it includes the remedy. A warning stays short.
         if outcome.severity == "ERROR":
             return replace(outcome, description=f"{outcome.description} {remedy}", metadata=metadata)
@@ -92,13 +100,16 @@ def guardrail_check(metric: str) -> Callable[[Loaded], Outcome]:
 
 
 def _load(store: ArtifactStore, ep_id: str) -> Loaded:
+    identities = load_artifact(store, IDENTITIES, ep_id).content
+    pack = load_pack(identities.metadata.model_pack, config_dir())
     stored = StoredClustering(
-        identities=load_artifact(store, IDENTITIES, ep_id).content,
+        identities=identities,
         track_embeddings=load_artifact(store, TRACK_EMBEDDINGS, ep_id),
         tracks=load_artifact(store, TRACKS, ep_id),
         accepted=accepted_by_track(load_artifact(store, FACES, ep_id).rows),
         exceptions=read_exceptions(store, ep_id),
         guardrails=resolve_for_episode(GuardrailSettings, store, ep_id).values,
+        calibrated=pack.thresholds,
     )
     return Loaded(stored, partial(read_crop, store, ep_id))
 
@@ -115,13 +126,15 @@ IDENTITIES_CHECKS = asset_checks(
         ),
         Check(
             "singleton_fraction",
-            "Few tracks are alone in their identity. Beyond the limit, downstream assets are blocked.",
+            "Few tracks are alone in their identity. Beyond the limit, evidence of split people blocks downstream "
+            "assets.",
             guardrail_check("singleton_fraction"),
             blocking=True,
         ),
         Check(
             "largest_cluster_fraction",
-            "No identity contains too many of the tracks. Beyond the limit, downstream assets are blocked.",
+            "No identity contains too many of the tracks. Beyond the limit, evidence of several people in it blocks "
+            "downstream assets.",
             guardrail_check("largest_cluster_fraction"),
             blocking=True,
         ),

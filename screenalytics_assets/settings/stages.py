@@ -295,11 +295,15 @@ class GuardrailSettings(StageSettings):
     singleton_fraction_target: float = Field(
         0.30, ge=0, le=1, description="Warn above this share of tracks in singletons."
     )
-    singleton_fraction_limit: float = Field(0.50, ge=0, le=1, description="Block above this value.")
+    singleton_fraction_limit: float = Field(
+        0.50, ge=0, le=1, description="Block above this value, with evidence of an error."
+    )
     largest_cluster_fraction_target: float = Field(
         0.40, ge=0, le=1, description="Warn above this share of tracks in the largest identity."
     )
-    largest_cluster_fraction_limit: float = Field(0.60, ge=0, le=1, description="Block above this value.")
+    largest_cluster_fraction_limit: float = Field(
+        0.60, ge=0, le=1, description="Block above this value, with evidence of an error."
+    )
     num_clusters_min: int = Field(5, ge=0, description="Warn below this many clusters.")
     num_clusters_target: int = Field(15, ge=1, description="Warn above this many clusters.")
     num_clusters_limit: int = Field(30, ge=1, description="Warn urgently above this many clusters. Never blocks.")

@@ -42,8 +42,17 @@ AUDIO_ONLY = Film(
 GUARDRAIL = Film(
     "crowd-s01e01.mp4",
     blocked=True,
-    alerts=frozenset({("identities", "largest_cluster_fraction", "ERROR"), ("", "run_succeeds", "ERROR")}),
+    alerts=frozenset(
+        {
+            ("identities", "largest_cluster_fraction", "ERROR"),
+            ("identities", "num_clusters", "WARN"),
+            ("identities", "avg_cluster_size", "WARN"),
+            ("", "run_succeeds", "ERROR"),
+        }
+    ),
 )
+MERGED = {"cluster_thresh": -1.0, "min_identity_sim": -1.0}
+"""Settings kept with `GUARDRAIL`: they put its five people into one identity."""
 LIBRARY = (*GOOD, GROWING, NO_FACES, NO_INDEX, CUT_OFF, AUDIO_ONLY, GUARDRAIL)
 EXPECTED_ALERTS = {
     *((film.ep_id, *alert) for film in LIBRARY for alert in film.alerts),
@@ -52,7 +61,7 @@ EXPECTED_ALERTS = {
 
 _FULL_CAST = [*PEOPLE[:5], *PEOPLE[:5]]
 _ONE_EVERYWHERE = [*PEOPLE[:1] * 17, *PEOPLE[1:5] * 2]
-"""The first of five people is in 17 of 25 shots: above the limit of 0.60. No other check fails."""
+"""The first of five people is in 17 of 25 shots."""
 _GROWING_CAST = [PEOPLE[0], *(person for person in PEOPLE[:6] for _ in range(2))]
 """If the film is truncated in the last person's first shot, the shots of all others are complete."""
 

@@ -18,6 +18,7 @@ from benchmarks.live.platform import QUICK_SENSORS, LivePlatform, wait_for
 from benchmarks.live.runs import is_quiet, runs
 from screenalytics_app.actions.run_episode import RunRequest, run_episode
 from screenalytics_assets.lineage.artifact_table import EPISODE_SPECS
+from screenalytics_assets.settings.episode_settings import change_kept
 from screenalytics_resources.artifact import DocumentSpec
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.progress import Unrecorded
@@ -31,6 +32,7 @@ from tests.system.library_of_shows import (
     GROWING,
     GUARDRAIL,
     LIBRARY,
+    MERGED,
     NO_FACES,
     NO_INDEX,
     make_library,
@@ -45,6 +47,7 @@ def test_every_video_has_its_expected_outcome(
     make_library(tmp_path / "library")
     videos = platform.root / "videos"
     videos.mkdir(parents=True)
+    change_kept(ArtifactStore(str(platform.root)), GUARDRAIL.ep_id, MERGED)
     with still_writing(tmp_path / "library" / GROWING.file, videos / GROWING.file):
         for film in LIBRARY:
             if film is not GROWING:

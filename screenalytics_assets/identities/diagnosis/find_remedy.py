@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from screenalytics_assets.dagster_support.guardrails import judge
 from screenalytics_assets.dagster_support.outcome import Outcome
 from screenalytics_assets.identities.cluster_episode import cluster_free
+from screenalytics_assets.identities.diagnosis.evidence_of_error import Evidence
 from screenalytics_assets.identities.diagnosis.remedy import (
     Metrics,
     direction,
@@ -25,15 +26,34 @@ REMEDIES = ("cluster_thresh", "min_identity_sim")
 BLOCKING = ("singleton_fraction", "largest_cluster_fraction")
 
 
-def judge_metric(stored: StoredClustering, metric: str, value: float) -> Outcome:
-    """Return the outcome of the guardrail of `metric` if the metric had this value."""
+def judge_metric(
+    stored: StoredClustering, metric: str, value: float, evidence_of_error: Evidence | None = None
+) -> Outcome:
+    """Return the outcome of the guardrail of `metric` if the metric had this value.
+
+    With `evidence_of_error`, a blocking guardrail states it, and blocks only if the result is wrong.
+    """
+    guardrail = identity_guardrail(metric, stored.guardrails)
+    if evidence_of_error is not None and guardrail.blocks:
+        wrong = evidence_of_error.verdict == "wrong"
+        advice = f"{evidence_of_error.sentence} {guardrail.advice}" if wrong else evidence_of_error.sentence
+        guardrail = replace(guardrail, advice=advice, blocks=wrong)
     return judge(
-        identity_guardrail(metric, stored.guardrails),
+        guardrail,
         value,
         stored.identities.metadata.num_tracks,
         stored.guardrails.guardrail_min_tracks,
         evidence(stored.identities, metric),
     )
+
+
+def find_evidence(stored: StoredClustering, metric: str, value: float) -> Evidence:
+    """Return the evidence that a value of `metric` beyond its target comes from wrong identities.
+
+    A metric that only a lower threshold would correct indicates shattered people, any other one merged people.
+    """
+    too_high = value > identity_guardrail(metric, stored.guardrails).target
+    return stored.shattering if direction(metric, too_high) < 0 else stored.over_merging
 
 
 def recluster(stored: StoredClustering, setting: str, value: float) -> NDArray[np.int64]:

@@ -50,7 +50,7 @@ def near_joins(
     singletons = np.flatnonzero(sizes[labels] == 1)
     if len(sizes) < 2 or len(singletons) == 0:
         return []
-    similarity, nearest = _nearest_identity(rows, labels, sizes, singletons)
+    similarity, nearest = _nearest_identity(rows, labels, singletons, set())
     order = np.argsort(-similarity, kind="stable")[:count]
     forbidden = _forbidden(labels, cannot_link)
     return [
@@ -68,10 +68,34 @@ def near_joins(
     ]
 
 
+def allowed_similarities(
+    vectors: NDArray[np.float32], labels: NDArray[np.int64], cannot_link: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """Return the average similarity (S,) of each singleton to the nearest other identity that it could join.
+
+    A singleton cannot join an identity from which a cannot-link separates it. If it could join none, its value is -1.
+    See `near_joins` for the arguments.
+    """
+    rows = unit_rows(vectors)
+    sizes = np.bincount(labels, minlength=1)
+    singletons = np.flatnonzero(sizes[labels] == 1)
+    return np.maximum(_nearest_identity(rows, labels, singletons, _forbidden(labels, cannot_link))[0], -1.0)
+
+
 def _nearest_identity(
-    rows: NDArray[np.float32], labels: NDArray[np.int64], sizes: NDArray[np.int64], singletons: NDArray[np.int64]
+    rows: NDArray[np.float32],
+    labels: NDArray[np.int64],
+    singletons: NDArray[np.int64],
+    forbidden: set[tuple[int, int]],
 ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    """Return the average similarity (S,) of each singleton to the nearest other identity, and its label (S,)."""
+    """Return the average similarity (S,) of each singleton to the nearest identity, and its label (S,).
+
+    Its own identity and those that `forbidden` pairs with it are left out. Without any other, the similarity is -inf.
+    """
+    sizes = np.bincount(labels, minlength=1)
+    others: dict[int, list[int]] = {}
+    for label, other in forbidden:
+        others.setdefault(label, []).append(other)
     means = np.zeros((len(sizes), rows.shape[1]))
     np.add.at(means, labels, rows)
     means32 = (means / np.maximum(sizes, 1)[:, None]).astype(np.float32)
@@ -81,6 +105,8 @@ def _nearest_identity(
         similarities = rows[block] @ means32.T
         block_index = np.arange(len(block))
         similarities[block_index, labels[block]] = -np.inf
+        for index, label in enumerate(labels[block].tolist()):
+            similarities[index, others.get(label, [])] = -np.inf
         nearest[top : top + len(block)] = similarities.argmax(axis=1)
         best[top : top + len(block)] = similarities.max(axis=1)
     return best, nearest

@@ -39,6 +39,9 @@ class Link:
     medoid_b: int
     size_a: int
     size_b: int
+    within_a: float
+    """Average similarity between two different tracks of side a; 1 if it has only one."""
+    within_b: float
 
 
 @dataclass(frozen=True)
@@ -108,6 +111,8 @@ def _link(tree: NDArray[np.float64], merge: int, similarities: NDArray[np.float6
         medoid_b=int(used[_medoid(similarities, side_b)]),
         size_a=len(side_a),
         size_b=len(side_b),
+        within_a=_within(similarities, side_a),
+        within_b=_within(similarities, side_b),
     )
 
 
@@ -127,3 +132,12 @@ def _leaves(tree: NDArray[np.float64], node: int) -> NDArray[np.int64]:
 def _medoid(similarities: NDArray[np.float64], side: NDArray[np.int64]) -> int:
     """Return the row of `side` that is most similar to `side` on average."""
     return int(side[similarities[np.ix_(side, side)].sum(axis=1).argmax()])
+
+
+def _within(similarities: NDArray[np.float64], side: NDArray[np.int64]) -> float:
+    """Return the average similarity between two different rows of `side`, or 1 if there is only one."""
+    count = len(side)
+    if count == 1:
+        return 1.0
+    block = similarities[np.ix_(side, side)]
+    return float((block.sum() - np.trace(block)) / (count * (count - 1)))
