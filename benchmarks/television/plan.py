@@ -17,9 +17,7 @@ NON_FACE_SHARE = 0.15
 MEDIAN_NON_FACE_S, NON_FACE_SIGMA = 1.2, 0.8
 
 
-def plan_episode(
-    name: str, table: Sequence[TvTrack], until_s: float, rng: np.random.Generator
-) -> list[PlannedTrack]:
+def plan_episode(name: str, table: Sequence[TvTrack], until_s: float, rng: np.random.Generator) -> list[PlannedTrack]:
     """Return the tracks of `table` that begin before `until_s`, with their scenes, and tracks without a face."""
     seen = sorted((track for track in table if track.start_s < until_s), key=lambda track: track.frames)
     faces = [
@@ -51,7 +49,7 @@ def scenes(tracks: Sequence[TvTrack]) -> list[int]:
 
 def _non_face(faces: Sequence[PlannedTrack], rng: np.random.Generator) -> PlannedTrack:
     """Return a track without a face during a scene, as large as a face of it, elsewhere in the picture."""
-    near = faces[rng.integers(len(faces))]
+    near = faces[int(rng.integers(len(faces)))]
     boxes = max(1, round(MEDIAN_NON_FACE_S * np.exp(rng.normal(0.0, NON_FACE_SIGMA)) * FPS))
     first = near.frames[0] + int(rng.integers(0, 25))
     left, top = rng.uniform(0, 1000), rng.uniform(0, 500)

@@ -1,6 +1,6 @@
 """How a track looks in difficult footage: far away, blurred, dark, half turned away, partly covered.
 
-A look is drawn once per track, because the faces of a real track share their light, their distance and what covers them.
+A look is drawn once per track, because the faces of a real track share light, distance and what covers them.
 The constants are chosen such that the best embedding norms of the tracks have the percentiles of real clips.
 """
 
@@ -12,16 +12,18 @@ from numpy.typing import NDArray
 
 from screenalytics_assets.calibration.degrade import PHOTO_FACE_PX, Degradation, compressed, degrade
 
-FARTHER = 0.42
+FARTHER = 0.31
 """Face width relative to the track table, which was made from footage of 720 lines."""
-WIDTH_SPREAD = 0.30
-NARROWEST_PX, WIDEST_PX = 15.0, 95.0
-BLUR_LOW, BLUR_HIGH = 0.2, 1.3
+WIDTH_SPREAD = 0.4
+NARROWEST_PX, WIDEST_PX = 22.0, 95.0
+BLUR_LOW, BLUR_HIGH = 0.3, 1.7
 """Range of the blur of a track, px of the shown picture."""
-TURNED_SHARE, COVERED_SHARE, DARK_SHARE = 0.30, 0.22, 0.25
-JPEG_QUALITY = (30, 70)
+TURNED_SHARE, COVERED_SHARE, DARK_SHARE = 0.5, 0.3, 0.2
+AWAY_SHARE = 0.07
+"""Share of tracks that show little more than a profile."""
+JPEG_QUALITY = (18, 48)
 Cover = Literal["mouth", "forehead", "side"]
-COVERS: tuple[Cover, ...] = ("mouth", "forehead", "side")
+COVERS: tuple[Cover, ...] = ("mouth", "forehead", "side", "side")
 FACE_IN_PHOTO = (0.31, 0.29, 0.69, 0.76)
 """Box of the face in a photo of Labeled Faces in the Wild, as shares of its width and height."""
 
@@ -46,26 +48,35 @@ class Look:
 
 def draw_look(face_px: float, duration_s: float, scene_light: float, rng: np.random.Generator) -> Look:
     """Draw the look of a track whose table states faces `face_px` wide. `scene_light` is the light of its scene."""
+    away = rng.random() < AWAY_SHARE
     width = float(np.clip(face_px * FARTHER * np.exp(rng.normal(0.0, WIDTH_SPREAD)), NARROWEST_PX, WIDEST_PX))
     short = duration_s < 1.0
     return Look(
         face_px=width,
         blur_px=rng.uniform(BLUR_LOW, BLUR_HIGH),
         motion_px=width * rng.uniform(0.0, 0.14 if short else 0.06),
-        turned=rng.uniform(0.2, 0.75) if rng.random() < TURNED_SHARE else rng.uniform(0.0, 0.2),
+        turned=0.95 if away else _turned(rng),
         turned_left=bool(rng.random() < 0.5),
-        cover=COVERS[rng.integers(len(COVERS))] if rng.random() < COVERED_SHARE else None,
-        cover_share=rng.uniform(0.2, 0.4),
+        cover="side" if away else _cover(rng),
+        cover_share=0.45 if away else rng.uniform(0.2, 0.4),
         cover_grey=int(rng.integers(20, 200)),
         light=scene_light * (rng.uniform(0.25, 0.6) if rng.random() < DARK_SHARE else rng.uniform(0.75, 1.15)),
-        noise=rng.uniform(1.0, 5.0),
+        noise=rng.uniform(1.0, 8.0),
         jpeg_quality=int(rng.integers(*JPEG_QUALITY)),
         mirrored=bool(rng.random() < 0.5),
     )
 
 
+def _turned(rng: np.random.Generator) -> float:
+    return rng.uniform(0.2, 0.95) if rng.random() < TURNED_SHARE else rng.uniform(0.0, 0.2)
+
+
+def _cover(rng: np.random.Generator) -> Cover | None:
+    return COVERS[rng.integers(len(COVERS))] if rng.random() < COVERED_SHARE else None
+
+
 def show(photo: NDArray[np.uint8], look: Look, rng: np.random.Generator) -> NDArray[np.uint8]:
-    """Return `photo` (H, W, 3) BGR as a track of this look shows it, (h, w, 3). Each call draws a slightly other face."""
+    """Return `photo` (H, W, 3) BGR as a track of this look shows it, (h, w, 3). Calls differ slightly."""
     return _film(covered(turned(photo, look), look), look, look.face_px / PHOTO_FACE_PX, rng)
 
 

@@ -25,7 +25,7 @@ from screenalytics_resources.inference.engine import Engine
 
 SCENES_PER_OUTFIT = 4
 """People change clothes after this many scenes."""
-PHOTOS_PER_SCENE = 3
+PHOTOS_PER_SCENE = 2
 """Photos of a person within one scene, because faces of one scene are alike."""
 UNDRESSED_SHARE = 0.15
 """Share of tracks whose torso is outside the picture."""
@@ -117,8 +117,8 @@ class _Sets:
 
     def any_photo(self, rng: np.random.Generator) -> Path:
         everyone = sorted(self._actors)
-        photos = self._actors[everyone[rng.integers(len(everyone))]]
-        return photos[rng.integers(len(photos))]
+        photos = self._actors[everyone[int(rng.integers(len(everyone)))]]
+        return photos[int(rng.integers(len(photos)))]
 
     def light(self, scene: int) -> float:
         return float(self._rng(4, scene).uniform(*SCENE_LIGHT))
@@ -144,7 +144,7 @@ def _film_face(
     photos = sets.photos(planned.person, planned.scene)
     found: list[Crop] = []
     for frame in _frames(planned):
-        image = show(read_photo(photos[rng.integers(len(photos))]), look, rng)
+        image = show(read_photo(photos[int(rng.integers(len(photos)))]), look, rng)
         crop = sighting(_key(number, frame), frame, image, engine, crops)
         found += [crop] if crop is not None else []
     return found

@@ -51,9 +51,9 @@ def draw_scene_light(rng: np.random.Generator) -> SceneLight:
     return SceneLight(rng.normal(0.0, (12.0, 4.0, 4.0)), draw_palette(rng))
 
 
-OWN_SHIFT = (16.0, 5.0, 5.0)
+OWN_SHIFT = (14.0, 4.0, 4.0)
 """Standard deviation of a track's own shift of Lab: another camera, another light."""
-CONTAMINATION = (0.05, 0.55)
+CONTAMINATION = (0.05, 0.45)
 """Range of the share of a descriptor's pixels that shows the background."""
 
 
@@ -76,9 +76,7 @@ def affinity(descriptors: NDArray[np.float32]) -> NDArray[np.float64]:
     return np.asarray(roots @ roots.T, np.float64)
 
 
-def same_scene_auc(
-    descriptors: NDArray[np.float32], people: Sequence[str], scenes: NDArray[np.int64]
-) -> float:
+def same_scene_auc(descriptors: NDArray[np.float32], people: Sequence[str], scenes: NDArray[np.int64]) -> float:
     """Return how often two tracks of one person are more alike than two people, over pairs of one scene."""
     names = np.unique(np.array(people), return_inverse=True)[1]
     one, other = np.triu_indices(len(names), 1)
