@@ -93,14 +93,14 @@ class Runs:
         return [b_cubed_f(self.episode, cluster(run)) for run in self.jittered]
 
 
-def compare(runs: Sequence[Runs], folds: Sequence[Fold]) -> list[Line]:
+def compare(runs: Sequence[Runs], folds: Sequence[Fold], rivals: Sequence[Rival] = RIVALS) -> list[Line]:
     """Return the product's line, and two per rival: the best value on the other episodes, and on the episode itself.
 
     `folds` has one fold per episode, in the order of `runs`. The second line of a rival is an upper bound, because it
     is tuned on the truth. Values are chosen by the mean over the jittered runs.
     """
     lines = [_line("ours", runs, [("default", ours)] * len(runs))]
-    for method in RIVALS:
+    for method in rivals:
         lines += _rival_lines(method, runs, folds)
     return lines
 

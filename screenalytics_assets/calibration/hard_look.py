@@ -19,9 +19,11 @@ NARROWEST_PX, WIDEST_PX = 22.0, 95.0
 BLUR_LOW, BLUR_HIGH = 0.3, 1.7
 """Range of the blur of a track, px of the shown picture."""
 TURNED_SHARE, COVERED_SHARE, DARK_SHARE = 0.5, 0.3, 0.2
-AWAY_SHARE = 0.07
+AWAY_SHARE = 0.04
 """Share of tracks that show little more than a profile."""
-JPEG_QUALITY = (18, 48)
+CRUSHED_SHARE = 0.12
+"""Share of tracks that compression leaves little of, as in fast cuts of weak streams."""
+JPEG_QUALITY, CRUSHED_QUALITY = (18, 48), (4, 7)
 Cover = Literal["mouth", "forehead", "side"]
 COVERS: tuple[Cover, ...] = ("mouth", "forehead", "side", "side")
 FACE_IN_PHOTO = (0.31, 0.29, 0.69, 0.76)
@@ -62,7 +64,7 @@ def draw_look(face_px: float, duration_s: float, scene_light: float, rng: np.ran
         cover_grey=int(rng.integers(20, 200)),
         light=scene_light * (rng.uniform(0.25, 0.6) if rng.random() < DARK_SHARE else rng.uniform(0.75, 1.15)),
         noise=rng.uniform(1.0, 8.0),
-        jpeg_quality=int(rng.integers(*JPEG_QUALITY)),
+        jpeg_quality=int(rng.integers(*(CRUSHED_QUALITY if rng.random() < CRUSHED_SHARE else JPEG_QUALITY))),
         mirrored=bool(rng.random() < 0.5),
     )
 
