@@ -21,9 +21,9 @@ BLUR_LOW, BLUR_HIGH = 0.3, 1.7
 TURNED_SHARE, COVERED_SHARE, DARK_SHARE = 0.5, 0.3, 0.2
 AWAY_SHARE = 0.04
 """Share of tracks that show little more than a profile."""
-CRUSHED_SHARE = 0.12
+CRUSHED_SHARE = 0.14
 """Share of tracks that compression leaves little of, as in fast cuts of weak streams."""
-JPEG_QUALITY, CRUSHED_QUALITY = (18, 48), (4, 7)
+JPEG_QUALITY, CRUSHED_QUALITY = (20, 50), (4, 7)
 Cover = Literal["mouth", "forehead", "side"]
 COVERS: tuple[Cover, ...] = ("mouth", "forehead", "side", "side")
 FACE_IN_PHOTO = (0.31, 0.29, 0.69, 0.76)

@@ -25,8 +25,8 @@ from screenalytics_resources.inference.engine import Engine
 
 SCENES_PER_OUTFIT = 4
 """People change clothes after this many scenes."""
-PHOTOS_PER_SCENE = 2
-"""Photos of a person within one scene, because faces of one scene are alike."""
+PHOTOS_PER_EPISODE, PHOTOS_PER_SCENE = 5, 2
+"""Photos of a person, because a person looks alike within one episode, and more so within one scene."""
 UNDRESSED_SHARE = 0.15
 """Share of tracks whose torso is outside the picture."""
 SCENE_LIGHT = (0.7, 1.1)
@@ -111,9 +111,9 @@ class _Sets:
 
     def photos(self, person: str, scene: int) -> Sequence[Path]:
         """Return the photos that show `person` in `scene`."""
-        photos = self._actors[person]
-        count = min(PHOTOS_PER_SCENE, len(photos))
-        return [photos[index] for index in self._rng(3, self._numbers[person], scene).choice(len(photos), count, False)]
+        number = self._numbers[person]
+        episode = _some(self._actors[person], PHOTOS_PER_EPISODE, self._rng(7, number))
+        return _some(episode, PHOTOS_PER_SCENE, self._rng(3, number, scene))
 
     def any_photo(self, rng: np.random.Generator) -> Path:
         everyone = sorted(self._actors)
@@ -135,6 +135,10 @@ class _Sets:
 
     def _rng(self, *what: int) -> np.random.Generator:
         return np.random.default_rng([*self._seed, *what])
+
+
+def _some(photos: Sequence[Path], count: int, rng: np.random.Generator) -> list[Path]:
+    return [photos[int(index)] for index in rng.permutation(len(photos))[:count]]
 
 
 def _film_face(
