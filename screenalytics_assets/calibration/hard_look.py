@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from screenalytics_assets.calibration.degrade import PHOTO_FACE_PX, Degradation, compressed, degrade
 
-FARTHER = 0.31
+FARTHER = 0.30
 """Face width relative to the track table, which was made from footage of 720 lines."""
 WIDTH_SPREAD = 0.4
 NARROWEST_PX, WIDEST_PX = 22.0, 95.0
@@ -21,6 +21,8 @@ BLUR_LOW, BLUR_HIGH = 0.3, 1.7
 TURNED_SHARE, COVERED_SHARE, DARK_SHARE = 0.5, 0.3, 0.2
 AWAY_SHARE = 0.04
 """Share of tracks that show little more than a profile."""
+LYING_SHARE, LYING_DEGREES = 0.09, (35.0, 60.0)
+"""Share of tracks with a head that lies on its side, and how far it is turned."""
 CRUSHED_SHARE = 0.14
 """Share of tracks that compression leaves little of, as in fast cuts of weak streams."""
 JPEG_QUALITY, CRUSHED_QUALITY = (20, 50), (4, 7)
@@ -42,6 +44,7 @@ class Look:
     cover: Cover | None
     cover_share: float
     cover_grey: int
+    tilt_degrees: float
     light: float
     noise: float
     jpeg_quality: int
@@ -62,6 +65,7 @@ def draw_look(face_px: float, duration_s: float, scene_light: float, rng: np.ran
         cover="side" if away else _cover(rng),
         cover_share=0.45 if away else rng.uniform(0.2, 0.4),
         cover_grey=int(rng.integers(20, 200)),
+        tilt_degrees=rng.choice([-1.0, 1.0]) * rng.uniform(*LYING_DEGREES) if rng.random() < LYING_SHARE else 0.0,
         light=scene_light * (rng.uniform(0.25, 0.6) if rng.random() < DARK_SHARE else rng.uniform(0.75, 1.15)),
         noise=rng.uniform(1.0, 8.0),
         jpeg_quality=int(rng.integers(*(CRUSHED_QUALITY if rng.random() < CRUSHED_SHARE else JPEG_QUALITY))),
@@ -95,7 +99,7 @@ def _film(image: NDArray[np.uint8], look: Look, scale: float, rng: np.random.Gen
         motion_degrees=rng.uniform(0.0, 180.0),
         jpeg_quality=100,
         mirrored=look.mirrored,
-        turn_degrees=rng.normal(0.0, 6.0),
+        turn_degrees=look.tilt_degrees + rng.normal(0.0, 6.0),
         brightness=look.light,
     )
     shown = degrade(image, how).astype(np.float32)

@@ -25,7 +25,7 @@ from screenalytics_resources.inference.engine import Engine
 
 SCENES_PER_OUTFIT = 4
 """People change clothes after this many scenes."""
-PHOTOS_PER_EPISODE, PHOTOS_PER_SCENE = 5, 2
+PHOTOS_PER_EPISODE, PHOTOS_PER_SCENE = 3, 2
 """Photos of a person, because a person looks alike within one episode, and more so within one scene."""
 UNDRESSED_SHARE = 0.15
 """Share of tracks whose torso is outside the picture."""
