@@ -21,9 +21,8 @@ from benchmarks.television import report
 from benchmarks.television.clips import MIX, clip_folders, run_clips
 from benchmarks.television.comparison import Runs, compare
 from benchmarks.television.folds import folds
-from benchmarks.television.labelled_episode import LabelledEpisode
 from benchmarks.television.loop import run_loop
-from benchmarks.television.tier import REAL_NORMS, labelled, norm_percentiles, tier_episodes
+from benchmarks.television.tier import REAL_NORMS, clothing_auc, labelled, norm_percentiles, tier_episodes
 from screenalytics_resources.errors import UserError
 from screenalytics_resources.inference.engine import load_engine
 from screenalytics_resources.project import PROJECT_ROOT, config_dir
@@ -42,9 +41,8 @@ def measure(pack: str, parts: Sequence[str], data: Path, with_mix: bool, fresh: 
     folders = clip_folders(data / "television", with_mix)
     job = run_clips(folders, pack)
     clips = [run.episode for run in job.runs]
-    tier: list[LabelledEpisode] = []
-    if "tier" in parts:
-        tier = [labelled(episode, pack) for episode in tier_episodes(data, load_engine(pack, config_dir()), fresh)]
+    simulated = tier_episodes(data, load_engine(pack, config_dir()), fresh) if "tier" in parts else []
+    tier = [labelled(episode, pack) for episode in simulated]
     tunable = [bool(episode.people) and episode.name != MIX for episode in clips] + [False] * len(tier)
     by_episode = list(folds([episode.sources for episode in (*clips, *tier)], tunable))
     lines = compare([Runs.of(episode) for episode in (*clips, *tier)], by_episode)
@@ -66,10 +64,12 @@ def measure(pack: str, parts: Sequence[str], data: Path, with_mix: bool, fresh: 
         of_tier = [line.only(range(len(clips), len(clips) + len(tier))) for line in lines]
         norms = norm_percentiles(tier).round(2).tolist()
         console.print(report.norms_table(pack, norms))
+        console.print(f"clothing, pairs of tracks of one scene: area under the curve {clothing_auc(simulated):.3f}")
         console.print(report.tier_table(pack, of_tier[0]))
         console.print(report.methods_table(f"simulated television, hard level, {pack}: mean B-cubed F", of_tier))
         results["tier"] = {
             "norm_percentiles": norms,
+            "clothing_auc": round(clothing_auc(simulated), 4),
             "real_norm_percentiles": REAL_NORMS.get(pack),
             "methods": [line.record for line in of_tier],
         }

@@ -20,6 +20,7 @@ from screenalytics_assets.calibration.hard_television import HardEpisode, film_h
 from screenalytics_assets.calibration.non_faces import NON_FACE
 from screenalytics_assets.calibration.split_people import SEED
 from screenalytics_assets.calibration.television import FPS
+from screenalytics_assets.calibration.wardrobe import same_scene_auc
 from screenalytics_assets.contract.schemas import Face, Track
 from screenalytics_assets.faces.embed_faces import EmbeddedFaces
 from screenalytics_resources.inference.engine import Engine
@@ -87,6 +88,16 @@ def norm_percentiles(episodes: Sequence[LabelledEpisode]) -> NDArray[np.float64]
         if row.embedding_row is not None and episode.people[row.track_id] != NON_FACE
     ]
     return np.percentile(norms, PERCENTILES)
+
+
+def clothing_auc(episodes: Sequence[HardEpisode]) -> float:
+    """Return the mean over the episodes of the area under the curve of clothing affinities within scenes."""
+    areas = []
+    for episode in episodes:
+        rows = np.flatnonzero(episode.dressed & np.array([person != NON_FACE for person in episode.truth]))
+        people = [episode.truth[row] for row in rows.tolist()]
+        areas.append(same_scene_auc(episode.clothing[rows], people, episode.scenes[rows]))
+    return float(np.mean(areas))
 
 
 def write_episode(folder: Path, episode: HardEpisode) -> None:
