@@ -99,36 +99,30 @@ def compare(runs: Sequence[Runs], folds: Sequence[Fold], rivals: Sequence[Rival]
     `folds` has one fold per episode, in the order of `runs`. The second line of a rival is an upper bound, because it
     is tuned on the truth. Values are chosen by the mean over the jittered runs.
     """
-    lines = [_line("ours", runs, [("default", ours)] * len(runs))]
+    lines = [Line("ours", [_result(run, "default", ours, run.scores(ours)) for run in runs])]
     for method in rivals:
         lines += _rival_lines(method, runs, folds)
     return lines
 
 
 def _rival_lines(method: Rival, runs: Sequence[Runs], folds: Sequence[Fold]) -> list[Line]:
-    scores = [[float(np.mean(run.scores(_with_value(method, value)))) for value in method.values] for run in runs]
-    elsewhere = [tuned_value(method.values, scores, fold) for fold in folds]
-    best = [method.values[int(np.argmax(row))] for row in scores]
-    return [
-        _line(f"{method.name}, tuned on other episodes", runs, [_set(method, value) for value in elsewhere]),
-        _line(f"{method.name}, best here", runs, [_set(method, value) for value in best]),
-    ]
-
-
-def _set(method: Rival, value: float | None) -> tuple[str, Callable[[Pooled], Labels]]:
-    value = method.values[0] if value is None else value
-    return f"{value:g}", _with_value(method, value)
+    scores = [{value: run.scores(_with_value(method, value)) for value in method.values} for run in runs]
+    means = [[float(np.mean(by_value[value])) for value in method.values] for by_value in scores]
+    elsewhere = [tuned_value(method.values, means, fold) for fold in folds]
+    best = [method.values[int(np.argmax(row))] for row in means]
+    lines = []
+    for name, values in (("tuned on other episodes", elsewhere), ("best here", best)):
+        results = []
+        for run, by_value, value in zip(runs, scores, values, strict=True):
+            chosen = method.values[0] if value is None else value
+            results.append(_result(run, f"{chosen:g}", _with_value(method, chosen), by_value[chosen]))
+        lines.append(Line(f"{method.name}, {name}", results))
+    return lines
 
 
 def _with_value(method: Rival, value: float) -> Callable[[Pooled], Labels]:
     return lambda run: rival(method, run, value)
 
 
-def _line(name: str, runs: Sequence[Runs], methods: Sequence[tuple[str, Callable[[Pooled], Labels]]]) -> Line:
-    return Line(
-        name,
-        [
-            EpisodeResult(run.episode.name, setting, figures(run.episode, cluster(run.complete)), run.scores(cluster))
-            for run, (setting, cluster) in zip(runs, methods, strict=True)
-        ],
-    )
+def _result(run: Runs, setting: str, cluster: Callable[[Pooled], Labels], jittered: Sequence[float]) -> EpisodeResult:
+    return EpisodeResult(run.episode.name, setting, figures(run.episode, cluster(run.complete)), jittered)

@@ -5,16 +5,12 @@ from collections.abc import Sequence
 import numpy as np
 
 from benchmarks.identities.tv_tracks import TvTrack
+from screenalytics_assets.calibration.drawn_plan import with_non_faces
 from screenalytics_assets.calibration.hard_television import PlannedTrack
-from screenalytics_assets.calibration.non_faces import NON_FACE
-from screenalytics_assets.calibration.television import FPS
 
 PAUSE_S = 3.0
 """A scene ends where no face is seen for this long."""
 LONGEST_SCENE_S = 120.0
-NON_FACE_SHARE = 0.15
-"""Share of all tracks that show no face."""
-MEDIAN_NON_FACE_S, NON_FACE_SIGMA = 1.2, 0.8
 
 
 def plan_episode(name: str, table: Sequence[TvTrack], until_s: float, rng: np.random.Generator) -> list[PlannedTrack]:
@@ -31,8 +27,7 @@ def plan_episode(name: str, table: Sequence[TvTrack], until_s: float, rng: np.ra
         )
         for track, scene in zip(seen, scenes(seen), strict=True)
     ]
-    count = round(NON_FACE_SHARE / (1 - NON_FACE_SHARE) * len(faces))
-    return sorted([*faces, *(_non_face(faces, rng) for _ in range(count))], key=lambda track: track.frames)
+    return with_non_faces(faces, rng)
 
 
 def scenes(tracks: Sequence[TvTrack]) -> list[int]:
@@ -45,20 +40,3 @@ def scenes(tracks: Sequence[TvTrack]) -> list[int]:
         began = track.start_s if new else began
         end = max(end, track.end_s)
     return found
-
-
-def _non_face(faces: Sequence[PlannedTrack], rng: np.random.Generator) -> PlannedTrack:
-    """Return a track without a face during a scene, as large as a face of it, elsewhere in the picture."""
-    near = faces[int(rng.integers(len(faces)))]
-    boxes = max(1, round(MEDIAN_NON_FACE_S * np.exp(rng.normal(0.0, NON_FACE_SIGMA)) * FPS))
-    first = near.frames[0] + int(rng.integers(0, 25))
-    left, top = rng.uniform(0, 1000), rng.uniform(0, 500)
-    side = near.face_px * rng.uniform(0.6, 1.2)
-    return PlannedTrack(
-        person=NON_FACE,
-        background=True,
-        scene=near.scene,
-        frames=(first, first + boxes - 1),
-        boxes=boxes,
-        box=(left, top, left + side, top + side),
-    )

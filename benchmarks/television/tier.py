@@ -15,7 +15,7 @@ from benchmarks.identities.tv_tracks import cast_photos, read_tracks
 from benchmarks.television import plan
 from benchmarks.television.labelled_episode import Clothing, LabelledEpisode, pooled
 from benchmarks.television.plan import plan_episode
-from screenalytics_assets.calibration import hard_look, hard_television, non_faces, wardrobe
+from screenalytics_assets.calibration import drawn_plan, hard_look, hard_television, non_faces, wardrobe
 from screenalytics_assets.calibration.hard_television import HardEpisode, film_hard
 from screenalytics_assets.calibration.non_faces import NON_FACE
 from screenalytics_assets.calibration.split_people import SEED
@@ -33,7 +33,7 @@ REAL_NORMS = {
     "buffalo_sc": (11.9, 15.1, 17.4, 19.7, 23.3),
 }
 """Percentiles of the best norm per track in real clips of small and poor faces."""
-MAKERS = (*embedded.MAKERS, plan, hard_look, hard_television, non_faces, wardrobe, tv_tracks, tv_episodes)
+MAKERS = (*embedded.MAKERS, plan, drawn_plan, hard_look, hard_television, non_faces, wardrobe, tv_tracks, tv_episodes)
 
 
 def tier_episodes(data: Path, engine: Engine, fresh: bool) -> list[HardEpisode]:

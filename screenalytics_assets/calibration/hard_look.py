@@ -14,7 +14,9 @@ from screenalytics_assets.calibration.degrade import PHOTO_FACE_PX, Degradation,
 
 FARTHER = 0.30
 """Face width relative to the track table, which was made from footage of 720 lines."""
-WIDTH_SPREAD = 0.4
+WIDTH_SPREAD = 0.45
+CLOSE_UP_SHARE, CLOSER, CLOSE_UP_QUALITY = 0.09, 2.2, 85
+"""Share of tracks that are clear close-ups, how much wider their faces are, and their JPEG quality."""
 NARROWEST_PX, WIDEST_PX = 22.0, 95.0
 BLUR_LOW, BLUR_HIGH = 0.3, 1.7
 """Range of the blur of a track, px of the shown picture."""
@@ -23,7 +25,7 @@ AWAY_SHARE = 0.04
 """Share of tracks that show little more than a profile."""
 LYING_SHARE, LYING_DEGREES = 0.09, (35.0, 60.0)
 """Share of tracks with a head that lies on its side, and how far it is turned."""
-CRUSHED_SHARE = 0.14
+CRUSHED_SHARE = 0.16
 """Share of tracks that compression leaves little of, as in fast cuts of weak streams."""
 JPEG_QUALITY, CRUSHED_QUALITY = (20, 50), (4, 7)
 Cover = Literal["mouth", "forehead", "side"]
@@ -53,12 +55,13 @@ class Look:
 
 def draw_look(face_px: float, duration_s: float, scene_light: float, rng: np.random.Generator) -> Look:
     """Draw the look of a track whose table states faces `face_px` wide. `scene_light` is the light of its scene."""
-    away = rng.random() < AWAY_SHARE
-    width = float(np.clip(face_px * FARTHER * np.exp(rng.normal(0.0, WIDTH_SPREAD)), NARROWEST_PX, WIDEST_PX))
+    away, close_up = rng.random() < AWAY_SHARE, rng.random() < CLOSE_UP_SHARE
+    nearness = FARTHER * (CLOSER if close_up else 1.0)
+    width = float(np.clip(face_px * nearness * np.exp(rng.normal(0.0, WIDTH_SPREAD)), NARROWEST_PX, WIDEST_PX))
     short = duration_s < 1.0
     return Look(
         face_px=width,
-        blur_px=rng.uniform(BLUR_LOW, BLUR_HIGH),
+        blur_px=BLUR_LOW if close_up else rng.uniform(BLUR_LOW, BLUR_HIGH),
         motion_px=width * rng.uniform(0.0, 0.14 if short else 0.06),
         turned=0.95 if away else _turned(rng),
         turned_left=bool(rng.random() < 0.5),
@@ -68,7 +71,9 @@ def draw_look(face_px: float, duration_s: float, scene_light: float, rng: np.ran
         tilt_degrees=rng.choice([-1.0, 1.0]) * rng.uniform(*LYING_DEGREES) if rng.random() < LYING_SHARE else 0.0,
         light=scene_light * (rng.uniform(0.25, 0.6) if rng.random() < DARK_SHARE else rng.uniform(0.75, 1.15)),
         noise=rng.uniform(1.0, 8.0),
-        jpeg_quality=int(rng.integers(*(CRUSHED_QUALITY if rng.random() < CRUSHED_SHARE else JPEG_QUALITY))),
+        jpeg_quality=CLOSE_UP_QUALITY
+        if close_up
+        else int(rng.integers(*(CRUSHED_QUALITY if rng.random() < CRUSHED_SHARE else JPEG_QUALITY))),
         mirrored=bool(rng.random() < 0.5),
     )
 

@@ -11,7 +11,7 @@ from benchmarks.identities.tv_tracks import TvTrack
 from benchmarks.television import main
 from benchmarks.television.clips import sources_of
 from benchmarks.television.comparison import EpisodeResult, Line, Runs, compare
-from benchmarks.television.figures import Figures, figures, shot_f
+from benchmarks.television.figures import Figures, b_cubed_f, figures, shot_f
 from benchmarks.television.folds import Fold, folds, tuned_value
 from benchmarks.television.labelled_episode import LabelledEpisode, jittered, pooled
 from benchmarks.television.loop import Faces, evaluate
@@ -151,6 +151,7 @@ def test_a_track_that_loses_all_faces_has_no_embedding_and_no_cluster() -> None:
 def test_figures(people: str, labels: list[int], f: float, found: tuple[int, int], clicks: int) -> None:
     result = figures(episode(people), np.array(labels))
     assert result.b_cubed_f == pytest.approx(f, abs=1e-6)
+    assert b_cubed_f(episode(people), np.array(labels)) == pytest.approx(f, abs=1e-6)
     assert (result.people_found, result.people_true, result.clicks_beyond_names) == (*found, clicks)
 
 
