@@ -172,7 +172,7 @@ def test_who_is_in_which_shot() -> None:
     )
     labelled = episode("aba", shots=shots)
     assert shot_f(labelled, np.array([0, 1, 0])) == 1.0
-    # The third shot has a cluster that is nobody's.
+    # No person is assigned to the cluster of the third shot.
     assert shot_f(labelled, np.array([0, 1, 2])) == pytest.approx(2 / 3, abs=1e-6)
     assert shot_f(labelled, np.array([-1, -1, -1])) is None
 
