@@ -1,7 +1,7 @@
 """How a track looks in difficult footage: far away, blurred, dark, half turned away, partly covered.
 
 A look is drawn once per track, because the faces of a real track share light, distance and what covers them.
-The constants are chosen such that the best embedding norms of the tracks have the percentiles of real clips.
+The constants are chosen such that the best embedding norms per track have the percentiles of real clips of small and poor faces.
 """
 
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ TURNED_SHARE, COVERED_SHARE, DARK_SHARE = 0.5, 0.3, 0.2
 AWAY_SHARE = 0.04
 """Share of tracks that show little more than a profile."""
 LYING_SHARE, LYING_DEGREES = 0.09, (35.0, 60.0)
-"""Share of tracks with a head that lies on its side, and how far it is turned."""
+"""Share of tracks with a head on its side, and how far it is turned, degrees."""
 CRUSHED_SHARE = 0.16
 """Share of tracks that compression leaves little of, as in fast cuts of weak streams."""
 JPEG_QUALITY, CRUSHED_QUALITY = (20, 50), (4, 7)
