@@ -1,7 +1,7 @@
 """How a track looks in difficult footage: far away, blurred, dark, half turned away, partly covered.
 
 A look is drawn once per track, because the faces of a real track share light, distance and what covers them.
-The constants are chosen such that the best embedding norms per track have the percentiles of real clips of small and poor faces.
+The constants are chosen such that the best embedding norms per track have the percentiles of real clips of small faces.
 """
 
 from dataclasses import dataclass

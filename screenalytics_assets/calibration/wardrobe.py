@@ -51,9 +51,9 @@ def draw_scene_light(rng: np.random.Generator) -> SceneLight:
     return SceneLight(rng.normal(0.0, (12.0, 4.0, 4.0)), draw_palette(rng))
 
 
-OWN_SHIFT = (17.0, 5.0, 5.0)
+OWN_SHIFT = (16.0, 4.7, 4.7)
 """Standard deviation of a track's own shift of Lab: another camera, another light."""
-CONTAMINATION = (0.05, 0.48)
+CONTAMINATION = (0.05, 0.47)
 """Range of the share of a descriptor's pixels that shows the background."""
 
 

@@ -146,7 +146,7 @@ def test_clothes_tell_people_of_a_scene_apart_as_well_as_real_ones() -> None:
             clothes.append(descriptor(outfits[track % 4], light, rng))
             people.append(str(track % 4))
             scenes.append(scene)
-    assert same_scene_auc(np.stack(clothes), people, np.array(scenes)) == pytest.approx(0.93, abs=0.02)
+    assert same_scene_auc(np.stack(clothes), people, np.array(scenes)) == pytest.approx(0.92, abs=0.02)
 
 
 def test_area_under_the_curve() -> None:
