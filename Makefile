@@ -10,7 +10,7 @@ DEMO := demo-s01e01
 PORT ?= 3000
 
 .PHONY: demo install install-dev wheel test test-parts test-systems check \
-	bench bench-identities bench-cast bench-library bench-scale bench-faults \
+	bench bench-identities bench-television bench-cast bench-library bench-scale bench-faults \
 	bench-week bench-s3 bench-gpu install-gpu dev docs lock help clean
 
 demo: install ## run the complete job on a sample episode
@@ -71,6 +71,9 @@ bench: install-dev ## compare the job with its lower bound and with a naive impl
 
 bench-identities: install-dev ## measure quality and cost of identities on unseen people, against standard methods
 	$(BIN)/python -m benchmarks.identities.main $(BENCH)
+
+bench-television: install-dev ## measure identities on labelled real clips and on hard simulated television, against other methods
+	$(BIN)/python -m benchmarks.television.main $(BENCH)
 
 bench-cast: install-dev ## measure how accurately and how fast a cast names people
 	$(BIN)/python -m benchmarks.facebank.main $(BENCH)

@@ -54,9 +54,9 @@ class Photos:
 
 def episodes(series: str, data: Path, engine: Engine, fresh: bool) -> list[TvEpisode]:
     """Return the television episodes of `series`, from the cache unless `fresh`."""
-    folder = _folder(f"episodes-{series}", data, engine)
+    folder = cache_folder(f"episodes-{series}", data, engine, MAKERS)
     if fresh or not folder.exists():
-        with _replaced(folder) as made:
+        with replaced(folder) as made:
             for number, episode in enumerate(make_episodes(series, data, engine)):
                 _write_episode(made / f"{number:02d}", episode)
     return [_read_episode(part) for part in sorted(folder.iterdir()) if part.is_dir()]
@@ -64,9 +64,9 @@ def episodes(series: str, data: Path, engine: Engine, fresh: bool) -> list[TvEpi
 
 def photos(series: str, data: Path, engine: Engine, fresh: bool) -> Photos:
     """Return the photos of the half of the people used for `series`, from the cache unless `fresh`."""
-    folder = _folder(f"photos-{series}", data, engine)
+    folder = cache_folder(f"photos-{series}", data, engine, MAKERS)
     if fresh or not folder.exists():
-        with _replaced(folder) as new:
+        with replaced(folder) as new:
             made = _embed_photos(half_of_people(data / "lfw", series), engine)
             np.savez(new / "photos.npz", vectors=made.vectors, norms=made.norms, people=made.people)
     with np.load(folder / "photos.npz", allow_pickle=False) as stored:
@@ -74,7 +74,7 @@ def photos(series: str, data: Path, engine: Engine, fresh: bool) -> Photos:
 
 
 @contextmanager
-def _replaced(folder: Path) -> Iterator[Path]:
+def replaced(folder: Path) -> Iterator[Path]:
     """Yield an empty folder that replaces `folder` once it is complete."""
     making = folder.with_name(f".{folder.name}.partial")
     shutil.rmtree(making, ignore_errors=True)
@@ -84,8 +84,9 @@ def _replaced(folder: Path) -> Iterator[Path]:
     making.rename(folder)
 
 
-def _folder(name: str, data: Path, engine: Engine) -> Path:
-    sources = [inspect.getsource(module) for module in MAKERS]
+def cache_folder(name: str, data: Path, engine: Engine, makers: Sequence[ModuleType]) -> Path:
+    """Return the folder of cached results. It changes with the models, the data's folder and the source of `makers`."""
+    sources = [inspect.getsource(module) for module in makers]
     files = locate_models(engine.pack)
     models = [engine.pack.detector.model_dump_json(), file_sha256(files.detector), file_sha256(files.recogniser)]
     key = hashlib.sha256("".join([*sources, *models, str(data)]).encode()).hexdigest()[:16]

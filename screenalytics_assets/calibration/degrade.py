@@ -65,7 +65,14 @@ def degrade(photo: NDArray[np.uint8], how: Degradation) -> NDArray[np.uint8]:
     if how.motion_px >= 1.0:
         image = np.asarray(cv2.filter2D(image, -1, _motion_kernel(how.motion_px, how.motion_degrees)), np.uint8)
     image = np.clip(image.astype(np.float32) * how.brightness, 0, 255).astype(np.uint8)
-    encoded = cv2.imencode(".jpg", image, [int(cv2.IMWRITE_JPEG_QUALITY), how.jpeg_quality])[1]
+    return compressed(image, how.jpeg_quality)
+
+
+def compressed(image: NDArray[np.uint8], jpeg_quality: int) -> NDArray[np.uint8]:
+    """Return `image` (H, W, 3) after compression as JPEG of this quality, 1 to 100."""
+    import cv2
+
+    encoded = cv2.imencode(".jpg", image, [int(cv2.IMWRITE_JPEG_QUALITY), jpeg_quality])[1]
     return np.asarray(cv2.imdecode(encoded, cv2.IMREAD_COLOR), np.uint8)
 
 
