@@ -33,7 +33,7 @@ def calibrate(gathered: Gathered, pack: Pack, text: str, rate: float, seed: int,
     Raises:
         UserError: these samples do not determine the thresholds, or the file cannot be rewritten.
     """
-    chosen = tune(gathered.tuned, gathered.probes, rate, seed, start("thresholds", SWEEPS, "sweeps"))
+    chosen = tune(gathered.tuned, gathered.probes, pack.evidence, rate, seed, start("thresholds", SWEEPS, "sweeps"))
     tuned, reported = (report(half, chosen, seed) for half in (gathered.tuned, gathered.reported))
     measured = Measured(
         bounds=chosen.bounds,

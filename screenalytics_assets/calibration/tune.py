@@ -1,7 +1,7 @@
 """Choice of thresholds on the samples of one half of the people: the cast, the norms, and the clustering."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,7 @@ from screenalytics_assets.calibration.problem import Half, Probes, mean_b_cubed_
 from screenalytics_assets.calibration.sweep import Curve, grid, plateau_middle, sweep
 from screenalytics_assets.cast.match_people import CastBounds
 from screenalytics_assets.identities.thresholds import Thresholds
+from screenalytics_resources.inference.packs import Evidence
 
 CLUSTER_GRID = grid(0.10, 0.70, 0.01)
 SWEPT = ("cluster_thresh", "min_identity_sim", "assign_sim", "assign_sim_clear", "assign_margin")
@@ -30,8 +31,12 @@ class Tuned:
     cast_size: int
 
 
-def tune(half: Half, probes: Probes, false_accept_rate: float, seed: int, report: Callable[[int], None]) -> Tuned:
+def tune(
+    half: Half, probes: Probes, evidence: Evidence, false_accept_rate: float, seed: int, report: Callable[[int], None]
+) -> Tuned:
     """Find every threshold on `half`. `report` receives the number of sweeps done, out of `SWEEPS`.
+
+    The `evidence` of the pack stays as it is.
 
     The clustering's thresholds are swept one after another, twice, to maximise the mean B-cubed F of the product's
     own clustering. The first sweep starts from fixed values without outliers, never from the pack's old values.
@@ -43,17 +48,26 @@ def tune(half: Half, probes: Probes, false_accept_rate: float, seed: int, report
     cast = cast_thresholds(tried, false_accept_rate)
     probe_leads = leads(half.samples, probes)
     unusable, clear = norm_limits(probe_leads)
-    bounds = Thresholds(**START, min_identity_sim=-1.0, unusable_norm=unusable, clear_norm=clear)
+    bounds = Thresholds(
+        START["cluster_thresh"],
+        -1.0,
+        START["assign_sim"],
+        START["assign_sim_clear"],
+        START["assign_margin"],
+        unusable,
+        clear,
+        evidence,
+    )
     for done, name in enumerate(SWEPT * ROUNDS, start=1):
         curve = curve_of(half, bounds, name, grid_of(name, bounds, clear_reach(probe_leads, clear)))
-        bounds = replace(bounds, **{name: plateau_middle(curve)})
+        bounds = bounds.with_value(name, plateau_middle(curve))
         report(done)
     return Tuned(bounds, cast, tried.cast_size)
 
 
 def curve_of(half: Half, bounds: Thresholds, name: str, values: NDArray[np.float64]) -> Curve:
     """Compute the mean B-cubed F over the problems of `half` with `name` at each of `values`."""
-    return sweep(lambda value: mean_b_cubed_f(half.problems, replace(bounds, **{name: value})), values)
+    return sweep(lambda value: mean_b_cubed_f(half.problems, bounds.with_value(name, value)), values)
 
 
 def grid_of(name: str, bounds: Thresholds, reach: float) -> NDArray[np.float64]:

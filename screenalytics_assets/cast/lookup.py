@@ -125,7 +125,7 @@ def embed_missing(
 def identity_centroids(identities: Sequence[Identity], embeddings: TrackEmbeddings) -> NDArray[np.float32]:
     """Return the unit centroids (N, D) float32 of the identities' unit track embeddings."""
     row_of = {row.track_id: row.embedding_row for row in embeddings.rows if row.embedding_row is not None}
-    members = [embeddings.vectors[[row_of[track] for track in identity.track_ids]] for identity in identities]
+    members = [embeddings.vectors[[row_of[track] for track in identity.certain_track_ids]] for identity in identities]
     centroids = [cluster_statistics(vectors).centroid for vectors in members]
     return (
         np.stack(centroids).astype(np.float32) if centroids else np.empty((0, embeddings.vectors.shape[1]), np.float32)

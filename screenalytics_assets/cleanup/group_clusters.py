@@ -52,7 +52,7 @@ def group_clusters(
     locked = {track: i.identity_id for i in current.identities if i.locked for track in i.track_ids}
     settings = clustering_settings(current)
     bounds = thresholds(settings, pack)
-    clusters = Clusters(_labels(episode, members), bounds, {}, {}, NO_CONSTRAINTS, (), 0)
+    clusters = Clusters(_labels(episode, members), bounds, {}, {}, NO_CONSTRAINTS, (), {}, 0)
     built = build_identities(episode, clusters, settings, pack, now, stored, locked)
     by_tracks = {frozenset(tracks): group for tracks, group in zip(members, groups, strict=True)}
     identities, merged, assigned, review = [], {}, {}, {}

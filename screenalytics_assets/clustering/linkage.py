@@ -44,6 +44,7 @@ def cluster_labels(
     linkage: Linkage = "average",
     constraints: Constraints = NO_CONSTRAINTS,
     block_rows: int = BLOCK_ROWS,
+    shares: NDArray[np.float64] | None = None,
 ) -> NDArray[np.int64]:
     """Cluster unit rows (N, D). Returns labels (N,) 0..K-1, numbered by first appearance.
 
@@ -51,6 +52,9 @@ def cluster_labels(
     rows) is >= `threshold`, with a tolerance of 1e-6. Ward linkage has no linkage similarity: SciPy's Ward distance
     between unit rows is cut at sqrt(2 - 2 * threshold), the distance of two vectors of that similarity. It needs all
     N^2 / 2 distances. `block_rows` limits memory and does not affect the result.
+
+    `shares` (N,) > 0 lower the threshold for rows that cannot reach it: with average or complete linkage, the
+    similarity of rows i and j counts as s_ij / (shares_i * shares_j). Single and Ward linkage do not support it.
 
     Must-linked rows start as one cluster. A merge that would put a cannot-linked pair into one cluster is skipped, and
     the next best merge is made instead. A must-link that contradicts a cannot-link is ignored (`settle` reports it).
@@ -60,8 +64,8 @@ def cluster_labels(
 
     Raises:
         ValueError: a row is not finite or not of unit norm (tolerance 1e-3), `threshold` is outside [-1, 1],
-            `linkage` is unknown, `block_rows` is below 1, or `constraints` name other rows or are combined with
-            single or Ward linkage.
+            `linkage` is unknown, `block_rows` is below 1, `shares` is not (N,) or not above 0, or `constraints` name
+            other rows, or `constraints` or `shares` are combined with single or Ward linkage.
         RuntimeError: a cluster violates a cannot-link, which would be a bug.
     """
     rows = unit_rows(vectors)
@@ -73,6 +77,8 @@ def cluster_labels(
     constrained = len(constraints.cannot_link) + len(constraints.must_link) > 0
     if constrained and linkage in ("single", "ward"):
         raise ValueError(f"Expected no constraints with {linkage} linkage: only average and complete support them.")
+    if shares is not None:
+        rows = _scaled(rows, shares, linkage)
     settled = settle(constraints, len(rows))
     if len(rows) < 2:
         return np.zeros(len(rows), dtype=np.int64)
@@ -86,6 +92,15 @@ def cluster_labels(
     if len(broken := violations(labels, constraints.cannot_link)):
         raise RuntimeError(f"Expected no cannot-link within a cluster, but one contains rows {broken[0].tolist()}.")
     return number_by_first_appearance(labels)
+
+
+def _scaled(rows: NDArray[np.float32], shares: NDArray[np.float64], linkage: Linkage) -> NDArray[np.float32]:
+    """Return rows whose dot products are the similarities divided by the shares of both rows."""
+    if shares.shape != (len(rows),) or not (shares > 0).all():
+        raise ValueError(f"Expected {len(rows)} shares above 0, but got {shares!r}.")
+    if linkage in ("single", "ward"):
+        raise ValueError(f"Expected no shares with {linkage} linkage: only average and complete support them.")
+    return (rows / shares[:, None]).astype(np.float32)
 
 
 def check_similarity(name: str, value: float) -> None:
@@ -231,9 +246,11 @@ def _full_linkage(
     from scipy.cluster import hierarchy
     from scipy.spatial.distance import squareform
 
-    distances = squareform(np.maximum(1.0 - rows @ rows.T, 0.0), checks=False)
+    similarities = rows @ rows.T
+    highest = max(1.0, float(similarities.max()))  # rows need not be unit vectors
+    distances = squareform(np.maximum(highest - similarities, 0.0), checks=False)
     tree = hierarchy.linkage(distances, method=linkage)
-    return hierarchy.fcluster(tree, 1.0 - threshold + TIE, criterion="distance").astype(np.int64) - 1
+    return hierarchy.fcluster(tree, highest - threshold + TIE, criterion="distance").astype(np.int64) - 1
 
 
 def _ward(rows: NDArray[np.float32], threshold: float) -> NDArray[np.int64]:

@@ -15,6 +15,7 @@ from screenalytics_assets.contract.record_types import (
     Seconds,
     Similarity,
     TrackId,
+    added_field,
 )
 
 
@@ -34,6 +35,19 @@ class EmbeddingStats(Record):
     variance: float = Field(ge=0, description="mean squared distance to that mean")
     num_tracks: int = Field(ge=1)
     num_faces_total: int = Field(ge=0)
+
+
+class Member(Record):
+    """Membership of a track in its identity."""
+
+    track_id: TrackId
+    confidence: Fraction = Field(
+        description="probability of this identity rather than any other; for weak faces, rather than any or none"
+    )
+    uncertain: bool = Field(
+        description="weak face, or confidence below certain_probability; left out of centroids, thumbnails and the cast"
+    )
+    evidence: str = Field(description="such as `face 0.41 (weak), clothes 0.90`")
 
 
 class Identity(Record):
@@ -59,6 +73,16 @@ class Identity(Record):
     embedding_stats: EmbeddingStats
     created_at: datetime
     updated_at: datetime
+    members: tuple[Member, ...] | None = added_field(description="one per track, in the order of track_ids")
+    uncertain_seconds: Seconds | None = added_field(
+        ge=0, description="part of seconds_on_screen that only uncertain tracks show"
+    )
+
+    @property
+    def certain_track_ids(self) -> tuple[TrackId, ...]:
+        """The tracks whose membership is certain; all tracks if none is."""
+        uncertain = {member.track_id for member in self.members or () if member.uncertain}
+        return tuple(track for track in self.track_ids if track not in uncertain) or self.track_ids
 
 
 class IdentityStats(Record):
@@ -87,6 +111,10 @@ class IdentitiesMetadata(Record):
     largest_cluster_fraction: Fraction
     avg_cluster_size: float = Field(ge=0, description="tracks per identity")
     num_adopted: int = Field(ge=0, description="small clusters that joined their most similar larger cluster")
+    num_uncertain_tracks: int | None = added_field(ge=0, description="tracks whose membership is uncertain")
+    uncertain_seconds: Seconds | None = added_field(
+        ge=0, description="seconds on screen that only uncertain tracks show, summed over the identities"
+    )
     cannot_link_pairs: int = Field(ge=0, description="pairs of tracks that share a frame")
     must_link_pairs: int = Field(ge=0)
     prevented_merges: int = Field(

@@ -5,6 +5,7 @@ from typing import Any
 
 from dagster import AssetExecutionContext, DataVersion, MaterializeResult, MetadataValue, asset
 
+from screenalytics_assets.contract.clothing_file import load_clothing
 from screenalytics_assets.contract.exceptions_file import read_exceptions
 from screenalytics_assets.contract.identity_records import Identities
 from screenalytics_assets.contract.loading import load_previous
@@ -63,9 +64,10 @@ def identities(  # type: ignore[no-untyped-def]
 
     Tracks are clustered by average linkage on cosine similarity, down to `cluster_thresh`. Tracks that share a frame
     are never put into the same identity. Tracks that do not fit the rest of their identity are then removed from it,
-    and small clusters join the large cluster that they clearly resemble most. An identity that holds more than half of
-    an earlier identity keeps its id. If the result is bad, the guardrail checks on this asset block the assets that are
-    built from it. The contact sheet shows the faces of each identity at a glance.
+    and small clusters join the large cluster that they clearly resemble most. Faces that are too weak to compare join
+    by all evidence together: face, clothes and time. Each membership has a confidence. An identity that holds more than
+    half of an earlier identity keeps its id. If the result is bad, the guardrail checks on this asset block the assets
+    that are built from it. The contact sheet shows the faces of each identity at a glance.
     """
     ep_id = context.partition_key
     with step_errors(context.retry_number):
@@ -75,8 +77,9 @@ def identities(  # type: ignore[no-untyped-def]
         exceptions = read_exceptions(store.store(), ep_id)
         stored, load_problem = load_previous(store.store(), IDENTITIES, ep_id)
         previous = stored.content if stored else None
+        clothing = load_clothing(store.store(), tracks)
         content = identify_episode(
-            tracks, track_embeddings, settings.values, pack, exceptions, previous, datetime.now(UTC)
+            tracks, track_embeddings, settings.values, pack, exceptions, previous, datetime.now(UTC), clothing
         )
     if load_problem:
         context.log.warning(load_problem)

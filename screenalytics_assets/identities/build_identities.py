@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
 
@@ -19,12 +19,17 @@ from screenalytics_assets.contract.identity_records import (
     IdentityStats,
     Labels,
     LinkContradiction,
+    Member,
     TrackAnchor,
 )
 from screenalytics_assets.contract.schemas import PIPELINE_VERSION, Track, TrackEmbedding, TrackEmbeddings, Tracks
+from screenalytics_assets.evidence.face_space import centred
+from screenalytics_assets.identities.cluster_episode import sightings_of
 from screenalytics_assets.identities.cluster_tracks import UNUSABLE, Clusters
+from screenalytics_assets.identities.compared_tracks import ComparedTracks
 from screenalytics_assets.identities.lasting_ids import lasting_ids
 from screenalytics_assets.identities.locked import NO_LOCKS
+from screenalytics_assets.identities.memberships import Membership, memberships
 from screenalytics_assets.identities.thresholds import Thresholds
 from screenalytics_assets.identities.track_anchors import anchors
 from screenalytics_assets.settings.stages import ClusteringSettings
@@ -41,9 +46,11 @@ class Episode:
     embeddings: Sequence[TrackEmbedding]
     vectors: NDArray[np.float32]
     embeddings_sha256: str
+    clothing: NDArray[np.uint8] | None = None
+    """Clothing descriptors (C, 600) of the tracks' crops."""
 
     @classmethod
-    def of(cls, tracks: Tracks, embeddings: TrackEmbeddings) -> Self:
+    def of(cls, tracks: Tracks, embeddings: TrackEmbeddings, clothing: NDArray[np.uint8] | None = None) -> Self:
         """Collect the inputs from the artifacts of an episode."""
         return cls(
             ep_id=tracks.ep_id,
@@ -52,6 +59,7 @@ class Episode:
             embeddings=embeddings.rows,
             vectors=embeddings.vectors,
             embeddings_sha256=hashlib.sha256(np.ascontiguousarray(embeddings.vectors).tobytes()).hexdigest(),
+            clothing=clothing,
         )
 
     @property
@@ -81,7 +89,8 @@ def build_identities(
     track_ids = [[rows[row].track_id for row in part] for part in members]
     ids = lasting_ids(previous, track_ids, episode.tracks, locked)
     track_anchors = anchors(episode.tracks)
-    builder = _Builder(episode, clusters, settings, bounds, rows, track_anchors, now, previous)
+    judged = judged_memberships(episode, clusters, settings)
+    builder = _Builder(episode, clusters, settings, bounds, rows, judged, track_anchors, now, previous)
     identities = builder.identities(members, ids.names)
     known = {track for identity in identities for track in identity.track_ids}
     unusable = tuple(row.track_id for row in episode.embeddings if row.track_id not in known)
@@ -89,7 +98,7 @@ def build_identities(
         ep_id=episode.ep_id,
         schema_version=1,
         pipeline_ver=PIPELINE_VERSION,
-        config=settings.model_dump() | asdict(bounds),
+        config=settings.model_dump() | bounds.recorded(),
         stats=IdentityStats(
             faces=sum(row.num_faces for row in rows),
             tracks=len(episode.tracks),
@@ -98,7 +107,7 @@ def build_identities(
             outlier_tracks=len(clusters.outliers),
             low_cohesion_identities=sum(identity.low_cohesion for identity in identities),
         ),
-        metadata=_metadata(episode, clusters, settings, bounds, pack, [len(part) for part in members], now),
+        metadata=_metadata(episode, clusters, settings, bounds, pack, identities, now),
         identities=tuple(identities),
         unusable_tracks=unusable,
         contradictions=tuple(
@@ -114,15 +123,30 @@ def build_identities(
     )
 
 
+def judged_memberships(episode: Episode, clusters: Clusters, settings: ClusteringSettings) -> list[Membership]:
+    """Judge the membership of each row of `vectors` in its identity."""
+    bounds = clusters.bounds
+    by_id = {track.track_id: track for track in episode.tracks}
+    tracks = ComparedTracks(
+        centred(episode.vectors, bounds.evidence.mean(episode.vectors.shape[1])),
+        np.array([row.best_norm for row in episode.usable], np.float64),
+        bounds,
+        clusters.constraints.cannot_link,
+        sightings_of([by_id[row.track_id] for row in episode.usable], episode.clothing),
+    )
+    return memberships(tracks, clusters.labels, settings.certain_probability)
+
+
 def _metadata(
     episode: Episode,
     clusters: Clusters,
     settings: ClusteringSettings,
     bounds: Thresholds,
     pack: Pack,
-    sizes: Sequence[int],
+    identities: Sequence[Identity],
     now: datetime,
 ) -> IdentitiesMetadata:
+    sizes = [len(identity.track_ids) for identity in identities]
     tracks, singletons = sum(sizes), sum(size == 1 for size in sizes)
     return IdentitiesMetadata(
         num_tracks=tracks,
@@ -135,6 +159,8 @@ def _metadata(
         largest_cluster_fraction=round(max(sizes) / tracks, 4) if tracks else 0.0,
         avg_cluster_size=round(tracks / len(sizes), 4) if sizes else 0.0,
         num_adopted=len(clusters.adopted),
+        num_uncertain_tracks=sum(member.uncertain for identity in identities for member in identity.members or ()),
+        uncertain_seconds=round(sum(identity.uncertain_seconds or 0.0 for identity in identities), 3),
         cannot_link_pairs=len(clusters.constraints.cannot_link),
         must_link_pairs=len(clusters.constraints.must_link),
         prevented_merges=clusters.prevented_merges,
@@ -162,6 +188,7 @@ class _Builder:
     settings: ClusteringSettings
     bounds: Thresholds
     usable: Sequence[TrackEmbedding]
+    judged: Sequence[Membership]
     anchors: Sequence[TrackAnchor]
     now: datetime
     previous: Identities | None
@@ -186,7 +213,10 @@ class _Builder:
 
     def _identity(self, name: str, members: NDArray[np.int64], cluster: int) -> Identity:
         rows = [self.usable[index] for index in members]
-        statistics = cluster_statistics(self.episode.vectors[members])
+        certain = np.array([index for index in members if not self.judged[index].uncertain], np.int64)
+        certain = certain if len(certain) else members
+        statistics = cluster_statistics(self.episode.vectors[certain])
+        seconds = self._seconds({row.track_id for row in rows})
         outlier = self.clusters.outliers.get(int(members[0])) if len(members) == 1 else None
         thumbnail = f"thumbs/{name}/rep.jpg"
         return Identity(
@@ -194,13 +224,13 @@ class _Builder:
             cluster_id=self._cluster_id(len(members), cluster),
             track_ids=tuple(row.track_id for row in rows),
             size=sum(row.num_faces for row in rows),
-            seconds_on_screen=self._seconds({row.track_id for row in rows}),
+            seconds_on_screen=seconds,
             label=None,
             labels=Labels(),
             locked=False,
             cohesion=round(statistics.cohesion, 4),
             min_identity_sim=round(statistics.min_similarity, 4),
-            low_cohesion=self._is_low(rows, members, statistics),
+            low_cohesion=self._is_low(certain, statistics),
             outlier_reason=None if outlier is None else f"low_identity_similarity_{outlier:.3f}",
             canonical_face_path=thumbnail,
             rep_thumb_rel_path=f"frames/{self.episode.ep_id}/{thumbnail}",
@@ -213,13 +243,19 @@ class _Builder:
             ),
             created_at=self.now,
             updated_at=self.now,
+            members=tuple(
+                Member(track_id=self.usable[index].track_id, **vars(self.judged[index])) for index in members.tolist()
+            ),
+            uncertain_seconds=round(max(0.0, seconds - self._seconds({self.usable[i].track_id for i in certain})), 3),
         )
 
-    def _is_low(self, rows: Sequence[TrackEmbedding], members: NDArray[np.int64], statistics: Cohesion) -> bool:
+    def _is_low(self, members: NDArray[np.int64], statistics: Cohesion) -> bool:
         """Whether the cohesion is low, or a track is less similar to the centroid than its best norm requires."""
-        norms = np.array([row.best_norm for row in rows])
+        norms = np.array([self.usable[index].best_norm for index in members])
         needed = np.minimum(self.bounds.needed(norms), self.bounds.min_identity_sim)
-        similarities = self.episode.vectors[members] @ statistics.centroid
+        vectors = self.episode.vectors[members]
+        rows = centred(vectors, self.bounds.evidence.mean(vectors.shape[1]))
+        similarities = rows @ cluster_statistics(rows).centroid
         return statistics.cohesion < self.settings.low_cohesion or bool((similarities < needed).any())
 
     def _cluster_id(self, size: int, cluster: int) -> int | None:

@@ -16,6 +16,7 @@ import numpy as np
 from dagster import MetadataValue
 from numpy.typing import NDArray
 
+from screenalytics_assets.contract.clothing_file import load_clothing
 from screenalytics_assets.contract.crops import read_crop
 from screenalytics_assets.contract.exceptions_file import read_exceptions
 from screenalytics_assets.contract.loading import load_artifact
@@ -52,7 +53,7 @@ class Loaded:
     def causes(self) -> Mapping[str, Any]:
         """Weak links and near joins of the identities, as check metadata."""
         stored = self.stored
-        vectors = stored.track_embeddings.vectors
+        vectors = stored.vectors
         rows = stored.rows
         largest, links, link_faces = weak_link_rows(vectors, rows, stored.accepted)
         joins, join_faces = near_join_rows(
@@ -102,14 +103,17 @@ def guardrail_check(metric: str) -> Callable[[Loaded], Outcome]:
 def _load(store: ArtifactStore, ep_id: str) -> Loaded:
     identities = load_artifact(store, IDENTITIES, ep_id).content
     pack = load_pack(identities.metadata.model_pack, config_dir())
+    tracks = load_artifact(store, TRACKS, ep_id)
     stored = StoredClustering(
         identities=identities,
         track_embeddings=load_artifact(store, TRACK_EMBEDDINGS, ep_id),
-        tracks=load_artifact(store, TRACKS, ep_id),
+        tracks=tracks,
         accepted=accepted_by_track(load_artifact(store, FACES, ep_id).rows),
         exceptions=read_exceptions(store, ep_id),
         guardrails=resolve_for_episode(GuardrailSettings, store, ep_id).values,
         calibrated=pack.thresholds,
+        evidence=pack.evidence,
+        clothing=load_clothing(store, tracks),
     )
     return Loaded(stored, partial(read_crop, store, ep_id))
 

@@ -6,13 +6,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from screenalytics_assets.clustering.constraints import Constraints, among, no_pairs
+from screenalytics_assets.contract.clothing_file import CLOTHING_DIM
 from screenalytics_assets.contract.exceptions_file import Exceptions
 from screenalytics_assets.contract.schemas import Track, TrackEmbeddings
+from screenalytics_assets.evidence.sightings import Sightings
 from screenalytics_assets.identities.cluster_tracks import Clusters, cluster_tracks
 from screenalytics_assets.identities.cooccurrence import sharing_pairs
 from screenalytics_assets.identities.locked import NO_LOCKS, free_rows, with_locked
 from screenalytics_assets.identities.thresholds import Thresholds
 from screenalytics_assets.settings.stages import ClusteringSettings
+from screenalytics_assets.tracks.clothing import track_clothing
 
 
 def cluster_episode(
@@ -22,21 +25,45 @@ def cluster_episode(
     bounds: Thresholds,
     exceptions: Exceptions,
     locked: Mapping[str, str] = NO_LOCKS,
+    clothing: NDArray[np.uint8] | None = None,
 ) -> Clusters:
     """Cluster the tracks that have an embedding. The rows of the result are the rows of `tracks.npy`.
 
-    `locked` maps each track of a locked identity to its id. Locked identities keep their tracks.
+    `clothing` (C, 600) holds the clothing descriptors of the tracks' crops; None if they have none. `locked` maps each
+    track of a locked identity to its id. Locked identities keep their tracks.
 
     Raises:
         UserError: the linkage does not support keeping tracks that share a frame apart.
     """
-    by_id = {track.track_id: track for track in tracks}
-    rows = [row for row in embeddings.rows if row.embedding_row is not None]
-    pairs = sharing_pairs([by_id[row.track_id] for row in rows], exceptions) if settings.cannot_link else no_pairs()
-    norms = np.array([row.best_norm for row in rows], np.float64)
-    constraints = Constraints(cannot_link=pairs)
+    rows = rows_with_embedding(tracks, embeddings)
+    pairs = sharing_pairs(rows, exceptions) if settings.cannot_link else no_pairs()
+    norms = np.array([row.best_norm for row in embeddings.rows if row.embedding_row is not None], np.float64)
     return cluster_free(
-        embeddings.vectors, norms, [row.track_id for row in rows], settings, bounds, constraints, locked
+        embeddings.vectors,
+        norms,
+        [track.track_id for track in rows],
+        settings,
+        bounds,
+        Constraints(cannot_link=pairs),
+        locked,
+        sightings_of(rows, clothing),
+    )
+
+
+def rows_with_embedding(tracks: Sequence[Track], embeddings: TrackEmbeddings) -> list[Track]:
+    """Return the tracks of the rows of `tracks.npy`."""
+    by_id = {track.track_id: track for track in tracks}
+    return [by_id[row.track_id] for row in embeddings.rows if row.embedding_row is not None]
+
+
+def sightings_of(tracks: Sequence[Track], clothing: NDArray[np.uint8] | None) -> Sightings:
+    """Return when the tracks are on screen, and what the people in them wear if there are descriptors (C, 600)."""
+    worn = track_clothing(tracks, np.empty((0, CLOTHING_DIM), np.uint8) if clothing is None else clothing)
+    return Sightings(
+        first_ts=np.array([track.first_ts for track in tracks], np.float64),
+        last_ts=np.array([track.last_ts for track in tracks], np.float64),
+        clothing=worn.vectors,
+        dressed=worn.known,
     )
 
 
@@ -48,10 +75,12 @@ def cluster_free(
     bounds: Thresholds,
     constraints: Constraints,
     locked: Mapping[str, str],
+    sightings: Sightings | None = None,
 ) -> Clusters:
     """Cluster the rows (U, D) of tracks in no locked identity, and add the locked ones. See `cluster_tracks`."""
     if not locked:
-        return cluster_tracks(vectors, norms, settings, bounds, constraints)
+        return cluster_tracks(vectors, norms, settings, bounds, constraints, sightings)
     free = free_rows(track_ids, locked)
-    clusters = cluster_tracks(vectors[free], norms[free], settings, bounds, among(constraints, free))
+    seen = None if sightings is None else sightings.of(free)
+    clusters = cluster_tracks(vectors[free], norms[free], settings, bounds, among(constraints, free), seen)
     return with_locked(clusters, track_ids, locked, constraints)

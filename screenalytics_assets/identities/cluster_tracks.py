@@ -1,11 +1,12 @@
-"""Clustering of tracks: linkage, outliers, small clusters, adoption, and an offer to unusable tracks, in this order.
+"""Clustering of tracks: linkage, outliers, small clusters, adoption, and joins by evidence, in this order.
 
-1. Tracks whose best face is too weak to identify a person are set aside as unusable, because they could connect the
-   clusters of different people.
+1. Tracks whose best face is too weak to identify a person are set aside, because they could connect the clusters of
+   different people.
 2. The other tracks are linked (`linkage`). Tracks that share a frame never end up in the same cluster.
 3. Tracks that do not fit the rest of their cluster leave it, and clusters below `min_cluster_size` are dissolved.
 4. Small clusters are adopted by the large cluster that they clearly resemble most (`adoption`).
-5. The tracks that were set aside are offered to the same clusters under a stricter test. The rest stay unusable.
+5. Small clusters, and then the tracks that were set aside, join clusters by all the evidence there is
+   (`evidence_joins`). Tracks that join none stay unusable.
 """
 
 from collections.abc import Mapping
@@ -27,6 +28,10 @@ from screenalytics_assets.clustering.constraints import (
 from screenalytics_assets.clustering.density import dbscan_labels, hdbscan_labels, split_violations
 from screenalytics_assets.clustering.linkage import cluster_labels, number_by_first_appearance
 from screenalytics_assets.clustering.outliers import split_outliers
+from screenalytics_assets.evidence.face_space import centred
+from screenalytics_assets.evidence.sightings import Sightings
+from screenalytics_assets.identities.compared_tracks import ComparedTracks
+from screenalytics_assets.identities.evidence_joins import join_small_clusters, join_weak_tracks
 from screenalytics_assets.identities.thresholds import Thresholds
 from screenalytics_assets.settings.stages import ClusteringSettings
 from screenalytics_resources.errors import UserError
@@ -53,6 +58,8 @@ class Clusters:
     constraints: Constraints
     contradictions: tuple[Contradiction, ...]
     """Must-links that were ignored because a cannot-link forbids them."""
+    joined: Mapping[int, float]
+    """Row that joined a cluster by evidence -> the probability of the join."""
     prevented_merges: int
     """Number of pairs of clusters that are similar enough to merge and that only a cannot-link keeps apart."""
 
@@ -63,8 +70,11 @@ def cluster_tracks(
     settings: ClusteringSettings,
     bounds: Thresholds,
     constraints: Constraints = NO_CONSTRAINTS,
+    sightings: Sightings | None = None,
 ) -> Clusters:
     """Cluster track embeddings (U, D), which are unit rows. `norms` (U,) are the embedding norms of their best faces.
+
+    Without `sightings` of the U tracks, joins by evidence know faces only.
 
     A person has reviewed the tracks of a must-link. These tracks are therefore usable regardless of their norm, do not
     leave their cluster as outliers, and keep it from being dissolved.
@@ -73,34 +83,55 @@ def cluster_tracks(
         ValueError: a row is not finite or not of unit norm (tolerance 1e-3), or a constraint names a row beyond U.
         UserError: there are constraints, and the linkage does not support them.
     """
-    settled = settle(constraints, len(vectors))
-    reviewed = np.zeros(len(vectors), np.bool_)
+    rows = centred(vectors, bounds.evidence.mean(vectors.shape[1]))
+    settled = settle(constraints, len(rows))
+    reviewed = np.zeros(len(rows), np.bool_)
     reviewed[constraints.must_link] = True
     usable = np.flatnonzero((norms >= bounds.unusable_norm) | reviewed)
     usable_constraints = among(constraints, usable)
-    linked = _link(vectors[usable], settings, bounds, usable_constraints)
-    apart, outliers = _remove_misfits(vectors[usable], linked, reviewed[usable], settings, bounds)
-    adopted = _adopt_small(vectors[usable], norms[usable], apart, settings, bounds, usable_constraints)
-    labels = np.full(len(vectors), UNUSABLE, np.int64)
+    linked = _link(rows[usable], norms[usable], settings, bounds, usable_constraints)
+    apart, outliers = _remove_misfits(rows[usable], linked, reviewed[usable], settings, bounds)
+    adopted = _adopt_small(rows[usable], norms[usable], apart, settings, bounds, usable_constraints)
+    labels = np.full(len(rows), UNUSABLE, np.int64)
     labels[usable] = adopted.labels
-    offered = _offer_unusable(vectors, labels, settings, bounds, constraints.cannot_link)
+    tracks = ComparedTracks(rows, norms, bounds, constraints.cannot_link, sightings)
+    merged = join_small_clusters(tracks, labels, reviewed, settings.merge_probability)
+    offered = join_weak_tracks(tracks, _renumbered(merged.labels), settings.join_probability)
+    joined = merged.probabilities | offered.probabilities
     clusters = Clusters(
-        labels=offered,
+        labels=_renumbered(offered.labels),
         bounds=bounds,
-        outliers={int(usable[row]): value for row, value in outliers.items() if row not in adopted.similarities},
+        outliers={
+            row: value
+            for position, value in outliers.items()
+            if position not in adopted.similarities and (row := int(usable[position])) not in joined
+        },
         adopted={int(usable[row]): value for row, value in adopted.similarities.items()},
         constraints=constraints,
         contradictions=settled.contradictions,
+        joined=joined,
         prevented_merges=prevented_merges(
-            vectors[usable], adopted.labels, bounds.cluster_thresh, usable_constraints.cannot_link
+            rows[usable], adopted.labels, bounds.cluster_thresh, usable_constraints.cannot_link
         ),
     )
     _check_cannot_links(clusters)
     return clusters
 
 
+def _renumbered(labels: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Number the clusters by first appearance. Unusable tracks stay unusable."""
+    result = np.full(len(labels), UNUSABLE, np.int64)
+    inside = labels != UNUSABLE
+    result[inside] = number_by_first_appearance(labels[inside])
+    return result
+
+
 def _link(
-    vectors: NDArray[np.float32], settings: ClusteringSettings, bounds: Thresholds, constraints: Constraints
+    vectors: NDArray[np.float32],
+    norms: NDArray[np.float64],
+    settings: ClusteringSettings,
+    bounds: Thresholds,
+    constraints: Constraints,
 ) -> NDArray[np.int64]:
     match settings.algorithm:
         case "agglomerative":
@@ -109,7 +140,9 @@ def _link(
                     f"Linkage {settings.linkage} cannot keep tracks that share a frame apart: set linkage to average "
                     f"or complete, or cannot_link to false."
                 )
-            return cluster_labels(vectors, bounds.cluster_thresh, settings.linkage, constraints)
+            shares = bounds.share(norms) if settings.linkage in ("average", "complete") else np.ones(len(norms))
+            scaled = None if (shares == 1).all() else shares
+            return cluster_labels(vectors, bounds.cluster_thresh, settings.linkage, constraints, shares=scaled)
         case "dbscan":
             labels = dbscan_labels(vectors, bounds.cluster_thresh, settings.dbscan_min_samples)
         case "hdbscan":
@@ -162,33 +195,6 @@ def _adopt_small(
     guests = sizes <= settings.adopt_max_tracks
     guests[labels[constraints.must_link].ravel()] = False
     return adopt(vectors, labels, guests, bounds.needed(best_norms), bounds.assign_margin, constraints.cannot_link)
-
-
-def _offer_unusable(
-    vectors: NDArray[np.float32],
-    labels: NDArray[np.int64],
-    settings: ClusteringSettings,
-    bounds: Thresholds,
-    cannot_link: NDArray[np.int64],
-) -> NDArray[np.int64]:
-    """Offer the unusable tracks to the clusters of two or more tracks. Returns labels (U,)."""
-    unusable = np.flatnonzero(labels == UNUSABLE)
-    if len(unusable) == 0 or len(unusable) == len(labels):
-        return labels
-    count = int(labels.max()) + 1
-    with_singletons = labels.copy()
-    with_singletons[unusable] = count + np.arange(len(unusable))
-    sizes = np.bincount(with_singletons)
-    offered = with_singletons >= count
-    hosts = np.zeros(len(sizes), np.bool_)
-    hosts[:count] = sizes[:count] >= max(2, settings.min_cluster_size)
-    needed = np.full(len(sizes), np.inf)
-    needed[with_singletons[offered]] = bounds.offer_sim
-    adopted = adopt(vectors, with_singletons, ~hosts, needed, bounds.assign_margin, cannot_link)
-    rejected = offered & ~np.isin(np.arange(len(labels)), list(adopted.similarities))
-    result = np.full(len(labels), UNUSABLE, np.int64)
-    result[~rejected] = number_by_first_appearance(adopted.labels[~rejected])
-    return result
 
 
 def _check_cannot_links(clusters: Clusters) -> None:

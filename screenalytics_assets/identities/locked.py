@@ -65,6 +65,7 @@ def with_locked(
         labels=labels,
         outliers={int(free[row]): value for row, value in clusters.outliers.items()},
         adopted={int(free[row]): value for row, value in clusters.adopted.items()},
+        joined={int(free[row]): value for row, value in clusters.joined.items()},
         constraints=Constraints(constraints.cannot_link[~same_lock], constraints.must_link),
         contradictions=tuple(
             Contradiction(_all_rows(free, c.must_link), _all_rows(free, c.cannot_link)) for c in clusters.contradictions

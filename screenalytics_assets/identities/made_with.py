@@ -7,6 +7,7 @@ from pydantic import TypeAdapter
 from screenalytics_assets.contract.identity_records import Identities
 from screenalytics_assets.identities.thresholds import Thresholds
 from screenalytics_assets.settings.stages import ClusteringSettings
+from screenalytics_resources.inference.packs import Evidence
 
 
 def clustering_settings(identities: Identities) -> ClusteringSettings:
@@ -16,8 +17,9 @@ def clustering_settings(identities: Identities) -> ClusteringSettings:
     )
 
 
-def clustering_thresholds(identities: Identities) -> Thresholds:
-    """Return the thresholds that the clustering used, including those of the model pack."""
-    return TypeAdapter(Thresholds).validate_python(
-        {field.name: identities.config[field.name] for field in fields(Thresholds)}
-    )
+def clustering_thresholds(identities: Identities, evidence: Evidence) -> Thresholds:
+    """Return the thresholds that the clustering used, with the `evidence` of the model pack."""
+    recorded = {
+        name: identities.config[name] for name in (item.name for item in fields(Thresholds)) if name != "evidence"
+    }
+    return TypeAdapter(Thresholds).validate_python(recorded | {"evidence": evidence})

@@ -1,7 +1,7 @@
 """Clustering of a show: all tracks of all episodes together, or new tracks into the existing identities."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +10,7 @@ from screenalytics_assets.clustering.constraints import Constraints, among, prev
 from screenalytics_assets.clustering.incremental import join_clusters
 from screenalytics_assets.clustering.linkage import number_by_first_appearance
 from screenalytics_assets.contract.season_records import SeasonIdentities
+from screenalytics_assets.evidence.face_space import centred
 from screenalytics_assets.identities.cluster_tracks import UNUSABLE, cluster_tracks
 from screenalytics_assets.identities.thresholds import Thresholds
 from screenalytics_assets.season_identities.gather import GatheredShow
@@ -35,7 +36,7 @@ def cluster_season(gathered: GatheredShow, settings: ClusteringSettings, bounds:
 
 def season_config(settings: ClusteringSettings, bounds: Thresholds) -> dict[str, str | int | float | bool | None]:
     """Return the effective settings and thresholds, as recorded in the document."""
-    return settings.model_dump() | asdict(bounds)
+    return settings.model_dump() | bounds.recorded()
 
 
 def why_not_incremental(gathered: GatheredShow, previous: SeasonIdentities | None, config: Mapping[str, object]) -> str:
@@ -70,11 +71,12 @@ def join_season(gathered: GatheredShow, previous: SeasonIdentities, bounds: Thre
     new = np.flatnonzero(is_new & (gathered.norms >= bounds.unusable_norm))
     used_rows = np.sort(np.concatenate([old, new]))
     order = np.concatenate([old, new])
+    vectors = centred(gathered.vectors, bounds.evidence.mean(gathered.vectors.shape[1]))
     constraints = _reordered(among(Constraints(cannot_link=gathered.cannot_link), used_rows), used_rows, order)
     joined = join_clusters(
-        gathered.vectors[old],
+        vectors[old],
         previous_labels[old],
-        gathered.vectors[new],
+        vectors[new],
         bounds.needed(gathered.norms[new]),
         bounds.assign_margin,
         bounds.cluster_thresh,
@@ -85,7 +87,7 @@ def join_season(gathered: GatheredShow, previous: SeasonIdentities, bounds: Thre
     labels[used_rows] = number_by_first_appearance(labels[used_rows])
     return SeasonClusters(
         labels,
-        prevented_merges(gathered.vectors[order], joined, bounds.cluster_thresh, constraints.cannot_link),
+        prevented_merges(vectors[order], joined, bounds.cluster_thresh, constraints.cannot_link),
         int((joined[len(old) :] < len(previous.identities)).sum()),
     )
 

@@ -101,7 +101,7 @@ class DetectionSettings(StageSettings):
         multiple_of=32,
         description="Longest side of the detector input, px. null: use the pack's value.",
     )
-    min_face_px: float = Field(16.0, ge=1, description="Drop detections whose shorter side is below this, px.")
+    min_face_px: float = Field(12.0, ge=1, description="Drop detections whose shorter side is below this, px.")
 
 
 class TrackingSettings(StageSettings):
@@ -264,6 +264,15 @@ class ClusteringSettings(StageSettings):
     )
     assign_margin: float | None = Field(
         None, ge=0, le=2, description="Minimum lead over the second best centroid. null: use the pack's value."
+    )
+    merge_probability: float = Field(
+        0.7, ge=0, le=1, description="Minimum probability, by face and clothes, for a small cluster to join another."
+    )
+    join_probability: float = Field(
+        0.5, ge=0, le=1, description="Minimum probability, by face and clothes, for a track with a weak face to join."
+    )
+    certain_probability: float = Field(
+        0.9, ge=0, le=1, description="Memberships with a lower confidence are uncertain, and so are weak faces."
     )
     unusable_norm: float | None = Field(
         None, ge=0, description="Tracks whose best face has a lower norm are unusable. null: use the pack's value."

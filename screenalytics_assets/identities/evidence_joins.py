@@ -1,0 +1,81 @@
+"""Joins by evidence: small clusters join larger ones, then tracks with a weak face join clusters.
+
+The linkage is careful: it compares faces alone, and only faces that can be distinguished. What it leaves apart is
+compared once more with everything that is known: the face, the clothes of tracks nearby in time, and shared frames.
+Clothes help only here. As part of the linkage they would also attract strangers who dress alike.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from screenalytics_assets.evidence.probability import join_probabilities
+from screenalytics_assets.identities.compared_tracks import ComparedTracks
+
+Rows = NDArray[np.int64]
+
+SMALL_CLUSTER = 3
+"""Clusters of at most this many tracks look for a larger one."""
+
+
+@dataclass(frozen=True)
+class Joined:
+    """Labels (N,) after the joins, and the probability of each row that joined."""
+
+    labels: Rows
+    probabilities: dict[int, float]
+
+
+def join_small_clusters(tracks: ComparedTracks, labels: Rows, fixed: NDArray[np.bool_], least: float) -> Joined:
+    """Let clusters of up to `SMALL_CLUSTER` tracks join a cluster that is not smaller.
+
+    `labels` (N,) are 0..K-1, or below 0 for tracks without a cluster. Clusters with a row in `fixed` (N,) join none. A
+    join needs a probability of at least `least`. The most probable come first, and a join that two tracks which share a
+    frame rule out is skipped.
+    """
+    count = int(labels.max(initial=-1)) + 1
+    sizes = np.bincount(labels[labels >= 0], minlength=count)
+    kept = np.unique(labels[fixed & (labels >= 0)])
+    small = [int(c) for c in np.flatnonzero(sizes <= SMALL_CLUSTER) if c not in kept]
+    guests = [np.flatnonzero(labels == cluster) for cluster in small]
+    if not guests:
+        return Joined(labels, {})
+    probabilities = join_probabilities(tracks.odds(guests, labels, count))
+    hosts = probabilities.argmax(axis=1)
+    chances = probabilities.max(axis=1)
+    moved_to = np.arange(count)
+    joined = labels.copy()
+    probability_of: dict[int, float] = {}
+    for guest in np.argsort(-chances, kind="stable"):
+        cluster, host = moved_to[small[guest]], moved_to[hosts[guest]]
+        if chances[guest] < least or sizes[hosts[guest]] < sizes[small[guest]] or cluster == host:
+            continue
+        rows = np.flatnonzero(joined == cluster)
+        if host in tracks.ruled_out(rows, joined):
+            continue
+        joined[rows] = host
+        moved_to[moved_to == cluster] = host
+        probability_of |= dict.fromkeys(guests[guest].tolist(), float(chances[guest]))
+    return Joined(joined, probability_of)
+
+
+def join_weak_tracks(tracks: ComparedTracks, labels: Rows, least: float) -> Joined:
+    """Let tracks without a cluster (label below 0) join one, with a probability of at least `least`.
+
+    Clusters do not change while tracks join, so a wrong join attracts no others. The most probable come first.
+    """
+    count = int(labels.max(initial=-1)) + 1
+    weak = np.flatnonzero(labels < 0)
+    if count == 0 or len(weak) == 0:
+        return Joined(labels, {})
+    probabilities = join_probabilities(tracks.odds([np.array([row]) for row in weak], labels, count))
+    hosts, chances = probabilities.argmax(axis=1), probabilities.max(axis=1)
+    joined = labels.copy()
+    probability_of: dict[int, float] = {}
+    for guest in np.argsort(-chances, kind="stable"):
+        row = weak[guest : guest + 1]
+        if chances[guest] >= least and hosts[guest] not in tracks.ruled_out(row, joined):
+            joined[row] = hosts[guest]
+            probability_of[int(row[0])] = float(chances[guest])
+    return Joined(joined, probability_of)

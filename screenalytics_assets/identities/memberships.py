@@ -1,0 +1,105 @@
+"""How sure the membership of each track in its identity is, and why."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from screenalytics_assets.evidence.probability import join_probabilities, log_odds, own_probabilities
+from screenalytics_assets.evidence.sightings import clothing_excess
+from screenalytics_assets.identities.compared_tracks import BLOCK_TRACKS, ComparedTracks, unit_sums
+
+
+@dataclass(frozen=True)
+class Membership:
+    """Membership of one track: its probability, whether it is uncertain, and the evidence in words."""
+
+    confidence: float
+    uncertain: bool
+    evidence: str
+
+
+def memberships(tracks: ComparedTracks, labels: NDArray[np.int64], certain_from: float) -> list[Membership]:
+    """Judge the membership of N tracks with labels (N,) 0..K-1, or below 0 for none. Each is left out of its identity.
+
+    The confidence of a clear face is the probability of its identity rather than any other. The linkage compared it
+    already. A weak face (best norm below `unusable_norm`) and a track that is alone in its identity may also show a
+    person who is in no identity. A membership is uncertain if the face is weak, or if the confidence is below
+    `certain_from` and the identity has other tracks.
+    """
+    count = int(labels.max(initial=-1)) + 1
+    sizes = np.bincount(labels[labels >= 0], minlength=count)
+    centroids = unit_sums(tracks.vectors, labels, count)
+    sums = np.zeros((count, tracks.vectors.shape[1]))
+    np.add.at(sums, labels[labels >= 0], tracks.vectors[labels >= 0])
+    result: list[Membership] = []
+    for top in range(0, len(labels), BLOCK_TRACKS):
+        rows = np.arange(top, min(top + BLOCK_TRACKS, len(labels)))
+        result += _judged(tracks, labels, rows, centroids, sums, sizes, certain_from)
+    return result
+
+
+def _judged(
+    tracks: ComparedTracks,
+    labels: NDArray[np.int64],
+    rows: NDArray[np.int64],
+    centroids: NDArray[np.float64],
+    sums: NDArray[np.float64],
+    sizes: NDArray[np.int64],
+    certain_from: float,
+) -> list[Membership]:
+    count, own = len(sizes), labels[rows]
+    inside = own >= 0
+    if count == 0:
+        return [_NONE] * len(rows)
+    at = np.where(inside, own, 0)
+    similarity = tracks.vectors[rows] @ centroids.T
+    rest = sums[at] - tracks.vectors[rows]
+    similarity[np.arange(len(rows)), at] = np.einsum("ij,ij->i", tracks.vectors[rows], _directions(rest))
+    clothing, seen = np.zeros_like(similarity), np.zeros_like(similarity)
+    if tracks.sightings is not None:
+        clothing = clothing_excess(tracks.sightings, rows, labels, count, tracks.bounds.evidence.clothing_chance)
+        seen = clothing_excess(tracks.sightings, rows, labels, count, 0.0)
+    odds = log_odds(similarity - tracks.needed(tracks.norms[rows])[:, None], clothing, tracks.bounds.evidence)
+    for index, row in enumerate(rows):
+        ruled_out = tracks.ruled_out(np.array([row]), labels)
+        odds[index, ruled_out[ruled_out != own[index]]] = -np.inf
+    alone = inside & (sizes[at] == 1)
+    weak = tracks.norms[rows] < tracks.bounds.unusable_norm
+    odds_of_others = odds.copy()
+    odds_of_others[np.arange(len(rows))[inside], own[inside]] = -np.inf
+    joins = join_probabilities(odds)[np.arange(len(rows)), at]
+    confidence = np.where(weak, joins, own_probabilities(odds, at))
+    confidence[alone] = 1.0 - join_probabilities(odds_of_others)[alone].sum(axis=1)
+    return [
+        _NONE
+        if not inside[index]
+        else Membership(
+            round(float(np.clip(confidence[index], 0.0, 1.0)), 4),
+            bool(not alone[index] and (weak[index] or confidence[index] < certain_from)),
+            _words(similarity[index, at[index]], seen[index, at[index]], bool(weak[index]), bool(alone[index])),
+        )
+        for index in range(len(rows))
+    ]
+
+
+_NONE = Membership(0.0, False, "in no identity")
+
+
+def _directions(sums: NDArray[np.float64]) -> NDArray[np.float64]:
+    norms = np.linalg.norm(sums, axis=1, keepdims=True)
+    return np.where(norms < 1e-6, 0.0, sums / np.maximum(norms, 1e-6))
+
+
+def _words(similarity: float, clothing: float, weak: bool, alone: bool) -> str:
+    """Return the evidence for a membership, such as `face 0.41 (weak), clothes 0.90`."""
+    if alone:
+        return "like no other identity"
+    face = f"face {similarity:.2f}{' (weak)' if weak else ''}"
+    return f"{face}, clothes {clothing:.2f}" if clothing > 0 else face
+
+
+def certain_rows(judged: Sequence[Membership]) -> NDArray[np.bool_]:
+    """Return which memberships (N,) are certain."""
+    return np.array([not membership.uncertain for membership in judged], np.bool_)
