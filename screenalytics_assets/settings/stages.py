@@ -269,7 +269,7 @@ class ClusteringSettings(StageSettings):
         0.7, ge=0, le=1, description="Minimum probability, by face and clothes, for a small cluster to join another."
     )
     join_probability: float = Field(
-        0.5, ge=0, le=1, description="Minimum probability, by face and clothes, for a track with a weak face to join."
+        0.4, ge=0, le=1, description="Minimum probability, by face and clothes, for a track with a weak face to join."
     )
     certain_probability: float = Field(
         0.9, ge=0, le=1, description="Memberships with a lower confidence are uncertain, and so are weak faces."
