@@ -12,9 +12,11 @@ from benchmarks.television.figures import Figures, figures
 from benchmarks.television.labelled_episode import LabelledEpisode, Labels
 from benchmarks.television.matching import is_background, read_runs, track_people
 from screenalytics_app.actions.run_episode import RunRequest, run_episode
+from screenalytics_assets.contract.clothing_file import load_clothing
 from screenalytics_assets.contract.loading import load_artifact
 from screenalytics_assets.contract.schemas import FACES, IDENTITIES, TRACKS
 from screenalytics_assets.contract.truth_file import ShotTruth
+from screenalytics_assets.identities.cluster_episode import sightings_of
 from screenalytics_assets.identity_evaluation.track_truth import identity_numbers
 from screenalytics_resources.artifact_store import ArtifactStore, data_root
 from screenalytics_resources.errors import UserError
@@ -113,4 +115,5 @@ def stored_episode(
         background=frozenset(person for person in people.values() if is_background(person)),
         shots=ShotTruth.model_validate_json((folder / "truth.json").read_bytes()),
         sources=sources,
+        sightings=sightings_of(rows, load_clothing(store, tracks)),
     )

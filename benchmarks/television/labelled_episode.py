@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from screenalytics_assets.contract.schemas import Face, Track, TrackEmbeddings
 from screenalytics_assets.contract.truth_file import ShotTruth
+from screenalytics_assets.evidence.sightings import Sightings
 from screenalytics_assets.settings.stages import TrackEmbeddingsSettings
 from screenalytics_assets.track_embeddings.embed_tracks import embed_tracks
 from screenalytics_resources.artifact import Provenance
@@ -16,15 +17,6 @@ Labels = NDArray[np.int64]
 """Cluster of each track (N,), -1 for a track in no cluster."""
 DROPPED = 0.3
 """Share of the accepted faces that a jittered run leaves out."""
-
-
-@dataclass(frozen=True)
-class Clothing:
-    """Scene (N,) of each track, and clothing descriptors (N, 600) that hold where `dressed` (N,)."""
-
-    scenes: NDArray[np.int64]
-    descriptors: NDArray[np.float32]
-    dressed: NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -45,7 +37,7 @@ class LabelledEpisode:
     background: frozenset[str]
     shots: ShotTruth | None
     sources: frozenset[str]
-    clothing: Clothing | None = None
+    sightings: Sightings
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,10 @@ from numpy.typing import NDArray
 
 from benchmarks.identities.rivals import RIVALS, Rival
 from benchmarks.television.labelled_episode import Labels, Pooled
-from screenalytics_assets.contract.exceptions_file import NO_EXCEPTIONS
-from screenalytics_assets.identities.cluster_episode import cluster_episode
+from screenalytics_assets.clustering.constraints import Constraints
+from screenalytics_assets.identities.cluster_episode import cluster_free, rows_with_embedding
+from screenalytics_assets.identities.cooccurrence import sharing_pairs
+from screenalytics_assets.identities.locked import NO_LOCKS
 from screenalytics_assets.identities.thresholds import thresholds
 from screenalytics_assets.settings.stages import ClusteringSettings
 from screenalytics_resources.inference.packs import Pack, load_pack
@@ -21,7 +23,17 @@ def ours(pooled: Pooled) -> Labels:
     """Return the product's labels (N,) with default settings. Every figure of the product on arrays comes from here."""
     settings = ClusteringSettings.model_validate({})
     bounds = thresholds(settings, _pack(pooled.episode.pack))
-    clusters = cluster_episode(pooled.episode.tracks, pooled.embeddings, settings, bounds, NO_EXCEPTIONS)
+    rows = rows_with_embedding(pooled.episode.tracks, pooled.embeddings)
+    clusters = cluster_free(
+        pooled.embeddings.vectors,
+        np.array([row.best_norm for row in pooled.embeddings.rows if row.embedding_row is not None], np.float64),
+        [track.track_id for track in rows],
+        settings,
+        bounds,
+        Constraints(cannot_link=sharing_pairs(rows)),
+        NO_LOCKS,
+        pooled.episode.sightings.of(np.flatnonzero(pooled.embedded)),
+    )
     return _by_track(pooled, clusters.labels)
 
 

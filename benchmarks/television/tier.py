@@ -13,7 +13,7 @@ from benchmarks.identities.embedded import cache_folder, replaced
 from benchmarks.identities.tv_episodes import REPORTED, half_of_people
 from benchmarks.identities.tv_tracks import cast_photos, read_tracks
 from benchmarks.television import plan
-from benchmarks.television.labelled_episode import Clothing, LabelledEpisode, pooled
+from benchmarks.television.labelled_episode import LabelledEpisode, pooled
 from benchmarks.television.plan import plan_episode
 from screenalytics_assets.calibration import drawn_plan, hard_look, hard_television, non_faces, wardrobe
 from screenalytics_assets.calibration.hard_television import HardEpisode, film_hard
@@ -22,6 +22,7 @@ from screenalytics_assets.calibration.split_people import SEED
 from screenalytics_assets.calibration.television import FPS
 from screenalytics_assets.calibration.wardrobe import same_scene_auc
 from screenalytics_assets.contract.schemas import Face, Track
+from screenalytics_assets.evidence.sightings import Sightings
 from screenalytics_assets.faces.embed_faces import EmbeddedFaces
 from screenalytics_resources.inference.engine import Engine
 
@@ -75,7 +76,12 @@ def labelled(episode: HardEpisode, pack: str) -> LabelledEpisode:
         background=frozenset(behind),
         shots=None,
         sources=frozenset({"simulated"}),
-        clothing=Clothing(episode.scenes, episode.clothing, episode.dressed),
+        sightings=Sightings(
+            first_ts=np.array([track.first_ts for track in episode.tracks], np.float64),
+            last_ts=np.array([track.last_ts for track in episode.tracks], np.float64),
+            clothing=np.sqrt(episode.clothing),
+            dressed=episode.dressed,
+        ),
     )
 
 

@@ -21,6 +21,7 @@ from benchmarks.television.plan import plan_episode, scenes
 from benchmarks.television.report import methods_table
 from screenalytics_assets.calibration.non_faces import NON_FACE
 from screenalytics_assets.contract.truth_file import ShotTruth, TruthShot
+from screenalytics_assets.identities.cluster_episode import sightings_of
 from tests.tiny_episode import BOX, make_face, make_track, unit
 
 BOXES_CSV = """frame,x1,y1,x2,y2,person,run
@@ -28,7 +29,7 @@ BOXES_CSV = """frame,x1,y1,x2,y2,person,run
 10,0,0,20,20,A,a1
 10,100,0,120,20,bg1,z1
 """
-DIM = 8
+DIM = 128
 
 
 def episode(people: str, faces_per_track: int = 4, shots: ShotTruth | None = None) -> LabelledEpisode:
@@ -58,6 +59,7 @@ def episode(people: str, faces_per_track: int = 4, shots: ShotTruth | None = Non
         background=frozenset("z"),
         shots=shots,
         sources=frozenset({people}),
+        sightings=sightings_of(tracks, None),
     )
 
 
