@@ -15,7 +15,7 @@ from screenalytics_assets.identities.cooccurrence import sharing_pairs
 from screenalytics_assets.identities.locked import NO_LOCKS, free_rows, with_locked
 from screenalytics_assets.identities.thresholds import Thresholds
 from screenalytics_assets.settings.stages import ClusteringSettings
-from screenalytics_assets.tracks.clothing import track_clothing
+from screenalytics_assets.tracks.clothing import TrackClothing, track_clothing
 
 
 def cluster_episode(
@@ -58,7 +58,10 @@ def rows_with_embedding(tracks: Sequence[Track], embeddings: TrackEmbeddings) ->
 
 def sightings_of(tracks: Sequence[Track], clothing: NDArray[np.uint8] | None) -> Sightings:
     """Return when the tracks are on screen, and what the people in them wear if there are descriptors (C, 600)."""
-    worn = track_clothing(tracks, np.empty((0, CLOTHING_DIM), np.uint8) if clothing is None else clothing)
+    if clothing is None:
+        worn = TrackClothing(np.zeros((len(tracks), CLOTHING_DIM), np.float32), np.zeros(len(tracks), np.bool_))
+    else:
+        worn = track_clothing(tracks, clothing)
     return Sightings(
         first_ts=np.array([track.first_ts for track in tracks], np.float64),
         last_ts=np.array([track.last_ts for track in tracks], np.float64),

@@ -37,7 +37,7 @@ class ComparedTracks:
         odds = np.empty((len(guests), count))
         for top in range(0, len(guests), BLOCK_TRACKS):
             block = guests[top : top + BLOCK_TRACKS]
-            similarity = np.stack([_unit(self.vectors[rows].sum(axis=0)) for rows in block]) @ centroids.T
+            similarity = np.stack([directions(self.vectors[rows].sum(axis=0)) for rows in block]) @ centroids.T
             needed = self.needed(np.array([self.norms[rows].max() for rows in block]))
             clothing = np.stack([self._clothing(rows, labels, count) for rows in block])
             odds[top : top + len(block)] = log_odds(similarity - needed[:, None], clothing, self.bounds.evidence)
@@ -68,7 +68,7 @@ class ComparedTracks:
         if self.sightings is None or self.bounds.evidence.clothing_odds == 0:
             return np.zeros(count)
         chance = self.bounds.evidence.clothing_chance
-        return clothing_excess(self.sightings, rows, labels, count, chance).max(axis=0)
+        return np.asarray(clothing_excess(self.sightings, rows, labels, count, chance).max(axis=0), np.float64)
 
 
 def unit_sums(vectors: NDArray[np.float32], labels: Rows, count: int) -> NDArray[np.float64]:
@@ -76,9 +76,10 @@ def unit_sums(vectors: NDArray[np.float32], labels: Rows, count: int) -> NDArray
     sums = np.zeros((count, vectors.shape[1]))
     inside = labels >= 0
     np.add.at(sums, labels[inside], vectors[inside])
-    return _unit(sums)
+    return directions(sums)
 
 
-def _unit(sums: NDArray[np.floating]) -> NDArray[np.float64]:
+def directions(sums: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Return the rows of `sums` (..., D) as unit vectors, or zeros where the norm is below `NO_DIRECTION`."""
     norms = np.linalg.norm(sums, axis=-1, keepdims=True)
     return np.asarray(np.where(norms < NO_DIRECTION, 0.0, sums / np.maximum(norms, NO_DIRECTION)), np.float64)

@@ -1,6 +1,5 @@
 """How sure the membership of each track in its identity is, and why."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,7 +7,7 @@ from numpy.typing import NDArray
 
 from screenalytics_assets.evidence.probability import join_probabilities, log_odds, own_probabilities
 from screenalytics_assets.evidence.sightings import clothing_excess
-from screenalytics_assets.identities.compared_tracks import BLOCK_TRACKS, ComparedTracks, unit_sums
+from screenalytics_assets.identities.compared_tracks import BLOCK_TRACKS, ComparedTracks, directions
 
 
 @dataclass(frozen=True)
@@ -30,13 +29,15 @@ def memberships(tracks: ComparedTracks, labels: NDArray[np.int64], certain_from:
     """
     count = int(labels.max(initial=-1)) + 1
     sizes = np.bincount(labels[labels >= 0], minlength=count)
-    centroids = unit_sums(tracks.vectors, labels, count)
     sums = np.zeros((count, tracks.vectors.shape[1]))
     np.add.at(sums, labels[labels >= 0], tracks.vectors[labels >= 0])
-    result: list[Membership] = []
-    for top in range(0, len(labels), BLOCK_TRACKS):
-        rows = np.arange(top, min(top + BLOCK_TRACKS, len(labels)))
-        result += _judged(tracks, labels, rows, centroids, sums, sizes, certain_from)
+    result = [_NONE] * len(labels)
+    inside = np.flatnonzero(labels >= 0)
+    for top in range(0, len(inside), BLOCK_TRACKS):
+        rows = inside[top : top + BLOCK_TRACKS]
+        judged = _judged(tracks, labels, rows, sums, sizes, certain_from)
+        for row, membership in zip(rows.tolist(), judged, strict=True):
+            result[row] = membership
     return result
 
 
@@ -44,19 +45,14 @@ def _judged(
     tracks: ComparedTracks,
     labels: NDArray[np.int64],
     rows: NDArray[np.int64],
-    centroids: NDArray[np.float64],
     sums: NDArray[np.float64],
     sizes: NDArray[np.int64],
     certain_from: float,
 ) -> list[Membership]:
-    count, own = len(sizes), labels[rows]
-    inside = own >= 0
-    if count == 0:
-        return [_NONE] * len(rows)
-    at = np.where(inside, own, 0)
-    similarity = tracks.vectors[rows] @ centroids.T
-    rest = sums[at] - tracks.vectors[rows]
-    similarity[np.arange(len(rows)), at] = np.einsum("ij,ij->i", tracks.vectors[rows], _directions(rest))
+    """Judge the membership of each of `rows` (n,), which are in identities."""
+    count, own, each = len(sizes), labels[rows], np.arange(len(rows))
+    similarity = tracks.vectors[rows] @ directions(sums).T
+    similarity[each, own] = np.einsum("ij,ij->i", tracks.vectors[rows], directions(sums[own] - tracks.vectors[rows]))
     clothing, seen = np.zeros_like(similarity), np.zeros_like(similarity)
     if tracks.sightings is not None:
         clothing = clothing_excess(tracks.sightings, rows, labels, count, tracks.bounds.evidence.clothing_chance)
@@ -65,20 +61,17 @@ def _judged(
     for index, row in enumerate(rows):
         ruled_out = tracks.ruled_out(np.array([row]), labels)
         odds[index, ruled_out[ruled_out != own[index]]] = -np.inf
-    alone = inside & (sizes[at] == 1)
+    alone = sizes[own] == 1
     weak = tracks.norms[rows] < tracks.bounds.unusable_norm
     odds_of_others = odds.copy()
-    odds_of_others[np.arange(len(rows))[inside], own[inside]] = -np.inf
-    joins = join_probabilities(odds)[np.arange(len(rows)), at]
-    confidence = np.where(weak, joins, own_probabilities(odds, at))
+    odds_of_others[each, own] = -np.inf
+    confidence = np.where(weak, join_probabilities(odds)[each, own], own_probabilities(odds, own))
     confidence[alone] = 1.0 - join_probabilities(odds_of_others)[alone].sum(axis=1)
     return [
-        _NONE
-        if not inside[index]
-        else Membership(
+        Membership(
             round(float(np.clip(confidence[index], 0.0, 1.0)), 4),
             bool(not alone[index] and (weak[index] or confidence[index] < certain_from)),
-            _words(similarity[index, at[index]], seen[index, at[index]], bool(weak[index]), bool(alone[index])),
+            _words(similarity[index, own[index]], seen[index, own[index]], bool(weak[index]), bool(alone[index])),
         )
         for index in range(len(rows))
     ]
@@ -87,19 +80,9 @@ def _judged(
 _NONE = Membership(0.0, False, "in no identity")
 
 
-def _directions(sums: NDArray[np.float64]) -> NDArray[np.float64]:
-    norms = np.linalg.norm(sums, axis=1, keepdims=True)
-    return np.where(norms < 1e-6, 0.0, sums / np.maximum(norms, 1e-6))
-
-
 def _words(similarity: float, clothing: float, weak: bool, alone: bool) -> str:
     """Return the evidence for a membership, such as `face 0.41 (weak), clothes 0.90`."""
     if alone:
         return "like no other identity"
     face = f"face {similarity:.2f}{' (weak)' if weak else ''}"
     return f"{face}, clothes {clothing:.2f}" if clothing > 0 else face
-
-
-def certain_rows(judged: Sequence[Membership]) -> NDArray[np.bool_]:
-    """Return which memberships (N,) are certain."""
-    return np.array([not membership.uncertain for membership in judged], np.bool_)
