@@ -6,7 +6,7 @@
 3. Tracks that do not fit the rest of their cluster leave it, and clusters below `min_cluster_size` are dissolved.
 4. Small clusters are adopted by the large cluster that they clearly resemble most (`adoption`).
 5. Small clusters, and then the tracks that were set aside, join clusters by all the evidence there is
-   (`evidence_joins`). Tracks that join none stay unusable.
+   (`evidence_joins`). Long tracks that join none form clusters of their own. Brief ones stay unusable.
 """
 
 from collections.abc import Mapping
@@ -31,13 +31,13 @@ from screenalytics_assets.clustering.outliers import split_outliers
 from screenalytics_assets.evidence.face_space import centred
 from screenalytics_assets.evidence.sightings import Sightings
 from screenalytics_assets.identities.compared_tracks import ComparedTracks
-from screenalytics_assets.identities.evidence_joins import join_small_clusters, join_weak_tracks
+from screenalytics_assets.identities.evidence_joins import group_weak_tracks, join_small_clusters, join_weak_tracks
 from screenalytics_assets.identities.thresholds import Thresholds
 from screenalytics_assets.settings.stages import ClusteringSettings
 from screenalytics_resources.errors import UserError
 
 UNUSABLE = -1
-"""Label of a track that was set aside and that no cluster adopted."""
+"""Label of a track that was set aside and joined no cluster."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ def cluster_tracks(
 ) -> Clusters:
     """Cluster track embeddings (U, D), which are unit rows. `norms` (U,) are the embedding norms of their best faces.
 
-    Without `sightings` of the U tracks, joins by evidence know faces only.
+    Without `sightings` of the U tracks, joins by evidence know faces only, and tracks that join none stay unusable.
 
     A person has reviewed the tracks of a must-link. These tracks are therefore usable regardless of their norm, do not
     leave their cluster as outliers, and keep it from being dissolved.
@@ -97,9 +97,10 @@ def cluster_tracks(
     tracks = ComparedTracks(rows, norms, bounds, constraints.cannot_link, sightings)
     merged = join_small_clusters(tracks, labels, reviewed, settings.merge_probability)
     offered = join_weak_tracks(tracks, _renumbered(merged.labels), settings.join_probability)
+    grouped = group_weak_tracks(tracks, offered.labels, settings.weak_track_min_s, settings.merge_probability)
     joined = merged.probabilities | offered.probabilities
     clusters = Clusters(
-        labels=_renumbered(offered.labels),
+        labels=_renumbered(grouped),
         bounds=bounds,
         outliers={
             row: value

@@ -1,4 +1,4 @@
-"""Joins by evidence: small clusters join larger ones, then tracks with a weak face join clusters.
+"""Joins by evidence: small clusters join larger ones, tracks with a weak face join clusters, or else each other.
 
 The linkage is careful: it compares faces alone, and only faces that can be distinguished. What it leaves apart is
 compared once more with everything that is known: the face, the clothes of tracks nearby in time, and shared frames.
@@ -79,3 +79,42 @@ def join_weak_tracks(tracks: ComparedTracks, labels: Rows, least: float) -> Join
             joined[row] = hosts[guest]
             probability_of[int(row[0])] = float(chances[guest])
     return Joined(joined, probability_of)
+
+
+def group_weak_tracks(tracks: ComparedTracks, labels: Rows, min_s: float, least: float) -> Rows:
+    """Give the tracks without a cluster (label below 0) that last at least `min_s` seconds clusters of their own.
+
+    A person who is only ever seen from afar has no other cluster. Two groups merge, the most probable first, as long as
+    the average log-odds of their tracks correspond to a probability of at least `least`, and no two tracks share a
+    frame. Returns labels (N,).
+    """
+    if tracks.sightings is None:
+        return labels
+    seconds = tracks.sightings.last_ts - tracks.sightings.first_ts
+    left = np.flatnonzero((labels < 0) & (seconds >= min_s))
+    alone = np.full(len(labels), -1, np.int64)
+    alone[left] = np.arange(len(left))
+    odds = tracks.odds([np.array([row]) for row in left], alone, len(left))
+    groups = _average_groups(np.minimum(odds, odds.T), float(np.log(least / (1 - least))))
+    grouped = labels.copy()
+    grouped[left] = int(labels.max(initial=-1)) + 1 + groups
+    return grouped
+
+
+def _average_groups(odds: NDArray[np.float64], least: float) -> Rows:
+    """Merge n rows by the average of their log-odds (n, n), the highest first, down to `least`. Returns labels (n,).
+
+    Minus infinity between two rows keeps their groups apart.
+    """
+    groups = [[row] for row in range(len(odds))]
+    while len(groups) > 1:
+        averages = np.array([[odds[np.ix_(one, other)].mean() for other in groups] for one in groups])
+        np.fill_diagonal(averages, -np.inf)
+        one, other = sorted(divmod(int(averages.argmax()), len(groups)))
+        if averages[one, other] < least:
+            break
+        groups[one] += groups.pop(other)
+    labels = np.empty(len(odds), np.int64)
+    for label, rows in enumerate(groups):
+        labels[rows] = label
+    return labels

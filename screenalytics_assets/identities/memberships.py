@@ -70,7 +70,7 @@ def _judged(
     return [
         Membership(
             round(float(np.clip(confidence[index], 0.0, 1.0)), 4),
-            bool(not alone[index] and (weak[index] or confidence[index] < certain_from)),
+            bool(weak[index] or (not alone[index] and confidence[index] < certain_from)),
             _words(similarity[index, own[index]], seen[index, own[index]], bool(weak[index]), bool(alone[index])),
         )
         for index in range(len(rows))

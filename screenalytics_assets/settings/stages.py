@@ -271,6 +271,11 @@ class ClusteringSettings(StageSettings):
     join_probability: float = Field(
         0.4, ge=0, le=1, description="Minimum probability, by face and clothes, for a track with a weak face to join."
     )
+    weak_track_min_s: float = Field(
+        2.0,
+        ge=0,
+        description="Tracks with a weak face that join none become identities of their own from this length, s.",
+    )
     certain_probability: float = Field(
         0.9, ge=0, le=1, description="Memberships with a lower confidence are uncertain, and so are weak faces."
     )
