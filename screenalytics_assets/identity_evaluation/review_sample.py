@@ -19,7 +19,7 @@ from screenalytics_resources.errors import UserError
 SEED = 20240
 MIN_DRAWS = 2
 """One draw has no spread and so no standard error."""
-COLUMNS = ("track_id", "identity_id", "draws", "first_ts", "last_ts", "crop", "person")
+COLUMNS = ("track_id", "identity_id", "draws", "first_ts", "last_ts", "crop", "evidence", "person")
 CANNOT_TELL = "?"
 
 
@@ -50,7 +50,7 @@ def draw_identities(identities: Identities, draws: int) -> dict[str, int]:
 def review_sheet(identities: Identities, tracks: Sequence[Track], draws: int, player_offset_s: float = 0.0) -> str:
     """Return the sheet as CSV with `person` empty. `crop` is a path below the data root; empty if there is no crop.
 
-    Times are those of a player; see `EpisodeVideo.player_offset_s`.
+    Within an identity the least certain tracks come first, with the `evidence` for their membership. Times are those of a player; see `EpisodeVideo.player_offset_s`.
     """
     drawn = draw_identities(identities, draws)
     by_id = {track.track_id: track for track in tracks}
@@ -59,11 +59,13 @@ def review_sheet(identities: Identities, tracks: Sequence[Track], draws: int, pl
     writer.writerow(COLUMNS)
     for identity in identities.identities:
         if identity.identity_id in drawn:
-            for name in identity.track_ids:
+            members = {member.track_id: member for member in identity.members or ()}
+            for name in sorted(identity.track_ids, key=lambda track: members[track].confidence if members else 1.0):
                 track = by_id[name]
+                evidence = members[name].evidence if members else ""
                 span = tuple(f"{ts + player_offset_s:.2f}" for ts in (track.first_ts, track.last_ts))
                 crop = _crop(identities.ep_id, track)
-                writer.writerow((name, identity.identity_id, drawn[identity.identity_id], *span, crop, ""))
+                writer.writerow((name, identity.identity_id, drawn[identity.identity_id], *span, crop, evidence, ""))
     return text.getvalue()
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from screenalytics_assets.contract.identity_records import Identities
+from screenalytics_assets.contract.identity_records import Identities, Member
 from screenalytics_assets.identity_evaluation.review_sample import (
     COLUMNS,
     draw_identities,
@@ -121,3 +121,20 @@ def test_one_draw_left_is_too_few() -> None:
 def test_impossible_draws_are_refused(identities: Identities, draws: int, words: str) -> None:
     with pytest.raises(UserError, match=words):
         draw_identities(identities, draws)
+
+
+def test_the_least_certain_tracks_of_an_identity_come_first_with_their_evidence() -> None:
+    confidences = {1: 1.0, 2: 0.62, 3: 0.97, 4: 0.4}
+    members = tuple(
+        Member(track_id=f"track-{n:05d}", confidence=value, uncertain=value < 0.9, evidence=f"face {value:.2f}")
+        for n, value in confidences.items()
+    )
+    identity = make_identity(1, list(confidences), 1.0).model_copy(update={"members": members})
+    identities = Identities.model_construct(ep_id=EP_ID, identities=(identity,))
+    rows = list(csv.DictReader(io.StringIO(review_sheet(identities, TRACKS, 2))))
+    assert [(row["track_id"], row["evidence"]) for row in rows] == [
+        ("track-00004", "face 0.40"),
+        ("track-00002", "face 0.62"),
+        ("track-00003", "face 0.97"),
+        ("track-00001", "face 1.00"),
+    ]
