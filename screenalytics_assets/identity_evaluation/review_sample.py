@@ -50,7 +50,8 @@ def draw_identities(identities: Identities, draws: int) -> dict[str, int]:
 def review_sheet(identities: Identities, tracks: Sequence[Track], draws: int, player_offset_s: float = 0.0) -> str:
     """Return the sheet as CSV with `person` empty. `crop` is a path below the data root; empty if there is no crop.
 
-    Within an identity the least certain tracks come first, with the `evidence` for their membership. Times are those of a player; see `EpisodeVideo.player_offset_s`.
+    Within an identity the least certain tracks come first, with the `evidence` for their membership. Times are those of
+    a player; see `EpisodeVideo.player_offset_s`.
     """
     drawn = draw_identities(identities, draws)
     by_id = {track.track_id: track for track in tracks}
