@@ -1,4 +1,4 @@
-"""Turned faces: those of people who lie are also searched for in the picture turned by 90 and 270 degrees."""
+"""Turned faces: those of people lying down are also searched for in the picture turned by 90 and 270 degrees."""
 
 import numpy as np
 from numpy.typing import NDArray

@@ -1,4 +1,4 @@
-"""Faces of people who lie: known faces of a scripted detector, and frames of a film with a real one."""
+"""Faces of people lying down: known faces of a scripted detector, and frames of a film with a real one."""
 
 from dataclasses import replace
 from pathlib import Path
