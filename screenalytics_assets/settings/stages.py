@@ -103,7 +103,7 @@ class DetectionSettings(StageSettings):
     )
     min_face_px: float = Field(16.0, ge=1, description="Drop detections whose shorter side is below this, px.")
     turned_faces: bool = Field(
-        False, description="Also look for faces of people lying down, in every tenth picture turned by 90 and 270 degrees."
+        False, description="Also look for faces of people lying down, in every tenth picture, turned by 90 degrees."
     )
 
 
