@@ -89,7 +89,7 @@ class Shots(Record):
     """`shots.json`."""
 
     ep_id: str
-    detectors: tuple[str, ...] = Field(description="PySceneDetect detectors; a cut by any of them counts")
+    detectors: tuple[str, ...] = Field(description="PySceneDetect detectors whose cuts are candidates")
     shots: tuple[Shot, ...]
 
 

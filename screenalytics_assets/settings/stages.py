@@ -102,6 +102,9 @@ class DetectionSettings(StageSettings):
         description="Longest side of the detector input, px. null: use the pack's value.",
     )
     min_face_px: float = Field(12.0, ge=1, description="Drop detections whose shorter side is below this, px.")
+    turned_faces: bool = Field(
+        False, description="Also look for faces of people lying down, in every tenth picture, turned by 90 degrees."
+    )
 
 
 class TrackingSettings(StageSettings):

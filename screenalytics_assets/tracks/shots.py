@@ -1,7 +1,7 @@
 """Shots: where each shot ends, and which frames next to a cut may show two shots at once.
 
-Cuts are found in every frame (`cuts`). Flashes are removed before (`flashes`), and dissolves are found separately
-(`dissolves`), because they are only known when they are over.
+Cuts are found in every frame (`cuts`, `structure`). Flashes are removed before (`flashes`), and dissolves are found
+separately (`dissolves`), because they are only known when they are over.
 """
 
 from collections import deque

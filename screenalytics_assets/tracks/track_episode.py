@@ -8,6 +8,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import cast
 
@@ -28,6 +29,7 @@ from screenalytics_assets.tracks.looks import Look, image_to_analyse, is_left_ou
 from screenalytics_assets.tracks.non_faces import NonFace, mean_score
 from screenalytics_assets.tracks.shot_tracks import FinishedTrack, ShotResult, ShotTracks
 from screenalytics_assets.tracks.shots import ShotList, place_frames, shot_id
+from screenalytics_assets.tracks.turned_faces import detect_turned
 from screenalytics_resources.inference.engine import Engine
 from screenalytics_resources.video.frames import FrameSource
 
@@ -80,7 +82,8 @@ class EpisodeTracker:
         shots = ShotList()
         shot = ShotTracks(self._engine, self._tracking, analysed_fps)
         placed_frames = place_frames(without_flashes(frames, frames.probe.fps), cuts)
-        for look in look_ahead(placed_frames, self._engine.detect, self._engine.detector_threads):
+        second_look = partial(detect_turned, self._engine) if self._detection.turned_faces else None
+        for look in look_ahead(placed_frames, self._engine.detect, self._engine.detector_threads, second_look):
             placed = look.placed
             if placed.starts_shot:
                 self._divide(dissolves.restart(), shots, shot)

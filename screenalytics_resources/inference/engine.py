@@ -88,7 +88,8 @@ class Engine:
 
     def embed(self, aligned: NDArray[np.uint8], batch_size: int = 16) -> Embeddings:
         """Embed aligned faces, shape (N, 112, 112, 3), BGR; see `Recogniser.embed`."""
-        self.faces_embedded += len(aligned)
+        with self._counting:
+            self.faces_embedded += len(aligned)
         return self._recogniser.embed(aligned, batch_size)
 
 

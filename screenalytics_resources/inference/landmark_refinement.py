@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from screenalytics_resources.boxes import iou
 from screenalytics_resources.inference.detectors import Detector
+from screenalytics_resources.inference.turns import turn_boxes, turn_picture, turn_points, turns_to_upright
 
 MARGIN = 0.4
 """Margin around the box that is included in the crop, as a share of the box's longer side."""
@@ -27,8 +28,8 @@ def refine_landmarks(
 ) -> NDArray[np.float32]:
     """Return the landmarks (5, 2) of the face inside `box` (4,), in pixels of `image` (H, W, 3).
 
-    The crop is scaled to make the longer side of the box `face_px` pixels. If the detector does not find the
-    face in it, `landmarks` (5, 2) is returned unchanged.
+    The crop is scaled to make the longer side of the box `face_px` pixels, and turned to show the face upright. If the
+    detector does not find the face in it, `landmarks` (5, 2) is returned unchanged.
     """
     import cv2
 
@@ -46,12 +47,15 @@ def refine_landmarks(
     factor = np.array([size[0] / (right - left), size[1] / (bottom - top)], np.float32)
     origin = np.array([left, top], np.float32)
 
-    faces = detector.detect(np.asarray(crop, np.uint8))
+    turns = turns_to_upright(landmarks)
+    upright = turn_picture(np.asarray(crop, np.uint8), turns)
+    faces = detector.detect(upright)
     if len(faces) == 0:
         return landmarks
-    expected = ((box.reshape(2, 2) - origin) * factor).reshape(4)
+    (expected,) = turn_boxes(((box.reshape(2, 2) - origin) * factor).reshape(1, 4), turns, size)
     overlaps = iou(expected, faces.boxes)
     best = int(np.argmax(overlaps))
     if overlaps[best] < SAME_FACE_IOU:
         return landmarks
-    return np.asarray(faces.landmarks[best] / factor + origin, np.float32)
+    found = turn_points(faces.landmarks[best], 4 - turns, (upright.shape[1], upright.shape[0]))
+    return np.asarray(found / factor + origin, np.float32)

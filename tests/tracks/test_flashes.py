@@ -99,8 +99,9 @@ CUTS = [A] * 40 + [B] * 40 + [C] * 40
         pytest.param(flashed(CUTS, {41: white}), [41], [0, 40, 80], id="flash-one-frame-after-a-cut"),
         pytest.param(flashed(CUTS, {42: white}), [42], [0, 40, 80], id="flash-two-frames-after-a-cut"),
         pytest.param([A] * 20 + [B] * 3 + [A] * 20, [], [0, 20, 23], id="shot-of-three-frames-is-no-flash"),
-        pytest.param([DIM_A] * 20 + [A] * 5 + [DIM_A] * 20, [], [0, 20, 25], id="five-bright-frames-are-a-shot"),
-        pytest.param([DIM_A] * 20 + [A] * 20, [], [0, 20], id="light-switched-on"),
+        pytest.param([DIM_A] * 20 + [A] * 5 + [DIM_A] * 20, [], [0], id="five-bright-frames-are-no-flash"),
+        pytest.param([DIM_A] * 20 + [B] * 5 + [DIM_A] * 20, [], [0, 20, 25], id="five-bright-frames-of-another-shot"),
+        pytest.param([DIM_A] * 20 + [A] * 20, [], [0], id="light-switched-on"),
         pytest.param([A] * 20 + [BLACK] * 20, [], [0, 20], id="cut-to-black"),
     ],
 )

@@ -36,6 +36,24 @@ def test_frames_keep_their_order_and_their_faces(threads: int) -> None:
     assert found == {index: [index] for index in [0, 2, *range(6, 40, 3)]}
 
 
+@pytest.mark.parametrize("threads", [1, 2, 4])
+def test_a_second_look_depends_on_the_first_of_ten_pictures(threads: int) -> None:
+    asked: dict[int, float | None] = {}
+
+    def second_look(image: NDArray[np.uint8], first: Detections | None) -> Detections:
+        asked[int(image[0, 0, 0])] = None if first is None else float(first.scores[0])
+        return one_face(image)
+
+    frames = [frame(index, has_image=index != 3) for index in range(24)]
+    looks = list(look_ahead(frames, one_face, threads, second_look))
+    assert [look.placed for look in looks] == frames
+    assert asked == {
+        index: {0: None, 11: None, 21: None}.get(index, 0 if index < 11 else 11 if index < 21 else 21)
+        for index in range(24)
+        if index != 3
+    }
+
+
 def test_pictures_are_looked_at_at_once() -> None:
     both = threading.Barrier(2, timeout=30)
 
