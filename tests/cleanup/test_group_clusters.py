@@ -13,7 +13,7 @@ from screenalytics_assets.clustering.constraints import Constraints, Contradicti
 from screenalytics_assets.contract.identity_records import IdChanges, Identities, Identity, Labels
 from screenalytics_assets.identities.build_identities import Episode, build_identities
 from screenalytics_assets.settings.stages import ClusteringSettings
-from tests.tiny_episode import EP_ID, FPS, NOW, PACK, make_clusters, make_embedding, make_track, unit
+from tests.tiny_episode import EP_ID, FPS, NOW, PLAIN_PACK, make_clusters, make_embedding, make_track, unit
 
 TRACKS = [make_track(k + 1, (200 * k, 200 * k + 99)) for k in range(6)]
 VECTORS = np.stack([unit(1.0, 0.1 * k) for k in range(6)])
@@ -41,7 +41,7 @@ def identities(
 ) -> Identities:
     """Return identities from the labels of six tracks. `changes` are fields by the number of the identity."""
     clusters = make_clusters(np.array(labels, np.int64))
-    content = build_identities(EPISODE, clusters, ClusteringSettings.model_validate({}), PACK, NOW, previous)
+    content = build_identities(EPISODE, clusters, ClusteringSettings.model_validate({}), PLAIN_PACK, NOW, previous)
     rows = tuple(
         row.model_copy(update=dict(changes.get(numbers([row.identity_id])[0], {}))) for row in content.identities
     )
@@ -64,7 +64,7 @@ def group(
     found = [match(number, person) for number, person in matches.items()]
     found += [match(number, None, "needs_review") for number in review]
     owners = {name(number): person for number, person in owned.items()}
-    return group_clusters(current, stored or current, EPISODE, found, NAMES, owners, PACK, LATER)
+    return group_clusters(current, stored or current, EPISODE, found, NAMES, owners, PLAIN_PACK, LATER)
 
 
 def members(content: Identities) -> dict[int, list[int]]:
@@ -166,7 +166,7 @@ def test_a_locked_identity_keeps_its_labels(labels: Labels, matched: str | None)
 )
 def test_priority_of_people_and_machine(labels: Labels, found: PersonMatch, expected: Labels) -> None:
     current = identities([0, 0, 1, 1, 2, 2], changes={2: {"label": labels.name, "labels": labels}})
-    now = group_clusters(current, current, EPISODE, [found], NAMES, {}, PACK, LATER)
+    now = group_clusters(current, current, EPISODE, [found], NAMES, {}, PLAIN_PACK, LATER)
     row = by_number(now.content, 2)
     assert (row.label, row.labels) == (expected.name, expected)
     machine = expected.person_id if expected.assigned_by == "machine" else None
@@ -261,7 +261,7 @@ def test_a_locked_identity_keeps_its_id_after_losing_most_tracks() -> None:
 
 def test_without_a_stored_result_ids_count_from_one() -> None:
     current = identities([0, 0, 1, 1, 2, 2])
-    found = group_clusters(current, None, EPISODE, [match(2, "ann"), match(3, "ann")], NAMES, {}, PACK, LATER)
+    found = group_clusters(current, None, EPISODE, [match(2, "ann"), match(3, "ann")], NAMES, {}, PLAIN_PACK, LATER)
     assert members(found.content) == {1: [1, 2], 2: [3, 4, 5, 6]}
     assert found.content.lineage == IdChanges(kept=(), new=(), retired=(), split_from={}, merged_from={})
 
@@ -284,7 +284,9 @@ def test_facts_of_the_clustering_are_kept() -> None:
     clusters = replace(
         make_clusters(np.array([0, 0, 1, 1, 2, 2])), contradictions=(contradiction,), constraints=Constraints()
     )
-    expected = build_identities(EPISODE, clusters, ClusteringSettings.model_validate({}), PACK, NOW).contradictions
+    expected = build_identities(
+        EPISODE, clusters, ClusteringSettings.model_validate({}), PLAIN_PACK, NOW
+    ).contradictions
     current = current.model_copy(
         update={
             "metadata": current.metadata.model_copy(update=found_out),
@@ -309,7 +311,7 @@ def test_counts_of_tracks_are_computed_again() -> None:
 def test_settings_are_those_of_the_clustering() -> None:
     chosen = ClusteringSettings.model_validate({"cluster_thresh": 0.7, "outlier_mode": "noise", "min_cluster_size": 5})
     clusters = make_clusters(np.array([0, 0, 1, 1, 2, 2], np.int64), chosen)
-    current = build_identities(EPISODE, clusters, chosen, PACK, NOW)
+    current = build_identities(EPISODE, clusters, chosen, PLAIN_PACK, NOW)
     content = group(current, {1: "ann", 2: "ann"}).content
     assert (content.metadata.cluster_thresh, content.metadata.min_cluster_size) == (0.7, 5)
     assert [row.cluster_id for row in content.identities] == [-1, -1]

@@ -13,7 +13,7 @@ from tests.tiny_episode import (
     EP_ID,
     FPS,
     NOW,
-    PACK,
+    PLAIN_PACK,
     make_clusters,
     make_embedding,
     make_metrics,
@@ -31,7 +31,7 @@ ENOUGH = 20
 
 def tracks_with(**changes: object) -> Tracks:
     metrics = make_metrics(**changes)
-    return Tracks(EP_ID, [], origin("tracks", {}, PACK), PACK.name, {"track_metrics.json": metrics})
+    return Tracks(EP_ID, [], origin("tracks", {}, PLAIN_PACK), PLAIN_PACK.name, {"track_metrics.json": metrics})
 
 
 def identities_with(**changes: object) -> IdentitiesDocument:
@@ -45,10 +45,12 @@ def identities_with(**changes: object) -> IdentitiesDocument:
         "0" * 64,
     )
     content = build_identities(
-        episode, make_clusters(np.array([0, 0])), ClusteringSettings.model_validate({}), PACK, NOW
+        episode, make_clusters(np.array([0, 0])), ClusteringSettings.model_validate({}), PLAIN_PACK, NOW
     )
     metadata = content.metadata.model_copy(update=changes)
-    return IdentitiesDocument(EP_ID, content.model_copy(update={"metadata": metadata}), origin("identities", {}, PACK))
+    return IdentitiesDocument(
+        EP_ID, content.model_copy(update={"metadata": metadata}), origin("identities", {}, PLAIN_PACK)
+    )
 
 
 def artifacts(tracks: Tracks | None = None, identities: IdentitiesDocument | None = None) -> ArtifactSet:

@@ -1,7 +1,7 @@
 """Identities: known documents for small episodes."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import timedelta
 
 import numpy as np
@@ -15,7 +15,7 @@ from screenalytics_assets.identities.build_identities import Episode, build_iden
 from screenalytics_assets.identities.cluster_tracks import cluster_tracks, dissolve_small
 from screenalytics_assets.identities.thresholds import thresholds
 from screenalytics_assets.settings.stages import ClusteringSettings
-from tests.tiny_episode import EP_ID, FPS, NOW, PACK, clear_norms, make_clusters, make_embedding, make_track, unit
+from tests.tiny_episode import EP_ID, FPS, NOW, PLAIN_PACK, clear_norms, make_clusters, make_embedding, make_track, unit
 
 A, B, C = (1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0)
 Vector = tuple[float, ...]
@@ -47,8 +47,8 @@ def built(
     if tracks is None:
         tracks = [make_track(k + 1, (20 * k, 20 * k + 9)) for k in range(len(vectors))]
     episode = Episode(EP_ID, FPS, tracks, embeddings, array, "0" * 64)
-    clusters = cluster_tracks(array, clear_norms(array), chosen, thresholds(chosen, PACK), constraints)
-    return build_identities(episode, clusters, chosen, PACK, NOW + timedelta(hours=hours), previous)
+    clusters = cluster_tracks(array, clear_norms(array), chosen, thresholds(chosen, PLAIN_PACK), constraints)
+    return build_identities(episode, clusters, chosen, PLAIN_PACK, NOW + timedelta(hours=hours), previous)
 
 
 def pairs(*given: tuple[int, int]) -> NDArray[np.int64]:
@@ -66,7 +66,10 @@ def members(content: Identities) -> list[list[int]]:
         pytest.param({}, [[1, 3], [2, 5], [4]], [1, 2, None], id="singleton-mode"),
         pytest.param({"outlier_mode": "noise"}, [[1, 3], [2, 5], [4]], [1, 2, -1], id="noise-mode"),
         pytest.param({"min_cluster_size": 1}, [[1, 3], [2, 5], [4]], [1, 2, 3], id="every-identity-is-a-cluster"),
-        pytest.param({"min_cluster_size": 3}, [[1], [2], [3], [4], [5]], [None] * 5, id="all-dissolved"),
+        pytest.param(
+            {"min_cluster_size": 3, "merge_probability": 1.0}, [[1], [2], [3], [4], [5]], [None] * 5, id="all-dissolved"
+        ),
+        pytest.param({"min_cluster_size": 3}, [[1, 3], [2, 5], [4]], [None] * 3, id="dissolved-and-joined-by-evidence"),
         pytest.param({"cluster_thresh": -1.0, "min_identity_sim": -1.0}, [[1, 2, 3, 4, 5]], [1], id="all-in-one"),
         pytest.param({"cluster_thresh": 1.0}, [[1, 3], [2, 5], [4]], [1, 2, None], id="only-equal-embeddings"),
     ],
@@ -100,21 +103,23 @@ def test_metadata_counts() -> None:
         "largest_cluster_fraction": 0.4,
         "avg_cluster_size": 1.6667,
         "num_adopted": 0,
+        "num_uncertain_tracks": 0,
+        "uncertain_seconds": 0.0,
         "cannot_link_pairs": 0,
         "must_link_pairs": 0,
         "prevented_merges": 0,
-        "cluster_thresh": PACK.thresholds.cluster_thresh,
+        "cluster_thresh": PLAIN_PACK.thresholds.cluster_thresh,
         "min_cluster_size": 2,
-        "min_identity_sim": PACK.thresholds.min_identity_sim,
-        "assign_sim": PACK.thresholds.assign_sim,
-        "assign_sim_clear": PACK.thresholds.assign_sim_clear,
-        "assign_margin": PACK.thresholds.assign_margin,
-        "unusable_norm": PACK.norms.unusable,
+        "min_identity_sim": PLAIN_PACK.thresholds.min_identity_sim,
+        "assign_sim": PLAIN_PACK.thresholds.assign_sim,
+        "assign_sim_clear": PLAIN_PACK.thresholds.assign_sim_clear,
+        "assign_margin": PLAIN_PACK.thresholds.assign_margin,
+        "unusable_norm": PLAIN_PACK.norms.unusable,
         "algorithm": "agglomerative",
         "linkage": "average",
         "model_pack": "opencv_zoo",
-        "model_licence": PACK.licence,
-        "calibrated": PACK.calibration.calibrated,
+        "model_licence": PLAIN_PACK.licence,
+        "calibrated": PLAIN_PACK.calibration.calibrated,
     }
 
 
@@ -189,7 +194,7 @@ def test_a_track_below_min_identity_sim_of_the_centroid_flags_its_identity() -> 
     rows = [make_embedding(k + 1, k) for k in range(4)]
     episode = Episode(EP_ID, FPS, [make_track(k + 1, (k, k + 1)) for k in range(4)], rows, vectors, "0" * 64)
     settings = ClusteringSettings(low_cohesion=0.0, min_identity_sim=0.5, assign_sim_clear=0.9)
-    content = build_identities(episode, make_clusters(np.zeros(4, np.int64), settings), settings, PACK, NOW)
+    content = build_identities(episode, make_clusters(np.zeros(4, np.int64), settings), settings, PLAIN_PACK, NOW)
     assert content.identities[0].cohesion > 0.8
     assert content.identities[0].low_cohesion
 
@@ -225,6 +230,11 @@ def test_the_row_of_an_identity() -> None:
         "rep_thumb_rel_path": f"frames/{EP_ID}/thumbs/identity-00001/rep.jpg",
         "rep_thumb_s3_key": None,
         "embedding_stats": {"centroid_norm": 1.0, "variance": 0.0, "num_tracks": 2, "num_faces_total": 4},
+        "members": (
+            {"track_id": "track-00001", "confidence": 1.0, "uncertain": False, "evidence": "face 1.00"},
+            {"track_id": "track-00003", "confidence": 1.0, "uncertain": False, "evidence": "face 1.00"},
+        ),
+        "uncertain_seconds": 0.0,
     }
     assert identity.created_at == identity.updated_at == NOW
 
@@ -242,18 +252,18 @@ def test_the_row_of_an_identity() -> None:
 def test_thresholds_come_from_the_pack_unless_set(
     settings: dict[str, float], expected: dict[str, float] | None
 ) -> None:
-    pack = PACK.thresholds
+    pack = PLAIN_PACK.thresholds
     defaults = {
         "cluster_thresh": pack.cluster_thresh,
         "min_identity_sim": pack.min_identity_sim,
         "assign_sim": pack.assign_sim,
         "assign_sim_clear": pack.assign_sim_clear,
         "assign_margin": pack.assign_margin,
-        "unusable_norm": PACK.norms.unusable,
-        "clear_norm": PACK.norms.clear,
+        "unusable_norm": PLAIN_PACK.norms.unusable,
+        "clear_norm": PLAIN_PACK.norms.clear,
     }
     wanted = defaults | (settings if expected is None else expected)
-    assert asdict(thresholds(ClusteringSettings.model_validate(settings), PACK)) == wanted
+    assert thresholds(ClusteringSettings.model_validate(settings), PLAIN_PACK).recorded() == wanted
     config = built([A, B], **settings).config
     assert {name: config[name] for name in wanted} == wanted
 
@@ -440,7 +450,7 @@ def test_tracks_labelled_unusable_are_in_no_identity() -> None:
         "0" * 64,
     )
     clusters = replace(make_clusters(np.array([0, -1, 0])), adopted={2: 0.5})
-    content = build_identities(episode, clusters, ClusteringSettings(), PACK, NOW)
+    content = build_identities(episode, clusters, ClusteringSettings(), PLAIN_PACK, NOW)
     assert (members(content), content.unusable_tracks) == ([[1, 3]], ("track-00002",))
     assert (content.metadata.num_unusable_tracks, content.metadata.num_tracks, content.metadata.num_adopted) == (
         1,

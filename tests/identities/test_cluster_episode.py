@@ -11,7 +11,7 @@ from screenalytics_assets.identities.cluster_tracks import UNUSABLE
 from screenalytics_assets.identities.thresholds import thresholds
 from screenalytics_assets.settings.stages import ClusteringSettings
 from screenalytics_resources.errors import UserError
-from tests.tiny_episode import CLEAR_NORM, EP_ID, FPS, PACK, make_embedding, make_track, origin, unit
+from tests.tiny_episode import CLEAR_NORM, EP_ID, FPS, PLAIN_PACK, make_embedding, make_track, origin, unit
 
 Vector = tuple[float, ...]
 A, B = (1.0, 0.0), (0.0, 1.0)
@@ -33,7 +33,7 @@ def embedded(vectors: list[Vector | None], norms: list[float] | None = None) -> 
         make_embedding(k + 1, None if v is None else next(numbers), best_norm=norms[k] if norms else CLEAR_NORM)
         for k, v in enumerate(vectors)
     ]
-    return TrackEmbeddings(EP_ID, rows, origin("track_embeddings", {}), PACK.name, arrays={"tracks.npy": array})
+    return TrackEmbeddings(EP_ID, rows, origin("track_embeddings", {}), PLAIN_PACK.name, arrays={"tracks.npy": array})
 
 
 # Tracks 1 and 3 share frames 5 to 9, from 1.0 s to 1.8 s.
@@ -63,7 +63,7 @@ def test_tracks_that_share_a_frame_are_apart(
 ) -> None:
     tracks = [placed(k + 1, SPANS[k]) for k in range(len(vectors))]
     chosen = ClusteringSettings.model_validate(settings)
-    bounds = thresholds(chosen, PACK)
+    bounds = thresholds(chosen, PLAIN_PACK)
     clusters = cluster_episode(tracks, embedded(vectors), chosen, bounds, Exceptions(exceptions, "0" * 64))
     assert clusters.labels.tolist() == labels
     assert clusters.constraints.cannot_link.tolist() == pairs
@@ -73,7 +73,7 @@ def test_tracks_that_share_a_frame_are_apart(
 def test_tracks_are_looked_up_by_id() -> None:
     tracks = [placed(k + 1, SPANS[k]) for k in range(3)]
     chosen = ClusteringSettings()
-    bounds = thresholds(chosen, PACK)
+    bounds = thresholds(chosen, PLAIN_PACK)
     clusters = cluster_episode(tracks[::-1], embedded([A, A, B]), chosen, bounds, NO_EXCEPTIONS)
     assert clusters.constraints.cannot_link.tolist() == [[0, 2]]
 
@@ -81,7 +81,7 @@ def test_tracks_are_looked_up_by_id() -> None:
 def test_norms_belong_to_rows() -> None:
     tracks = [placed(k + 1, (20 * k, 20 * k + 9)) for k in range(4)]
     chosen = ClusteringSettings()
-    bounds = thresholds(chosen, PACK)
+    bounds = thresholds(chosen, PLAIN_PACK)
     weak = bounds.unusable_norm - 0.1
     rows = embedded([None, A, B, A], [CLEAR_NORM, CLEAR_NORM, weak, CLEAR_NORM])
     assert cluster_episode(tracks, rows, chosen, bounds, NO_EXCEPTIONS).labels.tolist() == [0, UNUSABLE, 0]
@@ -90,7 +90,7 @@ def test_norms_belong_to_rows() -> None:
 def test_a_linkage_without_support_for_constraints_works_without_cannot_links() -> None:
     tracks = [placed(k + 1, SPANS[k]) for k in range(3)]
     chosen = ClusteringSettings(linkage="single")
-    bounds = thresholds(chosen, PACK)
+    bounds = thresholds(chosen, PLAIN_PACK)
     with pytest.raises(UserError, match="set linkage to average or complete, or cannot_link to false"):
         cluster_episode(tracks, embedded([A, B, A]), chosen, bounds, NO_EXCEPTIONS)
     free = chosen.model_copy(update={"cannot_link": False})

@@ -10,13 +10,15 @@ from screenalytics_assets.clustering.constraints import NO_CONSTRAINTS, Constrai
 from screenalytics_assets.clustering.linkage import cluster_labels
 from screenalytics_assets.identities import cluster_tracks as module
 from screenalytics_assets.identities.cluster_tracks import UNUSABLE, Clusters, cluster_tracks, dissolve_small
+from screenalytics_assets.identities.evidence_joins import Joined
 from screenalytics_assets.identities.thresholds import Thresholds
 from screenalytics_assets.settings.stages import ClusteringSettings
 from screenalytics_resources.errors import UserError
 
 Pair = tuple[int, int]
 
-# A clear track needs a similarity of 0.6 to a centroid, a barely usable one 0.4, and one that was set aside 0.5.
+# Adoption needs a similarity of 0.6 to a centroid from a clear track, and 0.4 from a barely usable one. The log-odds of
+# a join by evidence are 20 (similarity - 0.6) - 4, so a track that was set aside joins a single cluster from 0.8 on.
 BOUNDS = Thresholds(
     cluster_thresh=0.6,
     min_identity_sim=0.5,
@@ -46,10 +48,10 @@ def clustered(
     bounds: Thresholds = BOUNDS,
     **settings: object,
 ) -> Clusters:
-    """Cluster tracks at these angles, of which the `weak` are set aside. Clusters of two tracks are hosts."""
+    """Cluster tracks at these angles, of which the `weak` are set aside. Small clusters do not join by evidence."""
     norms = np.full(len(angles), CLEAR)
     norms[weak or []] = WEAK
-    chosen = ClusteringSettings.model_validate({"adopt_max_tracks": 1} | settings)
+    chosen = ClusteringSettings.model_validate({"adopt_max_tracks": 1, "merge_probability": 1.0} | settings)
     return cluster_tracks(at_degrees(*angles), norms, chosen, bounds, constraints)
 
 
@@ -65,10 +67,11 @@ def clustered(
         pytest.param([5, 0, 0], [0], [0, 0, 0], id="adopted-as-the-first-row"),
         pytest.param([90, 91, 5, 0, 0], [2], [0, 0, 1, 1, 1], id="adopted-by-the-more-similar"),
         pytest.param([5, 90, 91, 0, 0], [0], [0, 1, 1, 0, 0], id="renumbered-by-first-appearance"),
-        pytest.param([0, 0, 59], [2], [0, 0, 0], id="as-similar-as-needed"),
-        pytest.param([0, 0, 61], [2], [0, 0, -1], id="less-similar-than-needed"),
-        pytest.param([0, 0, 90, 90, 45], [4], [0, 0, 1, 1, -1], id="no-lead"),
-        pytest.param([0, 5], [1], [0, -1], id="one-track-is-not-a-host"),
+        pytest.param([0, 0, 36], [2], [0, 0, 0], id="as-similar-as-needed"),
+        pytest.param([0, 0, 37], [2], [0, 0, -1], id="less-similar-than-needed"),
+        # cos 30 = 0.866: odds of 3.7 for each of two hosts, and 1 for neither. Each has a probability of 0.44.
+        pytest.param([0, 0, 60, 60, 30], [4], [0, 0, 1, 1, -1], id="no-lead"),
+        pytest.param([0, 5], [1], [0, 0], id="one-track-is-a-host"),
         pytest.param([180, 180, 0, 1], [2, 3], [0, 0, -1, -1], id="weak-tracks-do-not-join-each-other"),
         pytest.param([180, 180, 0, 1], [0, 1], [-1, -1, 0, 0], id="unusable-first"),
     ],
@@ -83,13 +86,14 @@ def test_weak_tracks_are_set_aside_and_offered(angles: list[float], weak: list[i
 @pytest.mark.parametrize(
     ("min_size", "expected"),
     [
-        pytest.param(3, [0, 1, -1], id="too-small-for-a-cluster"),
-        pytest.param(1, [0, 0, 0], id="still-at-least-two-tracks"),
+        pytest.param(3, [0, 1, -1], id="the-tracks-of-a-dissolved-pair-are-rivals"),
+        pytest.param(1, [0, 0, 0], id="a-pair"),
     ],
 )
-def test_only_clusters_receive_offers(min_size: int, expected: list[int]) -> None:
+def test_weak_tracks_join_clusters_as_they_are_after_small_ones_are_dissolved(
+    min_size: int, expected: list[int]
+) -> None:
     assert clustered([0, 0, 5], [2], min_cluster_size=min_size).labels.tolist() == expected
-    assert clustered([0, 5], [1], min_cluster_size=min_size).labels.tolist() == [0, UNUSABLE]
 
 
 def test_a_weak_track_that_would_connect_two_people_is_set_aside() -> None:
@@ -109,11 +113,11 @@ def test_a_track_at_the_bound_is_usable() -> None:
     [
         pytest.param([0, 1, 90], [], [(0, 1)], [0, 1, 2], id="kept-apart"),
         pytest.param([0, 0, 5], [2], [(0, 2)], [0, 0, -1], id="not-adopted"),
-        pytest.param([0, 0, 90, 90, 45], [4], [(1, 4)], [0, 0, 1, 1, 1], id="a-forbidden-host-is-not-the-second-best"),
+        pytest.param([0, 0, 60, 60, 30], [4], [(1, 4)], [0, 0, 1, 1, 1], id="a-forbidden-host-is-not-the-second-best"),
         pytest.param([0, 0, 6, 5], [2, 3], [(2, 3)], [0, 0, -1, 0], id="only-the-more-similar-is-adopted"),
         pytest.param([0, 0, 5, 5], [2, 3], [(2, 3)], [0, 0, 0, -1], id="the-earlier-on-a-tie"),
         pytest.param([0, 0, 180, 180], [2, 3], [(2, 3)], [0, 0, -1, -1], id="both-unusable-is-no-violation"),
-        pytest.param([0, 0, 0, 0], [0, 2], [(1, 3), (0, 1)], [-1, 0, -1, 1], id="rows-of-all-tracks"),
+        pytest.param([0, 0, 0, 0], [0, 2], [(1, 3), (0, 1)], [0, 1, -1, 0], id="rows-of-all-tracks"),
     ],
 )
 def test_cannot_links_are_respected(
@@ -296,7 +300,7 @@ def test_the_algorithm_of_the_settings_is_used() -> None:
 
 
 def test_a_violation_raises(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "_offer_unusable", lambda *_: np.zeros(3, np.int64))
+    monkeypatch.setattr(module, "join_weak_tracks", lambda *_: Joined(np.zeros(3, np.int64), {}))
     with pytest.raises(RuntimeError, match=r"one contains rows \[0, 2\]"):
         clustered([0, 90, 180], [], constraints_of([(0, 2)]))
 

@@ -10,7 +10,7 @@ from screenalytics_assets.dagster_support.guardrails import judge
 from screenalytics_assets.identities.build_identities import Episode, build_identities
 from screenalytics_assets.identities.identity_guardrails import evidence, identity_guardrail
 from screenalytics_assets.settings.stages import ClusteringSettings, GuardrailSettings
-from tests.tiny_episode import EP_ID, FPS, NOW, PACK, make_clusters, make_embedding, make_track, unit
+from tests.tiny_episode import EP_ID, FPS, NOW, PLAIN_PACK, make_clusters, make_embedding, make_track, unit
 
 BOUNDS = GuardrailSettings(
     singleton_fraction_target=0.11,
@@ -34,7 +34,7 @@ def cast_of(*sizes: int) -> Identities:
     tracks = [make_track(k + 1, (k, k + 9)) for k in range(count)]
     rows = [make_embedding(k + 1, k) for k in range(count)]
     episode = Episode(EP_ID, FPS, tracks, rows, vectors, "0" * 64)
-    return build_identities(episode, make_clusters(labels), ClusteringSettings(), PACK, NOW)
+    return build_identities(episode, make_clusters(labels), ClusteringSettings(), PLAIN_PACK, NOW)
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from screenalytics_assets.identities.cluster_tracks import cluster_tracks
 from screenalytics_assets.identities.integrity import identity_problems
 from screenalytics_assets.identities.thresholds import thresholds
 from screenalytics_assets.settings.stages import ClusteringSettings
-from tests.tiny_episode import EP_ID, FPS, NOW, PACK, clear_norms, make_embedding, make_track, origin, unit
+from tests.tiny_episode import EP_ID, FPS, NOW, PLAIN_PACK, clear_norms, make_embedding, make_track, origin, unit
 
 A, B = unit(1, 0), unit(0, 1)
 SHA256 = "0" * 64
@@ -24,9 +24,11 @@ def episode() -> tuple[Identities, TrackEmbeddings]:
     rows = [*(make_embedding(k + 1, k) for k in range(4)), make_embedding(5, None)]
     settings = ClusteringSettings()
     tracks = [make_track(k + 1, (k, k + 9)) for k in range(5)]
-    clusters = cluster_tracks(vectors, clear_norms(vectors), settings, thresholds(settings, PACK))
-    content = build_identities(Episode(EP_ID, FPS, tracks, rows, vectors, SHA256), clusters, settings, PACK, NOW)
-    table = TrackEmbeddings(EP_ID, rows, origin("track_embeddings", {}), PACK.name, arrays={"tracks.npy": vectors})
+    clusters = cluster_tracks(vectors, clear_norms(vectors), settings, thresholds(settings, PLAIN_PACK))
+    content = build_identities(Episode(EP_ID, FPS, tracks, rows, vectors, SHA256), clusters, settings, PLAIN_PACK, NOW)
+    table = TrackEmbeddings(
+        EP_ID, rows, origin("track_embeddings", {}), PLAIN_PACK.name, arrays={"tracks.npy": vectors}
+    )
     return content, table
 
 
@@ -125,7 +127,7 @@ def test_metadata_that_differs_from_the_identities(name: str, wrong: float, righ
 
 def test_an_empty_document_is_valid() -> None:
     settings, none = ClusteringSettings(), np.empty((0, 2), np.float32)
-    clusters = cluster_tracks(none, clear_norms(none), settings, thresholds(settings, PACK))
-    content = build_identities(Episode(EP_ID, FPS, [], [], none, SHA256), clusters, settings, PACK, NOW)
-    table = TrackEmbeddings(EP_ID, [], origin("track_embeddings", {}), PACK.name, arrays={"tracks.npy": none})
+    clusters = cluster_tracks(none, clear_norms(none), settings, thresholds(settings, PLAIN_PACK))
+    content = build_identities(Episode(EP_ID, FPS, [], [], none, SHA256), clusters, settings, PLAIN_PACK, NOW)
+    table = TrackEmbeddings(EP_ID, [], origin("track_embeddings", {}), PLAIN_PACK.name, arrays={"tracks.npy": none})
     assert identity_problems(content, table, SHA256) == []

@@ -16,7 +16,7 @@ from screenalytics_assets.identities.locked import locked_tracks
 from screenalytics_assets.identities.track_anchors import anchors
 from screenalytics_assets.settings.stages import ClusteringSettings
 from screenalytics_resources.artifact import canonical
-from tests.tiny_episode import EP_ID, FPS, NOW, PACK, make_clusters, make_embedding, make_track, unit
+from tests.tiny_episode import EP_ID, FPS, NOW, PLAIN_PACK, make_clusters, make_embedding, make_track, unit
 
 Span = tuple[int, int]
 Clusters = Sequence[Sequence[Span]]
@@ -317,7 +317,7 @@ def built(labels: Sequence[int], hours: int, previous: Identities | None = None)
     episode = Episode(EP_ID, FPS, tracks, [make_embedding(k + 1, k) for k in range(3)], vectors, "0" * 64)
     clusters = make_clusters(np.array(labels, np.int64))
     return build_identities(
-        episode, clusters, ClusteringSettings.model_validate({}), PACK, NOW + timedelta(hours=hours), previous
+        episode, clusters, ClusteringSettings.model_validate({}), PLAIN_PACK, NOW + timedelta(hours=hours), previous
     )
 
 

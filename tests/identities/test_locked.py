@@ -23,7 +23,7 @@ from tests.tiny_episode import (
     EP_ID,
     FPS,
     NOW,
-    PACK,
+    PLAIN_PACK,
     make_clusters,
     make_embedding,
     make_track,
@@ -62,7 +62,7 @@ def embedded(tracks: Sequence[Track], vectors: Sequence[Vector | None], norms: S
         for k, (track, vector) in enumerate(zip(tracks, vectors, strict=True))
     ]
     array = np.stack(usable) if usable else np.empty((0, 3), np.float32)
-    return TrackEmbeddings(EP_ID, rows, origin("track_embeddings", {}), PACK.name, arrays={"tracks.npy": array})
+    return TrackEmbeddings(EP_ID, rows, origin("track_embeddings", {}), PLAIN_PACK.name, arrays={"tracks.npy": array})
 
 
 def run(
@@ -75,9 +75,9 @@ def run(
     """Do what the asset does: cluster around the locked identities, and build the document."""
     chosen = ClusteringSettings.model_validate(settings)
     locked = locked_tracks(previous, tracks)
-    clusters = cluster_episode(tracks, embeddings, chosen, thresholds(chosen, PACK), NO_EXCEPTIONS, locked)
+    clusters = cluster_episode(tracks, embeddings, chosen, thresholds(chosen, PLAIN_PACK), NO_EXCEPTIONS, locked)
     episode = Episode(EP_ID, FPS, tracks, embeddings.rows, embeddings.vectors, "0" * 64)
-    content = build_identities(episode, clusters, chosen, PACK, NOW + timedelta(hours=hours), previous, locked)
+    content = build_identities(episode, clusters, chosen, PLAIN_PACK, NOW + timedelta(hours=hours), previous, locked)
     assert identity_problems(content, embeddings, "0" * 64) == []
     return content
 
@@ -86,7 +86,7 @@ def grouped(tracks: Sequence[Track], embeddings: TrackEmbeddings, labels: Sequen
     """Build a document with these labels, without clustering."""
     episode = Episode(EP_ID, FPS, tracks, embeddings.rows, embeddings.vectors, "0" * 64)
     clusters = make_clusters(np.array(labels, np.int64))
-    return build_identities(episode, clusters, ClusteringSettings.model_validate({}), PACK, NOW)
+    return build_identities(episode, clusters, ClusteringSettings.model_validate({}), PLAIN_PACK, NOW)
 
 
 def lock(content: Identities, *numbers: int) -> Identities:
@@ -335,11 +335,12 @@ def test_free_rows_become_rows_of_all_tracks() -> None:
     between_free = Constraints(np.array([[0, 1]]), np.array([[1, 2]]))
     clusters = Clusters(
         labels=np.array([0, 1, 1]),
-        bounds=thresholds(ClusteringSettings.model_validate({}), PACK),
+        bounds=thresholds(ClusteringSettings.model_validate({}), PLAIN_PACK),
         outliers={0: 0.25, 2: 0.75},
         adopted={1: 0.5},
         constraints=between_free,
         contradictions=(Contradiction((0, 2), (0, 1)),),
+        joined={2: 0.625},
         prevented_merges=7,
     )
     # Rows 1, 3 and 5 are free. Rows 0 and 4 belong to one locked identity, and row 2 to another.
@@ -348,6 +349,7 @@ def test_free_rows_become_rows_of_all_tracks() -> None:
     assert combined.labels.tolist() == [0, 1, 2, 3, 0, 3]
     assert combined.outliers == {1: 0.25, 5: 0.75}
     assert combined.adopted == {3: 0.5}
+    assert combined.joined == {5: 0.625}
     assert combined.constraints.cannot_link.tolist() == [[0, 2], [1, 3], [2, 5]]
     assert combined.constraints.must_link.tolist() == [[0, 1], [3, 5]]
     assert combined.contradictions == (Contradiction((1, 5), (1, 3)),)

@@ -17,12 +17,12 @@ from screenalytics_assets.season_identities.cluster_season import (
 )
 from screenalytics_assets.season_identities.gather import GatheredEpisode, GatheredShow
 from screenalytics_assets.settings.stages import ClusteringSettings
-from tests.tiny_episode import CLEAR_NORM, PACK, make_track, unit
+from tests.tiny_episode import CLEAR_NORM, PLAIN_PACK, make_track, unit
 
 A, B, C = unit(1, 0, 0), unit(0, 1, 0), unit(0, 0, 1)
 PEOPLE = {"a": A, "b": B, "c": C}
 SETTINGS = ClusteringSettings()
-BOUNDS = thresholds(SETTINGS, PACK)
+BOUNDS = thresholds(SETTINGS, PLAIN_PACK)
 CONFIG = season_config(SETTINGS, BOUNDS)
 
 
@@ -42,7 +42,7 @@ def episode(
         norms=np.array([0.0 if person in weak else CLEAR_NORM for person in people]),
         cannot_link=np.array([together], np.int64) if together else no_pairs(),
         frame_s=0.2,
-        pack=PACK.name,
+        pack=PLAIN_PACK.name,
         tracks_digest=digest,
         embeddings_digest=digest,
         exceptions_sha256="none",
