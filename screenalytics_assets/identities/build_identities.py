@@ -213,8 +213,8 @@ class _Builder:
 
     def _identity(self, name: str, members: NDArray[np.int64], cluster: int) -> Identity:
         rows = [self.usable[index] for index in members]
-        certain = np.array([index for index in members if not self.judged[index].uncertain], np.int64)
-        certain = certain if len(certain) else members
+        sure = np.array([index for index in members if not self.judged[index].uncertain], np.int64)
+        certain = sure if len(sure) else members
         statistics = cluster_statistics(self.episode.vectors[certain])
         seconds = self._seconds({row.track_id for row in rows})
         outlier = self.clusters.outliers.get(int(members[0])) if len(members) == 1 else None
@@ -246,7 +246,7 @@ class _Builder:
             members=tuple(
                 Member(track_id=self.usable[index].track_id, **vars(self.judged[index])) for index in members.tolist()
             ),
-            uncertain_seconds=round(max(0.0, seconds - self._seconds({self.usable[i].track_id for i in certain})), 3),
+            uncertain_seconds=round(max(0.0, seconds - self._seconds({self.usable[i].track_id for i in sure})), 3),
         )
 
     def _is_low(self, members: NDArray[np.int64], statistics: Cohesion) -> bool:
