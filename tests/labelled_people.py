@@ -1,5 +1,6 @@
 """Synthetic people for tests of calibration: unit vectors around orthogonal axes, and photos of one hue each."""
 
+import shutil
 from pathlib import Path
 from typing import cast
 
@@ -12,6 +13,7 @@ from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.inference.detectors import Detections
 from screenalytics_resources.inference.engine import Engine
 from screenalytics_resources.inference.recognition import Embeddings
+from screenalytics_resources.project import PROJECT_ROOT
 from screenalytics_resources.sealed_files import save_table
 from tests.tiny_episode import PACK, make_embedding, origin
 
@@ -27,6 +29,15 @@ def people_apart(people: int, samples: int, within: float, name: str = "people",
     vectors[np.arange(count), owners] = np.sqrt(within)
     vectors[np.arange(count), people + np.arange(count)] = np.sqrt(1 - within)
     return Problem(name, vectors, np.full(count, norm), owners)
+
+
+def copy_plain_packs(folder: Path) -> None:
+    """Copy the project's packs to `folder`, without the evidence of `opencv_zoo`, whose mean face has 128 numbers."""
+    shutil.copytree(PROJECT_ROOT / "config" / "packs", folder)
+    path = folder / "opencv_zoo.yaml"
+    text = path.read_text()
+    start, end = text.index("evidence:"), text.index("thresholds:")
+    path.write_text(text[:start] + text[end:])
 
 
 def half_of(problem: Problem) -> Half:

@@ -18,7 +18,7 @@ from screenalytics_assets.clustering.constraints import NO_CONSTRAINTS
 from screenalytics_assets.contract.clothing_file import CLOTHING_DIM, CLOTHING_FILE, clothing_content
 from screenalytics_assets.contract.crops import read_crop
 from screenalytics_assets.contract.exceptions_file import NO_EXCEPTIONS
-from screenalytics_assets.contract.identity_records import EmbeddingStats, Identity, Labels
+from screenalytics_assets.contract.identity_records import EmbeddingStats, Identity, Labels, Member
 from screenalytics_assets.contract.loading import load_artifact
 from screenalytics_assets.contract.schemas import (
     CAST_ASSIGNMENTS,
@@ -180,7 +180,19 @@ def clear_norms(vectors: NDArray[np.float32]) -> NDArray[np.float64]:
     return np.full(len(vectors), CLEAR_NORM)
 
 
-def make_identity(number: int, tracks: Sequence[int], seconds: float, low: bool = False) -> Identity:
+def make_identity(
+    number: int, tracks: Sequence[int], seconds: float, low: bool = False, uncertain: Sequence[int] | None = None
+) -> Identity:
+    """Make an identity. Without `uncertain` tracks it has no members, like those of an earlier release."""
+    members = tuple(
+        Member(
+            track_id=f"track-{track:05d}",
+            confidence=0.6,
+            uncertain=track in (uncertain or ()),
+            evidence="face 0.41 (weak)",
+        )
+        for track in (() if uncertain is None else tracks)
+    )
     name = f"identity-{number:05d}"
     return Identity(
         identity_id=name,
@@ -201,6 +213,8 @@ def make_identity(number: int, tracks: Sequence[int], seconds: float, low: bool 
         embedding_stats=EmbeddingStats(centroid_norm=1, variance=0, num_tracks=1, num_faces_total=2),
         created_at=NOW,
         updated_at=NOW,
+        members=None if uncertain is None else tuple(members),
+        uncertain_seconds=None if uncertain is None else 0.5 * len(uncertain),
     )
 
 

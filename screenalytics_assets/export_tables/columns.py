@@ -11,7 +11,7 @@ Kind = Literal["string", "integer", "float", "boolean"]
 
 @dataclass(frozen=True)
 class Column:
-    """One column. `nullable`: whether a value may be missing, in which case an integer needs a nullable type."""
+    """One column. `nullable`: whether a value may be missing. Integers and booleans then need a nullable type."""
 
     name: str
     kind: Kind
@@ -46,6 +46,9 @@ TRACKS = ExportTable(
         Column("track_id", "string", "track, unique within the episode"),
         Column("shot_id", "string", "shot that the track is in"),
         Column("identity_id", "string", "identity of the track; null for an unusable track", nullable=True),
+        Column("confidence", "float", "probability of that identity, 0 to 1; null without one", nullable=True),
+        Column("uncertain", "boolean", "whether that membership is uncertain; null without one", nullable=True),
+        Column("evidence", "string", "evidence for the membership, such as face 0.41 (weak)", nullable=True),
         Column("first_frame", "integer", "first frame, from 0", "frame"),
         Column("last_frame", "integer", "last frame, inclusive", "frame"),
         Column("first_ts", "float", "time of the first frame", "s"),

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from screenalytics_assets.contract.cast_records import CastAssignment, CastCandidate
-from screenalytics_assets.contract.identity_records import Identity, TrackAnchor
+from screenalytics_assets.contract.identity_records import Identity, Member, TrackAnchor
 from screenalytics_assets.contract.record_types import Box
 from screenalytics_assets.contract.schemas import Face, Track
 from screenalytics_assets.export_tables.columns import ASSIGNMENTS, FACES, IDENTITIES, TRACKS, Column, ExportTable
@@ -16,19 +16,24 @@ if TYPE_CHECKING:
 
 Row = Mapping[str, Any]
 DTYPES = {"string": "str", "integer": "int64", "float": "float64", "boolean": "bool"}
+NULLABLE_DTYPES = DTYPES | {"integer": "Int64", "boolean": "boolean"}
 
 
 def episode_frames(episode: LoadedEpisode) -> dict[str, "pd.DataFrame"]:
     """Return one frame per table of `columns.TABLES`, by table name.
 
-    Missing strings and floats are NaN, missing integers are `pandas.NA`.
+    Missing strings and floats are NaN, missing integers and booleans are `pandas.NA`.
     """
     identities = episode.identities.content.identities
     identity_of = {track_id: identity.identity_id for identity in identities for track_id in identity.track_ids}
+    member_of = {member.track_id: member for identity in identities for member in identity.members or ()}
     offset_s = episode.video.content.player_offset_s
     track_rows = zip(episode.tracks.rows, anchors(episode.tracks.rows), strict=True)
     rows: dict[ExportTable, Iterable[Row]] = {
-        TRACKS: (_track_row(track, anchor, identity_of.get(track.track_id), offset_s) for track, anchor in track_rows),
+        TRACKS: (
+            _track_row(track, anchor, identity_of.get(track.track_id), member_of.get(track.track_id), offset_s)
+            for track, anchor in track_rows
+        ),
         FACES: (_face_row(face, identity_of.get(face.track_id)) for face in episode.faces.rows),
         IDENTITIES: map(_identity_row, identities),
         ASSIGNMENTS: map(_assignment_row, episode.assignments.content.assignments),
@@ -58,15 +63,20 @@ def frame_of(table: ExportTable, rows: Iterable[Row]) -> "pd.DataFrame":
 
 
 def dtype(column: Column) -> str:
-    """Return the pandas type of a column. Nullable integers are `Int64`, because NaN would turn them into floats."""
-    return "Int64" if column.kind == "integer" and column.nullable else DTYPES[column.kind]
+    """Return the pandas type of a column. Nullable integers and booleans need their own, because NaN is a float."""
+    return (NULLABLE_DTYPES if column.nullable else DTYPES)[column.kind]
 
 
-def _track_row(track: Track, anchor: TrackAnchor, identity_id: str | None, player_offset_s: float) -> Row:
+def _track_row(
+    track: Track, anchor: TrackAnchor, identity_id: str | None, member: Member | None, player_offset_s: float
+) -> Row:
     return {
         "track_id": track.track_id,
         "shot_id": track.shot_id,
         "identity_id": identity_id,
+        "confidence": member.confidence if member else None,
+        "uncertain": member.uncertain if member else None,
+        "evidence": member.evidence if member else None,
         "first_frame": track.first_frame,
         "last_frame": track.last_frame,
         "first_ts": track.first_ts,

@@ -41,6 +41,8 @@ KEY_FIGURES = (
     "singleton_fraction",
     "largest_cluster_fraction",
     "avg_cluster_size",
+    "num_uncertain_tracks",
+    "uncertain_seconds",
     "identities",
 )
 
@@ -108,7 +110,7 @@ def identities(  # type: ignore[no-untyped-def]
     )
 
 
-IDENTITY_COLUMNS = ("identity", "tracks", "faces", "seconds", "cohesion", "low_cohesion")
+IDENTITY_COLUMNS = ("identity", "tracks", "uncertain_tracks", "faces", "seconds", "cohesion", "low_cohesion")
 
 
 def identity_table(content: Identities) -> list[dict[str, str | int | float | bool]]:
@@ -118,6 +120,7 @@ def identity_table(content: Identities) -> list[dict[str, str | int | float | bo
         {
             "identity": identity.identity_id,  # no names: they could not be deleted from the event log
             "tracks": len(identity.track_ids),
+            "uncertain_tracks": sum(member.uncertain for member in identity.members or ()),
             "faces": identity.size,
             "seconds": identity.seconds_on_screen,
             "cohesion": identity.cohesion,

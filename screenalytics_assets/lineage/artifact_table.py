@@ -99,7 +99,7 @@ _ROWS = (
     ),
     ArtifactRow(
         IDENTITIES,
-        code_version="2",
+        code_version="3",
         upstream=("tracks", "faces", "track_embeddings"),
         external=("exceptions",),
         settings=(ClusteringSettings,),
@@ -107,7 +107,7 @@ _ROWS = (
     ),
     ArtifactRow(
         CAST_ASSIGNMENTS,
-        code_version="1",
+        code_version="2",
         upstream=("tracks", "track_embeddings", "identities"),
         external=("exceptions", "cast"),
         settings=(InferenceSettings,),
@@ -115,7 +115,7 @@ _ROWS = (
     ),
     ArtifactRow(
         TRACK_REPS,
-        code_version="1",
+        code_version="2",
         upstream=("faces", "track_embeddings", "identities"),
         settings=(TrackRepsSettings,),
     ),
@@ -127,7 +127,7 @@ _ROWS = (
     ),
     ArtifactRow(
         SEASON_IDENTITIES,
-        code_version="1",
+        code_version="2",
         upstream=("tracks", "track_embeddings", "identities"),
         settings=(ClusteringSettings, SeasonSettings),
         scope="show",

@@ -10,6 +10,7 @@ from screenalytics_assets.calibration.report import Naming, report
 from screenalytics_assets.calibration.tune import SWEEPS, Tuned, curve_of, grid_of, tune
 from screenalytics_assets.identities.thresholds import Thresholds
 from screenalytics_resources.errors import UserError
+from screenalytics_resources.inference.packs import Evidence
 from tests.labelled_people import half_of, people_apart, probes_of
 
 SEED = 3
@@ -20,7 +21,7 @@ BOUNDS = Thresholds(0.3, -1.0, 0.25, 0.45, 0.1, 0.0, 12.0)
 def separable() -> Tuned:
     """Six people of ten samples: 0.5 within a person, 0 across."""
     problem = people_apart(people=6, samples=10, within=0.5)
-    return tune(half_of(problem), probes_of(problem), 0.02, SEED, lambda _: None)
+    return tune(half_of(problem), probes_of(problem), Evidence(), 0.02, SEED, lambda _: None)
 
 
 def test_the_threshold_is_in_the_gap(separable: Tuned) -> None:
@@ -44,7 +45,8 @@ def test_tuned_thresholds_solve_new_people_of_the_same_kind(separable: Tuned) ->
 
 def test_tuning_is_reproducible_and_reports_every_sweep() -> None:
     problem, seen = people_apart(people=3, samples=4, within=0.6), list[int]()
-    one, other = (tune(half_of(problem), probes_of(problem), 0.1, SEED, report) for report in (seen.append, ignore))
+    half, probes = half_of(problem), probes_of(problem)
+    one, other = (tune(half, probes, Evidence(), 0.1, SEED, report) for report in (seen.append, ignore))
     assert one == other
     assert seen == list(range(1, SWEEPS + 1))
 
@@ -59,13 +61,13 @@ def test_people_who_cannot_be_told_apart() -> None:
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     problem = Problem("noise", vectors, np.full(60, 12.0), np.arange(60) % 6)
     with pytest.raises(UserError, match="of the clearest faces are closer to their own person"):
-        tune(half_of(problem), probes_of(problem), 0.1, SEED, lambda _: None)
+        tune(half_of(problem), probes_of(problem), Evidence(), 0.1, SEED, lambda _: None)
 
 
 def test_a_rate_too_small_for_the_samples() -> None:
     problem = people_apart(people=4, samples=3, within=0.6)
     with pytest.raises(UserError, match="cannot be measured on 12 samples"):
-        tune(half_of(problem), probes_of(problem), 0.001, SEED, lambda _: None)
+        tune(half_of(problem), probes_of(problem), Evidence(), 0.001, SEED, lambda _: None)
 
 
 def test_the_curve_falls_on_both_sides_of_the_gap() -> None:
@@ -87,11 +89,29 @@ def test_unusable_tracks_get_a_label_of_their_own() -> None:
     problem = people_apart(people=2, samples=3, within=0.9, norm=5.0)
     labels = cluster(problem, replace(BOUNDS, unusable_norm=6.0))
     assert len(set(labels.tolist())) == 6
-    mixed = replace_norms(problem, [12.0, 12.0, 5.0, 12.0, 12.0, 12.0])
+
+
+@pytest.mark.parametrize(
+    ("within", "expected"),
+    [
+        # The weak sample has a similarity of 2 * 0.4 / sqrt(2 + 2 * 0.4) = 0.478 to the other two: log-odds of -0.4.
+        pytest.param(0.4, 3, id="by-itself"),
+        pytest.param(0.9, 2, id="joins-its-person"),
+    ],
+)
+def test_a_weak_sample_joins_its_person_only_by_evidence(within: float, expected: int) -> None:
+    mixed = replace_norms(people_apart(people=2, samples=3, within=within), [12.0, 12.0, 5.0, 12.0, 12.0, 12.0])
     strict = replace(BOUNDS, unusable_norm=6.0, assign_sim=1.0, assign_sim_clear=1.0)
     labels = cluster(mixed, strict)
-    assert labels[0] == labels[1] != labels[2]
-    assert len(set(labels.tolist())) == 3
+    assert labels[0] == labels[1]
+    assert (labels[1] == labels[2]) == (expected == 2)
+    assert len(set(labels.tolist())) == expected
+
+
+def test_the_evidence_of_the_pack_stays_as_it_is() -> None:
+    problem = people_apart(people=4, samples=4, within=0.6)
+    evidence = Evidence(face_odds=15.0, prior_odds=-3.0)
+    assert tune(half_of(problem), probes_of(problem), evidence, 0.1, SEED, ignore).bounds.evidence == evidence
 
 
 def replace_norms(problem: Problem, norms: list[float]) -> Problem:

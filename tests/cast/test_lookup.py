@@ -229,6 +229,20 @@ def test_an_episode_without_identities(bench: Bench) -> None:
     assert identity_centroids([], table([])).shape == (0, DIM)
 
 
+@pytest.mark.parametrize(
+    ("uncertain", "expected"),
+    [
+        pytest.param(None, unit(1, 1, dim=DIM), id="an-earlier-release"),
+        pytest.param([], unit(1, 1, dim=DIM), id="all-certain"),
+        pytest.param([2], ANN, id="one-uncertain"),
+        pytest.param([1, 2], unit(1, 1, dim=DIM), id="all-uncertain"),
+    ],
+)
+def test_uncertain_tracks_are_left_out_of_centroids(uncertain: list[int] | None, expected: Vector) -> None:
+    (centroid,) = identity_centroids([make_identity(1, [1, 2], 2.0, uncertain=uncertain)], table([ANN, BEN]))
+    np.testing.assert_allclose(centroid, expected, atol=1e-6)
+
+
 def test_another_show_of_the_same_data_root_is_another_cast(bench: Bench) -> None:
     bench.person("ann", ANN)
     other = Bench(bench.store, bench.cast, f"other{bench.show}")

@@ -23,6 +23,7 @@ TYPES = {
     ("float", False): "float64",
     ("float", True): "float64",
     ("boolean", False): "bool",
+    ("boolean", True): "boolean",
 }
 
 
@@ -81,6 +82,9 @@ def test_one_row_per_track(episode: LoadedEpisode) -> None:
         "track_id": "track-00003",
         "shot_id": "shot-0002",
         "identity_id": A,
+        "confidence": 1.0,
+        "uncertain": False,
+        "evidence": "face 1.00",
         "first_frame": 50,
         "last_frame": 80,
         "first_ts": 10.0,
@@ -99,6 +103,19 @@ def test_one_row_per_track(episode: LoadedEpisode) -> None:
         "crops": 2,
         "deleted": False,
     }
+
+
+def test_how_sure_the_membership_of_each_track_is(episode: LoadedEpisode) -> None:
+    first, second = episode.identities.content.identities
+    assert first.members is not None
+    doubted = first.members[0].model_copy(update={"confidence": 0.6, "uncertain": True, "evidence": "face 0.41 (weak)"})
+    first = first.model_copy(update={"members": (doubted, first.members[1])})
+    earlier = second.model_copy(update={"members": None})  # identities.json of an earlier release
+    frame = episode_frames(with_identities(episode, identities=(first, earlier)))[TRACKS.name]
+    assert values(frame, "identity_id") == [A, B, A, B, None]
+    assert values(frame, "confidence") == [0.6, None, 1.0, None, None]
+    assert values(frame, "uncertain") == [True, None, False, None, None]
+    assert values(frame, "evidence") == ["face 0.41 (weak)", None, "face 1.00", None, None]
 
 
 def test_a_track_shows_the_box_nearest_to_its_middle(episode: LoadedEpisode) -> None:

@@ -55,6 +55,21 @@ def test_a_row_shows_the_best_face_of_each_track_first() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("uncertain", "tracks"),
+    [
+        pytest.param(None, [1, 2], id="an-earlier-release"),
+        pytest.param([], [1, 2], id="all-certain"),
+        pytest.param([1], [2], id="one-uncertain"),
+        pytest.param([1, 2], [1, 2], id="all-uncertain"),
+    ],
+)
+def test_uncertain_tracks_are_left_out(uncertain: list[int] | None, tracks: list[int]) -> None:
+    accepted = {"track-00001": faces_of(1, [0.9]), "track-00002": faces_of(2, [0.4])}
+    (row,) = sheet_rows([make_identity(1, [1, 2], 2.0, uncertain=uncertain)], accepted)
+    assert row.crop_keys == [f"crops/track-{track:05d}/frame-000000.jpg" for track in tracks]
+
+
 def test_rows_and_faces_are_limited() -> None:
     accepted = {"track-00001": faces_of(1, [0.5] * 20)}
     rows = sheet_rows([make_identity(k + 1, [1], 2.0) for k in range(60)], accepted)

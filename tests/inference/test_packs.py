@@ -1,14 +1,16 @@
 """Model packs: validation of their files, and the folders searched for their models."""
 
+import base64
 import shutil
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 from pydantic import ValidationError
 
 from screenalytics_resources.errors import UserError
-from screenalytics_resources.inference.packs import is_available, list_packs, load_pack, locate_models
+from screenalytics_resources.inference.packs import Evidence, is_available, list_packs, load_pack, locate_models
 
 PACK_NAMES = ["antelopev2", "buffalo_l", "buffalo_m", "buffalo_s", "buffalo_sc", "opencv_zoo"]
 
@@ -48,11 +50,13 @@ def test_only_measured_packs_are_calibrated(config_dir: Path) -> None:
 
 
 def test_unmeasured_packs_use_the_thresholds_of_buffalo_sc(config_dir: Path) -> None:
+    # Its mean face belongs to its own recogniser. Without it, the threshold for embeddings that contain it applies.
     source = load_pack("buffalo_sc", config_dir)
     for pack in list_packs(config_dir):
         if not pack.calibration.calibrated:
             assert pack.calibration.data == "carried over from buffalo_sc, not measured"
-            assert (pack.thresholds, pack.norms) == (source.thresholds, source.norms)
+            assert pack.thresholds == source.thresholds.model_copy(update={"cluster_thresh": 0.37})
+            assert (pack.norms, pack.evidence) == (source.norms, Evidence())
             assert pack.tracks == source.tracks
             assert pack.calibration.samples is pack.calibration.b_cubed_f_reported is None
 
@@ -71,6 +75,19 @@ def test_track_bounds_are_not_below_what_the_detector_returns(config_dir: Path) 
     for pack in list_packs(config_dir):
         lowest = pack.detector.score_threshold
         assert min(pack.tracks.track_score, pack.tracks.new_track_score, pack.tracks.min_face_score) >= lowest
+
+
+def test_the_mean_face_is_stored_as_float16() -> None:
+    # 1.0 and -2.0 in IEEE 754 half precision are 0x3c00 and 0xc000.
+    evidence = Evidence(mean_face=base64.b64encode(bytes([0x00, 0x3C, 0x00, 0xC0])).decode())
+    assert (evidence.mean(2).tolist(), evidence.mean(2).dtype) == ([1.0, -2.0], np.float32)
+    assert Evidence().mean(3).tolist() == [0.0, 0.0, 0.0]
+
+
+def test_mean_faces_have_the_length_of_embeddings(config_dir: Path) -> None:
+    for pack in list_packs(config_dir):
+        assert pack.mean_face.shape == (pack.recogniser.dim,)
+        assert (np.linalg.norm(pack.mean_face) < 1) and (pack.evidence.mean_face is None) == (not pack.mean_face.any())
 
 
 def test_thresholds_of_every_pack_are_ordered(config_dir: Path) -> None:
@@ -111,7 +128,7 @@ def test_unknown_pack(config_dir: Path, name: str, message: str) -> None:
             "input_size: 640", "input_size: 600", "key 'detector.input_size': .*multiple", id="not-a-multiple-of-32"
         ),
         pytest.param("min_mean_score: 0.", "min_mean_score: 1.", "'tracks.min_mean_score'", id="not-a-score"),
-        pytest.param("min_box_px: 20", "min_box_px: 0", "'tracks.min_box_px'", id="size-of-0"),
+        pytest.param("min_box_px: 12", "min_box_px: 0", "'tracks.min_box_px'", id="size-of-0"),
         pytest.param("cluster_thresh: 0.", "cluster_thresh: 45.", "'thresholds.cluster_thresh'", id="not-a-cosine"),
         pytest.param("assign_margin: 0.", "assign_margin: -0.", "'thresholds.assign_margin'", id="negative-margin"),
         pytest.param("cast_margin: 0.", "cast_margin: -0.", "'thresholds.cast_margin'", id="negative-lead"),
@@ -124,6 +141,25 @@ def test_unknown_pack(config_dir: Path, name: str, message: str) -> None:
         ),
         pytest.param("  unusable: ", "  unusable: -", "'norms.unusable': .*greater", id="negative-norm"),
         pytest.param("  samples: ", "  # samples: ", "'calibration': .*calibrated pack needs samples", id="no-figure"),
+        pytest.param(
+            'mean_face: "',
+            'mean_face: "?',
+            r"'evidence\.mean_face': .*must hold float16 numbers in base64",
+            id="not-base64",
+        ),
+        pytest.param(
+            'mean_face: "',
+            'mean_face: "AAA=" # ',
+            "mean_face must hold 128 numbers, not 1",
+            id="length-of-mean",
+        ),
+        pytest.param('mean_face: "', 'mean_face: "AA==" # ', "hold float16 numbers in base64", id="half-a-number"),
+        pytest.param('mean_face: "', 'mean_face: "AHw=" # ', "mean_face must hold finite", id="infinite-mean"),
+        pytest.param('mean_face: "', 'mean_face: "AH4=" # ', "mean_face must hold finite", id="mean-of-nan"),
+        pytest.param(
+            "full_norm: 12.5", "full_norm: 8.5", "full_norm must be above norms.unusable, which is 8.5", id="full-norm"
+        ),
+        pytest.param("weak_share: 0.75", "weak_share: 0", "'evidence.weak_share'", id="share-of-0"),
         pytest.param("file: face_d", "file: ../face_d", "key 'detector.file'", id="path-in-file"),
         pytest.param(
             "name: opencv_zoo", "name: other", "name: 'other', but it must match", id="name-differs-from-file-name"

@@ -103,3 +103,12 @@ def rep_of(track: int, score: float, low_confidence: bool = False, low_quality: 
 def test_the_representative_of_an_identity(candidates: list[TrackRep], chosen: int | None) -> None:
     rep = identity_rep(make_identity(1, [1, 2], 2.0), candidates)
     assert (None if rep is None else rep.track_id) == (None if chosen is None else f"track-{chosen:05d}")
+
+
+def test_uncertain_tracks_represent_an_identity_only_if_there_are_no_others() -> None:
+    best, other = (rep.model_copy(update={"track_id": f"track-{track:05d}"}) for track, rep in ((1, STRONG), (2, WEAK)))
+    for uncertain, chosen in ((None, best), ([], best), ([1], other), ([2], best), ([1, 2], best)):
+        assert identity_rep(make_identity(1, [1, 2], 2.0, uncertain=uncertain), [other, best]) == chosen
+
+
+STRONG, WEAK = (reps(face(0, 0, score))[0] for score in (0.9, 0.3))

@@ -24,7 +24,7 @@ def figures_table(result: CalibrationResult) -> Group:
 def summary(result: CalibrationResult) -> list[str]:
     """Return the chosen thresholds, how well naming works, and what was left out, one sentence each."""
     chosen = result.calibrated.chosen
-    bounds = {name: f"{value:g}" for name, value in vars(chosen.bounds).items()}
+    bounds = {name: f"{value:g}" for name, value in chosen.bounds.recorded().items()}
     bounds |= {f"cast_{name}": f"{value:g}" for name, value in vars(chosen.cast).items()}
     lines = [", ".join(f"{name} {value}" for name, value in bounds.items())]
     lines += [

@@ -8,14 +8,19 @@ from screenalytics_assets.contract.season_records import SeasonIdentities
 
 
 def identities_table(content: Identities, wide: bool = False) -> Group:
-    """Return one row per identity of an episode; names and remarks if there are any, or if `wide`, with the rest."""
+    """Return one row per identity of an episode; names and remarks if there are any, or if `wide`, with the rest.
+
+    `uncertain` is the number of tracks whose membership is uncertain, and the seconds that only these tracks show.
+    """
     ordered = sorted(content.identities, key=lambda i: (-i.seconds_on_screen, i.identity_id))
     named = wide or any(identity.label for identity in ordered)
     remarked = wide or any(_remarks(identity) for identity in ordered)
+    doubted = wide or any(_uncertain(identity) for identity in ordered)
     table = new_table(
         word("identity"),
         *([text("name")] if named else []),
         *(number(name) for name in ("tracks", "seconds", "cohesion")),
+        *([number("uncertain")] if doubted else []),
         *([number("faces"), number("lowest")] if wide else []),
         *([text("remarks")] if remarked else []),
     )
@@ -27,10 +32,17 @@ def identities_table(content: Identities, wide: bool = False) -> Group:
             len(identity.track_ids),
             f"{identity.seconds_on_screen:.1f}",
             f"{identity.cohesion:.3f}",
+            *([_uncertain(identity)] if doubted else []),
             *([identity.size, f"{identity.min_identity_sim:.3f}"] if wide else []),
             *([_remarks(identity)] if remarked else []),
         )
     return titled(f"{content.ep_id}: {len(content.identities)} identities", table)
+
+
+def _uncertain(identity: Identity) -> str:
+    """Return such as `2 (3.4 s)`, or "" if all tracks are certain."""
+    tracks = sum(member.uncertain for member in identity.members or ())
+    return f"{tracks} ({identity.uncertain_seconds or 0.0:.1f} s)" if tracks else ""
 
 
 def season_table(content: SeasonIdentities, wide: bool = False) -> Group:

@@ -1,6 +1,5 @@
 """Calibration: the files that it writes, and the requests that it refuses before it writes anything."""
 
-import shutil
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -12,8 +11,7 @@ from screenalytics_app.actions.calibrate import CalibrationRequest, CalibrationR
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.errors import UserError
 from screenalytics_resources.inference.packs import load_pack
-from screenalytics_resources.project import PROJECT_ROOT
-from tests.labelled_people import COLOURS, labels_of, people_apart, write_episode, write_photo
+from tests.labelled_people import COLOURS, copy_plain_packs, labels_of, people_apart, write_episode, write_photo
 
 EP = "demo-s01e01"
 PEOPLE = people_apart(people=4, samples=6, within=0.6)
@@ -25,7 +23,7 @@ TODAY = date(2026, 12, 24)
 def config(tmp_path: Path) -> Path:
     """Copy the project's packs to a writable folder."""
     folder = tmp_path / "config"
-    shutil.copytree(PROJECT_ROOT / "config" / "packs", folder / "packs")
+    copy_plain_packs(folder / "packs")
     return folder
 
 

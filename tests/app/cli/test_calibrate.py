@@ -1,6 +1,5 @@
 """The command `calibrate`: what it prints, and what it refuses."""
 
-import shutil
 from datetime import date
 from pathlib import Path
 
@@ -11,16 +10,15 @@ from screenalytics_app.cli.tables.calibration import figures_table, summary
 from screenalytics_assets.calibration import drawn_tracks, photo_problems
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.inference.packs import load_pack
-from screenalytics_resources.project import PROJECT_ROOT
 from tests.app.screen import Screen, rendered
-from tests.labelled_people import labels_of, people_apart, write_episode
+from tests.labelled_people import copy_plain_packs, labels_of, people_apart, write_episode
 
 EP = "demo-s01e01"
 PEOPLE = people_apart(people=4, samples=6, within=0.6)
 
 
 def test_the_figures_and_the_summary(tmp_path: Path) -> None:
-    shutil.copytree(PROJECT_ROOT / "config" / "packs", tmp_path / "config" / "packs")
+    copy_plain_packs(tmp_path / "config" / "packs")
     write_episode(tmp_path / "data", EP, PEOPLE)
     labels = tmp_path / "labels.csv"
     labels.write_text("ep_id,track_id,person\n" + labels_of(EP, PEOPLE))

@@ -49,6 +49,7 @@ def outcome(tracks: ClipTracks, chosen: Sequence[int], metric: str, **changes: A
         exceptions=NO_EXCEPTIONS,
         guardrails=GuardrailSettings(),
         calibrated=PACK.thresholds,
+        evidence=PACK.evidence,
     )
     return guardrail_check(metric)(Loaded(stored, lambda _: None))
 
