@@ -8,14 +8,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from screenalytics_assets.calibration.problem import Half, Probes, Problem
-from screenalytics_assets.contract.schemas import TRACK_EMBEDDINGS, TrackEmbeddings
+from screenalytics_assets.contract.clothing_file import CLOTHING_DIM, CLOTHING_FILE, clothing_content
+from screenalytics_assets.contract.schemas import TRACK_EMBEDDINGS, TRACKS, CropIndex, Shots, TrackEmbeddings, Tracks
+from screenalytics_resources.artifact import sha256_of
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.inference.detectors import Detections
 from screenalytics_resources.inference.engine import Engine
 from screenalytics_resources.inference.recognition import Embeddings
 from screenalytics_resources.project import PROJECT_ROOT
 from screenalytics_resources.sealed_files import save_table
-from tests.tiny_episode import PACK, make_embedding, origin
+from tests.tiny_episode import PACK, make_embedding, make_metrics, make_shot, make_track, origin
 
 COLOURS = ((220, 20, 20), (20, 220, 20), (20, 20, 220), (180, 180, 20), (180, 20, 180), (20, 180, 180))
 DIM = PACK.recogniser.dim
@@ -24,7 +26,7 @@ DIM = PACK.recogniser.dim
 def people_apart(people: int, samples: int, within: float, name: str = "people", norm: float = 12.0) -> Problem:
     """Make samples with similarity exactly `within` for one person and 0 across people."""
     count = people * samples
-    vectors = np.zeros((count, people + count), np.float32)
+    vectors = np.zeros((count, max(DIM, people + count)), np.float32)
     owners = np.repeat(np.arange(people), samples)
     vectors[np.arange(count), owners] = np.sqrt(within)
     vectors[np.arange(count), people + np.arange(count)] = np.sqrt(1 - within)
@@ -98,14 +100,37 @@ def write_photo(path: Path, colour: tuple[int, int, int], seed: int = 0) -> None
 
 
 def write_episode(root: Path, ep_id: str, people: Problem, pack: str = PACK.name) -> ArtifactStore:
-    """Write the track embeddings of an episode: track i + 1 has sample i, and one further track has no embedding."""
+    """Write the tracks of an episode and their embeddings: track i + 1 has sample i, one further track has none.
+
+    Track i is on screen during second i, and its first crop shows clothes of a colour per person.
+    """
     store = ArtifactStore(str(root))
+    _write_tracks(store, ep_id, people, pack)
     rows = [make_embedding(number + 1, number, best_norm=float(people.norms[number])) for number in range(len(people))]
     rows.append(make_embedding(len(people) + 1, None))
     arrays = {"tracks.npy": people.vectors}
     table = TrackEmbeddings(ep_id, rows, origin("track_embeddings", {}), pack, arrays=arrays)
     save_table(store, TRACK_EMBEDDINGS, table)
     return store
+
+
+def _write_tracks(store: ArtifactStore, ep_id: str, people: Problem, pack: str) -> None:
+    rows = []
+    for number in range(len(people) + 1):
+        track = make_track(number + 1, (25 * number, 25 * number + 24))
+        first = track.crops[0].model_copy(update={"clothing_row": number if number < len(people) else None})
+        rows.append(track.model_copy(update={"crops": (first, *track.crops[1:])}))
+    clothing = clothing_content(np.eye(CLOTHING_DIM, dtype=np.uint8)[people.people] * np.uint8(255))
+    store.write(store.frames(ep_id, *CLOTHING_FILE.split("/")), clothing)
+    index = CropIndex(ep_id=ep_id, crops=2 * len(rows), sha256="0" * 64)
+    store.write(store.frames(ep_id, "crops", "index.json"), index.model_dump_json().encode())
+    documents = {
+        "shots.json": Shots(ep_id=ep_id, detectors=("by hand",), shots=(make_shot(1, 0, 25 * len(rows)),)),
+        "track_metrics.json": make_metrics().model_copy(
+            update={"ep_id": ep_id, "clothing_sha256": sha256_of(clothing)}
+        ),
+    }
+    save_table(store, TRACKS, Tracks(ep_id, rows, origin("tracks", {}), pack, documents))
 
 
 def labels_of(ep_id: str, people: Problem) -> str:

@@ -2,12 +2,14 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from screenalytics_assets.calibration.hard_problem import NAME as HARD_NAME
+from screenalytics_assets.calibration.hard_problem import hard_problem, mean_of_poor_faces
 from screenalytics_assets.calibration.identification import check_rate
 from screenalytics_assets.calibration.labelled_photos import photos_by_person
 from screenalytics_assets.calibration.labelled_tracks import load_episodes, read_labels, track_half
@@ -28,13 +30,17 @@ Start = Callable[[str, int, str], Report]
 
 @dataclass(frozen=True)
 class Gathered:
-    """Both halves, the first half's faces for the norm limits, a description of the data, and the skipped photos."""
+    """Both halves, the first half's faces for the norm limits, a description of the data, and the skipped photos.
+
+    `mean_face` (D,) is measured on poor footage of the first half, None if there is none.
+    """
 
     tuned: Half
     reported: Half
     probes: Probes
     data: str
     skipped: Skipped
+    mean_face: NDArray[np.float32] | None = None
 
 
 def gather_photos(folder: Path, name: str, engine: Engine, rate: float, seed: int, start: Start) -> Gathered:
@@ -57,7 +63,15 @@ def gather_photos(folder: Path, name: str, engine: Engine, rate: float, seed: in
     _check_halves(tuned.half, reported.half, str(folder))
     probes = _probes(tuned, engine, seed, start)
     data = f"{len(names)} people of {name}, photos and television-like tracks of them"
-    return Gathered(tuned.half, reported.half, probes, data, skipped)
+    progress = start("mean face", len(tuned.by_person), "people")
+    mean = mean_of_poor_faces(tuned.by_person, engine, np.random.default_rng([seed, 3]), progress)
+    progress = start(HARD_NAME, 2, "episodes")
+    halves = []
+    for number, made in enumerate((tuned, reported)):
+        hard = hard_problem(made.by_person, engine, [seed, 4 + number])
+        halves.append(replace(made.half, problems=[*made.half.problems, hard]))
+        progress(number + 1)
+    return Gathered(halves[0], halves[1], probes, data, skipped, mean)
 
 
 def gather_tracks(file: Path, name: str, store: ArtifactStore, pack: str, rate: float, seed: int) -> Gathered:

@@ -30,6 +30,8 @@ PHOTOS_PER_EPISODE, PHOTOS_PER_SCENE = 3, 2
 UNDRESSED_SHARE = 0.15
 """Share of tracks whose torso is outside the picture."""
 SCENE_LIGHT = (0.7, 1.1)
+MIN_BOX_PX = 20.0
+"""Smallest face. The norms of real clips that the constants reproduce were measured on faces of at least this size."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,7 @@ def film_hard(
         if seen:
             kept.append(planned)
             tracks.append(_placed(track_of(number, planned.frames, planned.boxes, seen), planned))
-    faces = embed_faces(tracks, crops.get, engine, FacesSettings.model_validate({}), lambda _: None)
+    faces = embed_faces(tracks, crops.get, engine, FacesSettings.model_validate({"min_box_px": MIN_BOX_PX}), lambda _: None)
     clothes = [sets.clothing(planned, np.random.default_rng([*seed, 2, row])) for row, planned in enumerate(kept)]
     return HardEpisode(
         name=name,

@@ -10,8 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from screenalytics_assets.calibration.problem import Half, Problem
+from screenalytics_assets.contract.clothing_file import load_clothing
 from screenalytics_assets.contract.loading import load_artifact
-from screenalytics_assets.contract.schemas import TRACK_EMBEDDINGS
+from screenalytics_assets.contract.schemas import TRACK_EMBEDDINGS, TRACKS
+from screenalytics_assets.evidence.sightings import Sightings
+from screenalytics_assets.identities.cluster_episode import sightings_of
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.errors import UserError
 from screenalytics_resources.regular_file import MAX_TEXT_BYTES, read_regular_file
@@ -54,12 +57,16 @@ def read_labels(path: Path) -> list[LabelledTrack]:
 
 @dataclass(frozen=True)
 class LabelledEpisode:
-    """The N labelled tracks of one episode that have an embedding: `vectors` (N, D), `norms` (N,), N people."""
+    """The N labelled tracks of one episode that have an embedding: `vectors` (N, D), `norms` (N,), N people.
+
+    `sightings` has their times and clothes.
+    """
 
     ep_id: str
     vectors: NDArray[np.float32]
     norms: NDArray[np.float64]
     people: Sequence[str]
+    sightings: Sightings
 
 
 def load_episodes(store: ArtifactStore, labels: Sequence[LabelledTrack], pack: str) -> list[LabelledEpisode]:
@@ -81,7 +88,8 @@ def track_half(episodes: Iterable[LabelledEpisode], numbers: Mapping[str, int]) 
         rows = np.array([index for index, name in enumerate(episode.people) if name in numbers], np.int64)
         people = np.array([numbers[episode.people[index]] for index in rows], np.int64)
         if len(rows):
-            problems.append(Problem(episode.ep_id, episode.vectors[rows], episode.norms[rows], people))
+            seen = episode.sightings.of(rows)
+            problems.append(Problem(episode.ep_id, episode.vectors[rows], episode.norms[rows], people, seen))
     joined = Problem(
         "all episodes",
         np.concatenate([problem.vectors for problem in problems]),
@@ -106,9 +114,12 @@ def _episode(store: ArtifactStore, ep_id: str, labels: Sequence[LabelledTrack], 
             "not exist): label its current tracks."
         )
     usable = [(label, rows[label.track_id]) for label in labels if rows[label.track_id].embedding_row is not None]
+    tracks = load_artifact(store, TRACKS, ep_id)
+    track_by_id = {track.track_id: track for track in tracks.rows}
     return LabelledEpisode(
         ep_id=ep_id,
         vectors=table.vectors[np.array([row.embedding_row for _, row in usable], np.int64)],
         norms=np.array([row.best_norm for _, row in usable], np.float64),
         people=[label.person for label, _ in usable],
+        sightings=sightings_of([track_by_id[label.track_id] for label, _ in usable], load_clothing(store, tracks)),
     )

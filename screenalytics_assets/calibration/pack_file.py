@@ -11,7 +11,9 @@ from screenalytics_resources.errors import UserError
 from screenalytics_resources.inference.packs import Pack
 from screenalytics_resources.text_formats import parse_yaml
 
-_MEASURED = "thresholds:"
+_THRESHOLDS = "thresholds:"
+_EVIDENCE = "evidence:"
+_SECTIONS = {"evidence", "thresholds", "norms", "calibration"}
 
 
 @dataclass(frozen=True)
@@ -32,14 +34,16 @@ class Measured:
 
 
 def calibrated_text(text: str, pack: Pack, measured: Measured) -> str:
-    """Return the file's `text` with everything from the line `thresholds:` on rewritten from `measured`.
+    """Return the file's `text` with its measured sections, which are its last ones, rewritten from `measured`.
 
     Raises:
         UserError: the file cannot be rewritten; see `head_of`.
         ValueError: the measured values make no valid pack.
     """
     head = head_of(text, pack.name)
-    rewritten = head + _thresholds(pack, measured) + _norms(measured) + _calibration(measured)
+    rewritten = "".join(
+        [head, _evidence(measured), _thresholds(pack, measured), _norms(measured), _calibration(measured)]
+    )
     try:
         Pack.model_validate(parse_yaml(rewritten, pack.name))
     except ValidationError as error:
@@ -50,20 +54,25 @@ def calibrated_text(text: str, pack: Pack, measured: Measured) -> str:
 
 
 def head_of(text: str, name: str) -> str:
-    """Return everything before the line `thresholds:`.
+    """Return everything before the measured sections, the first of which is `evidence:` or `thresholds:`.
 
     Raises:
-        UserError: no such line, several such lines, or a section after it that calibration does not write.
+        UserError: the file has no line `thresholds:` or several, or a section after it that calibration does not write.
     """
     lines = text.splitlines(keepends=True)
-    starts = [number for number, line in enumerate(lines) if line.startswith(_MEASURED)]
+    starts = [number for number, line in enumerate(lines) if line.startswith(_THRESHOLDS)]
     if len(starts) != 1:
-        raise UserError(f"{name}.yaml has {len(starts)} lines that begin with {_MEASURED!r}: it must have exactly one.")
-    measured = parse_yaml("".join(lines[starts[0] :]), f"{name}.yaml")
-    others = sorted(measured.keys() - {"thresholds", "norms", "calibration"})
+        raise UserError(
+            f"{name}.yaml has {len(starts)} lines that begin with {_THRESHOLDS!r}: it must have exactly one."
+        )
+    first = next((number for number, line in enumerate(lines) if line.startswith(_EVIDENCE)), starts[0])
+    start = min(first, starts[0])
+    measured = parse_yaml("".join(lines[start:]), f"{name}.yaml")
+    others = sorted(measured.keys() - _SECTIONS)
     if others:
-        raise UserError(f"{name}.yaml has the section {others[0]!r} after {_MEASURED!r}: move it before that line.")
-    return "".join(lines[: starts[0]])
+        opening = lines[start].partition(":")[0] + ":"
+        raise UserError(f"{name}.yaml has the section {others[0]!r} after {opening!r}: move it before that line.")
+    return "".join(lines[:start])
 
 
 def _two_places(value: float) -> str:
@@ -71,9 +80,32 @@ def _two_places(value: float) -> str:
     return f"{value:.2f}" if round(value, 2) == value else repr(value)
 
 
+def _one_place(value: float) -> str:
+    """Format with one decimal, unless that would change the value."""
+    return f"{value:.1f}" if round(value, 1) == value else repr(value)
+
+
 def _plain(value: float) -> str:
     """Format without an exponent, because YAML 1.1 reads 1e-05 as text."""
     return f"{value:.12f}".rstrip("0")
+
+
+def _evidence(measured: Measured) -> str:
+    evidence = measured.bounds.evidence
+    full_norm = "null" if evidence.full_norm is None else f"{evidence.full_norm:.1f}"
+    odds_data = json.dumps(evidence.odds_data, ensure_ascii=False)
+    return f"""\
+evidence: # what faces and clothes say about two tracks
+  full_norm: {full_norm} # tracks whose best face has at least this norm must reach the full cluster_thresh
+  weak_share: {_two_places(evidence.weak_share)} # share of it that a barely usable face needs; linear in between
+  face_odds: {_one_place(evidence.face_odds)} # log-odds per unit of similarity above what is expected of the face
+  clothing_odds: {_one_place(evidence.clothing_odds)} # log-odds per unit of clothing affinity above clothing_chance
+  clothing_chance: {_two_places(evidence.clothing_chance)} # clothing affinity that says nothing
+  prior_odds: {_two_places(evidence.prior_odds)} # log-odds of one identity before any evidence
+  odds_data: {odds_data} # calibration keeps odds that name their data
+  mean_face: {json.dumps(evidence.mean_face)} # mean embedding of many people in poor footage, float16 in base64
+
+"""
 
 
 def _thresholds(pack: Pack, measured: Measured) -> str:

@@ -46,10 +46,15 @@ class _Samples:
 
 @dataclass(frozen=True)
 class PhotoHalf:
-    """The problems of one half, and the photo of each track of its first problem."""
+    """The problems of one half, and the usable photos of each person. The first problem has their tracks in order."""
 
     half: Half
-    photos: Sequence[FacePhoto]
+    by_person: Mapping[str, Sequence[FacePhoto]]
+
+    @property
+    def photos(self) -> list[FacePhoto]:
+        """Photo of each track of the first problem."""
+        return [photo for photos in self.by_person.values() for photo in photos]
 
 
 def photo_half(
@@ -63,18 +68,18 @@ def photo_half(
 
     Unusable photos are counted in `skipped`.
     """
-    still, episodes, all_usable = _Samples(), [_Samples() for _ in range(EPISODES)], list[FacePhoto]()
+    still, episodes = _Samples(), [_Samples() for _ in range(EPISODES)]
+    usable_of: dict[str, list[FacePhoto]] = {}
     counts = [track_counts([len(photos) for photos in people.values()], rng) for _ in episodes]
-    for number, photos in enumerate(people.values()):
-        usable = _add_photos(still, number, photos, engine, skipped)
+    for number, (person, photos) in enumerate(people.items()):
+        usable = usable_of[person] = _add_photos(still, number, photos, engine, skipped)
         for samples, tracks in zip(episodes, counts, strict=True):
             _add_tracks(samples, number, usable, tracks[number], engine, rng)
-        all_usable += usable
         report(number + 1)
     dim = engine.pack.recogniser.dim
     filmed = [samples.problem(f"television {number}", dim) for number, samples in enumerate(episodes, start=1)]
     photos_problem = still.problem("photos", dim)
-    return PhotoHalf(Half([photos_problem, *filmed], photos_problem), all_usable)
+    return PhotoHalf(Half([photos_problem, *filmed], photos_problem), usable_of)
 
 
 def photo_probes(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from screenalytics_assets.evidence.sightings import Sightings
 from screenalytics_assets.identities.cluster_tracks import UNUSABLE, cluster_tracks
 from screenalytics_assets.identities.thresholds import Thresholds
 from screenalytics_assets.identity_evaluation.clustering_metrics import b_cubed
@@ -18,13 +19,15 @@ SETTINGS = ClusteringSettings.model_validate({})
 class Problem:
     """N tracks: unit vectors `vectors` (N, D) float32, `norms` (N,) of their best faces, `people` (N,).
 
-    A number in `people` means the same person in every problem of one half.
+    A number in `people` means the same person in every problem of one half. `sightings` has times and clothes, None if
+    they are unknown.
     """
 
     name: str
     vectors: NDArray[np.float32]
     norms: NDArray[np.float64]
     people: NDArray[np.int64]
+    sightings: Sightings | None = None
 
     def __len__(self) -> int:
         return len(self.people)
@@ -39,7 +42,7 @@ class Half:
 
     @property
     def people(self) -> int:
-        return len(np.unique(np.concatenate([problem.people for problem in self.problems])))
+        return len(np.unique(self.samples.people))
 
     @property
     def tracks(self) -> int:
@@ -60,7 +63,8 @@ class Probes:
 
 def cluster(problem: Problem, bounds: Thresholds) -> NDArray[np.int64]:
     """Return the product's labels (N,) without constraints. Unusable tracks get a label of their own."""
-    labels = cluster_tracks(problem.vectors, problem.norms, SETTINGS, bounds).labels
+    found = cluster_tracks(problem.vectors, problem.norms, SETTINGS, bounds, sightings=problem.sightings)
+    labels = found.labels
     return np.where(labels == UNUSABLE, labels.max(initial=UNUSABLE) + 1 + np.arange(len(labels)), labels)
 
 

@@ -142,6 +142,8 @@ class Evidence(_Section):
     """Clothing affinity that says nothing."""
     prior_odds: Annotated[float, Field(allow_inf_nan=False)] = -4.0
     """Log-odds that a track shows the person of a given identity, before any evidence."""
+    odds_data: str | None = None
+    """Data that the three odds were fitted to. Calibration keeps such odds, and fits those without any."""
 
     @field_validator("mean_face")
     @classmethod
@@ -153,6 +155,11 @@ class Evidence(_Section):
     def mean(self, dim: int) -> NDArray[np.float32]:
         """Return the mean embedding (dim,), zeros if the pack has none."""
         return np.zeros(dim, np.float32) if self.mean_face is None else _decoded_mean(self.mean_face)
+
+
+def encoded_mean(mean: NDArray[np.floating]) -> str:
+    """Return a mean embedding (D,) as `Evidence.mean_face` holds it."""
+    return base64.b64encode(mean.astype("<f2").tobytes()).decode("ascii")
 
 
 def _decoded_mean(text: str) -> NDArray[np.float32]:

@@ -23,15 +23,33 @@ def test_photos_make_two_halves(tmp_path: Path) -> None:
     assert gathered.data == "6 people of made-up colours, photos and television-like tracks of them"
     assert (gathered.tuned.people, gathered.reported.people) == (3, 3)
     for half in (gathered.tuned, gathered.reported):
-        assert [problem.name for problem in half.problems] == ["photos", *(f"television {n}" for n in (1, 2, 3))]
+        names = ["photos", *(f"television {n}" for n in (1, 2, 3)), "hard television"]
+        assert [problem.name for problem in half.problems] == names
         assert half.samples is half.problems[0]
         assert len(half.samples) == 9
-        for problem in half.problems:
+        for problem in half.problems[:4]:
             assert set(problem.people.tolist()) == {0, 1, 2}
             np.testing.assert_allclose(np.linalg.norm(problem.vectors, axis=1), 1, atol=1e-5)
     assert gathered.probes.rows[:9].tolist() == list(range(9))
     assert len(gathered.probes.rows) > 9
     assert gathered.skipped.count == 0
+
+
+def test_poor_footage_has_clothes_and_a_mean_face(tmp_path: Path) -> None:
+    gathered = gather_photos(write_photos(tmp_path), "made-up colours", colour_engine(), RATE, SEED, quiet)
+    for half in (gathered.tuned, gathered.reported):
+        hard = half.problems[-1]
+        people, counts = np.unique(hard.people, return_counts=True)
+        assert set(people.tolist()) & {0, 1, 2}
+        assert (counts[people > 2] == 1).all()  # tracks that show no face
+        assert hard.sightings is not None
+        norms = np.linalg.norm(hard.sightings.clothing, axis=1)
+        np.testing.assert_allclose(norms, hard.sightings.dressed, atol=1e-5)
+        assert half.people == 3
+    assert gathered.mean_face is not None
+    # Only the first three of the made-up engine's numbers are above 0.
+    assert (gathered.mean_face > 0).sum() <= 3
+    assert 0.5 < np.linalg.norm(gathered.mean_face) < 1
 
 
 def test_halves_share_no_photo(tmp_path: Path) -> None:
@@ -47,7 +65,13 @@ def test_every_stage_reports_its_end(tmp_path: Path) -> None:
         return lambda done: seen.update({stage: (done, total)})
 
     gather_photos(write_photos(tmp_path), "", colour_engine(), RATE, SEED, start)
-    assert seen == {"people to tune": (3, 3), "people to report": (3, 3), "glimpses": (9, 9)}
+    assert seen == {
+        "people to tune": (3, 3),
+        "people to report": (3, 3),
+        "glimpses": (9, 9),
+        "mean face": (3, 3),
+        "hard television": (2, 2),
+    }
 
 
 def test_a_few_bad_photos_are_skipped_and_counted(tmp_path: Path) -> None:

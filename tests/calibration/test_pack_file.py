@@ -3,20 +3,30 @@
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from screenalytics_assets.calibration.pack_file import Measured, calibrated_text, head_of
 from screenalytics_assets.cast.match_people import CastBounds
 from screenalytics_assets.identities.thresholds import Thresholds
 from screenalytics_resources.errors import UserError
-from screenalytics_resources.inference.packs import list_packs, load_pack
+from screenalytics_resources.inference.packs import Evidence, encoded_mean, list_packs, load_pack
 from screenalytics_resources.project import PROJECT_ROOT
 from tests.tiny_episode import PACK
 
 PACKS = PROJECT_ROOT / "config" / "packs"
 TEXT = (PACKS / "opencv_zoo.yaml").read_bytes().decode()
+EVIDENCE = Evidence(
+    full_norm=12.3,
+    weak_share=0.7,
+    face_odds=18.5,
+    clothing_odds=7.2,
+    clothing_chance=0.4,
+    prior_odds=-3.25,
+    odds_data='tracks of "My: Show" # by hand',
+)
 MEASURED = Measured(
-    bounds=Thresholds(0.37, 0.21, 0.15, 0.55, 0.08, 8.6, 10.9),
+    bounds=Thresholds(0.37, 0.21, 0.15, 0.55, 0.08, 8.6, 10.9, EVIDENCE),
     cast=CastBounds(0.457, 0.06, 0.312),
     cast_size=77,
     data='12 people of "My: Show", tracks of 2 episodes # not a comment',
@@ -34,17 +44,22 @@ MEASURED = Measured(
 def test_the_head_stays_byte_for_byte_and_the_rest_loads(pack: str, tmp_path: Path) -> None:
     before = (PACKS / f"{pack}.yaml").read_bytes()
     old = load_pack(pack, PROJECT_ROOT / "config")
-    after = calibrated_text(before.decode(), old, MEASURED).encode()
-    end = before.index(b"thresholds:")
+    mean = encoded_mean(np.linspace(-0.1, 0.1, old.recogniser.dim))
+    evidence = EVIDENCE.model_copy(update={"mean_face": mean, "full_norm": old.norms.clear + 1})
+    measured = replace(MEASURED, bounds=replace(MEASURED.bounds, evidence=evidence))
+    after = calibrated_text(before.decode(), old, measured).encode()
+    end = min(before.index(name) for name in (b"\nevidence:", b"\nthresholds:") if name in before)
     assert after[:end] == before[:end]
-    assert after.index(b"thresholds:") == end
+    assert after.index(b"\nevidence:") == end
+    assert after.count(b"\nevidence:") == after.count(b"\nthresholds:") == 1
     (tmp_path / "packs").mkdir()
     (tmp_path / "packs" / f"{pack}.yaml").write_bytes(after)
     new = load_pack(pack, tmp_path)
-    assert new.model_dump(exclude={"thresholds", "norms", "calibration"}) == old.model_dump(
-        exclude={"thresholds", "norms", "calibration"}
-    )
+    measured_sections = {"evidence", "thresholds", "norms", "calibration"}
+    assert new.model_dump(exclude=measured_sections) == old.model_dump(exclude=measured_sections)
     assert (new.thresholds.gate_hard, new.thresholds.gate_soft) == (old.thresholds.gate_hard, old.thresholds.gate_soft)
+    assert new.evidence == evidence.model_copy(update={"full_norm": round(old.norms.clear + 1, 1)})
+    np.testing.assert_allclose(new.mean_face, np.linspace(-0.1, 0.1, old.recogniser.dim), atol=1e-4)
 
 
 def test_every_figure_is_written(tmp_path: Path) -> None:
@@ -62,6 +77,7 @@ def test_every_figure_is_written(tmp_path: Path) -> None:
         "cast_review_sim": 0.312,
     }
     assert (new.norms.unusable, new.norms.clear) == (8.6, 10.9)
+    assert new.evidence == EVIDENCE
     assert new.calibration.model_dump() == {
         "calibrated": True,
         "data": MEASURED.data,
@@ -81,6 +97,13 @@ def test_a_gate_of_three_places_is_kept(tmp_path: Path) -> None:
     assert "  gate_hard: 0.205 #" in calibrated_text(TEXT, pack, MEASURED)
 
 
+def test_odds_of_many_places_are_kept() -> None:
+    bounds = replace(MEASURED.bounds, evidence=EVIDENCE.model_copy(update={"face_odds": 18.25, "full_norm": None}))
+    text = calibrated_text(TEXT, PACK, replace(MEASURED, bounds=bounds))
+    assert "  face_odds: 18.25 #" in text
+    assert "  full_norm: null #" in text
+
+
 def test_calibrating_twice_gives_the_same_file() -> None:
     once = calibrated_text(TEXT, PACK, MEASURED)
     assert calibrated_text(once, PACK, MEASURED) == once
@@ -91,7 +114,17 @@ def test_calibrating_twice_gives_the_same_file() -> None:
     [
         pytest.param(TEXT.replace("thresholds:", "limits:"), r"opencv_zoo\.yaml has 0 lines", id="no-thresholds"),
         pytest.param(TEXT + "thresholds: {}\n", "has 2 lines that begin with 'thresholds:'", id="two"),
-        pytest.param(TEXT + "notes: mine\n", "the section 'notes' after 'thresholds:': move it", id="would-be-lost"),
+        pytest.param(TEXT + "notes: mine\n", "the section 'notes' after 'evidence:': move it", id="would-be-lost"),
+        pytest.param(
+            TEXT.replace("evidence:", "proof:") + "notes: mine\n",
+            "the section 'notes' after 'thresholds:': move it",
+            id="would-be-lost-without-evidence",
+        ),
+        pytest.param(
+            TEXT.replace("\nthresholds:", "\nnotes: mine\n\nthresholds:"),
+            "the section 'notes' after 'evidence:': move it",
+            id="between-the-measured",
+        ),
     ],
 )
 def test_files_that_cannot_be_rewritten(text: str, message: str) -> None:

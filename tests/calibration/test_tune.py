@@ -7,7 +7,16 @@ import pytest
 
 from screenalytics_assets.calibration.problem import Half, Problem, b_cubed_f, cluster
 from screenalytics_assets.calibration.report import Naming, report
-from screenalytics_assets.calibration.tune import SWEEPS, Tuned, curve_of, grid_of, tune
+from screenalytics_assets.calibration.tune import (
+    CLUSTER_GRID,
+    SWEEPS,
+    Tuned,
+    curve_of,
+    grid_of,
+    tune,
+    with_best_full_norm,
+)
+from screenalytics_assets.evidence.sightings import Sightings
 from screenalytics_assets.identities.thresholds import Thresholds
 from screenalytics_resources.errors import UserError
 from screenalytics_resources.inference.packs import Evidence
@@ -45,8 +54,9 @@ def test_tuned_thresholds_solve_new_people_of_the_same_kind(separable: Tuned) ->
 
 def test_tuning_is_reproducible_and_reports_every_sweep() -> None:
     problem, seen = people_apart(people=3, samples=4, within=0.6), list[int]()
-    half, probes = half_of(problem), probes_of(problem)
-    one, other = (tune(half, probes, Evidence(), 0.1, SEED, report) for report in (seen.append, ignore))
+    one, other = (
+        tune(half_of(problem), probes_of(problem), Evidence(), 0.1, SEED, report) for report in (seen.append, ignore)
+    )
     assert one == other
     assert seen == list(range(1, SWEEPS + 1))
 
@@ -108,14 +118,41 @@ def test_a_weak_sample_joins_its_person_only_by_evidence(within: float, expected
     assert len(set(labels.tolist())) == expected
 
 
-def test_the_evidence_of_the_pack_stays_as_it_is() -> None:
-    problem = people_apart(people=4, samples=4, within=0.6)
-    evidence = Evidence(face_odds=15.0, prior_odds=-3.0)
-    assert tune(half_of(problem), probes_of(problem), evidence, 0.1, SEED, ignore).bounds.evidence == evidence
+def test_weak_tracks_join_by_face_or_clothes() -> None:
+    problem = replace_norms(people_apart(people=2, samples=5, within=0.6), [12.0] * 4 + [5.0] + [12.0] * 4 + [5.0])
+    bounds = replace(BOUNDS, unusable_norm=6.0, evidence=Evidence(face_odds=0.0, clothing_odds=20.0))
+    assert len(set(cluster(problem, bounds).tolist())) == 4
+    times = np.zeros(10)
+    clothes = np.eye(2, dtype=np.float32)[problem.people]
+    dressed = replace(problem, sightings=Sightings(times, times, clothes, np.ones(10, np.bool_)))
+    np.testing.assert_array_equal(cluster(dressed, bounds), problem.people)
 
 
 def replace_norms(problem: Problem, norms: list[float]) -> Problem:
     return Problem(problem.name, problem.vectors, np.array(norms), problem.people)
+
+
+def test_the_full_norm_is_one_that_separates_weak_faces() -> None:
+    """Weak faces reach 0.55 of their own person, clear strangers 0.6: a threshold for all fails, a scaled one works."""
+    problem = weak_and_clear()
+    bounds = replace(BOUNDS, assign_sim=1.0, assign_sim_clear=1.0, clear_norm=10.0)
+    weak = replace(bounds, evidence=Evidence(weak_share=0.5))
+    chosen = with_best_full_norm(half_of(problem), weak, ignore)
+    assert chosen.evidence.full_norm == 20.0
+    best = curve_of(half_of(problem), chosen, "cluster_thresh", np.array([0.7])).scores
+    assert best.tolist() == [1.0]
+    unscaled = replace(bounds, evidence=Evidence(weak_share=1.0))
+    assert curve_of(half_of(problem), unscaled, "cluster_thresh", CLUSTER_GRID).scores.max() < 1.0
+
+
+def weak_and_clear() -> Problem:
+    """Two clear people with norms of 20 whose samples have a similarity of 0.6, and one of norm 1 with 0.55 within."""
+    axes = np.eye(20)
+    shared = np.sqrt(0.6) * axes[0]
+    clear = [shared + np.sqrt(0.4) * axes[1 + person] for person in (0, 0, 0, 1, 1, 1)]
+    weak = [np.sqrt(0.55) * axes[3] + np.sqrt(0.45) * axes[4 + number] for number in range(3)]
+    norms = np.array([20.0] * 6 + [1.0] * 3)
+    return Problem("both", np.array([*clear, *weak], np.float32), norms, np.repeat([0, 1, 2], 3))
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,7 @@ def summary(result: CalibrationResult) -> list[str]:
     bounds = {name: f"{value:g}" for name, value in chosen.bounds.recorded().items()}
     bounds |= {f"cast_{name}": f"{value:g}" for name, value in vars(chosen.cast).items()}
     lines = [", ".join(f"{name} {value}" for name, value in bounds.items())]
+    lines += [_evidence(result)]
     lines += [
         _naming(half, report.naming)
         for half, report in (("tuned", result.calibrated.tuned), ("held out", result.calibrated.reported))
@@ -38,6 +39,17 @@ def summary(result: CalibrationResult) -> list[str]:
             f"{left_out.faceless} without a usable face"
         )
     return lines
+
+
+def _evidence(result: CalibrationResult) -> str:
+    evidence, fitted = result.calibrated.chosen.bounds.evidence, result.calibrated.odds
+    chosen = f"full_norm {evidence.full_norm:g}, weak_share {evidence.weak_share:g}" if evidence.full_norm else ""
+    odds = ("face_odds", "clothing_odds", "prior_odds")
+    used = ", ".join(f"{name} {getattr(evidence, name):g}" for name in odds)
+    if fitted is None:
+        return f"{chosen}; {used}, kept because these samples have too few weak tracks with times and clothes"
+    here = f"{fitted.face:.1f}, {fitted.clothing:.1f}, {fitted.prior:.2f}"
+    return f"{chosen}; {used}, from {evidence.odds_data}; a fit to these samples gives {here}"
 
 
 def _naming(half: str, naming: Naming) -> str:
