@@ -89,7 +89,8 @@ def film_hard(
         if seen:
             kept.append(planned)
             tracks.append(_placed(track_of(number, planned.frames, planned.boxes, seen), planned))
-    faces = embed_faces(tracks, crops.get, engine, FacesSettings.model_validate({"min_box_px": MIN_BOX_PX}), lambda _: None)
+    settings = FacesSettings.model_validate({"min_box_px": MIN_BOX_PX})
+    faces = embed_faces(tracks, crops.get, engine, settings, lambda _: None)
     clothes = [sets.clothing(planned, np.random.default_rng([*seed, 2, row])) for row, planned in enumerate(kept)]
     return HardEpisode(
         name=name,
