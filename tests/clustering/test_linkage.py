@@ -380,3 +380,100 @@ def test_invalid_input_raises(
 ) -> None:
     with pytest.raises(ValueError, match=message):
         cluster_labels(vectors, threshold, linkage, block_rows=block_rows)
+
+
+# Shares of the threshold.
+
+
+def naive_average(similarities: NDArray[np.float64], threshold: float) -> NDArray[np.int64]:
+    """Merge the two most similar clusters while their mean similarity reaches the threshold."""
+    clusters = [[row] for row in range(len(similarities))]
+    while len(clusters) > 1:
+        means = np.array([[similarities[np.ix_(a, b)].mean() for b in clusters] for a in clusters])
+        np.fill_diagonal(means, -np.inf)
+        first, second = sorted(np.unravel_index(means.argmax(), means.shape))
+        if means[first, second] < threshold:
+            break
+        clusters[first] += clusters.pop(int(second))
+    labels = np.empty(len(similarities), np.int64)
+    for label, members in enumerate(clusters):
+        labels[members] = label
+    return number_by_first_appearance(labels)
+
+
+def people(rng: np.random.Generator, count: int = 30) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
+    """Return rows of five people, and shares from 0.25 to 1."""
+    centres = rng.normal(size=(5, 6))
+    return unit(centres[rng.integers(0, 5, count)] + 0.6 * rng.normal(size=(count, 6))), rng.uniform(0.25, 1.0, count)
+
+
+@pytest.mark.parametrize("linkage", ["average", "complete"])
+def test_shares_of_1_change_nothing(linkage: Linkage) -> None:
+    rng = np.random.default_rng(11)
+    for _ in range(10):
+        rows, _ = people(rng)
+        expected = cluster_labels(rows, 0.4, linkage)
+        np.testing.assert_array_equal(cluster_labels(rows, 0.4, linkage, shares=np.ones(len(rows))), expected)
+
+
+@pytest.mark.parametrize(
+    ("angles", "shares", "expected"),
+    [
+        # cos 60 = 0.5
+        pytest.param([0, 60], [1.0, 1.0], [0, 1], id="below-the-threshold-of-0.6"),
+        pytest.param([0, 60], [1.0, 0.8], [0, 0], id="a-weak-row-needs-0.48"),
+        pytest.param([0, 60], [0.9, 0.9], [0, 0], id="two-weak-rows-need-0.486"),
+        pytest.param([0, 60], [1.0, 0.85], [0, 1], id="needs-0.51"),
+        pytest.param([0, 60, 120], [1.0, 0.8, 1.0], [0, 0, 1], id="the-earlier-pair-on-a-tie"),
+        pytest.param([0], [0.5], [0], id="one-row"),
+        pytest.param([], [], [], id="no-row"),
+    ],
+)
+def test_shares_lower_the_threshold_for_weak_rows(
+    angles: list[float], shares: list[float], expected: list[int]
+) -> None:
+    rows = at_degrees(*angles)
+    for linkage in ("average", "complete"):
+        assert cluster_labels(rows, 0.6, linkage, shares=np.array(shares)).tolist() == expected
+
+
+def test_average_linkage_of_similarities_divided_by_the_shares() -> None:
+    rng = np.random.default_rng(12)
+    differs_from_unscaled = 0
+    for _ in range(10):
+        rows, shares = people(rng, 20)
+        exact = rows.astype(np.float64)
+        expected = naive_average(exact @ exact.T / np.outer(shares, shares), 0.7)
+        labels = cluster_labels(rows, 0.7, "average", shares=shares)
+        np.testing.assert_array_equal(labels, expected)
+        np.testing.assert_array_equal(cluster_labels(rows, 0.7, "average", shares=shares, block_rows=7), labels)
+        differs_from_unscaled += not np.array_equal(labels, cluster_labels(rows, 0.7, "average"))
+    assert differs_from_unscaled > 4
+
+
+@pytest.mark.parametrize("linkage", ["average", "complete"])
+def test_shares_keep_constraints(linkage: Linkage) -> None:
+    rng = np.random.default_rng(13)
+    for _ in range(10):
+        rows, shares = people(rng)
+        drawn = np.array([rng.choice(len(rows), 2, replace=False) for _ in range(30)])
+        labels = cluster_labels(rows, 0.4, linkage, Constraints(cannot_link=drawn), shares=shares)
+        assert len(violations(labels, drawn)) == 0
+    must = Constraints(must_link=np.array([[0, 1]]))
+    assert cluster_labels(at_degrees(0, 180), 0.6, linkage, must, shares=np.array([0.5, 1.0])).tolist() == [0, 0]
+
+
+@pytest.mark.parametrize(
+    ("shares", "linkage", "message"),
+    [
+        pytest.param([1.0], "average", "Expected 2 shares above 0", id="too-few"),
+        pytest.param([1.0, 0.0], "average", "Expected 2 shares above 0", id="zero"),
+        pytest.param([1.0, -0.5], "complete", "Expected 2 shares above 0", id="negative"),
+        pytest.param([1.0, np.nan], "average", "Expected 2 shares above 0", id="nan"),
+        pytest.param([1.0, 1.0], "single", "Expected no shares with single linkage", id="single"),
+        pytest.param([1.0, 1.0], "ward", "Expected no shares with ward linkage", id="ward"),
+    ],
+)
+def test_invalid_shares_raise(shares: list[float], linkage: Linkage, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        cluster_labels(at_degrees(0, 60), 0.5, linkage, shares=np.array(shares))

@@ -15,7 +15,18 @@ from screenalytics_assets.identities.build_identities import Episode, build_iden
 from screenalytics_assets.identities.cluster_tracks import cluster_tracks, dissolve_small
 from screenalytics_assets.identities.thresholds import thresholds
 from screenalytics_assets.settings.stages import ClusteringSettings
-from tests.tiny_episode import EP_ID, FPS, NOW, PLAIN_PACK, clear_norms, make_clusters, make_embedding, make_track, unit
+from tests.tiny_episode import (
+    CLEAR_NORM,
+    EP_ID,
+    FPS,
+    NOW,
+    PLAIN_PACK,
+    clear_norms,
+    make_clusters,
+    make_embedding,
+    make_track,
+    unit,
+)
 
 A, B, C = (1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0)
 Vector = tuple[float, ...]
@@ -458,3 +469,55 @@ def test_tracks_labelled_unusable_are_in_no_identity() -> None:
         1,
     )
     assert content.stats.faces == 6
+
+
+# Certain and uncertain members.
+
+
+def with_weak(weak: Sequence[int], previous: Identities | None = None) -> Identities:
+    """Build one identity of three tracks of 2 s: A from 0 s, A from 4 s, and B from 5 s. The `weak` have weak faces."""
+    vectors = np.stack([unit(*A), unit(*A), unit(*B)])
+    norms = [PLAIN_PACK.norms.unusable - 1 if number in weak else CLEAR_NORM for number in (1, 2, 3)]
+    rows = [make_embedding(k + 1, k, best_norm=norms[k]) for k in range(3)]
+    tracks = [make_track(k + 1, (first, first + 9)) for k, first in enumerate((0, 20, 25))]
+    episode = Episode(EP_ID, FPS, tracks, rows, vectors, "0" * 64)
+    settings = ClusteringSettings()
+    return build_identities(episode, make_clusters(np.zeros(3, np.int64)), settings, PLAIN_PACK, NOW, previous)
+
+
+@pytest.mark.parametrize(
+    ("weak", "certain", "centroid_norm", "uncertain_seconds"),
+    [
+        # The mean of A, A and B is (2, 1) / 3. The second track ends at 6 s, the third lasts from 5 s to 7 s.
+        pytest.param([], [1, 2, 3], 0.7454, 0.0, id="all-certain"),
+        pytest.param([3], [1, 2], 1.0, 1.0, id="one-uncertain"),
+        pytest.param([1, 2], [3], 1.0, 3.0, id="two-uncertain"),
+        pytest.param([1, 2, 3], [1, 2, 3], 0.7454, 0.0, id="all-uncertain"),
+    ],
+)
+def test_uncertain_tracks_count_but_do_not_describe_their_identity(
+    weak: list[int], certain: list[int], centroid_norm: float, uncertain_seconds: float
+) -> None:
+    content = with_weak(weak)
+    (identity,) = content.identities
+    assert identity.members is not None
+    assert [member.track_id for member in identity.members] == list(identity.track_ids)
+    assert [number for number, member in enumerate(identity.members, 1) if member.uncertain] == weak
+    assert identity.certain_track_ids == tuple(f"track-{number:05d}" for number in certain)
+    assert identity.embedding_stats.centroid_norm == centroid_norm
+    assert (identity.seconds_on_screen, identity.embedding_stats.num_tracks) == (5.0, 3)
+    assert identity.uncertain_seconds == content.metadata.uncertain_seconds == uncertain_seconds
+    assert content.metadata.num_uncertain_tracks == len(weak)
+
+
+def test_identities_of_an_earlier_release_are_read_as_certain() -> None:
+    earlier = with_weak([3]).model_dump(mode="json")
+    for identity in earlier["identities"]:
+        del identity["members"], identity["uncertain_seconds"]
+    del earlier["metadata"]["num_uncertain_tracks"], earlier["metadata"]["uncertain_seconds"]
+    content = Identities.model_validate(earlier)
+    (identity,) = content.identities
+    assert (identity.members, identity.uncertain_seconds) == (None, None)
+    assert identity.certain_track_ids == identity.track_ids
+    assert content.model_dump(mode="json") == earlier  # its digest stays the same
+    assert [i.identity_id for i in with_weak([3], previous=content).identities] == [identity.identity_id]

@@ -1,5 +1,6 @@
 """Clustering of tracks: unusable tracks and offers, outliers, adoption, must-links and cannot-links."""
 
+import base64
 from dataclasses import replace
 
 import numpy as np
@@ -8,12 +9,14 @@ from numpy.typing import NDArray
 
 from screenalytics_assets.clustering.constraints import NO_CONSTRAINTS, Constraints, Contradiction, violations
 from screenalytics_assets.clustering.linkage import cluster_labels
+from screenalytics_assets.evidence.sightings import Sightings
 from screenalytics_assets.identities import cluster_tracks as module
 from screenalytics_assets.identities.cluster_tracks import UNUSABLE, Clusters, cluster_tracks, dissolve_small
 from screenalytics_assets.identities.evidence_joins import Joined
 from screenalytics_assets.identities.thresholds import Thresholds
 from screenalytics_assets.settings.stages import ClusteringSettings
 from screenalytics_resources.errors import UserError
+from screenalytics_resources.inference.packs import Evidence
 
 Pair = tuple[int, int]
 
@@ -325,3 +328,55 @@ def test_reviewed_clusters_are_not_dissolved(
 ) -> None:
     is_reviewed = np.isin(np.arange(len(labels)), reviewed)
     assert dissolve_small(np.array(labels), min_size, is_reviewed).tolist() == expected
+
+
+# Joins by evidence.
+
+
+def test_small_clusters_and_outliers_join_by_evidence() -> None:
+    # Row 2 leaves {0, 0, 50} as an outlier. Its log-odds are 20 (cos 50 - 0.5) - 2.
+    evidence = Evidence(face_odds=20.0, prior_odds=-2.0)
+    bounds = replace(STRICT, cluster_thresh=0.5, assign_sim_clear=0.7, evidence=evidence)
+    apart = clustered([0, 0, 50], bounds=bounds)
+    assert (apart.labels.tolist(), list(apart.outliers), apart.joined) == ([0, 0, 1], [2], {})
+    together = clustered([0, 0, 50], bounds=bounds, merge_probability=0.7)
+    assert (together.labels.tolist(), together.outliers) == ([0, 0, 0], {})
+    assert together.joined == {2: pytest.approx(1 / (1 + np.exp(2 - 20 * (np.cos(np.deg2rad(50)) - 0.5))))}
+
+
+def test_weak_tracks_join_with_a_probability() -> None:
+    clusters = clustered([0, 0, 36, 90], [2, 3])
+    assert clusters.labels.tolist() == [0, 0, 0, UNUSABLE]
+    assert clusters.joined == {2: pytest.approx(1 / (1 + np.exp(4 - 20 * (np.cos(np.deg2rad(36)) - 0.6))))}
+    assert clustered([0, 0, 36], [2], join_probability=0.6).labels.tolist() == [0, 0, UNUSABLE]
+
+
+def test_a_poor_face_needs_less_to_merge() -> None:
+    # cos 60 = 0.5. A barely usable track needs 0.8 * 0.6 = 0.48.
+    bounds = replace(BOUNDS, assign_sim=0.9, assign_sim_clear=0.9, evidence=Evidence(full_norm=14.0, weak_share=0.8))
+    for norm, expected in ((JUST, [0, 0]), (14.0, [0, 1])):
+        settings = ClusteringSettings(merge_probability=1.0)
+        bounds = replace(bounds, min_identity_sim=-1.0)
+        assert cluster_tracks(at_degrees(0, 60), np.array([CLEAR, norm]), settings, bounds).labels.tolist() == expected
+
+
+def test_the_mean_face_is_removed_before_tracks_are_compared() -> None:
+    # (0.8, 0.6) and (0.8, -0.6) have a similarity of 0.28. Without the mean, (0.3, 0.6) and (0.3, -0.6) have -0.6.
+    mean = base64.b64encode(np.array([0.5, 0.0], "<f2").tobytes()).decode()
+    vectors, norms = np.array([(0.8, 0.6), (0.8, -0.6)], np.float32), np.full(2, CLEAR)
+    bounds = replace(BOUNDS, cluster_thresh=0.2, min_identity_sim=-1.0)
+    settings = ClusteringSettings(merge_probability=1.0, adopt_max_tracks=0)
+    assert cluster_tracks(vectors, norms, settings, bounds).labels.tolist() == [0, 0]
+    centred = replace(bounds, evidence=Evidence(mean_face=mean))
+    assert cluster_tracks(vectors, norms, settings, centred).labels.tolist() == [0, 1]
+
+
+def test_clothes_decide_where_a_weak_track_joins() -> None:
+    evidence = Evidence(face_odds=20.0, clothing_odds=10.0, clothing_chance=0.3, prior_odds=-4.0)
+    clothes = np.array([(1, 0), (1, 0), (0, 1), (0, 1), (0, 1)], np.float32)
+    sightings = Sightings(np.zeros(5), np.ones(5), clothes, np.ones(5, np.bool_))
+    norms, settings = np.array([CLEAR] * 4 + [WEAK]), ClusteringSettings(adopt_max_tracks=0, merge_probability=1.0)
+    vectors, bounds = at_degrees(0, 0, 60, 60, 30), replace(BOUNDS, evidence=evidence)
+    assert cluster_tracks(vectors, norms, settings, bounds).labels.tolist() == [0, 0, 1, 1, UNUSABLE]
+    dressed = cluster_tracks(vectors, norms, settings, bounds, sightings=sightings)
+    assert dressed.labels.tolist() == [0, 0, 1, 1, 1]
