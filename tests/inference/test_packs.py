@@ -8,7 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from screenalytics_resources.errors import UserError
-from screenalytics_resources.inference.packs import is_available, list_packs, load_pack, locate_models
+from screenalytics_resources.inference.packs import Evidence, is_available, list_packs, load_pack, locate_models
 
 PACK_NAMES = ["antelopev2", "buffalo_l", "buffalo_m", "buffalo_s", "buffalo_sc", "opencv_zoo"]
 
@@ -52,7 +52,9 @@ def test_unmeasured_packs_use_the_thresholds_of_buffalo_sc(config_dir: Path) -> 
     for pack in list_packs(config_dir):
         if not pack.calibration.calibrated:
             assert pack.calibration.data == "carried over from buffalo_sc, not measured"
-            assert (pack.thresholds, pack.norms) == (source.thresholds, source.norms)
+            # Without a mean face, the threshold is that of buffalo_sc before there was one.
+            carried_over = source.thresholds.model_copy(update={"cluster_thresh": 0.37})
+            assert (pack.evidence, pack.thresholds, pack.norms) == (Evidence(), carried_over, source.norms)
             assert pack.tracks == source.tracks
             assert pack.calibration.samples is pack.calibration.b_cubed_f_reported is None
 
@@ -111,7 +113,7 @@ def test_unknown_pack(config_dir: Path, name: str, message: str) -> None:
             "input_size: 640", "input_size: 600", "key 'detector.input_size': .*multiple", id="not-a-multiple-of-32"
         ),
         pytest.param("min_mean_score: 0.", "min_mean_score: 1.", "'tracks.min_mean_score'", id="not-a-score"),
-        pytest.param("min_box_px: 20", "min_box_px: 0", "'tracks.min_box_px'", id="size-of-0"),
+        pytest.param("min_box_px: 12", "min_box_px: 0", "'tracks.min_box_px'", id="size-of-0"),
         pytest.param("cluster_thresh: 0.", "cluster_thresh: 45.", "'thresholds.cluster_thresh'", id="not-a-cosine"),
         pytest.param("assign_margin: 0.", "assign_margin: -0.", "'thresholds.assign_margin'", id="negative-margin"),
         pytest.param("cast_margin: 0.", "cast_margin: -0.", "'thresholds.cast_margin'", id="negative-lead"),
