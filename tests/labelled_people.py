@@ -17,7 +17,7 @@ from screenalytics_resources.inference.engine import Engine
 from screenalytics_resources.inference.recognition import Embeddings
 from screenalytics_resources.project import PROJECT_ROOT
 from screenalytics_resources.sealed_files import save_table
-from tests.tiny_episode import PACK, make_embedding, make_metrics, make_shot, make_track, origin
+from tests.tiny_episode import FPS, PACK, make_embedding, make_metrics, make_shot, make_track, origin
 
 COLOURS = ((220, 20, 20), (20, 220, 20), (20, 20, 220), (180, 180, 20), (180, 20, 180), (20, 180, 180))
 DIM = PACK.recogniser.dim
@@ -115,9 +115,9 @@ def write_episode(root: Path, ep_id: str, people: Problem, pack: str = PACK.name
 
 
 def _write_tracks(store: ArtifactStore, ep_id: str, people: Problem, pack: str) -> None:
-    rows = []
+    rows, second = [], int(FPS)
     for number in range(len(people) + 1):
-        track = make_track(number + 1, (25 * number, 25 * number + 24))
+        track = make_track(number + 1, (second * number, second * (number + 1) - 1))
         first = track.crops[0].model_copy(update={"clothing_row": number if number < len(people) else None})
         rows.append(track.model_copy(update={"crops": (first, *track.crops[1:])}))
     clothing = clothing_content(np.eye(CLOTHING_DIM, dtype=np.uint8)[people.people] * np.uint8(255))
@@ -125,7 +125,7 @@ def _write_tracks(store: ArtifactStore, ep_id: str, people: Problem, pack: str) 
     index = CropIndex(ep_id=ep_id, crops=2 * len(rows), sha256="0" * 64)
     store.write(store.frames(ep_id, "crops", "index.json"), index.model_dump_json().encode())
     documents = {
-        "shots.json": Shots(ep_id=ep_id, detectors=("by hand",), shots=(make_shot(1, 0, 25 * len(rows)),)),
+        "shots.json": Shots(ep_id=ep_id, detectors=("by hand",), shots=(make_shot(1, 0, second * len(rows)),)),
         "track_metrics.json": make_metrics().model_copy(
             update={"ep_id": ep_id, "clothing_sha256": sha256_of(clothing)}
         ),

@@ -79,8 +79,9 @@ def guests_of(problem: Problem, bounds: Thresholds) -> list[Guest]:
 
     A cluster shows the person of most of its tracks.
     """
+    # Without times, weak tracks that join nothing stay without a cluster.
     apart = _with_odds(bounds, 0.0, 0.0, NEVER)
-    found = cluster_tracks(problem.vectors, problem.norms, SETTINGS, apart, sightings=problem.sightings)
+    found = cluster_tracks(problem.vectors, problem.norms, SETTINGS, apart)
     labels, count = found.labels, int(found.labels.max(initial=-1)) + 1
     if count == 0:
         return []

@@ -94,15 +94,16 @@ def _evidence(measured: Measured) -> str:
     evidence = measured.bounds.evidence
     full_norm = "null" if evidence.full_norm is None else f"{evidence.full_norm:.1f}"
     odds_data = json.dumps(evidence.odds_data, ensure_ascii=False)
+    weak_share = _two_places(evidence.weak_share)
     return f"""\
 evidence: # what faces and clothes say about two tracks
+  odds_data: {odds_data} # calibration keeps odds that name their data
   full_norm: {full_norm} # tracks whose best face has at least this norm must reach the full cluster_thresh
-  weak_share: {_two_places(evidence.weak_share)} # share of it that a barely usable face needs; linear in between
+  weak_share: {weak_share} # share of it that a barely usable face must reach; linear in the norm in between
   face_odds: {_one_place(evidence.face_odds)} # log-odds per unit of similarity above what is expected of the face
   clothing_odds: {_one_place(evidence.clothing_odds)} # log-odds per unit of clothing affinity above clothing_chance
   clothing_chance: {_two_places(evidence.clothing_chance)} # clothing affinity that says nothing
   prior_odds: {_two_places(evidence.prior_odds)} # log-odds of one identity before any evidence
-  odds_data: {odds_data} # calibration keeps odds that name their data
   mean_face: {json.dumps(evidence.mean_face)} # mean embedding of many people in poor footage, float16 in base64
 
 """

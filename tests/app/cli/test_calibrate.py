@@ -33,10 +33,12 @@ def test_the_figures_and_the_summary(tmp_path: Path) -> None:
     lines = summary(result)
     assert "cluster_thresh 0." in lines[0]
     assert "cast_margin 0." in lines[0]
-    assert lines[1].startswith("tuned: a cast of 1 gives a name to 0.00% of strangers")
-    assert lines[2].startswith("held out: a cast of 1 gives a name to ")
-    assert lines[2].endswith("100.00% get the right name, 0.00% a wrong one, and 0.00% none")
-    assert len(lines) == 3
+    assert lines[1].startswith("full_norm 12, weak_share 0.75; face_odds ")
+    assert lines[1].endswith(", kept because these samples have too few weak tracks with times and clothes")
+    assert lines[2].startswith("tuned: a cast of 1 gives a name to 0.00% of strangers")
+    assert lines[3].startswith("held out: a cast of 1 gives a name to ")
+    assert lines[3].endswith("100.00% get the right name, 0.00% a wrong one, and 0.00% none")
+    assert len(lines) == 4
 
 
 def test_bad_input_is_one_sentence(screen: Screen, tmp_path: Path) -> None:
