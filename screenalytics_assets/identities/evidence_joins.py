@@ -95,10 +95,16 @@ def group_weak_tracks(tracks: ComparedTracks, labels: Rows, min_s: float, least:
     alone = np.full(len(labels), -1, np.int64)
     alone[left] = np.arange(len(left))
     odds = tracks.odds([np.array([row]) for row in left], alone, len(left))
-    groups = _average_groups(np.minimum(odds, odds.T), float(np.log(least / (1 - least))))
+    groups = _average_groups(np.minimum(odds, odds.T), _odds_of(least))
     grouped = labels.copy()
     grouped[left] = int(labels.max(initial=-1)) + 1 + groups
     return grouped
+
+
+def _odds_of(probability: float) -> float:
+    """Return the log-odds of a probability in [0, 1]; infinite at both ends."""
+    with np.errstate(divide="ignore"):
+        return float(np.log(probability) - np.log1p(-probability))
 
 
 def _average_groups(odds: NDArray[np.float64], least: float) -> Rows:

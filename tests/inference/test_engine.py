@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from screenalytics_resources.errors import UserError
 from screenalytics_resources.inference.engine import Engine, load_engine
+from tests.labelled_people import copy_plain_packs
 
 BOTH_PACKS = [
     pytest.param("opencv_zoo", id="opencv_zoo"),
@@ -118,8 +119,10 @@ def change_pack(config_dir: Path, folder: Path, name: str, old: str, new: str) -
 
 
 @pytest.mark.usefixtures("cache_dir")
-def test_wrong_embedding_length_is_rejected(config_dir: Path, tmp_path: Path) -> None:
-    change_pack(config_dir, tmp_path, "opencv_zoo", "dim: 128", "dim: 256")
+def test_wrong_embedding_length_is_rejected(tmp_path: Path) -> None:
+    copy_plain_packs(tmp_path / "packs")
+    path = tmp_path / "packs" / "opencv_zoo.yaml"
+    path.write_text(path.read_text().replace("dim: 128", "dim: 256"))
     with pytest.raises(UserError, match="returns 128 numbers per face, but model pack 'opencv_zoo' states dim: 256"):
         load_engine("opencv_zoo", tmp_path, "cpu")
 

@@ -62,6 +62,10 @@ def test_metrics_without_a_jump_look_like_those_of_an_earlier_release() -> None:
     assert {name for name in fields if fields[name].exclude_if is not None} == {
         "clock_jumps",
         "clock_jumps_at",
+        "clothing_sha256",
+        "non_face_seconds",
+        "non_face_tracks",
+        "non_faces",
         "precision",
         "recogniser_provider",
         "seconds_analysed",
