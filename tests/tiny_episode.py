@@ -167,7 +167,7 @@ def make_embedding(
 def make_clusters(labels: NDArray[np.int64], settings: ClusteringSettings | None = None) -> Clusters:
     """Make clusters with these labels and no constraints."""
     bounds = thresholds(settings or ClusteringSettings.model_validate({}), PACK)
-    return Clusters(labels, bounds, {}, {}, NO_CONSTRAINTS, (), 0)
+    return Clusters(labels, bounds, {}, {}, NO_CONSTRAINTS, (), {}, 0)
 
 
 def clear_norms(vectors: NDArray[np.float32]) -> NDArray[np.float64]:

@@ -87,6 +87,7 @@ class _Run:
             self.tools.exceptions(),
             self.request.settings,
             self.request.now,
+            self.tools.clothing(tracks),
         )
         before, after = self.before.metrics, self.state.metrics
         # If nothing changed, the lineage still describes an earlier change. Count only identities that existed before.
@@ -120,7 +121,7 @@ class _Run:
         grouped = group_clusters(
             identities.content,
             stored,
-            Episode.of(tracks, embeddings),
+            Episode.of(tracks, embeddings, self.tools.clothing(tracks)),
             cast.matches,
             cast.names,
             cast.owned,
