@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from screenalytics_assets.cleanup.artifact_set import ArtifactSet
 from screenalytics_assets.cleanup.reembed import Reembedded, WeakFaceLimits, reembed
-from screenalytics_assets.cleanup.split_tracks import SplitTracks, split_tracks
+from screenalytics_assets.cleanup.split_tracks import SplitTracks, TwoPeople, split_tracks
 from screenalytics_assets.contract.exceptions_file import Exceptions
 from screenalytics_assets.contract.schemas import (
     Faces,
@@ -67,7 +67,9 @@ def split(
 ) -> tuple[ArtifactSet, SplitTracks]:
     """Split the tracks that change person. Tracks of locked identities stay."""
     gate = gate_settings(settings.tracking.values, pack)
-    result = split_tracks(tracks.rows, faces.rows, faces.vectors, gate, locked_now(artifacts).keys())
+    mean_face = pack.evidence.mean(faces.vectors.shape[1])
+    two_people = TwoPeople(pack.norms.clear, pack.thresholds.min_identity_sim, mean_face)
+    result = split_tracks(tracks.rows, faces.rows, faces.vectors, gate, two_people, locked_now(artifacts).keys())
     documents = dict(tracks.documents) | {"track_metrics.json": metrics_after(tracks.metrics, result)}
     new_tracks = tracks.with_rows(result.tracks, documents=documents)
     new_faces = faces.with_rows(result.faces, provenance=with_inputs(faces.provenance, input_digests(new_tracks)))

@@ -209,7 +209,7 @@ class CleanupSettings(StageSettings):
         None, ge=0, description="Faces with a lower embedding norm are weak. null: use the pack's value."
     )
     cleanup_min_faces: int = Field(
-        3, ge=1, description="Cleanup rejects weak faces only in tracks that keep at least this many other faces."
+        7, ge=1, description="Cleanup rejects weak faces only in tracks that keep at least this many other faces."
     )
 
 

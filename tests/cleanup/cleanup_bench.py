@@ -128,7 +128,7 @@ def request(actions: Sequence[Phase], settings: Mapping[str, object]) -> Cleanup
         settings=CleanupSettingsSet(
             tracking=resolve(TrackingSettings, CONFIG),
             faces=resolve(FacesSettings, CONFIG),
-            cleanup=resolve(CleanupSettings, CONFIG),
+            cleanup=resolve(CleanupSettings, CONFIG, {"cleanup_min_faces": 1}),
             track_embeddings=resolve(TrackEmbeddingsSettings, CONFIG, {"pooling_method": "mean"}),
             clustering=resolve(ClusteringSettings, CONFIG, settings),
         ),
