@@ -18,7 +18,7 @@ from screenalytics_assets.clustering.constraints import NO_CONSTRAINTS
 from screenalytics_assets.contract.clothing_file import CLOTHING_DIM, CLOTHING_FILE, clothing_content
 from screenalytics_assets.contract.crops import read_crop
 from screenalytics_assets.contract.exceptions_file import NO_EXCEPTIONS
-from screenalytics_assets.contract.identity_records import EmbeddingStats, Identity, Labels
+from screenalytics_assets.contract.identity_records import EmbeddingStats, Identity, Labels, Member
 from screenalytics_assets.contract.loading import load_artifact
 from screenalytics_assets.contract.schemas import (
     CAST_ASSIGNMENTS,
@@ -66,7 +66,7 @@ from screenalytics_assets.track_reps.thumbnails import write_thumbnails
 from screenalytics_resources.artifact import Provenance
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.facebank.people_file import NO_CAST
-from screenalytics_resources.inference.packs import Pack, load_pack
+from screenalytics_resources.inference.packs import Evidence, Pack, load_pack
 from screenalytics_resources.project import PROJECT_ROOT
 from screenalytics_resources.sealed_files import save_document, save_table
 
@@ -76,6 +76,11 @@ NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 VIDEO = b"stands in for a video: nothing after the tracks opens it"
 CONFIG = PROJECT_ROOT / "config"
 PACK = load_pack("opencv_zoo", CONFIG)
+PLAIN_PACK = PACK.model_copy(update={"evidence": Evidence()})
+"""The same pack without a mean face, without lower thresholds for weak faces and without clothes.
+
+Its embeddings may have any number of dimensions.
+"""
 CLEAR_NORM = PACK.norms.clear + 1
 BOX = (20.0, 20.0, 60.0, 70.0)
 LANDMARKS = ((30.0, 38.0), (50.0, 38.0), (40.0, 48.0), (32.0, 58.0), (48.0, 58.0))
@@ -166,7 +171,7 @@ def make_embedding(
 
 def make_clusters(labels: NDArray[np.int64], settings: ClusteringSettings | None = None) -> Clusters:
     """Make clusters with these labels and no constraints."""
-    bounds = thresholds(settings or ClusteringSettings.model_validate({}), PACK)
+    bounds = thresholds(settings or ClusteringSettings.model_validate({}), PLAIN_PACK)
     return Clusters(labels, bounds, {}, {}, NO_CONSTRAINTS, (), {}, 0)
 
 
@@ -175,7 +180,19 @@ def clear_norms(vectors: NDArray[np.float32]) -> NDArray[np.float64]:
     return np.full(len(vectors), CLEAR_NORM)
 
 
-def make_identity(number: int, tracks: Sequence[int], seconds: float, low: bool = False) -> Identity:
+def make_identity(
+    number: int, tracks: Sequence[int], seconds: float, low: bool = False, uncertain: Sequence[int] | None = None
+) -> Identity:
+    """Make an identity. Without `uncertain` tracks it has no members, like those of an earlier release."""
+    members = tuple(
+        Member(
+            track_id=f"track-{track:05d}",
+            confidence=0.6,
+            uncertain=track in (uncertain or ()),
+            evidence="face 0.41 (weak)",
+        )
+        for track in (() if uncertain is None else tracks)
+    )
     name = f"identity-{number:05d}"
     return Identity(
         identity_id=name,
@@ -196,6 +213,8 @@ def make_identity(number: int, tracks: Sequence[int], seconds: float, low: bool 
         embedding_stats=EmbeddingStats(centroid_norm=1, variance=0, num_tracks=1, num_faces_total=2),
         created_at=NOW,
         updated_at=NOW,
+        members=None if uncertain is None else tuple(members),
+        uncertain_seconds=None if uncertain is None else 0.5 * len(uncertain),
     )
 
 
@@ -242,7 +261,7 @@ def origin(asset: str, inputs: Mapping[str, str], pack: Pack | None = None) -> P
     return provenance(asset, tuple(resolve(stage, CONFIG) for stage in ARTIFACTS[asset].settings), inputs, pack)
 
 
-SHATTERED = {"min_cluster_size": 3, "adopt_max_tracks": 0}
+SHATTERED = {"min_cluster_size": 3, "adopt_max_tracks": 0, "merge_probability": 1.0}
 """Settings that leave every track of the tiny episode alone, although two of them show the same person."""
 ONE_IDENTITY = {"cluster_thresh": -1.0, "min_identity_sim": -1.0, "cannot_link": False}
 """Settings that put both people of the tiny episode into one identity."""
