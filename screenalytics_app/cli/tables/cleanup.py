@@ -39,8 +39,8 @@ def summary(report: CleanupReport) -> list[str]:
         before, after = report.expected_before, report.expected_after
         lines.append(
             f"expected correct seconds {before.correct_seconds:.1f} -> {after.correct_seconds:.1f}, wrong tracks "
-            f"{before.wrong_tracks:.1f} -> {after.wrong_tracks:.1f}, uncertain seconds {before.uncertain_seconds:.1f} -> "
-            f"{after.uncertain_seconds:.1f}"
+            f"{before.wrong_tracks:.1f} -> {after.wrong_tracks:.1f}, "
+            f"uncertain seconds {before.uncertain_seconds:.1f} -> {after.uncertain_seconds:.1f}"
         )
     lines.append(f"{len(report.moved_tracks)} tracks are in another identity than before")
     if report.refused:
