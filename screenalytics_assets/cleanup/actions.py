@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from screenalytics_assets.cleanup.expectation import expected_to_get_worse
 from screenalytics_assets.cleanup.guardrail_states import worsened
 from screenalytics_assets.contract.cleanup_records import PHASES, CleanupReport, Phase
 from screenalytics_resources.errors import UserError
@@ -20,13 +21,23 @@ def parse_actions(names: Sequence[str]) -> tuple[Phase, ...]:
     return tuple(phase for phase in PHASES if phase in names)
 
 
+def reasons_to_refuse(report: CleanupReport) -> list[str]:
+    """Return one clause per guardrail that gets worse, and per reason why identities are expected to get worse.
+
+    Confidence compares an identity with the others, so it does not show that one identity contains several people. If a
+    guardrail is no longer an error, the expectation is therefore no reason.
+    """
+    corrected = any(state.before == "error" and state.after != "error" for state in report.guardrails.values())
+    expectation = [] if corrected else expected_to_get_worse(report.expected_before, report.expected_after)
+    return [*worsened(report.guardrails), *expectation]
+
+
 def with_decision(report: CleanupReport, changed: Sequence[str], write_back: bool, force: bool) -> CleanupReport:
     """Return the report with the decision on its result.
 
-    The result is promoted if `write_back` is requested, an artifact changed, and no guardrail gets worse or `force` is
-    set.
+    The result is promoted if `write_back` is requested, an artifact changed, and nothing gets worse or `force` is set.
     """
-    worse = worsened(report.guardrails)
+    worse = reasons_to_refuse(report)
     refused = None
     if write_back and worse and not force:
         refused = f"{'; '.join(worse)}. Change the settings, or force the cleanup."

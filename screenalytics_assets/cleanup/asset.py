@@ -114,8 +114,10 @@ def _materialization(
 def _metadata(report: CleanupReport) -> dict[str, Any]:
     plain = ("cleanup_id", "write_back", "promoted", "profile", "runtime_sec")
     counted = [name for name in type(report).model_fields if name.endswith(("_before", "_after"))]
-    measured = [name for name in counted if not name.startswith("metrics")]
+    measured = [name for name in counted if not name.startswith(("metrics", "expected"))]
     values = {name: getattr(report, name) for name in (*plain, *measured)}
+    expected = {"expected_before": report.expected_before, "expected_after": report.expected_after}
+    values |= {name: MetadataValue.json(figures.model_dump()) for name, figures in expected.items() if figures}
     return {name: value for name, value in values.items() if value is not None} | {
         "refused": report.refused or "no",
         "actions_completed": ", ".join(report.actions_completed) or "none",

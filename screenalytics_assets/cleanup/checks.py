@@ -1,6 +1,6 @@
 """Checks of `cleanup_report`. They only warn, because no asset depends on the report."""
 
-from screenalytics_assets.cleanup.guardrail_states import worsened
+from screenalytics_assets.cleanup.actions import reasons_to_refuse
 from screenalytics_assets.contract.cleanup_records import CleanupReport
 from screenalytics_assets.contract.loading import load_artifact
 from screenalytics_assets.contract.schemas import CLEANUP_REPORT
@@ -18,8 +18,8 @@ def every_action_completed(report: CleanupReport) -> Outcome:
 
 
 def no_guardrail_got_worse(report: CleanupReport) -> Outcome:
-    """The cleanup made no guardrail worse and was not refused."""
-    worse = worsened(report.guardrails)
+    """The cleanup made no guardrail worse, is not expected to make identities worse, and was not refused."""
+    worse = reasons_to_refuse(report)
     if not worse and report.refused is None:
         return Outcome(True, f"{len(report.guardrails)} guardrails, none worse than before", "WARN")
     decision = "was refused" if report.refused else "was forced" if report.promoted else "would be refused"

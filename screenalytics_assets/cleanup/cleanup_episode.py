@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from screenalytics_assets.cleanup.artifact_set import ArtifactSet
+from screenalytics_assets.cleanup.expectation import Expected, expected
 from screenalytics_assets.cleanup.group_clusters import group_clusters
 from screenalytics_assets.cleanup.guardrail_states import guardrail_states
 from screenalytics_assets.cleanup.phase_facts import PhaseFacts
@@ -26,6 +27,8 @@ from screenalytics_assets.contract.cleanup_records import (
     SplitCounts,
 )
 from screenalytics_assets.identities.build_identities import Episode
+from screenalytics_assets.identities.diagnosis.stored_clustering import StoredClustering
+from screenalytics_assets.track_embeddings.embed_tracks import accepted_by_track
 from screenalytics_resources.errors import UserError
 from screenalytics_resources.progress import Report
 
@@ -87,6 +90,7 @@ class _Run:
             self.tools.exceptions(),
             self.request.settings,
             self.request.now,
+            self.tools.clothing(tracks),
         )
         before, after = self.before.metrics, self.state.metrics
         # If nothing changed, the lineage still describes an earlier change. Count only identities that existed before.
@@ -120,7 +124,7 @@ class _Run:
         grouped = group_clusters(
             identities.content,
             stored,
-            Episode.of(tracks, embeddings),
+            Episode.of(tracks, embeddings, self.tools.clothing(tracks)),
             cast.matches,
             cast.names,
             cast.owned,
@@ -159,6 +163,44 @@ class _Run:
         }
         return steps[phase]
 
+    def expected(self, artifacts: ArtifactSet) -> Expected | None:
+        """Return what the evidence model expects of the identities; None if something that it needs is missing."""
+        if artifacts.tracks is None or artifacts.track_embeddings is None:
+            return None
+        try:
+            exceptions, clothing = self.tools.exceptions(), self.tools.clothing(artifacts.tracks)
+            return expected(artifacts, exceptions, self.tools.pack(artifacts.track_embeddings.pack), clothing)
+        except UserError:
+            return None
+
+    def diagnose(self, artifacts: ArtifactSet) -> StoredClustering | None:
+        """Return what a search for evidence of an error needs; None if something is missing or out of date."""
+        tracks, faces, embeddings, identities = (
+            artifacts.tracks,
+            artifacts.faces,
+            artifacts.track_embeddings,
+            artifacts.identities,
+        )
+        if tracks is None or faces is None or embeddings is None or identities is None:
+            return None
+        if identities.provenance.inputs["track_embeddings"] != embeddings.digest:
+            return None
+        try:
+            pack = self.tools.pack(embeddings.pack)
+            return StoredClustering(
+                identities=identities.content,
+                track_embeddings=embeddings,
+                tracks=tracks,
+                accepted=accepted_by_track(faces.rows),
+                exceptions=self.tools.exceptions(),
+                guardrails=self.request.guardrails,
+                calibrated=pack.thresholds,
+                evidence=pack.evidence,
+                clothing=self.tools.clothing(tracks),
+            )
+        except UserError:
+            return None
+
     def _need(self, artifact: T | None, asset: str) -> T:
         """Return the artifact. Raises `UserError` with the reason if it is missing."""
         if artifact is None:
@@ -188,6 +230,7 @@ def cleanup_episode(
         seconds[phase] = round(time.monotonic() - started, 3)
     completed = tuple(phase for phase in chosen if phase not in skipped)
     counts_before, counts_after = before.counts, run.state.counts
+    was, now = run.expected(before), run.expected(run.state)
     return run.state, CleanupReport(
         ep_id=request.ep_id,
         cleanup_id=request.cleanup_id,
@@ -210,16 +253,33 @@ def cleanup_episode(
         clusters_after=counts_after.clusters,
         metrics_before=before.metrics,
         metrics_after=run.state.metrics,
-        guardrails=guardrail_states(before, run.state, request.guardrails),
+        guardrails=guardrail_states(before, run.state, request.guardrails, run.diagnose),
+        expected_before=was.figures if was else None,
+        expected_after=now.figures if now else None,
         locked_identities=tuple(
             identity.identity_id
             for identity in (before.identities.content.identities if before.identities else ())
             if identity.locked
         ),
         moved_tracks=tuple(
-            MovedTrack(track_id=track, before=was, after=now)
-            for track, (was, now) in moved_tracks(before, run.state).items()
+            _moved_track(track, old, new, was, now) for track, (old, new) in moved_tracks(before, run.state).items()
         ),
         digests=run.state.digests,
         **run.facts,
+    )
+
+
+def _moved_track(
+    track: str, before: str | None, after: str | None, was: Expected | None, now: Expected | None
+) -> MovedTrack:
+    """Return the change of a track with its confidence before and after. A new piece has none before."""
+    old, new = was.memberships.get(track) if was else None, now.memberships.get(track) if now else None
+    return MovedTrack(
+        track_id=track,
+        before=before,
+        after=after,
+        confidence_before=old.confidence if old else None,
+        confidence_after=new.confidence if new else None,
+        evidence_before=old.evidence if old else None,
+        evidence_after=new.evidence if new else None,
     )

@@ -8,9 +8,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from screenalytics_assets.cleanup.artifact_set import ArtifactSet
-from screenalytics_assets.cleanup.reembed import Reembedded, reembed
-from screenalytics_assets.cleanup.split_tracks import SplitTracks, split_tracks
+from screenalytics_assets.cleanup.reembed import Reembedded, WeakFaceLimits, reembed
+from screenalytics_assets.cleanup.split_tracks import SplitTracks, TwoPeople, split_tracks
 from screenalytics_assets.contract.exceptions_file import Exceptions
 from screenalytics_assets.contract.schemas import (
     Faces,
@@ -64,7 +67,9 @@ def split(
 ) -> tuple[ArtifactSet, SplitTracks]:
     """Split the tracks that change person. Tracks of locked identities stay."""
     gate = gate_settings(settings.tracking.values, pack)
-    result = split_tracks(tracks.rows, faces.rows, faces.vectors, gate, locked_now(artifacts).keys())
+    mean_face = pack.evidence.mean(faces.vectors.shape[1])
+    two_people = TwoPeople(pack.norms.clear, pack.thresholds.min_identity_sim, mean_face)
+    result = split_tracks(tracks.rows, faces.rows, faces.vectors, gate, two_people, locked_now(artifacts).keys())
     documents = dict(tracks.documents) | {"track_metrics.json": metrics_after(tracks.metrics, result)}
     new_tracks = tracks.with_rows(result.tracks, documents=documents)
     new_faces = faces.with_rows(result.faces, provenance=with_inputs(faces.provenance, input_digests(new_tracks)))
@@ -101,18 +106,21 @@ def embed_again(
     settings: CleanupSettingsSet,
     report: Callable[[int], None],
 ) -> tuple[ArtifactSet, Reembedded]:
-    """Filter the stored crops more strictly and embed them again. Faces of locked identities stay."""
-    faces_settings, cleanup = settings.faces.values, settings.cleanup.values
-    min_quality = max(faces_settings.min_quality, cleanup.cleanup_min_quality)
-    stricter = faces_settings.model_copy(update={"min_quality": min_quality})
+    """Embed the stored crops again and reject weak faces. Faces of locked identities stay."""
+    cleanup = settings.cleanup.values
+    limits = WeakFaceLimits(
+        min_quality=cleanup.cleanup_min_quality,
+        min_norm=engine.pack.norms.unusable if cleanup.cleanup_min_norm is None else cleanup.cleanup_min_norm,
+        min_faces=cleanup.cleanup_min_faces,
+    )
     result = reembed(
         tracks.rows,
         faces.rows,
         faces.vectors,
         read_crop,
         engine,
-        stricter,
-        engine.pack.norms.unusable if cleanup.cleanup_min_norm is None else cleanup.cleanup_min_norm,
+        settings.faces.values,
+        limits,
         report,
         locked_now(artifacts).keys(),
     )
@@ -129,11 +137,16 @@ def cluster_again(
     exceptions: Exceptions,
     settings: CleanupSettingsSet,
     now: datetime,
+    clothing: NDArray[np.uint8] | None = None,
 ) -> ArtifactSet:
-    """Cluster the tracks again. Locked identities stay, and ids carry over as between normal runs."""
+    """Cluster the tracks again. Locked identities stay, and ids carry over as between normal runs.
+
+    `clothing` (C, 600) holds the clothing descriptors of the tracks' crops; None if they have none.
+    """
     before = artifacts.identities
+    previous = before.content if before else None
     content = identify_episode(
-        tracks, embeddings, settings.clustering.values, pack, exceptions, before.content if before else None, now
+        tracks, embeddings, settings.clustering.values, pack, exceptions, previous, now, clothing
     )
     inputs = input_digests(tracks, faces, embeddings, exceptions=exceptions.sha256)
     origin = _origin_of(before, "identities", settings.clustering, inputs, pack)

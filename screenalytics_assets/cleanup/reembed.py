@@ -1,4 +1,8 @@
-"""Phase `reembed`: filters the stored crops more strictly and embeds them again, without opening the video."""
+"""Phase `reembed`: embeds the stored crops again and rejects weak faces, without opening the video.
+
+A weak face dilutes the embedding of a track that has better ones. Where a track has few others, a weak face is all
+that is known, and the evidence model judges it.
+"""
 
 from collections import Counter
 from collections.abc import Callable, Sequence, Set
@@ -7,10 +11,28 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from screenalytics_assets.contract.record_types import RejectionReason
 from screenalytics_assets.contract.schemas import Face, Track
 from screenalytics_assets.faces.embed_faces import EmbeddedFaces, ReadCrop, embed_faces
 from screenalytics_assets.settings.stages import FacesSettings
 from screenalytics_resources.inference.engine import Engine
+
+
+@dataclass(frozen=True)
+class WeakFaceLimits:
+    """Faces below `min_quality` or `min_norm` are weak. They are rejected if their track keeps `min_faces` others."""
+
+    min_quality: float
+    """Quality score in [0, 1]."""
+    min_norm: float
+    """Norm of the raw embedding: the best measure of how well the recogniser sees a face."""
+    min_faces: int
+
+    def reason(self, face: Face) -> RejectionReason | None:
+        """Return why a face with an embedding is weak, or None if it is not."""
+        if face.quality.score < self.min_quality:
+            return "low_quality"
+        return "low_norm" if face.embedding_norm is not None and face.embedding_norm < self.min_norm else None
 
 
 @dataclass(frozen=True)
@@ -35,20 +57,18 @@ def reembed(
     read_crop: ReadCrop,
     engine: Engine,
     settings: FacesSettings,
-    min_norm: float,
+    limits: WeakFaceLimits,
     report: Callable[[int], None],
     kept: Set[str] = frozenset(),
 ) -> Reembedded:
-    """Filter and embed the crops of `tracks` with stricter `settings`. Faces of tracks in `kept` stay unchanged.
+    """Filter and embed the crops of `tracks`, and reject weak faces. Faces of tracks in `kept` stay unchanged.
 
-    In addition to the quality gate of `settings`, a face is rejected as `low_norm` if the norm of its raw embedding is
-    below `min_norm`: the norm is the best measure of how well the recogniser sees a face. `vectors` (B, D) belong to
-    `faces`.
+    `settings` are those of the asset `faces`. `vectors` (B, D) belong to `faces`.
     """
     free = [track for track in tracks if track.track_id not in kept]
     fresh = embed_faces(free, read_crop, engine, settings, report)
     kept_faces = [face for face in faces if face.track_id in kept]
-    filtered = EmbeddedFaces(_reject_low_norms(fresh.rows, min_norm), fresh.vectors)
+    filtered = EmbeddedFaces(reject_weak(fresh.rows, limits), fresh.vectors)
     joined = _joined(tracks, filtered, kept_faces, vectors)
     before = {(face.track_id, face.frame): face for face in faces if face.embedding_row is not None}
     after = {(face.track_id, face.frame): face for face in joined.rows if face.embedding_row is not None}
@@ -68,12 +88,16 @@ def mean_quality(faces: Sequence[Face]) -> float:
     return round(float(np.mean([face.quality.score for face in faces])), 4) if faces else 0.0
 
 
-def _reject_low_norms(rows: Sequence[Face], min_norm: float) -> list[Face]:
+def reject_weak(rows: Sequence[Face], limits: WeakFaceLimits) -> list[Face]:
+    """Set the rejection reason of the weak faces of every track that keeps enough others."""
+    others = Counter(row.track_id for row in rows if row.embedding_row is not None and limits.reason(row) is None)
     return [
-        face.model_copy(update={"rejection_reason": "low_norm"})
-        if face.embedding_norm is not None and face.embedding_norm < min_norm
-        else face
-        for face in rows
+        row.model_copy(update={"rejection_reason": reason})
+        if row.embedding_row is not None
+        and others[row.track_id] >= limits.min_faces
+        and (reason := limits.reason(row)) is not None
+        else row
+        for row in rows
     ]
 
 

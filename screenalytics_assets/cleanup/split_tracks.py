@@ -2,6 +2,9 @@
 
 During tracking the gate samples one face per second and does not store it. A cleanup applies the same gate, with the
 same bounds, to the stored faces, which are the best ones of the track, and splits the track where they change person.
+
+One face that is turned away looks like another person, too. So a split also needs two pieces that show two people: a
+clear face on both sides, and different faces over all. The figures are in docs/decisions/0021-cleanup-evidence.md.
 """
 
 from collections import Counter
@@ -13,7 +16,32 @@ import numpy as np
 from numpy.typing import NDArray
 
 from screenalytics_assets.contract.schemas import Face, Track, TrackBox
+from screenalytics_assets.evidence.face_space import centred
 from screenalytics_assets.tracks.appearance_gate import GateSettings, Sample, Split, SplitReason, find_splits
+
+
+@dataclass(frozen=True)
+class TwoPeople:
+    """When two pieces of a track show two people."""
+
+    clear_norm: float
+    """Norm of the raw embedding that the best face of both pieces has at least."""
+    similarity: float
+    """Cosine similarity of the two pieces, without the mean face, that two people stay below."""
+    mean_face: NDArray[np.float32]
+    """Mean embedding (D,) of all faces."""
+
+    def shown_by(self, old: Sequence[Face], new: Sequence[Face], vectors: NDArray[np.float32]) -> bool:
+        """Return whether these embedded faces show two people. `vectors` (A, D) are indexed by `embedding_row`."""
+        norms = [np.array([face.embedding_norm or 0.0 for face in piece]) for piece in (old, new)]
+        if min(part.max() for part in norms) < self.clear_norm:
+            return False
+        sides = [
+            centred(vectors[np.array([face.embedding_row for face in piece])], self.mean_face).T @ part**2
+            for piece, part in zip((old, new), norms, strict=True)
+        ]
+        lengths = [float(np.linalg.norm(side)) for side in sides]
+        return float(sides[0] @ sides[1]) < self.similarity * lengths[0] * lengths[1]
 
 
 @dataclass(frozen=True)
@@ -32,6 +60,7 @@ def split_tracks(
     faces: Sequence[Face],
     vectors: NDArray[np.float32],
     gate: GateSettings,
+    two_people: TwoPeople,
     kept: Set[str] = frozenset(),
 ) -> SplitTracks:
     """Split every track whose faces change person. `vectors` (A, D) are unit rows, indexed by `embedding_row`.
@@ -49,7 +78,7 @@ def split_tracks(
     reasons: Counter[SplitReason] = Counter()
     for track in tracks:
         embedded = [face for face in by_track.get(track.track_id, []) if face.embedding_row is not None]
-        splits = [] if track.track_id in kept else gate_splits(embedded, vectors, gate)
+        splits = [] if track.track_id in kept else gate_splits(embedded, vectors, gate, two_people)
         pieces = cut(track, [(embedded[split.index].frame, split.reason) for split in splits], number)
         number += len(pieces) - 1
         reasons.update(piece.split_reason for piece in pieces[1:] if piece.split_reason)
@@ -64,13 +93,22 @@ def split_tracks(
     )
 
 
-def gate_splits(embedded: Sequence[Face], vectors: NDArray[np.float32], gate: GateSettings) -> list[Split]:
+def gate_splits(
+    embedded: Sequence[Face], vectors: NDArray[np.float32], gate: GateSettings, two_people: TwoPeople
+) -> list[Split]:
     """Return the splits of a track with these embedded faces, which are in time order. `index` refers to `embedded`.
 
     The faces are too far apart in time for the overlap of their boxes to be meaningful, so only appearance counts.
     """
     samples = [Sample(face.frame, vectors[face.embedding_row], None, face.embedding_norm or 0.0) for face in embedded]
-    return find_splits(samples, gate)
+    found = find_splits(samples, gate)
+    splits: list[Split] = []
+    for place, split in enumerate(found):
+        start = splits[-1].index if splits else 0
+        end = found[place + 1].index if place + 1 < len(found) else len(embedded)
+        if two_people.shown_by(embedded[start : split.index], embedded[split.index : end], vectors):
+            splits.append(split)
+    return splits
 
 
 def cut(track: Track, at: Sequence[tuple[int, SplitReason]], number: int) -> list[Track]:

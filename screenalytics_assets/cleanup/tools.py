@@ -5,11 +5,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
+import numpy as np
+from numpy.typing import NDArray
+
 from screenalytics_assets.cast.lookup import CastMatches, episode_identities, match_cast
 from screenalytics_assets.cleanup.artifact_set import ArtifactSet
 from screenalytics_assets.contract.cleanup_records import Phase
+from screenalytics_assets.contract.clothing_file import load_clothing
 from screenalytics_assets.contract.crops import read_crop
 from screenalytics_assets.contract.exceptions_file import Exceptions, read_exceptions
+from screenalytics_assets.contract.schemas import Tracks
 from screenalytics_assets.faces.embed_faces import ReadCrop
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.errors import UserError
@@ -31,6 +36,8 @@ class CleanupTools:
     engine: Callable[[str], Engine]
     read_crop: ReadCrop
     exceptions: Callable[[], Exceptions]
+    clothing: Callable[[Tracks], NDArray[np.uint8] | None]
+    """Returns the clothing descriptors of the tracks' crops, (C, 600), or None if they have none."""
     match_cast: Callable[[ArtifactSet], CastMatches]
     start: Callable[[Phase, int, int, int], Report]
     """Takes the phase, its number from 1, the number of phases and the units of work; returns the progress callback."""
@@ -50,6 +57,7 @@ def cleanup_tools(
         engine=engine,
         read_crop=partial(read_crop, store, ep_id),
         exceptions=partial(read_exceptions, store, ep_id),
+        clothing=partial(load_clothing, store),
         match_cast=partial(_match_cast, ep_id, store, engine),
         start=start,
     )

@@ -6,11 +6,15 @@ from typing import Literal
 
 from pydantic import Field
 
-from screenalytics_assets.contract.record_types import Fraction, IdentityId, Record, Seconds, TrackId
+from screenalytics_assets.contract.record_types import Fraction, IdentityId, Record, Seconds, TrackId, added_field
 
 Phase = Literal["split_tracks", "reembed", "recluster", "group_clusters"]
 PHASES: tuple[Phase, ...] = ("split_tracks", "reembed", "recluster", "group_clusters")
 """Every phase, in the order in which they run."""
+
+
+GuardrailVerdict = Literal["passed", "plausible", "warning", "beyond limit", "error"]
+"""`plausible`: beyond a bound, but without evidence that the identities are wrong."""
 
 
 class CleanupMetrics(Record):
@@ -35,8 +39,8 @@ class SplitCounts(Record):
 class GuardrailState(Record):
     """State of one guardrail before and after the cleanup."""
 
-    before: Literal["passed", "warning", "beyond limit", "error"]
-    after: Literal["passed", "warning", "beyond limit", "error"]
+    before: GuardrailVerdict
+    after: GuardrailVerdict
     value_before: float
     value_after: float
 
@@ -58,6 +62,20 @@ class MovedTrack(Record):
     track_id: TrackId
     before: IdentityId | None
     after: IdentityId | None
+    confidence_before: Fraction | None = added_field("confidence in the identity before; absent if it was in none")
+    confidence_after: Fraction | None = added_field("confidence in the identity after; absent if it is in none")
+    evidence_before: str | None = added_field("such as `face 0.41 (weak), clothes 0.90`")
+    evidence_after: str | None = added_field("same, after the cleanup")
+
+
+class ExpectedIdentities(Record):
+    """What the evidence model expects of identities: their memberships, judged by the model pack's own thresholds."""
+
+    correct_seconds: Seconds = Field(description="sum of confidence times seconds over the tracks in identities")
+    wrong_tracks: float = Field(ge=0, description="sum of 1 - confidence over the tracks in identities")
+    uncertain_tracks: int = Field(ge=0)
+    uncertain_seconds: Seconds
+    contradictions: int = Field(ge=0, description="pairs that a person linked although they share a frame")
 
 
 class CleanupReport(Record):
@@ -104,6 +122,8 @@ class CleanupReport(Record):
     auto_assigned_identities: int | None = Field(None, description="identities to which the cleanup assigned a person")
     grouping: Grouping | None = None
     guardrails: Mapping[str, GuardrailState]
+    expected_before: ExpectedIdentities | None = added_field("absent if artifacts are missing or out of date")
+    expected_after: ExpectedIdentities | None = added_field("same, after the cleanup")
     locked_identities: tuple[IdentityId, ...] = Field(description="locked identities, which no phase may change")
     moved_tracks: tuple[MovedTrack, ...] = Field(description="tracks whose identity changed")
     digests: Mapping[str, str] = Field(description="asset -> digest of the artifact that was or would be written")

@@ -141,7 +141,9 @@ def _link(
                     f"Linkage {settings.linkage} cannot keep tracks that share a frame apart: set linkage to average "
                     f"or complete, or cannot_link to false."
                 )
-            shares = bounds.share(norms) if settings.linkage in ("average", "complete") else np.ones(len(norms))
+            # Lower shares would raise a negative threshold.
+            scales = settings.linkage in ("average", "complete") and bounds.cluster_thresh > 0
+            shares = bounds.share(norms) if scales else np.ones(len(norms))
             scaled = None if (shares == 1).all() else shares
             return cluster_labels(vectors, bounds.cluster_thresh, settings.linkage, constraints, shares=scaled)
         case "dbscan":

@@ -206,10 +206,13 @@ class CleanupSettings(StageSettings):
     yaml_section = "cleanup"
 
     cleanup_min_quality: float = Field(
-        0.35, ge=0, le=1, description="Cleanup rejects faces with a lower quality score, if above `min_quality`."
+        0.35, ge=0, le=1, description="Faces with a lower quality score are weak. Cleanup may reject weak faces."
     )
     cleanup_min_norm: float | None = Field(
-        None, ge=0, description="Cleanup rejects faces with a lower embedding norm. null: use the pack's value."
+        None, ge=0, description="Faces with a lower embedding norm are weak. null: use the pack's value."
+    )
+    cleanup_min_faces: int = Field(
+        7, ge=1, description="Cleanup rejects weak faces only in tracks that keep at least this many other faces."
     )
 
 

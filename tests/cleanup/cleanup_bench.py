@@ -69,6 +69,8 @@ class Bench:
     cast: Mapping[str, str | None] | None = None
     """Track -> person of the identity that contains it. None if the show has no cast."""
     owned: Mapping[str, str] = field(default_factory=dict)
+    clothing: NDArray[np.uint8] | None = None
+    """Clothing descriptors of the crops."""
     started: list[tuple[Phase, int, int, int]] = field(default_factory=list)
     reported: dict[Phase, list[int]] = field(default_factory=dict)
     broken: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
@@ -86,6 +88,7 @@ class Bench:
             "engine": lambda pack: as_engine(RowEngine(vectors)),
             "read_crop": self._read_crop(),
             "exceptions": lambda: NO_EXCEPTIONS,
+            "clothing": lambda tracks: self.clothing,
             "match_cast": self._match_cast,
             "start": self._start,
         }
@@ -125,7 +128,7 @@ def request(actions: Sequence[Phase], settings: Mapping[str, object]) -> Cleanup
         settings=CleanupSettingsSet(
             tracking=resolve(TrackingSettings, CONFIG),
             faces=resolve(FacesSettings, CONFIG),
-            cleanup=resolve(CleanupSettings, CONFIG),
+            cleanup=resolve(CleanupSettings, CONFIG, {"cleanup_min_faces": 1}),
             track_embeddings=resolve(TrackEmbeddingsSettings, CONFIG, {"pooling_method": "mean"}),
             clustering=resolve(ClusteringSettings, CONFIG, settings),
         ),

@@ -4,10 +4,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from screenalytics_assets.cleanup.artifact_set import CLEANED, ArtifactSet
 from screenalytics_assets.contract.cleanup_records import PHASES, CleanupReport, Phase
+from screenalytics_assets.contract.clothing_file import CLOTHING_DIM
 from screenalytics_assets.contract.exceptions_file import Exceptions
 from screenalytics_resources.artifact import Table, canonical
 from screenalytics_resources.errors import UserError
@@ -200,6 +202,16 @@ def test_splitting_and_clustering_leave_a_sound_episode_unchanged(sound: Artifac
     assert report.moved_tracks == ()
 
 
+def test_clothes_are_evidence_in_a_cleanup_as_in_a_run(sound: ArtifactSet) -> None:
+    alike = np.full((8, CLOTHING_DIM), 10, np.uint8)
+    dressed, _ = Bench(sound, clothing=alike).run(["recluster"])
+    words = [member.evidence for identity in content(dressed).identities for member in identity.members or ()]
+    assert words and all(", clothes 0.9" in text for text in words)
+    again, report = Bench(dressed, clothing=alike).run(["recluster"])
+    assert again.digests == dressed.digests
+    assert (report.expected_before, report.moved_tracks) == (report.expected_after, ())
+
+
 def test_the_input_artifacts_are_not_modified(mixed: ArtifactSet) -> None:
     digests = dict(mixed.digests)
     after, report = Bench(mixed, CAST).run()
@@ -238,7 +250,7 @@ def test_a_locked_identity_survives_every_phase(settings: Mapping[str, object], 
     assert identity == content(before).identities[0].model_copy(
         update={
             name: getattr(identity, name)
-            for name in ("cohesion", "min_identity_sim", "low_cohesion", "embedding_stats")
+            for name in ("cohesion", "min_identity_sim", "low_cohesion", "embedding_stats", "members")
         }
     )
     assert report.tracks_split == 0

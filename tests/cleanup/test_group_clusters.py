@@ -16,7 +16,7 @@ from screenalytics_assets.settings.stages import ClusteringSettings
 from tests.tiny_episode import EP_ID, FPS, NOW, PLAIN_PACK, make_clusters, make_embedding, make_track, unit
 
 TRACKS = [make_track(k + 1, (200 * k, 200 * k + 99)) for k in range(6)]
-VECTORS = np.stack([unit(1.0, 0.1 * k) for k in range(6)])
+VECTORS = np.stack([unit(1.0, 0.1 * k, dim=PACK.recogniser.dim) for k in range(6)])
 EPISODE = Episode(EP_ID, FPS, TRACKS, [make_embedding(k + 1, k) for k in range(6)], VECTORS, "0" * 64)
 NAMES = {"ann": "Ann Example", "ben": "Ben Example"}
 NO_LABELS, BY_MACHINE = Labels(), Labels(person_id="ann", name="Ann Example", assigned_by="machine")

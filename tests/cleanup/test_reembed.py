@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from screenalytics_assets.cleanup.reembed import Reembedded, mean_quality, reembed
+from screenalytics_assets.cleanup.reembed import Reembedded, WeakFaceLimits, mean_quality, reembed
 from screenalytics_assets.contract.schemas import Face, Track
 from screenalytics_assets.settings.stages import FacesSettings
 from screenalytics_assets.tracks.quality import quality_score
@@ -14,12 +14,13 @@ from screenalytics_resources.inference.recognition import Embeddings
 from tests.scripted_engine import COLOURS, ScriptedEngine, as_engine, person_of
 from tests.tiny_episode import PACK, make_crop, make_face, make_track, unit
 
-STRICT = FacesSettings.model_validate({"min_quality": 0.35})
+USUAL_SETTINGS = FacesSettings.model_validate({})
 MIN_NORM = 8.0
+LIMITS = WeakFaceLimits(min_quality=0.35, min_norm=MIN_NORM, min_faces=1)
 STRONG, WEAK = 9.0, 7.0
 NORMS: Mapping[str, float] = {"ann": STRONG, "ben": MIN_NORM, "like-ann": STRONG, "doubtful": WEAK}
 DIM = PACK.recogniser.dim
-DIRECTIONS = {name: unit(*np.eye(4)[place], dim=DIM) for place, name in enumerate(COLOURS)}
+DIRECTIONS = {name: unit(*np.eye(len(COLOURS))[place], dim=DIM) for place, name in enumerate(COLOURS)}
 BOX_AREA = 2000.0
 DULL, USUAL, VIVID = 10.0, 40.0, 80.0
 """Contrasts of crops with a score of 0.9: the quality is 0.4, 0.505 and 0.645."""
@@ -78,7 +79,9 @@ class Scene:
         person = self.person_of[key]
         return np.full((90, 80, 3), COLOURS[person], np.uint8) if person else None
 
-    def reembed(self, kept: Sequence[int] = (), settings: FacesSettings = STRICT) -> Reembedded:
+    def reembed(
+        self, kept: Sequence[int] = (), settings: FacesSettings = USUAL_SETTINGS, limits: WeakFaceLimits = LIMITS
+    ) -> Reembedded:
         return reembed(
             self.tracks,
             self.faces,
@@ -86,7 +89,7 @@ class Scene:
             self.read_crop,
             as_engine(self.engine),
             settings,
-            MIN_NORM,
+            limits,
             self.reported.append,
             {f"track-{number:05d}" for number in kept},
         )
@@ -117,7 +120,7 @@ BEN, DOUBTFUL, NO_PICTURE = ("ben", USUAL), ("doubtful", USUAL), ("", USUAL)
 def test_rejected_faces_and_reasons(
     crops: Sequence[tuple[str, float]], settings: dict[str, float], reasons: list[str | None]
 ) -> None:
-    found = Scene(crops).reembed(settings=STRICT.model_copy(update=settings))
+    found = Scene(crops).reembed(settings=USUAL_SETTINGS.model_copy(update=settings))
     assert [face.rejection_reason for face in found.rows] == reasons
     expected = [reason for reason in reasons if reason]
     assert found.rejected == len(expected)
@@ -148,7 +151,7 @@ def test_the_mean_quality_is_that_of_embedded_faces() -> None:
 
 def test_without_faces_the_mean_quality_is_zero() -> None:
     assert mean_quality([]) == 0.0
-    found = Scene([DOUBTFUL]).reembed()
+    found = Scene([NO_PICTURE]).reembed()
     assert (found.mean_quality_after, found.vectors.shape) == (0.0, (0, DIM))
     assert found.vectors.dtype == np.float32
     assert Scene().reembed().rows == []
@@ -183,7 +186,7 @@ def test_each_row_refers_to_its_own_vector(kept: list[int]) -> None:
 
 def test_kept_tracks_keep_their_faces_at_any_quality() -> None:
     scene = Scene([DOUBTFUL, ann()], [ann(DULL), DOUBTFUL, NO_PICTURE], rejected=[(2, 1)])
-    found = scene.reembed(kept=[2], settings=STRICT.model_copy(update={"min_quality": 0.45}))
+    found = scene.reembed(kept=[2], settings=USUAL_SETTINGS.model_copy(update={"min_quality": 0.45}))
     kept = [face for face in found.rows if face.track_id == "track-00002"]
     renumbered = {"face_id": "", "embedding_row": None}
     assert [face.model_copy(update=renumbered) for face in kept] == [
@@ -211,3 +214,26 @@ def test_twice_is_the_same_as_once() -> None:
     assert twice.rows == once.rows
     assert twice.vectors.tobytes() == once.vectors.tobytes()
     assert (twice.rejected, twice.mean_quality_before) == (0, once.mean_quality_after)
+
+
+WEAK_FACES = [DOUBTFUL, ann(DULL)]
+"""A face of low norm, and one whose quality of 0.4 is below a limit of 0.45."""
+
+
+@pytest.mark.parametrize(
+    ("crops", "min_faces", "rejected"),
+    [
+        pytest.param([DOUBTFUL], 1, 0, id="a-track-never-loses-its-last-face"),
+        pytest.param(WEAK_FACES, 1, 0, id="all-weak"),
+        pytest.param([*WEAK_FACES, ann()], 1, 2, id="enough-others"),
+        pytest.param([*WEAK_FACES, ann()], 2, 0, id="too-few-others"),
+        pytest.param([*WEAK_FACES, ann(), BEN], 2, 2, id="just-enough-others"),
+    ],
+)
+def test_weak_faces_go_only_where_enough_others_remain(
+    crops: Sequence[tuple[str, float]], min_faces: int, rejected: int
+) -> None:
+    found = Scene(crops, [ann()] * 3).reembed(limits=WeakFaceLimits(0.45, MIN_NORM, min_faces))
+    assert found.rejected == rejected
+    left = [face for face in found.rows if face.track_id == "track-00001" and face.embedding_row is not None]
+    assert len(left) == len(crops) - rejected

@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from screenalytics_assets.cleanup.phases import metrics_after
-from screenalytics_assets.cleanup.split_tracks import SplitTracks, cut, split_tracks
+from screenalytics_assets.cleanup.split_tracks import SplitTracks, TwoPeople, cut, split_tracks
 from screenalytics_assets.contract.schemas import Face, Shots, Splits, Track, Tracks
 from screenalytics_assets.tracks.appearance_gate import GateSettings
 from screenalytics_assets.tracks.integrity import track_problems
@@ -25,6 +25,7 @@ VECTORS = {
 """Similarity to a: b and c have 0, below `hard`. d has 0.3, between `hard` and `soft`."""
 
 
+TWO_PEOPLE = TwoPeople(clear_norm=10.0, similarity=0.35, mean_face=np.zeros(3, np.float32))
 WEAK_NORM, MIN_NORM = 7.0, 8.0
 """Norm of a weak face's raw embedding, and the bound. All other faces are clear."""
 
@@ -49,7 +50,7 @@ class Scene:
         self.vectors = np.stack(rows) if rows else np.empty((0, 3), np.float32)
 
     def split(self, gate: GateSettings = GATE, kept: Sequence[int] = ()) -> SplitTracks:
-        return split_tracks(self.tracks, self.faces, self.vectors, gate, {f"track-{n:05d}" for n in kept})
+        return split_tracks(self.tracks, self.faces, self.vectors, gate, TWO_PEOPLE, {f"track-{n:05d}" for n in kept})
 
 
 def spans(found: SplitTracks) -> list[tuple[int, int, int]]:
@@ -245,7 +246,8 @@ def test_weak_faces_are_ignored(
     scene = Scene(people)
     for index in weak:
         scene.faces[index] = scene.faces[index].model_copy(update={"embedding_norm": WEAK_NORM})
-    found = split_tracks(scene.tracks, scene.faces, scene.vectors, replace(GATE, min_norm=min_norm))
+    any_norm = replace(TWO_PEOPLE, clear_norm=0.0)
+    found = split_tracks(scene.tracks, scene.faces, scene.vectors, replace(GATE, min_norm=min_norm), any_norm)
     assert spans(found) == expected
     for face in found.faces:
         assert next(first <= face.frame <= last for n, first, last in expected if f"track-{n:05d}" == face.track_id)
@@ -271,7 +273,7 @@ def test_tracks_without_a_split_stay_unchanged() -> None:
     scene = Scene("aaa", "-b-", "")
     found = scene.split()
     assert (found.tracks, found.faces) == (scene.tracks, scene.faces)
-    assert split_tracks([], [], scene.vectors, GATE) == SplitTracks([], [], found.reasons, 0, 0)
+    assert split_tracks([], [], scene.vectors, GATE, TWO_PEOPLE) == SplitTracks([], [], found.reasons, 0, 0)
 
 
 def test_boxes_that_jump_between_two_faces_split_nothing() -> None:
@@ -280,3 +282,33 @@ def test_boxes_that_jump_between_two_faces_split_nothing() -> None:
     scene.tracks[0] = scene.tracks[0].model_copy(update={"crops": (scene.tracks[0].crops[0], far)})
     scene.faces[1] = scene.faces[1].model_copy(update={"bbox": far.bbox})
     assert scene.split().new_tracks == 0
+
+
+@pytest.mark.parametrize(
+    ("people", "weak", "expected"),
+    [
+        pytest.param("aabb", [], [(1, 0, 10), (2, 20, 99)], id="clear-on-both-sides"),
+        pytest.param("aabb", [0, 2], [(1, 0, 10), (2, 20, 99)], id="one-clear-face-per-side-is-enough"),
+        pytest.param("aabb", [2, 3], [(1, 0, 99)], id="no-clear-face-after-the-change"),
+        pytest.param("aabb", [0, 1], [(1, 0, 99)], id="no-clear-face-before-the-change"),
+        pytest.param("aabbcc", [2, 3], [(1, 0, 30), (2, 40, 99)], id="the-next-change-is-compared-with-all-before-it"),
+        pytest.param("addaaaa", [], [(1, 0, 99)], id="the-pieces-are-alike-over-all"),
+    ],
+)
+def test_a_split_needs_two_pieces_that_show_two_people(
+    people: str, weak: list[int], expected: list[tuple[int, int, int]]
+) -> None:
+    scene = Scene(people)
+    for index in weak:
+        scene.faces[index] = scene.faces[index].model_copy(update={"embedding_norm": 9.0})
+    alike = TwoPeople(TWO_PEOPLE.clear_norm, 0.25 if people == "addaaaa" else 0.35, TWO_PEOPLE.mean_face)
+    found = split_tracks(scene.tracks, scene.faces, scene.vectors, GATE, alike)
+    assert spans(found) == expected
+
+
+def test_pieces_are_compared_without_the_mean_face() -> None:
+    mean = TwoPeople(10.0, 0.25, unit(1.0, 1.0, 0.0) * np.float32(0.5))
+    bare = TwoPeople(10.0, 0.25, np.zeros(3, np.float32))
+    scene = Scene("aadd")
+    assert len(split_tracks(scene.tracks, scene.faces, scene.vectors, GATE, bare).tracks) == 1
+    assert len(split_tracks(scene.tracks, scene.faces, scene.vectors, GATE, mean).tracks) == 2

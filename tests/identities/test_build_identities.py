@@ -492,7 +492,7 @@ def with_weak(weak: Sequence[int], previous: Identities | None = None) -> Identi
         pytest.param([], [1, 2, 3], 0.7454, 0.0, id="all-certain"),
         pytest.param([3], [1, 2], 1.0, 1.0, id="one-uncertain"),
         pytest.param([1, 2], [3], 1.0, 3.0, id="two-uncertain"),
-        pytest.param([1, 2, 3], [1, 2, 3], 0.7454, 0.0, id="all-uncertain"),
+        pytest.param([1, 2, 3], [1, 2, 3], 0.7454, 5.0, id="all-uncertain"),
     ],
 )
 def test_uncertain_tracks_count_but_do_not_describe_their_identity(

@@ -54,7 +54,9 @@ def clustered(
     """Cluster tracks at these angles, of which the `weak` are set aside. Small clusters do not join by evidence."""
     norms = np.full(len(angles), CLEAR)
     norms[weak or []] = WEAK
-    chosen = ClusteringSettings.model_validate({"adopt_max_tracks": 1, "merge_probability": 1.0} | settings)
+    chosen = ClusteringSettings.model_validate(
+        {"adopt_max_tracks": 1, "merge_probability": 1.0, "join_probability": 0.5} | settings
+    )
     return cluster_tracks(at_degrees(*angles), norms, chosen, bounds, constraints)
 
 
@@ -360,6 +362,13 @@ def test_a_poor_face_needs_less_to_merge() -> None:
         assert cluster_tracks(at_degrees(0, 60), np.array([CLEAR, norm]), settings, bounds).labels.tolist() == expected
 
 
+def test_a_threshold_of_minus_1_merges_everything_however_poor() -> None:
+    evidence = Evidence(full_norm=14.0, weak_share=0.5)
+    bounds = replace(BOUNDS, cluster_thresh=-1.0, min_identity_sim=-1.0, evidence=evidence)
+    settings = ClusteringSettings(merge_probability=1.0, adopt_max_tracks=0)
+    assert cluster_tracks(at_degrees(0, 180), np.full(2, JUST), settings, bounds).labels.tolist() == [0, 0]
+
+
 def test_the_mean_face_is_removed_before_tracks_are_compared() -> None:
     # (0.8, 0.6) and (0.8, -0.6) have a similarity of 0.28. Without the mean, (0.3, 0.6) and (0.3, -0.6) have -0.6.
     mean = base64.b64encode(np.array([0.5, 0.0], "<f2").tobytes()).decode()
@@ -375,7 +384,8 @@ def test_clothes_decide_where_a_weak_track_joins() -> None:
     evidence = Evidence(face_odds=20.0, clothing_odds=10.0, clothing_chance=0.3, prior_odds=-4.0)
     clothes = np.array([(1, 0), (1, 0), (0, 1), (0, 1), (0, 1)], np.float32)
     sightings = Sightings(np.zeros(5), np.ones(5), clothes, np.ones(5, np.bool_))
-    norms, settings = np.array([CLEAR] * 4 + [WEAK]), ClusteringSettings(adopt_max_tracks=0, merge_probability=1.0)
+    settings = ClusteringSettings(adopt_max_tracks=0, merge_probability=1.0, join_probability=0.5)
+    norms = np.array([CLEAR] * 4 + [WEAK])
     vectors, bounds = at_degrees(0, 0, 60, 60, 30), replace(BOUNDS, evidence=evidence)
     assert cluster_tracks(vectors, norms, settings, bounds).labels.tolist() == [0, 0, 1, 1, UNUSABLE]
     dressed = cluster_tracks(vectors, norms, settings, bounds, sightings=sightings)

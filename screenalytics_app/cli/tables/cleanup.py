@@ -35,6 +35,13 @@ def summary(report: CleanupReport) -> list[str]:
         lines.append(
             f"group_clusters: {report.clusters_grouped} identities grouped, {report.auto_assigned_identities} named"
         )
+    if report.expected_before and report.expected_after:
+        before, after = report.expected_before, report.expected_after
+        lines.append(
+            f"expected correct seconds {before.correct_seconds:.1f} -> {after.correct_seconds:.1f}, wrong tracks "
+            f"{before.wrong_tracks:.1f} -> {after.wrong_tracks:.1f}, "
+            f"uncertain seconds {before.uncertain_seconds:.1f} -> {after.uncertain_seconds:.1f}"
+        )
     lines.append(f"{len(report.moved_tracks)} tracks are in another identity than before")
     if report.refused:
         lines.append(f"nothing was replaced: {report.refused}")
