@@ -69,7 +69,10 @@ def split(
     gate = gate_settings(settings.tracking.values, pack)
     mean_face = pack.evidence.mean(faces.vectors.shape[1])
     two_people = TwoPeople(pack.norms.clear, pack.thresholds.min_identity_sim, mean_face)
-    result = split_tracks(tracks.rows, faces.rows, faces.vectors, gate, two_people, locked_now(artifacts).keys())
+    gated = tracks.metrics.gate_embeddings > 0
+    result = split_tracks(
+        tracks.rows, faces.rows, faces.vectors, gate, two_people if gated else None, locked_now(artifacts).keys()
+    )
     documents = dict(tracks.documents) | {"track_metrics.json": metrics_after(tracks.metrics, result)}
     new_tracks = tracks.with_rows(result.tracks, documents=documents)
     new_faces = faces.with_rows(result.faces, provenance=with_inputs(faces.provenance, input_digests(new_tracks)))

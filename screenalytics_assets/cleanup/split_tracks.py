@@ -3,8 +3,9 @@
 During tracking the gate samples one face per second and does not store it. A cleanup applies the same gate, with the
 same bounds, to the stored faces, which are the best ones of the track, and splits the track where they change person.
 
-One face that is turned away looks like another person, too. So a split also needs two pieces that show two people: a
-clear face on both sides, and different faces over all. The figures are in docs/decisions/0021-cleanup-evidence.md.
+One face that is turned away looks like another person, too. If the gate has judged the track while it was followed, a
+split of the stored faces therefore also needs two pieces that show two people: a clear face on both sides, and
+different faces over all. The figures are in docs/decisions/0021-cleanup-evidence.md.
 """
 
 from collections import Counter
@@ -60,14 +61,14 @@ def split_tracks(
     faces: Sequence[Face],
     vectors: NDArray[np.float32],
     gate: GateSettings,
-    two_people: TwoPeople,
+    two_people: TwoPeople | None,
     kept: Set[str] = frozenset(),
 ) -> SplitTracks:
     """Split every track whose faces change person. `vectors` (A, D) are unit rows, indexed by `embedding_row`.
 
-    Tracks in `kept` stay unchanged. A piece begins at the face that differs and ends at the last stored detection
-    before the next piece. New pieces get unused numbers, record the track they were `split_from`, and receive the faces
-    in their span.
+    Without `two_people` every split of the gate counts. Tracks in `kept` stay unchanged. A piece begins at the face
+    that differs and ends at the last stored detection before the next piece. New pieces get unused numbers, record the
+    track they were `split_from`, and receive the faces in their span.
     """
     by_track: dict[str, list[Face]] = {}
     for face in faces:
@@ -94,7 +95,7 @@ def split_tracks(
 
 
 def gate_splits(
-    embedded: Sequence[Face], vectors: NDArray[np.float32], gate: GateSettings, two_people: TwoPeople
+    embedded: Sequence[Face], vectors: NDArray[np.float32], gate: GateSettings, two_people: TwoPeople | None
 ) -> list[Split]:
     """Return the splits of a track with these embedded faces, which are in time order. `index` refers to `embedded`.
 
@@ -102,6 +103,8 @@ def gate_splits(
     """
     samples = [Sample(face.frame, vectors[face.embedding_row], None, face.embedding_norm or 0.0) for face in embedded]
     found = find_splits(samples, gate)
+    if two_people is None:
+        return found
     splits: list[Split] = []
     for place, split in enumerate(found):
         start = splits[-1].index if splits else 0

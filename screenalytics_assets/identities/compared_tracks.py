@@ -64,11 +64,15 @@ class ComparedTracks:
         return ends[:, 1], np.searchsorted(ends[:, 0], np.arange(len(self.norms) + 1))
 
     def _clothing(self, rows: Rows, labels: Rows, count: int) -> NDArray[np.float64]:
-        """Return the strongest clothing evidence (count,) of a group of rows."""
+        """Return the strongest clothing evidence (count,) of a group of rows. The clearer its face, the less it counts.
+
+        Two strangers may dress alike. A clear face can tell them apart, so clothes must not overrule it.
+        """
         if self.sightings is None or self.bounds.evidence.clothing_odds == 0:
             return np.zeros(count)
         chance = self.bounds.evidence.clothing_chance
-        return np.asarray(clothing_excess(self.sightings, rows, labels, count, chance).max(axis=0), np.float64)
+        strongest = clothing_excess(self.sightings, rows, labels, count, chance).max(axis=0)
+        return np.asarray(strongest * self.bounds.doubt(self.norms[rows].max(keepdims=True)), np.float64)
 
 
 def unit_sums(vectors: NDArray[np.float32], labels: Rows, count: int) -> NDArray[np.float64]:

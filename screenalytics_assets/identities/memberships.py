@@ -56,6 +56,7 @@ def _judged(
     clothing, seen = np.zeros_like(similarity), np.zeros_like(similarity)
     if tracks.sightings is not None:
         clothing = clothing_excess(tracks.sightings, rows, labels, count, tracks.bounds.evidence.clothing_chance)
+        clothing *= tracks.bounds.doubt(tracks.norms[rows])[:, None]
         seen = clothing_excess(tracks.sightings, rows, labels, count, 0.0)
     odds = log_odds(similarity - tracks.needed(tracks.norms[rows])[:, None], clothing, tracks.bounds.evidence)
     for index, row in enumerate(rows):

@@ -45,6 +45,13 @@ class Thresholds:
         share = evidence.weak_share + slope * (norms - self.unusable_norm)
         return np.clip(share, evidence.weak_share / 3, 1.0)
 
+    def doubt(self, norms: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return how little faces with these norms (n,) say, in [0, 1]: 1 if unusable, and 0 from `full_norm` on."""
+        evidence = self.evidence
+        if evidence.full_norm is None or evidence.full_norm <= self.unusable_norm:
+            return np.ones(len(norms))
+        return np.asarray(np.clip((evidence.full_norm - norms) / (evidence.full_norm - self.unusable_norm), 0.0, 1.0))
+
     def needed(self, norms: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the cosine similarity (n,) to a centroid that tracks with these best norms (n,) need to be adopted.
 

@@ -24,7 +24,7 @@ from tests.cleanup.solo_film import DISSOLVING, make_solo_film
 
 EP = "solo-s01e01"
 ONE_CLUSTER: Mapping[str, Any] = {"gate_enabled": False, "stride": 1, "cluster_thresh": -0.9, "min_identity_sim": -1.0}
-ALL_ALONE = {"cluster_thresh": 0.999, "merge_probability": 1.0}
+ALL_ALONE = {"cluster_thresh": 0.999, "merge_probability": 1.0, "join_probability": 1.0, "adopt_max_tracks": 0}
 GOOD = load_pack("opencv_zoo", config_dir()).thresholds.model_dump(include={"cluster_thresh", "min_identity_sim"})
 """Overrides the bad value, which is kept with the episode."""
 
@@ -162,12 +162,13 @@ def test_progress_moves_inside_a_phase_and_never_backwards(store: ArtifactStore)
 def test_a_cleanup_that_makes_a_guardrail_worse_is_refused_unless_forced(store: ArtifactStore) -> None:
     run(store, {"cluster_thresh": 0.5}, "identities")
     before = load_artifact_set(store, EP).digests
-    command = CleanupRequest(EP, ["recluster"], ALL_ALONE, write_back=True, force=False)
+    worse = {**ALL_ALONE, "min_cluster_size": 30}
+    command = CleanupRequest(EP, ["recluster"], worse, write_back=True, force=False)
     result = run_cleanup(command, store, FileProgress(store))
     report, checks = result.report, result.checks
     assert "singleton_fraction goes from 0 (passed) to 1 (error)" in (report.refused or "")
     assert load_artifact_set(store, EP).digests == before
     assert [check.name for check in checks if not check.passed] == ["no_guardrail_got_worse"]
-    forced = CleanupRequest(EP, ["recluster"], ALL_ALONE, write_back=True, force=True)
+    forced = CleanupRequest(EP, ["recluster"], worse, write_back=True, force=True)
     assert run_cleanup(forced, store, FileProgress(store)).report.promoted
     assert load_artifact_set(store, EP).digests["identities"] != before["identities"]

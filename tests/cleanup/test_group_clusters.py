@@ -13,7 +13,7 @@ from screenalytics_assets.clustering.constraints import Constraints, Contradicti
 from screenalytics_assets.contract.identity_records import IdChanges, Identities, Identity, Labels
 from screenalytics_assets.identities.build_identities import Episode, build_identities
 from screenalytics_assets.settings.stages import ClusteringSettings
-from tests.tiny_episode import EP_ID, FPS, NOW, PLAIN_PACK, make_clusters, make_embedding, make_track, unit
+from tests.tiny_episode import EP_ID, FPS, NOW, PACK, PLAIN_PACK, make_clusters, make_embedding, make_track, unit
 
 TRACKS = [make_track(k + 1, (200 * k, 200 * k + 99)) for k in range(6)]
 VECTORS = np.stack([unit(1.0, 0.1 * k, dim=PACK.recogniser.dim) for k in range(6)])

@@ -41,7 +41,7 @@ def identities_with(**changes: object) -> IdentitiesDocument:
         FPS,
         [make_track(1, (0, 9)), make_track(2, (20, 29))],
         [make_embedding(1, 0), make_embedding(2, 1)],
-        np.stack([unit(1, 0, dim=PACK.recogniser.dim)] * 2),
+        np.stack([unit(1, 0, dim=PLAIN_PACK.recogniser.dim)] * 2),
         "0" * 64,
     )
     content = build_identities(

@@ -36,7 +36,8 @@ def held(screen: Screen, store: ArtifactStore, instance: DagsterInstance) -> Art
         for path in EPISODE_SPECS[asset].paths(EP_ID):
             (Path(store.root) / path).unlink(missing_ok=True)
     strict = [argument for pair in STRICT for argument in ("--set", pair)]
-    code = screen.call("run", "--ep-id", EP_ID, "--from", "identities", "--set", "min_cluster_size=3", *strict)
+    alone = ("--set", "min_cluster_size=3", "--set", "merge_probability=1")
+    code = screen.call("run", "--ep-id", EP_ID, "--from", "identities", *alone, *strict)
     assert (code, screen.err) == (1, "")
     assert "A blocking check failed" in screen.out
     assert not store.manifest(EP_ID, "cast_assignments.json").exists()

@@ -154,7 +154,7 @@ def test_a_failed_blocking_check_exits_with_one_and_holds_back_downstream(
     assert "A blocking check failed" in screen.out
     printed = " ".join(screen.out.split())
     assert "largest_cluster_fraction is 1; target 0.4, limit 0.6." in printed
-    assert "show two people. One identity may contain several people" in printed
+    assert "4 of 7 tracks of the largest identity differ from its others. One identity may contain several" in printed
     assert not (home / "manifests" / EP / "track_reps.jsonl").exists()
 
     # Only what was held back is stale, and the check that held it back is evaluated again.
