@@ -159,7 +159,7 @@ def test_unknown_pack(config_dir: Path, name: str, message: str) -> None:
         pytest.param(
             "full_norm: 12.5", "full_norm: 8.5", "full_norm must be above norms.unusable, which is 8.5", id="full-norm"
         ),
-        pytest.param("weak_share: 0.75", "weak_share: 0", "'evidence.weak_share'", id="share-of-0"),
+        pytest.param("weak_share: 0.85", "weak_share: 0", "'evidence.weak_share'", id="share-of-0"),
         pytest.param("file: face_d", "file: ../face_d", "key 'detector.file'", id="path-in-file"),
         pytest.param(
             "name: opencv_zoo", "name: other", "name: 'other', but it must match", id="name-differs-from-file-name"

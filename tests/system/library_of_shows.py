@@ -51,8 +51,8 @@ GUARDRAIL = Film(
         }
     ),
 )
-MERGED = {"cluster_thresh": -1.0, "min_identity_sim": -1.0}
-"""Settings kept with `GUARDRAIL`: they put its five people into one identity."""
+MERGED = {"cluster_thresh": -1.0, "min_identity_sim": -1.0, "guardrail_min_tracks": 10}
+"""Settings kept with `GUARDRAIL`: they put its five people into one identity, whose 18 tracks are enough to block."""
 LIBRARY = (*GOOD, GROWING, NO_FACES, NO_INDEX, CUT_OFF, AUDIO_ONLY, GUARDRAIL)
 EXPECTED_ALERTS = {
     *((film.ep_id, *alert) for film in LIBRARY for alert in film.alerts),
