@@ -62,8 +62,8 @@ EXPECTED_ALERTS = {
 _FULL_CAST = [*PEOPLE[:5], *PEOPLE[:5]]
 _ONE_EVERYWHERE = [*PEOPLE[:1] * 17, *PEOPLE[1:5] * 2]
 """The first of five people is in 17 of 25 shots."""
-_GROWING_CAST = [PEOPLE[0], *(person for person in PEOPLE[:6] for _ in range(2))]
-"""If the film is truncated in the last person's first shot, the shots of all others are complete."""
+_GROWING_CAST = [PEOPLE[number] for number in (0, 1, 0, 1, 0, 2, 3, 2, 3, 4, 5, 4, 5)]
+"""Two shots of one person in a row are one shot if the picture stays. Without its end only the last person is alone."""
 
 
 def make_library(folder: Path) -> None:
