@@ -10,13 +10,14 @@ import numpy as np
 from benchmarks.fresh_process import in_fresh_process
 from benchmarks.television.figures import Figures, figures
 from benchmarks.television.labelled_episode import LabelledEpisode, Labels
-from benchmarks.television.matching import is_background, read_runs, track_people
+from benchmarks.television.matching import read_boxes
 from screenalytics_app.actions.run_episode import RunRequest, run_episode
 from screenalytics_assets.contract.clothing_file import load_clothing
 from screenalytics_assets.contract.loading import load_artifact
 from screenalytics_assets.contract.schemas import FACES, IDENTITIES, TRACKS
 from screenalytics_assets.contract.truth_file import ShotTruth
 from screenalytics_assets.identities.cluster_episode import sightings_of
+from screenalytics_assets.identity_evaluation.box_matching import people_by_boxes
 from screenalytics_assets.identity_evaluation.track_truth import identity_numbers
 from screenalytics_resources.artifact_store import ArtifactStore, data_root
 from screenalytics_resources.errors import UserError
@@ -103,7 +104,7 @@ def stored_episode(
     """Load an episode's tracks and faces, with the truth in `folder`."""
     tracks, faces = load_artifact(store, TRACKS, ep_id), load_artifact(store, FACES, ep_id)
     rows = [track for track in tracks.rows if not track.deleted]
-    people = track_people(read_runs(folder / "boxes.csv"), rows)
+    boxes = read_boxes(folder / "boxes.csv")
     return LabelledEpisode(
         name=folder.name,
         pack=pack,
@@ -111,8 +112,8 @@ def stored_episode(
         tracks=rows,
         faces=[face for face in faces.rows if not face.deleted],
         vectors=np.asarray(faces.vectors, np.float32),
-        people=people,
-        background=frozenset(person for person in people.values() if is_background(person)),
+        people=people_by_boxes(rows, boxes),
+        background=boxes.outside_cast,
         shots=ShotTruth.model_validate_json((folder / "truth.json").read_bytes()),
         sources=sources,
         sightings=sightings_of(rows, load_clothing(store, tracks)),

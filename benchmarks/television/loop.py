@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from benchmarks.fresh_process import in_fresh_process
 from benchmarks.identities.rivals import average_linkage
 from benchmarks.television.figures import shot_f_of
-from benchmarks.television.matching import Run, is_background, person_at, read_runs
+from benchmarks.television.matching import people_of_faces, read_boxes
+from screenalytics_assets.contract.truth_boxes import BoxTruth
 from screenalytics_assets.contract.truth_file import ShotTruth
 from screenalytics_assets.identity_evaluation.clustering_metrics import b_cubed
 from screenalytics_resources.errors import UserError
@@ -66,7 +67,7 @@ def _run(task: LoopTask) -> list[LoopResult]:
     for folder in task.folders:
         faces = find_faces(folder / "clip.mp4", task.pack)
         truth = ShotTruth.model_validate_json((folder / "truth.json").read_bytes())
-        results.append(evaluate(folder.name, faces, read_runs(folder / "boxes.csv"), truth, THRESHOLDS[task.pack]))
+        results.append(evaluate(folder.name, faces, read_boxes(folder / "boxes.csv"), truth, THRESHOLDS[task.pack]))
     return results
 
 
@@ -85,12 +86,12 @@ def find_faces(video: Path, pack: str) -> Faces:
     return Faces(np.array(frames, np.int64), np.concatenate(boxes), np.concatenate(vectors))
 
 
-def evaluate(clip: str, faces: Faces, runs: Sequence[Run], truth: ShotTruth, threshold: float) -> LoopResult:
+def evaluate(clip: str, faces: Faces, boxes: BoxTruth, truth: ShotTruth, threshold: float) -> LoopResult:
     """Cluster the faces and compare them with the labelled boxes and the shots."""
     several = len(faces.vectors) > 1
     labels = average_linkage(faces.vectors, threshold) if several else np.zeros(len(faces.vectors), np.int64)
-    people = [person_at(runs, int(frame), box) for frame, box in zip(faces.frames, faces.boxes.tolist(), strict=True)]
-    known = np.array([person not in (None, "?") and not is_background(str(person)) for person in people], np.bool_)
+    people = people_of_faces(boxes, faces.frames.tolist(), faces.boxes.tolist())
+    known = np.array([person in boxes.cast for person in people], np.bool_)
     names = np.unique(np.array([str(person) for person in people], str), return_inverse=True)[1]
     clusters = len(np.unique(labels))
     in_shots = [(faces.frames >= shot.first_frame) & (faces.frames <= shot.last_frame) for shot in truth.shots]

@@ -52,7 +52,7 @@ class Clusters:
     bounds: Thresholds
     """Thresholds that the clustering used."""
     outliers: Mapping[int, float]
-    """Outlier, unless adopted later -> its cosine similarity to the rest of its cluster when it left."""
+    """Outlier, unless adopted or joined later -> its cosine similarity to the rest of its cluster when it left."""
     adopted: Mapping[int, float]
     """First row of each adopted cluster -> its cosine similarity to the centroid that adopted it."""
     constraints: Constraints

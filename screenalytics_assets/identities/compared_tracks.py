@@ -38,15 +38,15 @@ class ComparedTracks:
         for top in range(0, len(guests), BLOCK_TRACKS):
             block = guests[top : top + BLOCK_TRACKS]
             similarity = np.stack([directions(self.vectors[rows].sum(axis=0)) for rows in block]) @ centroids.T
-            needed = self.needed(np.array([self.norms[rows].max() for rows in block]))
+            expected = self.expected(np.array([self.norms[rows].max() for rows in block]))
             clothing = np.stack([self._clothing(rows, labels, count) for rows in block])
-            odds[top : top + len(block)] = log_odds(similarity - needed[:, None], clothing, self.bounds.evidence)
+            odds[top : top + len(block)] = log_odds(similarity - expected[:, None], clothing, self.bounds.evidence)
         for guest, rows in enumerate(guests):
             odds[guest, labels[rows][labels[rows] >= 0]] = -np.inf
             odds[guest, self.ruled_out(rows, labels)] = -np.inf
         return odds
 
-    def needed(self, norms: NDArray[np.float64]) -> NDArray[np.float64]:
+    def expected(self, norms: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the cosine similarity (n,) to an identity that is expected of faces with these norms (n,)."""
         return np.asarray(self.bounds.cluster_thresh * self.bounds.share(norms), np.float64)
 

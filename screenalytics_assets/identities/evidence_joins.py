@@ -110,17 +110,20 @@ def _odds_of(probability: float) -> float:
 def _average_groups(odds: NDArray[np.float64], least: float) -> Rows:
     """Merge n rows by the average of their log-odds (n, n), the highest first, down to `least`. Returns labels (n,).
 
-    Minus infinity between two rows keeps their groups apart.
+    Minus infinity between two rows keeps their groups apart. O(n^2) time per merge.
     """
-    groups = [[row] for row in range(len(odds))]
-    while len(groups) > 1:
-        averages = np.array([[odds[np.ix_(one, other)].mean() for other in groups] for one in groups])
-        np.fill_diagonal(averages, -np.inf)
-        one, other = sorted(divmod(int(averages.argmax()), len(groups)))
+    sums, sizes, labels = odds.copy(), np.ones(len(odds)), np.arange(len(odds))
+    np.fill_diagonal(sums, -np.inf)
+    while len(sums) > 1:
+        averages = sums / np.outer(sizes, sizes)
+        one, other = sorted(divmod(int(averages.argmax()), len(sums)))
         if averages[one, other] < least:
             break
-        groups[one] += groups.pop(other)
-    labels = np.empty(len(odds), np.int64)
-    for label, rows in enumerate(groups):
-        labels[rows] = label
+        sums[one] += sums[other]
+        sums[:, one] = sums[one]
+        sums[one, one] = -np.inf
+        sizes[one] += sizes[other]
+        sums, sizes = np.delete(np.delete(sums, other, 0), other, 1), np.delete(sizes, other)
+        labels[labels == other] = one
+        labels[labels > other] -= 1
     return labels

@@ -58,7 +58,7 @@ def _judged(
         clothing = clothing_excess(tracks.sightings, rows, labels, count, tracks.bounds.evidence.clothing_chance)
         clothing *= tracks.bounds.doubt(tracks.norms[rows])[:, None]
         seen = clothing_excess(tracks.sightings, rows, labels, count, 0.0)
-    odds = log_odds(similarity - tracks.needed(tracks.norms[rows])[:, None], clothing, tracks.bounds.evidence)
+    odds = log_odds(similarity - tracks.expected(tracks.norms[rows])[:, None], clothing, tracks.bounds.evidence)
     for index, row in enumerate(rows):
         ruled_out = tracks.ruled_out(np.array([row]), labels)
         odds[index, ruled_out[ruled_out != own[index]]] = -np.inf

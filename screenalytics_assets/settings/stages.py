@@ -272,7 +272,10 @@ class ClusteringSettings(StageSettings):
         None, ge=0, le=2, description="Minimum lead over the second best centroid. null: use the pack's value."
     )
     merge_probability: float = Field(
-        0.5, ge=0, le=1, description="Minimum probability, by face and clothes, for a small cluster to join another."
+        0.5,
+        ge=0,
+        le=1,
+        description="Minimum probability, by face and clothes, for small clusters and groups of weak tracks to merge.",
     )
     join_probability: float = Field(
         0.4, ge=0, le=1, description="Minimum probability, by face and clothes, for a track with a weak face to join."

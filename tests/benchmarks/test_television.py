@@ -15,18 +15,19 @@ from benchmarks.television.figures import Figures, b_cubed_f, figures, shot_f
 from benchmarks.television.folds import Fold, folds, tuned_value
 from benchmarks.television.labelled_episode import LabelledEpisode, jittered, pooled
 from benchmarks.television.loop import Faces, evaluate
-from benchmarks.television.matching import Run, iou, is_background, person_at, read_runs, track_people
+from benchmarks.television.matching import people_of_faces, read_boxes
 from benchmarks.television.methods import ours, rival
 from benchmarks.television.plan import plan_episode, scenes
 from benchmarks.television.report import methods_table
 from screenalytics_assets.calibration.non_faces import NON_FACE
+from screenalytics_assets.contract.truth_boxes import BoxTruth, TruthRun
 from screenalytics_assets.contract.truth_file import ShotTruth, TruthShot
 from screenalytics_assets.identities.cluster_episode import sightings_of
-from tests.tiny_episode import BOX, make_face, make_track, unit
+from tests.tiny_episode import make_face, make_track, unit
 
 BOXES_CSV = """frame,x1,y1,x2,y2,person,run
-20,20,0,40,20,A,a1
 10,0,0,20,20,A,a1
+20,20,0,40,20,A,a1
 10,100,0,120,20,bg1,z1
 """
 DIM = 128
@@ -66,15 +67,6 @@ def episode(people: str, faces_per_track: int = 4, shots: ShotTruth | None = Non
 # Labelled boxes
 
 
-def test_a_run_is_filled_in_between_its_boxes(tmp_path: Path) -> None:
-    (tmp_path / "boxes.csv").write_text(BOXES_CSV)
-    first, second = read_runs(tmp_path / "boxes.csv")
-    assert (first.person, second.person) == ("A", "bg1")
-    found = first.at(15)
-    assert found is not None
-    assert found.tolist() == [10, 0, 30, 20]
-
-
 @pytest.mark.parametrize(
     ("frame", "box", "person"),
     [
@@ -86,35 +78,21 @@ def test_a_run_is_filled_in_between_its_boxes(tmp_path: Path) -> None:
         pytest.param(10, (100, 0, 120, 20), "bg1", id="background"),
     ],
 )
-def test_person_at(tmp_path: Path, frame: int, box: tuple[float, ...], person: str | None) -> None:
+def test_people_of_faces(tmp_path: Path, frame: int, box: tuple[float, ...], person: str | None) -> None:
     (tmp_path / "boxes.csv").write_text(BOXES_CSV)
-    assert person_at(read_runs(tmp_path / "boxes.csv"), frame, box) == person
+    assert people_of_faces(read_boxes(tmp_path / "boxes.csv"), [frame], [box]) == [person]
 
 
-@pytest.mark.parametrize(
-    ("runs", "person"),
-    [
-        pytest.param([("A", 0, 9)], "A", id="all-boxes"),
-        pytest.param([("A", 0, 0)], "A", id="a-half"),
-        pytest.param([("A", 200, 209)], None, id="another-time"),
-        pytest.param([("?", 0, 9)], None, id="labelled-as-unclear"),
-        pytest.param([], None, id="not-labelled"),
-    ],
-)
-def test_track_people(runs: list[tuple[str, int, int]], person: str | None) -> None:
-    track = make_track(1, (0, 50))
-    box = np.array([BOX, BOX], np.float64)
-    labelled = [Run(name, np.array([first, last + 1]), box) for name, first, last in runs]
-    assert track_people(labelled, [track]).get(track.track_id) == person
+def test_a_clip_without_faces_has_no_labelled_box(tmp_path: Path) -> None:
+    (tmp_path / "boxes.csv").write_text(BOXES_CSV.splitlines(keepends=True)[0])
+    truth = read_boxes(tmp_path / "boxes.csv")
+    assert (truth.boxes, people_of_faces(truth, [3], [(0, 0, 9, 9)])) == ((), [None])
 
 
-def test_overlap_of_boxes() -> None:
-    assert iou((0, 0, 2, 2), (1, 0, 3, 2)) == pytest.approx(1 / 3)
-    assert iou((0, 0, 1, 1), (1, 0, 2, 1)) == 0
-
-
-def test_names_of_background() -> None:
-    assert [name for name in ("A", "bg2", "junk1", "B") if is_background(name)] == ["bg2", "junk1"]
+def test_background_of_labelled_boxes(tmp_path: Path) -> None:
+    (tmp_path / "boxes.csv").write_text(BOXES_CSV)
+    truth = read_boxes(tmp_path / "boxes.csv")
+    assert (truth.cast, truth.outside_cast) == (["A"], {"bg1"})
 
 
 # Jitter
@@ -244,20 +222,24 @@ def test_the_loop_is_compared_by_face_and_by_shot() -> None:
         boxes=np.array([[0, 0, 20, 20]] * 4, np.float32),
         vectors=np.stack([person[name] for name in shown]),
     )
-    box = np.array([[0, 0, 20, 20]] * 2, np.float64)
-    runs = [Run("A", np.array([8, 17]), box), Run("B", np.array([28, 37]), box)]
+    runs = (
+        TruthRun(person="A", boxes=((8, 0, 0, 20, 20), (17, 0, 0, 20, 20))),
+        TruthRun(person="B", boxes=((28, 0, 0, 20, 20), (37, 0, 0, 20, 20))),
+    )
+    boxes = BoxTruth(ep_id="x", boxes=runs)
     shots = (
         TruthShot(first_frame=0, last_frame=19, people=("A",)),
         TruthShot(first_frame=20, last_frame=40, people=("B",)),
     )
-    result = evaluate("x", faces, runs, ShotTruth(ep_id="x", fps=25.0, shots=shots), threshold=0.4)
+    result = evaluate("x", faces, boxes, ShotTruth(ep_id="x", fps=25.0, shots=shots), threshold=0.4)
     assert (result.faces, result.clusters, result.b_cubed_f_by_second, result.shot_f) == (4, 2, 1.0, 1.0)
 
 
 def test_the_loop_may_find_no_face() -> None:
     none = Faces(np.empty(0, np.int64), np.empty((0, 4), np.float32), np.empty((0, 2), np.float32))
     shots = (TruthShot(first_frame=0, last_frame=9, people=()),)
-    result = evaluate("x", none, [], ShotTruth(ep_id="x", fps=25.0, shots=shots), threshold=0.4)
+    boxes = BoxTruth(ep_id="x", boxes=(TruthRun(person="A", boxes=((8, 0, 0, 20, 20),)),))
+    result = evaluate("x", none, boxes, ShotTruth(ep_id="x", fps=25.0, shots=shots), threshold=0.4)
     assert (result.faces, result.clusters, result.b_cubed_f_by_second, result.shot_f) == (0, 0, None, None)
 
 

@@ -18,11 +18,11 @@ def test_log_odds_are_weighted_sums() -> None:
 @pytest.mark.parametrize(
     ("odds", "expected"),
     [
-        pytest.param([0.0], [0.5], id="even-odds-against-nobody"),
+        pytest.param([0.0], [0.5], id="even-odds-against-no-identity"),
         pytest.param([np.log(3.0)], [0.75], id="three-to-one"),
-        pytest.param([0.0, 0.0], [1 / 3, 1 / 3], id="nobody-is-as-probable-as-each"),
+        pytest.param([0.0, 0.0], [1 / 3, 1 / 3], id="no-identity-is-as-probable-as-each"),
         pytest.param([np.log(6.0), np.log(3.0)], [0.6, 0.3], id="a-rival-takes-its-share"),
-        pytest.param([-60.0, -60.0], [0.0, 0.0], id="nobody"),
+        pytest.param([-60.0, -60.0], [0.0, 0.0], id="no-identity"),
         pytest.param([RULED_OUT, 0.0], [0.0, 0.5], id="ruled-out"),
         pytest.param([RULED_OUT, RULED_OUT], [0.0, 0.0], id="all-ruled-out"),
         pytest.param([900.0, 0.0], [1.0, 0.0], id="no-overflow"),

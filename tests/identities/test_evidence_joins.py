@@ -5,7 +5,12 @@ import pytest
 
 from screenalytics_assets.identities import compared_tracks
 from screenalytics_assets.identities.compared_tracks import ComparedTracks
-from screenalytics_assets.identities.evidence_joins import Joined, join_small_clusters, join_weak_tracks
+from screenalytics_assets.identities.evidence_joins import (
+    Joined,
+    _average_groups,
+    join_small_clusters,
+    join_weak_tracks,
+)
 from screenalytics_assets.identities.thresholds import Thresholds
 from screenalytics_resources.inference.packs import Evidence
 
@@ -60,7 +65,7 @@ def test_a_poor_face_needs_less() -> None:
     bounds = Thresholds(0.5, 0.2, 0.4, 0.6, 0.1, 10.0, 14.0, Evidence(full_norm=15.0, weak_share=0.6))
     vectors = tracks_at([0, 60, 60]).vectors
     tracks = ComparedTracks(vectors, np.array([15.0, 10.0, 15.0]), bounds, np.empty((0, 2), np.int64))
-    assert tracks.needed(tracks.norms).tolist() == pytest.approx([0.5, 0.3, 0.5])
+    assert tracks.expected(tracks.norms).tolist() == pytest.approx([0.5, 0.3, 0.5])
     odds = tracks.odds([np.array([1]), np.array([1, 2])], np.array([0, -1, -1]), 1)
     assert odds[:, 0].tolist() == pytest.approx([0.0, -4.0])  # the best face of a guest counts
 
@@ -150,3 +155,21 @@ def test_weak_tracks_join(angles: list[float], labels: list[int], cannot: list[P
 
 def test_probabilities_of_weak_tracks() -> None:
     assert weak_joined([0, 60, 0], [0, -1, -1]).probabilities == {2: pytest.approx(1 / (1 + np.exp(-6)))}
+
+
+@pytest.mark.parametrize(
+    ("odds", "expected"),
+    [
+        pytest.param([], [], id="no-row"),
+        pytest.param([[0.0]], [0], id="one-row"),
+        pytest.param([[0, 2, -9], [2, 0, -9], [-9, -9, 0]], [0, 0, 1], id="pair-and-single"),
+        # Rows 0 and 2 merge first. Row 1 then has an average of (1.5 - 0.5) / 2 = 0.5 to both.
+        pytest.param([[0, 1.5, 2], [1.5, 0, -0.5], [2, -0.5, 0]], [0, 1, 0], id="average-is-too-low"),
+        pytest.param([[0, 1.5, 2], [1.5, 0, 0.5], [2, 0.5, 0]], [0, 0, 0], id="average-is-enough"),
+        pytest.param([[0, 3, 2], [3, 0, -np.inf], [2, -np.inf, 0]], [0, 0, 1], id="a-shared-frame-stays-apart"),
+        pytest.param([[0, -9, -9, 2], [-9, 0, 2, -9], [-9, 2, 0, -9], [2, -9, -9, 0]], [0, 1, 1, 0], id="two-pairs"),
+    ],
+)
+def test_groups_merge_by_average_odds(odds: list[list[float]], expected: list[int]) -> None:
+    count = len(odds)
+    assert _average_groups(np.array(odds, np.float64).reshape(count, count), 1.0).tolist() == expected

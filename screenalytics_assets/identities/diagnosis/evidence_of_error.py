@@ -62,7 +62,7 @@ class Calibrated(Protocol):
 
 
 @dataclass(frozen=True)
-class Evidence:
+class ErrorEvidence:
     """Whether a result beyond a limit is wrong, why, and the figures on which the verdict is based."""
 
     verdict: Verdict
@@ -77,7 +77,7 @@ def of_over_merging(
     sharing: Pairs,
     used_threshold: float,
     calibrated: Calibrated,
-) -> Evidence:
+) -> ErrorEvidence:
     """Judge whether the largest identity contains several people.
 
     Args:
@@ -112,27 +112,29 @@ def of_over_merging(
             "similarity_within_parts": round(_within(parts), 4),
         }
     if parts is not None and _separated(parts, calibrated.cluster_thresh):
-        return Evidence("wrong", f"The largest identity falls into two parts: {_parts_clause(parts)}.", figures)
+        return ErrorEvidence("wrong", f"The largest identity falls into two parts: {_parts_clause(parts)}.", figures)
     if strays >= _smallest_part(size):
-        return Evidence("wrong", f"{strays} of {size} tracks of the largest identity differ from its others.", figures)
+        return ErrorEvidence(
+            "wrong", f"{strays} of {size} tracks of the largest identity differ from its others.", figures
+        )
     if len(pairs) >= SHARING_PAIRS:
-        return Evidence(
+        return ErrorEvidence(
             "wrong",
             f"{len(pairs)} pairs of tracks of the largest identity share a frame and so show two people.",
             figures,
         )
     if alike >= ALIKE:
-        return Evidence(
+        return ErrorEvidence(
             "wrong",
             f"{alike} other identities are similar enough to merge with the largest one, but share a frame with it: "
             f"the threshold does not tell people apart.",
             figures,
         )
     if parts is None:
-        return Evidence(
+        return ErrorEvidence(
             "plausible", "This is plausible for a lead: no part of the largest identity differs from the rest.", figures
         )
-    return Evidence(
+    return ErrorEvidence(
         "plausible",
         f"This is plausible for a lead, because the parts of the largest identity are alike: {_parts_clause(parts)}.",
         figures,
@@ -146,7 +148,7 @@ def of_shattering(
     sharing: Pairs,
     face_similarities: NDArray[np.float64],
     calibrated: Calibrated,
-) -> Evidence:
+) -> ErrorEvidence:
     """Judge whether people were split into singletons. See `of_over_merging` for the other arguments.
 
     `face_similarities` (T,) are those of `face_similarity` for the clear tracks of two or more faces.
@@ -167,22 +169,22 @@ def of_shattering(
         faces = float(np.median(face_similarities))
         figures["median_similarity_of_faces_of_a_track"] = round(faces, 4)
     if nearly and nearly >= NEAR_JOIN_SHARE * singletons:
-        return Evidence(
+        return ErrorEvidence(
             "wrong",
             f"{nearly} of {singletons} singletons are similar enough to another identity to show the same person "
             f"(at least {calibrated.cluster_thresh - NEARLY:.2f}).",
             figures,
         )
     if faces < FACES_UNLIKE * calibrated.cluster_thresh:
-        return Evidence(
+        return ErrorEvidence(
             "wrong",
             f"Faces of one track have a typical similarity of only {faces:.2f}, although they show one person: the "
             f"embeddings are unreliable.",
             figures,
         )
     if singletons == 0:
-        return Evidence("plausible", "This is plausible: no identity has only one track.", figures)
-    return Evidence(
+        return ErrorEvidence("plausible", "This is plausible: no identity has only one track.", figures)
+    return ErrorEvidence(
         "plausible",
         f"This is plausible for people who appear only once: {singletons - nearly} of {singletons} singletons differ "
         f"from every other identity as strangers do.",

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from screenalytics_assets.dagster_support.guardrails import judge
 from screenalytics_assets.dagster_support.outcome import Outcome
 from screenalytics_assets.identities.cluster_episode import cluster_free
-from screenalytics_assets.identities.diagnosis.evidence_of_error import Evidence
+from screenalytics_assets.identities.diagnosis.evidence_of_error import ErrorEvidence
 from screenalytics_assets.identities.diagnosis.remedy import (
     Metrics,
     direction,
@@ -27,7 +27,7 @@ BLOCKING = ("singleton_fraction", "largest_cluster_fraction")
 
 
 def judge_metric(
-    stored: StoredClustering, metric: str, value: float, evidence_of_error: Evidence | None = None
+    stored: StoredClustering, metric: str, value: float, evidence_of_error: ErrorEvidence | None = None
 ) -> Outcome:
     """Return the outcome of the guardrail of `metric` if the metric had this value.
 
@@ -47,7 +47,7 @@ def judge_metric(
     )
 
 
-def find_evidence(stored: StoredClustering, metric: str, value: float) -> Evidence:
+def find_evidence(stored: StoredClustering, metric: str, value: float) -> ErrorEvidence:
     """Return the evidence that a value of `metric` beyond its target comes from wrong identities.
 
     A metric that only a lower threshold would correct indicates shattered people, any other one merged people.

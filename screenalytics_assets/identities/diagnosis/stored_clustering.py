@@ -18,7 +18,7 @@ from screenalytics_assets.identities.cooccurrence import sharing_pairs
 from screenalytics_assets.identities.diagnosis.cause_tables import IdentityRows, identity_rows
 from screenalytics_assets.identities.diagnosis.evidence_of_error import (
     Calibrated,
-    Evidence,
+    ErrorEvidence,
     face_similarity,
     of_over_merging,
     of_shattering,
@@ -26,7 +26,7 @@ from screenalytics_assets.identities.diagnosis.evidence_of_error import (
 from screenalytics_assets.identities.made_with import clustering_settings, clustering_thresholds
 from screenalytics_assets.identities.thresholds import Thresholds
 from screenalytics_assets.settings.stages import ClusteringSettings, GuardrailSettings
-from screenalytics_resources.inference.packs import Evidence as PackEvidence
+from screenalytics_resources.inference.packs import Evidence
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class StoredClustering:
     guardrails: GuardrailSettings
     calibrated: Calibrated
     """Thresholds of the model pack, which the settings may differ from."""
-    evidence: PackEvidence
+    evidence: Evidence
     """What the faces and clothes of the model pack say."""
     clothing: NDArray[np.uint8] | None = None
     """Clothing descriptors (C, 600) of the tracks' crops."""
@@ -104,7 +104,7 @@ class StoredClustering:
         return sharing_pairs([by_id[track] for track in self.rows.tracks], self.exceptions)
 
     @cached_property
-    def over_merging(self) -> Evidence:
+    def over_merging(self) -> ErrorEvidence:
         """Evidence that the largest identity contains several people."""
         return of_over_merging(
             self.vectors,
@@ -116,7 +116,7 @@ class StoredClustering:
         )
 
     @cached_property
-    def shattering(self) -> Evidence:
+    def shattering(self) -> ErrorEvidence:
         """Evidence that people were split into singletons."""
         clear = [
             row

@@ -8,7 +8,7 @@ import pytest
 from numpy.typing import NDArray
 
 from screenalytics_assets.identities.diagnosis.evidence_of_error import (
-    Evidence,
+    ErrorEvidence,
     face_similarity,
     of_over_merging,
     of_shattering,
@@ -42,7 +42,7 @@ def over_merging(
     pairs: Sequence[tuple[int, int]] = (),
     used: float = 0.40,
     uncertain: Sequence[int] = (),
-) -> Evidence:
+) -> ErrorEvidence:
     certain = np.ones(len(vectors), np.bool_)
     certain[list(uncertain)] = False
     sharing = np.array(pairs, np.int64).reshape(-1, 2)
@@ -121,7 +121,7 @@ def shattering(
     labels: Sequence[int],
     pairs: Sequence[tuple[int, int]] = (),
     faces: NDArray[np.float64] = GOOD_FACES,
-) -> Evidence:
+) -> ErrorEvidence:
     sharing = np.array(pairs, np.int64).reshape(-1, 2)
     everything = np.ones(len(vectors), np.bool_)
     return of_shattering(vectors, np.array(labels, np.int64), everything, sharing, faces, CALIBRATED)
