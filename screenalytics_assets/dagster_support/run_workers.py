@@ -8,6 +8,7 @@ import gc
 import multiprocessing
 import sys
 from collections.abc import Callable
+from multiprocessing import forkserver
 from typing import Any
 
 from screenalytics_assets.dagster_support.internals import (
@@ -28,14 +29,15 @@ The model runtimes are missing, because threads that they start do not survive a
 class RunWorkers:
     """Part of a context of `multiprocessing` that a code server uses, with processes that are forked.
 
-    The fork server starts with the first run and ends with the code server, so a reloaded code location gets another
-    one. Until then, runs use the code that it has imported.
+    The fork server starts at once, so that the first run does not wait for its imports. It ends with the code server,
+    so a reloaded code location gets another one. Until then, runs use the code that it has imported.
     """
 
     def __init__(self, graph: str) -> None:
         """Prepare processes that have imported `graph`, the module of the code location."""
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload([graph, *LIBRARIES, *RUN_WORKER_MODULES])
+        forkserver.ensure_running()
         self._context = context
         self.Queue = context.Queue
         self.Event = context.Event

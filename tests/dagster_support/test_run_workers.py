@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable
+from multiprocessing import forkserver
 from typing import Any
 
 import pytest
@@ -48,6 +49,14 @@ def test_a_run_worker_has_imported_the_graph_but_no_model_runtime() -> None:
     assert answer.get(timeout=60).startswith("reused_connections.")
     worker.join()
     assert worker.exitcode == 0
+
+
+def test_the_fork_server_imports_before_the_first_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    server = forkserver.ForkServer()
+    monkeypatch.setattr(forkserver, "ensure_running", server.ensure_running)
+    RunWorkers(GRAPH)
+    assert server._forkserver_pid is not None  # type: ignore[attr-defined]
+    server._stop()  # type: ignore[attr-defined]
 
 
 def test_a_code_server_starts_its_runs_with_the_given_processes(started: Callable[[], Any]) -> None:
