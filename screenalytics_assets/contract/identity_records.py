@@ -167,6 +167,28 @@ class LinkContradiction(Record):
     cannot_link: tuple[TrackId, TrackId]
 
 
+class DecisionFate(Record):
+    """A person's decision that does not hold, or not completely."""
+
+    decision_id: str
+    seq: int = Field(ge=1)
+    kind: str
+    reason: str = Field(description="in words, without names")
+    overruled_by: tuple[int, ...] = Field(description="seq of the newer decisions that contradict it")
+
+
+class DecisionsApplied(Record):
+    """The decisions that the identities were built with."""
+
+    last_seq: int = Field(ge=0)
+    sha256: str = Field(description="hash of the decisions")
+    applied: int = Field(ge=0)
+    partial: int = Field(ge=0, description="decisions that hold for some of their faces")
+    undone: int = Field(ge=0)
+    lost: tuple[DecisionFate, ...] = Field(description="decisions whose faces were not found")
+    overruled: tuple[DecisionFate, ...]
+
+
 class Identities(Record):
     """`identities.json`."""
 
@@ -186,3 +208,7 @@ class Identities(Record):
     lineage: IdChanges
     next_identity_number: int = Field(ge=1, description="number of the next new identity; numbers are never reused")
     track_anchors: tuple[TrackAnchor, ...]
+    decisions: DecisionsApplied | None = added_field(description="absent if people have decided nothing")
+    dismissed_tracks: tuple[TrackId, ...] | None = added_field(
+        description="tracks that a person dismissed, in no identity and not in unusable_tracks"
+    )
