@@ -11,6 +11,9 @@ promotions/{ep_id}/journal.json        exists only during a promotion
 promotions/{ep_id}/staged-{id}/...     the new files, laid out as below the data root
 promotions/{ep_id}/backup-{id}/...     the last KEPT replaced sets; complete if it contains a journal
 ```
+
+A set that decisions of people replace is not kept: its decision log takes them back, and it would push out a set that
+only a restore brings back.
 """
 
 import re
@@ -43,13 +46,16 @@ _ROOMS = ("manifests", "embeds", "frames")
 """Folders of the data root that hold the files of a set."""
 
 
+PromotionKind = Literal["cleanup", "restore", "decisions"]
+
+
 class Journal(BaseModel):
     """Promotion that has been decided: the files it replaces, its kind and its time."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     promotion_id: str = Field(pattern=r"^[0-9A-Za-z-]+$", description="part of folder names")
-    kind: Literal["cleanup", "restore"]
+    kind: PromotionKind
     files: tuple[str, ...]
     """Paths below the data root of the files in the new set."""
     removed: tuple[str, ...]
@@ -59,6 +65,11 @@ class Journal(BaseModel):
     promoted_at: datetime
     token: int | None = None
     """Token of the lock under which it was decided; see `Fence`. Absent on a disk."""
+
+    @property
+    def keeps_replaced(self) -> bool:
+        """Whether the replaced set becomes a backup."""
+        return self.kind != "decisions"
 
 
 @dataclass(frozen=True)
@@ -108,10 +119,8 @@ class Staged:
         if (self.target.base / path).exists():
             self.target.place.link(self.target.base / path, self.files.base / path)
 
-    def promote(
-        self, kind: Literal["cleanup", "restore"], artifacts: Sequence[str], set_paths: Sequence[str]
-    ) -> Journal:
-        """Replace the old files with the staged ones, all or none, and keep the old ones as a backup.
+    def promote(self, kind: PromotionKind, artifacts: Sequence[str], set_paths: Sequence[str]) -> Journal:
+        """Replace the old files with the staged ones, all or none, and keep the old ones as a backup, if `kind` does.
 
         `set_paths` are the paths below the data root that make up the set. A staged file replaces the file
         at its path; a path without a staged file is removed.
@@ -127,8 +136,6 @@ class Staged:
         backup = folder / f"{_BACKUP}{self.promotion_id}"
         staged = {path for path in set_paths if (new / path).exists()}
         replaced = {path for path in set_paths if (old / path).exists()}
-        for path in sorted(replaced):
-            place.link(old / path, backup / path)
         journal = Journal(
             promotion_id=self.promotion_id,
             kind=kind,
@@ -138,7 +145,10 @@ class Staged:
             promoted_at=datetime.now(UTC),
             token=fence.token,
         )
-        _sync_parents(self.target, [*(new / path for path in staged), *(backup / path for path in replaced)])
+        kept = sorted(replaced) if journal.keeps_replaced else []
+        for path in kept:
+            place.link(old / path, backup / path)
+        _sync_parents(self.target, [*(new / path for path in staged), *(backup / path for path in kept)])
         fence.confirm()
         try:
             place.write_new(folder / _JOURNAL, journal.model_dump_json(indent=1, exclude_none=True).encode())
@@ -226,7 +236,7 @@ def _apply(store: ArtifactStore, folder: "UPath", journal: Journal) -> None:
         place.remove(root / path)
     place.sync_names({(root / path).parent for path in (*journal.files, *journal.removed)})
     backup_journal = folder / f"{_BACKUP}{journal.promotion_id}" / _JOURNAL
-    if not backup_journal.exists():
+    if journal.keeps_replaced and not backup_journal.exists():
         place.link(folder / _JOURNAL, backup_journal)
     place.remove_folder(staged)
     for old in _backup_folders(store, folder)[KEPT:]:

@@ -11,13 +11,13 @@ different faces over all. The figures are in docs/decisions/0021-cleanup-evidenc
 from collections import Counter
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from screenalytics_assets.contract.schemas import Face, Track, TrackBox
+from screenalytics_assets.contract.schemas import Face, Track
 from screenalytics_assets.evidence.face_space import centred
+from screenalytics_assets.moderation.divide_track import divide_track
 from screenalytics_assets.tracks.appearance_gate import GateSettings, Sample, Split, SplitReason, find_splits
 
 
@@ -82,7 +82,7 @@ def split_tracks(
         splits = [] if track.track_id in kept else gate_splits(embedded, vectors, gate, two_people)
         pieces = cut(track, [(embedded[split.index].frame, split.reason) for split in splits], number)
         number += len(pieces) - 1
-        reasons.update(piece.split_reason for piece in pieces[1:] if piece.split_reason)
+        reasons.update(split.reason for split in splits)
         pieces_of[track.track_id] = pieces
         rows += pieces
     return SplitTracks(
@@ -116,45 +116,20 @@ def gate_splits(
 
 def cut(track: Track, at: Sequence[tuple[int, SplitReason]], number: int) -> list[Track]:
     """Cut a track before the frames in `at`, which ascend. The first piece keeps its id; others count from `number`."""
-    frames = [frame for frame, _ in at]
-    starts = [track.first_frame, *frames, track.last_frame + 1]
-    stored = _stored(track)
-    spans = [[box for box in stored if start <= box.frame < end] for start, end in pairwise(starts)]
-    frame_counts = _shares(track.frame_count, [len(span) for span in spans])
-    pieces = []
-    for index, (span, count) in enumerate(zip(spans, frame_counts, strict=True)):
-        inside = range(span[0].frame, span[-1].frame + 1)
-        changes = {
-            "first_frame": span[0].frame,
-            "last_frame": span[-1].frame,
-            "first_ts": span[0].ts,
-            "last_ts": span[-1].ts,
-            "frame_count": count,
-            "boxes": tuple(box for box in span if box in track.boxes or box in (span[0], span[-1])),
-            "crops": tuple(crop for crop in track.crops if crop.frame in inside),
-        }
-        if index:
-            changes |= {
-                "track_id": f"track-{number + index - 1:05d}",
-                "split_from": track.track_id,
-                "split_reason": at[index - 1][1],
-            }
-        pieces.append(track.model_copy(update=changes))
-    return pieces
-
-
-def _stored(track: Track) -> list[TrackBox]:
-    """Return every stored detection of a track, from its boxes and crops, in time order."""
-    crops = [TrackBox(frame=c.frame, ts=c.ts, bbox=c.bbox, score=c.det_score) for c in track.crops]
-    by_frame = {box.frame: box for box in (*crops, *track.boxes)}
-    return [by_frame[frame] for frame in sorted(by_frame)]
-
-
-def _shares(count: int, stored: Sequence[int]) -> list[int]:
-    """Distribute `count` detections over the pieces in proportion to `stored`, at least the stored number for each."""
-    spare = max(0, count - sum(stored))
-    ends = np.round(spare * np.cumsum([0, *stored]) / max(1, sum(stored))).astype(int)
-    return [number + int(extra) for number, extra in zip(stored, np.diff(ends), strict=True)]
+    first, *others = divide_track(track, [frame for frame, _ in at])
+    return [
+        first,
+        *(
+            piece.model_copy(
+                update={
+                    "track_id": f"track-{number + index:05d}",
+                    "split_from": track.track_id,
+                    "split_reason": at[index][1],
+                }
+            )
+            for index, piece in enumerate(others)
+        ),
+    ]
 
 
 def _reassigned(face: Face, pieces: Sequence[Track]) -> Face:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import Literal
 
 from screenalytics_assets.cleanup.artifact_set import CLEANED, ArtifactSet
 from screenalytics_assets.contract.cleanup_records import CleanupReport
@@ -13,7 +12,7 @@ from screenalytics_assets.lineage.provenance import provenance
 from screenalytics_resources.artifact import TableSpec
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.errors import UnavailableError
-from screenalytics_resources.promotion import Journal, Staged, staging
+from screenalytics_resources.promotion import Journal, PromotionKind, Staged, staging
 from screenalytics_resources.sealed_files import save_artifact, save_document
 from screenalytics_resources.sealed_tables import announce_table, settle_table
 
@@ -62,12 +61,17 @@ def write_back(store: ArtifactStore, before: ArtifactSet, after: ArtifactSet, re
     return changed
 
 
-def promote_set(staged: Staged, kind: Literal["cleanup", "restore"], changed: Sequence[str]) -> Journal:
-    """Promote the staged set. A reader that comes in between finds each table with its seal."""
+def promote_set(
+    staged: Staged, kind: PromotionKind, changed: Sequence[str], paths: Sequence[str] | None = None
+) -> Journal:
+    """Promote the staged files at `paths`, by default the whole set.
+
+    A reader that comes in between finds each table with its seal.
+    """
     tables = [spec for spec in CLEANED_SPECS if isinstance(spec, TableSpec)]
     for spec in tables:
         announce_table(staged.files, staged.target, spec, staged.ep_id)
-    journal = staged.promote(kind, changed, set_paths(staged.ep_id))
+    journal = staged.promote(kind, changed, set_paths(staged.ep_id) if paths is None else paths)
     with suppress(OSError, UnavailableError):  # the set is in place, and a side file with two seals is valid
         for spec in tables:
             settle_table(staged.target, spec, staged.ep_id)

@@ -26,7 +26,7 @@ Similarity = Annotated[float, Field(ge=-1.001, le=1.001)]
 Box = Annotated[tuple[float, float, float, float], AfterValidator(_check_corners)]
 Point = tuple[float, float]
 Landmarks = tuple[Point, Point, Point, Point, Point]
-SplitReason = Literal["hard", "streak", "iou"]
+SplitReason = Literal["hard", "streak", "iou", "person"]
 NonFaceReason = Literal["low_mean_score"]
 RejectionReason = Literal[
     "low_confidence",

@@ -120,8 +120,19 @@ class Crop(Record):
     )
 
 
+class UncutTrack(Record):
+    """What the first part of a track was before a person cut the track. Undoing the cut restores it."""
+
+    last_frame: Frame
+    last_ts: Seconds
+    frame_count: int = Field(ge=1)
+    mean_score: Fraction
+    boxes: tuple[TrackBox, ...]
+    crops: tuple[Crop, ...]
+
+
 class Track(Record):
-    """One face followed through one shot."""
+    """One face followed through one shot, or a part of it that a person cut off."""
 
     track_id: TrackId
     shot_id: ShotId
@@ -134,8 +145,9 @@ class Track(Record):
     boxes: tuple[TrackBox, ...] = Field(description="sampled over time; always includes the first and the last")
     crops: tuple[Crop, ...]
     split_from: TrackId | None = Field(description="id of the first piece of the track that was split")
-    split_reason: SplitReason | None
-    deleted: bool = False
+    split_reason: SplitReason | None = Field(description="reason of the appearance gate, or `person` for a cut by hand")
+    deleted: bool = Field(default=False, description="dismissed by a person; the track is in no identity")
+    uncut: UncutTrack | None = added_field(description="present only on the first part of a track that a person cut")
 
     @property
     def duration_s(self) -> float:
@@ -164,7 +176,10 @@ class NonFaceTrack(Record):
 
 
 class TrackMetrics(Record):
-    """`track_metrics.json`: counts, rates and processing details."""
+    """`track_metrics.json`: counts, rates and processing details.
+
+    It describes the tracks as tracking and cleanups made them: tracks that people cut or deleted count once, as before.
+    """
 
     ep_id: str
     tracks: int = Field(ge=0)
@@ -247,7 +262,7 @@ class Face(Record):
     crop_box: Box
     embedding_row: int | None = Field(ge=0, description="row of faces.npy; null for rejected faces")
     rejection_reason: RejectionReason | None
-    deleted: bool = False
+    deleted: bool = Field(default=False, description="its track is deleted")
 
 
 class TrackEmbedding(Record):

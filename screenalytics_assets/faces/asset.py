@@ -20,6 +20,8 @@ from screenalytics_assets.dagster_support.metadata_layout import ordered
 from screenalytics_assets.dagster_support.partitions import EPISODES
 from screenalytics_assets.faces.embed_faces import embed_faces
 from screenalytics_assets.lineage.provenance import input_digests, provenance
+from screenalytics_assets.moderation.cut_tracks import uncut_tracks
+from screenalytics_assets.moderation.mark_tracks import follow_tracks
 from screenalytics_assets.settings.stages import FacesSettings, InferenceSettings
 from screenalytics_resources.dagster_resources import InferenceResource, ProgressResource, StoreResource
 from screenalytics_resources.step_errors import step_errors
@@ -58,13 +60,16 @@ def faces(  # type: ignore[no-untyped-def]
             tracks.pack, machine.values.device, machine.values.threads, precision=machine.values.precision
         )
         report = progress.progress().start(ep_id, "faces", len(tracks.rows), "tracks")
-        embedded = embed_faces(tracks.rows, partial(read_crop, store.store(), ep_id), engine, settings.values, report)
+        # Faces are chosen from uncut tracks, so that a cut can be made and undone later with the same faces.
+        whole = uncut_tracks(tracks.rows)
+        embedded = embed_faces(whole, partial(read_crop, store.store(), ep_id), engine, settings.values, report)
+        rows = follow_tracks(embedded.rows, tracks.rows)
     origin = provenance("faces", (settings, machine), input_digests(tracks), engine.pack)
-    table = Faces(ep_id, embedded.rows, origin, engine.pack.name, arrays={"faces.npy": embedded.vectors})
-    reasons = Counter(face.rejection_reason for face in embedded.rows if face.rejection_reason)
-    accepted = [face for face in embedded.rows if face.embedding_row is not None]
+    table = Faces(ep_id, rows, origin, engine.pack.name, arrays={"faces.npy": embedded.vectors})
+    reasons = Counter(face.rejection_reason for face in rows if face.rejection_reason)
+    accepted = [face for face in rows if face.embedding_row is not None]
     metadata: dict[str, Any] = {
-        "faces": len(embedded.rows),
+        "faces": len(rows),
         "accepted": len(accepted),
         "rejected": MetadataValue.json(dict(sorted(reasons.items()))),
         "mean_quality": round(sum(f.quality.score for f in accepted) / len(accepted), 4) if accepted else 0.0,

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from screenalytics_assets.contract.clothing_file import load_clothing
 from screenalytics_assets.contract.crops import missing_crops
 from screenalytics_assets.contract.loading import load_artifact
-from screenalytics_assets.contract.schemas import TRACKS, Tracks
+from screenalytics_assets.contract.schemas import TRACKS, Track, Tracks
 from screenalytics_assets.dagster_support.check_support import Check, asset_checks
 from screenalytics_assets.dagster_support.guardrails import judge
 from screenalytics_assets.dagster_support.outcome import Outcome, integrity_outcome
+from screenalytics_assets.moderation.cut_tracks import uncut_tracks
 from screenalytics_assets.settings.episode_settings import resolve_for_episode
 from screenalytics_assets.settings.stages import GuardrailSettings
 from screenalytics_assets.tracks.integrity import track_problems
@@ -29,6 +30,11 @@ class Loaded:
     store: ArtifactStore
     tracks: Tracks
     guardrails: GuardrailSettings
+
+    @property
+    def tracked(self) -> list[Track]:
+        """The tracks that the metrics describe: before people cut them."""
+        return uncut_tracks(self.tracks.rows)
 
 
 def tracks_are_whole(loaded: Loaded) -> Outcome:
@@ -82,13 +88,13 @@ def tracks_per_minute(loaded: Loaded) -> Outcome:
 
 def short_track_fraction(loaded: Loaded) -> Outcome:
     """The episode has no more tracks shorter than one second than usual."""
-    short = [track.track_id for track in loaded.tracks.rows if track.duration_s < SHORT_TRACK_S]
+    short = [track.track_id for track in loaded.tracked if track.duration_s < SHORT_TRACK_S]
     return _judge(loaded, "short_track_fraction", short)
 
 
 def id_switch_rate(loaded: Loaded) -> Outcome:
     """The episode has no more track splits and late returns of a face than usual."""
-    return _judge(loaded, "id_switch_rate", [track.track_id for track in loaded.tracks.rows if track.split_from])
+    return _judge(loaded, "id_switch_rate", [track.track_id for track in loaded.tracked if track.split_from])
 
 
 def video_analysed_throughout(loaded: Loaded) -> Outcome:
@@ -113,7 +119,7 @@ def video_analysed_throughout(loaded: Loaded) -> Outcome:
 def _judge(loaded: Loaded, metric: str, evidence: list[str]) -> Outcome:
     value = getattr(loaded.tracks.metrics, metric)
     guardrail = track_guardrail(metric, loaded.guardrails)
-    return judge(guardrail, value, len(loaded.tracks.rows), loaded.guardrails.guardrail_min_tracks, evidence)
+    return judge(guardrail, value, len(loaded.tracked), loaded.guardrails.guardrail_min_tracks, evidence)
 
 
 def _load(store: ArtifactStore, ep_id: str) -> Loaded:

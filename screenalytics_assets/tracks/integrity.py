@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from screenalytics_assets.contract.schemas import Shot, Track, Tracks
+from screenalytics_assets.moderation.cut_tracks import uncut_tracks
 
 
 def track_problems(tracks: Tracks) -> list[str]:
@@ -36,11 +37,11 @@ def shot_problems(shots: Sequence[Shot], frames: int) -> list[str]:
 
 
 def _metric_problems(tracks: Tracks) -> list[str]:
-    metrics = tracks.metrics
+    metrics, uncut = tracks.metrics, uncut_tracks(tracks.rows)
     counts = {
-        "tracks": (metrics.tracks, len(tracks.rows)),
+        "tracks": (metrics.tracks, len(uncut)),
         "shots": (metrics.shots, len(tracks.shots)),
-        "splits": (metrics.splits.total, sum(track.split_from is not None for track in tracks.rows)),
+        "splits": (metrics.splits.total, sum(track.split_from is not None for track in uncut)),
     }
     return [
         f"track_metrics.json states {stated} {name}, but there are {counted}"
