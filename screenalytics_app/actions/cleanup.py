@@ -9,6 +9,7 @@ from uuid import uuid4
 from screenalytics_app.actions.check_results import CheckResult, check_results
 from screenalytics_app.actions.dagster_instance import execute, open_instance
 from screenalytics_app.actions.errors import user_error
+from screenalytics_app.actions.moderation.apply_to_tracks import apply_to_tracks
 from screenalytics_app.actions.run_episode import RunRequest, RunResult, progress_resource, run_episode
 from screenalytics_assets.automation.adoption import adopt
 from screenalytics_assets.cleanup.actions import parse_actions
@@ -99,6 +100,8 @@ def run_cleanup(request: CleanupRequest, store: ArtifactStore, progress: Progres
 def restore(store: ArtifactStore, ep_id: str, number: int) -> RestoreResult:
     """Restore the `number`-th last set that was replaced; the current set becomes a backup.
 
+    What people have decided since about its tracks holds for them, too.
+
     Raises:
         UserError: there is no such set, it is damaged, or its crops have been replaced.
     """
@@ -108,6 +111,7 @@ def restore(store: ArtifactStore, ep_id: str, number: int) -> RestoreResult:
         _refuse_other_crops(staged, number)
         _refuse_damaged(staged, number)
         journal = promote_set(staged, "restore", [spec.asset for spec in CLEANED_SPECS])
+        apply_to_tracks(store, ep_id)
         restored = load_artifact_set(store, ep_id)
         if restored.identities and restored.faces:
             write_sheet(store, ep_id, restored.identities.content.identities, restored.faces.rows)

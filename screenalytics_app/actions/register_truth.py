@@ -28,7 +28,7 @@ def usable_truth(
     truth = read_truth(truth_file, ep_id)
     if isinstance(truth.content, TrackTruth):
         tracks = load_artifact(store, TRACKS, ep_id)
-        check_tracks(truth, [track.track_id for track in tracks.rows if not track.deleted], tracks.digest)
+        check_tracks(truth, tracks)
         return truth
     if video or store.video(ep_id).exists():  # otherwise registering the video reports what is missing
         with nullcontext(video) if video else store.local_video(ep_id) as source:

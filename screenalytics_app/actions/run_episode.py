@@ -11,6 +11,7 @@ from screenalytics_app.actions.cast.database import finish_killed_commands_of
 from screenalytics_app.actions.check_results import CheckResult, check_results
 from screenalytics_app.actions.dagster_instance import execute, open_instance
 from screenalytics_app.actions.errors import user_error
+from screenalytics_app.actions.moderation.apply_to_tracks import apply_to_tracks
 from screenalytics_app.actions.register_truth import register_truth, usable_truth
 from screenalytics_app.actions.register_video import register_video
 from screenalytics_app.actions.run_settings import refuse_bad_settings, settings_by_asset, to_keep
@@ -100,6 +101,7 @@ def run_episode(request: RunRequest, store: ArtifactStore, progress: Progress) -
         delete_tombstone(store, ep_id)
         with open_instance() as instance:
             ended = end_runs_of(instance, ep_id)
+            apply_to_tracks(store, ep_id)  # decisions that could not be applied while another run was at work
             adopt(instance, store, ep_id)
             made = _assets_to_make(request, store, by_asset)
             tags = {**request.tags, VIDEO_TAG: quick_digest(store, ep_id)}

@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from screenalytics_assets.contract import schemas
 from screenalytics_assets.contract.clothing_file import CLOTHING_FILE, ERASED_FILE, ErasedClothing
+from screenalytics_assets.contract.purged_file import PURGED_FILE, PurgedCrops
 from screenalytics_assets.contract.record_types import Record
 from screenalytics_assets.lineage.artifact_table import ARTIFACTS
 from screenalytics_resources.artifact import DocumentSpec, Spec
@@ -34,7 +35,8 @@ Tables of older releases have the seal on their first line and no side file. The
 CLOTHING = """
 uint8, (C, 600); row i belongs to the crop with `clothing_row` i, and shows what the person wears. It is a histogram of
 the torso, two face widths wide and from 0.1 to 2.2 face heights below the face box: 6 x 10 x 10 bins of CIE Lab, each
-255 times the square root of its share. A row of zeros was erased by `cast forget`. The SHA-256 of the file is in
+255 times the square root of its share. A row of zeros was erased, by `cast forget` or with the
+pictures of deleted tracks. The SHA-256 of the file is in
 `track_metrics.json`.
 """
 
@@ -73,6 +75,7 @@ def files(spec: Spec) -> Iterator[tuple[str, type[BaseModel] | None]]:
         yield f"{{root}}/frames/{{ep_id}}/{spec.crops}", schemas.CropIndex
         yield f"{{root}}/frames/{{ep_id}}/{CLOTHING_FILE}", None
         yield f"{{root}}/frames/{{ep_id}}/{ERASED_FILE}", ErasedClothing
+        yield f"{{root}}/frames/{{ep_id}}/{PURGED_FILE}", PurgedCrops
 
 
 def describe(model: type[BaseModel], described: set[type[BaseModel]]) -> Iterator[str]:

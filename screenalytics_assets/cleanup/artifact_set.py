@@ -55,10 +55,10 @@ class ArtifactSet:
 
     @property
     def counts(self) -> "ArtifactCounts":
-        """Number of tracks, faces and identities; None where the artifact is missing."""
+        """Number of tracks, faces and identities, without deleted ones; None where the artifact is missing."""
         return ArtifactCounts(
-            tracks=len(self.tracks.rows) if self.tracks else None,
-            faces=len(self.faces.vectors) if self.faces else None,
+            tracks=sum(not track.deleted for track in self.tracks.rows) if self.tracks else None,
+            faces=sum(f.embedding_row is not None and not f.deleted for f in self.faces.rows) if self.faces else None,
             clusters=len(self.identities.content.identities) if self.identities else None,
         )
 

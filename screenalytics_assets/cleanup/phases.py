@@ -3,7 +3,7 @@
 Nothing here reads or writes the store, except that `reembed` reads crops with the function passed to it.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -28,6 +28,8 @@ from screenalytics_assets.faces.embed_faces import ReadCrop
 from screenalytics_assets.identities.identify_episode import identify_episode
 from screenalytics_assets.identities.locked import locked_tracks
 from screenalytics_assets.lineage.provenance import Digested, input_digests, provenance, with_inputs
+from screenalytics_assets.moderation.cut_tracks import is_later_part, uncut_tracks
+from screenalytics_assets.moderation.mark_tracks import follow_tracks
 from screenalytics_assets.settings.sources import Resolved
 from screenalytics_assets.settings.stages import (
     CleanupSettings,
@@ -65,13 +67,18 @@ def locked_now(artifacts: ArtifactSet) -> dict[str, str]:
 def split(
     artifacts: ArtifactSet, tracks: Tracks, faces: Faces, pack: Pack, settings: CleanupSettingsSet
 ) -> tuple[ArtifactSet, SplitTracks]:
-    """Split the tracks that change person. Tracks of locked identities stay."""
+    """Split the tracks that change person. Tracks of locked identities, and those that people cut or deleted, stay."""
     gate = gate_settings(settings.tracking.values, pack)
     mean_face = pack.evidence.mean(faces.vectors.shape[1])
     two_people = TwoPeople(pack.norms.clear, pack.thresholds.min_identity_sim, mean_face)
     gated = tracks.metrics.gate_embeddings > 0
     result = split_tracks(
-        tracks.rows, faces.rows, faces.vectors, gate, two_people if gated else None, locked_now(artifacts).keys()
+        tracks.rows,
+        faces.rows,
+        faces.vectors,
+        gate,
+        two_people if gated else None,
+        locked_now(artifacts).keys() | touched_by_people(tracks.rows),
     )
     documents = dict(tracks.documents) | {"track_metrics.json": metrics_after(tracks.metrics, result)}
     new_tracks = tracks.with_rows(result.tracks, documents=documents)
@@ -86,13 +93,14 @@ def metrics_after(metrics: TrackMetrics, result: SplitTracks) -> TrackMetrics:
     """
     total = metrics.splits.total + result.new_tracks
     cleanup_splits = metrics.cleanup_splits + result.new_tracks
-    count = len(result.tracks)
+    tracked = uncut_tracks(result.tracks)
+    count = len(tracked)
     reasons = {name: getattr(metrics.splits, name) + result.reasons[name] for name in ("hard", "streak", "iou")}
     return metrics.model_copy(
         update={
             "tracks": count,
             "tracks_per_minute": round(count / metrics.duration_s * 60, 3) if metrics.duration_s else 0.0,
-            "short_track_fraction": round(short_track_fraction(result.tracks), 4),
+            "short_track_fraction": round(short_track_fraction(tracked), 4),
             "id_switch_rate": round(id_switch_rate(count, total - cleanup_splits, metrics.returns_after_gap), 4),
             "splits": Splits(**reasons, total=total),
             "cleanup_splits": cleanup_splits,
@@ -158,6 +166,7 @@ def cluster_again(
 
 def _pooled(artifacts: ArtifactSet, tracks: Tracks, faces: Faces, settings: CleanupSettingsSet) -> ArtifactSet:
     """Return the set with these tracks and faces, and with the track embeddings pooled from them."""
+    faces = faces.with_rows(follow_tracks(faces.rows, tracks.rows))  # faces that were embedded again have no marks
     pooled = embed_tracks(tracks.rows, faces.rows, faces.vectors, settings.track_embeddings.values.pooling_method)
     inputs = input_digests(tracks, faces)
     origin = _origin_of(artifacts.track_embeddings, "track_embeddings", settings.track_embeddings, inputs)
@@ -201,3 +210,8 @@ def _identity_of_tracks(identities: IdentitiesDocument) -> dict[str, str]:
 
 def _origin(track: Track, known: set[str]) -> str:
     return track.track_id if track.track_id in known or track.split_from is None else track.split_from
+
+
+def touched_by_people(tracks: Sequence[Track]) -> set[str]:
+    """Return the tracks that people deleted, and the parts of those that they cut."""
+    return {track.track_id for track in tracks if track.deleted or track.uncut or is_later_part(track)}

@@ -28,7 +28,7 @@ CLOTHING_DIM = 600
 
 
 class ErasedClothing(Record):
-    """`frames/{ep_id}/crops/clothing_erased.json`: exists only if descriptors were erased, for a forgotten person."""
+    """`frames/{ep_id}/crops/clothing_erased.json`: exists if rows of a forgotten person or purged track were erased."""
 
     made_sha256: str = Field(description="SHA-256 of clothing.npy before any erasure, as in track_metrics.json")
     erased_sha256: tuple[str, ...] = Field(description="SHA-256 of clothing.npy after each erasure, in order")

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
+from screenalytics_assets.contract.purged_file import purged_crops
 from screenalytics_resources.artifact_store import ArtifactStore
 
 
@@ -22,13 +23,16 @@ def read_crop(store: ArtifactStore, ep_id: str, key: str) -> NDArray[np.uint8] |
 
 
 def missing_crops(store: ArtifactStore, ep_id: str, keys: Iterable[str]) -> list[str]:
-    """Return the keys whose crop is missing or empty. Lists each folder once instead of looking up each crop."""
+    """Return the keys whose crop is missing or empty, apart from purged ones.
+
+    Lists each folder once instead of looking up each crop.
+    """
     folders: dict[str, set[str]] = {}
-    for key in keys:
+    for key in set(keys) - purged_crops(store, ep_id):
         folder, _, name = key.rpartition("/")
         folders.setdefault(folder, set()).add(name)
     missing = []
-    for folder, names in folders.items():
+    for folder, names in sorted(folders.items()):
         entries = store.place.entries(store.frames(ep_id, *folder.split("/")))
         stored = {entry.name for entry in entries if entry.size > 0}
         missing += [f"{folder}/{name}" for name in sorted(names - stored)]

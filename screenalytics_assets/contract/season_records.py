@@ -6,7 +6,14 @@ from typing import Literal
 from pydantic import Field
 
 from screenalytics_assets.contract.identity_records import IdChanges
-from screenalytics_assets.contract.record_types import IdentityId, Record, Seconds, Similarity, TrackId
+from screenalytics_assets.contract.record_types import (
+    IdentityId,
+    Record,
+    Seconds,
+    Similarity,
+    TrackId,
+    added_field,
+)
 
 
 class SeasonEpisode(Record):
@@ -16,7 +23,8 @@ class SeasonEpisode(Record):
     tracks_digest: str
     embeddings_digest: str
     exceptions_sha256: str
-    tracks: int = Field(ge=0)
+    tracking_digest: str | None = added_field("digest of the tracks before people deleted or cut some")
+    tracks: int = Field(ge=0, description="without deleted tracks")
     unusable_tracks: tuple[TrackId, ...] = Field(description="tracks that are in no identity of the season")
 
 

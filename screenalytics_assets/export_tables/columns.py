@@ -63,7 +63,7 @@ TRACKS = ExportTable(
         Column("boxes", "integer", "boxes stored in tracks.jsonl"),
         Column("crops", "integer", "crops stored"),
         Column("split_from", "string", "track that this one was split from", nullable=True),
-        Column("split_reason", "string", "hard, streak or iou", nullable=True),
+        Column("split_reason", "string", "hard, streak or iou, or person for a cut by hand", nullable=True),
         Column("deleted", "boolean", "whether the track was deleted"),
     ),
 )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from screenalytics_assets.clustering.unit_vectors import vector_faults
 from screenalytics_assets.contract.crops import missing_crops
 from screenalytics_assets.contract.loading import load_artifact
+from screenalytics_assets.contract.purged_file import purged_crops
 from screenalytics_assets.contract.schemas import FACES, TRACKS, Faces, Tracks
 from screenalytics_assets.dagster_support.check_support import Check, asset_checks
 from screenalytics_assets.dagster_support.outcome import Outcome, integrity_outcome
@@ -50,8 +51,10 @@ def faces_are_whole(loaded: Loaded) -> Outcome:
 
 
 def crops_are_readable(loaded: Loaded) -> Outcome:
-    """Check that no crop was rejected because it could not be read or aligned."""
-    bad = [f.crop_key for f in loaded.faces.rows if f.rejection_reason in ("unreadable_crop", "unalignable")]
+    """Check that no crop was rejected because it could not be read or aligned, apart from purged ones."""
+    purged = purged_crops(loaded.store, loaded.faces.ep_id)
+    unusable = [face for face in loaded.faces.rows if face.rejection_reason in ("unreadable_crop", "unalignable")]
+    bad = [face.crop_key for face in unusable if face.crop_key not in purged]
     if not bad:
         return Outcome(True, "every crop could be read and aligned", "WARN")
     return Outcome(False, f"{len(bad)} crops could not be read or aligned, first: {bad[0]}", "WARN", bad[:20])

@@ -1,9 +1,9 @@
 """Checks that a truth file matches its episode: the video and the tracks."""
 
-from collections.abc import Sequence
-
+from screenalytics_assets.contract.schemas import Tracks
 from screenalytics_assets.contract.truth_boxes import BoxTruth
 from screenalytics_assets.contract.truth_file import ShotTruth, TrackTruth, TruthFile
+from screenalytics_assets.moderation.mark_tracks import before_decisions
 from screenalytics_resources.errors import UserError
 
 FPS_TOLERANCE = 0.01
@@ -43,18 +43,21 @@ def _check_rate(name: str, stated: float | None, fps: float) -> None:
         )
 
 
-def check_tracks(truth: TruthFile, track_ids: Sequence[str], digest: str) -> None:
-    """Raise `UserError` if a truth by tracks names a track not in `track_ids`, or was made for another `digest`."""
+def check_tracks(truth: TruthFile, tracks: Tracks) -> None:
+    """Raise `UserError` if a truth by tracks names an unknown track, or was made for other tracks.
+
+    Tracks that people deleted or cut since are no other tracks. The truth of a deleted one is not used.
+    """
     if not isinstance(truth.content, TrackTruth):
         return
-    unknown = sorted(truth.content.tracks.keys() - set(track_ids))
+    unknown = sorted(truth.content.tracks.keys() - {track.track_id for track in tracks.rows})
     if unknown:
         raise UserError(
             f"{truth.name} names {unknown[0]}, and the episode has no such track ({len(unknown)} of its "
             f"{len(truth.content.tracks)} tracks do not exist): label its current tracks."
         )
-    if truth.content.tracks_digest not in (None, digest):
+    if truth.content.tracks_digest not in (None, tracks.digest, before_decisions(tracks).digest):
         raise UserError(
             f"{truth.name} was made for tracks with the digest {truth.content.tracks_digest}, and they now have "
-            f"{digest}: label the tracks again."
+            f"{tracks.digest}: label the tracks again."
         )

@@ -61,7 +61,7 @@ def evaluate_identities(tracks: Tracks, identities: IdentitiesDocument, truth: T
     fps = tracks.metrics.source_fps
     check_frames(truth, tracks.metrics.frames_decoded, fps)
     rows = [track for track in tracks.rows if not track.deleted]
-    check_tracks(truth, [track.track_id for track in rows], tracks.digest)
+    check_tracks(truth, tracks)
     content = truth.content
     people = certain_people(rows, content)
     labels = label_tracks(rows, identities.content, people, content, fps)

@@ -73,8 +73,8 @@ def _season_ids(
     if previous is None:
         return first_ids(len(members))
     keys = gathered.keys
-    previous_digests = {e.ep_id: e.tracks_digest for e in previous.episodes}
-    unchanged = {e.ep_id for e in gathered.episodes if previous_digests.get(e.ep_id) == e.tracks_digest}
+    previous_digests = {e.ep_id: e.tracking_digest or e.tracks_digest for e in previous.episodes}
+    unchanged = {e.ep_id for e in gathered.episodes if previous_digests.get(e.ep_id) == e.tracking_digest}
     cluster_of = {
         keys[row]: cluster for cluster, part in enumerate(members) for row in part if keys[row][0] in unchanged
     }
@@ -123,6 +123,7 @@ def _episode(episode: GatheredEpisode, in_identity: set[tuple[str, str]]) -> Sea
     return SeasonEpisode(
         ep_id=episode.ep_id,
         tracks_digest=episode.tracks_digest,
+        tracking_digest=episode.tracking_digest,
         embeddings_digest=episode.embeddings_digest,
         exceptions_sha256=episode.exceptions_sha256,
         tracks=len(episode.tracks) + len(episode.without_embedding),

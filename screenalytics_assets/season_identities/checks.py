@@ -26,8 +26,8 @@ class Loaded:
     season: SeasonIdentities
     tracks_of: Mapping[str, set[str]]
     """Track ids per episode, for the episodes whose tracks have not changed since the season was built."""
-    digests: Mapping[str, str]
-    """Digest of the stored track embeddings per episode, for all episodes of the show that have them."""
+    digests: Mapping[str, tuple[str, str]]
+    """Digests of the stored tracks and track embeddings per episode, for all episodes of the show that have both."""
     not_ready: Mapping[str, str]
     """Reason per episode that a season built now would leave out."""
 
@@ -41,7 +41,7 @@ def season_is_whole(loaded: Loaded) -> Outcome:
 
 
 def season_is_of_today(loaded: Loaded) -> Outcome:
-    """Check that the season was built from the stored embeddings of all episodes of the show."""
+    """Check that the season was built from the stored tracks and embeddings of all episodes of the show."""
     outdated = outdated_episodes(loaded.season, loaded.digests, loaded.not_ready)
     left_out = [f"{ep_id}: {why.removesuffix('.')}" for ep_id, why in loaded.not_ready.items()]
     if not outdated and not left_out:
@@ -62,7 +62,7 @@ def _load(store: ArtifactStore, show: str) -> Loaded:
     loaded = {ep_id: _track_ids(store, ep_id) for ep_id in sorted(unchanged)}
     tracks_of = {ep_id: tracks for ep_id, tracks in loaded.items() if tracks is not None}
     names = [ep_id for ep_id in store.episodes() if parse_ep_id(ep_id).show == show]
-    digests = {ep_id: digest for ep_id in names if (digest := _digest(store, ep_id, TRACK_EMBEDDINGS)) is not None}
+    digests = {ep_id: digests for ep_id in names if (digests := _digests(store, ep_id)) is not None}
     built_from = {episode.ep_id for episode in season.episodes}
     known = built_from | digests.keys() | {left.ep_id for left in season.left_out}
     candidates = known.intersection(names) - (built_from & digests.keys())
@@ -71,11 +71,20 @@ def _load(store: ArtifactStore, show: str) -> Loaded:
 
 
 def _track_ids(store: ArtifactStore, ep_id: str) -> set[str] | None:
-    """Return the ids of an episode's tracks, or None if the artifact is damaged. Its own checks report that."""
+    """Return the ids of the tracks that are not deleted, or None if the artifact is damaged.
+
+    The episode's own checks report damage.
+    """
     try:
-        return {track.track_id for track in load_artifact(store, TRACKS, ep_id).rows}
+        return {track.track_id for track in load_artifact(store, TRACKS, ep_id).rows if not track.deleted}
     except UserError:
         return None
+
+
+def _digests(store: ArtifactStore, ep_id: str) -> tuple[str, str] | None:
+    """Return the digests of an episode's tracks and track embeddings, or None if one is missing or damaged."""
+    tracks, embeddings = _digest(store, ep_id, TRACKS), _digest(store, ep_id, TRACK_EMBEDDINGS)
+    return None if tracks is None or embeddings is None else (tracks, embeddings)
 
 
 def _digest(store: ArtifactStore, ep_id: str, spec: TableSpec[Any]) -> str | None:
@@ -99,7 +108,7 @@ SEASON_IDENTITIES_CHECKS = asset_checks(
         ),
         Check(
             "season_is_of_today",
-            "The season was built from the current track embeddings of all episodes of the show. Only warns.",
+            "The season was built from the current tracks and embeddings of all episodes of the show. Only warns.",
             season_is_of_today,
         ),
     ],

@@ -12,6 +12,7 @@ from screenalytics_assets.contract.loading import load_artifact
 from screenalytics_assets.contract.schemas import IDENTITIES, TRACK_EMBEDDINGS, TRACKS, Track
 from screenalytics_assets.contract.season_records import LeftOut
 from screenalytics_assets.identities.cooccurrence import sharing_pairs
+from screenalytics_assets.moderation.mark_tracks import before_decisions
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.episode_id import parse_ep_id
 from screenalytics_resources.errors import UserError
@@ -20,7 +21,10 @@ from screenalytics_resources.member_errors import member_problem
 
 @dataclass(frozen=True)
 class GatheredEpisode:
-    """One episode: its tracks with an embedding, in the order of `vectors` (U, D), and the digests of its inputs."""
+    """One episode: its tracks with an embedding, in the order of `vectors` (U, D), and the digests of its inputs.
+
+    Deleted tracks are left out.
+    """
 
     ep_id: str
     tracks: Sequence[Track]
@@ -31,6 +35,8 @@ class GatheredEpisode:
     frame_s: float
     pack: str
     tracks_digest: str
+    tracking_digest: str
+    """Digest of the tracks without decisions of people: while it stays, a track id means the same track."""
     embeddings_digest: str
     exceptions_sha256: str
     identity_of: Mapping[str, str]
@@ -109,18 +115,20 @@ def _episode(store: ArtifactStore, ep_id: str, cannot_link: bool) -> GatheredEpi
         )
     exceptions = read_exceptions(store, ep_id)
     by_id = {track.track_id: track for track in tracks.rows}
-    rows = [row for row in embeddings.rows if row.embedding_row is not None]
+    kept = [row for row in embeddings.rows if not by_id[row.track_id].deleted]
+    rows = [row for row in kept if row.embedding_row is not None]
     usable = [by_id[row.track_id] for row in rows]
     return GatheredEpisode(
         ep_id=ep_id,
         tracks=usable,
-        without_embedding=[row.track_id for row in embeddings.rows if row.embedding_row is None],
-        vectors=embeddings.vectors,
+        without_embedding=[row.track_id for row in kept if row.embedding_row is None],
+        vectors=embeddings.vectors[np.array([row.embedding_row for row in rows], np.int64)],
         norms=np.array([row.best_norm for row in rows], np.float64),
         cannot_link=sharing_pairs(usable, exceptions) if cannot_link else no_pairs(),
         frame_s=1 / tracks.metrics.source_fps,
         pack=embeddings.pack,
         tracks_digest=tracks.digest,
+        tracking_digest=before_decisions(tracks).digest,
         embeddings_digest=embeddings.digest,
         exceptions_sha256=exceptions.sha256,
         identity_of=_identities(store, ep_id),

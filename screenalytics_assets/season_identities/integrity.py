@@ -29,18 +29,20 @@ def season_problems(content: SeasonIdentities, tracks_of: Mapping[str, set[str]]
     return problems + [f"{name} occurs {count} times" for name, count in sorted(names.items()) if count > 1]
 
 
-def outdated_episodes(content: SeasonIdentities, digests: Mapping[str, str], not_ready: Mapping[str, str]) -> list[str]:
+def outdated_episodes(
+    content: SeasonIdentities, digests: Mapping[str, tuple[str, str]], not_ready: Mapping[str, str]
+) -> list[str]:
     """Describe each difference that building the season again would remove.
 
     Args:
         content: the stored season.
-        digests: digest of the stored track embeddings per episode.
+        digests: digests of the stored tracks and track embeddings per episode.
         not_ready: reason per episode that building the season again would leave out.
     """
-    built_from = {episode.ep_id: episode.embeddings_digest for episode in content.episodes}
+    built_from = {episode.ep_id: (episode.tracks_digest, episode.embeddings_digest) for episode in content.episodes}
     left_out = {left.ep_id for left in content.left_out}
     ready = sorted(digests.keys() - built_from.keys() - not_ready.keys())
     outdated = [f"{ep_id} is ready now" if ep_id in left_out else f"{ep_id} is new" for ep_id in ready]
     outdated += [f"{ep_id} was removed" for ep_id in sorted(built_from.keys() - digests.keys() - not_ready.keys())]
     changed = sorted(ep_id for ep_id, digest in built_from.items() if digests.get(ep_id, digest) != digest)
-    return outdated + [f"{ep_id} was built again" for ep_id in changed]
+    return outdated + [f"{ep_id} has changed" for ep_id in changed]

@@ -6,6 +6,7 @@ from typing import Any
 from dagster import AssetExecutionContext, DataVersion, MaterializeResult, MetadataValue, asset
 
 from screenalytics_assets.contract.crops import read_crop
+from screenalytics_assets.contract.purged_file import purged_crops
 from screenalytics_assets.contract.schemas import Faces, IdentitiesDocument, TrackEmbeddings, TrackReps
 from screenalytics_assets.dagster_support.asset_support import (
     OWNERS,
@@ -18,7 +19,7 @@ from screenalytics_assets.dagster_support.metadata_layout import ordered
 from screenalytics_assets.dagster_support.partitions import EPISODES
 from screenalytics_assets.lineage.provenance import input_digests, provenance
 from screenalytics_assets.settings.stages import TrackRepsSettings
-from screenalytics_assets.track_reps.build_reps import build_reps
+from screenalytics_assets.track_reps.build_reps import build_reps, without_purged
 from screenalytics_assets.track_reps.thumbnails import write_thumbnails
 from screenalytics_resources.dagster_resources import StoreResource
 from screenalytics_resources.step_errors import step_errors
@@ -55,7 +56,8 @@ def track_reps(  # type: ignore[no-untyped-def]
         thumbs = store.store().frames(ep_id, "thumbs")
         read = partial(read_crop, store.store(), ep_id)
         with store.store().staged_folder(thumbs) as folder:
-            missing = write_thumbnails(folder, identities.content.identities, reps, read, settings.values.thumb_px)
+            shown = without_purged(reps, purged_crops(store.store(), ep_id))
+            missing = write_thumbnails(folder, identities.content.identities, shown, read, settings.values.thumb_px)
     inputs = input_digests(faces, track_embeddings, identities)
     table = TrackReps(ep_id, reps, provenance("track_reps", (settings,), inputs), faces.model_pack)
     low = sum(rep.low_confidence for rep in reps)

@@ -1,7 +1,7 @@
 """Representatives of tracks and of identities."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -73,3 +73,8 @@ def identity_rep(identity: Identity, reps: Sequence[TrackRep]) -> TrackRep | Non
     """Return the representative of an identity: unflagged ones first, then by score. None without any."""
     candidates = [rep for rep in reps if rep.track_id in identity.certain_track_ids]
     return min(candidates, key=lambda rep: (rep.rep_low_quality, rep.low_confidence, -rep.quality.score), default=None)
+
+
+def without_purged(reps: Sequence[TrackRep], purged: Collection[str]) -> list[TrackRep]:
+    """Return the representatives whose crop was not purged."""
+    return [rep for rep in reps if rep.crop_key not in purged]

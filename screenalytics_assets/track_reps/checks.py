@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from screenalytics_assets.contract.crops import missing_crops
 from screenalytics_assets.contract.identity_records import Identities
 from screenalytics_assets.contract.loading import load_artifact
+from screenalytics_assets.contract.purged_file import purged_crops
 from screenalytics_assets.contract.schemas import IDENTITIES, TRACK_EMBEDDINGS, TRACK_REPS, TrackEmbeddings, TrackReps
 from screenalytics_assets.dagster_support.check_support import Check, asset_checks
 from screenalytics_assets.dagster_support.guardrails import Guardrail, judge
 from screenalytics_assets.dagster_support.outcome import Outcome, integrity_outcome
 from screenalytics_assets.settings.episode_settings import resolve_for_episode
 from screenalytics_assets.settings.stages import GuardrailSettings
+from screenalytics_assets.track_reps.build_reps import identity_rep, without_purged
 from screenalytics_resources.artifact_store import ArtifactStore
 
 
@@ -36,9 +38,17 @@ def rep_problems(reps: TrackReps, embeddings: TrackEmbeddings) -> list[str]:
 
 
 def track_reps_are_whole(loaded: Loaded) -> Outcome:
-    """Check that every usable track has one representative and every identity a thumbnail, and that all files exist."""
+    """Check that every usable track has one representative and every identity a thumbnail, and that all files exist.
+
+    An identity whose pictures were all purged needs no thumbnail.
+    """
     pictures = [rep.crop_key for rep in loaded.reps.rows]
-    pictures += [identity.canonical_face_path for identity in loaded.identities.identities]
+    shown = without_purged(loaded.reps.rows, purged_crops(loaded.store, loaded.reps.ep_id))
+    pictures += [
+        identity.canonical_face_path
+        for identity in loaded.identities.identities
+        if identity_rep(identity, shown) or not identity_rep(identity, loaded.reps.rows)
+    ]
     missing = missing_crops(loaded.store, loaded.reps.ep_id, pictures)
     problems = rep_problems(loaded.reps, loaded.track_embeddings) + [f"picture {key} is missing" for key in missing]
     return integrity_outcome(problems, f"{len(loaded.reps.rows)} representatives", "materialize track_reps again")

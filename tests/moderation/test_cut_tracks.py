@@ -131,10 +131,10 @@ def test_parts_keep_their_ids_when_a_cleanup_adds_tracks() -> None:
 @pytest.mark.parametrize(
     ("ts", "problem"),
     [
-        pytest.param(0.0, "cannot be cut at 0.00 s, because it is on screen from 0.00 s to 8.00 s", id="at its start"),
-        pytest.param(8.01, "cannot be cut at 8.01 s, because it is on screen from 0.00 s to 8.00 s", id="after its end"),
-        pytest.param(0.3, "cannot be cut at 0.30 s, because one part would have no picture", id="before all crops"),
-        pytest.param(8.0, "cannot be cut at 8.00 s, because one part would have no picture", id="after all crops"),
+        pytest.param(0.0, "at 0.00 s, because it is on screen from 0.00 s to 8.00 s", id="at its start"),
+        pytest.param(8.01, "at 8.01 s, because it is on screen from 0.00 s to 8.00 s", id="after its end"),
+        pytest.param(0.3, "at 0.30 s, because one part would have no picture", id="before all crops"),
+        pytest.param(8.0, "at 8.00 s, because one part would have no picture", id="after all crops"),
         pytest.param(4.0, None, id="possible"),
     ],
 )

@@ -44,6 +44,7 @@ def episode(
         frame_s=0.2,
         pack=PLAIN_PACK.name,
         tracks_digest=digest,
+        tracking_digest=digest,
         embeddings_digest=digest,
         exceptions_sha256="none",
         identity_of={

@@ -93,7 +93,7 @@ def test_new_embeddings_fail_the_up_to_date_check(store: ArtifactStore) -> None:
     assert (passed, severity) == (False, "WARN")
     assert (
         description
-        == "episodes that changed: 1, first: tiny-s01e01 was built again; run `screenalytics season --show tiny`"
+        == "episodes that changed: 1, first: tiny-s01e01 has changed; run `screenalytics season --show tiny`"
     )
 
 
