@@ -1,6 +1,6 @@
 """Build the document `season_identities.json` from clusters of the tracks of a show."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -83,7 +83,9 @@ def _season_ids(
         for ep_id, tracks in identity.tracks.items():
             clusters = [cluster_of[ep_id, track] for track in tracks if (ep_id, track) in cluster_of]
             np.add.at(shared[row], clusters, 1)
-    previous_weights = np.array([_present_tracks(identity, gathered) for identity in previous.identities], np.int64)
+    deleted = {(e.ep_id, track) for e in gathered.episodes if e.ep_id in unchanged for track in e.deleted}
+    weights = [_present_tracks(identity, gathered, deleted) for identity in previous.identities]
+    previous_weights = np.array(weights, np.int64)
     cluster_weights = np.array([len(part) for part in members], np.int64)
     previous_ids = [identity.identity_id for identity in previous.identities]
     ids = carry_ids(shared, previous_weights, cluster_weights, previous_ids, previous.next_identity_number)
@@ -91,10 +93,14 @@ def _season_ids(
     return replace(ids, lineage=previous.lineage) if ids.names == previous_ids and same_members else ids
 
 
-def _present_tracks(identity: SeasonIdentity, gathered: GatheredShow) -> int:
-    """Return how many tracks of an earlier identity count for its id: those of episodes that the show still has."""
+def _present_tracks(identity: SeasonIdentity, gathered: GatheredShow, deleted: Collection[tuple[str, str]]) -> int:
+    """Return how many tracks of an earlier identity count for its id.
+
+    Tracks that people deleted since do not count, nor do those of episodes that the show no longer has.
+    """
     present = {episode.ep_id for episode in gathered.episodes} | {left.ep_id for left in gathered.left_out}
-    return sum(len(tracks) for ep_id, tracks in identity.tracks.items() if ep_id in present)
+    tracks = [(ep_id, track) for ep_id, of_episode in identity.tracks.items() for track in of_episode]
+    return sum(ep_id in present and (ep_id, track) not in deleted for ep_id, track in tracks)
 
 
 def _identity(

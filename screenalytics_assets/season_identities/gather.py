@@ -41,6 +41,8 @@ class GatheredEpisode:
     exceptions_sha256: str
     identity_of: Mapping[str, str]
     """Identity of each track in the identities of the episode; empty if the episode has no identities."""
+    deleted: frozenset[str] = frozenset()
+    """Tracks that people deleted."""
 
 
 @dataclass(frozen=True)
@@ -132,6 +134,7 @@ def _episode(store: ArtifactStore, ep_id: str, cannot_link: bool) -> GatheredEpi
         embeddings_digest=embeddings.digest,
         exceptions_sha256=exceptions.sha256,
         identity_of=_identities(store, ep_id),
+        deleted=frozenset(track.track_id for track in tracks.rows if track.deleted),
     )
 
 

@@ -9,10 +9,12 @@ import pytest
 from dagster import DagsterInstance, ExecuteInProcessResult
 
 from screenalytics_assets.contract.loading import load_artifact
-from screenalytics_assets.contract.schemas import SEASON_IDENTITIES, TRACK_EMBEDDINGS, TRACKS
+from screenalytics_assets.contract.schemas import FACES, SEASON_IDENTITIES, TRACK_EMBEDDINGS, TRACKS
 from screenalytics_assets.dagster_support.partitions import SHOWS
 from screenalytics_assets.definitions import build_definitions
+from screenalytics_assets.moderation.mark_tracks import mark_tracks
 from screenalytics_assets.season_identities.gather import gather_show
+from screenalytics_assets.track_embeddings.pool_again import pool_again
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.episode_id import parse_ep_id
 from screenalytics_resources.errors import UserError
@@ -95,6 +97,30 @@ def test_new_embeddings_fail_the_up_to_date_check(store: ArtifactStore) -> None:
         description
         == "episodes that changed: 1, first: tiny-s01e01 has changed; run `screenalytics season --show tiny`"
     )
+
+
+def test_a_deleted_track_leaves_the_season_and_the_others_keep_their_identities(store: ArtifactStore) -> None:
+    run()
+    before = load_artifact(store, SEASON_IDENTITIES, SHOW).content
+    tracks, embeddings = load_artifact(store, TRACKS, EP_ID), load_artifact(store, TRACK_EMBEDDINGS, EP_ID)
+    marked = tracks.with_rows(mark_tracks(tracks.rows, {"track-00001", "track-00005"}))
+    save_table(store, TRACKS, marked)
+    save_table(store, TRACK_EMBEDDINGS, pool_again(embeddings, marked, load_artifact(store, FACES, EP_ID)))
+    checks = results(run(build=False))
+    assert checks["season_is_whole"][0], "an outdated season is not a broken one"
+    assert not checks["season_is_of_today"][0]
+    assert all(passed for passed, _, _ in results(run()).values())
+    after = load_artifact(store, SEASON_IDENTITIES, SHOW).content
+    assert {i.identity_id: i.tracks[EP_ID] for i in before.identities} == {
+        "identity-00001": ("track-00001", "track-00003"),
+        "identity-00002": ("track-00002", "track-00004"),
+    }
+    assert {i.identity_id: i.tracks[EP_ID] for i in after.identities} == {
+        "identity-00001": ("track-00003",),
+        "identity-00002": ("track-00002", "track-00004"),
+    }
+    assert (after.metadata.num_tracks, after.metadata.num_unusable_tracks) == (3, 0)
+    assert after.identities[0].seconds_on_screen < before.identities[0].seconds_on_screen
 
 
 def test_an_episode_that_is_left_out_is_not_blamed_on_the_season(store: ArtifactStore) -> None:
