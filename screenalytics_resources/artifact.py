@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Generic, Self, TypeVar
 
 import numpy as np
@@ -59,7 +60,7 @@ class Table(Generic[Row]):
             self.arrays if arrays is None else arrays,
         )
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """SHA-256 of the content without volatile fields, so it is equal for two equal runs."""
         parts = [canonical(row.model_dump(mode="json")) for row in self.rows]

@@ -4,6 +4,7 @@ No model runs. The tracks keep their provenance, and the faces and track embeddi
 so all three stay up to date. The identities were built from other digests, so the next run makes them again.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +20,7 @@ from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.decisions.mirror import read_decisions
 from screenalytics_resources.episode_lock import episode_lock
 from screenalytics_resources.promotion import staging
-from screenalytics_resources.sealed_files import DamagedArtifactError, read_seal, save_artifact
+from screenalytics_resources.sealed_files import DamagedArtifactError, Seal, read_seal, save_artifact
 
 
 @dataclass(frozen=True)
@@ -57,39 +58,48 @@ def apply_to_tracks(store: ArtifactStore, ep_id: str) -> AppliedToTracks:
             return AppliedToTracks()
         moderated = moderated_tracks(before, decisions, video)
         tracks = moderated.tracks
-        replaced = () if tracks.rows == before.rows else _replace(store, before, tracks)
+        replaced = () if tracks.rows == before.rows else _replace(store, tracks)
     deleted = tuple(track.track_id for track in tracks.rows if track.deleted)
     return AppliedToTracks(deleted, replaced, moderated.refused)
 
 
-def _replace(store: ArtifactStore, before: Tracks, tracks: Tracks) -> tuple[str, ...]:
+def _replace(store: ArtifactStore, tracks: Tracks) -> tuple[str, ...]:
     ep_id = tracks.ep_id
+    seals = {spec.asset: _seal(store, spec, ep_id) for spec in (TRACKS, FACES, TRACK_EMBEDDINGS)}
+    digests = {asset: seal.digest for asset, seal in seals.items() if seal}
     changed: list[tuple[TableSpec[Any], Table[Any]]] = [(TRACKS, tracks)]
-    faces_before = _built_from(store, FACES, before)
-    if faces_before is not None:
-        faces = _followed(faces_before, tracks)
+    faces = _built_from(store, FACES, ep_id, {"tracks": digests["tracks"]})
+    if faces is not None:
+        faces = _followed(faces, tracks)
         changed.append((FACES, faces))
-        embeddings = _built_from(store, TRACK_EMBEDDINGS, before, faces_before)
+        inputs = {name: digests[name] for name in ("tracks", "faces")}
+        embeddings = _built_from(store, TRACK_EMBEDDINGS, ep_id, inputs)
         if embeddings is not None:
             changed.append((TRACK_EMBEDDINGS, pool_again(embeddings, tracks, faces)))
     with staging(store, ep_id) as staged:
         stage_crop_index(staged)
         for spec, table in changed:
-            seal = read_seal(store, spec, ep_id)
+            seal = seals[spec.asset]
             save_artifact(staged.files, spec, table, cleanup=seal.cleanup if seal else None)
         assets = tuple(spec.asset for spec, _ in changed)
         promote_set(staged, "decisions", assets, [path for spec, _ in changed for path in spec.paths(ep_id)])
     return assets
 
 
-def _built_from(store: ArtifactStore, spec: TableSpec[TableT], *inputs: Table[Any]) -> TableT | None:
-    """Return a table that was built from these inputs, or None. A damaged one stays for its checks to report."""
+def _seal(store: ArtifactStore, spec: TableSpec[Any], ep_id: str) -> Seal | None:
     try:
-        table = load_artifact(store, spec, inputs[0].ep_id)
+        return read_seal(store, spec, ep_id)
     except DamagedArtifactError:
         return None
-    wanted = input_digests(*inputs)
-    return table if {name: table.provenance.inputs.get(name) for name in wanted} == wanted else None
+
+
+def _built_from(store: ArtifactStore, spec: TableSpec[TableT], ep_id: str, digests: Mapping[str, str]) -> TableT | None:
+    """Return a table that was built from inputs with these digests, or None. Damage stays for its checks to report."""
+    try:
+        table = load_artifact(store, spec, ep_id)
+    except DamagedArtifactError:
+        return None
+    return table if digests.items() <= table.provenance.inputs.items() else None
 
 
 def _followed(faces: Faces, tracks: Tracks) -> Faces:
