@@ -15,14 +15,23 @@ from screenalytics_app.actions.moderation.purge_deleted import Purged, purge_del
 from screenalytics_assets.cleanup.write_back import promote_set, set_paths, stage_crop_index
 from screenalytics_assets.contract.clothing_file import load_clothing
 from screenalytics_assets.contract.loading import load_artifact
-from screenalytics_assets.contract.schemas import EPISODE_VIDEO, FACES, TRACK_EMBEDDINGS, TRACKS
+from screenalytics_assets.contract.schemas import (
+    EPISODE_VIDEO,
+    FACES,
+    IDENTITIES,
+    TRACK_EMBEDDINGS,
+    TRACK_REPS,
+    TRACKS,
+)
 from screenalytics_assets.dagster_support.outcome import Outcome
 from screenalytics_assets.faces.checks import Loaded as LoadedFaces
-from screenalytics_assets.faces.checks import faces_are_whole
+from screenalytics_assets.faces.checks import crops_are_readable, faces_are_whole
 from screenalytics_assets.lineage.staleness import Current, first_gap, stale_assets
 from screenalytics_assets.settings.stages import GuardrailSettings
 from screenalytics_assets.track_embeddings.checks import Loaded as LoadedEmbeddings
 from screenalytics_assets.track_embeddings.checks import track_embeddings_are_whole
+from screenalytics_assets.track_reps.checks import Loaded as LoadedReps
+from screenalytics_assets.track_reps.checks import track_reps_are_whole
 from screenalytics_assets.tracks.checks import Loaded as LoadedTracks
 from screenalytics_assets.tracks.checks import tracks_are_whole
 from screenalytics_resources.artifact_store import ArtifactStore
@@ -298,6 +307,44 @@ def test_a_restored_track_without_pictures_keeps_its_place(
     assert rows_of(store) == AS_MADE
     assert load_artifact(store, TRACK_EMBEDDINGS, EP_ID).digest == vectors
     assert [outcome.passed for outcome in outcomes(store)] == [True, True, True]
+
+
+def test_an_identity_whose_pictures_were_all_purged_needs_no_thumbnail(
+    store: ArtifactStore, decide: Callable[[Sequence[Decision]], None]
+) -> None:
+    say = tracked(store)
+    dismissal = say(1, "dismiss", numbers=[2, 4])
+    decide([dismissal])
+    assert len(purge_deleted(store, EP_ID).crops) == 4
+    decide([dismissal, say(2, "undo", undone=dismissal.gesture_id)])
+    apply_to_tracks(store, EP_ID)
+    loaded = LoadedReps(
+        store,
+        load_artifact(store, TRACK_EMBEDDINGS, EP_ID),
+        load_artifact(store, IDENTITIES, EP_ID).content,
+        load_artifact(store, TRACK_REPS, EP_ID),
+        GuardrailSettings.model_validate({}),
+    )
+    without, other = ["identity-00002", "identity-00001"]
+    store.frames(EP_ID, "thumbs", without, "rep.jpg").unlink()
+    assert track_reps_are_whole(loaded).passed
+    store.frames(EP_ID, "thumbs", other, "rep.jpg").unlink()
+    assert f"picture thumbs/{other}/rep.jpg is missing" in track_reps_are_whole(loaded).description
+
+
+def test_faces_of_purged_crops_are_no_warning(
+    store: ArtifactStore, decide: Callable[[Sequence[Decision]], None]
+) -> None:
+    """They are rejected if faces are made again after a purge."""
+    decide(dismissed(store))
+    purge_deleted(store, EP_ID)
+    tracks, faces = load_artifact(store, TRACKS, EP_ID), load_artifact(store, FACES, EP_ID)
+    for track_id, passed in (("track-00002", True), ("track-00003", False)):
+        rows = [
+            face.model_copy(update={"rejection_reason": "unreadable_crop"}) if face.track_id == track_id else face
+            for face in faces.rows
+        ]
+        assert crops_are_readable(LoadedFaces(store, tracks, faces.with_rows(rows), PACK)).passed is passed
 
 
 def test_a_purge_spares_a_track_that_was_restored_but_is_still_marked(
