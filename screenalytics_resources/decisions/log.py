@@ -19,10 +19,14 @@ from screenalytics_resources.decisions.mirror import (
 )
 from screenalytics_resources.decisions.records import Decision, Gesture
 from screenalytics_resources.errors import UserError
+from screenalytics_resources.recent import Recent
 
 if TYPE_CHECKING:
     from screenalytics_resources.facebank.cast_store import CastStore
     from screenalytics_resources.facebank.decisions import DecisionLog
+
+_written: Recent[str, Mirror] = Recent(4)
+"""Mirrors by path, so that an append does not read and hash a long one again: one of 1,000 decisions has 9 MB."""
 
 
 def append_gesture(
@@ -68,6 +72,7 @@ def _reconcile(store: ArtifactStore, cast: "CastStore", ep_id: str, is_new: bool
 
     A mirror thus exists before the first decision is stored, so a removal of the episode knows that it has a log.
     """
+    path = str(store.manifest(ep_id, FILE))
     with cast.decisions_file_lock(ep_id):
         if is_new:
             cast.create_decision_log(ep_id)
@@ -75,16 +80,19 @@ def _reconcile(store: ArtifactStore, cast: "CastStore", ep_id: str, is_new: bool
         seal = read_seal(store, ep_id)
         if state and seal and (seal.epoch, seal.decisions) == (state.epoch, state.last_seq):
             return
-        mirror = read_mirror(store, ep_id)
+        mirror = _written.get(path)
+        if mirror is None or mirror.seal != seal:
+            mirror = read_mirror(store, ep_id)
         log = cast.decision_log(ep_id)
         if mirror is not None and log is not None and _extends(log, mirror):
-            write_mirror(store, ep_id, log.epoch, log.decisions[mirror.seal.decisions :], mirror)
+            written = write_mirror(store, ep_id, log.epoch, log.decisions[mirror.seal.decisions :], mirror)
+            _written.put(path, written)
             return
         if mirror is not None and mirror.seal.decisions:
             _import_newer(store, cast, ep_id, decisions_in(store, ep_id, mirror))
             log = cast.decision_log(ep_id)
         if log is not None:
-            write_mirror(store, ep_id, log.epoch, log.decisions)
+            _written.put(path, write_mirror(store, ep_id, log.epoch, log.decisions))
 
 
 def _continues(store: ArtifactStore, cast: "CastStore", ep_id: str) -> bool:
@@ -99,8 +107,8 @@ def _extends(log: "DecisionLog", mirror: Mirror) -> bool:
     last = mirror.seal.decisions
     if mirror.seal.epoch != log.epoch or not 0 < last <= len(log.decisions):
         return False
-    last_line = mirror.lines[mirror.lines.rfind(b"\n", 0, -1) + 1 :]
-    return last_line == line_of(log.decisions[last - 1])
+    last_line = line_of(log.decisions[last - 1])
+    return mirror.lines[-len(last_line) :] == last_line
 
 
 def _import_newer(store: ArtifactStore, cast: "CastStore", ep_id: str, mirrored: Sequence[Decision]) -> None:

@@ -6,7 +6,7 @@ log along in this file. Only the owner of the file can read it.
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -17,6 +17,7 @@ from screenalytics_resources.artifact_reader import is_of_newer_release
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.decisions.records import Decision
 from screenalytics_resources.errors import UserError
+from screenalytics_resources.garbage_collection import no_garbage_collection
 
 if TYPE_CHECKING:
     from upath import UPath
@@ -48,10 +49,11 @@ class _FirstLine(BaseModel):
 
 @dataclass(frozen=True)
 class Mirror:
-    """Content of a mirror: its seal, and the lines that the seal was checked with."""
+    """Content of a mirror: its seal, the other lines, and their SHA-256, which more lines can be added to."""
 
     seal: MirrorSeal
-    lines: bytes
+    lines: memoryview
+    hashed: "hashlib._Hash"
 
 
 def read_decisions(store: ArtifactStore, ep_id: str) -> tuple[Decision, ...]:
@@ -89,18 +91,21 @@ def read_mirror(store: ArtifactStore, ep_id: str) -> Mirror | None:
     (content,) = store.place.read_all([path])
     if content is None:
         return None
-    first, _, lines = content.partition(b"\n")
-    seal = _seal(store, path, first)
-    if hashlib.sha256(lines).hexdigest() != seal.sha256:
+    end = content.find(b"\n") + 1 or len(content)
+    seal = _seal(store, path, content[:end])
+    lines = memoryview(content)[end:]
+    hashed = hashlib.sha256(lines)
+    if hashed.hexdigest() != seal.sha256:
         raise _damaged(store, path, "its decisions do not match the checksum in its first line (edited or truncated?)")
-    return Mirror(seal, lines)
+    return Mirror(seal, lines, hashed)
 
 
 def decisions_in(store: ArtifactStore, ep_id: str, mirror: Mirror) -> tuple[Decision, ...]:
     """Return the decisions of a mirror. Raises as `read_decisions`."""
     path = store.manifest(ep_id, FILE)
     try:
-        decisions = tuple(map(Decision.model_validate_json, mirror.lines.splitlines()))
+        with no_garbage_collection():
+            decisions = tuple(map(Decision.model_validate_json, bytes(mirror.lines).splitlines()))
     except ValidationError as error:
         where = ".".join(map(str, error.errors()[0]["loc"])) or "a line"
         raise (_newer if is_of_newer_release(error) else _damaged)(store, path, f"{where} is invalid") from None
@@ -111,19 +116,27 @@ def decisions_in(store: ArtifactStore, ep_id: str, mirror: Mirror) -> tuple[Deci
 
 
 def write_mirror(
-    store: ArtifactStore, ep_id: str, epoch: UUID, decisions: Iterable[Decision], before: Mirror | None = None
-) -> None:
-    """Replace the mirror with one of the decisions `before` and these, which follow them."""
-    lines = b"".join([before.lines if before else b"", *map(line_of, decisions)])
-    seal = MirrorSeal(decisions=lines.count(b"\n"), sha256=hashlib.sha256(lines).hexdigest(), epoch=epoch)
-    content = _FirstLine(seal=seal).model_dump_json().encode() + b"\n" + lines
-    path = store.manifest(ep_id, FILE)
-    for attempt in range(_WRITES):
+    store: ArtifactStore, ep_id: str, epoch: UUID, decisions: Sequence[Decision], before: Mirror | None = None
+) -> Mirror:
+    """Replace the mirror with one of the decisions of `before` and these, which follow them. Returns the new one."""
+    added = list(map(line_of, decisions))
+    hashed = before.hashed.copy() if before else hashlib.sha256()
+    hashed.update(b"".join(added))
+    count = (before.seal.decisions if before else 0) + len(added)
+    seal = MirrorSeal(decisions=count, sha256=hashed.hexdigest(), epoch=epoch)
+    first = _FirstLine(seal=seal).model_dump_json().encode() + b"\n"
+    content = b"".join([first, before.lines if before else b"", *added])
+    _write(store, ep_id, content)
+    return Mirror(seal, memoryview(content)[len(first) :], hashed)
+
+
+def _write(store: ArtifactStore, ep_id: str, content: bytes) -> None:
+    for attempt in range(1, _WRITES + 1):
         store.make_manifest_folder(ep_id)
         try:
-            store.place.write(path, content, private=True)
+            store.place.write(store.manifest(ep_id, FILE), content, private=True)
         except FileNotFoundError:
-            if attempt == _WRITES - 1:
+            if attempt == _WRITES:
                 raise
         else:
             return
