@@ -49,21 +49,11 @@ class _FirstLine(BaseModel):
 
 @dataclass(frozen=True)
 class Mirror:
-    """Content of a mirror: its seal, the other lines, and their SHA-256, which more lines can be added to."""
+    """A mirror in memory: its seal, the complete content, and the SHA-256 of its lines, which can be continued."""
 
     seal: MirrorSeal
-    lines: memoryview
+    content: bytes
     hashed: "hashlib._Hash"
-
-
-def read_decisions(store: ArtifactStore, ep_id: str) -> tuple[Decision, ...]:
-    """Return the decisions in the mirror, in order; none without a file.
-
-    Raises:
-        UserError: the file is damaged, or a newer release wrote it.
-    """
-    mirror = read_mirror(store, ep_id)
-    return decisions_in(store, ep_id, mirror) if mirror else ()
 
 
 def decisions_sha256(store: ArtifactStore, ep_id: str) -> str:
@@ -85,56 +75,47 @@ def read_seal(store: ArtifactStore, ep_id: str) -> MirrorSeal | None:
     return None if ends is None else _seal(store, path, ends[0].partition(b"\n")[0])
 
 
-def read_mirror(store: ArtifactStore, ep_id: str) -> Mirror | None:
-    """Return the lines of the mirror after checking the seal; None without a file. Raises as `read_decisions`."""
+def read_decisions(store: ArtifactStore, ep_id: str) -> tuple[Decision, ...]:
+    """Return the decisions in the mirror, in order; none without a file.
+
+    Raises:
+        UserError: the file is damaged, or a newer release wrote it.
+    """
     path = store.manifest(ep_id, FILE)
     (content,) = store.place.read_all([path])
     if content is None:
-        return None
-    end = content.find(b"\n") + 1 or len(content)
-    seal = _seal(store, path, content[:end])
-    lines = memoryview(content)[end:]
-    hashed = hashlib.sha256(lines)
-    if hashed.hexdigest() != seal.sha256:
+        return ()
+    first, _, lines = content.partition(b"\n")
+    seal = _seal(store, path, first)
+    if hashlib.sha256(lines).hexdigest() != seal.sha256:
         raise _damaged(store, path, "its decisions do not match the checksum in its first line (edited or truncated?)")
-    return Mirror(seal, lines, hashed)
-
-
-def decisions_in(store: ArtifactStore, ep_id: str, mirror: Mirror) -> tuple[Decision, ...]:
-    """Return the decisions of a mirror. Raises as `read_decisions`."""
-    path = store.manifest(ep_id, FILE)
     try:
         with no_garbage_collection():
-            decisions = tuple(map(Decision.model_validate_json, bytes(mirror.lines).splitlines()))
+            decisions = tuple(map(Decision.model_validate_json, lines.splitlines()))
     except ValidationError as error:
         where = ".".join(map(str, error.errors()[0]["loc"])) or "a line"
         raise (_newer if is_of_newer_release(error) else _damaged)(store, path, f"{where} is invalid") from None
-    numbers = [(decision.ep_id, decision.seq) for decision in decisions]
-    if numbers != [(ep_id, seq) for seq in range(1, mirror.seal.decisions + 1)]:
-        raise _damaged(store, path, f"its lines are not decisions 1 to {mirror.seal.decisions} of {ep_id}")
+    if [(one.ep_id, one.seq) for one in decisions] != [(ep_id, seq) for seq in range(1, seal.decisions + 1)]:
+        raise _damaged(store, path, f"its lines are not decisions 1 to {seal.decisions} of {ep_id}")
     return decisions
 
 
-def write_mirror(
-    store: ArtifactStore, ep_id: str, epoch: UUID, decisions: Sequence[Decision], before: Mirror | None = None
-) -> Mirror:
-    """Replace the mirror with one of the decisions of `before` and these, which follow them. Returns the new one."""
-    added = list(map(line_of, decisions))
+def make_mirror(epoch: UUID, lines: Sequence[bytes], before: Mirror | None = None) -> Mirror:
+    """Return the mirror with the lines of `before` and these, which follow them."""
     hashed = before.hashed.copy() if before else hashlib.sha256()
-    hashed.update(b"".join(added))
-    count = (before.seal.decisions if before else 0) + len(added)
+    hashed.update(b"".join(lines))
+    count = (before.seal.decisions if before else 0) + len(lines)
     seal = MirrorSeal(decisions=count, sha256=hashed.hexdigest(), epoch=epoch)
-    first = _FirstLine(seal=seal).model_dump_json().encode() + b"\n"
-    content = b"".join([first, before.lines if before else b"", *added])
-    _write(store, ep_id, content)
-    return Mirror(seal, memoryview(content)[len(first) :], hashed)
+    old = memoryview(before.content)[before.content.index(b"\n") + 1 :] if before else b""
+    return Mirror(seal, b"".join([_FirstLine(seal=seal).model_dump_json().encode(), b"\n", old, *lines]), hashed)
 
 
-def _write(store: ArtifactStore, ep_id: str, content: bytes) -> None:
+def write_mirror(store: ArtifactStore, ep_id: str, mirror: Mirror) -> None:
+    """Replace the mirror file."""
     for attempt in range(1, _WRITES + 1):
         store.make_manifest_folder(ep_id)
         try:
-            store.place.write(store.manifest(ep_id, FILE), content, private=True)
+            store.place.write(store.manifest(ep_id, FILE), mirror.content, private=True)
         except FileNotFoundError:
             if attempt == _WRITES:
                 raise
@@ -151,7 +132,7 @@ def _seal(store: ArtifactStore, path: "UPath", line: bytes) -> MirrorSeal:
     try:
         seal = _FirstLine.model_validate_json(line).seal
     except ValidationError as error:
-        if is_of_newer_release(error):
+        if {detail["type"] for detail in error.errors()} == {"extra_forbidden"}:
             raise _newer(store, path, "its seal has fields that this release does not know") from None
         raise _damaged(store, path, "its first line is not a seal (edited or truncated?)") from None
     if seal.version > VERSION:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from screenalytics_app.actions.cast.forget_artifacts import artifact_sets, text_of
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.decisions.forgetting import without_person
-from screenalytics_resources.decisions.mirror import FILE, decisions_in, read_mirror, write_mirror
+from screenalytics_resources.decisions.mirror import FILE, line_of, make_mirror, read_decisions, read_seal, write_mirror
 from screenalytics_resources.errors import UserError
 from screenalytics_resources.facebank.person_words import PersonWords
 
@@ -40,15 +40,14 @@ def erase_from_mirrors(
 
 def _erase_from_mirror(store: ArtifactStore, ep_id: str, ids: frozenset[str], words: PersonWords) -> str:
     try:
-        mirror = read_mirror(store, ep_id)
-        before = decisions_in(store, ep_id, mirror) if mirror else ()
+        seal, before = read_seal(store, ep_id), read_decisions(store, ep_id)
     except UserError:
         store.place.remove(store.manifest(ep_id, FILE))
         return "removed, because it is damaged and names the person"
     after = tuple(without_person(decision, ids, partial(_mentions, words)) for decision in before)
-    if mirror is None or after == before:
+    if seal is None or after == before:
         return ""
-    write_mirror(store, ep_id, mirror.seal.epoch, after)
+    write_mirror(store, ep_id, make_mirror(seal.epoch, list(map(line_of, after))))
     return "the name"
 
 
