@@ -1,7 +1,8 @@
 """A process that appends gestures to a decision log: `python -m benchmarks.moderation.log_writer`.
 
-Arguments are the data root, the episode, a name, and the number of gestures. It notes each acknowledged gesture as a line of the file `NAME` in the folder `ROOT/acknowledged`, and continues from
-there when it is started again after a kill.
+Arguments are the data root, the episode, a name, and the number of gestures. The writer notes each acknowledged
+gesture as a line of the file with its name in the folder `acknowledged` of the data root, and continues from there when
+it is started again after a kill.
 """
 
 import sys
