@@ -7,7 +7,7 @@ from uuid import UUID
 from screenalytics_assets.contract.schemas import EpisodeVideo, Tracks
 from screenalytics_assets.moderation.anchors import anchor_of, scene_of
 from screenalytics_resources.decisions.records import Decision, Kind, Reason, Subject, Value, uuid7
-from tests.tiny_episode import EP_ID, NOW
+from tests.tiny_episode import NOW
 
 
 def said(
@@ -26,7 +26,7 @@ def said(
     anchors = tuple(anchor_of(track, scene) for track in tracks.rows if track.track_id in names)
     return Decision(
         decision_id=uuid7(),
-        ep_id=EP_ID,
+        ep_id=tracks.ep_id,
         seq=seq,
         gesture_id=uuid7(),
         kind=kind,

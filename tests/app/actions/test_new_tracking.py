@@ -2,17 +2,16 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
-from screenalytics_app.actions.moderation import apply_to_tracks as action
 from screenalytics_app.actions.moderation.apply_to_tracks import apply_to_tracks
 from screenalytics_app.actions.run_episode import RunRequest, RunResult, run_episode
 from screenalytics_assets.contract.loading import load_artifact
 from screenalytics_assets.contract.schemas import EPISODE_VIDEO, FACES, TRACK_EMBEDDINGS, TRACKS, Track
-from screenalytics_assets.tracks import asset
 from screenalytics_resources.artifact_store import ArtifactStore
-from screenalytics_resources.decisions.records import Decision
+from screenalytics_resources.decisions.mirror import line_of, make_mirror, write_mirror
 from screenalytics_resources.progress import FileProgress
 from tests.moderation.said import said
 
@@ -30,18 +29,17 @@ def cuttable(tracks: Sequence[Track]) -> tuple[Track, float]:
     return track, times[len(times) // 2]
 
 
-def test_a_new_tracking_has_the_decisions(home: Path, short_sample: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_new_tracking_has_the_decisions(home: Path, short_sample: Path) -> None:
     store = ArtifactStore(str(home))
     run(store, short_sample)
     tracks, video = load_artifact(store, TRACKS, EP_ID), load_artifact(store, EPISODE_VIDEO, EP_ID).content
     whole, ts = cuttable(tracks.rows)
     other = next(track for track in tracks.rows if track is not whole)
-    decisions: list[Decision] = [
+    decisions = [
         said(1, "cut", tracks, video, [int(whole.track_id[-5:])], ts),
         said(2, "dismiss", tracks, video, [int(other.track_id[-5:])]),
     ]
-    for module in (action, asset):
-        monkeypatch.setattr(module, "read_decisions", lambda *_: tuple(decisions))
+    write_mirror(store, EP_ID, make_mirror(uuid4(), [line_of(decision) for decision in decisions]))
     assert apply_to_tracks(store, EP_ID).replaced
     applied = [load_artifact(store, spec, EP_ID) for spec in (TRACKS, FACES, TRACK_EMBEDDINGS)]
     assert [track.track_id for track in applied[0].rows if track.deleted] == [other.track_id]
