@@ -4,6 +4,7 @@ A gesture is committed in the database first. The mirror follows before the call
 killed in between loses nothing, because the next use of the log brings the mirror in line.
 """
 
+import hashlib
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -112,11 +113,11 @@ def _write_longer(store: ArtifactStore, ep_id: str, log: "DecisionLog", seal: Mi
         before = None
     start = before.seal.decisions if before else 0
     lines = list(map(line_of, log.decisions[start:]))
-    known = start == seal.decisions
-    stored = before if before and known else make_mirror(log.epoch, lines[: seal.decisions - start], before)
-    if stored.seal != seal:
+    hashed = before.hashed.copy() if before else hashlib.sha256()
+    hashed.update(b"".join(lines[: seal.decisions - start]))
+    if (seal.epoch, seal.sha256) != (log.epoch, hashed.hexdigest()) or seal.decisions > len(log.decisions):
         return False
-    _write(store, ep_id, make_mirror(log.epoch, lines[seal.decisions - start :], stored))
+    _write(store, ep_id, make_mirror(log.epoch, lines, before))
     return True
 
 
