@@ -22,7 +22,7 @@ from screenalytics_assets.calibration.non_faces import NON_FACE
 from screenalytics_assets.clustering.constraints import Constraints, violations
 from screenalytics_assets.clustering.linkage import number_by_first_appearance
 from screenalytics_assets.contract.identity_records import Identities
-from screenalytics_assets.contract.schemas import Track, TrackEmbedding
+from screenalytics_assets.contract.schemas import Track
 from screenalytics_assets.evidence.face_space import centred
 from screenalytics_assets.identities.build_identities import Episode, build_identities
 from screenalytics_assets.identities.cluster_tracks import Clusters
@@ -47,11 +47,11 @@ SETTINGS = ClusteringSettings.model_validate({})
 
 @dataclass(frozen=True)
 class MessyEpisode:
-    """The identities to correct, what they were made from, and `truth`: the person of each track, or `NON_FACE`."""
+    """The identities to correct, their tracks, the number of `faces` of each, and `truth`: its person, or `NON_FACE`."""
 
     identities: Identities
     compared: ComparedEpisode
-    tracks: Sequence[Track]
+    faces: Mapping[str, int]
     truth: Mapping[str, str]
 
 
@@ -66,9 +66,7 @@ def plan_scenes(people: Sequence[str], rng: np.random.Generator) -> list[Planned
         together = False
         for turn, person in enumerate(turns):
             before = planned[-1] if turn else None
-            together = (
-                before is not None and before.person != person and not together and rng.random() < TOGETHER_SHARE
-            )
+            together = before is not None and before.person != person and not together and rng.random() < TOGETHER_SHARE
             planned.append(_face(person, scene, before if together else None, clock, rng))
             clock = max(clock, planned[-1].frames[1] + 1)
         clock += GAP_FRAMES
@@ -80,9 +78,7 @@ def plan_scenes(people: Sequence[str], rng: np.random.Generator) -> list[Planned
     return planned
 
 
-def _face(
-    person: str, scene: int, partner: PlannedTrack | None, clock: int, rng: np.random.Generator
-) -> PlannedTrack:
+def _face(person: str, scene: int, partner: PlannedTrack | None, clock: int, rng: np.random.Generator) -> PlannedTrack:
     drawn = draw_track(rng)
     first = clock if partner is None else partner.frames[0]
     on_the_left = partner is None or partner.box[0] >= PICTURE_WIDTH / 2
@@ -95,7 +91,8 @@ def _thing(near: PlannedTrack, rng: np.random.Generator) -> PlannedTrack:
     """Return a track without a face, of 1 to 3 s, during the track `near` and below it."""
     boxes = int(rng.integers(25, 75))
     first, side = near.frames[0], near.face_px
-    return PlannedTrack(NON_FACE, True, near.scene, (first, first + boxes - 1), boxes, (900.0, 500.0, 900.0 + side, 500.0 + side))
+    box = (900.0, 500.0, 900.0 + side, 500.0 + side)
+    return PlannedTrack(NON_FACE, True, near.scene, (first, first + boxes - 1), boxes, box)
 
 
 def film(photos: Mapping[str, Sequence[Path]], engine: Engine, seed: int) -> HardEpisode:
@@ -111,10 +108,10 @@ def messy(filmed: HardEpisode, pack: Pack, seed: int) -> MessyEpisode:
     episode = labelled(filmed, pack.name)
     pooled_episode = pooled(episode)
     rows = np.flatnonzero(pooled_episode.embedded)
-    tracks = [episode.tracks[row] for row in rows]
+    tracks = [episode.tracks[row] for row in rows.tolist()]
     embeddings = [row for row in pooled_episode.embeddings.rows if row.embedding_row is not None]
     vectors = pooled_episode.embeddings.vectors
-    people = [filmed.truth[row] for row in rows]
+    people = [filmed.truth[row] for row in rows.tolist()]
     sharing = sharing_pairs(tracks)
     labels = messy_labels(people, filmed.scenes[rows], sharing, np.random.default_rng([seed, 3]))
     bounds = thresholds(SETTINGS, pack)
@@ -126,15 +123,13 @@ def messy(filmed: HardEpisode, pack: Pack, seed: int) -> MessyEpisode:
         Episode("oracle-s01e01", episode.fps, tracks, embeddings, vectors, ""), clusters, SETTINGS, pack, NOW
     )
     norms = np.array([row.best_norm for row in embeddings], np.float64)
-    compared = ComparedTracks(
-        centred(vectors, pack.evidence.mean(vectors.shape[1])), norms, bounds, sharing, sightings
-    )
+    compared = ComparedTracks(centred(vectors, pack.evidence.mean(vectors.shape[1])), norms, bounds, sharing, sightings)
     position = {track: index for index, i in enumerate(made.identities) for track in i.track_ids}
     order = np.array([position[track.track_id] for track in tracks], np.int64)
     return MessyEpisode(
         made,
-        ComparedEpisode(made.identities, tracks, embeddings, order, compared, 1 / episode.fps),
-        tracks,
+        ComparedEpisode(made.identities, tracks, order, compared, 1 / episode.fps),
+        {row.track_id: row.num_faces for row in embeddings},
         {track.track_id: person for track, person in zip(tracks, people, strict=True)},
     )
 
@@ -144,7 +139,8 @@ def messy_labels(
 ) -> NDArray[np.int64]:
     """Return the wrong labels (N,): one per person and scene, with two pairs joined, and six runs of wrong tracks."""
     names = sorted(set(people) - {NON_FACE})
-    labels = np.array([names.index(p) + len(names) * s if p != NON_FACE else 0 for p, s in zip(people, scenes, strict=True)], np.int64)
+    numbers = {name: number for number, name in enumerate([*names, NON_FACE])}
+    labels = np.array([numbers[person] for person in people], np.int64) + (len(names) + 1) * scenes
     things = np.flatnonzero(np.array(people) == NON_FACE)
     labels[things] = labels.max() + 1 + np.arange(len(things)) // TRACKS_PER_NON_FACE
     for name in rng.permutation(names)[:JOINED_SCENES].tolist():

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from screenalytics_assets.contract.exceptions_file import Exceptions
 from screenalytics_assets.contract.identity_records import Identities, Identity
-from screenalytics_assets.contract.schemas import Track, TrackEmbedding, TrackEmbeddings
+from screenalytics_assets.contract.schemas import Track, TrackEmbeddings
 from screenalytics_assets.contract.suggestion_records import NearFaces
 from screenalytics_assets.evidence.face_space import centred
 from screenalytics_assets.evidence.sightings import clothing_excess
@@ -30,13 +30,12 @@ class ComparedEpisode:
 
     identities: Sequence[Identity]
     tracks: Sequence[Track]
-    embeddings: Sequence[TrackEmbedding]
     labels: Rows
     """Position of the identity of each row (N,), or -1 for none."""
     compared: ComparedTracks
     frame_s: float
     left_out: frozenset[int] = frozenset()
-    """Rows with label -1 that are in an identity, but are not compared as a part of it."""
+    """Rows with label -1 that no question is about: dismissed tracks, and suspicious parts of identities."""
 
     @cached_property
     def members(self) -> list[Rows]:
@@ -148,7 +147,9 @@ def compare_episode(
         sightings_of(rows, clothing),
     )
     labels = np.array([position.get(row.track_id, -1) for row in used], np.int64)
-    return ComparedEpisode(identities.identities, rows, used, labels, compared, 1 / source_fps)
+    dismissed = set(identities.dismissed_tracks or ())
+    left_out = frozenset(index for index, row in enumerate(used) if row.track_id in dismissed)
+    return ComparedEpisode(identities.identities, rows, labels, compared, 1 / source_fps, left_out)
 
 
 def clearest_frame(track: Track) -> int:

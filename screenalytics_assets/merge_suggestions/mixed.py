@@ -94,9 +94,7 @@ def _question(episode: ComparedEpisode, part: Part) -> Question:
 
 def _least_alike(episode: ComparedEpisode, rows: Rows) -> tuple[Rows, Rows]:
     """Return the part that differs most from the rest, and the rest. Little likeness is expected of poor faces."""
-    inside = [
-        _mask(len(rows), link.rows_b) for link in weakest_links(episode.compared.vectors[rows], LINKS).links
-    ]
+    inside = [_mask(len(rows), link.rows_b) for link in weakest_links(episode.compared.vectors[rows], LINKS).links]
     missing = [_missing(episode, rows[mask], rows[~mask]) for mask in inside]
     mask = inside[int(np.argmax(missing))]
     return rows[mask], rows[~mask]

@@ -62,9 +62,7 @@ def _links(question: Question, identity_id: str, others: Set[str]) -> bool:
     return question.kind in ("merge", "home") and identity_id in ids and bool(ids & (others - {identity_id}))
 
 
-def _question(
-    episode: ComparedEpisode, index: int, candidate: CastCandidate, chance: float, answered: int
-) -> Question:
+def _question(episode: ComparedEpisode, index: int, candidate: CastCandidate, chance: float, answered: int) -> Question:
     rows = episode.members[index]
     return Question(
         kind="name",
