@@ -64,6 +64,7 @@ class MergeSuggestions(Record):
     questions: tuple[Question, ...] = Field(
         description="by probability times actions saved, then by seconds on screen, highest first"
     )
+    least_probability: Fraction = Field(description="questions with a lower probability are not asked")
     left_out: int = Field(ge=0, description="questions beyond suggestions_max")
     apart: tuple[tuple[TrackId, TrackId], ...] = Field(
         description="pairs of tracks that share a frame, one per pair of identities that are therefore two people"

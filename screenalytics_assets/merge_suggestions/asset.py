@@ -77,7 +77,7 @@ def merge_suggestions(  # type: ignore[no-untyped-def]
         )
         found = suggest(episode, cast_assignments.content, pack.tracks.min_mean_score, settings.values)
     content = MergeSuggestions(
-        ep_id=ep_id, model_pack=pack.name, questions=found.questions, left_out=found.left_out, apart=found.apart
+        ep_id=ep_id, model_pack=pack.name, questions=found.questions, least_probability=settings.values.suggestion_probability, left_out=found.left_out, apart=found.apart
     )
     inputs = input_digests(tracks, track_embeddings, identities, cast_assignments, exceptions=exceptions.sha256)
     document = MergeSuggestionsDocument(

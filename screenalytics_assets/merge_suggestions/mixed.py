@@ -1,6 +1,6 @@
 """Questions `cut`: an identity falls into two parts, and the smaller part may show someone else."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -64,12 +64,19 @@ def without_parts(episode: ComparedEpisode, parts: Sequence[Part]) -> ComparedEp
     return episode.without(np.concatenate(rows)) if rows else episode
 
 
-def cut_questions(episode: ComparedEpisode, parts: Sequence[Part], least: float) -> list[Question]:
-    """Return a question for each part whose probability is at least `least`."""
-    return [_question(episode, part) for part in parts if part.probability >= least]
+def cut_questions(
+    episode: ComparedEpisode, parts: Sequence[Part], asked: Mapping[str, int], least: float
+) -> list[Question]:
+    """Return a question for each part whose probability is at least `least`.
+
+    `asked` is the number of other questions about an identity, by its id. None of them has an answer while the identity
+    shows two people, so they count as saved.
+    """
+    return [_question(episode, part, asked) for part in parts if part.probability >= least]
 
 
-def _question(episode: ComparedEpisode, part: Part) -> Question:
+def _question(episode: ComparedEpisode, part: Part, asked: Mapping[str, int]) -> Question:
+    identity = episode.identities[part.identity].identity_id
     home = None if part.home is None else episode.identities[part.home]
     similarity = episode.similarity(part.rows, part.rest)
     clothing = episode.clothing(part.rows, part.rest)
@@ -77,12 +84,12 @@ def _question(episode: ComparedEpisode, part: Part) -> Question:
     target = "" if home is None else f"; most like {home.identity_id}"
     return Question(
         kind="cut",
-        identity_id=episode.identities[part.identity].identity_id,
+        identity_id=identity,
         track_ids=episode.track_ids(part.rows),
         other_identity_id=None if home is None else home.identity_id,
         person_id=None,
         probability=round(part.probability, 4),
-        actions_saved=BY_HAND["cut"] if home is not None else WITHOUT_TARGET,
+        actions_saved=(BY_HAND["cut"] if home is not None else WITHOUT_TARGET) + asked.get(identity, 0),
         face_similarity=similarity,
         clothing=clothing,
         shared_frames=shared,

@@ -13,6 +13,7 @@ from screenalytics_assets.merge_suggestions.suggest import in_order
 from screenalytics_assets.moderation.state import ModeratedEpisode, ModeratedIdentity, Moderation
 
 Pair = frozenset[str]
+Key = tuple[str, Pair, str | None]
 
 
 def queue(episode: ModeratedEpisode, suggestions: MergeSuggestions, moderation: Moderation) -> list[Question]:
@@ -21,16 +22,24 @@ def queue(episode: ModeratedEpisode, suggestions: MergeSuggestions, moderation: 
     Ids follow `episode.successors`. `moderation` is the replay of the decisions that `episode` shows.
     """
     state = _State.of(episode, suggestions, moderation)
-    questions: dict[tuple[str, Pair, str | None], Question] = {}
+    questions: dict[Key, Question] = {}
     for question in suggestions.questions:
         now = state.updated(question)
         if now is None:
             continue
-        sides = frozenset(now.track_ids) if now.kind == "cut" else _sides(now)
-        key = ("pair" if now.kind in ("merge", "home") else now.kind, sides, now.person_id)
+        key = _key(now)
         if key not in questions or questions[key].value < now.value:
             questions[key] = now
-    return in_order(list(questions.values()))
+    open_questions = [state.discounted(question, questions) for question in questions.values()]
+    return in_order([q for q in open_questions if q.probability >= suggestions.least_probability])
+
+
+def _key(question: Question) -> "Key":
+    """Return what the question asks, so that the same is not asked twice."""
+    if question.kind in ("merge", "home"):
+        return "pair", _sides(question), None
+    subject = frozenset(question.track_ids) if question.kind == "cut" else _sides(question)
+    return question.kind, subject, question.person_id
 
 
 def _sides(question: Question) -> Pair:
@@ -79,6 +88,21 @@ class _State:
                 return self._cut(question)
             case "not_a_face":
                 return self._not_a_face(question)
+
+    def discounted(self, question: Question, questions: Mapping[Key, Question]) -> Question:
+        """Lower the probability that two sides are one person by what speaks for others.
+
+        If one side is likely a third identity, which is not the other side, both sides are hardly one person.
+        """
+        if question.kind not in ("merge", "home"):
+            return question
+        factor = 1.0
+        for pair in self.apart:
+            shared = pair & _sides(question)
+            if len(shared) == 1:
+                third = questions.get(("pair", pair ^ _sides(question), None))
+                factor *= 1.0 if third is None else 1.0 - third.probability
+        return question.model_copy(update={"probability": round(question.probability * factor, 4)})
 
     def _pair(self, question: Question) -> Question | None:
         near = question.nearest[0]

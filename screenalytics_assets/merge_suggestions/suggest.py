@@ -1,5 +1,6 @@
 """All questions about an episode, in the order in which they are worth asking."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -58,13 +59,18 @@ def suggest(
         *merges,
         *home_questions(clean, 1.0 - no_face[count:], refused[count:], least),
         *not_a_face_questions(clean, no_face, least),
-        *cut_questions(episode, open_parts, least),
+        *cut_questions(episode, open_parts, asked_about(merges), least),
         *name_questions(clean, cast, apart, refused_people(episode, moderation), merges, least),
     ]
     ordered = in_order(questions)
     most = settings.suggestions_max
     pairs = tuple((episode.tracks[one].track_id, episode.tracks[other].track_id) for one, other in sharing)
     return Suggestions(tuple(ordered[:most]), max(0, len(ordered) - most), pairs)
+
+
+def asked_about(questions: Sequence[Question]) -> Counter[str]:
+    """Return how many of the questions are about each identity, by its id."""
+    return Counter(name for q in questions for name in (q.identity_id, q.other_identity_id) if name is not None)
 
 
 def in_order(questions: Sequence[Question]) -> list[Question]:
