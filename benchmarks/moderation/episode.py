@@ -22,7 +22,6 @@ from screenalytics_assets.calibration.non_faces import NON_FACE
 from screenalytics_assets.clustering.constraints import Constraints, violations
 from screenalytics_assets.clustering.linkage import number_by_first_appearance
 from screenalytics_assets.contract.identity_records import Identities
-from screenalytics_assets.contract.schemas import Track
 from screenalytics_assets.evidence.face_space import centred
 from screenalytics_assets.identities.build_identities import Episode, build_identities
 from screenalytics_assets.identities.cluster_tracks import Clusters
@@ -47,7 +46,7 @@ SETTINGS = ClusteringSettings.model_validate({})
 
 @dataclass(frozen=True)
 class MessyEpisode:
-    """The identities to correct, their tracks, the number of `faces` of each, and `truth`: its person, or `NON_FACE`."""
+    """The identities to correct, and of each track the number of `faces` and the person, or `NON_FACE`."""
 
     identities: Identities
     compared: ComparedEpisode

@@ -26,8 +26,7 @@ from screenalytics_assets.dagster_support.asset_support import (
 from screenalytics_assets.dagster_support.metadata_layout import ordered
 from screenalytics_assets.dagster_support.partitions import EPISODES
 from screenalytics_assets.lineage.provenance import input_digests, provenance
-from screenalytics_assets.merge_suggestions.compared_episode import compare_episode
-from screenalytics_assets.merge_suggestions.suggest import suggest
+from screenalytics_assets.merge_suggestions.build_suggestions import build_suggestions
 from screenalytics_assets.settings.stages import SuggestionSettings
 from screenalytics_resources.dagster_resources import StoreResource
 from screenalytics_resources.inference.packs import load_pack
@@ -66,19 +65,16 @@ def merge_suggestions(  # type: ignore[no-untyped-def]
         settings = resolved(SuggestionSettings, config, kept_for_run(context, config, store.store()))
         pack = load_pack(track_embeddings.pack, config_dir())
         exceptions = read_exceptions(store.store(), ep_id)
-        episode = compare_episode(
-            tracks.rows,
+        content = build_suggestions(
+            tracks,
             track_embeddings,
             identities.content,
-            pack.evidence,
+            cast_assignments.content,
+            pack,
+            settings.values,
             exceptions,
-            tracks.metrics.source_fps,
             load_clothing(store.store(), tracks),
         )
-        found = suggest(episode, cast_assignments.content, pack.tracks.min_mean_score, settings.values)
-    content = MergeSuggestions(
-        ep_id=ep_id, model_pack=pack.name, questions=found.questions, least_probability=settings.values.suggestion_probability, left_out=found.left_out, apart=found.apart
-    )
     inputs = input_digests(tracks, track_embeddings, identities, cast_assignments, exceptions=exceptions.sha256)
     document = MergeSuggestionsDocument(
         ep_id, content, provenance("merge_suggestions", (settings,), inputs, pack), pack.name
