@@ -40,6 +40,7 @@ JOINED_SCENES = 2
 """Pairs of scenes of a person that are one identity."""
 TOGETHER_SHARE = 0.3
 PICTURE_WIDTH, GAP_FRAMES = 1280.0, 125
+EP_ID = "oracle-s01e01"
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 SETTINGS = ClusteringSettings.model_validate({})
 
@@ -118,9 +119,7 @@ def messy(filmed: HardEpisode, pack: Pack, seed: int) -> MessyEpisode:
     clusters = Clusters(
         labels, bounds, {}, {}, Constraints(cannot_link=sharing), contradictions=(), joined={}, prevented_merges=0
     )
-    made = build_identities(
-        Episode("oracle-s01e01", episode.fps, tracks, embeddings, vectors, ""), clusters, SETTINGS, pack, NOW
-    )
+    made = build_identities(Episode(EP_ID, episode.fps, tracks, embeddings, vectors, ""), clusters, SETTINGS, pack, NOW)
     norms = np.array([row.best_norm for row in embeddings], np.float64)
     compared = ComparedTracks(centred(vectors, pack.evidence.mean(vectors.shape[1])), norms, bounds, sharing, sightings)
     position = {track: index for index, i in enumerate(made.identities) for track in i.track_ids}

@@ -12,7 +12,7 @@ from datetime import timedelta
 import numpy as np
 
 from benchmarks.moderation.answers import Decisions, Gestures
-from benchmarks.moderation.episode import NOW, MessyEpisode
+from benchmarks.moderation.episode import EP_ID, NOW, MessyEpisode
 from screenalytics_assets.calibration.non_faces import NON_FACE
 from screenalytics_assets.contract.suggestion_records import MergeSuggestions, Question
 from screenalytics_assets.identity_evaluation.clustering_metrics import b_cubed
@@ -48,7 +48,7 @@ class Session:
         """Append the decisions of one gesture, count its actions, and look at the result."""
         last = len(self.decisions)
         gesture = Gesture(actor="oracle", decisions=decisions)
-        self.decisions += decisions_of(gesture, "oracle-s01e01", last, NOW + timedelta(seconds=last))
+        self.decisions += decisions_of(gesture, EP_ID, last, NOW + timedelta(seconds=last))
         self.actions[what] += actions
         self._look()
 
