@@ -787,6 +787,7 @@ BLOCKING = {
     "identities.largest_cluster_fraction",
     "track_reps.track_reps_are_whole",
     "cast_assignments.every_identity_has_an_assignment",
+    "merge_suggestions.suggestions_are_whole",
 }
 
 
