@@ -84,9 +84,10 @@ class ComparedEpisode:
         """Return the highest clothing affinity between two groups of rows near in time, or None if there is none."""
         if self.compared.sightings is None:
             return None
-        labels = np.full(len(self.labels), -1, np.int64)
-        labels[others] = 0
-        best = float(clothing_excess(self.compared.sightings, rows, labels, 1, 0.0).max(initial=0.0))
+        both = np.concatenate([rows, others])
+        labels = np.repeat([-1, 0], [len(rows), len(others)])
+        sightings = self.compared.sightings.of(both)
+        best = float(clothing_excess(sightings, np.arange(len(rows)), labels, 1, 0.0).max(initial=0.0))
         return round(min(best, 1.0), 4) if best > 0 else None
 
     def shared_frames(self, rows: Rows, others: Rows) -> int:
