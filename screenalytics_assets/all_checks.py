@@ -10,6 +10,7 @@ from screenalytics_assets.episode_video.checks import EPISODE_VIDEO_CHECKS
 from screenalytics_assets.faces.checks import FACES_CHECKS
 from screenalytics_assets.identities.checks import IDENTITIES_CHECKS
 from screenalytics_assets.identity_evaluation.checks import IDENTITY_EVALUATION_CHECKS
+from screenalytics_assets.merge_suggestions.checks import MERGE_SUGGESTIONS_CHECKS
 from screenalytics_assets.season_identities.checks import SEASON_IDENTITIES_CHECKS
 from screenalytics_assets.track_embeddings.checks import TRACK_EMBEDDINGS_CHECKS
 from screenalytics_assets.track_reps.checks import TRACK_REPS_CHECKS
@@ -22,6 +23,7 @@ CHECKS = (
     TRACK_EMBEDDINGS_CHECKS,
     IDENTITIES_CHECKS,
     CAST_ASSIGNMENTS_CHECKS,
+    MERGE_SUGGESTIONS_CHECKS,
     TRACK_REPS_CHECKS,
     IDENTITY_EVALUATION_CHECKS,
     SEASON_IDENTITIES_CHECKS,

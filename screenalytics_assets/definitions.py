@@ -27,6 +27,7 @@ from screenalytics_assets.identities.asset import identities
 from screenalytics_assets.identity_evaluation.asset import identity_evaluation
 from screenalytics_assets.lineage.artifact_table import ARTIFACTS
 from screenalytics_assets.lineage.effective_versions import effective_versions
+from screenalytics_assets.merge_suggestions.asset import merge_suggestions
 from screenalytics_assets.season_identities.asset import season_identities
 from screenalytics_assets.track_embeddings.asset import track_embeddings
 from screenalytics_assets.track_reps.asset import track_reps
@@ -47,6 +48,7 @@ ASSETS = (
     track_embeddings,
     identities,
     cast_assignments,
+    merge_suggestions,
     track_reps,
     identity_evaluation,
     season_identities,

@@ -26,10 +26,12 @@ from screenalytics_assets.contract.schemas import (
     FACES,
     IDENTITIES,
     IDENTITY_EVALUATION,
+    MERGE_SUGGESTIONS,
     TRACK_EMBEDDINGS,
     TRACK_REPS,
     TRACKS,
 )
+from screenalytics_assets.contract.suggestion_records import Question
 from screenalytics_assets.dagster_support.partitions import EPISODES
 from screenalytics_assets.definitions import build_definitions
 from screenalytics_assets.identities.diagnosis import stored_clustering
@@ -225,6 +227,27 @@ def assignments(change: Callable[[list[CastAssignment]], Sequence[CastAssignment
         save_document(store, CAST_ASSIGNMENTS, replace(document, content=content))
 
     return damage
+
+
+def ask_about_an_unknown_identity(store: ArtifactStore) -> None:
+    document = load_artifact(store, MERGE_SUGGESTIONS, EP_ID)
+    question = Question(
+        kind="not_a_face",
+        identity_id="identity-00099",
+        track_ids=("track-00001",),
+        other_identity_id=None,
+        person_id=None,
+        probability=0.5,
+        actions_saved=2.0,
+        face_similarity=None,
+        clothing=None,
+        shared_frames=0,
+        nearest=(),
+        seconds_on_screen=1.0,
+        evidence="",
+    )
+    content = document.content.model_copy(update={"questions": (question,)})
+    save_document(store, MERGE_SUGGESTIONS, replace(document, content=content))
 
 
 def named(row: CastAssignment, similarity: float) -> CastAssignment:
@@ -459,6 +482,12 @@ FAILING = {
         "cast_assignments.every_identity_has_an_assignment",
         assignments(lambda rows: rows[1:]),
         "1 assignments, 1 problem found, first: identity-00001 has 0 assignments; materialize cast_assignments again",
+    ),
+    "question-about-an-unknown-identity": Case(
+        "merge_suggestions.suggestions_are_whole",
+        ask_about_an_unknown_identity,
+        "1 questions, 1 problem found, first: question 1 is about identity-00099, which does not exist; materialize "
+        "merge_suggestions again",
     ),
     "named-below-the-bound": Case(
         "cast_assignments.every_identity_has_an_assignment",
@@ -787,6 +816,7 @@ BLOCKING = {
     "identities.largest_cluster_fraction",
     "track_reps.track_reps_are_whole",
     "cast_assignments.every_identity_has_an_assignment",
+    "merge_suggestions.suggestions_are_whole",
 }
 
 

@@ -26,6 +26,7 @@ from screenalytics_assets.contract.schemas import (
     FACES,
     IDENTITIES,
     IDENTITY_EVALUATION,
+    MERGE_SUGGESTIONS,
     TRACK_EMBEDDINGS,
     TRACK_REPS,
     TRACKS,
@@ -38,6 +39,7 @@ from screenalytics_assets.contract.schemas import (
     Faces,
     IdentitiesDocument,
     IdentityEvaluationDocument,
+    MergeSuggestionsDocument,
     Quality,
     Shot,
     Shots,
@@ -58,8 +60,9 @@ from screenalytics_assets.identities.thresholds import thresholds
 from screenalytics_assets.identity_evaluation.evaluate_identities import evaluate_identities
 from screenalytics_assets.lineage.artifact_table import ARTIFACTS
 from screenalytics_assets.lineage.provenance import provenance
+from screenalytics_assets.merge_suggestions.build_suggestions import build_suggestions
 from screenalytics_assets.settings.sources import resolve
-from screenalytics_assets.settings.stages import ClusteringSettings
+from screenalytics_assets.settings.stages import ClusteringSettings, SuggestionSettings
 from screenalytics_assets.track_embeddings.embed_tracks import embed_tracks
 from screenalytics_assets.track_reps.build_reps import build_reps
 from screenalytics_assets.track_reps.thumbnails import write_thumbnails
@@ -277,6 +280,7 @@ def write_tiny_episode(root: Path) -> ArtifactStore:
         _write_embeddings,
         write_identities,
         write_assignments,
+        write_suggestions,
         _write_reps,
         write_evaluation,
     )
@@ -404,6 +408,27 @@ def write_assignments(store: ArtifactStore) -> None:
     }
     document = CastAssignmentsDocument(EP_ID, content, origin("cast_assignments", inputs, PACK), PACK.name)
     save_document(store, CAST_ASSIGNMENTS, document)
+
+
+def write_suggestions(store: ArtifactStore) -> None:
+    """Build the questions about the stored identities."""
+    tracks, embeddings, identities, cast = (
+        load_artifact(store, TRACKS, EP_ID),
+        load_artifact(store, TRACK_EMBEDDINGS, EP_ID),
+        load_artifact(store, IDENTITIES, EP_ID),
+        load_artifact(store, CAST_ASSIGNMENTS, EP_ID),
+    )
+    settings = resolve(SuggestionSettings, CONFIG).values
+    content = build_suggestions(tracks, embeddings, identities.content, cast.content, PACK, settings, NO_EXCEPTIONS)
+    inputs = {
+        "tracks": tracks.digest,
+        "track_embeddings": embeddings.digest,
+        "identities": identities.digest,
+        "cast_assignments": cast.digest,
+        "exceptions": NO_EXCEPTIONS.sha256,
+    }
+    document = MergeSuggestionsDocument(EP_ID, content, origin("merge_suggestions", inputs, PACK), PACK.name)
+    save_document(store, MERGE_SUGGESTIONS, document)
 
 
 def _write_reps(store: ArtifactStore) -> None:

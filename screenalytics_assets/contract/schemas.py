@@ -31,6 +31,7 @@ from screenalytics_assets.contract.record_types import (
     added_field,
 )
 from screenalytics_assets.contract.season_records import SeasonIdentities
+from screenalytics_assets.contract.suggestion_records import MergeSuggestions
 from screenalytics_resources.artifact import Document, DocumentSpec, Table, TableSpec
 
 PIPELINE_VERSION = "0.1.0"
@@ -353,6 +354,10 @@ class CastAssignmentsDocument(Document[CastAssignments]):
     """`cast_assignments.json` with its provenance."""
 
 
+class MergeSuggestionsDocument(Document[MergeSuggestions]):
+    """`merge_suggestions.json` with its provenance."""
+
+
 class CleanupReportDocument(Document[CleanupReport]):
     """`cleanup_report.json` with its provenance."""
 
@@ -372,6 +377,9 @@ TRACK_EMBEDDINGS = TableSpec(
 )
 IDENTITIES = DocumentSpec("identities", "identities.json", Identities, IdentitiesDocument)
 CAST_ASSIGNMENTS = DocumentSpec("cast_assignments", "cast_assignments.json", CastAssignments, CastAssignmentsDocument)
+MERGE_SUGGESTIONS = DocumentSpec(
+    "merge_suggestions", "merge_suggestions.json", MergeSuggestions, MergeSuggestionsDocument
+)
 TRACK_REPS = TableSpec("track_reps", "track_reps.jsonl", TrackRep, TrackReps)
 IDENTITY_EVALUATION = DocumentSpec(
     "identity_evaluation", "identity_evaluation.json", IdentityEvaluation, IdentityEvaluationDocument

@@ -39,7 +39,7 @@ class ComparedTracks:
             block = guests[top : top + BLOCK_TRACKS]
             similarity = np.stack([directions(self.vectors[rows].sum(axis=0)) for rows in block]) @ centroids.T
             expected = self.expected(np.array([self.norms[rows].max() for rows in block]))
-            clothing = np.stack([self._clothing(rows, labels, count) for rows in block])
+            clothing = self._clothing(block, labels, count)
             odds[top : top + len(block)] = log_odds(similarity - expected[:, None], clothing, self.bounds.evidence)
         for guest, rows in enumerate(guests):
             odds[guest, labels[rows][labels[rows] >= 0]] = -np.inf
@@ -63,16 +63,23 @@ class ComparedTracks:
         ends = ends[np.argsort(ends[:, 0], kind="stable")]
         return ends[:, 1], np.searchsorted(ends[:, 0], np.arange(len(self.norms) + 1))
 
-    def _clothing(self, rows: Rows, labels: Rows, count: int) -> NDArray[np.float64]:
-        """Return the strongest clothing evidence (count,) of a group of rows. The clearer its face, the less it counts.
+    def _clothing(self, guests: list[Rows], labels: Rows, count: int) -> NDArray[np.float64]:
+        """Return the strongest clothing evidence (n, count) of n guests. The clearer the face, the less it counts.
 
         Two strangers may dress alike. A clear face can tell them apart, so clothes must not overrule it.
         """
-        if self.sightings is None or self.bounds.evidence.clothing_odds == 0:
-            return np.zeros(count)
+        result = np.zeros((len(guests), count))
+        doubts = self.bounds.doubt(np.array([self.norms[rows].max() for rows in guests]))
+        unclear = np.flatnonzero(doubts > 0)
+        if self.sightings is None or self.bounds.evidence.clothing_odds == 0 or len(unclear) == 0:
+            return result
         chance = self.bounds.evidence.clothing_chance
-        strongest = clothing_excess(self.sightings, rows, labels, count, chance).max(axis=0)
-        return np.asarray(strongest * self.bounds.doubt(self.norms[rows].max(keepdims=True)), np.float64)
+        groups = [guests[guest] for guest in unclear.tolist()]
+        rows, starts = np.concatenate(groups), np.cumsum([0, *(len(group) for group in groups[:-1])])
+        blocks = [rows[top : top + BLOCK_TRACKS] for top in range(0, len(rows), BLOCK_TRACKS)]
+        evidence = np.concatenate([clothing_excess(self.sightings, block, labels, count, chance) for block in blocks])
+        result[unclear] = np.maximum.reduceat(evidence, starts, axis=0) * doubts[unclear, None]
+        return result
 
 
 def unit_sums(vectors: NDArray[np.float32], labels: Rows, count: int) -> NDArray[np.float64]:

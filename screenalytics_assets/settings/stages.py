@@ -297,6 +297,17 @@ class ClusteringSettings(StageSettings):
     low_cohesion: Similarity = Field(0.60, ge=-1, le=1, description="Flag identities with a lower cohesion.")
 
 
+class SuggestionSettings(StageSettings):
+    """Which questions about identities are worth asking."""
+
+    yaml_file = "suggestions.yaml"
+
+    suggestions_max: int = Field(200, ge=0, description="Ask at most this many questions per episode.")
+    suggestion_probability: float = Field(
+        0.3, ge=0, le=1, description="Ask only what is answered with yes with at least this probability."
+    )
+
+
 class SeasonSettings(StageSettings):
     """How the tracks of a show become identities, in addition to the clustering settings."""
 
@@ -454,6 +465,7 @@ ALL_STAGES: tuple[type[StageSettings], ...] = (
     TrackEmbeddingsSettings,
     ClusteringSettings,
     GuardrailSettings,
+    SuggestionSettings,
     TrackRepsSettings,
     EvaluationSettings,
     SeasonSettings,

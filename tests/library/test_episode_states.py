@@ -30,7 +30,13 @@ def test_a_complete_episode_has_nothing_to_build(store: ArtifactStore) -> None:
 def test_other_settings_make_readers_and_downstream_stale(store: ArtifactStore) -> None:
     current = state(store, min_cluster_size=3)
     assert current.kind == "stale"
-    assert current.to_make == ("identities", "cast_assignments", "track_reps", "identity_evaluation")
+    assert current.to_make == (
+        "identities",
+        "cast_assignments",
+        "merge_suggestions",
+        "track_reps",
+        "identity_evaluation",
+    )
     assert current.fingerprint != state(store).fingerprint
 
 

@@ -30,6 +30,7 @@ EXTERNAL = {
     "identities": {"exceptions": "none"},
     "identity_evaluation": {"truth": "none"},
     "cast_assignments": {"exceptions": "none", "cast": "none"},
+    "merge_suggestions": {"exceptions": "none"},
 }
 
 

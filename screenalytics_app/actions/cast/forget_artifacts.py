@@ -11,7 +11,13 @@ from screenalytics_app.actions.cast.forget_clothing import erase_clothing, shows
 from screenalytics_assets.contract.evaluation_records import AcceptedEvaluation, IdentityEvaluation
 from screenalytics_assets.contract.identity_records import Identities, Labels
 from screenalytics_assets.contract.loading import load_artifact
-from screenalytics_assets.contract.schemas import CAST_ASSIGNMENTS, CLEANUP_REPORT, IDENTITIES, IDENTITY_EVALUATION
+from screenalytics_assets.contract.schemas import (
+    CAST_ASSIGNMENTS,
+    CLEANUP_REPORT,
+    IDENTITIES,
+    IDENTITY_EVALUATION,
+    MERGE_SUGGESTIONS,
+)
 from screenalytics_assets.identity_evaluation import accepted
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.errors import UserError
@@ -54,6 +60,7 @@ def erase_from_episode(store: ArtifactStore, ep_id: str, ids: frozenset[str], wo
             (IDENTITY_EVALUATION.file, _unname_evaluation),
             (accepted.FILE, _unname_accepted),
             (CAST_ASSIGNMENTS.file, None),
+            (MERGE_SUGGESTIONS.file, None),
             (CLEANUP_REPORT.file, None),
         ):
             line = _erase(place, ep_id, file, erase, ids, words)

@@ -42,6 +42,8 @@ class Link:
     within_a: float
     """Average similarity between two different tracks of side a; 1 if it has only one."""
     within_b: float
+    rows_b: tuple[int, ...]
+    """Rows of side b, ascending."""
 
 
 @dataclass(frozen=True)
@@ -113,6 +115,7 @@ def _link(tree: NDArray[np.float64], merge: int, similarities: NDArray[np.float6
         size_b=len(side_b),
         within_a=_within(similarities, side_a),
         within_b=_within(similarities, side_b),
+        rows_b=tuple(int(row) for row in used[side_b]),
     )
 
 

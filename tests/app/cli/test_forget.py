@@ -1,6 +1,7 @@
 """Forgetting a person: nothing below the data root names them any more, except truth files."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,13 @@ from screenalytics_app.actions.cast.forget_artifacts import erase_from_episode
 from screenalytics_assets.cast.lookup import stored_pack
 from screenalytics_assets.contract.clothing_file import load_clothing
 from screenalytics_assets.contract.loading import load_artifact
-from screenalytics_assets.contract.schemas import CAST_ASSIGNMENTS, IDENTITIES, IDENTITY_EVALUATION, TRACKS
+from screenalytics_assets.contract.schemas import (
+    CAST_ASSIGNMENTS,
+    IDENTITIES,
+    IDENTITY_EVALUATION,
+    MERGE_SUGGESTIONS,
+    TRACKS,
+)
 from screenalytics_assets.contract.truth_file import truth_path
 from screenalytics_assets.identity_evaluation.accepted import accept, load_accepted
 from screenalytics_resources.artifact_store import ArtifactStore
@@ -19,8 +26,10 @@ from screenalytics_resources.facebank.cast_store import CastStore, open_cast_sto
 from screenalytics_resources.facebank.person_words import PersonWords
 from screenalytics_resources.facebank.records import Seed, SeedQuality, new_seed_id
 from screenalytics_resources.promotion import backups
+from screenalytics_resources.sealed_files import save_document
 from tests.app.cast_bench import A, B, assign_to, people, photo, pictures
 from tests.app.screen import Screen
+from tests.merge_suggestions.test_queue import question
 from tests.tiny_episode import BOX, EP_ID, NOW, PACK, unit, write_evaluation, write_tiny_episode
 
 BOX_TRUTH = json.dumps(
@@ -128,6 +137,20 @@ def test_an_evaluation_against_boxes_forgets_the_person(tmp_path: Path) -> None:
         assert kept.coverage is not None and evaluation.coverage is not None
         assert [row.person for row in kept.coverage.by_person] == ["ben"]
         assert kept.coverage.all_people == evaluation.coverage.all_people
+
+
+def test_questions_about_the_person_are_removed(tmp_path: Path) -> None:
+    store = write_tiny_episode(tmp_path)
+    document = load_artifact(store, MERGE_SUGGESTIONS, EP_ID)
+    asked = question("name", 1, [1, 3], person="ann-example")
+    save_document(
+        store, MERGE_SUGGESTIONS, replace(document, content=document.content.model_copy(update={"questions": (asked,)}))
+    )
+    words = PersonWords(frozenset({"ann-example"}), frozenset())
+    assert list(erase_from_episode(store, EP_ID, frozenset({"ann-example"}), words)) == [
+        f"manifests/{EP_ID}/merge_suggestions.json: removed, because it names the person"
+    ]
+    assert traces(tmp_path, "ann-example") == []
 
 
 def test_forget_removes_an_empty_folder(screen: Screen, root: Path, show: str) -> None:
