@@ -63,7 +63,7 @@ class Edited:
     without_thumbnail: tuple[str, ...] = ()
 
 
-class _NothingToDo(Exception):
+class _NothingToDoError(Exception):
     """All is already as the gesture wants it."""
 
 
@@ -85,7 +85,7 @@ def edit(
         view = View(episode, decisions)
         draft = checked(view, request.saw, gesture)
         if not draft.decisions:
-            raise _NothingToDo
+            raise _NothingToDoError
         seen.append(view)
         return Gesture(
             actor=request.actor,
@@ -97,7 +97,7 @@ def edit(
 
     try:
         rows = append_gesture(store, cast, ep_id, request.actor, request.key, build)
-    except _NothingToDo:
+    except _NothingToDoError:
         return Edited(ep_id)
     decisions = (*seen[0].decisions, *rows) if seen else read_decisions(store, ep_id)
     before = View(episode, tuple(d for d in decisions if d.seq < rows[0].seq))

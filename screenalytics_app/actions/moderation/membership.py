@@ -7,7 +7,7 @@ from screenalytics_app.actions.moderation.errors import ConflictError, NameConfl
 from screenalytics_app.actions.moderation.view import View
 from screenalytics_assets.contract.record_types import identity_id_of
 from screenalytics_assets.moderation.state import ModeratedIdentity
-from screenalytics_resources.decisions.records import NewDecision, Subject, Value
+from screenalytics_resources.decisions.records import NewDecision, Subject, Value, anchors_in
 from screenalytics_resources.errors import UserError
 
 
@@ -147,12 +147,15 @@ def _refuse_two_names(identities: Sequence[ModeratedIdentity], keep_name: str | 
 
 
 def _refuse_apart(view: View, one: ModeratedIdentity, other: ModeratedIdentity) -> None:
-    group_of = {track: frozenset(group) for group in view.moderation.groups for track in group}
-    sides = frozenset(one.track_ids), frozenset(other.track_ids)
-    for pair in view.moderation.apart:
-        first, second = (group_of.get(track, frozenset({track})) for track in pair)
-        if (first & sides[0] and second & sides[1]) or (first & sides[1] and second & sides[0]):
+    holding = {o.seq for o in view.moderation.outcomes if o.kind == "differ" and o.status in ("applied", "partial")}
+    first, second = set(one.track_ids), set(other.track_ids)
+    for decision in view.decisions:
+        if decision.seq not in holding:
+            continue
+        by_role = ([s for s in decision.subjects if s.role == role] for role in ("target", "other"))
+        left, right = (set(view.tracks_of(anchors_in(subjects))) for subjects in by_role)
+        if (first & left and second & right) or (first & right and second & left):
             raise ConflictError(
-                f"Somebody said that {one.identity_id} and {other.identity_id} are different people (see "
-                f"`screenalytics identity history`): use --confirm to merge them all the same."
+                f"{decision.actor} said that {one.identity_id} and {other.identity_id} are different people (decision "
+                f"{decision.seq}): use --confirm to merge them all the same."
             )
