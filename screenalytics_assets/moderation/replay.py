@@ -42,7 +42,7 @@ class _Fate:
 class _Replay:
     scene: Scene
     resolver: Resolver
-    facts: Facts = field(init=False)
+    facts: Facts[str] = field(init=False)
     sharing: Mapping[str, frozenset[str]] = field(init=False)
     presence: dict[str, tuple[Reason | None, int]] = field(default_factory=dict)
     """Track -> reason of its dismissal, or None if it was restored, and the decision."""
