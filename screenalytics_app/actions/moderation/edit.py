@@ -51,6 +51,7 @@ class Edited:
         gesture_id: None if all was already as the gesture wanted it, so that nothing was appended.
         decisions: rows of the log.
         identities: the identities that changed or are new, as they are now.
+        versions: their versions, by id.
         gone: identities that no longer exist -> the identity that they became part of, or None.
         without_thumbnail: changed identities that have no stored picture.
     """
@@ -59,6 +60,7 @@ class Edited:
     gesture_id: UUID | None = None
     decisions: tuple[Decision, ...] = ()
     identities: tuple[ModeratedIdentity, ...] = ()
+    versions: Mapping[str, str] = field(default_factory=dict)
     gone: Mapping[str, str | None] = field(default_factory=dict)
     without_thumbnail: tuple[str, ...] = ()
 
@@ -104,7 +106,8 @@ def edit(
     after = View(episode, tuple(d for d in decisions if d.seq <= rows[-1].seq))
     changed = _changed(before, after)
     missing = write_changed_thumbnails(store, after, changed)
-    return Edited(ep_id, rows[0].gesture_id, rows, changed, _gone(before, after), missing)
+    versions = {identity.identity_id: identity.version for identity in changed}
+    return Edited(ep_id, rows[0].gesture_id, rows, changed, versions, _gone(before, after), missing)
 
 
 def checked(view: View, saw: Mapping[str, str], gesture: Callable[[View], Draft]) -> Draft:

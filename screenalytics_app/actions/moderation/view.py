@@ -46,7 +46,7 @@ class View:
     @cached_property
     def moderation(self) -> Moderation:
         """What the decisions mean for the tracks."""
-        return replay(self.decisions, self.episode.scene)
+        return replay(self.decisions, self.episode.scene, self._resolver)
 
     @cached_property
     def home(self) -> dict[str, str]:
