@@ -6,6 +6,7 @@ from uuid import UUID
 import typer
 
 from screenalytics_app.cli import output
+from screenalytics_app.cli.identity_marks import cut, label, lock, not_, represent, reviewed, unlock
 from screenalytics_app.cli.identity_options import (
     Actor,
     At,
@@ -14,7 +15,6 @@ from screenalytics_app.cli.identity_options import (
     Key,
     TrackIds,
     carry_out,
-    identity_app,
 )
 from screenalytics_app.cli.options import AsJson, EpId, Wide, open_store
 from screenalytics_resources.errors import UserError
@@ -25,6 +25,11 @@ if TYPE_CHECKING:
     from screenalytics_app.actions.moderation.draft import Draft
     from screenalytics_app.actions.moderation.view import View
     from screenalytics_resources.decisions.records import Reason
+
+identity_app = typer.Typer(help="Correct the identities of an episode; every run keeps that.", no_args_is_help=True)
+for command in (lock, unlock, reviewed, label, represent, cut):
+    identity_app.command()(command)
+identity_app.command("not")(not_)
 
 
 @identity_app.command("list")

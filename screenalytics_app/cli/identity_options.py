@@ -1,4 +1,4 @@
-"""What the commands `identity ...` share: the group, their options, and carrying out a gesture."""
+"""What the commands `identity ...` share: their options, and carrying out a gesture."""
 
 import getpass
 from collections.abc import Callable
@@ -8,14 +8,13 @@ import typer
 
 from screenalytics_app.cli import output
 from screenalytics_app.cli.options import open_store
+from screenalytics_app.cli.tables.layout import count
 from screenalytics_resources.errors import UserError
 
 if TYPE_CHECKING:
     from screenalytics_app.actions.moderation.draft import Draft
     from screenalytics_app.actions.moderation.edit import Edited
     from screenalytics_app.actions.moderation.view import View
-
-identity_app = typer.Typer(help="Correct the identities of an episode; every run keeps that.", no_args_is_help=True)
 
 
 def user_name() -> str:
@@ -33,9 +32,7 @@ Key = Annotated[str | None, typer.Option(help="Idempotency key: repeated with it
 IdentityId = Annotated[str | None, typer.Option(help="Identity, such as identity-00001.")]
 TrackId = Annotated[str | None, typer.Option(help="Track, such as track-00001.")]
 TrackIds = Annotated[list[str] | None, typer.Option("--track", help="Track, such as track-00001; can be repeated.")]
-At = Annotated[
-    str | None, typer.Option(metavar="TIME", help="Who is on screen then, such as 12:34.5, instead of an id.")
-]
+At = Annotated[str | None, typer.Option(metavar="TIME", help="Instead of an id: who is on screen at 12:34.5.")]
 Time = Annotated[str, typer.Option("--at", metavar="TIME", help="Time in the video, such as 12:34.5.")]
 Confirm = Annotated[bool, typer.Option("--confirm", help="Also against what is on screen or what people said.")]
 
@@ -61,7 +58,7 @@ def _show(edited: "Edited") -> None:
     for identity in edited.identities:
         name = identity.person_id or identity.label
         named = f", {name}" if name else ""
-        output.say(f"{len(identity.track_ids)} tracks{named}", label=identity.identity_id)
+        output.say(f"{count(len(identity.track_ids), 'track')}{named}", label=identity.identity_id)
     for gone, successor in edited.gone.items():
         output.say("is gone" if successor is None else f"is now part of {successor}", label=gone)
     if edited.without_thumbnail:
