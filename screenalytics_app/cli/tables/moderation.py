@@ -23,7 +23,9 @@ def moderated_table(ep_id: str, moderated: ModeratedEpisode, wide: bool = False)
         names = ", ".join(moderated.unassigned) if wide else count(len(moderated.unassigned), "track")
         lines.append(Text(f"\nin no identity: {names}"))
     if moderated.dismissed:
-        names = ", ".join(f"{track} ({reason.replace('_', ' ')})" for track, reason in moderated.dismissed.items())
+        names = ", ".join(
+            f"{track} ({reason.replace('_', ' ')})" for track, reason in sorted(moderated.dismissed.items())
+        )
         lines.append(Text(f"\ndeleted: {names if wide else count(len(moderated.dismissed), 'track')}"))
     decided = count(moderated.last_seq, "decision")
     return titled(f"{ep_id}: {len(moderated.identities)} identities after {decided}", table, *lines)
