@@ -10,7 +10,7 @@ from screenalytics_assets.contract.schemas import Track
 from screenalytics_assets.identities.track_boxes import box_at
 from screenalytics_resources.errors import UserError
 
-_TIME = re.compile(r"(?:(?:(\d+):)?([0-5]?\d):)?(\d+(?:\.\d+)?)", re.ASCII)
+_TIME = re.compile(r"(?:(?:(\d+):([0-5]?\d)|(\d+)):)?(\d+(?:\.\d+)?)", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -26,9 +26,9 @@ class Face:
 def parse_time(text: str) -> float:
     """Return a time such as 75.5, 1:15.5 or 1:02:03 in seconds. Raises `UserError` for other texts."""
     found = _TIME.fullmatch(text.strip())
-    if found is None or (found[2] is not None and float(found[3]) >= 60):
+    if found is None or (":" in text and float(found[4]) >= 60):
         raise UserError(f"{text!r} is not a time: write seconds, minutes or hours, such as 75.5, 1:15.5 or 1:02:03.")
-    return 3600 * int(found[1] or 0) + 60 * int(found[2] or 0) + float(found[3])
+    return 3600 * int(found[1] or 0) + 60 * int(found[2] or found[3] or 0) + float(found[4])
 
 
 def faces_at(view: View, ts: float) -> tuple[Face, ...]:
@@ -56,7 +56,7 @@ def identity_at(view: View, ts: float) -> str:
     faces = tuple(face for face in faces_at(view, ts) if face.identity_id is not None)
     names = {face.identity_id for face in faces}
     if len(names) != 1:
-        _refuse(view, ts, faces)
+        _refuse(view, ts, faces, "face of an identity")
     return faces[0].identity_id or ""
 
 
@@ -83,9 +83,9 @@ def _face(view: View, track: Track, ts: float) -> Face:
     return Face(track.track_id, view.home.get(track.track_id), *middle)
 
 
-def _refuse(view: View, ts: float, faces: tuple[Face, ...]) -> None:
+def _refuse(view: View, ts: float, faces: tuple[Face, ...], wanted: str = "face") -> None:
     if not faces:
-        raise UnknownError(f"No face is on screen at {ts:.2f} s in {view.episode.ep_id}: choose another time.")
+        raise UnknownError(f"No {wanted} is on screen at {ts:.2f} s in {view.episode.ep_id}: choose another time.")
     listed = ", ".join(
         f"{face.identity_id or 'no identity'} ({face.track_id}) at {100 * face.x:.0f} % of the width" for face in faces
     )

@@ -85,7 +85,7 @@ def test_times_name_what_is_on_screen(screen: Screen, store: ArtifactStore, cast
     sentence = refused(screen, "lock", "--at", "3")
     left, right = f"{A} ({T1}) at 12 % of the width", f"{B} ({T2}) at 69 % of the width"
     assert f"Several faces are on screen at 3.00 s; name one of them, left to right: {left}, {right}." in sentence
-    assert "No face is on screen at 19.00 s" in refused(screen, "lock", "--at", "19")
+    assert "No face of an identity is on screen at 19.00 s" in refused(screen, "lock", "--at", "19")
 
 
 BAD_INPUT = {
