@@ -13,6 +13,7 @@ from screenalytics_assets.settings.stages import TrackRepsSettings
 from screenalytics_assets.track_reps.build_reps import best_rep
 from screenalytics_assets.track_reps.thumbnails import THUMBNAIL, nearest_crop, thumbnail
 from screenalytics_resources.artifact_store import ArtifactStore
+from screenalytics_resources.sealed_files import DamagedArtifactError
 
 
 def write_changed_thumbnails(
@@ -20,12 +21,16 @@ def write_changed_thumbnails(
 ) -> tuple[str, ...]:
     """Write the thumbnail of each of these identities, and return those that have no readable picture.
 
-    Without representatives of tracks nothing is written, because the run that makes them writes all thumbnails.
+    Without representatives of tracks nothing is written, because the run that makes them writes all thumbnails. If
+    they are damaged, no identity has a picture until then.
     """
     ep_id = view.episode.ep_id
     if not identities or not store.manifest(ep_id, TRACK_REPS.file).exists():
         return ()
-    reps = load_artifact(store, TRACK_REPS, ep_id).rows
+    try:
+        reps = load_artifact(store, TRACK_REPS, ep_id).rows
+    except DamagedArtifactError:  # the decisions are saved already
+        return tuple(identity.identity_id for identity in identities)
     side = resolve_for_episode(TrackRepsSettings, store, ep_id).values.thumb_px
     read = partial(read_crop, store, ep_id)
     missing = []

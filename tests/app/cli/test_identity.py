@@ -60,6 +60,12 @@ def test_a_day_of_corrections(screen: Screen, store: ArtifactStore, cast: CastSt
     assert (found[A]["person_id"], found[B]["label"], found[B]["not_people"]) == ("ann-example", "the waiter", ["ben"])
     assert (found[B]["locked"], found[B]["reviewed"], found[B]["representative"]) == (True, True, [T2, 2.0])
 
+    shown = {row["identity_id"]: row for row in screen.json("show", "--ep-id", EP_ID)["identities"]}
+    assert {name: row["track_ids"] for name, row in shown.items()} == {A: [T1, T3], B: [T2]}
+    assert (shown[A]["labels"]["name"], shown[B]["label"], shown[B]["locked"]) == ("Ann Example", "the waiter", True)
+    assert screen.call("show", "--ep-id", EP_ID) == 0
+    assert "Ann Example" in screen.out
+
     words = call(screen, "list", "--wide")
     assert "2 identities after 14 decisions" in words
     assert f"{T4} (deleted), {T5} (not a face)" in words
