@@ -79,10 +79,8 @@ def _names(decision: Decision) -> list[str]:
 
 
 def _reason(outcome: Outcome) -> str:
-    newer = (
-        f"newer decisions contradict it: {', '.join(map(str, outcome.overruled_by))}" if outcome.overruled_by else ""
-    )
-    return "; ".join(filter(None, (outcome.reason, newer)))
+    newer = ", ".join(map(str, outcome.overruled_by))
+    return f"{outcome.reason}: {newer}" if newer else outcome.reason
 
 
 def stored_history(store: ArtifactStore, ep_id: str) -> tuple[Entry, ...]:

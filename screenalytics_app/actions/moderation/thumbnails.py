@@ -36,8 +36,8 @@ def write_changed_thumbnails(
     missing = []
     for identity in identities:
         rep = best_rep(certain_tracks(view, identity), reps)
-        key = _chosen(view, identity) or (None if rep is None else rep.crop_key)
-        image = None if key is None else read(key)
+        keys = (_chosen(view, identity), None if rep is None else rep.crop_key)
+        image = next((found for key in keys if key and (found := read(key)) is not None), None)
         if image is None:
             missing.append(identity.identity_id)
         else:
