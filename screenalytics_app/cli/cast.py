@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from screenalytics_app.cli import output
+from screenalytics_app.cli.identity_options import Actor, Confirm
 from screenalytics_app.cli.options import AsJson, EpId, PersonId, Show, Wide, open_store
 from screenalytics_resources.errors import UserError
 
@@ -89,23 +90,26 @@ def assign(
     ep_id: EpId,
     identity: Annotated[str, typer.Option(help="Identity, such as identity-00001.")],
     person: PersonId,
+    actor: Actor,
+    confirm: Confirm = False,
 ) -> None:
     """Record who an identity is; no later run changes that."""
     from screenalytics_app.actions.cast import assignments
 
-    changed = assignments.assign(open_store(), ep_id, identity, person)
+    changed = assignments.assign(open_store(), ep_id, identity, person, actor, confirm)
     output.say(f"{identity} of {ep_id} is {person}" if changed else f"{identity} of {ep_id} was {person} already")
 
 
 @cast_app.command("unassign")
 def unassign(
     ep_id: EpId,
-    identity: Annotated[str, typer.Option(help="Identity, such as identity-00001; it may no longer exist.")],
+    identity: Annotated[str, typer.Option(help="Identity, such as identity-00001.")],
+    actor: Actor,
 ) -> None:
     """Withdraw the name that a person gave to an identity."""
     from screenalytics_app.actions.cast import assignments
 
-    assignments.unassign(open_store(), ep_id, identity)
+    assignments.unassign(open_store(), ep_id, identity, actor)
     output.say(f"{identity} of {ep_id} has no name given by hand any more")
 
 
@@ -138,10 +142,10 @@ def forget(
 
 
 def _show_assignments(ep_id: str, wide: bool, as_json: bool) -> None:
-    from screenalytics_app.actions.cast.assignments import lost_name_sentences, stored_assignments
+    from screenalytics_app.actions.cast.assignments import lost_name_sentences, shown_assignments
     from screenalytics_app.cli.tables.cast import assignments_table
 
-    assignments = stored_assignments(open_store(), ep_id)
+    assignments = shown_assignments(open_store(), ep_id)
     if as_json:
         output.write_json(assignments)
     else:

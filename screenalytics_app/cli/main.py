@@ -19,6 +19,7 @@ from screenalytics_app.cli.cleanup import cleanup
 from screenalytics_app.cli.evaluate import evaluate
 from screenalytics_app.cli.export import export
 from screenalytics_app.cli.facebank import facebank_app
+from screenalytics_app.cli.identity import identity_app
 from screenalytics_app.cli.library import backfill, status
 from screenalytics_app.cli.output import show_waits
 from screenalytics_app.cli.remove import remove
@@ -58,6 +59,7 @@ for command in (
     app.command()(command)
 app.add_typer(cast_app, name="cast")
 app.add_typer(facebank_app, name="facebank")
+app.add_typer(identity_app, name="identity")
 
 
 def main() -> None:

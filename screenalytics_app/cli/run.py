@@ -82,11 +82,12 @@ def run(
 def show(ep_id: EpId, wide: Wide = False, as_json: AsJson = False) -> None:
     """Show the identities of an episode."""
     from screenalytics_app.actions.cast.assignments import lost_names
-    from screenalytics_app.actions.identities import contact_sheet, stored_identities
+    from screenalytics_app.actions.identities import contact_sheet
+    from screenalytics_app.actions.moderation.shown import shown_identities
     from screenalytics_app.cli.tables.identities import identities_table
 
     store = open_store()
-    content = stored_identities(store, ep_id)
+    content = shown_identities(store, ep_id)
     if as_json:
         output.write_json(content)
         return
@@ -135,12 +136,12 @@ def _show_result(store: "ArtifactStore", result: "RunResult", page: str, wide: b
 
 
 def _show_identities(store: "ArtifactStore", result: "RunResult", wide: bool) -> None:
-    from screenalytics_app.actions.identities import stored_identities
+    from screenalytics_app.actions.moderation.shown import shown_identities
     from screenalytics_app.cli.tables.identities import identities_table
     from screenalytics_resources.sealed_files import DamagedArtifactError
 
     try:
-        output.show(identities_table(stored_identities(store, result.ep_id), wide), wide)
+        output.show(identities_table(shown_identities(store, result.ep_id), wide), wide)
     except DamagedArtifactError as error:
         if not result.blocked:
             raise

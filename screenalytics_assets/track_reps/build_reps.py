@@ -6,7 +6,6 @@ from collections.abc import Collection, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from screenalytics_assets.contract.identity_records import Identity
 from screenalytics_assets.contract.schemas import Face, TrackEmbedding, TrackRep
 from screenalytics_assets.settings.stages import TrackRepsSettings
 from screenalytics_assets.track_reps.representative import RepGates, choose_representative
@@ -69,9 +68,9 @@ def _rep(
     )
 
 
-def identity_rep(identity: Identity, reps: Sequence[TrackRep]) -> TrackRep | None:
-    """Return the representative of an identity: unflagged ones first, then by score. None without any."""
-    candidates = [rep for rep in reps if rep.track_id in identity.certain_track_ids]
+def best_rep(track_ids: Collection[str], reps: Sequence[TrackRep]) -> TrackRep | None:
+    """Return the best representative of these tracks: unflagged ones first, then by score. None without any."""
+    candidates = [rep for rep in reps if rep.track_id in track_ids]
     return min(candidates, key=lambda rep: (rep.rep_low_quality, rep.low_confidence, -rep.quality.score), default=None)
 
 

@@ -36,6 +36,17 @@ def write_people_file(store: ArtifactStore, cast: "CastStore", show: str) -> dic
     return document
 
 
+def people_names(store: ArtifactStore, show: str) -> dict[str, str]:
+    """Return the names of the show's people, by person id; none without a cast, or if the file is damaged."""
+    path = store.manifest(parse_show(show), FILE)
+    if not path.exists():
+        return {}
+    try:
+        return {str(person["person_id"]): str(person["name"]) for person in parse_json(path.read_bytes())["people"]}
+    except (ValueError, KeyError, TypeError):
+        return {}
+
+
 def cast_sha256(store: ArtifactStore, show: str) -> str:
     """Return the hash of the show's cast: `none` without a cast, `unreadable` if the file is damaged."""
     path = store.manifest(parse_show(show), FILE)

@@ -7,7 +7,7 @@ import pytest
 
 from screenalytics_assets.contract.schemas import Face, TrackRep
 from screenalytics_assets.settings.stages import TrackRepsSettings
-from screenalytics_assets.track_reps.build_reps import build_reps, identity_rep
+from screenalytics_assets.track_reps.build_reps import best_rep, build_reps
 from tests.tiny_episode import make_embedding, make_face, make_identity, make_track, unit
 
 TRACK = make_track(1, (0, 9), crop_frames=range(4))
@@ -101,14 +101,15 @@ def rep_of(track: int, score: float, low_confidence: bool = False, low_quality: 
     ],
 )
 def test_the_representative_of_an_identity(candidates: list[TrackRep], chosen: int | None) -> None:
-    rep = identity_rep(make_identity(1, [1, 2], 2.0), candidates)
+    rep = best_rep(make_identity(1, [1, 2], 2.0).certain_track_ids, candidates)
     assert (None if rep is None else rep.track_id) == (None if chosen is None else f"track-{chosen:05d}")
 
 
 def test_uncertain_tracks_represent_an_identity_only_if_there_are_no_others() -> None:
     best, other = (rep.model_copy(update={"track_id": f"track-{track:05d}"}) for track, rep in ((1, STRONG), (2, WEAK)))
     for uncertain, chosen in ((None, best), ([], best), ([1], other), ([2], best), ([1, 2], best)):
-        assert identity_rep(make_identity(1, [1, 2], 2.0, uncertain=uncertain), [other, best]) == chosen
+        identity = make_identity(1, [1, 2], 2.0, uncertain=uncertain)
+        assert best_rep(identity.certain_track_ids, [other, best]) == chosen
 
 
 STRONG, WEAK = (reps(face(0, 0, score))[0] for score in (0.9, 0.3))

@@ -1,19 +1,21 @@
 """Who the identities of an episode are: what matching found, and what a person says."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from screenalytics_app.actions.cast.database import open_cast
-from screenalytics_assets.cast.together import identities_together
-from screenalytics_assets.contract.cast_records import CastAssignments, LostName
-from screenalytics_assets.contract.exceptions_file import read_exceptions
+from screenalytics_app.actions.moderation.edit import Request, edit
+from screenalytics_app.actions.moderation.naming import name
+from screenalytics_app.actions.moderation.view import present_view
+from screenalytics_assets.contract.cast_records import CastAssignment, CastAssignments, LostName
 from screenalytics_assets.contract.identity_records import Identity
 from screenalytics_assets.contract.loading import load_artifact
-from screenalytics_assets.contract.schemas import CAST_ASSIGNMENTS, IDENTITIES, TRACKS
+from screenalytics_assets.contract.schemas import CAST_ASSIGNMENTS
+from screenalytics_assets.moderation.state import ModeratedIdentity
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.episode_id import parse_ep_id
 from screenalytics_resources.errors import UserError
-from screenalytics_resources.facebank.records import Owner
-from screenalytics_resources.facebank.unfinished import Command, recorded
+from screenalytics_resources.facebank.people_file import people_names
 
 
 def stored_assignments(store: ArtifactStore, ep_id: str) -> CastAssignments:
@@ -21,37 +23,75 @@ def stored_assignments(store: ArtifactStore, ep_id: str) -> CastAssignments:
     return load_artifact(store, CAST_ASSIGNMENTS, ep_id).content
 
 
-def assign(store: ArtifactStore, ep_id: str, identity_id: str, person_id: str) -> bool:
-    """Record who an identity is; return whether that changed anything.
+def shown_assignments(store: ArtifactStore, ep_id: str) -> CastAssignments:
+    """Return who each identity of an episode is now: as the last run assigned them, with all decisions laid over it."""
+    content = stored_assignments(store, ep_id)
+    view = present_view(store, ep_id)
+    if not view.decisions:
+        return content
+    names = people_names(store, content.show)
+    row_of = {row.identity_id: row for row in content.assignments}
+    rows = tuple(_shown(identity, row_of.get(identity.identity_id), names) for identity in view.moderated.identities)
+    counts = Counter(row.status for row in rows)
+    return content.model_copy(
+        update={
+            "assignments": rows,
+            "assigned": counts["assigned"],
+            "needs_review": counts["needs_review"],
+            "unknown": counts["unknown"],
+        }
+    )
+
+
+def _shown(identity: ModeratedIdentity, row: CastAssignment | None, names: Mapping[str, str]) -> CastAssignment:
+    """Return the row of an identity with what people say of it: their name, or none that they denied."""
+    person = identity.person_id
+    stays = row is not None and row.person_id not in identity.not_people
+    if person is None and row is not None and stays and row.assigned_by != "person":
+        return row
+    candidates = tuple(c for c in (row.candidates if row else ()) if c.person_id not in identity.not_people)
+    return CastAssignment(
+        identity_id=identity.identity_id,
+        status="unknown" if person is None else "assigned",
+        person_id=person,
+        name=None if person is None else names.get(person, person),
+        assigned_by=None if person is None else "person",
+        similarity=None if row is None else row.similarity,
+        margin=None if row is None else row.margin,
+        candidates=candidates,
+        reason="The next run matches it with the cast." if person is None else "A person named it.",
+    )
+
+
+def assign(
+    store: ArtifactStore, ep_id: str, identity_id: str, person_id: str, actor: str, confirm: bool = False
+) -> bool:
+    """Decide who an identity is; return whether that changed anything.
+
+    `confirm` also names an identity that shares a frame with another one of this name.
 
     Raises:
-        UserError: the identity or person is unknown, or the identity shares a frame with another one that a person
-            assigned to the same person.
+        UserError: the identity or person is unknown, or the name needs `confirm`.
     """
-    show = parse_ep_id(ep_id).show
-    identities = load_artifact(store, IDENTITIES, ep_id).content.identities
-    identity_of(identities, ep_id, identity_id)
-    exceptions = read_exceptions(store, ep_id)
-    together = identities_together(identities, load_artifact(store, TRACKS, ep_id).rows, exceptions)
     with open_cast(store) as cast:
-        _refuse_twice_in_a_frame(cast.owners(show, ep_id, person_id), identity_id, together)
-        with recorded(store, cast, Command("assign", show, person_id)):
-            return cast.assign(show, ep_id, identity_id, person_id, "person")
+        cast.person(parse_ep_id(ep_id).show, person_id)
+        edited = edit(store, cast, ep_id, Request(actor), lambda view: name(view, identity_id, person_id, confirm))
+    return edited.gesture_id is not None
 
 
-def unassign(store: ArtifactStore, ep_id: str, identity_id: str) -> None:
-    """Withdraw the name that a person gave to an identity, which may no longer exist.
+def unassign(store: ArtifactStore, ep_id: str, identity_id: str, actor: str) -> None:
+    """Withdraw the name that a person gave to an identity.
 
     Raises:
-        UserError: no person gave this identity a name.
+        UserError: the identity is unknown, or no person gave it a name.
     """
-    show = parse_ep_id(ep_id).show
-    with open_cast(store) as cast, recorded(store, cast, Command("unassign", show)):
-        if not cast.unassign(show, ep_id, identity_id):
-            raise UserError(
-                f"No person gave {identity_id} of {ep_id} a name: `screenalytics cast show --ep-id {ep_id}` lists the "
-                f"names."
-            )
+    with open_cast(store) as cast:
+        edited = edit(store, cast, ep_id, Request(actor), lambda view: name(view, identity_id, None))
+    if edited.gesture_id is None:
+        raise UserError(
+            f"No person gave {identity_id} of {ep_id} a name: `screenalytics cast show --ep-id {ep_id}` lists the "
+            f"names."
+        )
 
 
 def lost_names(store: ArtifactStore, ep_id: str) -> tuple[str, ...]:
@@ -68,18 +108,18 @@ def lost_names(store: ArtifactStore, ep_id: str) -> tuple[str, ...]:
 def lost_name_sentences(content: CastAssignments) -> tuple[str, ...]:
     """Return a sentence per lost name of the assignments, with both people and how to settle it."""
     person_of = {row.identity_id: row.person_id for row in content.assignments}
-    return tuple(_lost_name(content.ep_id, name, person_of) for name in content.lost_names)
+    return tuple(_lost_name(content.ep_id, lost, person_of) for lost in content.lost_names)
 
 
-def _lost_name(ep_id: str, name: LostName, person_of: Mapping[str, str | None]) -> str:
-    other = None if name.merged_into is None else person_of.get(name.merged_into)
-    fate = "no longer exists" if other is None else f"is now part of {name.merged_into}, which is named {other}"
+def _lost_name(ep_id: str, lost: LostName, person_of: Mapping[str, str | None]) -> str:
+    other = None if lost.merged_into is None else person_of.get(lost.merged_into)
+    fate = "no longer exists" if other is None else f"is now part of {lost.merged_into}, which is named {other}"
     assign = f"screenalytics cast assign --ep-id {ep_id}"
-    confirm = "" if other is None else f" If {name.merged_into} is {other}, confirm that with `cast assign`."
+    confirm = "" if other is None else f" If {lost.merged_into} is {other}, confirm that with `cast assign`."
     return (
-        f"{name.identity_id}, named {name.person_id} by hand, {fate}. Name the identity that shows {name.person_id} "
-        f"with `{assign} --identity I --person {name.person_id}`.{confirm} To withdraw the name: "
-        f"`screenalytics cast unassign --ep-id {ep_id} --identity {name.identity_id}`."
+        f"{lost.identity_id}, named {lost.person_id} by hand, {fate}. Name the identity that shows {lost.person_id} "
+        f"with `{assign} --identity I --person {lost.person_id}`.{confirm} To withdraw the name: "
+        f"`screenalytics cast unassign --ep-id {ep_id} --identity {lost.identity_id}`."
     )
 
 
@@ -89,13 +129,3 @@ def identity_of(identities: Sequence[Identity], ep_id: str, identity_id: str) ->
         if identity.identity_id == identity_id:
             return identity
     raise UserError(f"There is no {identity_id} in {ep_id}: `screenalytics show --ep-id {ep_id}` lists them.")
-
-
-def _refuse_twice_in_a_frame(owned: Sequence[Owner], identity_id: str, together: set[tuple[str, str]]) -> None:
-    for owner in owned:
-        pair = tuple(sorted((identity_id, owner.identity_id)))
-        if owner.assigned_by == "person" and pair in together:
-            raise UserError(
-                f"{identity_id} shares a frame with {owner.identity_id}, which you assigned to {owner.person_id}: a "
-                f"person cannot be twice in a frame, unless same_person_in_frame.yaml says so."
-            )

@@ -1,10 +1,11 @@
 """The people of a show: add, list, look up, merge and remove them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from screenalytics_app.actions.cast.database import open_cast, open_repaired_cast
+from screenalytics_app.actions.moderation.names import named_identities
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.episode_id import parse_show
 from screenalytics_resources.facebank.images import refuse_links, remove_images
@@ -95,6 +96,7 @@ def list_cast(store: ArtifactStore, show: str) -> Cast:
     """Return the people of a show."""
     with open_cast(store) as cast:
         document = cast.people_document(parse_show(show))
+    named = {f"{ep_id}:{identity}": person for ep_id, identity, person in named_identities(store, show)}
     people = tuple(
         CastMember(
             person_id=person["person_id"],
@@ -102,8 +104,14 @@ def list_cast(store: ArtifactStore, show: str) -> Cast:
             role=person["role"],
             aliases=tuple(person["aliases"]),
             reference_faces=person["seeds"],
-            identities=tuple(person["cluster_ids"]),
+            identities=_identities(person["person_id"], person["cluster_ids"], named),
         )
         for person in document["people"]
     )
     return Cast(show, people)
+
+
+def _identities(person_id: str, matched: Sequence[str], named: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the identities of a person: those that people named, and those that the machine matched otherwise."""
+    by_machine = {identity for identity in matched if identity not in named}
+    return tuple(sorted(by_machine | {identity for identity, person in named.items() if person == person_id}))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from screenalytics_app.actions.cast.assignments import identity_of
 from screenalytics_app.actions.cast.database import open_cast, open_repaired_cast
+from screenalytics_app.actions.moderation.shown import shown_identities
 from screenalytics_assets.cast.decode_photo import MAX_BYTES
 from screenalytics_assets.cast.lookup import stored_pack
 from screenalytics_assets.cast.photo_header import photo_suffix
@@ -194,11 +195,9 @@ class _FaceWriter:
 def _reviewed(store: ArtifactStore, show: str, person_id: str, ep_id: str, identity_id: str) -> Identity:
     if parse_ep_id(ep_id).show != parse_show(show):
         raise UserError(f"{ep_id} is not an episode of {show}: reference faces come from the person's own show.")
-    identity = identity_of(load_artifact(store, IDENTITIES, ep_id).content.identities, ep_id, identity_id)
-    with open_cast(store) as cast:
-        owners = [owner for owner in cast.owners(show, ep_id, person_id) if owner.identity_id == identity_id]
-    by_person = any(owner.assigned_by == "person" for owner in owners)
-    if not by_person and not (identity.locked and identity.labels.person_id == person_id):
+    identity = identity_of(shown_identities(store, ep_id).identities, ep_id, identity_id)
+    by_person = identity.locked or identity.labels.assigned_by == "person"
+    if not by_person or identity.labels.person_id != person_id:
         raise UserError(
             f"{identity_id} of {ep_id} has not been reviewed as {person_id}: look at it, and confirm it with "
             f"`screenalytics cast assign --ep-id {ep_id} --identity {identity_id} --person {person_id}`."

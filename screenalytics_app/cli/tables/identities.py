@@ -13,7 +13,7 @@ def identities_table(content: Identities, wide: bool = False) -> Group:
     `uncertain` is the number of tracks whose membership is uncertain, and the seconds that only these tracks show.
     """
     ordered = sorted(content.identities, key=lambda i: (-i.seconds_on_screen, i.identity_id))
-    named = wide or any(identity.label for identity in ordered)
+    named = wide or any(_name(identity) for identity in ordered)
     remarked = wide or any(_remarks(identity) for identity in ordered)
     doubted = wide or any(_uncertain(identity) for identity in ordered)
     table = new_table(
@@ -28,7 +28,7 @@ def identities_table(content: Identities, wide: bool = False) -> Group:
         add_row(
             table,
             identity.identity_id,
-            *([identity.label or ""] if named else []),
+            *([_name(identity)] if named else []),
             len(identity.track_ids),
             f"{identity.seconds_on_screen:.1f}",
             f"{identity.cohesion:.3f}",
@@ -37,6 +37,10 @@ def identities_table(content: Identities, wide: bool = False) -> Group:
             *([_remarks(identity)] if remarked else []),
         )
     return titled(f"{content.ep_id}: {len(content.identities)} identities", table)
+
+
+def _name(identity: Identity) -> str:
+    return identity.label or identity.labels.name or identity.labels.person_id or ""
 
 
 def _uncertain(identity: Identity) -> str:

@@ -6,7 +6,6 @@ from pathlib import Path
 import cv2
 import pytest
 
-from screenalytics_app.actions.cast import assignments
 from screenalytics_assets.contract.loading import load_artifact
 from screenalytics_assets.contract.schemas import CAST_ASSIGNMENTS, IDENTITIES
 from screenalytics_resources.artifact_store import ArtifactStore
@@ -56,11 +55,7 @@ def test_people_are_added_shown_merged_and_removed(screen: Screen, photos: dict[
     assert "ann-example" in screen.err
 
 
-def test_an_assignment_by_a_person_stays_and_can_be_forgotten(
-    screen: Screen,
-    home: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_an_assignment_by_a_person_stays_and_can_be_forgotten(screen: Screen, home: Path) -> None:
     store = write_tiny_episode(home)
     screen.call("cast", "add", "--show", SHOW, "--person", "quaxley")
     assert screen.call("cast", "assign", "--ep-id", EP_ID, "--identity", "identity-00009", "--person", "quaxley") == 2
@@ -70,11 +65,6 @@ def test_an_assignment_by_a_person_stays_and_can_be_forgotten(
     assert screen.call("cast", "assign", "--ep-id", EP_ID, "--identity", "identity-00001", "--person", "quaxley") == 0
     assert screen.call("cast", "assign", "--ep-id", EP_ID, "--identity", "identity-00001", "--person", "quaxley") == 0
     assert "was quaxley already" in screen.out
-    with monkeypatch.context() as patch:
-        patch.setattr(assignments, "identities_together", lambda *_: {("identity-00001", "identity-00002")})
-        both = ("--identity", "identity-00002", "--person", "quaxley")
-        assert screen.call("cast", "assign", "--ep-id", EP_ID, *both) == 2
-    assert "shares a frame with identity-00001" in screen.err
 
     assert screen.call("run", "--ep-id", EP_ID) in (0, 1)
     rows = {row.identity_id: row for row in load_artifact(store, CAST_ASSIGNMENTS, EP_ID).content.assignments}

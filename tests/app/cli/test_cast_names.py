@@ -7,24 +7,35 @@ from pathlib import Path
 import pytest
 
 from screenalytics_assets.contract.loading import load_artifact
-from screenalytics_assets.contract.schemas import CAST_ASSIGNMENTS, IDENTITIES, TRACKS, Tracks
+from screenalytics_assets.contract.schemas import CAST_ASSIGNMENTS, IDENTITIES
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.facebank.cast_store import CastStore
 from screenalytics_resources.facebank.people_file import write_people_file
-from screenalytics_resources.sealed_files import save_table
-from tests.app.cast_bench import URL, A, B, assign_to, people, photo
+from tests.app.cast_bench import URL, A, B, assign_to, photo
+from tests.app.moderation_bench import side_by_side
 from tests.app.screen import Screen
 from tests.tiny_episode import EP_ID
+
+
+def owned(screen: Screen) -> dict[str, list[str]]:
+    """Return the identities of each person, as `cast list` shows them."""
+    people = screen.json("cast", "list", "--show", "tiny")["people"]
+    return {person["person_id"]: person["identities"] for person in people}
 
 
 def test_assign(screen: Screen, store: ArtifactStore, cast: CastStore) -> None:
     assert assign_to(screen, A, "ann-example") == 0
     assert f"{A} of {EP_ID} is ann-example" in screen.out
-    before = people(Path(store.root), "tiny")
-    assert before["ann-example"]["cluster_ids"] == [f"{EP_ID}:{A}"]
+    before = owned(screen)
+    assert before == {"ann-example": [f"{EP_ID}:{A}"], "ben": []}
     assert assign_to(screen, A, "ann-example") == 0
     assert f"{A} of {EP_ID} was ann-example already" in screen.out
-    assert people(Path(store.root), "tiny") == before
+    shown = screen.json("cast", "show", "--ep-id", EP_ID)["assignments"]
+    assert [(row["identity_id"], row["name"], row["assigned_by"]) for row in shown] == [
+        (A, "Ann Example", "person"),
+        (B, None, None),
+    ]
+    assert owned(screen) == before
 
     for arguments, sentence in [
         (("identity-00077", "ann-example"), f"There is no identity-00077 in {EP_ID}"),
@@ -32,7 +43,7 @@ def test_assign(screen: Screen, store: ArtifactStore, cast: CastStore) -> None:
     ]:
         command = ("cast", "assign", "--ep-id", EP_ID, "--identity", arguments[0], "--person", arguments[1])
         assert sentence in screen.refused(*command)
-    assert people(Path(store.root), "tiny") == before
+    assert owned(screen) == before
 
     assert screen.call("run", "--ep-id", EP_ID) == 0
     rows = {row.identity_id: row for row in load_artifact(store, CAST_ASSIGNMENTS, EP_ID).content.assignments}
@@ -50,22 +61,22 @@ def test_assign(screen: Screen, store: ArtifactStore, cast: CastStore) -> None:
 
 
 def test_a_person_cannot_be_twice_in_a_frame(screen: Screen, store: ArtifactStore, cast: CastStore) -> None:
-    tracks = load_artifact(store, TRACKS, EP_ID)
-    aside = [
-        track.model_copy(
-            update={"boxes": tuple(b.model_copy(update={"bbox": (200, 20, 240, 70)}) for b in track.boxes)}
-        )
-        if track.track_id in ("track-00002", "track-00004")
-        else track
-        for track in tracks.rows
-    ]
-    changed = Tracks(EP_ID, aside, tracks.provenance, tracks.model_pack, tracks.documents)
-    save_table(store, TRACKS, changed)
+    side_by_side(store)
     assert assign_to(screen, A, "ann-example") == 0
     sentence = screen.refused("cast", "assign", "--ep-id", EP_ID, "--identity", B, "--person", "ann-example")
-    assert f"{B} shares a frame with {A}, which you assigned to ann-example" in sentence
+    assert f"{B} shares a frame with {A}, which is named ann-example" in sentence
     assert assign_to(screen, B, "ben") == 0
     assert assign_to(screen, A, "ann-example") == 0
+    assert screen.call("cast", "assign", "--ep-id", EP_ID, "--identity", B, "--person", "ann-example", "--confirm") == 0
+    assert owned(screen) == {"ann-example": [f"{EP_ID}:{A}", f"{EP_ID}:{B}"], "ben": []}
+
+
+def test_a_name_is_withdrawn(screen: Screen, store: ArtifactStore, cast: CastStore) -> None:
+    assert assign_to(screen, A, "ann-example") == 0
+    unassign = ("cast", "unassign", "--ep-id", EP_ID, "--identity", A)
+    assert screen.call(*unassign) == 0
+    assert owned(screen) == {"ann-example": [], "ben": []}
+    assert f"No person gave {A} of {EP_ID} a name" in screen.refused(*unassign)
 
 
 def test_a_lost_name_is_reported_by_every_run(screen: Screen, store: ArtifactStore, cast: CastStore) -> None:

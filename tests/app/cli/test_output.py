@@ -56,7 +56,7 @@ CASES = {
     ),
     "run": Case(
         ("run", "--ep-id", EP),
-        {"run_episode.run_episode": records.RUN, "identities.stored_identities": records.long_identities},
+        {"run_episode.run_episode": records.RUN, "moderation.shown.shown_identities": records.long_identities},
         records.RUN,
         (
             "1 passed, 1 warning, 1 failed",
@@ -72,7 +72,7 @@ CASES = {
     ),
     "show": Case(
         ("show", "--ep-id", EP),
-        {"identities.stored_identities": records.long_identities},
+        {"moderation.shown.shown_identities": records.long_identities},
         records.long_identities,
         ("identity-00001", "Ada", "low", "cohesion", "locked", "contact sheet"),
         (NAME, "faces", "lowest", "low cohesion, locked"),
@@ -86,7 +86,7 @@ CASES = {
     ),
     "cast-show-of-an-episode": Case(
         ("cast", "show", "--ep-id", EP),
-        {"cast.assignments.stored_assignments": records.ASSIGNMENTS},
+        {"cast.assignments.shown_assignments": records.ASSIGNMENTS},
         records.ASSIGNMENTS,
         ("1 assigned, 1 to review, 1 unknown", "0.932", "machine", "to review", "identity-00003", "0.100"),
         (f"{NAME}?", f"{PERSON} 0.41", f"the best, {PERSON}, has similarity 0.145"),

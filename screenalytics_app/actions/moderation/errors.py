@@ -1,0 +1,47 @@
+"""Why a gesture is refused. Each class is a status of its own in HTTP."""
+
+from collections.abc import Sequence
+
+from screenalytics_assets.moderation.state import ModeratedIdentity
+from screenalytics_resources.decisions.records import Decision
+from screenalytics_resources.errors import UserError
+
+
+class UnknownError(UserError):
+    """There is no such track, identity or gesture."""
+
+
+class GoneError(UnknownError):
+    """The identity became part of another one, `successor`."""
+
+    def __init__(self, message: str, successor: str) -> None:
+        super().__init__(message)
+        self.successor = successor
+
+
+class ConflictError(UserError):
+    """The gesture contradicts what is on screen or what people said."""
+
+
+class NameConflictError(ConflictError):
+    """Identities with different names given by people would become one. `people` are their person ids."""
+
+    def __init__(self, message: str, people: Sequence[str]) -> None:
+        super().__init__(message)
+        self.people = tuple(people)
+
+
+class LaterDecisionsError(ConflictError):
+    """Later decisions of other people are about the same tracks."""
+
+    def __init__(self, message: str, decisions: Sequence[Decision]) -> None:
+        super().__init__(message)
+        self.decisions = tuple(decisions)
+
+
+class StaleError(UserError):
+    """An identity has changed since the person saw it. `present` are the identities as they are now."""
+
+    def __init__(self, message: str, present: Sequence[ModeratedIdentity]) -> None:
+        super().__init__(message)
+        self.present = tuple(present)

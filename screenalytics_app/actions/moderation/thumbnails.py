@@ -1,0 +1,59 @@
+"""Thumbnails follow a gesture at once, from the stored crops; the next run writes the same."""
+
+from collections.abc import Sequence
+from functools import partial
+
+from screenalytics_app.actions.moderation.view import View
+from screenalytics_assets.contract.crops import read_crop
+from screenalytics_assets.contract.loading import load_artifact
+from screenalytics_assets.contract.schemas import TRACK_REPS
+from screenalytics_assets.moderation.state import ModeratedIdentity
+from screenalytics_assets.settings.episode_settings import resolve_for_episode
+from screenalytics_assets.settings.stages import TrackRepsSettings
+from screenalytics_assets.track_reps.build_reps import best_rep
+from screenalytics_assets.track_reps.thumbnails import THUMBNAIL, nearest_crop, thumbnail
+from screenalytics_resources.artifact_store import ArtifactStore
+from screenalytics_resources.sealed_files import DamagedArtifactError
+
+
+def write_changed_thumbnails(
+    store: ArtifactStore, view: View, identities: Sequence[ModeratedIdentity]
+) -> tuple[str, ...]:
+    """Write the thumbnail of each of these identities, and return those that have no readable picture.
+
+    Without representatives of tracks nothing is written, because the run that makes them writes all thumbnails. If
+    they are damaged, no identity has a picture until then.
+    """
+    ep_id = view.episode.ep_id
+    if not identities or not store.manifest(ep_id, TRACK_REPS.file).exists():
+        return ()
+    try:
+        reps = load_artifact(store, TRACK_REPS, ep_id).rows
+    except DamagedArtifactError:  # the decisions are saved already
+        return tuple(identity.identity_id for identity in identities)
+    side = resolve_for_episode(TrackRepsSettings, store, ep_id).values.thumb_px
+    read = partial(read_crop, store, ep_id)
+    missing = []
+    for identity in identities:
+        rep = best_rep(certain_tracks(view, identity), reps)
+        keys = (_chosen(view, identity), None if rep is None else rep.crop_key)
+        image = next((found for key in keys if key and (found := read(key)) is not None), None)
+        if image is None:
+            missing.append(identity.identity_id)
+        else:
+            store.write(store.frames(ep_id, "thumbs", identity.identity_id, THUMBNAIL), thumbnail(image, side), False)
+    return tuple(missing)
+
+
+def certain_tracks(view: View, identity: ModeratedIdentity) -> tuple[str, ...]:
+    """Return the tracks whose membership the last run did not doubt; all tracks if it doubted all."""
+    members = (member for stored in view.episode.identities.identities for member in stored.members or ())
+    uncertain = {member.track_id for member in members if member.uncertain}
+    return tuple(track for track in identity.track_ids if track not in uncertain) or identity.track_ids
+
+
+def _chosen(view: View, identity: ModeratedIdentity) -> str | None:
+    if identity.representative is None:
+        return None
+    track_id, ts = identity.representative
+    return nearest_crop(view.track(track_id).crops, ts)

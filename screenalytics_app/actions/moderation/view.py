@@ -1,0 +1,124 @@
+"""An episode as people see it: its tracks and identities, with all decisions laid over them."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from screenalytics_app.actions.moderation.errors import GoneError, UnknownError
+from screenalytics_assets.contract.exceptions_file import Exceptions, read_exceptions
+from screenalytics_assets.contract.identity_records import Identities
+from screenalytics_assets.contract.loading import load_artifact
+from screenalytics_assets.contract.schemas import EPISODE_VIDEO, IDENTITIES, TRACKS, Track
+from screenalytics_assets.identities.cooccurrence import sharing_pairs
+from screenalytics_assets.moderation.anchors import scene_of
+from screenalytics_assets.moderation.overlay import overlay
+from screenalytics_assets.moderation.replay import replay
+from screenalytics_assets.moderation.resolve import Resolver
+from screenalytics_assets.moderation.state import ModeratedEpisode, ModeratedIdentity, Moderation, Scene
+from screenalytics_resources.artifact_store import ArtifactStore
+from screenalytics_resources.decisions.mirror import read_decisions
+from screenalytics_resources.decisions.records import Anchor, Decision
+from screenalytics_resources.errors import UserError
+
+
+@dataclass(frozen=True)
+class Episode:
+    """Artifacts of an episode that decisions are about."""
+
+    ep_id: str
+    scene: Scene
+    identities: Identities
+    exceptions: Exceptions
+
+
+@dataclass(frozen=True)
+class View:
+    """An episode after the decisions `1..n`."""
+
+    episode: Episode
+    decisions: tuple[Decision, ...]
+
+    @cached_property
+    def moderated(self) -> ModeratedEpisode:
+        """The identities with the decisions laid over them."""
+        return overlay(self.episode.identities, self.decisions, self.episode.scene, self.moderation)
+
+    @cached_property
+    def moderation(self) -> Moderation:
+        """What the decisions mean for the tracks."""
+        return replay(self.decisions, self.episode.scene, self._resolver)
+
+    @cached_property
+    def home(self) -> dict[str, str]:
+        """Track -> identity."""
+        return self.moderated.identity_of_track()
+
+    def identity(self, identity_id: str) -> ModeratedIdentity:
+        """Return an identity. Raises `GoneError` if it became part of another one, and `UnknownError` for others."""
+        found = self.moderated.identity(identity_id)
+        if found is not None:
+            return found
+        ep_id, successor = self.episode.ep_id, self.moderated.successors.get(identity_id)
+        if successor is not None:
+            raise GoneError(f"{identity_id} of {ep_id} is now part of {successor}: name that one.", successor)
+        raise UnknownError(
+            f"There is no {identity_id} in {ep_id}: `screenalytics identity list --ep-id {ep_id}` lists them."
+        )
+
+    def track(self, track_id: str) -> Track:
+        """Return a track. Raises `UnknownError` if the episode has none with this id."""
+        found = self._tracks.get(track_id)
+        if found is None:
+            raise UnknownError(
+                f"There is no {track_id} in {self.episode.ep_id}: `screenalytics identity list --ep-id "
+                f"{self.episode.ep_id} --wide` lists the tracks."
+            )
+        return found
+
+    def tracks(self, track_ids: Sequence[str]) -> tuple[str, ...]:
+        """Return the ids without repetitions. Raises `UserError` if one is unknown or there are none."""
+        if not track_ids:
+            raise UserError("No track is named: give at least one.")
+        return tuple(self.track(track_id).track_id for track_id in dict.fromkeys(track_ids))
+
+    def tracks_of(self, anchors: Iterable[Anchor]) -> tuple[str, ...]:
+        """Return the tracks that anchors mean."""
+        return self._resolver.tracks_in(anchors)
+
+    def sharing(self, some: Iterable[str], others: Iterable[str]) -> tuple[Track, Track] | None:
+        """Return the first pair of `some` and `others` that shares a frame, apart from known exceptions, or None."""
+        one_side, other_side = set(some), set(others)
+        tracks = [track for track in self.episode.scene.tracks if track.track_id in one_side | other_side]
+        for first, second in sharing_pairs(tracks, self.episode.exceptions).tolist():
+            pair = tracks[first], tracks[second]
+            if pair[0].track_id in one_side and pair[1].track_id in other_side:
+                return pair
+            if pair[1].track_id in one_side and pair[0].track_id in other_side:
+                return pair[1], pair[0]
+        return None
+
+    @cached_property
+    def _tracks(self) -> dict[str, Track]:
+        return {track.track_id: track for track in self.episode.scene.tracks}
+
+    @cached_property
+    def _resolver(self) -> Resolver:
+        return Resolver(self.episode.scene)
+
+
+def open_episode(store: ArtifactStore, ep_id: str) -> Episode:
+    """Read the artifacts of an episode.
+
+    Raises:
+        UserError: the episode has no identities, or an artifact is damaged.
+    """
+    if not store.manifest(ep_id, IDENTITIES.file).exists():
+        raise UserError(f"{ep_id} has no identities to decide about: run `screenalytics run --ep-id {ep_id}` first.")
+    video = load_artifact(store, EPISODE_VIDEO, ep_id).content
+    scene = scene_of(load_artifact(store, TRACKS, ep_id), video)
+    return Episode(ep_id, scene, load_artifact(store, IDENTITIES, ep_id).content, read_exceptions(store, ep_id))
+
+
+def present_view(store: ArtifactStore, ep_id: str) -> View:
+    """Return the episode with all its decisions. Needs no database."""
+    return View(open_episode(store, ep_id), tuple(read_decisions(store, ep_id)))
