@@ -1,4 +1,4 @@
-"""Build an episode's identities from its tracks: clustering, lasting ids, and locked identities."""
+"""Build an episode's identities from its tracks and from what people decided: clustering, and lasting ids."""
 
 from datetime import datetime
 
@@ -9,9 +9,10 @@ from screenalytics_assets.contract.exceptions_file import Exceptions
 from screenalytics_assets.contract.identity_records import Identities
 from screenalytics_assets.contract.schemas import TrackEmbeddings, Tracks
 from screenalytics_assets.identities.build_identities import Episode, build_identities
-from screenalytics_assets.identities.cluster_episode import cluster_episode
-from screenalytics_assets.identities.locked import locked_tracks
+from screenalytics_assets.identities.cluster_episode import cluster_episode, without_tracks
+from screenalytics_assets.identities.previous_ids import PreviousIds
 from screenalytics_assets.identities.thresholds import thresholds
+from screenalytics_assets.moderation.state import NO_MODERATION, Moderation
 from screenalytics_assets.settings.stages import ClusteringSettings
 from screenalytics_resources.inference.packs import Pack
 
@@ -25,15 +26,19 @@ def identify_episode(
     previous: Identities | None,
     now: datetime,
     clothing: NDArray[np.uint8] | None = None,
+    moderation: Moderation = NO_MODERATION,
+    moderated: PreviousIds | None = None,
 ) -> Identities:
-    """Cluster the tracks and build `identities.json`. Ids and locked identities carry over from `previous`.
+    """Cluster the tracks and build `identities.json`. Ids carry over from `previous`.
 
-    `clothing` (C, 600) holds the clothing descriptors of the tracks' crops; None if they have none.
+    `clothing` (C, 600) holds the clothing descriptors of the tracks' crops; None if they have none. `moderation` is
+    what people said of the tracks, and `moderated` the previous result with their decisions laid over it.
 
     Raises:
         UserError: the linkage does not support keeping tracks that share a frame apart.
     """
-    locked = locked_tracks(previous, tracks.rows)
     bounds = thresholds(settings, pack)
-    clusters = cluster_episode(tracks.rows, embeddings, settings, bounds, exceptions, locked, clothing)
-    return build_identities(Episode.of(tracks, embeddings, clothing), clusters, settings, pack, now, previous, locked)
+    kept = without_tracks(embeddings, moderation.dismissed)
+    clusters = cluster_episode(tracks.rows, kept, settings, bounds, exceptions, moderation, clothing)
+    episode = Episode.of(tracks, embeddings, clothing, moderation.dismissed)
+    return build_identities(episode, clusters, settings, pack, now, previous, moderation, moderated)
