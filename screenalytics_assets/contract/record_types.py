@@ -40,6 +40,11 @@ RejectionReason = Literal[
 ]
 
 
+def identity_id_of(number: int) -> str:
+    """Return the id of the identity with this number."""
+    return f"identity-{number:05d}"
+
+
 def added_field(description: str, ge: float | None = None) -> Any:
     """Return a field that older files lack: None there, and not written, so that their digests stay the same."""
     return Field(None, ge=ge, description=description, exclude_if=_is_none)

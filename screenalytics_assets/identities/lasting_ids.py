@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from screenalytics_assets.contract.identity_records import IdChanges, Identities, TrackAnchor
+from screenalytics_assets.contract.record_types import identity_id_of
 from screenalytics_assets.contract.schemas import Track
 from screenalytics_assets.identities.previous_ids import PreviousIds
 from screenalytics_assets.identities.track_anchors import anchors, match_tracks
@@ -27,11 +28,6 @@ class LastingIds:
     names: Sequence[str]
     lineage: IdChanges
     next_number: int
-
-
-def name_of(number: int) -> str:
-    """Return the id of the identity with this number."""
-    return f"identity-{number:05d}"
 
 
 def lasting_ids(
@@ -85,7 +81,7 @@ def _fixed_ids(shared: NDArray[np.int64], locked: Sequence[bool]) -> dict[int, i
 
 def first_ids(count: int) -> LastingIds:
     """Return the ids of `count` clusters without a previous result."""
-    return LastingIds([name_of(number) for number in range(1, count + 1)], NO_LINEAGE, count + 1)
+    return LastingIds([identity_id_of(number) for number in range(1, count + 1)], NO_LINEAGE, count + 1)
 
 
 def carry_ids(
@@ -114,7 +110,7 @@ def carry_ids(
         if cluster in id_source:
             names.append(previous_ids[id_source[cluster]])
             continue
-        names.append(name_of(next_number))
+        names.append(identity_id_of(next_number))
         next_number += 1
     changes = lineage_of(names, shared, previous_weights, cluster_weights, previous_ids)
     return LastingIds(names, changes, next_number)

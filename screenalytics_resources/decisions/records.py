@@ -81,7 +81,7 @@ class Value(_Record):
 
     person_id: str | None = None
     """`is_person`, `not_person`: a person of the show's cast."""
-    text: str | None = Field(None, max_length=200)
+    text: str | None = Field(default=None, max_length=200)
     """`label`: free text. `cast forget` erases it if it names the person. Without text, the label is removed."""
     reason: Reason | None = None
     """`dismiss`."""
@@ -118,7 +118,7 @@ class Gesture(_Record):
     saw: dict[str, str] = Field(default_factory=dict)
     """Version of each identity that the person saw, by id. The gesture is refused if one has changed since."""
     before: tuple[Membership, ...] = ()
-    idempotency_key: str | None = Field(None, min_length=1, max_length=200)
+    idempotency_key: str | None = Field(default=None, min_length=1, max_length=200)
     """Of this actor. A gesture with a known key is not appended again."""
 
 

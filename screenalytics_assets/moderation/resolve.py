@@ -1,0 +1,92 @@
+"""Finds the tracks that anchors mean, in the same tracking or in another one of the same video."""
+
+from collections.abc import Iterable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from screenalytics_assets.contract.schemas import Track
+from screenalytics_assets.moderation.anchors import anchor_boxes, relative_box
+from screenalytics_assets.moderation.state import Scene
+from screenalytics_resources.decisions.records import Anchor, Subject
+
+SAME_FACE_IOU = 0.3
+"""Intersection over union from which boxes of two trackings at one time are on the same face."""
+
+
+class Resolver:
+    """Finds the tracks of a scene by anchor."""
+
+    def __init__(self, scene: Scene) -> None:
+        self._scene = scene
+        self._track = {track.track_id: track for track in scene.tracks}
+        self._first = np.array([track.first_ts for track in scene.tracks], np.float64)
+        self._last = np.array([track.last_ts for track in scene.tracks], np.float64)
+        self._found: dict[tuple[object, ...], tuple[str, ...]] = {}
+
+    def tracks_of(self, anchor: Anchor) -> tuple[str, ...]:
+        """Return the tracks that the anchor means, in the order of the scene.
+
+        Without a change that is the track itself. Otherwise it is every track on the same face that shares more than
+        half of its own time, or half of the anchor's time, with the anchor.
+        """
+        if self._is_unchanged(anchor):
+            return (anchor.track_id,)
+        key = (anchor.first_ts, anchor.last_ts, *((box.ts, box.bbox) for box in anchor.boxes))
+        if key not in self._found:
+            self._found[key] = self._on_the_same_face(anchor)
+        return self._found[key]
+
+    def tracks_in(self, anchors: Iterable[Anchor]) -> tuple[str, ...]:
+        """Return the tracks of all anchors, each once, in the order of the anchors."""
+        return tuple(dict.fromkeys(track for anchor in anchors for track in self.tracks_of(anchor)))
+
+    def found_fraction(self, subject: Subject) -> float:
+        """Return the fraction (0 to 1) of the subject's anchors that mean a track; 0 without anchors."""
+        found = sum(bool(self.tracks_of(anchor)) for anchor in subject.anchors)
+        return found / len(subject.anchors) if subject.anchors else 0.0
+
+    def _is_unchanged(self, anchor: Anchor) -> bool:
+        track = self._track.get(anchor.track_id)
+        return (
+            track is not None
+            and anchor.video_sha256 == self._scene.video_sha256
+            and anchor.frames == (track.first_frame, track.last_frame)
+            and anchor.boxes[0].bbox == relative_box(anchor_boxes(track)[0], self._scene)
+        )
+
+    def _on_the_same_face(self, anchor: Anchor) -> tuple[str, ...]:
+        frame_s = self._scene.frame_s
+        shared = np.minimum(self._last, anchor.last_ts) - np.maximum(self._first, anchor.first_ts) + frame_s
+        long_enough = (2 * shared > self._last - self._first + frame_s) | (
+            2 * shared > anchor.last_ts - anchor.first_ts + frame_s
+        )
+        candidates = np.flatnonzero((shared > 0) & long_enough).tolist()
+        tracks = [self._scene.tracks[position] for position in candidates]
+        return tuple(track.track_id for track in tracks if self._overlap(anchor, track) >= SAME_FACE_IOU)
+
+    def _overlap(self, anchor: Anchor, track: Track) -> float:
+        """Return the mean overlap of the boxes at the anchor's times within the track, else at the nearest time."""
+        within = [box for box in anchor.boxes if track.first_ts <= box.ts <= track.last_ts]
+        boxes = within or [min(anchor.boxes, key=lambda box: _distance(box.ts, track))]
+        size = np.array([self._scene.width, self._scene.height] * 2, np.float64)
+        overlaps = [_iou(np.array(box.bbox) * size, _box_at(track, box.ts)) for box in boxes]
+        return float(np.mean(overlaps))
+
+
+def _distance(ts: float, track: Track) -> float:
+    return max(track.first_ts - ts, ts - track.last_ts, 0.0)
+
+
+def _box_at(track: Track, ts: float) -> NDArray[np.float64]:
+    """Return the box (4,) of the track at a time, in px, interpolated between stored boxes."""
+    times = [box.ts for box in track.boxes]
+    corners = np.array([box.bbox for box in track.boxes], np.float64)
+    return np.array([np.interp(ts, times, corners[:, side]) for side in range(4)])
+
+
+def _iou(box: NDArray[np.float64], other: NDArray[np.float64]) -> float:
+    sides = np.minimum(box[2:], other[2:]) - np.maximum(box[:2], other[:2])
+    shared = float(np.prod(sides.clip(0)))
+    areas = float(np.prod(box[2:] - box[:2]) + np.prod(other[2:] - other[:2]))
+    return shared / (areas - shared) if areas > shared else 0.0
