@@ -84,7 +84,7 @@ class Identity(Record):
     uncertain_seconds: Seconds | None = added_field(
         ge=0, description="part of seconds_on_screen that only uncertain tracks show"
     )
-    not_people: tuple[str, ...] | None = added_field(description="ids of people whom it does not show, said by a person")
+    not_people: tuple[str, ...] | None = added_field(description="people whom it does not show, said by a person")
     chosen_face: ChosenFace | None = added_field(description="frame that a person chose as its thumbnail")
     reviewed: Literal[True] | None = added_field(description="true if a person has reviewed it")
 

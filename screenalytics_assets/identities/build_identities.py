@@ -295,11 +295,15 @@ _SAID = ("label", "labels", "locked", "not_people", "chosen_face", "reviewed")
 def carry_over(identity: Identity, previous: Identity, same_tracks: bool) -> Identity:
     """Copy `created_at` from `previous`, and `updated_at` if it has the `same_tracks` and people said the same.
 
-    A name that the machine gave stays, unless a person said otherwise.
+    A name that the machine gave stays, unless a person said otherwise. So does the spelling of a person's name.
     """
-    by_machine = previous.labels.assigned_by == "machine" and identity.labels.person_id is None
-    if by_machine and previous.labels.person_id not in (identity.not_people or ()):
-        identity = identity.model_copy(update={"labels": previous.labels, "label": identity.label or previous.label})
+    before, person = previous.labels, identity.labels.person_id
+    by_machine = before.assigned_by == "machine" and person is None
+    kept_by_machine = by_machine and before.person_id not in (identity.not_people or ())
+    if before.person_id is not None and (kept_by_machine or person == before.person_id):
+        labels = before.model_copy(update={"assigned_by": identity.labels.assigned_by or before.assigned_by})
+        shown = previous.label if previous.label == before.name else None
+        identity = identity.model_copy(update={"labels": labels, "label": identity.label or shown})
     same = same_tracks and all(getattr(identity, name) == getattr(previous, name) for name in _SAID)
     kept = ("created_at", *(("updated_at",) if same else ()))
     return identity.model_copy(update={name: getattr(previous, name) for name in kept})

@@ -20,7 +20,8 @@ def decided_constraints(moderation: Moderation, track_ids: Sequence[str], sharin
     Tracks without a row are left out.
     """
     row_of = {track: row for row, track in enumerate(track_ids)}
-    groups = [[row_of[track] for track in group if track in row_of] for group in decided_groups(moderation)]
+    grouped = [(group, [row_of[t] for t in group if t in row_of]) for group in decided_groups(moderation)]
+    groups = [rows for _, rows in grouped]
     group_of = {row: number for number, group in enumerate(groups) for row in group}
     allowed = {frozenset(pair) for pair in moderation.together}
     by_machine = [
@@ -29,7 +30,9 @@ def decided_constraints(moderation: Moderation, track_ids: Sequence[str], sharin
         if (group_of.get(one, -1) != group_of.get(other, -2))
         and frozenset((track_ids[one], track_ids[other])) not in allowed
     ]
-    by_people = [(row_of[one], row_of[other]) for one, other in moderation.apart if {one, other} <= row_of.keys()]
+    # One track stands for its group. Without a row, another track of the group takes its place.
+    stand_in = {track: rows[0] for group, rows in grouped if rows for track in group} | row_of
+    by_people = [(stand_in[one], stand_in[other]) for one, other in moderation.apart if {one, other} <= stand_in.keys()]
     return Constraints(
         cannot_link=unique_pairs(_pairs([*by_machine, *by_people])),
         must_link=_pairs(pair for group in groups for pair in pairwise(group)),

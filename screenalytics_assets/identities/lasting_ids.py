@@ -51,9 +51,7 @@ def lasting_ids(
     source = moderated or stored
     shared = shared_frames(source, clusters, tracks)
     fixed = _fixed_ids(shared, [not set(locked).isdisjoint(members) for members in clusters])
-    ids = carry_ids(
-        shared, _identity_weights(source), cluster_weights, list(source.tracks), source.next_number, fixed
-    )
+    ids = carry_ids(shared, _identity_weights(source), cluster_weights, list(source.tracks), source.next_number, fixed)
     if previous.track_anchors == anchors(tracks) and _same_members(stored, clusters, ids.names):
         return replace(ids, lineage=previous.lineage)
     if moderated is None:

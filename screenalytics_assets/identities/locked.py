@@ -1,4 +1,4 @@
-"""Locked identities: an identity that a person locked keeps its tracks in every clustering, and no other track joins."""
+"""Locked identities: an identity that a person locked keeps its tracks in every clustering, and no other joins it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace

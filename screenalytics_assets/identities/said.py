@@ -2,14 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
 
 from screenalytics_assets.contract.identity_records import ChosenFace
 from screenalytics_assets.contract.schemas import Track
 from screenalytics_assets.identities.decided_links import locked_groups
+from screenalytics_assets.moderation.overlay import value_of_most
 from screenalytics_assets.moderation.state import Moderation
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -36,30 +34,19 @@ class Sayings:
     def of(self, track_ids: Sequence[str]) -> Said:
         """Return what people said of the identity with these tracks."""
         said = self._moderation
-        person = self._longest({track: said.names[track] for track in track_ids if track in said.names})
-        refused = {person_id for track in track_ids for person_id in said.not_names.get(track, ())}
-        chosen = [track for track in track_ids if track in said.representatives]
-        face = max(chosen, key=lambda track: self._seconds[track], default=None)
+        person = value_of_most(said.names, track_ids, self._seconds)
+        face = next((track for track in said.representatives if track in track_ids), None)  # the newest comes first
         return Said(
             person_id=person,
-            label=self._longest({track: said.labels[track] for track in track_ids if track in said.labels}),
+            label=value_of_most(said.labels, track_ids, self._seconds),
             locked=not self._locked.isdisjoint(track_ids),
-            reviewed=bool(self._longest({track: track in said.reviewed for track in track_ids})),
-            not_people=frozenset(refused - {person}),
+            reviewed=not said.reviewed.isdisjoint(track_ids),
+            not_people=frozenset[str]().union(*(said.not_names.get(track, ()) for track in track_ids)),
             chosen_face=None if face is None else ChosenFace(track_id=face, ts=said.representatives[face]),
         )
 
-    def _longest(self, value_of: Mapping[str, T]) -> T | None:
-        """Return the value whose tracks are longest on screen; of the first track on a tie; None without any track."""
-        seconds: dict[T, float] = {}
-        for track, value in value_of.items():
-            seconds[value] = seconds.get(value, 0.0) + self._seconds[track]
-        return max(seconds, key=lambda value: seconds[value], default=None)
 
-
-def apart_identities(
-    moderation: Moderation, identity_of: Mapping[str, str]
-) -> tuple[tuple[str, str], ...]:
+def apart_identities(moderation: Moderation, identity_of: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
     """Return the pairs of identities that a person said are different people, in order. `identity_of` maps tracks."""
     pairs = {
         (min(ids), max(ids))

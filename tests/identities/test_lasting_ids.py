@@ -246,7 +246,11 @@ def test_a_lock_that_changes_nothing_keeps_the_lineage() -> None:
     _, previous = run(None, [[A], [B]])
     _, merged = run(previous, [[A, B]])
     members, tracks = numbered([[A, B]])
-    assert lasting_ids(merged, members, tracks, members[0]).lineage == merged.lineage == lineage([1], [], [2], {}, {1: [2]})
+    assert (
+        lasting_ids(merged, members, tracks, members[0]).lineage
+        == merged.lineage
+        == lineage([1], [], [2], {}, {1: [2]})
+    )
 
 
 # A run: for each of 10 positions in time, the shift of its track and its cluster (None: no track). Tracks last 40
