@@ -7,6 +7,7 @@ from dagster import AssetExecutionContext, DataVersion, MaterializeResult, asset
 from screenalytics_assets.cast.assign_cast import assign_cast
 from screenalytics_assets.cast.assignments import cast_assignments_of
 from screenalytics_assets.cast.lookup import episode_identities
+from screenalytics_assets.cast.lost_names import lost_names
 from screenalytics_assets.contract.schemas import CastAssignmentsDocument, IdentitiesDocument, TrackEmbeddings, Tracks
 from screenalytics_assets.dagster_support.asset_support import (
     OWNERS,
@@ -20,6 +21,7 @@ from screenalytics_assets.dagster_support.partitions import EPISODES
 from screenalytics_assets.lineage.provenance import input_digests, provenance
 from screenalytics_assets.settings.stages import InferenceSettings
 from screenalytics_resources.dagster_resources import InferenceResource, StoreResource
+from screenalytics_resources.decisions.mirror import read_decisions
 from screenalytics_resources.inference.packs import load_pack
 from screenalytics_resources.project import config_dir
 from screenalytics_resources.step_errors import step_errors
@@ -47,7 +49,8 @@ def cast_assignments(  # type: ignore[no-untyped-def]
     """The person of the show's cast that each identity shows, or the likely candidates if a review is needed.
 
     An identity gets a name if it is similar enough to one cast member and clearly less similar to all others. Two
-    identities that share a frame never get the same name. A name given by hand is never changed. In the database of the
+    identities that share a frame never get the same name. A name given by hand is never changed, and a name that a
+    person refused is never given. In the database of the
     cast, a named identity belongs to that person only. If the show has no cast, every identity is unknown.
     """
     ep_id = context.partition_key
@@ -64,7 +67,8 @@ def cast_assignments(  # type: ignore[no-untyped-def]
                 pack.name, machine.values.device, machine.values.threads, precision=machine.values.precision
             ),
         )
-    content = cast_assignments_of(ep_id, episode.identities, cast.matches, pack, cast.lost)
+        lost = lost_names(read_decisions(store.store(), ep_id), identities.content)
+    content = cast_assignments_of(ep_id, episode.identities, cast.matches, pack, lost)
     inputs = input_digests(
         tracks, track_embeddings, identities, exceptions=episode.exceptions.sha256, cast=cast.cast_sha256
     )
