@@ -5,8 +5,12 @@ that contradicts what was accepted before is refused, and the decisions behind t
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+Key = TypeVar("Key", bound=Hashable)
+"""Identifies a track: its id, or episode and id."""
 
 Group = int
 """Number of a group. Uniting two groups keeps one of the numbers."""
@@ -29,25 +33,25 @@ class United:
     changed: bool
 
 
-class Facts:
+class Facts(Generic[Key]):
     """Groups of tracks, with the accepted facts about them. `weights` are the seconds on screen of every track."""
 
-    def __init__(self, weights: Mapping[str, float], sharing: Mapping[str, frozenset[str]]) -> None:
+    def __init__(self, weights: Mapping[Key, float], sharing: Mapping[Key, frozenset[Key]]) -> None:
         """Begin with each track on its own. `sharing` maps a track to those that share a frame with it."""
         self._weights = weights
         self._sharing = sharing
         self._group_of = {track: number for number, track in enumerate(weights)}
-        self._members: dict[Group, list[str]] = {number: [track] for number, track in enumerate(weights)}
+        self._members: dict[Group, list[Key]] = {number: [track] for number, track in enumerate(weights)}
         self._different: defaultdict[Group, dict[Group, int]] = defaultdict(dict)
         self._joined_by: defaultdict[Group, set[int]] = defaultdict(set)
         self._names: dict[Group, Name] = {}
         self._not_names: defaultdict[Group, dict[str, int]] = defaultdict(dict)
 
-    def groups_of(self, tracks: Iterable[str]) -> list[Group]:
+    def groups_of(self, tracks: Iterable[Key]) -> list[Group]:
         """Return the groups of these tracks, each once, in order."""
         return list(dict.fromkeys(self._group_of[track] for track in tracks))
 
-    def members(self, group: Group) -> Sequence[str]:
+    def members(self, group: Group) -> Sequence[Key]:
         """Return the tracks of a group."""
         return self._members[group]
 
@@ -78,7 +82,7 @@ class Facts:
         }
         return sorted(said | by_name | refused)
 
-    def unite(self, tracks: Sequence[str], seq: int) -> United:
+    def unite(self, tracks: Sequence[Key], seq: int) -> United:
         """Say that tracks are one person. Where accepted facts forbid it, the largest agreeing part is united."""
         weight = dict.fromkeys(self.groups_of(tracks), 0.0)
         for track in dict.fromkeys(tracks):
@@ -96,7 +100,7 @@ class Facts:
                 parts.append(group)
         return United(tuple(parts), frozenset(blocked) if len(parts) > 1 else frozenset(), len(parts) < len(weight))
 
-    def separate(self, tracks: Sequence[str], others: Sequence[str], seq: int) -> United:
+    def separate(self, tracks: Sequence[Key], others: Sequence[Key], seq: int) -> United:
         """Say that the tracks of one side are not the person of the other side. Pairs in one group stay so."""
         blocked: set[int] = set()
         changed = False

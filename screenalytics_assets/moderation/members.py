@@ -14,10 +14,10 @@ from screenalytics_resources.decisions.records import Decision, Membership, Subj
 class Members:
     """Memberships of the last run's tracks. Tracks that are gone since are left out."""
 
-    def __init__(self, identities: Identities, scene: Scene) -> None:
+    def __init__(self, identities: Identities, scene: Scene, resolver: Resolver) -> None:
         self.successors = {old: new for new, olds in identities.lineage.merged_from.items() for old in olds}
         self.next_number = identities.next_identity_number
-        self._resolver = Resolver(scene)
+        self._resolver = resolver
         self._sharing = tracks_sharing_frames(scene)
         self._seconds = {track.track_id: track.duration_s + scene.frame_s for track in scene.tracks}
         self._home = {

@@ -7,11 +7,13 @@ with `replay`. So overlay and next run agree on everything that a person said.
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from itertools import groupby
 
 from screenalytics_assets.contract.identity_records import Identities
 from screenalytics_assets.moderation.fold import live
 from screenalytics_assets.moderation.members import Members
 from screenalytics_assets.moderation.replay import replay
+from screenalytics_assets.moderation.resolve import Resolver
 from screenalytics_assets.moderation.state import ModeratedEpisode, ModeratedIdentity, Moderation, Scene
 from screenalytics_resources.decisions.records import Decision
 
@@ -24,19 +26,21 @@ def overlay(
     `decisions` are all those of the episode, in order of seq. `identities` includes the first of them already.
     `moderation` is their replay on `scene`, if the caller has it.
     """
-    moderation = replay(decisions, scene) if moderation is None else moderation
+    resolver = Resolver(scene)
+    moderation = replay(decisions, scene, resolver) if moderation is None else moderation
     last_seq = identities.decisions.last_seq if identities.decisions else 0
     included = {decision.seq for decision in live([d for d in decisions if d.seq <= last_seq])}
     now = live(decisions)
     counting = {decision.seq for decision in now}
-    members = Members(identities, scene)
+    members = Members(identities, scene, resolver)
     for decision in reversed(decisions):
         if decision.seq in included - counting:
             members.restore(decision.before)
-    changes = [decision for decision in now if decision.seq not in included]
-    for position, decision in enumerate(changes):
-        rest = [later for later in changes[position + 1 :] if later.gesture_id == decision.gesture_id]
-        members.apply(decision, rest, decisions)
+    changes = (decision for decision in now if decision.seq not in included)
+    for _, decisions_of_gesture in groupby(changes, key=lambda decision: decision.gesture_id):
+        gesture = list(decisions_of_gesture)
+        for position, decision in enumerate(gesture, 1):
+            members.apply(decision, gesture[position:], decisions)
     members.agree_with(moderation)
     return _episode(members, scene, len(decisions), moderation)
 

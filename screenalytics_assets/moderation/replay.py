@@ -23,9 +23,12 @@ FORGOTTEN = "the person was forgotten"
 T = TypeVar("T")
 
 
-def replay(decisions: Sequence[Decision], scene: Scene) -> Moderation:
-    """Return what the decisions, in order of seq, mean for the tracks of the scene."""
-    return _Replay(scene).run(decisions)
+def replay(decisions: Sequence[Decision], scene: Scene, resolver: Resolver | None = None) -> Moderation:
+    """Return what the decisions, in order of seq, mean for the tracks of the scene.
+
+    `resolver` is that of the scene, if the caller has one.
+    """
+    return _Replay(scene, resolver or Resolver(scene)).run(decisions)
 
 
 @dataclass(frozen=True)
@@ -38,8 +41,8 @@ class _Fate:
 @dataclass
 class _Replay:
     scene: Scene
-    resolver: Resolver = field(init=False)
-    facts: Facts = field(init=False)
+    resolver: Resolver
+    facts: Facts[str] = field(init=False)
     sharing: Mapping[str, frozenset[str]] = field(init=False)
     presence: dict[str, tuple[Reason | None, int]] = field(default_factory=dict)
     """Track -> reason of its dismissal, or None if it was restored, and the decision."""
@@ -52,7 +55,6 @@ class _Replay:
     reviewed: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        self.resolver = Resolver(self.scene)
         self.sharing = tracks_sharing_frames(self.scene)
         weights = {track.track_id: track.duration_s + self.scene.frame_s for track in self.scene.tracks}
         self.facts = Facts(weights, self.sharing)

@@ -1,15 +1,16 @@
 """Finds the tracks that anchors mean, in the same tracking or in another one of the same video."""
 
+from bisect import bisect_left
 from collections.abc import Iterable
 
 import numpy as np
-from numpy.typing import NDArray
 
 from screenalytics_assets.contract.schemas import Track
 from screenalytics_assets.moderation.anchors import anchor_boxes, relative_box
 from screenalytics_assets.moderation.state import Scene
 from screenalytics_resources.decisions.records import Anchor, Subject
 
+Corners = tuple[float, float, float, float]
 SAME_FACE_IOU = 0.3
 """Intersection over union from which boxes of two trackings at one time are on the same face."""
 
@@ -19,9 +20,12 @@ class Resolver:
 
     def __init__(self, scene: Scene) -> None:
         self._scene = scene
-        self._track = {track.track_id: track for track in scene.tracks}
         self._first = np.array([track.first_ts for track in scene.tracks], np.float64)
         self._last = np.array([track.last_ts for track in scene.tracks], np.float64)
+        self._begin = {
+            track.track_id: (track.first_frame, track.last_frame, relative_box(anchor_boxes(track)[0], scene))
+            for track in scene.tracks
+        }
         self._found: dict[tuple[object, ...], tuple[str, ...]] = {}
 
     def tracks_of(self, anchor: Anchor) -> tuple[str, ...]:
@@ -47,13 +51,8 @@ class Resolver:
         return found / len(subject.anchors) if subject.anchors else 0.0
 
     def _is_unchanged(self, anchor: Anchor) -> bool:
-        track = self._track.get(anchor.track_id)
-        return (
-            track is not None
-            and anchor.video_sha256 == self._scene.video_sha256
-            and anchor.frames == (track.first_frame, track.last_frame)
-            and anchor.boxes[0].bbox == relative_box(anchor_boxes(track)[0], self._scene)
-        )
+        same_video = anchor.video_sha256 == self._scene.video_sha256
+        return same_video and self._begin.get(anchor.track_id) == (*anchor.frames, anchor.boxes[0].bbox)
 
     def _on_the_same_face(self, anchor: Anchor) -> tuple[str, ...]:
         frame_s = self._scene.frame_s
@@ -69,24 +68,34 @@ class Resolver:
         """Return the mean overlap of the boxes at the anchor's times within the track, else at the nearest time."""
         within = [box for box in anchor.boxes if track.first_ts <= box.ts <= track.last_ts]
         boxes = within or [min(anchor.boxes, key=lambda box: _distance(box.ts, track))]
-        size = np.array([self._scene.width, self._scene.height] * 2, np.float64)
-        overlaps = [_iou(np.array(box.bbox) * size, _box_at(track, box.ts)) for box in boxes]
-        return float(np.mean(overlaps))
+        width, height = self._scene.width, self._scene.height
+        overlaps = [
+            iou((x1 * width, y1 * height, x2 * width, y2 * height), box_at(track, box.ts))
+            for box in boxes
+            for x1, y1, x2, y2 in [box.bbox]
+        ]
+        return sum(overlaps) / len(overlaps)
 
 
 def _distance(ts: float, track: Track) -> float:
     return max(track.first_ts - ts, ts - track.last_ts, 0.0)
 
 
-def _box_at(track: Track, ts: float) -> NDArray[np.float64]:
-    """Return the box (4,) of the track at a time, in px, interpolated between stored boxes."""
-    times = [box.ts for box in track.boxes]
-    corners = np.array([box.bbox for box in track.boxes], np.float64)
-    return np.array([np.interp(ts, times, corners[:, side]) for side in range(4)])
+def box_at(track: Track, ts: float) -> Corners:
+    """Return the box of the track at a time, in px, interpolated between stored boxes."""
+    after = bisect_left(track.boxes, ts, key=lambda box: box.ts)
+    end, begin = track.boxes[min(after, len(track.boxes) - 1)], track.boxes[max(after - 1, 0)]
+    if end.ts <= begin.ts:
+        return end.bbox
+    share = min(max((ts - begin.ts) / (end.ts - begin.ts), 0.0), 1.0)
+    x1, y1, x2, y2 = (one + share * (other - one) for one, other in zip(begin.bbox, end.bbox, strict=True))
+    return x1, y1, x2, y2
 
 
-def _iou(box: NDArray[np.float64], other: NDArray[np.float64]) -> float:
-    sides = np.minimum(box[2:], other[2:]) - np.maximum(box[:2], other[:2])
-    shared = float(np.prod(sides.clip(0)))
-    areas = float(np.prod(box[2:] - box[:2]) + np.prod(other[2:] - other[:2]))
+def iou(box: Corners, other: Corners) -> float:
+    """Return the intersection over union (0 to 1) of two boxes."""
+    width = min(box[2], other[2]) - max(box[0], other[0])
+    height = min(box[3], other[3]) - max(box[1], other[1])
+    shared = max(width, 0.0) * max(height, 0.0)
+    areas = sum((x2 - x1) * (y2 - y1) for x1, y1, x2, y2 in (box, other))
     return shared / (areas - shared) if areas > shared else 0.0

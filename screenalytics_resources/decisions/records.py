@@ -73,6 +73,8 @@ class Subject(_Record):
 
     role: Role = "target"
     identity_id: str | None = None
+    ep_id: str | None = None
+    """Episode of the faces, in the log of a show, whose decisions compare episodes. None in the log of an episode."""
     anchors: tuple[Anchor, ...]
 
 
