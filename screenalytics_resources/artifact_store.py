@@ -84,6 +84,11 @@ class ArtifactStore:
         """Return the path of a manifest of an episode or a show."""
         return episode_folder(self.root, "manifests", parse_partition(partition)) / name
 
+    def make_manifest_folder(self, partition: str) -> None:
+        """Create the folder of manifests with the usual permissions: writing a private file creates private folders."""
+        if self.base.protocol in LOCAL_PROTOCOLS:
+            local_path(self.manifest(partition, "any file")).parent.mkdir(parents=True, exist_ok=True)
+
     def lock(self, partition: str) -> "UPath":
         """Return the path of the lock of an episode or a show."""
         return episode_folder(self.root, "locks", parse_partition(partition))

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from pgvector.sqlalchemy import VECTOR
 from sqlalchemy import (
@@ -173,3 +174,45 @@ class RevisionRow(Base):
     __tablename__ = "revisions"
     show: Mapped[str] = mapped_column(Text, primary_key=True)
     revision: Mapped[int] = mapped_column(BigInteger)
+
+
+class DecisionLogRow(Base):
+    """The decision log of an episode. An append locks this row, so that the numbers of its decisions have no gaps.
+
+    `epoch` is random. It changes whenever rows of the log are changed or deleted.
+    """
+
+    __tablename__ = "decision_logs"
+    __table_args__ = (Index(None, "show"),)
+    ep_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    show: Mapped[str] = mapped_column(Text)
+    last_seq: Mapped[int] = mapped_column(BigInteger)
+    epoch: Mapped[UUID]
+
+
+class DecisionRow(Base):
+    """One decision. A trigger refuses changes, except in a transaction with `facebank.erasing`.
+
+    `position` counts from 0 within the gesture. `content` is JSON without texts that can name a person.
+    """
+
+    __tablename__ = "decisions"
+    __table_args__ = (
+        UniqueConstraint("ep_id", "actor", "idempotency_key", "position"),
+        Index(None, "show", "person_id"),
+        CheckConstraint("seq >= 1", name="seq"),
+    )
+    ep_id: Mapped[str] = mapped_column(ForeignKey(f"{SCHEMA}.decision_logs.ep_id"), primary_key=True)
+    seq: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    show: Mapped[str] = mapped_column(Text)
+    decision_id: Mapped[UUID] = mapped_column(unique=True)
+    gesture_id: Mapped[UUID]
+    position: Mapped[int] = mapped_column(Integer)
+    kind: Mapped[str] = mapped_column(Text)
+    actor: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    idempotency_key: Mapped[str | None] = mapped_column(Text)
+    person_id: Mapped[str | None] = mapped_column(Text)
+    label: Mapped[str | None] = mapped_column(Text)
+    forgotten: Mapped[bool] = mapped_column(Boolean)
+    content: Mapped[str] = mapped_column(Text)

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 from screenalytics_resources.artifact import canonical, sha256_of
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.episode_id import parse_show
-from screenalytics_resources.storage.place import LOCAL_PROTOCOLS, local_path
 from screenalytics_resources.text_formats import parse_json
 
 if TYPE_CHECKING:
@@ -32,15 +31,9 @@ def write_people_file(store: ArtifactStore, cast: "CastStore", show: str) -> dic
         past = [[o.ep_id, o.identity_id, o.person_id, o.settled] for o in cast.past_owners(show)]
         parts = [names, seeds, assigned, *([past] if past else [])]  # the hash of a show without any stays as it was
         document["cast_sha256"] = sha256_of(canonical(parts)) if names else NO_CAST
-        make_show_folder(store, show)
+        store.make_manifest_folder(show)
         store.place.write(path, json.dumps(document, indent=1).encode() + b"\n", private=True)
     return document
-
-
-def make_show_folder(store: ArtifactStore, show: str) -> None:
-    """Create the show's folder with the usual permissions: writing a private file creates private folders."""
-    if store.base.protocol in LOCAL_PROTOCOLS:
-        local_path(store.manifest(show, FILE)).parent.mkdir(parents=True, exist_ok=True)
 
 
 def cast_sha256(store: ArtifactStore, show: str) -> str:

@@ -5,7 +5,7 @@ from sqlalchemy import Connection, text
 from screenalytics_resources.errors import UserError
 from screenalytics_resources.facebank.models import SCHEMA
 
-HEAD = "0002"
+HEAD = "0003"
 """Newest migration. It is repeated here so that opening an up-to-date database does not import Alembic."""
 
 

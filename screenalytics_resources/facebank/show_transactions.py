@@ -35,36 +35,44 @@ class ShowTransactions:
     def _write_transaction(self, show: str) -> Iterator["ShowChange"]:
         """Transaction that holds the show's exclusive write lock. It commits when the block ends without an error."""
         with self._session() as session:
-            session.execute(select(func.pg_advisory_xact_lock_shared(_lock_key(_ALL_SHOWS_LOCK))))
-            session.execute(select(func.pg_advisory_xact_lock(_lock_key(f"facebank:{show}"))))
+            session.execute(select(func.pg_advisory_xact_lock_shared(lock_key(_ALL_SHOWS_LOCK))))
+            session.execute(select(func.pg_advisory_xact_lock(lock_key(f"facebank:{show}"))))
             yield ShowChange(session, show)
+
+    @contextmanager
+    def _shared_transaction(self, show: str) -> Iterator[Session]:
+        """Transaction that shares the show's write lock: it runs beside others like it, but beside no change."""
+        with self._session() as session:
+            for name in (_ALL_SHOWS_LOCK, f"facebank:{show}"):
+                session.execute(select(func.pg_advisory_xact_lock_shared(lock_key(name))))
+            yield session
 
     @contextmanager
     def _write_all_shows(self) -> Iterator[Session]:
         """Transaction that holds the exclusive write lock of every show."""
         with self._session() as session:
-            session.execute(select(func.pg_advisory_xact_lock(_lock_key(_ALL_SHOWS_LOCK))))
+            session.execute(select(func.pg_advisory_xact_lock(lock_key(_ALL_SHOWS_LOCK))))
             yield session
 
     @contextmanager
     def people_file_lock(self, show: str) -> Iterator[None]:
         """Hold the lock of the show's `people.json`: the last process to read the database also writes last."""
         with self._session() as session:
-            session.execute(select(func.pg_advisory_xact_lock(_lock_key(f"facebank people:{show}"))))
+            session.execute(select(func.pg_advisory_xact_lock(lock_key(f"facebank people:{show}"))))
             yield
 
     @contextmanager
     def command_lock(self, show: str) -> Iterator[None]:
         """Hold the lock of a command that changes the database and the files of the show. Commands share it."""
         with self._session() as session:
-            session.execute(select(func.pg_advisory_xact_lock_shared(_lock_key(f"facebank command:{show}"))))
+            session.execute(select(func.pg_advisory_xact_lock_shared(lock_key(f"facebank command:{show}"))))
             yield
 
     @contextmanager
     def no_command_lock(self, show: str) -> Iterator[bool]:
         """Hold the lock while no command on the show runs. Yields False if one still runs after `COMMAND_WAIT_S`."""
         deadline = time.monotonic() + COMMAND_WAIT_S
-        free = select(func.pg_try_advisory_xact_lock(_lock_key(f"facebank command:{show}")))
+        free = select(func.pg_try_advisory_xact_lock(lock_key(f"facebank command:{show}")))
         with self._session() as session:
             while not (alone := bool(session.scalar(free))) and time.monotonic() < deadline:
                 time.sleep(0.05)
@@ -113,5 +121,6 @@ def _is_lost(error: OperationalError) -> bool:
     return (getattr(error.orig, "sqlstate", None) or "08")[:2] in ("08", "57")
 
 
-def _lock_key(name: str) -> ColumnElement[int]:
+def lock_key(name: str) -> ColumnElement[int]:
+    """Return the key of the advisory lock with this name."""
     return func.hashtextextended(name, 0)

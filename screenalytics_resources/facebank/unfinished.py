@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.episode_id import is_show
 from screenalytics_resources.facebank.images import is_image_key, remove_images
-from screenalytics_resources.facebank.people_file import FILE, make_show_folder, write_people_file
+from screenalytics_resources.facebank.people_file import FILE, write_people_file
 
 if TYPE_CHECKING:
     from upath import UPath
@@ -65,7 +65,7 @@ def recorded(store: ArtifactStore, cast: "CastStore", command: Command) -> Itera
     """Record `command` while the block runs. Afterwards `people.json` and the pictures agree with the database."""
     path = store.manifest(command.show, f"{PREFIX}{secrets.token_hex(6)}.json")
     with cast.command_lock(command.show):
-        make_show_folder(store, command.show)
+        store.make_manifest_folder(command.show)
         record = Record(store, path, command)
         try:
             yield record

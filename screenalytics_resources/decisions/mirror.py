@@ -1,0 +1,159 @@
+"""The mirror of a decision log: `manifests/{ep_id}/decisions.jsonl`, for readers without the database.
+
+The first line is the seal, and each other line is one decision, in order of `seq`. The file is always replaced as a
+whole. The database is authoritative while it has the log; a data root that is copied to another database brings the
+log along in this file. Only the owner of the file can read it.
+"""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from screenalytics_resources.artifact_reader import is_of_newer_release
+from screenalytics_resources.artifact_store import ArtifactStore
+from screenalytics_resources.decisions.records import Decision
+from screenalytics_resources.errors import UserError
+
+if TYPE_CHECKING:
+    from upath import UPath
+
+FILE = "decisions.jsonl"
+NO_DECISIONS = "none"
+VERSION = 1
+_SEAL_BYTES = 1024
+_WRITES = 3
+"""Attempts to write. The start of a run removes partial files, even that of a writer at work."""
+
+
+class MirrorSeal(BaseModel):
+    """First line: the number of decisions, the SHA-256 of all other lines, and the epoch of the log in the database."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    version: int = VERSION
+    decisions: int
+    sha256: str
+    epoch: UUID
+
+
+class _FirstLine(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    seal: MirrorSeal
+
+
+@dataclass(frozen=True)
+class Mirror:
+    """Content of a mirror: its seal, and the lines that the seal was checked with."""
+
+    seal: MirrorSeal
+    lines: bytes
+
+
+def read_decisions(store: ArtifactStore, ep_id: str) -> tuple[Decision, ...]:
+    """Return the decisions in the mirror, in order; none without a file.
+
+    Raises:
+        UserError: the file is damaged, or a newer release wrote it.
+    """
+    mirror = read_mirror(store, ep_id)
+    return decisions_in(store, ep_id, mirror) if mirror else ()
+
+
+def decisions_sha256(store: ArtifactStore, ep_id: str) -> str:
+    """Return the SHA-256 of the decisions: `none` without any, `unreadable` if the file is damaged.
+
+    Only the first line is read.
+    """
+    try:
+        seal = read_seal(store, ep_id)
+    except UserError:
+        return "unreadable"
+    return seal.sha256 if seal and seal.decisions else NO_DECISIONS
+
+
+def read_seal(store: ArtifactStore, ep_id: str) -> MirrorSeal | None:
+    """Return the seal of the mirror without reading the rest; None without a file. Raises as `read_decisions`."""
+    path = store.manifest(ep_id, FILE)
+    ends = store.place.read_ends(path, _SEAL_BYTES, 0)
+    return None if ends is None else _seal(store, path, ends[0].partition(b"\n")[0])
+
+
+def read_mirror(store: ArtifactStore, ep_id: str) -> Mirror | None:
+    """Return the lines of the mirror after checking the seal; None without a file. Raises as `read_decisions`."""
+    path = store.manifest(ep_id, FILE)
+    (content,) = store.place.read_all([path])
+    if content is None:
+        return None
+    first, _, lines = content.partition(b"\n")
+    seal = _seal(store, path, first)
+    if hashlib.sha256(lines).hexdigest() != seal.sha256:
+        raise _damaged(store, path, "its decisions do not match the checksum in its first line (edited or truncated?)")
+    return Mirror(seal, lines)
+
+
+def decisions_in(store: ArtifactStore, ep_id: str, mirror: Mirror) -> tuple[Decision, ...]:
+    """Return the decisions of a mirror. Raises as `read_decisions`."""
+    path = store.manifest(ep_id, FILE)
+    try:
+        decisions = tuple(map(Decision.model_validate_json, mirror.lines.splitlines()))
+    except ValidationError as error:
+        where = ".".join(map(str, error.errors()[0]["loc"])) or "a line"
+        raise (_newer if is_of_newer_release(error) else _damaged)(store, path, f"{where} is invalid") from None
+    numbers = [(decision.ep_id, decision.seq) for decision in decisions]
+    if numbers != [(ep_id, seq) for seq in range(1, mirror.seal.decisions + 1)]:
+        raise _damaged(store, path, f"its lines are not decisions 1 to {mirror.seal.decisions} of {ep_id}")
+    return decisions
+
+
+def write_mirror(
+    store: ArtifactStore, ep_id: str, epoch: UUID, decisions: Iterable[Decision], before: Mirror | None = None
+) -> None:
+    """Replace the mirror with one of the decisions `before` and these, which follow them."""
+    lines = b"".join([before.lines if before else b"", *map(line_of, decisions)])
+    seal = MirrorSeal(decisions=lines.count(b"\n"), sha256=hashlib.sha256(lines).hexdigest(), epoch=epoch)
+    content = _FirstLine(seal=seal).model_dump_json().encode() + b"\n" + lines
+    path = store.manifest(ep_id, FILE)
+    for attempt in range(_WRITES):
+        store.make_manifest_folder(ep_id)
+        try:
+            store.place.write(path, content, private=True)
+        except FileNotFoundError:
+            if attempt == _WRITES - 1:
+                raise
+        else:
+            return
+
+
+def line_of(decision: Decision) -> bytes:
+    """Return the line of a decision in the mirror."""
+    return decision.model_dump_json().encode() + b"\n"
+
+
+def _seal(store: ArtifactStore, path: "UPath", line: bytes) -> MirrorSeal:
+    try:
+        seal = _FirstLine.model_validate_json(line).seal
+    except ValidationError as error:
+        if is_of_newer_release(error):
+            raise _newer(store, path, "its seal has fields that this release does not know") from None
+        raise _damaged(store, path, "its first line is not a seal (edited or truncated?)") from None
+    if seal.version > VERSION:
+        raise _newer(store, path, f"its seal has version {seal.version}")
+    return seal
+
+
+def _damaged(store: ArtifactStore, path: "UPath", cause: str) -> UserError:
+    return UserError(
+        f"{store.relative(path)} cannot be used: {cause}; put back a copy of it, or delete it, and the next decision "
+        f"or `screenalytics identity history --ep-id {path.parent.name}` writes it again from the database."
+    )
+
+
+def _newer(store: ArtifactStore, path: "UPath", cause: str) -> UserError:
+    return UserError(
+        f"{store.relative(path)} cannot be used: a newer release wrote it ({cause}); update Screenalytics."
+    )

@@ -1,0 +1,165 @@
+"""The decision log of an episode in the database: read it, append to it, and fill it from its mirror.
+
+One transaction appends a gesture. It locks the row of the log, so appends to one episode run one after the other.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import UUID, uuid4
+
+from sqlalchemy import func, insert, select
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.orm import Session
+
+from screenalytics_resources.decisions.records import Decision, Gesture, decisions_of
+from screenalytics_resources.episode_id import parse_ep_id
+from screenalytics_resources.facebank.decision_cache import DecisionCache
+from screenalytics_resources.facebank.decision_rows import decision_of, rows_of
+from screenalytics_resources.facebank.models import DecisionLogRow, DecisionRow
+from screenalytics_resources.facebank.people import person_row
+from screenalytics_resources.facebank.show_transactions import ShowTransactions, lock_key
+
+_parsed = DecisionCache()
+
+
+@dataclass(frozen=True)
+class LogState:
+    """Number of decisions in a log, and its epoch: random, and another one after rows were changed or deleted."""
+
+    last_seq: int
+    epoch: UUID
+
+
+@dataclass(frozen=True)
+class DecisionLog:
+    """All decisions of an episode, in order, and the epoch of the log."""
+
+    epoch: UUID
+    decisions: tuple[Decision, ...]
+
+
+class Decisions(ShowTransactions):
+    """Decision logs. Part of `CastStore`."""
+
+    def decisions(self, ep_id: str, after: int = 0) -> tuple[Decision, ...]:
+        """Return the decisions of an episode whose `seq` is greater than `after`, in order."""
+        log = self.decision_log(ep_id)
+        return log.decisions[after:] if log else ()
+
+    def decision_log(self, ep_id: str) -> DecisionLog | None:
+        """Return the log of an episode; None without a log."""
+        with self._read_transaction() as session:
+            log = session.get(DecisionLogRow, ep_id)
+            return DecisionLog(log.epoch, self._all(session, log)) if log else None
+
+    def decision_log_state(self, ep_id: str) -> LogState | None:
+        """Return the state of an episode's log without its decisions; None without a log."""
+        with self._read_transaction() as session:
+            log = session.get(DecisionLogRow, ep_id)
+            return LogState(log.last_seq, log.epoch) if log else None
+
+    def create_decision_log(self, ep_id: str) -> None:
+        """Create an empty log for the episode, if it has none."""
+        with self._append_transaction(ep_id):
+            pass
+
+    def decision_logs(self, show: str) -> tuple[str, ...]:
+        """Return the episodes of the show that have a log, in order."""
+        with self._read_transaction() as session:
+            query = select(DecisionLogRow.ep_id).where(DecisionLogRow.show == show).order_by(DecisionLogRow.ep_id)
+            return tuple(session.scalars(query))
+
+    def append(
+        self,
+        ep_id: str,
+        actor: str,
+        idempotency_key: str | None,
+        build: Callable[[tuple[Decision, ...]], Gesture],
+    ) -> tuple[Decision, ...]:
+        """Append one gesture of `actor`, and return its decisions.
+
+        If this actor has used the key in this episode before, the decisions of that time are returned. Otherwise
+        `build` makes the gesture from all decisions so far. No other process appends meanwhile. `actor` and
+        `idempotency_key` replace those of the gesture. If anything fails, nothing is written.
+
+        Raises:
+            UserError: a decision names a person that the show does not have, the database does not answer, or `build`
+                raised it.
+        """
+        show = parse_ep_id(ep_id).show
+        with self._append_transaction(ep_id) as (session, log):
+            past = self._all(session, log)
+            known = tuple(one for one in past if _has_key(one, actor, idempotency_key))
+            if known:
+                return known
+            gesture = build(past).model_copy(update={"actor": actor, "idempotency_key": idempotency_key})
+            new = decisions_of(gesture, ep_id, log.last_seq, datetime.now(UTC))
+            for person_id in {one.value.person_id for one in new} - {None}:
+                person_row(session, show, str(person_id))
+            _insert(session, log, new)
+            epoch = log.epoch
+        _parsed.put(self._database, ep_id, epoch, (*past, *new))
+        return new
+
+    def import_decisions(self, ep_id: str, rows: Sequence[Decision]) -> None:
+        """Add decisions that are known from the mirror alone. The first must follow the last one of the log.
+
+        Raises:
+            ValueError: the numbers of `rows` do not continue the log, or a row is of another episode.
+        """
+        with self._append_transaction(ep_id) as (session, log):
+            expected = [(ep_id, seq) for seq in range(log.last_seq + 1, log.last_seq + 1 + len(rows))]
+            if [(row.ep_id, row.seq) for row in rows] != expected:
+                raise ValueError(f"Expected decisions of {ep_id} from {log.last_seq + 1} on")
+            _insert(session, log, rows)
+
+    @contextmanager
+    def decisions_file_lock(self, ep_id: str) -> Iterator[None]:
+        """Hold the lock of the episode's mirror: the last process to read the database also writes last."""
+        with self._session() as session:
+            session.execute(select(func.pg_advisory_xact_lock(lock_key(f"facebank decisions:{ep_id}"))))
+            yield
+
+    @contextmanager
+    def _append_transaction(self, ep_id: str) -> Iterator[tuple[Session, DecisionLogRow]]:
+        """Transaction that holds the episode's log, made if there is none. No one changes the show's people."""
+        show = parse_ep_id(ep_id).show
+        locked = select(DecisionLogRow).where(DecisionLogRow.ep_id == ep_id).with_for_update()
+        with self._shared_transaction(show) as session:
+            log = session.scalar(locked)
+            if log is None:
+                new = upsert(DecisionLogRow).values(ep_id=ep_id, show=show, last_seq=0, epoch=uuid4())
+                session.execute(new.on_conflict_do_nothing())
+                log = session.scalars(locked).one()
+            yield session, log
+
+    def _all(self, session: Session, log: DecisionLogRow) -> tuple[Decision, ...]:
+        """Return all decisions of a log. Those that this process has parsed before are not parsed again."""
+        known = _parsed.get(self._database, log.ep_id, log.epoch)[: log.last_seq]
+        # The last known row is read again, because a restored backup can have the same epoch and other rows.
+        query = select(DecisionRow).where(DecisionRow.ep_id == log.ep_id, DecisionRow.seq >= max(1, len(known)))
+        rows = session.scalars(query.order_by(DecisionRow.seq)).all()
+        if known and (not rows or rows[0].decision_id != known[-1].decision_id):
+            known = ()
+            rows = session.scalars(
+                select(DecisionRow).where(DecisionRow.ep_id == log.ep_id).order_by(DecisionRow.seq)
+            ).all()
+        decisions = (*known, *map(decision_of, rows[1:] if known else rows))
+        _parsed.put(self._database, log.ep_id, log.epoch, decisions)
+        return decisions
+
+    @property
+    def _database(self) -> str:
+        return str(self._engine.url)
+
+
+def _has_key(decision: Decision, actor: str, key: str | None) -> bool:
+    return key is not None and decision.idempotency_key == key and decision.actor == actor
+
+
+def _insert(session: Session, log: DecisionLogRow, new: Sequence[Decision]) -> None:
+    if new:
+        session.execute(insert(DecisionRow), list(rows_of(new)))
+        log.last_seq += len(new)
