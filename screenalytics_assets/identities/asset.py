@@ -20,6 +20,7 @@ from screenalytics_assets.dagster_support.asset_support import (
 )
 from screenalytics_assets.dagster_support.metadata_layout import ordered, picture_metadata
 from screenalytics_assets.dagster_support.partitions import EPISODES
+from screenalytics_assets.identities.adopt_earlier_words import adopt_earlier_words
 from screenalytics_assets.identities.contact_sheet import encode_within
 from screenalytics_assets.identities.decided import read_decided
 from screenalytics_assets.identities.identify_episode import identify_episode
@@ -79,6 +80,7 @@ def identities(  # type: ignore[no-untyped-def]
         settings = resolved(ClusteringSettings, config, kept)
         pack = load_pack(faces.pack, config_dir())
         exceptions = read_exceptions(store.store(), ep_id)
+        adopt_earlier_words(store.store(), ep_id)
         stored, load_problem = load_previous(store.store(), IDENTITIES, ep_id)
         previous = stored.content if stored else None
         clothing = load_clothing(store.store(), tracks)

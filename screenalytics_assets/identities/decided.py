@@ -33,7 +33,9 @@ class Decided:
         """Return the ids of the previous result with the decisions laid over it; None without either."""
         if previous is None or self.scene is None:
             return None
-        return PreviousIds.moderated(previous, overlay(previous, self.decisions, _scene_of(previous, self.scene)))
+        return PreviousIds.moderated(
+            previous, overlay(previous, self.decisions, scene_of_previous(previous, self.scene))
+        )
 
     @property
     def fates(self) -> DecisionsApplied | None:
@@ -91,7 +93,7 @@ def _fate(outcome: Outcome) -> DecisionFate:
     )
 
 
-def _scene_of(previous: Identities, scene: Scene) -> Scene:
+def scene_of_previous(previous: Identities, scene: Scene) -> Scene:
     """Return the scene with the tracks of the previous result, as far as their anchors tell, if they are others."""
     if previous.track_anchors == anchors(scene.tracks):
         return scene
