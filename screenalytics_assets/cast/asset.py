@@ -18,10 +18,10 @@ from screenalytics_assets.dagster_support.asset_support import (
 )
 from screenalytics_assets.dagster_support.metadata_layout import ordered
 from screenalytics_assets.dagster_support.partitions import EPISODES
+from screenalytics_assets.identities.decided import read_decided
 from screenalytics_assets.lineage.provenance import input_digests, provenance
 from screenalytics_assets.settings.stages import InferenceSettings
 from screenalytics_resources.dagster_resources import InferenceResource, StoreResource
-from screenalytics_resources.decisions.mirror import read_decisions
 from screenalytics_resources.inference.packs import load_pack
 from screenalytics_resources.project import config_dir
 from screenalytics_resources.step_errors import step_errors
@@ -58,7 +58,9 @@ def cast_assignments(  # type: ignore[no-untyped-def]
         kept = kept_for_run(context, config, store.store())
         machine = resolved(InferenceSettings, config, kept)
         pack = load_pack(track_embeddings.pack, config_dir())
-        episode = episode_identities(store.store(), ep_id, identities.content, tracks.rows, track_embeddings)
+        decided = read_decided(store.store(), tracks)
+        said = decided.said_of(identities.content)
+        episode = episode_identities(store.store(), ep_id, said, tracks.rows, track_embeddings)
         cast = assign_cast(
             store.store(),
             episode,
@@ -67,7 +69,7 @@ def cast_assignments(  # type: ignore[no-untyped-def]
                 pack.name, machine.values.device, machine.values.threads, precision=machine.values.precision
             ),
         )
-        lost = lost_names(read_decisions(store.store(), ep_id), identities.content)
+        lost = lost_names(decided.decisions, identities.content)
     content = cast_assignments_of(ep_id, episode.identities, cast.matches, pack, lost)
     inputs = input_digests(
         tracks, track_embeddings, identities, exceptions=episode.exceptions.sha256, cast=cast.cast_sha256

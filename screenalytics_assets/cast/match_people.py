@@ -86,25 +86,23 @@ def match_people(
     ids = [entry.identity_id for entry in nearest]
     if len(set(ids)) < len(ids):
         raise ValueError(f"Expected each identity once, but got {ids}")
-    judged = {
-        entry.identity_id: _judge(entry.identity_id, score(entry, refused.get(entry.identity_id, ())), bounds, owned)
-        for entry in nearest
-    }
+    judged = {entry.identity_id: _judge(entry, bounds, owned, refused.get(entry.identity_id, ())) for entry in nearest}
     said = {frozenset(pair) for pair in apart}
     pairs = [*together, *((one, other) for one, other in map(sorted, said))]
     matches = _resolve_conflicts(judged, _neighbours(pairs), owned, said)
     return [matches[identity_id] for identity_id in ids]
 
 
-def _judge(identity_id: str, ranking: Score, bounds: CastBounds, owned: Mapping[str, str]) -> PersonMatch:
+def _judge(entry: Nearest, bounds: CastBounds, owned: Mapping[str, str], refused: Collection[str]) -> PersonMatch:
     """Match one identity without regard to the others."""
+    identity_id, ranking = entry.identity_id, score(entry, refused)
     candidates = ranking.people[:MAX_CANDIDATES]
     if identity_id in owned:
         person = owned[identity_id]
         similarity = dict(ranking.people).get(person)
         return PersonMatch(identity_id, "assigned", person, similarity, None, candidates, "A person has named it.")
     if not candidates:
-        reason = "The cast has no reference faces that it may show."
+        reason = "A person refused every likely name." if refused else "The cast has no reference faces."
         return PersonMatch(identity_id, "unknown", None, None, None, (), reason)
     (best, similarity), margin = candidates[0], ranking.margin
     status, reason = _status(best, similarity, ranking, bounds)

@@ -67,6 +67,7 @@ def cleanup_report(
     """
     ep_id = context.partition_key
     with step_errors(context.retry_number):
+        adopt_earlier_words(store.store(), ep_id)
         before = load_artifact_set(store.store(), ep_id)
         explicit = config.model_dump(exclude={"actions", "write_back", "force"})
         kept = kept_settings(store.store(), ep_id)

@@ -6,7 +6,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from screenalytics_assets.contract.identity_records import DecisionFate, DecisionsApplied, Identities, TrackAnchor
+from screenalytics_assets.contract.identity_records import (
+    DecisionFate,
+    DecisionsApplied,
+    Identities,
+    Identity,
+    Labels,
+    TrackAnchor,
+)
 from screenalytics_assets.contract.loading import load_artifact
 from screenalytics_assets.contract.schemas import EPISODE_VIDEO, Track, TrackBox, Tracks
 from screenalytics_assets.identities.previous_ids import PreviousIds
@@ -14,7 +21,7 @@ from screenalytics_assets.identities.track_anchors import anchors
 from screenalytics_assets.moderation.anchors import scene_of
 from screenalytics_assets.moderation.overlay import overlay
 from screenalytics_assets.moderation.replay import replay
-from screenalytics_assets.moderation.state import NO_MODERATION, Moderation, Outcome, Scene
+from screenalytics_assets.moderation.state import NO_MODERATION, ModeratedIdentity, Moderation, Outcome, Scene
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.decisions.mirror import NO_DECISIONS, decisions_sha256, read_decisions
 from screenalytics_resources.decisions.records import Decision
@@ -36,6 +43,19 @@ class Decided:
         return PreviousIds.moderated(
             previous, overlay(previous, self.decisions, scene_of_previous(previous, self.scene))
         )
+
+    def said_of(self, identities: Identities) -> Identities:
+        """Return identities of an earlier run with the names and refusals of today. Their tracks stay."""
+        last_seq = identities.decisions.last_seq if identities.decisions else 0
+        if self.scene is None or last_seq == self.moderation.last_seq:
+            return identities
+        scene = scene_of_previous(identities, self.scene)
+        now = {row.identity_id: row for row in overlay(identities, self.decisions, scene).identities}
+        rows = [
+            _said_now(identity, now[identity.identity_id]) if identity.identity_id in now else identity
+            for identity in identities.identities
+        ]
+        return identities.model_copy(update={"identities": tuple(rows)})
 
     @property
     def fates(self) -> DecisionsApplied | None:
@@ -81,6 +101,13 @@ def decide(decisions: tuple[Decision, ...], sha256: str, store: ArtifactStore, t
     """Replay decisions with this hash on tracks, which may be others than the stored ones."""
     scene = scene_of(tracks, load_artifact(store, EPISODE_VIDEO, tracks.ep_id).content)
     return Decided(decisions, sha256, scene, replay(decisions, scene))
+
+
+def _said_now(identity: Identity, now: ModeratedIdentity) -> Identity:
+    labels = identity.labels if identity.labels.assigned_by == "machine" else Labels()
+    if now.person_id is not None:
+        labels = Labels(person_id=now.person_id, assigned_by="person")
+    return identity.model_copy(update={"labels": labels, "not_people": tuple(sorted(now.not_people)) or None})
 
 
 def _fate(outcome: Outcome) -> DecisionFate:
