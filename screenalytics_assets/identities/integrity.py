@@ -20,6 +20,11 @@ def identity_problems(content: Identities, embeddings: TrackEmbeddings, embeddin
     problems += [f"{track} is in {count} identities" for track, count in sorted(occurrences.items()) if count > 1]
     names = Counter(identity.identity_id for identity in content.identities)
     problems += [f"{name} occurs {count} times" for name, count in sorted(names.items()) if count > 1]
+    problems += [
+        f"the members of {identity.identity_id} are not its tracks"
+        for identity in content.identities
+        if identity.members is not None and tuple(m.track_id for m in identity.members) != identity.track_ids
+    ]
     return problems + _metadata_problems(content)
 
 

@@ -15,6 +15,7 @@ from screenalytics_assets.identities.cluster_tracks import UNUSABLE, cluster_tra
 from screenalytics_assets.identities.thresholds import Thresholds
 from screenalytics_assets.season_identities.gather import GatheredShow
 from screenalytics_assets.settings.stages import ClusteringSettings
+from screenalytics_resources.artifact import sha256_of
 
 
 @dataclass(frozen=True)
@@ -35,8 +36,9 @@ def cluster_season(gathered: GatheredShow, settings: ClusteringSettings, bounds:
 
 
 def season_config(settings: ClusteringSettings, bounds: Thresholds) -> dict[str, str | int | float | bool | None]:
-    """Return the effective settings and thresholds, as recorded in the document."""
-    return settings.model_dump() | bounds.recorded()
+    """Return the effective settings and thresholds, and a hash of the pack's evidence, as recorded in the document."""
+    evidence = sha256_of(bounds.evidence.model_dump_json().encode())
+    return settings.model_dump() | bounds.recorded() | {"evidence_sha256": evidence}
 
 
 def why_not_incremental(gathered: GatheredShow, previous: SeasonIdentities | None, config: Mapping[str, object]) -> str:

@@ -46,7 +46,8 @@ def test_track_embeddings_that_changed() -> None:
 
 def with_tracks(content: Identities, number: int, tracks: Sequence[str]) -> Identities:
     changed = list(content.identities)
-    changed[number] = changed[number].model_copy(update={"track_ids": tuple(tracks)})
+    members = tuple(changed[number].members[0].model_copy(update={"track_id": track}) for track in tracks)  # type: ignore[index]
+    changed[number] = changed[number].model_copy(update={"track_ids": tuple(tracks), "members": members})
     return with_identities(content, changed)
 
 
@@ -93,6 +94,14 @@ def test_each_track_is_in_one_identity(damage: Callable[[Identities], Identities
     content, table = episode()
     all_problems = identity_problems(damage(content), table, SHA256)
     assert [problem for problem in all_problems if not problem.startswith("metadata")] == problems
+
+
+def test_members_that_are_not_the_tracks() -> None:
+    content, table = episode()
+    first, second = content.identities
+    swapped = first.model_copy(update={"members": second.members})
+    problems = identity_problems(with_identities(content, [swapped, second]), table, SHA256)
+    assert problems == ["the members of identity-00001 are not its tracks"]
 
 
 def test_an_identity_id_that_occurs_twice() -> None:

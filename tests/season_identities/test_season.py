@@ -1,6 +1,7 @@
 """Season identities: known clusters across episodes, lasting ids, incremental runs, and episodes left out."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -135,6 +136,13 @@ def test_episodes_may_arrive_in_any_order() -> None:
         pytest.param([episode(1, "ab")], False, CONFIG, "there is no earlier result", id="first"),
         pytest.param(
             [episode(1, "ab")], True, CONFIG | {"cluster_thresh": 0.9}, "the settings or the pack", id="settings"
+        ),
+        pytest.param(
+            [episode(1, "ab")],
+            True,
+            season_config(SETTINGS, replace(BOUNDS, evidence=BOUNDS.evidence.model_copy(update={"weak_share": 0.5}))),
+            "the settings or the pack",
+            id="evidence",
         ),
         pytest.param([episode(1, "ab", digest="x")], True, CONFIG, "demo-s01e01 changed or was removed", id="changed"),
         pytest.param([episode(2, "ab")], True, CONFIG, "demo-s01e01 changed or was removed", id="removed"),

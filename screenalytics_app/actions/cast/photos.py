@@ -93,10 +93,13 @@ def add_from_identity(store: ArtifactStore, show: str, person_id: str, ep_id: st
 
 
 def best_crops(store: ArtifactStore, ep_id: str, identity: Identity) -> list[tuple[str, int, str]]:
-    """Track, frame and crop key of the clearest face of each track of an identity, clearest tracks first."""
+    """Return track, frame and crop key of the clearest face of each track of an identity, clearest tracks first.
+
+    Uncertain tracks may show another person, so they are left out.
+    """
     faces = [face for face in load_artifact(store, FACES, ep_id).rows if face.embedding_row is not None]
     clearest_first = sorted(
-        (face for face in faces if face.track_id in identity.track_ids),
+        (face for face in faces if face.track_id in identity.certain_track_ids),
         key=lambda face: (-(face.embedding_norm or 0.0), face.face_id),
     )
     best = {face.track_id: face for face in reversed(clearest_first)}
