@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from screenalytics_assets.contract.identity_records import Identity
-from screenalytics_assets.contract.schemas import TrackRep
+from screenalytics_assets.contract.schemas import Crop, Face, TrackRep
 from screenalytics_assets.identities.contact_sheet import square
 from screenalytics_assets.track_reps.build_reps import identity_rep
 
@@ -16,16 +16,21 @@ def write_thumbnails(
     folder: Path,
     identities: Sequence[Identity],
     reps: Sequence[TrackRep],
+    faces: Sequence[Face],
     read_crop: Callable[[str], NDArray[np.uint8] | None],
     side: int,
 ) -> list[str]:
-    """Write `{folder}/{identity_id}/rep.jpg`, `side` px square, and return the identities without a readable crop."""
+    """Write `{folder}/{identity_id}/rep.jpg`, `side` px square, and return the identities without a readable crop.
+
+    A face that a person chose comes before the representatives `reps`.
+    """
     import cv2
 
     missing: list[str] = []
     for identity in identities:
         rep = identity_rep(identity, reps)
-        image = None if rep is None else read_crop(rep.crop_key)
+        keys = (chosen_crop(identity, faces), None if rep is None else rep.crop_key)
+        image = next((found for key in keys if key and (found := read_crop(key)) is not None), None)
         if image is None:
             missing.append(identity.identity_id)
             continue
@@ -35,3 +40,18 @@ def write_thumbnails(
         (folder / identity.identity_id).mkdir()
         (folder / identity.identity_id / "rep.jpg").write_bytes(encoded.tobytes())
     return missing
+
+
+def chosen_crop(identity: Identity, faces: Sequence[Face]) -> str | None:
+    """Return the key of the crop nearest to the frame that a person chose; None without a choice or a crop."""
+    chosen = identity.chosen_face
+    if chosen is None:
+        return None
+    shown = [face for face in faces if face.track_id == chosen.track_id and face.rejection_reason != "unreadable_crop"]
+    return nearest_crop(shown, chosen.ts)
+
+
+def nearest_crop(pictures: Sequence[Crop] | Sequence[Face], ts: float) -> str | None:
+    """Return the key of the picture nearest to `ts` seconds, the earlier one on a tie. None without any."""
+    nearest = min(pictures, key=lambda picture: (abs(picture.ts - ts), picture.ts), default=None)
+    return None if nearest is None else nearest.crop_key
