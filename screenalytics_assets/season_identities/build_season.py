@@ -47,7 +47,7 @@ def build_season(
         metadata=SeasonMetadata(
             num_episodes=len(gathered.episodes),
             num_tracks=sum(sizes),
-            num_unusable_tracks=sum(len(e.tracks) + len(e.without_embedding) for e in gathered.episodes) - sum(sizes),
+            num_unusable_tracks=sum(len(e.tracks) + len(e.left_out) for e in gathered.episodes) - sum(sizes),
             num_identities=len(sizes),
             num_singletons=sizes.count(1),
             largest_identity=max(sizes, default=0),
@@ -125,6 +125,6 @@ def _episode(episode: GatheredEpisode, in_identity: set[tuple[str, str]]) -> Sea
         tracks_digest=episode.tracks_digest,
         embeddings_digest=episode.embeddings_digest,
         exceptions_sha256=episode.exceptions_sha256,
-        tracks=len(episode.tracks) + len(episode.without_embedding),
-        unusable_tracks=tuple(sorted(outside | set(episode.without_embedding))),
+        tracks=len(episode.tracks) + len(episode.left_out),
+        unusable_tracks=tuple(sorted(outside | set(episode.left_out))),
     )

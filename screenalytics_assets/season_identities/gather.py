@@ -8,9 +8,11 @@ from numpy.typing import NDArray
 
 from screenalytics_assets.clustering.constraints import Pairs, no_pairs
 from screenalytics_assets.contract.exceptions_file import read_exceptions
+from screenalytics_assets.contract.identity_records import Identities
 from screenalytics_assets.contract.loading import load_artifact
 from screenalytics_assets.contract.schemas import IDENTITIES, TRACK_EMBEDDINGS, TRACKS, Track
 from screenalytics_assets.contract.season_records import LeftOut
+from screenalytics_assets.identities.cluster_episode import without_tracks
 from screenalytics_assets.identities.cooccurrence import sharing_pairs
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.episode_id import parse_ep_id
@@ -24,7 +26,8 @@ class GatheredEpisode:
 
     ep_id: str
     tracks: Sequence[Track]
-    without_embedding: Sequence[str]
+    left_out: Sequence[str]
+    """Tracks without an embedding, and dismissed tracks."""
     vectors: NDArray[np.float32]
     norms: NDArray[np.float64]
     cannot_link: Pairs
@@ -108,14 +111,17 @@ def _episode(store: ArtifactStore, ep_id: str, cannot_link: bool) -> GatheredEpi
             f"The track embeddings of {ep_id} were built from other tracks than the stored ones: run the episode again."
         )
     exceptions = read_exceptions(store, ep_id)
+    identities = _identities(store, ep_id)
     by_id = {track.track_id: track for track in tracks.rows}
-    rows = [row for row in embeddings.rows if row.embedding_row is not None]
+    dismissed = (identities.dismissed_tracks if identities else None) or ()
+    kept = without_tracks(embeddings, dismissed)
+    rows = [row for row in kept.rows if row.embedding_row is not None]
     usable = [by_id[row.track_id] for row in rows]
     return GatheredEpisode(
         ep_id=ep_id,
         tracks=usable,
-        without_embedding=[row.track_id for row in embeddings.rows if row.embedding_row is None],
-        vectors=embeddings.vectors,
+        left_out=[*(row.track_id for row in kept.rows if row.embedding_row is None), *dismissed],
+        vectors=kept.vectors,
         norms=np.array([row.best_norm for row in rows], np.float64),
         cannot_link=sharing_pairs(usable, exceptions) if cannot_link else no_pairs(),
         frame_s=1 / tracks.metrics.source_fps,
@@ -123,12 +129,16 @@ def _episode(store: ArtifactStore, ep_id: str, cannot_link: bool) -> GatheredEpi
         tracks_digest=tracks.digest,
         embeddings_digest=embeddings.digest,
         exceptions_sha256=exceptions.sha256,
-        identity_of=_identities(store, ep_id),
+        identity_of=_identity_of(identities),
     )
 
 
-def _identities(store: ArtifactStore, ep_id: str) -> dict[str, str]:
-    if not store.manifest(ep_id, "identities.json").exists():
-        return {}
-    content = load_artifact(store, IDENTITIES, ep_id).content
-    return {track: identity.identity_id for identity in content.identities for track in identity.track_ids}
+def _identities(store: ArtifactStore, ep_id: str) -> Identities | None:
+    if not store.manifest(ep_id, IDENTITIES.file).exists():
+        return None
+    return load_artifact(store, IDENTITIES, ep_id).content
+
+
+def _identity_of(content: Identities | None) -> dict[str, str]:
+    rows = content.identities if content else ()
+    return {track: identity.identity_id for identity in rows for track in identity.track_ids}

@@ -55,7 +55,9 @@ def track_reps(  # type: ignore[no-untyped-def]
         thumbs = store.store().frames(ep_id, "thumbs")
         read = partial(read_crop, store.store(), ep_id)
         with store.store().staged_folder(thumbs) as folder:
-            missing = write_thumbnails(folder, identities.content.identities, reps, read, settings.values.thumb_px)
+            missing = write_thumbnails(
+                folder, identities.content.identities, reps, faces.rows, read, settings.values.thumb_px
+            )
     inputs = input_digests(faces, track_embeddings, identities)
     table = TrackReps(ep_id, reps, provenance("track_reps", (settings,), inputs), faces.model_pack)
     low = sum(rep.low_confidence for rep in reps)

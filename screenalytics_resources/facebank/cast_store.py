@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from screenalytics_resources.facebank.connection import open_engine
-from screenalytics_resources.facebank.decisions import Decisions
+from screenalytics_resources.facebank.earlier_words import EarlierWords
 from screenalytics_resources.facebank.owners import Owners
 from screenalytics_resources.facebank.people import People
 from screenalytics_resources.facebank.seeds import Seeds
@@ -12,7 +12,7 @@ from screenalytics_resources.facebank.traces import PersonTraces
 from screenalytics_resources.facebank.vector_search import VectorSearch
 
 
-class CastStore(People, Seeds, VectorSearch, Owners, Decisions, PersonTraces):
+class CastStore(People, Seeds, VectorSearch, Owners, EarlierWords, PersonTraces):
     """The cast database. Every method is one transaction, and transactions that change a show run one at a time."""
 
 

@@ -38,7 +38,7 @@ def episode(
     return GatheredEpisode(
         ep_id=f"demo-s01e{number:02d}",
         tracks=tracks,
-        without_embedding=[],
+        left_out=[],
         vectors=np.stack([PEOPLE[person] for person in people]),
         norms=np.array([0.0 if person in weak else CLEAR_NORM for person in people]),
         cannot_link=np.array([together], np.int64) if together else no_pairs(),
