@@ -10,7 +10,7 @@ DEMO := demo-s01e01
 PORT ?= 3000
 
 .PHONY: demo install install-dev wheel test test-parts test-systems check \
-	bench bench-identities bench-television bench-cast bench-library bench-scale bench-faults \
+	bench bench-identities bench-television bench-cast bench-decisions bench-library bench-scale bench-faults \
 	bench-week bench-s3 bench-gpu install-gpu dev docs lock help clean
 
 demo: install ## run the complete job on a sample episode
@@ -77,6 +77,9 @@ bench-television: install-dev ## measure identities on labelled real clips and o
 
 bench-cast: install-dev ## measure how accurately and how fast a cast names people
 	$(BIN)/python -m benchmarks.facebank.main $(BENCH)
+
+bench-decisions: install-dev ## measure the decision log: appends, eight writers at once, and kills at random moments
+	$(BIN)/python -m benchmarks.moderation.decision_log $(BENCH)
 
 bench-library: install-dev ## compare a backfill with its stages, measure waiting runs and the daemon's memory over 200 episodes
 	$(BIN)/python -m benchmarks.library.main $(BENCH)

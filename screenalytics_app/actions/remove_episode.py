@@ -16,6 +16,8 @@ from screenalytics_assets.automation.alerts import alerts_folder
 from screenalytics_assets.contract.schemas import SEASON_IDENTITIES
 from screenalytics_assets.dagster_support.dead_runs import end_runs_of
 from screenalytics_resources.artifact_store import ArtifactStore
+from screenalytics_resources.decisions.mirror import FILE as DECISIONS_FILE
+from screenalytics_resources.decisions.mirror import read_seal
 from screenalytics_resources.episode_id import parse_ep_id
 from screenalytics_resources.errors import HeldLockError, UserError
 from screenalytics_resources.facebank.cast_store import open_cast_store
@@ -53,6 +55,11 @@ def plan_removal(store: ArtifactStore, ep_id: str, with_video: bool = False) -> 
     show = parse_ep_id(ep_id).show
     lines = [
         *(f"{room}/{ep_id}/: {count} files" for room in _rooms(with_video) if (count := _count(store, room, ep_id))),
+        *(
+            [f"manifests/{ep_id}/{DECISIONS_FILE}: {decided} decisions"]
+            if (decided := _decisions(store, ep_id))
+            else []
+        ),
         *([f"manifests/{show}/{PEOPLE_FILE}: who its identities are"] if _has_owners(store, ep_id) else []),
         *([f"manifests/{show}/{SEASON_IDENTITIES.file}: its tracks"] if _is_in_season(store, ep_id) else []),
     ]
@@ -88,8 +95,7 @@ def remove_episode(store: ArtifactStore, ep_id: str, with_video: bool = False) -
         write_tombstone(store, ep_id)
         with open_instance() as instance:
             _remove_from_dagster(instance, ep_id)
-        if store.manifest(parse_ep_id(ep_id).show, PEOPLE_FILE).exists():
-            _remove_owners(store, ep_id)
+        _remove_from_cast(store, ep_id)
         if _has_alerts(ep_id):
             AlertLedger(alerts_folder()).remove(ep_id)
         for room in _rooms(with_video):
@@ -145,11 +151,26 @@ def _has_owners(store: ArtifactStore, ep_id: str) -> bool:
     return content is not None and f'"{ep_id}:'.encode() in content
 
 
-def _remove_owners(store: ArtifactStore, ep_id: str) -> None:
+def _decisions(store: ArtifactStore, ep_id: str) -> int:
+    """Return how many decisions the log of the episode has; 0 if its mirror is unreadable, which a plan accepts."""
+    try:
+        seal = read_seal(store, ep_id)
+    except UserError:
+        return 0
+    return seal.decisions if seal else 0
+
+
+def _remove_from_cast(store: ArtifactStore, ep_id: str) -> None:
+    """Remove the owners of the episode's identities, and its decisions. Without a file of either, there are none."""
     show = parse_ep_id(ep_id).show
+    has_people = store.manifest(show, PEOPLE_FILE).exists()
+    if not has_people and not store.manifest(ep_id, DECISIONS_FILE).exists():
+        return
     with open_cast_store(store.root) as cast:
+        cast.remove_decisions(ep_id)
         cast.remove_episode(show, ep_id)
-        write_people_file(store, cast, show)
+        if has_people:
+            write_people_file(store, cast, show)
 
 
 def _is_in_season(store: ArtifactStore, ep_id: str) -> bool:

@@ -4,25 +4,30 @@ A gesture is committed in the database first. The mirror follows before the call
 killed in between loses nothing, because the next use of the log brings the mirror in line.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.decisions.mirror import (
     FILE,
     Mirror,
-    decisions_in,
+    MirrorSeal,
     line_of,
-    read_mirror,
+    make_mirror,
+    read_decisions,
     read_seal,
     write_mirror,
 )
 from screenalytics_resources.decisions.records import Decision, Gesture
 from screenalytics_resources.errors import UserError
+from screenalytics_resources.recent import Recent
 
 if TYPE_CHECKING:
     from screenalytics_resources.facebank.cast_store import CastStore
-    from screenalytics_resources.facebank.decisions import DecisionLog
+    from screenalytics_resources.facebank.decisions import DecisionLog, LogState
+
+_written: Recent[str, Mirror] = Recent(4)
+"""Mirrors by path, so that an append does not read and hash a long one again: one of 1,000 decisions has 9 MB."""
 
 
 def append_gesture(
@@ -43,7 +48,7 @@ def append_gesture(
         _reconcile(store, cast, ep_id, is_new=True)
     appended = cast.append(ep_id, actor, key, build)
     try:
-        reconcile(store, cast, ep_id)
+        _reconcile(store, cast, ep_id, needed=appended[-1].seq)
     except (UserError, OSError) as error:
         raise UserError(
             f"The decision on {ep_id} is saved in the database, but {FILE} could not be written "
@@ -63,48 +68,74 @@ def reconcile(store: ArtifactStore, cast: "CastStore", ep_id: str) -> None:
     _reconcile(store, cast, ep_id)
 
 
-def _reconcile(store: ArtifactStore, cast: "CastStore", ep_id: str, is_new: bool = False) -> None:
+def _reconcile(store: ArtifactStore, cast: "CastStore", ep_id: str, is_new: bool = False, needed: int = 0) -> None:
     """See `reconcile`. With `is_new`, an empty log and mirror are made if there are none.
 
-    A mirror thus exists before the first decision is stored, so a removal of the episode knows that it has a log.
+    A mirror thus exists before the first decision is stored, so a removal of the episode knows that it has a log. With
+    `needed`, a mirror that has this many decisions is enough: while one process writes, others wait with theirs, and
+    the next one writes those of all.
     """
     with cast.decisions_file_lock(ep_id):
         if is_new:
             cast.create_decision_log(ep_id)
         state = cast.decision_log_state(ep_id)
         seal = read_seal(store, ep_id)
-        if state and seal and (seal.epoch, seal.decisions) == (state.epoch, state.last_seq):
+        if state and seal and _is_enough(seal, state, needed or state.last_seq):
             return
-        mirror = read_mirror(store, ep_id)
         log = cast.decision_log(ep_id)
-        if mirror is not None and log is not None and _extends(log, mirror):
-            write_mirror(store, ep_id, log.epoch, log.decisions[mirror.seal.decisions :], mirror)
-            return
-        if mirror is not None and mirror.seal.decisions:
-            _import_newer(store, cast, ep_id, decisions_in(store, ep_id, mirror))
+        if log is None or seal is None or not _write_longer(store, ep_id, log, seal):
+            _import_newer(store, cast, ep_id)
             log = cast.decision_log(ep_id)
-        if log is not None:
-            write_mirror(store, ep_id, log.epoch, log.decisions)
+            if log is not None:
+                _write(store, ep_id, make_mirror(log.epoch, list(map(line_of, log.decisions))))
 
 
 def _continues(store: ArtifactStore, cast: "CastStore", ep_id: str) -> bool:
     """Return whether the log in the database continues the mirror. The mirror is read first, because logs only grow."""
     seal = read_seal(store, ep_id)
     state = cast.decision_log_state(ep_id)
-    return bool(seal and state and seal.epoch == state.epoch and seal.decisions <= state.last_seq)
+    return bool(seal and state and _is_enough(seal, state, 0))
 
 
-def _extends(log: "DecisionLog", mirror: Mirror) -> bool:
-    """Return whether the log is the mirror with decisions after it: of the same epoch, with the same last decision."""
-    last = mirror.seal.decisions
-    if mirror.seal.epoch != log.epoch or not 0 < last <= len(log.decisions):
+def _is_enough(seal: MirrorSeal, state: "LogState", needed: int) -> bool:
+    """Return whether the mirror is of this epoch of the log, and has the decisions up to `needed`, or more."""
+    return seal.epoch == state.epoch and needed <= seal.decisions <= state.last_seq
+
+
+def _write_longer(store: ArtifactStore, ep_id: str, log: "DecisionLog", seal: MirrorSeal) -> bool:
+    """Write the mirror, if the stored one with this seal is a part of the log. Returns whether it is.
+
+    The decisions up to the seal's number have its checksum then, so the stored file need not be read.
+    """
+    before = _written.get(str(store.manifest(ep_id, FILE)))
+    if before and not _begins_with(log, before, seal.decisions):
+        before = None
+    start = before.seal.decisions if before else 0
+    lines = list(map(line_of, log.decisions[start:]))
+    known = start == seal.decisions
+    stored = before if before and known else make_mirror(log.epoch, lines[: seal.decisions - start], before)
+    if stored.seal != seal:
         return False
-    last_line = mirror.lines[mirror.lines.rfind(b"\n", 0, -1) + 1 :]
-    return last_line == line_of(log.decisions[last - 1])
+    _write(store, ep_id, make_mirror(log.epoch, lines[seal.decisions - start :], stored))
+    return True
 
 
-def _import_newer(store: ArtifactStore, cast: "CastStore", ep_id: str, mirrored: Sequence[Decision]) -> None:
+def _begins_with(log: "DecisionLog", mirror: Mirror, limit: int) -> bool:
+    """Return whether the log begins with the mirror, which has at most `limit` decisions."""
+    count = mirror.seal.decisions
+    if mirror.seal.epoch != log.epoch or not 0 < count <= min(limit, len(log.decisions)):
+        return False
+    return mirror.content.endswith(line_of(log.decisions[count - 1]))
+
+
+def _write(store: ArtifactStore, ep_id: str, mirror: Mirror) -> None:
+    write_mirror(store, ep_id, mirror)
+    _written.put(str(store.manifest(ep_id, FILE)), mirror)
+
+
+def _import_newer(store: ArtifactStore, cast: "CastStore", ep_id: str) -> None:
     """Import the decisions that only the mirror has. Raises `UserError` if the database has others in their place."""
+    mirrored = read_decisions(store, ep_id)
     stored = cast.decisions(ep_id)
     for ours, theirs in zip(stored, mirrored, strict=False):
         if ours.decision_id != theirs.decision_id:

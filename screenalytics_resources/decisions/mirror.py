@@ -6,7 +6,7 @@ log along in this file. Only the owner of the file can read it.
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -17,6 +17,7 @@ from screenalytics_resources.artifact_reader import is_of_newer_release
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.decisions.records import Decision
 from screenalytics_resources.errors import UserError
+from screenalytics_resources.garbage_collection import no_garbage_collection
 
 if TYPE_CHECKING:
     from upath import UPath
@@ -48,20 +49,11 @@ class _FirstLine(BaseModel):
 
 @dataclass(frozen=True)
 class Mirror:
-    """Content of a mirror: its seal, and the lines that the seal was checked with."""
+    """A mirror in memory: its seal, the complete content, and the SHA-256 of its lines, which can be continued."""
 
     seal: MirrorSeal
-    lines: bytes
-
-
-def read_decisions(store: ArtifactStore, ep_id: str) -> tuple[Decision, ...]:
-    """Return the decisions in the mirror, in order; none without a file.
-
-    Raises:
-        UserError: the file is damaged, or a newer release wrote it.
-    """
-    mirror = read_mirror(store, ep_id)
-    return decisions_in(store, ep_id, mirror) if mirror else ()
+    content: bytes
+    hashed: "hashlib._Hash"
 
 
 def decisions_sha256(store: ArtifactStore, ep_id: str) -> str:
@@ -83,47 +75,49 @@ def read_seal(store: ArtifactStore, ep_id: str) -> MirrorSeal | None:
     return None if ends is None else _seal(store, path, ends[0].partition(b"\n")[0])
 
 
-def read_mirror(store: ArtifactStore, ep_id: str) -> Mirror | None:
-    """Return the lines of the mirror after checking the seal; None without a file. Raises as `read_decisions`."""
+def read_decisions(store: ArtifactStore, ep_id: str) -> tuple[Decision, ...]:
+    """Return the decisions in the mirror, in order; none without a file.
+
+    Raises:
+        UserError: the file is damaged, or a newer release wrote it.
+    """
     path = store.manifest(ep_id, FILE)
     (content,) = store.place.read_all([path])
     if content is None:
-        return None
+        return ()
     first, _, lines = content.partition(b"\n")
     seal = _seal(store, path, first)
     if hashlib.sha256(lines).hexdigest() != seal.sha256:
         raise _damaged(store, path, "its decisions do not match the checksum in its first line (edited or truncated?)")
-    return Mirror(seal, lines)
-
-
-def decisions_in(store: ArtifactStore, ep_id: str, mirror: Mirror) -> tuple[Decision, ...]:
-    """Return the decisions of a mirror. Raises as `read_decisions`."""
-    path = store.manifest(ep_id, FILE)
     try:
-        decisions = tuple(map(Decision.model_validate_json, mirror.lines.splitlines()))
+        with no_garbage_collection():
+            decisions = tuple(map(Decision.model_validate_json, lines.splitlines()))
     except ValidationError as error:
         where = ".".join(map(str, error.errors()[0]["loc"])) or "a line"
         raise (_newer if is_of_newer_release(error) else _damaged)(store, path, f"{where} is invalid") from None
-    numbers = [(decision.ep_id, decision.seq) for decision in decisions]
-    if numbers != [(ep_id, seq) for seq in range(1, mirror.seal.decisions + 1)]:
-        raise _damaged(store, path, f"its lines are not decisions 1 to {mirror.seal.decisions} of {ep_id}")
+    if [(one.ep_id, one.seq) for one in decisions] != [(ep_id, seq) for seq in range(1, seal.decisions + 1)]:
+        raise _damaged(store, path, f"its lines are not decisions 1 to {seal.decisions} of {ep_id}")
     return decisions
 
 
-def write_mirror(
-    store: ArtifactStore, ep_id: str, epoch: UUID, decisions: Iterable[Decision], before: Mirror | None = None
-) -> None:
-    """Replace the mirror with one of the decisions `before` and these, which follow them."""
-    lines = b"".join([before.lines if before else b"", *map(line_of, decisions)])
-    seal = MirrorSeal(decisions=lines.count(b"\n"), sha256=hashlib.sha256(lines).hexdigest(), epoch=epoch)
-    content = _FirstLine(seal=seal).model_dump_json().encode() + b"\n" + lines
-    path = store.manifest(ep_id, FILE)
-    for attempt in range(_WRITES):
+def make_mirror(epoch: UUID, lines: Sequence[bytes], before: Mirror | None = None) -> Mirror:
+    """Return the mirror with the lines of `before` and these, which follow them."""
+    hashed = before.hashed.copy() if before else hashlib.sha256()
+    hashed.update(b"".join(lines))
+    count = (before.seal.decisions if before else 0) + len(lines)
+    seal = MirrorSeal(decisions=count, sha256=hashed.hexdigest(), epoch=epoch)
+    old = memoryview(before.content)[before.content.index(b"\n") + 1 :] if before else b""
+    return Mirror(seal, b"".join([_FirstLine(seal=seal).model_dump_json().encode(), b"\n", old, *lines]), hashed)
+
+
+def write_mirror(store: ArtifactStore, ep_id: str, mirror: Mirror) -> None:
+    """Replace the mirror file."""
+    for attempt in range(1, _WRITES + 1):
         store.make_manifest_folder(ep_id)
         try:
-            store.place.write(path, content, private=True)
+            store.place.write(store.manifest(ep_id, FILE), mirror.content, private=True)
         except FileNotFoundError:
-            if attempt == _WRITES - 1:
+            if attempt == _WRITES:
                 raise
         else:
             return
@@ -138,7 +132,7 @@ def _seal(store: ArtifactStore, path: "UPath", line: bytes) -> MirrorSeal:
     try:
         seal = _FirstLine.model_validate_json(line).seal
     except ValidationError as error:
-        if is_of_newer_release(error):
+        if {detail["type"] for detail in error.errors()} == {"extra_forbidden"}:
             raise _newer(store, path, "its seal has fields that this release does not know") from None
         raise _damaged(store, path, "its first line is not a seal (edited or truncated?)") from None
     if seal.version > VERSION:

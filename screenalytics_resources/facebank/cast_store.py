@@ -1,9 +1,10 @@
-"""The cast: named people, their reference faces, and the owners of clusters."""
+"""The cast: named people, their reference faces, the owners of clusters, and what people decided."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from screenalytics_resources.facebank.connection import open_engine
+from screenalytics_resources.facebank.decision_erasure import DecisionErasure
 from screenalytics_resources.facebank.earlier_words import EarlierWords
 from screenalytics_resources.facebank.owners import Owners
 from screenalytics_resources.facebank.people import People
@@ -12,7 +13,7 @@ from screenalytics_resources.facebank.traces import PersonTraces
 from screenalytics_resources.facebank.vector_search import VectorSearch
 
 
-class CastStore(People, Seeds, VectorSearch, Owners, EarlierWords, PersonTraces):
+class CastStore(People, Seeds, VectorSearch, Owners, EarlierWords, DecisionErasure, PersonTraces):
     """The cast database. Every method is one transaction, and transactions that change a show run one at a time."""
 
 

@@ -9,19 +9,18 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import Select, func, insert, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
 from screenalytics_resources.decisions.records import Decision, Gesture, decisions_of
 from screenalytics_resources.episode_id import parse_ep_id
-from screenalytics_resources.facebank.decision_cache import DecisionCache
 from screenalytics_resources.facebank.decision_rows import decision_of, rows_of
 from screenalytics_resources.facebank.models import DecisionLogRow, DecisionRow
 from screenalytics_resources.facebank.people import person_row
 from screenalytics_resources.facebank.show_transactions import ShowTransactions, lock_key
-
-_parsed = DecisionCache()
+from screenalytics_resources.garbage_collection import no_garbage_collection
+from screenalytics_resources.recent import Recent
 
 
 @dataclass(frozen=True)
@@ -38,6 +37,10 @@ class DecisionLog:
 
     epoch: UUID
     decisions: tuple[Decision, ...]
+
+
+_parsed: Recent[tuple[str, str], DecisionLog] = Recent(4)
+"""Committed decisions by database and episode. A log of 1,000 decisions about 24 tracks each takes tens of MB."""
 
 
 class Decisions(ShowTransactions):
@@ -100,7 +103,7 @@ class Decisions(ShowTransactions):
                 person_row(session, show, str(person_id))
             _insert(session, log, new)
             epoch = log.epoch
-        _parsed.put(self._database, ep_id, epoch, (*past, *new))
+        _parsed.put((self._database, ep_id), DecisionLog(epoch, (*past, *new)))
         return new
 
     def import_decisions(self, ep_id: str, rows: Sequence[Decision]) -> None:
@@ -137,22 +140,26 @@ class Decisions(ShowTransactions):
 
     def _all(self, session: Session, log: DecisionLogRow) -> tuple[Decision, ...]:
         """Return all decisions of a log. Those that this process has parsed before are not parsed again."""
-        known = _parsed.get(self._database, log.ep_id, log.epoch)[: log.last_seq]
+        parsed = _parsed.get((self._database, log.ep_id))
+        known = parsed.decisions[: log.last_seq] if parsed and parsed.epoch == log.epoch else ()
         # The last known row is read again, because a restored backup can have the same epoch and other rows.
-        query = select(DecisionRow).where(DecisionRow.ep_id == log.ep_id, DecisionRow.seq >= max(1, len(known)))
+        query = _rows(log).where(DecisionRow.seq >= max(1, len(known)))
         rows = session.scalars(query.order_by(DecisionRow.seq)).all()
         if known and (not rows or rows[0].decision_id != known[-1].decision_id):
             known = ()
-            rows = session.scalars(
-                select(DecisionRow).where(DecisionRow.ep_id == log.ep_id).order_by(DecisionRow.seq)
-            ).all()
-        decisions = (*known, *map(decision_of, rows[1:] if known else rows))
-        _parsed.put(self._database, log.ep_id, log.epoch, decisions)
+            rows = session.scalars(_rows(log).order_by(DecisionRow.seq)).all()
+        with no_garbage_collection():
+            decisions = (*known, *map(decision_of, rows[1:] if known else rows))
+        _parsed.put((self._database, log.ep_id), DecisionLog(log.epoch, decisions))
         return decisions
 
     @property
     def _database(self) -> str:
         return str(self._engine.url)
+
+
+def _rows(log: DecisionLogRow) -> Select[tuple[DecisionRow]]:
+    return select(DecisionRow).where(DecisionRow.ep_id == log.ep_id)
 
 
 def _has_key(decision: Decision, actor: str, key: str | None) -> bool:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from screenalytics_resources.episode_id import parse_show
 from screenalytics_resources.errors import UserError
 from screenalytics_resources.facebank.connection import is_embedded
+from screenalytics_resources.facebank.decision_erasure import decisions_about, replace_person
 from screenalytics_resources.facebank.erase import rewrite_tables
 from screenalytics_resources.facebank.models import (
     SCHEMA,
@@ -19,20 +20,12 @@ from screenalytics_resources.facebank.models import (
     PersonRow,
     RevisionRow,
     SeedRow,
-    VectorRow,
 )
+from screenalytics_resources.facebank.person_rows import PERSON_TABLES, counts, seed_files, where_person
 from screenalytics_resources.facebank.records import Forgotten, Person, parse_person_id
 from screenalytics_resources.facebank.show_transactions import ShowTransactions, increment_revision
 from screenalytics_resources.facebank.stored_prototypes import recompute_prototypes
 from screenalytics_resources.plain_text import printable
-
-_TABLES = {
-    "people": PersonRow,
-    "seeds": SeedRow,
-    "vectors": VectorRow,
-    "owners": OwnerRow,
-    "past_owners": PastOwnerRow,
-}
 
 
 class People(ShowTransactions):
@@ -90,24 +83,32 @@ class People(ShowTransactions):
     def remove_person(self, show: str, person_id: str, *, force: bool = False) -> tuple[str, ...]:
         """Remove a person with seeds, vectors and cluster ownership. Returns the keys of the files to delete.
 
+        Decisions about the person stay in the log, but say nothing any more. The caller rewrites the mirrors.
+
         Raises:
-            UserError: the person is unknown, or has seeds or clusters and `force` is not set.
+            UserError: the person is unknown, or has seeds, clusters or decisions and `force` is not set.
         """
         with self._write_transaction(show) as change:
             row = person_row(change.session, show, person_id)
-            counts = _counts(change.session, [show], person_id)
-            if not force and (counts["seeds"] or counts["owners"]):
+            rows = counts(change.session, [show], person_id)
+            decided = decisions_about(change.session, show, person_id)
+            if not force and (rows["seeds"] or rows["owners"] or decided):
                 raise UserError(
-                    f"{person_id} has {counts['seeds']} reference faces and owns {counts['owners']} clusters: remove "
-                    f"or reassign them first, or use --force."
+                    f"{person_id} has {rows['seeds']} reference faces, owns {rows['owners']} clusters and is named "
+                    f"in {decided} decisions: remove or reassign the faces and clusters first, or use --force."
                 )
-            files = _seed_files(change.session, [show], person_id)
+            files = seed_files(change.session, [show], person_id)
+            replace_person(change.session, show, person_id, None)
             change.session.delete(row)
             change.count_change()
             return files
 
     def merge_people(self, show: str, source: str, target: str) -> Person:
-        """Merge `source` into `target`: seeds, vectors, clusters, name and aliases. Returns the target."""
+        """Merge `source` into `target`: seeds, vectors, clusters, name and aliases. Returns the target.
+
+        Decisions about the source become decisions about the target: their rows are rewritten in this transaction, and
+        nothing is appended. The caller rewrites the mirrors.
+        """
         if source == target:
             raise UserError(f"{source} cannot be merged into itself: name two different people.")
         with self._write_transaction(show) as change:
@@ -119,7 +120,8 @@ class People(ShowTransactions):
             target_row.featured_seed_id = target_row.featured_seed_id or source_row.featured_seed_id
             target_row.updated_at = func.now()
             for table in (SeedRow, OwnerRow, PastOwnerRow):  # seed vectors follow their seeds by foreign key
-                session.execute(_where_person(update(table), table, [show], source).values(person_id=target))
+                session.execute(where_person(update(table), table, [show], source).values(person_id=target))
+            replace_person(session, show, source, target)
             session.delete(source_row)
             session.flush()
             recompute_prototypes(session, show, target)
@@ -138,20 +140,22 @@ class People(ShowTransactions):
         return forgotten
 
     def forget_rows(self, person_id: str, show: str | None = None) -> Forgotten:
-        """Delete the rows of a person. They stay in the files of the database until `erase_deleted_rows`."""
+        """Delete the rows of a person, and their id in decisions. Both stay in files until `erase_deleted_rows`."""
         with self._write_all_shows() as session:
             known = session.scalars(select(PersonRow.show).where(PersonRow.person_id == person_id)).all()
             shows = [name for name in known if show in (None, name)]
-            files = _seed_files(session, shows, person_id)
-            rows = {table: count for table, count in _counts(session, shows, person_id).items() if count}
-            session.execute(_where_person(delete(PersonRow), PersonRow, shows, person_id))
+            files = seed_files(session, shows, person_id)
+            rows = {table: count for table, count in counts(session, shows, person_id).items() if count}
+            session.execute(where_person(delete(PersonRow), PersonRow, shows, person_id))
+            decided = replace_person(session, show, person_id, None)
             for name in shows:
                 increment_revision(session, name)
-        return Forgotten(rows, files)
+        return Forgotten(rows | ({"decisions": decided} if decided else {}), files)
 
     def erase_deleted_rows(self) -> tuple[str, ...]:
         """Erase deleted rows from the files of the database; see `rewrite_tables` for the result and errors."""
-        return tuple(rewrite_tables(self._engine, (f"{SCHEMA}.{table}" for table in _TABLES), is_embedded()))
+        tables = [f"{SCHEMA}.{table}" for table in (*PERSON_TABLES, "decisions")]
+        return tuple(rewrite_tables(self._engine, tables, is_embedded()))
 
     def people_document(self, show: str) -> dict[str, Any]:
         """Return the cast of the show as plain JSON values, ordered by person id."""
@@ -206,22 +210,6 @@ def _clean_aliases(given: Iterable[str], name: str) -> list[str]:
     """Return the aliases in the given order, without blanks, duplicates and the name itself."""
     unique = dict.fromkeys(printable(alias.strip()) for alias in given)
     return [alias for alias in unique if alias and alias != printable(name.strip())]
-
-
-def _where_person(statement: Any, table: Any, shows: Sequence[str], person_id: str) -> Any:
-    return statement.where(table.show.in_(shows), table.person_id == person_id)
-
-
-def _counts(session: Session, shows: Sequence[str], person_id: str) -> dict[str, int]:
-    def count(table: Any) -> int:
-        return session.scalar(_where_person(select(func.count()).select_from(table), table, shows, person_id)) or 0
-
-    return {name: count(table) for name, table in _TABLES.items()}
-
-
-def _seed_files(session: Session, shows: Sequence[str], person_id: str) -> tuple[str, ...]:
-    seed_files = session.scalars(_where_person(select(SeedRow.files), SeedRow, shows, person_id))
-    return tuple(sorted(key for files in seed_files for key in files))
 
 
 def _clusters_by_person(session: Session, show: str) -> dict[str, list[str]]:

@@ -13,7 +13,9 @@ from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from screenalytics_resources.artifact_store import ArtifactStore
+from screenalytics_resources.decisions.log import reconcile
 from screenalytics_resources.episode_id import is_show
+from screenalytics_resources.errors import UserError
 from screenalytics_resources.facebank.images import is_image_key, remove_images
 from screenalytics_resources.facebank.people_file import FILE, write_people_file
 
@@ -98,15 +100,29 @@ def _records(store: ArtifactStore, show: str) -> list["UPath"]:
 
 
 def _finish(store: ArtifactStore, cast: "CastStore", path: "UPath") -> Command:
-    """Remove the pictures of the record that the database does not know, write `people.json`, remove the record."""
+    """Bring the files in line with the database, and remove the record.
+
+    That is: remove the pictures of the record that the database does not know, write `people.json`, and write the
+    decisions again if the command changed them.
+    """
     command = _read(path)
     known = {key for seed in cast.seeds(command.show) for key in seed.files}
     remove_images(store, [key for key in command.pictures if key not in known])
     if cast.revision(command.show) or store.manifest(command.show, FILE).exists():
         write_people_file(store, cast, command.show)
+    if command.kind in ("merge", "remove"):
+        _follow_decisions(store, cast, command.show)
     store.place.remove(path)
     store.place.remove_empty_folders(path.parent, store.base)
     return command
+
+
+def _follow_decisions(store: ArtifactStore, cast: "CastStore", show: str) -> None:
+    for ep_id in cast.decision_logs(show):
+        try:
+            reconcile(store, cast, ep_id)
+        except UserError:  # a damaged mirror must not block the cast; the next use of the log reports it
+            continue
 
 
 def _read(path: "UPath") -> Command:

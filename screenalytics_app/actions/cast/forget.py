@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from screenalytics_app.actions.cast.database import open_cast
 from screenalytics_app.actions.cast.forget_artifacts import erase_from_episode, names_in_artifacts
 from screenalytics_app.actions.cast.forget_clothing import erase_owned_clothing, named_by_decisions
+from screenalytics_app.actions.cast.forget_decisions import erase_from_mirrors, erase_from_tables
 from screenalytics_app.actions.cast.forget_journal import read_journal, remove_journal, write_journal
 from screenalytics_app.actions.cast.forget_search import (
     RESERVED,
@@ -19,6 +20,7 @@ from screenalytics_app.actions.cast.forget_search import (
 )
 from screenalytics_assets.automation.adoption import report_unknown
 from screenalytics_resources.artifact_store import ArtifactStore
+from screenalytics_resources.decisions.log import reconcile
 from screenalytics_resources.episode_id import is_ep_id, is_show, parse_ep_id, parse_show
 from screenalytics_resources.episode_lock import episode_lock
 from screenalytics_resources.errors import UserError
@@ -113,6 +115,7 @@ def _forget(erasure: _Erasure) -> ForgetResult:
     erasure.lines += [f"{count} rows of {table}" for table, count in forgotten.rows.items()]
     if deleted_before and not forgotten.rows:
         erasure.lines.append(f"deleted rows in {len(deleted_before)} files of the database")
+    _erase_decisions(erasure, ids, in_artifacts)
     _erase_deleted_rows(erasure)
 
     _erase_files(erasure, forgotten.files, ids, in_artifacts)
@@ -141,6 +144,19 @@ def _erase_owned_clothing(erasure: _Erasure) -> None:
             owned |= named_by_decisions(erasure.store, ep_id, erasure.person_id)
             if owned:
                 erasure.lines += erase_owned_clothing(erasure.store, ep_id, owned)
+        except OSError as error:
+            erasure.left.append(_unreadable(ep_id, error))
+
+
+def _erase_decisions(erasure: _Erasure, ids: frozenset[str], words: PersonWords) -> None:
+    store, cast = erasure.store, erasure.cast
+    erasure.lines += erase_from_tables(cast, erasure.show, ids, words)
+    for ep_id in erasure.episodes:
+        try:
+            erasure.lines += erase_from_mirrors(store, cast, ep_id, ids, words)
+            reconcile(store, cast, ep_id)
+        except UserError as error:
+            erasure.damaged.append(str(error))
         except OSError as error:
             erasure.left.append(_unreadable(ep_id, error))
 

@@ -38,7 +38,7 @@ def names_in_artifacts(store: ArtifactStore, ep_id: str, person_id: str) -> set[
     names = set()
     for place in artifact_sets(store, ep_id):
         for file in _NAMED:
-            names |= {_unquoted(name) for name in named.findall(_text(place.manifest(ep_id, file)))}
+            names |= {_unquoted(name) for name in named.findall(text_of(place.manifest(ep_id, file)))}
     return names - {""}
 
 
@@ -62,7 +62,7 @@ def erase_from_episode(store: ArtifactStore, ep_id: str, ids: frozenset[str], wo
 
 
 def _names_person(store: ArtifactStore, ep_id: str, words: PersonWords) -> bool:
-    texts = [_text(store.manifest(ep_id, file)) for file in _NAMED]
+    texts = [text_of(store.manifest(ep_id, file)) for file in _NAMED]
     return any(words.mentioned_in(text) or words.found_in(text) for text in texts)
 
 
@@ -73,7 +73,7 @@ def _erase(
     store: ArtifactStore, ep_id: str, file: str, erase: Erase | None, ids: frozenset[str], words: PersonWords
 ) -> str:
     path = store.manifest(ep_id, file)
-    if not words.mentioned_in(_text(path)) and not words.found_in(_text(path)):
+    if not words.mentioned_in(text_of(path)) and not words.found_in(text_of(path)):
         return ""
     if erase is None:
         store.place.remove(path)
@@ -83,7 +83,7 @@ def _erase(
     except UserError:
         store.place.remove(path)
         return "removed, because it is damaged and names the person"
-    if words.found_in(_text(path)):
+    if words.found_in(text_of(path)):
         store.place.remove(path)
         return "removed, because it names the person at an unexpected place"
     return "the name" if changed else ""
@@ -150,7 +150,7 @@ def _without_person(evaluation: IdentityEvaluation, words: PersonWords) -> Ident
     return evaluation.model_copy(update=changes) if changes else evaluation
 
 
-def _text(path: "UPath") -> str:
+def text_of(path: "UPath") -> str:
     """Return the content of a file, which may be damaged; nothing if it does not exist."""
     try:
         content: bytes = path.read_bytes()

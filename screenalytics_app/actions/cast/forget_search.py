@@ -4,10 +4,12 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import get_args
 
 from screenalytics_app.actions.cast.forget_journal import FOLDER as JOURNAL_FOLDER
 from screenalytics_assets.lineage.artifact_table import ARTIFACTS
 from screenalytics_resources.artifact_store import ArtifactStore
+from screenalytics_resources.decisions.records import Kind
 from screenalytics_resources.facebank.connection import is_embedded
 from screenalytics_resources.facebank.database_files import LOG, files_with
 from screenalytics_resources.facebank.images import FOLDER
@@ -17,8 +19,8 @@ from screenalytics_resources.redaction import contains, log_files, redact
 
 _ROOMS = ("manifests", "promotions", "embeds", "frames", "facebank", "locks")
 """Folders of the data root whose files belong to Screenalytics, and are no logs. All others belong to the user."""
-RESERVED = frozenset({*_ROOMS, *ARTIFACTS, "crops", "thumbs", "videos", "alerts"})
-"""Parts of paths that a person may be called like."""
+RESERVED = frozenset({*_ROOMS, *ARTIFACTS, *get_args(Kind), "crops", "thumbs", "videos", "alerts"})
+"""Parts of paths, and kinds of decisions, that a person may be called like."""
 _ELSEWHERE = ("database", JOURNAL_FOLDER, "alerts")
 _LOGS_OF_DAGSTER = ("history", "schedules", "storage", "logs", ".logs_queue")
 _WITHOUT_TEXT = (".jpg", ".jpeg", ".png", ".npy")

@@ -87,9 +87,7 @@ def test_reference_faces_are_added_and_removed(screen: Screen, root: Path, show:
     assert people(root, show)["g"]["featured_seed_id"] == first
     assert f"has no reference face {second}" in screen.refused("facebank", "remove", "--show", show, "--seed", second)
 
-    assert "has 1 reference faces and owns 0 clusters" in screen.refused(
-        "cast", "remove", "--show", show, "--person", "g"
-    )
+    assert "has 1 reference faces, owns 0 clusters" in screen.refused("cast", "remove", "--show", show, "--person", "g")
     assert screen.call("cast", "remove", "--show", show, "--person", "g", "--force") == 0
     assert pictures(root, show) == []
     assert not (root / "facebank" / show).exists()

@@ -7,6 +7,7 @@ evaluations and in pictures, and forgets the person in a different way.
 import json
 import os
 import shutil
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +16,7 @@ import pytest
 from numpy.typing import NDArray
 from sqlalchemy import text
 
+from screenalytics_app.actions.cast.forget_artifacts import artifact_sets
 from screenalytics_assets.alerting.alert import Evaluation, Key
 from screenalytics_assets.alerting.ledger import AlertLedger
 from screenalytics_assets.contract.clothing_file import CLOTHING_FILE
@@ -22,6 +24,7 @@ from screenalytics_assets.contract.loading import load_artifact
 from screenalytics_assets.contract.schemas import IDENTITIES, IDENTITY_EVALUATION
 from screenalytics_assets.identity_evaluation.accepted import load_accepted
 from screenalytics_resources.artifact_store import ArtifactStore
+from screenalytics_resources.decisions.mirror import FILE, read_decisions
 from screenalytics_resources.facebank import erase
 from screenalytics_resources.facebank.cast_store import CastStore, open_cast_store
 from screenalytics_resources.facebank.records import Traces
@@ -30,6 +33,8 @@ from tests.app.cast_bench import URL, A, B, assign_to, people, photo
 from tests.app.cli.test_killed_cast_commands import kill_after
 from tests.app.screen import Screen
 from tests.killed import die_at
+from tests.resources.decisions.gestures import is_person, label, same
+from tests.resources.decisions.log_bench import LogBench
 from tests.tiny_episode import EP_ID, FPS, write_tiny_episode
 
 PERSON, NAME = "zoe-quaxley", "Zoë Quaxley"
@@ -101,10 +106,37 @@ def prepare(screen: Screen, root: Path, picture: Path) -> None:
             assert assign_to(screen, B, person) == 0
         screen.call("cleanup", "--ep-id", EP_ID, "--actions", "group_clusters", "--write-back", "--force")
     truth.unlink()  # the user's file
+    decide(store)
     assert len(backups(store, EP_ID)) == 3
-    files = ("identities", "cast_assignments", "identity_evaluation", "accepted_evaluation")
+    files = ("identities", "cast_assignments", "identity_evaluation", "accepted_evaluation", "decisions")
     holders = {path.stem for path in (root / "manifests" / EP_ID).iterdir() if PERSON in path.read_text()}
     assert holders >= set(files)
+
+
+def decide(store: ArtifactStore) -> None:
+    """Log decisions about the person and by the person, and keep a copy of the mirror in a kept set."""
+    with open_cast_store(store.root) as cast:
+        log = LogBench(store, cast, EP_ID)
+        log.add(is_person(PERSON), is_person("cem"), label(f"{NAME} as a child"), label("a waiter"), key=f"{PERSON}-1")
+        log.add(same(), key="two", actor=NAME)
+    kept = backups(store, EP_ID)[0].files.manifest(EP_ID, FILE)
+    Path(str(kept)).write_bytes(log.path.read_bytes())
+
+
+def decisions_are_forgotten(store: ArtifactStore) -> None:
+    """Check that each decision kept its number, and that only those about the person say nothing any more."""
+    with open_cast_store(store.root) as cast:
+        stored = cast.decisions(EP_ID)
+        said = [(one.value.person_id, one.value.text, one.value.forgotten) for one in stored]
+        nothing = (None, None, True)
+        assert said == [nothing, ("cem", None, False), nothing, (None, "a waiter", False), (None, None, False)]
+        assert [(one.actor, one.idempotency_key) for one in stored] == [*4 * [("local", None)], ("[erased]", None)]
+        assert len(stored[4].subjects[0].anchors) == 12
+        assert LogBench(store, cast, EP_ID).agree()
+    for place in artifact_sets(store, EP_ID):
+        if place.manifest(EP_ID, FILE).exists():
+            assert read_decisions(place, EP_ID) == stored
+            assert stat.S_IMODE(Path(str(place.manifest(EP_ID, FILE))).stat().st_mode) == 0o600
 
 
 def is_forgotten(screen: Screen, tmp_path: Path, needles: list[bytes]) -> None:
@@ -123,6 +155,7 @@ def is_forgotten(screen: Screen, tmp_path: Path, needles: list[bytes]) -> None:
         assert content.shots is not None and dict(content.shots.assignment) == {}
         assert content.shots.people_found == 1, "the figures stay"
     assert set(people(tmp_path / "data", "tiny")) == {"ben", "cem"}
+    decisions_are_forgotten(store)
 
 
 def home_clothing(tmp_path: Path) -> NDArray[np.uint8] | None:
@@ -133,7 +166,13 @@ def home_clothing(tmp_path: Path) -> NDArray[np.uint8] | None:
 
 def test_plain(screen: Screen, tmp_path: Path, needles: list[bytes]) -> None:
     assert screen.call(*FORGET) == 0
-    for line in ("1 rows of people", "identity_evaluation.json: the name", "accepted_evaluation.json: the name"):
+    for line in (
+        "1 rows of people",
+        "1 rows of decisions",
+        "decisions.jsonl: the name",
+        "identity_evaluation.json: the name",
+        "accepted_evaluation.json: the name",
+    ):
         assert line in screen.out
     assert f"frames/{EP_ID}/crops/clothing.npy: 4 clothing descriptors" in screen.out
     is_forgotten(screen, tmp_path, needles)
@@ -223,6 +262,28 @@ def test_with_damaged_files_in_a_kept_set(
     assert screen.call(*FORGET) == 0
     assert f"{newest.folder.name}/manifests/{EP_ID}/identities.json: removed, because it is damaged" in screen.out
     assert f"{oldest.folder.name}/manifests/{EP_ID}/identities.json: the name" in screen.out
+    is_forgotten(screen, tmp_path, needles)
+
+
+def test_with_damaged_mirrors(screen: Screen, home: Path, tmp_path: Path, needles: list[bytes]) -> None:
+    """The database has the log, so the mirror is written again; the damaged copy in a kept set is gone."""
+    store = ArtifactStore(str(home))
+    places = [place for place in artifact_sets(store, EP_ID) if place.manifest(EP_ID, FILE).exists()]
+    assert len(places) == 2
+    for place in places:
+        path = Path(str(place.manifest(EP_ID, FILE)))
+        path.write_bytes(path.read_bytes()[:-2])
+    assert screen.call(*FORGET) == 0
+    assert screen.out.count("decisions.jsonl: removed, because it is damaged and names the person") == 2
+    is_forgotten(screen, tmp_path, needles)
+
+
+def test_with_a_mirror_that_the_database_does_not_know(
+    screen: Screen, home: Path, tmp_path: Path, needles: list[bytes]
+) -> None:
+    with open_cast_store(str(home)) as cast:
+        cast.remove_decisions(EP_ID)
+    assert screen.call(*FORGET) == 0
     is_forgotten(screen, tmp_path, needles)
 
 

@@ -15,6 +15,8 @@ from screenalytics_resources.facebank import unfinished
 from screenalytics_resources.facebank.cast_store import CastStore
 from tests.app.cast_bench import A, B, assign_to, people, photo, pictures
 from tests.app.screen import Screen
+from tests.resources.decisions.gestures import is_person
+from tests.resources.decisions.log_bench import LogBench
 from tests.tiny_episode import EP_ID
 
 
@@ -193,3 +195,16 @@ def test_a_record_with_foreign_paths_removes_nothing_else(
         record.write_text(content)
         assert screen.call("cast", "list", "--show", "tiny") == 0
         assert bystander.exists() and listed(cast, root)
+
+
+@pytest.mark.parametrize(("command", "method"), [(MERGE, "merge_people"), (REMOVE, "remove_person")])
+def test_the_mirror_of_decisions_follows_a_killed_command(
+    screen: Screen, cast: CastStore, store: ArtifactStore, command: tuple[str, ...], method: str
+) -> None:
+    log = LogBench(store, cast, EP_ID)
+    log.add(is_person("ann-example"))
+    kill_after(method, screen, *command)
+    assert not log.agree()
+    assert screen.call("cast", "list", "--show", "tiny") == 0
+    assert log.agree()
+    assert [one.value.person_id for one in log.mirrored()] == (["ben"] if command is MERGE else [None])

@@ -35,6 +35,8 @@ from tests.app.screen import Screen
 from tests.automation.video_sensor import Sensor
 from tests.export_tables.two_episodes import SECOND, write_two_episodes
 from tests.killed import die_at
+from tests.resources.decisions.gestures import lock
+from tests.resources.decisions.log_bench import LogBench
 from tests.tiny_episode import EP_ID, VIDEO
 
 NOW = 1_800_000_000.0
@@ -69,12 +71,14 @@ def test_everything_but_the_video_and_the_tombstone_is_removed(
     assert assign_to(screen, A, "ann-example") == 0
     assert screen.call("cleanup", "--ep-id", EP_ID, "--actions", "group_clusters", "--write-back", "--force") == 0
     run_season(SeasonRequest("tiny"), store)
+    LogBench(store, cast, EP_ID).add(lock(), lock(2))
     failed = Evaluation(Key(EP_ID, "tracks", "tracks_are_whole"), "ERROR", "a cause", "", 1.0)
     AlertLedger(alerts_folder()).record_now([failed], ["file"], 1.0)
 
     assert screen.call("remove", "--ep-id", EP_ID, "--yes") == 0
     for line in (
         *(f"{room}/{EP_ID}/" for room in ROOMS),
+        "decisions.jsonl: 2 decisions",
         "people.json",
         "season_identities.json",
         "partition",
@@ -85,6 +89,7 @@ def test_everything_but_the_video_and_the_tombstone_is_removed(
     assert traces(store) == [f"removed/{EP_ID}.json", f"videos/{EP_ID}/episode.mp4"]
     assert partitions() == []
     assert cast.owners("tiny") == ()
+    assert cast.decision_log(EP_ID) is None
     assert AlertLedger(alerts_folder()).failing("tracks_are_whole") == set()
     assert AlertLedger(alerts_folder()).waiting() == {}
     assert store.episodes() == []

@@ -114,7 +114,7 @@ def test_remove_person_with_seeds_or_clusters_needs_force(
     seed = make_seed("ada")
     cast.add_seed(seed, {pack: (unit(1, 0, 0, 0), 20.0)})
     cast.assign(show, f"{show}-s01e01", "identity-00001", "ada", "person")
-    with pytest.raises(UserError, match="ada has 1 reference faces and owns 1 clusters"):
+    with pytest.raises(UserError, match="ada has 1 reference faces, owns 1 clusters"):
         cast.remove_person(show, "ada")
     assert cast.remove_person(show, "bob") == ()
     assert cast.remove_person(show, "ada", force=True) == tuple(sorted(seed.files))

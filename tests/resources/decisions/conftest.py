@@ -1,0 +1,18 @@
+"""The cast database and shows of the tests of `facebank`, and a data root for mirrors."""
+
+from pathlib import Path
+
+import pytest
+
+from screenalytics_resources.artifact_store import ArtifactStore
+from screenalytics_resources.facebank.cast_store import CastStore
+from tests.resources.decisions.log_bench import LogBench
+from tests.resources.facebank.conftest import cast, show
+
+__all__ = ["cast", "show"]
+
+
+@pytest.fixture
+def bench(tmp_path: Path, cast: CastStore, show: str) -> LogBench:
+    """The log of an episode that no other test uses, with its own data root."""
+    return LogBench(ArtifactStore(str(tmp_path)), cast, f"{show}-s01e01")
