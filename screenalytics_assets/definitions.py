@@ -15,6 +15,7 @@ from screenalytics_assets.automation.backfill import nightly_backfill
 from screenalytics_assets.automation.conditions import AUTOMATION_SENSOR, UPSTREAM_CHANGED
 from screenalytics_assets.automation.dead_runs import dead_runs
 from screenalytics_assets.automation.jobs import CHECK_EPISODE_JOB, CLEANUP_JOB, EPISODE_JOB, SEASON_JOB
+from screenalytics_assets.automation.new_decisions import new_decisions
 from screenalytics_assets.automation.new_episodes import new_episodes
 from screenalytics_assets.automation.released_episodes import released_episodes
 from screenalytics_assets.cast.asset import cast_assignments
@@ -87,7 +88,7 @@ def build_definitions(overrides: Mapping[str, Any] | None = None) -> Definitions
             for definition in ASSETS
         ],
         asset_checks=CHECKS,
-        sensors=[new_episodes, AUTOMATION_SENSOR, dead_runs, released_episodes, *ALERT_SENSORS],
+        sensors=[new_episodes, new_decisions, AUTOMATION_SENSOR, dead_runs, released_episodes, *ALERT_SENSORS],
         schedules=[nightly_backfill()],
         jobs=[EPISODE_JOB, CHECK_EPISODE_JOB, SEASON_JOB, CLEANUP_JOB],
         resources=resources | dict(overrides or {}),

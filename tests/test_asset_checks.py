@@ -20,6 +20,7 @@ from dagster import (
 from numpy.typing import NDArray
 
 from screenalytics_assets.contract.cast_records import CastAssignment, LostName
+from screenalytics_assets.contract.identity_records import DecisionFate, DecisionsApplied
 from screenalytics_assets.contract.loading import load_artifact
 from screenalytics_assets.contract.schemas import (
     CAST_ASSIGNMENTS,
@@ -157,6 +158,18 @@ def identities(edit: Callable[[Any], Any]) -> Damage:
         save_document(store, IDENTITIES, replace(document, content=edit(document.content)))
 
     return damage
+
+
+def decided(lost: Sequence[tuple[int, str]]) -> Damage:
+    """Let the identities state that these decisions of five are lost."""
+    fates = [
+        DecisionFate(decision_id="1" * 32, seq=seq, kind=kind, reason="its faces are not on screen", overruled_by=())
+        for seq, kind in lost
+    ]
+    applied = DecisionsApplied(
+        last_seq=5, sha256="0" * 64, applied=5 - len(lost), partial=0, undone=0, lost=tuple(fates), overruled=()
+    )
+    return identities(lambda old: old.model_copy(update={"decisions": applied}))
 
 
 def metadata(**changes: Any) -> Damage:
@@ -402,6 +415,24 @@ FAILING = {
         "identities.identities_are_whole",
         identities(lambda old: old.model_copy(update={"unusable_tracks": ()})),
         "track-00005 is in no identity",
+    ),
+    "dismissed-track-in-an-identity": Case(
+        "identities.identities_are_whole",
+        identities(lambda old: old.model_copy(update={"dismissed_tracks": ("track-00001",)})),
+        "track-00001 is in 2 identities",
+    ),
+    "one-decision-lost": Case(
+        "identities.decisions_are_kept",
+        decided(lost=[(2, "is_person")]),
+        "1 decision is lost, first: decision 2 \\(is_person\\): its faces are not on screen; decide again",
+        "WARN",
+    ),
+    "two-decisions-lost": Case(
+        "identities.decisions_are_kept",
+        decided(lost=[(2, "lock"), (4, "same")]),
+        "2 decisions are lost, first: decision 2 \\(lock\\): its faces are not on screen; decide again on what is on "
+        "screen now, or undo it",
+        "WARN",
     ),
     "many-singletons-of-few-tracks": Case(
         "identities.singleton_fraction",

@@ -437,7 +437,7 @@ def _write_reps(store: ArtifactStore) -> None:
     settings = resolve(ARTIFACTS["track_reps"].settings[0], CONFIG).values
     reps = build_reps(embeddings.rows, embeddings.vectors, faces.rows, faces.vectors, settings)
     with store.staged_folder(store.frames(EP_ID, "thumbs")) as folder:
-        write_thumbnails(folder, identities.content.identities, reps, partial(read_crop, store, EP_ID), 64)
+        write_thumbnails(folder, identities.content.identities, reps, faces.rows, partial(read_crop, store, EP_ID), 64)
     inputs = {"faces": faces.digest, "track_embeddings": embeddings.digest, "identities": identities.digest}
     save_table(store, TRACK_REPS, TrackReps(EP_ID, reps, origin("track_reps", inputs), PACK.name))
 

@@ -18,6 +18,7 @@ from screenalytics_app.actions.run_settings import refuse_bad_settings, settings
 from screenalytics_assets.automation.adoption import adopt
 from screenalytics_assets.dagster_support.dead_runs import end_runs_of
 from screenalytics_assets.episode_video.chosen_stream import chosen_stream, video_digest
+from screenalytics_assets.identities.adopt_earlier_words import adopt_earlier_words
 from screenalytics_assets.library.video_digest import quick_digest
 from screenalytics_assets.lineage.artifact_table import EPISODE_ARTIFACTS
 from screenalytics_assets.lineage.staleness import Current, cleaned_assets, first_gap, stale_assets
@@ -99,6 +100,7 @@ def run_episode(request: RunRequest, store: ArtifactStore, progress: Progress) -
             register_truth(store, ep_id, truth)
         finish_killed_commands_of(store, parse_ep_id(ep_id).show)
         delete_tombstone(store, ep_id)
+        adopt_earlier_words(store, ep_id)
         with open_instance() as instance:
             ended = end_runs_of(instance, ep_id)
             apply_to_tracks(store, ep_id)  # decisions that could not be applied while another run was at work

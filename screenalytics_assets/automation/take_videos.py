@@ -44,7 +44,7 @@ def take_videos(instance: DagsterInstance, store: ArtifactStore, scanned: ScanRe
     complete: list[str] = []
     failed: dict[str, str] = {}
     postponed = list(scanned.ready[most:])
-    running = _episodes_in_progress(instance) if scanned.ready else set()
+    running = episodes_in_progress(instance) if scanned.ready else set()
     for file in scanned.ready[:most]:
         if file.ep_id in running or time.monotonic() - began > BUDGET_S:
             postponed.append(file)
@@ -108,6 +108,7 @@ def _generation(instance: DagsterInstance, ep_id: str, seen: SeenFile) -> int:
     return instance.get_runs_count(RunsFilter(tags={PARTITION_TAG: ep_id}, created_before=before))
 
 
-def _episodes_in_progress(instance: DagsterInstance) -> set[str]:
+def episodes_in_progress(instance: DagsterInstance) -> set[str]:
+    """Return the episodes that have an unfinished run."""
     unfinished = instance.get_runs(filters=RunsFilter(statuses=UNFINISHED))
     return {run.tags[PARTITION_TAG] for run in unfinished if PARTITION_TAG in run.tags}

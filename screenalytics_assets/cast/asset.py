@@ -7,6 +7,7 @@ from dagster import AssetExecutionContext, DataVersion, MaterializeResult, asset
 from screenalytics_assets.cast.assign_cast import assign_cast
 from screenalytics_assets.cast.assignments import cast_assignments_of
 from screenalytics_assets.cast.lookup import episode_identities
+from screenalytics_assets.cast.lost_names import lost_names
 from screenalytics_assets.contract.schemas import CastAssignmentsDocument, IdentitiesDocument, TrackEmbeddings, Tracks
 from screenalytics_assets.dagster_support.asset_support import (
     OWNERS,
@@ -17,6 +18,7 @@ from screenalytics_assets.dagster_support.asset_support import (
 )
 from screenalytics_assets.dagster_support.metadata_layout import ordered
 from screenalytics_assets.dagster_support.partitions import EPISODES
+from screenalytics_assets.identities.decided import read_decided
 from screenalytics_assets.lineage.provenance import input_digests, provenance
 from screenalytics_assets.settings.stages import InferenceSettings
 from screenalytics_resources.dagster_resources import InferenceResource, StoreResource
@@ -47,7 +49,8 @@ def cast_assignments(  # type: ignore[no-untyped-def]
     """The person of the show's cast that each identity shows, or the likely candidates if a review is needed.
 
     An identity gets a name if it is similar enough to one cast member and clearly less similar to all others. Two
-    identities that share a frame never get the same name. A name given by hand is never changed. In the database of the
+    identities that share a frame never get the same name. A name given by hand is never changed, and a name that a
+    person refused is never given. In the database of the
     cast, a named identity belongs to that person only. If the show has no cast, every identity is unknown.
     """
     ep_id = context.partition_key
@@ -55,7 +58,9 @@ def cast_assignments(  # type: ignore[no-untyped-def]
         kept = kept_for_run(context, config, store.store())
         machine = resolved(InferenceSettings, config, kept)
         pack = load_pack(track_embeddings.pack, config_dir())
-        episode = episode_identities(store.store(), ep_id, identities.content, tracks.rows, track_embeddings)
+        decided = read_decided(store.store(), tracks)
+        said = decided.said_of(identities.content)
+        episode = episode_identities(store.store(), ep_id, said, tracks.rows, track_embeddings)
         cast = assign_cast(
             store.store(),
             episode,
@@ -64,7 +69,8 @@ def cast_assignments(  # type: ignore[no-untyped-def]
                 pack.name, machine.values.device, machine.values.threads, precision=machine.values.precision
             ),
         )
-    content = cast_assignments_of(ep_id, episode.identities, cast.matches, pack, cast.lost)
+        lost = lost_names(decided.decisions, identities.content)
+    content = cast_assignments_of(ep_id, episode.identities, cast.matches, pack, lost)
     inputs = input_digests(
         tracks, track_embeddings, identities, exceptions=episode.exceptions.sha256, cast=cast.cast_sha256
     )

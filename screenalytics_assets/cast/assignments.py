@@ -7,14 +7,14 @@ from screenalytics_assets.cast.match_people import PersonMatch
 from screenalytics_assets.contract.cast_records import CastAssignment, CastAssignments, CastCandidate, LostName
 from screenalytics_assets.contract.identity_records import Identity
 from screenalytics_resources.episode_id import parse_ep_id
-from screenalytics_resources.facebank.records import AssignedBy, Owner, PastOwner
+from screenalytics_resources.facebank.records import AssignedBy, Owner
 from screenalytics_resources.inference.packs import Pack
 
 NO_CAST = "The show has no cast."
 
 
 def cast_assignments_of(
-    ep_id: str, identities: Sequence[Identity], cast: CastMatches | None, pack: Pack, lost: Sequence[PastOwner] = ()
+    ep_id: str, identities: Sequence[Identity], cast: CastMatches | None, pack: Pack, lost: Sequence[LostName] = ()
 ) -> CastAssignments:
     """Return the document.
 
@@ -23,7 +23,7 @@ def cast_assignments_of(
         identities: identities of the episode.
         cast: the matches, or None if the show has no cast.
         pack: model pack of the matches.
-        lost: names given by people to identities that no longer exist, which no person has settled.
+        lost: names given by people to faces that are no longer found.
     """
     show = parse_ep_id(ep_id).show
     if cast is None:
@@ -42,10 +42,7 @@ def cast_assignments_of(
         assigned=sum(row.status == "assigned" for row in rows),
         needs_review=sum(row.status == "needs_review" for row in rows),
         unknown=sum(row.status == "unknown" for row in rows),
-        lost_names=tuple(
-            LostName(identity_id=past.identity_id, person_id=past.person_id, merged_into=past.merged_into)
-            for past in lost
-        ),
+        lost_names=tuple(lost),
         assignments=tuple(rows),
     )
 

@@ -19,7 +19,6 @@ from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.episode_id import parse_ep_id
 from screenalytics_resources.errors import UserError
 from screenalytics_resources.facebank.images import read_image
-from screenalytics_resources.facebank.owner_sync import follow_renames
 from screenalytics_resources.facebank.records import StoredPack
 from screenalytics_resources.inference.engine import Engine
 from screenalytics_resources.inference.packs import Pack
@@ -51,8 +50,14 @@ class EpisodeIdentities:
     tracks: Sequence[Track]
     embeddings: TrackEmbeddings
     exceptions: Exceptions
-    renamed: Mapping[str, str]
-    """Identities merged into others since the last match: old id -> new id."""
+    apart: Sequence[tuple[str, str]] = ()
+    """Pairs of identities that a person said are different people."""
+
+    @property
+    def owned(self) -> dict[str, str]:
+        """Identity -> person, for identities named by a person."""
+        by_person = (i for i in self.identities if i.labels.assigned_by == "person")
+        return {i.identity_id: i.labels.person_id for i in by_person if i.labels.person_id is not None}
 
 
 def episode_identities(
@@ -66,13 +71,8 @@ def episode_identities(
         tracks=tracks,
         embeddings=embeddings,
         exceptions=read_exceptions(store, ep_id),
-        renamed=renamed_identities(identities),
+        apart=identities.apart or (),
     )
-
-
-def renamed_identities(identities: Identities) -> dict[str, str]:
-    """Return old id -> id of the identity it was merged into, at the last change."""
-    return {old: kept for kept, others in identities.lineage.merged_from.items() for old in others}
 
 
 def match_cast(
@@ -97,16 +97,11 @@ def match_cast(
         Nearest(identity.identity_id, hits, complete=len(hits) < NEAREST)
         for identity, hits in zip(episode.identities, hits_of_identities, strict=True)
     ]
-    followed = follow_renames(
-        cast.owners(episode.show, episode.ep_id),
-        cast.past_owners(episode.show, episode.ep_id),
-        {identity.identity_id for identity in episode.identities},
-        episode.renamed,
-    )
-    owned = {identity: owner.person_id for identity, owner in followed.owners.items()}
     together = identities_together(episode.identities, episode.tracks, episode.exceptions)
-    matches = match_people(nearest, cast_bounds(pack.thresholds), together, owned)
-    return CastMatches(matches, names, owned)
+    refused = {identity.identity_id: identity.not_people or () for identity in episode.identities}
+    bounds = cast_bounds(pack.thresholds)
+    matches = match_people(nearest, bounds, together, episode.owned, refused, episode.apart)
+    return CastMatches(matches, names, episode.owned)
 
 
 def embed_missing(

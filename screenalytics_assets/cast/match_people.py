@@ -7,7 +7,7 @@ poor as the worst on television it is 8 % (opencv_zoo) and 2 % (buffalo_sc), and
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -15,6 +15,7 @@ from screenalytics_assets.cast.person_scores import Nearest, Score, score
 from screenalytics_resources.inference.packs import Thresholds
 
 MAX_CANDIDATES = 5
+NO_REFUSALS: Mapping[str, Collection[str]] = {}
 Status = Literal["assigned", "needs_review", "unknown"]
 
 
@@ -66,6 +67,8 @@ def match_people(
     bounds: CastBounds,
     together: Iterable[tuple[str, str]],
     owned: Mapping[str, str],
+    refused: Mapping[str, Collection[str]] = NO_REFUSALS,
+    apart: Iterable[tuple[str, str]] = (),
 ) -> list[PersonMatch]:
     """Return the match of every identity in `nearest`, in the same order.
 
@@ -74,6 +77,8 @@ def match_people(
         bounds: bounds of the model pack that made the vectors.
         together: pairs of identities that share a frame, which are never the same person.
         owned: identity -> person, for identities named by people. These names stay at any similarity.
+        refused: identity -> people whom it does not show, said by a person. They are no candidates.
+        apart: pairs of identities that a person said are different people.
 
     Raises:
         ValueError: an identity occurs twice, or `score` needs more vectors of one.
@@ -81,20 +86,23 @@ def match_people(
     ids = [entry.identity_id for entry in nearest]
     if len(set(ids)) < len(ids):
         raise ValueError(f"Expected each identity once, but got {ids}")
-    judged = {entry.identity_id: _judge(entry.identity_id, score(entry), bounds, owned) for entry in nearest}
-    matches = _resolve_conflicts(judged, _neighbours(together), owned)
+    judged = {entry.identity_id: _judge(entry, bounds, owned, refused.get(entry.identity_id, ())) for entry in nearest}
+    said = {frozenset(pair) for pair in apart}
+    pairs = [*together, *((one, other) for one, other in map(sorted, said))]
+    matches = _resolve_conflicts(judged, _neighbours(pairs), owned, said)
     return [matches[identity_id] for identity_id in ids]
 
 
-def _judge(identity_id: str, ranking: Score, bounds: CastBounds, owned: Mapping[str, str]) -> PersonMatch:
+def _judge(entry: Nearest, bounds: CastBounds, owned: Mapping[str, str], refused: Collection[str]) -> PersonMatch:
     """Match one identity without regard to the others."""
+    identity_id, ranking = entry.identity_id, score(entry, refused)
     candidates = ranking.people[:MAX_CANDIDATES]
     if identity_id in owned:
         person = owned[identity_id]
         similarity = dict(ranking.people).get(person)
         return PersonMatch(identity_id, "assigned", person, similarity, None, candidates, "A person has named it.")
     if not candidates:
-        reason = "The cast has no reference faces."
+        reason = "A person refused every likely name." if refused else "The cast has no reference faces."
         return PersonMatch(identity_id, "unknown", None, None, None, (), reason)
     (best, similarity), margin = candidates[0], ranking.margin
     status, reason = _status(best, similarity, ranking, bounds)
@@ -131,24 +139,30 @@ def _neighbours(together: Iterable[tuple[str, str]]) -> Mapping[str, set[str]]:
 
 
 def _resolve_conflicts(
-    judged: Mapping[str, PersonMatch], neighbours: Mapping[str, set[str]], owned: Mapping[str, str]
+    judged: Mapping[str, PersonMatch],
+    neighbours: Mapping[str, set[str]],
+    owned: Mapping[str, str],
+    apart: Collection[frozenset[str]],
 ) -> dict[str, PersonMatch]:
     """Assign names in order of similarity, then of identity id.
 
-    An identity that shares a frame with another one of the same name needs a review.
+    An identity that shares a frame with another one of the same name, or that a person said is someone else, needs a
+    review.
     """
     matches, names = dict(judged), dict(owned)
     claims = [match for match in judged.values() if match.status == "assigned" and match.identity_id not in owned]
     for claim in sorted(claims, key=lambda match: (-(match.similarity or 0.0), match.identity_id)):
         same_name = sorted(n for n in neighbours.get(claim.identity_id, ()) if names.get(n) == claim.person_id)
         if same_name:
-            matches[claim.identity_id] = _refused(claim, same_name[0], owned)
+            is_apart = frozenset((claim.identity_id, same_name[0])) in apart
+            matches[claim.identity_id] = _refused(claim, same_name[0], owned, is_apart)
         elif claim.person_id is not None:
             names[claim.identity_id] = claim.person_id
     return matches
 
 
-def _refused(claim: PersonMatch, other: str, owned: Mapping[str, str]) -> PersonMatch:
+def _refused(claim: PersonMatch, other: str, owned: Mapping[str, str], is_apart: bool) -> PersonMatch:
     cause = f"a person named {claim.person_id}" if other in owned else f"resembles {claim.person_id} more"
-    reason = f"It shares a frame with {other}, which {cause}."
+    why = "A person said that it is not" if is_apart else "It shares a frame with"
+    reason = f"{why} {other}, which {cause}."
     return replace(claim, status="needs_review", person_id=None, reason=reason)

@@ -7,7 +7,7 @@ only 94.5 % and 96.6 %, because one wrong or odd photo of the cast attracts stra
 did as well as prototypes, but it needs every photo.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -47,8 +47,8 @@ class Score:
     runner_up: str | None
 
 
-def score(nearest: Nearest) -> Score:
-    """Rank the people.
+def score(nearest: Nearest, refused: Collection[str] = ()) -> Score:
+    """Rank the people, without those that a person refused for this identity.
 
     Raises:
         ValueError: the hits are incomplete and contain no prototype, so more hits are needed.
@@ -60,6 +60,9 @@ def score(nearest: Nearest) -> Score:
     people = tuple(sorted(best.items(), key=lambda item: (-item[1], item[0])))
     if not people and not nearest.complete:
         raise ValueError(f"Expected a prototype near {nearest.identity_id}, but got {len(nearest.hits)} other hits")
+    people = tuple(pair for pair in people if pair[0] not in refused)
+    if not people:
+        return Score((), None, None)
     if len(people) > 1:
         return Score(people, people[0][1] - people[1][1], people[1][0])
     # A person without a hit is at most as similar as the last hit.

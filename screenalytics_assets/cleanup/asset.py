@@ -25,6 +25,7 @@ from screenalytics_assets.dagster_support.asset_support import OWNERS, resolved,
 from screenalytics_assets.dagster_support.metadata_layout import ordered
 from screenalytics_assets.dagster_support.partitions import EPISODES
 from screenalytics_assets.dagster_support.version_tags import version_tags
+from screenalytics_assets.identities.adopt_earlier_words import adopt_earlier_words
 from screenalytics_assets.settings.episode_settings import kept_settings
 from screenalytics_assets.settings.stages import InferenceSettings
 from screenalytics_resources.dagster_resources import InferenceResource, ProgressResource, StoreResource
@@ -67,6 +68,7 @@ def cleanup_report(
     """
     ep_id = context.partition_key
     with step_errors(context.retry_number):
+        adopt_earlier_words(store.store(), ep_id)
         before = load_artifact_set(store.store(), ep_id)
         explicit = config.model_dump(exclude={"actions", "write_back", "force"})
         kept = kept_settings(store.store(), ep_id)

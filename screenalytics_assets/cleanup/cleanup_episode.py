@@ -1,7 +1,7 @@
 """Cleanup of one episode in memory: runs the phases in order and builds the report."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
@@ -26,8 +26,11 @@ from screenalytics_assets.contract.cleanup_records import (
     Phase,
     SplitCounts,
 )
+from screenalytics_assets.contract.schemas import Tracks
 from screenalytics_assets.identities.build_identities import Episode
+from screenalytics_assets.identities.cluster_episode import without_tracks
 from screenalytics_assets.identities.diagnosis.stored_clustering import StoredClustering
+from screenalytics_assets.identities.locked import locked_tracks
 from screenalytics_assets.track_embeddings.embed_tracks import accepted_by_track
 from screenalytics_resources.errors import UserError
 from screenalytics_resources.progress import Report
@@ -47,7 +50,8 @@ class _Run:
 
     def split_tracks(self, report: Report) -> None:
         tracks, faces = self._need(self.state.tracks, "tracks"), self._need(self.state.faces, "faces")
-        self.state, result = split(self.state, tracks, faces, self.tools.pack(faces.pack), self.request.settings)
+        pack = self.tools.pack(faces.pack)
+        self.state, result = split(self.state, tracks, faces, pack, self.request.settings, self._locked(tracks))
         self.facts.update(
             {
                 "splits": SplitCounts(
@@ -66,7 +70,14 @@ class _Run:
         tracks, faces = self._need(self.state.tracks, "tracks"), self._need(self.state.faces, "faces")
         engine = self.tools.engine(faces.pack)
         self.state, result = embed_again(
-            self.state, tracks, faces, engine, self.tools.read_crop, self.request.settings, report
+            self.state,
+            tracks,
+            faces,
+            engine,
+            self.tools.read_crop,
+            self.request.settings,
+            report,
+            self._locked(tracks),
         )
         self.facts.update(
             {
@@ -91,6 +102,7 @@ class _Run:
             self.request.settings,
             self.request.now,
             self.tools.clothing(tracks),
+            self.tools.decided(tracks, None),
         )
         before, after = self.before.metrics, self.state.metrics
         # If nothing changed, the lineage still describes an earlier change. Count only identities that existed before.
@@ -120,16 +132,19 @@ class _Run:
                 "the track embeddings have changed since the identities were made: run recluster before group_clusters"
             )
         cast = self.tools.match_cast(self.state)
+        # Decisions that are newer than the identities are left to the next run.
+        last_seq = identities.content.decisions.last_seq if identities.content.decisions else 0
+        moderation = self.tools.decided(tracks, last_seq).moderation
         stored = self.before.identities.content if self.before.identities else None
         grouped = group_clusters(
             identities.content,
             stored,
-            Episode.of(tracks, embeddings, self.tools.clothing(tracks)),
+            Episode.of(tracks, embeddings, self.tools.clothing(tracks), moderation.dismissed),
             cast.matches,
             cast.names,
-            cast.owned,
             self.tools.pack(embeddings.pack),
             self.request.now,
+            moderation,
         )
         self.state = replace(self.state, identities=identities.with_content(grouped.content))
         self.facts.update(
@@ -187,9 +202,11 @@ class _Run:
             return None
         try:
             pack = self.tools.pack(embeddings.pack)
+            content = identities.content
+            last_seq = content.decisions.last_seq if content.decisions else 0
             return StoredClustering(
-                identities=identities.content,
-                track_embeddings=embeddings,
+                identities=content,
+                track_embeddings=without_tracks(embeddings, content.dismissed_tracks or ()),
                 tracks=tracks,
                 accepted=accepted_by_track(faces.rows),
                 exceptions=self.tools.exceptions(),
@@ -197,9 +214,14 @@ class _Run:
                 calibrated=pack.thresholds,
                 evidence=pack.evidence,
                 clothing=self.tools.clothing(tracks),
+                moderation=self.tools.decided(tracks, last_seq).moderation,
             )
         except UserError:
             return None
+
+    def _locked(self, tracks: Tracks) -> Set[str]:
+        """Return the tracks of locked identities, which a cleanup leaves as they are."""
+        return locked_tracks(self.tools.decided(tracks, None).moderation).keys()
 
     def _need(self, artifact: T | None, asset: str) -> T:
         """Return the artifact. Raises `UserError` with the reason if it is missing."""

@@ -7,12 +7,15 @@ from datetime import datetime
 import numpy as np
 
 from screenalytics_assets.cast.match_people import PersonMatch
-from screenalytics_assets.clustering.constraints import NO_CONSTRAINTS
+from screenalytics_assets.clustering.constraints import Constraints
 from screenalytics_assets.contract.identity_records import Identities, Identity, Labels
 from screenalytics_assets.identities.build_identities import Episode, build_identities
 from screenalytics_assets.identities.cluster_tracks import UNUSABLE, Clusters
+from screenalytics_assets.identities.decided_links import vouched_tracks
 from screenalytics_assets.identities.made_with import clustering_settings
 from screenalytics_assets.identities.thresholds import thresholds
+from screenalytics_assets.moderation.state import NO_MODERATION, Moderation
+from screenalytics_resources.facebank.records import AssignedBy
 from screenalytics_resources.inference.packs import Pack
 
 
@@ -35,31 +38,30 @@ def group_clusters(
     episode: Episode,
     matches: Sequence[PersonMatch],
     names: Mapping[str, str],
-    owned: Mapping[str, str],
     pack: Pack,
     now: datetime,
+    moderation: Moderation = NO_MODERATION,
 ) -> Grouped:
     """Name the identities of `current` according to `matches`, and merge the identities of one person.
 
     `match_people` ensures that no two identities of one person share a frame. A locked identity keeps its tracks: it is
-    not merged with another one. Names given by people stay. A name given by the machine is removed if the machine no
-    longer gives it. `owned` maps identities to people, as recorded by hand in the cast. `stored` is the last result
-    that was written: ids carry over from it, and the lineage refers to it.
+    not merged with another one. Names given by people stay; `moderation` is what they said. A name given by the machine
+    is removed if the machine no longer gives it. `stored` is the last result that was written: ids carry over from it,
+    and the lineage refers to it.
     """
     match_of = {match.identity_id: match for match in matches}
     groups = _groups(current.identities, match_of)
     members = [[track for identity in group for track in identity.track_ids] for group in groups]
-    locked = {track: i.identity_id for i in current.identities if i.locked for track in i.track_ids}
     settings = clustering_settings(current)
     bounds = thresholds(settings, pack)
-    clusters = Clusters(_labels(episode, members), bounds, {}, {}, NO_CONSTRAINTS, (), {}, 0)
-    built = build_identities(episode, clusters, settings, pack, now, stored, locked)
+    clusters = Clusters(_labels(episode, members), bounds, {}, {}, _vouched(episode, moderation), (), {}, 0)
+    built = build_identities(episode, clusters, settings, pack, now, stored, moderation)
     by_tracks = {frozenset(tracks): group for tracks, group in zip(members, groups, strict=True)}
     identities, merged, assigned, review = [], {}, {}, {}
     for identity in built.identities:
         group = by_tracks[frozenset(identity.track_ids)]
         match = match_of.get(group[0].identity_id)
-        named = _named(identity, group, match, names, owned)
+        named = _named(identity, group, match, names)
         renamed = (named.label, named.labels) != (identity.label, identity.labels)
         identities.append(named.model_copy(update={"updated_at": now}) if renamed else named)
         if len(group) > 1:
@@ -94,30 +96,27 @@ def _labels(episode: Episode, members: Sequence[Sequence[str]]) -> np.ndarray:
     return np.array(labels, np.int64)
 
 
+def _vouched(episode: Episode, moderation: Moderation) -> Constraints:
+    """Return the tracks that people said something about, as rows. Their membership is certain."""
+    said = vouched_tracks(moderation)
+    return Constraints(vouched=np.flatnonzero([row.track_id in said for row in episode.usable]))
+
+
 def _named(
-    identity: Identity,
-    group: Sequence[Identity],
-    match: PersonMatch | None,
-    names: Mapping[str, str],
-    owned: Mapping[str, str],
+    identity: Identity, group: Sequence[Identity], match: PersonMatch | None, names: Mapping[str, str]
 ) -> Identity:
-    """Return `identity`, merged from `group`, with its name. Among names given by people, the cast has the latest."""
-    named_in_cast = any(member.identity_id in owned for member in group)
-    named_by_person = next((member for member in group if member.labels.assigned_by == "person"), None)
+    """Return `identity`, merged from `group`, with its name. A name given by a person comes before the machine's."""
     outlier = group[0].outlier_reason if len(group) == 1 else None
-    if group[0].locked or (named_by_person is not None and not named_in_cast):
-        source = group[0] if group[0].locked else named_by_person or group[0]
-        kept = {"label": source.label, "labels": source.labels}
-    elif match is not None and match.person_id is not None:
-        name = names[match.person_id]
-        labels = Labels(person_id=match.person_id, name=name, assigned_by="person" if named_in_cast else "machine")
-        kept = {"label": name, "labels": labels}
-    else:
-        by_machine = group[0].labels.assigned_by == "machine"
-        kept = (
-            {"label": None, "labels": Labels()} if by_machine else {"label": group[0].label, "labels": group[0].labels}
-        )
-    return identity.model_copy(update={**kept, "locked": group[0].locked, "outlier_reason": outlier})
+    before = identity.labels
+    if group[0].locked and before.assigned_by != "person":
+        kept = {"label": group[0].label, "labels": group[0].labels}
+        return identity.model_copy(update={**kept, "outlier_reason": outlier})
+    person = before.person_id if before.assigned_by == "person" else match.person_id if match else None
+    name = names.get(person) if person else None
+    by: AssignedBy = "person" if before.assigned_by == "person" else "machine"
+    labels = Labels(person_id=person, name=name, assigned_by=by) if person else Labels()
+    written = None if before.assigned_by == "machine" and identity.label == before.name else identity.label
+    return identity.model_copy(update={"label": written or name, "labels": labels, "outlier_reason": outlier})
 
 
 def _with_clustering_facts(built: Identities, current: Identities) -> Identities:
@@ -125,4 +124,5 @@ def _with_clustering_facts(built: Identities, current: Identities) -> Identities
     kept = ("num_adopted", "cannot_link_pairs", "must_link_pairs", "prevented_merges")
     metadata = built.metadata.model_copy(update={name: getattr(current.metadata, name) for name in kept})
     stats = built.stats.model_copy(update={"outlier_tracks": current.stats.outlier_tracks})
-    return built.model_copy(update={"metadata": metadata, "stats": stats, "contradictions": current.contradictions})
+    facts = {"contradictions": current.contradictions, "decisions": current.decisions}
+    return built.model_copy(update={"metadata": metadata, "stats": stats, **facts})

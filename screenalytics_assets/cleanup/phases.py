@@ -3,7 +3,7 @@
 Nothing here reads or writes the store, except that `reembed` reads crops with the function passed to it.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -25,8 +25,8 @@ from screenalytics_assets.contract.schemas import (
     Tracks,
 )
 from screenalytics_assets.faces.embed_faces import ReadCrop
+from screenalytics_assets.identities.decided import NOTHING_DECIDED, Decided
 from screenalytics_assets.identities.identify_episode import identify_episode
-from screenalytics_assets.identities.locked import locked_tracks
 from screenalytics_assets.lineage.provenance import Digested, input_digests, provenance, with_inputs
 from screenalytics_assets.moderation.cut_tracks import is_later_part, uncut_tracks
 from screenalytics_assets.moderation.mark_tracks import follow_tracks
@@ -57,29 +57,21 @@ class CleanupSettingsSet:
     clustering: Resolved[ClusteringSettings]
 
 
-def locked_now(artifacts: ArtifactSet) -> dict[str, str]:
-    """Return the locked identity of each track that has one."""
-    if artifacts.identities is None or artifacts.tracks is None:
-        return {}
-    return locked_tracks(artifacts.identities.content, artifacts.tracks.rows)
-
-
 def split(
-    artifacts: ArtifactSet, tracks: Tracks, faces: Faces, pack: Pack, settings: CleanupSettingsSet
+    artifacts: ArtifactSet,
+    tracks: Tracks,
+    faces: Faces,
+    pack: Pack,
+    settings: CleanupSettingsSet,
+    locked: Set[str] = frozenset(),
 ) -> tuple[ArtifactSet, SplitTracks]:
-    """Split the tracks that change person. Tracks of locked identities, and those that people cut or deleted, stay."""
+    """Split the tracks that change person. The tracks of `locked` identities, and those that people cut, stay."""
     gate = gate_settings(settings.tracking.values, pack)
     mean_face = pack.evidence.mean(faces.vectors.shape[1])
     two_people = TwoPeople(pack.norms.clear, pack.thresholds.min_identity_sim, mean_face)
     gated = tracks.metrics.gate_embeddings > 0
-    result = split_tracks(
-        tracks.rows,
-        faces.rows,
-        faces.vectors,
-        gate,
-        two_people if gated else None,
-        locked_now(artifacts).keys() | touched_by_people(tracks.rows),
-    )
+    kept_whole = locked | touched_by_people(tracks.rows)
+    result = split_tracks(tracks.rows, faces.rows, faces.vectors, gate, two_people if gated else None, kept_whole)
     documents = dict(tracks.documents) | {"track_metrics.json": metrics_after(tracks.metrics, result)}
     new_tracks = tracks.with_rows(result.tracks, documents=documents)
     new_faces = faces.with_rows(result.faces, provenance=with_inputs(faces.provenance, input_digests(new_tracks)))
@@ -116,8 +108,9 @@ def embed_again(
     read_crop: ReadCrop,
     settings: CleanupSettingsSet,
     report: Callable[[int], None],
+    locked: Set[str] = frozenset(),
 ) -> tuple[ArtifactSet, Reembedded]:
-    """Embed the stored crops again and reject weak faces. Faces of locked identities stay."""
+    """Embed the stored crops again and reject weak faces. The faces of the `locked` tracks stay."""
     cleanup = settings.cleanup.values
     limits = WeakFaceLimits(
         min_quality=cleanup.cleanup_min_quality,
@@ -133,7 +126,7 @@ def embed_again(
         settings.faces.values,
         limits,
         report,
-        locked_now(artifacts).keys(),
+        locked,
     )
     new_faces = faces.with_rows(result.rows, arrays={"faces.npy": result.vectors})
     return _pooled(artifacts, tracks, new_faces, settings), result
@@ -149,17 +142,18 @@ def cluster_again(
     settings: CleanupSettingsSet,
     now: datetime,
     clothing: NDArray[np.uint8] | None = None,
+    decided: Decided = NOTHING_DECIDED,
 ) -> ArtifactSet:
-    """Cluster the tracks again. Locked identities stay, and ids carry over as between normal runs.
+    """Cluster the tracks again. What people `decided` holds, and ids carry over as between normal runs.
 
     `clothing` (C, 600) holds the clothing descriptors of the tracks' crops; None if they have none.
     """
     before = artifacts.identities
     previous = before.content if before else None
     content = identify_episode(
-        tracks, embeddings, settings.clustering.values, pack, exceptions, previous, now, clothing
+        tracks, embeddings, settings.clustering.values, pack, exceptions, previous, now, clothing, decided
     )
-    inputs = input_digests(tracks, faces, embeddings, exceptions=exceptions.sha256)
+    inputs = input_digests(tracks, faces, embeddings, exceptions=exceptions.sha256, **decided.inputs)
     origin = _origin_of(before, "identities", settings.clustering, inputs, pack)
     return replace(artifacts, identities=IdentitiesDocument(tracks.ep_id, content, origin, pack.name))
 

@@ -16,6 +16,7 @@ from screenalytics_assets.contract.crops import read_crop
 from screenalytics_assets.contract.exceptions_file import Exceptions, read_exceptions
 from screenalytics_assets.contract.schemas import Tracks
 from screenalytics_assets.faces.embed_faces import ReadCrop
+from screenalytics_assets.identities.decided import Decided, read_decided
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.errors import UserError
 from screenalytics_resources.facebank.people_file import NO_CAST, cast_sha256
@@ -38,6 +39,8 @@ class CleanupTools:
     exceptions: Callable[[], Exceptions]
     clothing: Callable[[Tracks], NDArray[np.uint8] | None]
     """Returns the clothing descriptors of the tracks' crops, (C, 600), or None if they have none."""
+    decided: Callable[[Tracks, int | None], Decided]
+    """Returns what people decided about tracks, up to the decision with this number, or all."""
     match_cast: Callable[[ArtifactSet], CastMatches]
     start: Callable[[Phase, int, int, int], Report]
     """Takes the phase, its number from 1, the number of phases and the units of work; returns the progress callback."""
@@ -58,6 +61,7 @@ def cleanup_tools(
         read_crop=partial(read_crop, store, ep_id),
         exceptions=partial(read_exceptions, store, ep_id),
         clothing=partial(load_clothing, store),
+        decided=partial(read_decided, store),
         match_cast=partial(_match_cast, ep_id, store, engine),
         start=start,
     )

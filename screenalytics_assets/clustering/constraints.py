@@ -17,13 +17,26 @@ def no_pairs() -> Pairs:
     return np.empty((0, 2), np.int64)
 
 
+def no_rows() -> NDArray[np.int64]:
+    """Return an empty array of rows, (0,)."""
+    return np.empty(0, np.int64)
+
+
 @dataclass(frozen=True)
 class Constraints:
     """Pairs of row indices, (P, 2) and (M, 2) int64. A cannot-link always holds. A must-link that contradicts one is
-    ignored and reported."""
+    ignored and reported. `vouched` (V,) holds rows that a person vouches for, besides those of must-links."""
 
     cannot_link: Pairs = field(default_factory=no_pairs)
     must_link: Pairs = field(default_factory=no_pairs)
+    vouched: NDArray[np.int64] = field(default_factory=no_rows)
+
+    def vouched_rows(self, count: int) -> NDArray[np.bool_]:
+        """Return which of `count` rows a person vouches for: those of must-links, and those in `vouched`."""
+        rows = np.zeros(count, np.bool_)
+        rows[self.must_link] = True
+        rows[self.vouched] = True
+        return rows
 
 
 NO_CONSTRAINTS = Constraints()
@@ -82,7 +95,8 @@ def unique_pairs(pairs: Pairs) -> Pairs:
 
 def among(constraints: Constraints, rows: NDArray[np.int64]) -> Constraints:
     """Return the constraints between `rows` (n,), which ascend, as pairs of positions 0..n-1 in `rows`."""
-    return Constraints(_pairs_among(constraints.cannot_link, rows), _pairs_among(constraints.must_link, rows))
+    vouched = np.searchsorted(rows, constraints.vouched[np.isin(constraints.vouched, rows)])
+    return Constraints(_pairs_among(constraints.cannot_link, rows), _pairs_among(constraints.must_link, rows), vouched)
 
 
 def _pairs_among(pairs: Pairs, rows: NDArray[np.int64]) -> Pairs:

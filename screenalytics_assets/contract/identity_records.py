@@ -25,7 +25,7 @@ class Labels(Record):
     person_id: str | None = None
     name: str | None = None
     assigned_by: Literal["machine", "person"] | None = None
-    """Labels by a person are kept. Labels by the machine are computed again by each cleanup."""
+    """What a person assigned comes from the decisions. Each cleanup computes the machine's labels again."""
 
 
 class EmbeddingStats(Record):
@@ -48,6 +48,13 @@ class Member(Record):
         description="weak face, or confidence below certain_probability; left out of centroids, thumbnails and the cast"
     )
     evidence: str = Field(description="such as `face 0.41 (weak), clothes 0.90`")
+
+
+class ChosenFace(Record):
+    """Frame of a track that a person chose as the thumbnail of an identity."""
+
+    track_id: TrackId
+    ts: Seconds
 
 
 class Identity(Record):
@@ -77,6 +84,9 @@ class Identity(Record):
     uncertain_seconds: Seconds | None = added_field(
         ge=0, description="part of seconds_on_screen that only uncertain tracks show"
     )
+    not_people: tuple[str, ...] | None = added_field(description="people whom it does not show, said by a person")
+    chosen_face: ChosenFace | None = added_field(description="frame that a person chose as its thumbnail")
+    reviewed: Literal[True] | None = added_field(description="true if a person has reviewed it")
 
     @property
     def certain_track_ids(self) -> tuple[TrackId, ...]:
@@ -211,4 +221,7 @@ class Identities(Record):
     decisions: DecisionsApplied | None = added_field(description="absent if people have decided nothing")
     dismissed_tracks: tuple[TrackId, ...] | None = added_field(
         description="tracks that a person dismissed, in no identity and not in unusable_tracks"
+    )
+    apart: tuple[tuple[IdentityId, IdentityId], ...] | None = added_field(
+        description="pairs of identities that a person said show different people"
     )

@@ -20,7 +20,9 @@ from screenalytics_assets.dagster_support.asset_support import (
 )
 from screenalytics_assets.dagster_support.metadata_layout import ordered, picture_metadata
 from screenalytics_assets.dagster_support.partitions import EPISODES
+from screenalytics_assets.identities.adopt_earlier_words import adopt_earlier_words
 from screenalytics_assets.identities.contact_sheet import encode_within
+from screenalytics_assets.identities.decided import read_decided
 from screenalytics_assets.identities.identify_episode import identify_episode
 from screenalytics_assets.identities.sheet_file import SHEET, write_sheet
 from screenalytics_assets.lineage.provenance import input_digests, provenance
@@ -68,8 +70,9 @@ def identities(  # type: ignore[no-untyped-def]
     are never put into the same identity. Tracks that do not fit the rest of their identity are then removed from it,
     and small clusters join the large cluster that they clearly resemble most. Faces that are too weak to compare join
     by all evidence together: face, clothes and time. Each membership has a confidence. An identity that holds more than
-    half of an earlier identity keeps its id. If the result is bad, the guardrail checks on this asset block the assets
-    that are built from it. The contact sheet shows the faces of each identity at a glance.
+    half of an earlier identity keeps its id. What people decided outranks every likeness. If the result is bad, the
+    guardrail checks on this asset block the assets that are built from it. The contact sheet shows the faces of each
+    identity at a glance.
     """
     ep_id = context.partition_key
     with step_errors(context.retry_number):
@@ -77,15 +80,17 @@ def identities(  # type: ignore[no-untyped-def]
         settings = resolved(ClusteringSettings, config, kept)
         pack = load_pack(faces.pack, config_dir())
         exceptions = read_exceptions(store.store(), ep_id)
+        adopt_earlier_words(store.store(), ep_id)
         stored, load_problem = load_previous(store.store(), IDENTITIES, ep_id)
         previous = stored.content if stored else None
         clothing = load_clothing(store.store(), tracks)
+        decided = read_decided(store.store(), tracks)
         content = identify_episode(
-            tracks, track_embeddings, settings.values, pack, exceptions, previous, datetime.now(UTC), clothing
+            tracks, track_embeddings, settings.values, pack, exceptions, previous, datetime.now(UTC), clothing, decided
         )
     if load_problem:
         context.log.warning(load_problem)
-    inputs = input_digests(tracks, faces, track_embeddings, exceptions=exceptions.sha256)
+    inputs = input_digests(tracks, faces, track_embeddings, exceptions=exceptions.sha256, **decided.inputs)
     document = IdentitiesDocument(ep_id, content, provenance("identities", (settings,), inputs, pack), pack.name)
 
     with step_errors(context.retry_number):
@@ -99,6 +104,8 @@ def identities(  # type: ignore[no-untyped-def]
         "retired": len(content.lineage.retired),
         "locked": sum(identity.locked for identity in content.identities),
         "contradictions": len(content.contradictions),
+        "dismissed_tracks": len(content.dismissed_tracks or ()),
+        **decision_figures(content),
         **content.metadata.model_dump(exclude={"created_at", "embeddings_sha256"}),
         "outlier_tracks": content.stats.outlier_tracks,
         "low_cohesion_identities": content.stats.low_cohesion_identities,
@@ -111,6 +118,17 @@ def identities(  # type: ignore[no-untyped-def]
 
 
 IDENTITY_COLUMNS = ("identity", "tracks", "uncertain_tracks", "faces", "seconds", "cohesion", "low_cohesion")
+
+
+def decision_figures(content: Identities) -> dict[str, int]:
+    """Return how many decisions of people hold, in part or wholly, and how many do not."""
+    fates = content.decisions
+    return {
+        "decisions_applied": fates.applied if fates else 0,
+        "decisions_partial": fates.partial if fates else 0,
+        "decisions_lost": len(fates.lost) if fates else 0,
+        "decisions_overruled": len(fates.overruled) if fates else 0,
+    }
 
 
 def identity_table(content: Identities) -> list[dict[str, str | int | float | bool]]:

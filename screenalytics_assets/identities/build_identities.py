@@ -1,7 +1,7 @@
 """Build the document `identities.json` from clusters of tracks."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
@@ -24,14 +24,17 @@ from screenalytics_assets.contract.identity_records import (
 )
 from screenalytics_assets.contract.schemas import PIPELINE_VERSION, Track, TrackEmbedding, TrackEmbeddings, Tracks
 from screenalytics_assets.evidence.face_space import centred
-from screenalytics_assets.identities.cluster_episode import sightings_of
+from screenalytics_assets.identities.cluster_episode import sightings_of, without_tracks
 from screenalytics_assets.identities.cluster_tracks import UNUSABLE, Clusters
 from screenalytics_assets.identities.compared_tracks import ComparedTracks
 from screenalytics_assets.identities.lasting_ids import lasting_ids
-from screenalytics_assets.identities.locked import NO_LOCKS
+from screenalytics_assets.identities.locked import locked_tracks
 from screenalytics_assets.identities.memberships import Membership, memberships
+from screenalytics_assets.identities.previous_ids import PreviousIds
+from screenalytics_assets.identities.said import Sayings, apart_identities
 from screenalytics_assets.identities.thresholds import Thresholds
 from screenalytics_assets.identities.track_anchors import anchors
+from screenalytics_assets.moderation.state import NO_MODERATION, Moderation
 from screenalytics_assets.settings.stages import ClusteringSettings
 from screenalytics_resources.inference.packs import Pack
 
@@ -50,14 +53,21 @@ class Episode:
     """Clothing descriptors (C, 600) of the tracks' crops."""
 
     @classmethod
-    def of(cls, tracks: Tracks, embeddings: TrackEmbeddings, clothing: NDArray[np.uint8] | None = None) -> Self:
-        """Collect the inputs from the artifacts of an episode."""
+    def of(
+        cls,
+        tracks: Tracks,
+        embeddings: TrackEmbeddings,
+        clothing: NDArray[np.uint8] | None = None,
+        dismissed: Collection[str] = (),
+    ) -> Self:
+        """Collect the inputs from the artifacts of an episode. `dismissed` tracks have no embedding here."""
+        kept = without_tracks(embeddings, dismissed)
         return cls(
             ep_id=tracks.ep_id,
             source_fps=tracks.metrics.source_fps,
             tracks=tracks.rows,
-            embeddings=embeddings.rows,
-            vectors=embeddings.vectors,
+            embeddings=kept.rows,
+            vectors=kept.vectors,
             embeddings_sha256=hashlib.sha256(np.ascontiguousarray(embeddings.vectors).tobytes()).hexdigest(),
             clothing=clothing,
         )
@@ -75,24 +85,26 @@ def build_identities(
     pack: Pack,
     now: datetime,
     previous: Identities | None = None,
-    locked: Mapping[str, str] = NO_LOCKS,
+    moderation: Moderation = NO_MODERATION,
+    moderated: PreviousIds | None = None,
 ) -> Identities:
     """Build the document `identities.json` for these clusters.
 
-    New and changed identities get the timestamp `now`; unchanged identities of `previous` keep theirs. `locked` maps
-    each track of a locked identity to the id of that identity.
+    New and changed identities get the timestamp `now`; unchanged identities of `previous` keep theirs. `moderation` is
+    what people said of the tracks, and `moderated` the previous result with their decisions laid over it.
     """
     bounds = clusters.bounds
     rows = episode.usable
     parts = members_by_label(clusters.labels) if len(rows) else []
     members = [part for part in parts if clusters.labels[part[0]] != UNUSABLE]
     track_ids = [[rows[row].track_id for row in part] for part in members]
-    ids = lasting_ids(previous, track_ids, episode.tracks, locked)
+    ids = lasting_ids(previous, track_ids, episode.tracks, locked_tracks(moderation), moderated)
     track_anchors = anchors(episode.tracks)
     judged = judged_memberships(episode, clusters, settings)
-    builder = _Builder(episode, clusters, settings, bounds, rows, judged, track_anchors, now, previous)
+    sayings = Sayings(moderation, episode.tracks, 1 / episode.source_fps)
+    builder = _Builder(episode, clusters, settings, bounds, rows, judged, track_anchors, now, previous, sayings)
     identities = builder.identities(members, ids.names)
-    known = {track for identity in identities for track in identity.track_ids}
+    known = {track: identity.identity_id for identity in identities for track in identity.track_ids}
     unusable = tuple(row.track_id for row in episode.embeddings if row.track_id not in known)
     return Identities(
         ep_id=episode.ep_id,
@@ -120,6 +132,8 @@ def build_identities(
         lineage=ids.lineage,
         next_identity_number=ids.next_number,
         track_anchors=track_anchors,
+        dismissed_tracks=tuple(sorted(moderation.dismissed)) or None,
+        apart=apart_identities(moderation, known) or None,
     )
 
 
@@ -134,7 +148,8 @@ def judged_memberships(episode: Episode, clusters: Clusters, settings: Clusterin
         clusters.constraints.cannot_link,
         sightings_of([by_id[row.track_id] for row in episode.usable], episode.clothing),
     )
-    return memberships(tracks, clusters.labels, settings.certain_probability)
+    vouched = clusters.constraints.vouched_rows(len(clusters.labels))
+    return memberships(tracks, clusters.labels, settings.certain_probability, vouched)
 
 
 def _metadata(
@@ -192,6 +207,7 @@ class _Builder:
     anchors: Sequence[TrackAnchor]
     now: datetime
     previous: Identities | None
+    sayings: Sayings
 
     def identities(self, members: Sequence[NDArray[np.int64]], names: Sequence[str]) -> list[Identity]:
         """Return the identities, ordered by id. `members` holds the rows of each identity in `names`."""
@@ -219,15 +235,16 @@ class _Builder:
         seconds = self._seconds({row.track_id for row in rows})
         outlier = self.clusters.outliers.get(int(members[0])) if len(members) == 1 else None
         thumbnail = f"thumbs/{name}/rep.jpg"
+        said = self.sayings.of([row.track_id for row in rows])
         return Identity(
             identity_id=name,
             cluster_id=self._cluster_id(len(members), cluster),
             track_ids=tuple(row.track_id for row in rows),
             size=sum(row.num_faces for row in rows),
             seconds_on_screen=seconds,
-            label=None,
-            labels=Labels(),
-            locked=False,
+            label=said.label,
+            labels=Labels(person_id=said.person_id, assigned_by="person") if said.person_id else Labels(),
+            locked=said.locked,
             cohesion=round(statistics.cohesion, 4),
             min_identity_sim=round(statistics.min_similarity, 4),
             low_cohesion=self._is_low(certain, statistics),
@@ -247,6 +264,9 @@ class _Builder:
                 Member(track_id=self.usable[index].track_id, **vars(self.judged[index])) for index in members.tolist()
             ),
             uncertain_seconds=round(max(0.0, seconds - self._seconds({self.usable[i].track_id for i in sure})), 3),
+            not_people=tuple(sorted(said.not_people)) or None,
+            chosen_face=said.chosen_face,
+            reviewed=True if said.reviewed else None,
         )
 
     def _is_low(self, members: NDArray[np.int64], statistics: Cohesion) -> bool:
@@ -269,9 +289,23 @@ class _Builder:
         return round(seconds_on_screen(tracks, 1 / self.episode.source_fps), 3)
 
 
+_SAID = ("label", "labels", "locked", "not_people", "chosen_face", "reviewed")
+
+
 def carry_over(identity: Identity, previous: Identity, same_tracks: bool) -> Identity:
-    """Copy the label, the lock and `created_at` from `previous`; with the `same_tracks`, also `updated_at`."""
-    kept = ("label", "labels", "locked", "created_at", *(("updated_at",) if same_tracks else ()))
+    """Copy `created_at` from `previous`, and `updated_at` if it has the `same_tracks` and people said the same.
+
+    A name that the machine gave stays, unless a person said otherwise. So does the spelling of a person's name.
+    """
+    before, person = previous.labels, identity.labels.person_id
+    by_machine = before.assigned_by == "machine" and person is None
+    kept_by_machine = by_machine and before.person_id not in (identity.not_people or ())
+    if before.person_id is not None and (kept_by_machine or person == before.person_id):
+        labels = before.model_copy(update={"assigned_by": identity.labels.assigned_by or before.assigned_by})
+        shown = previous.label if previous.label == before.name else None
+        identity = identity.model_copy(update={"labels": labels, "label": identity.label or shown})
+    same = same_tracks and all(getattr(identity, name) == getattr(previous, name) for name in _SAID)
+    kept = ("created_at", *(("updated_at",) if same else ()))
     return identity.model_copy(update={name: getattr(previous, name) for name in kept})
 
 

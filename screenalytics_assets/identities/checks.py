@@ -20,10 +20,12 @@ from screenalytics_assets.contract.clothing_file import load_clothing
 from screenalytics_assets.contract.crops import read_crop
 from screenalytics_assets.contract.exceptions_file import read_exceptions
 from screenalytics_assets.contract.loading import load_artifact
-from screenalytics_assets.contract.schemas import FACES, IDENTITIES, TRACK_EMBEDDINGS, TRACKS
+from screenalytics_assets.contract.schemas import FACES, IDENTITIES, TRACK_EMBEDDINGS, TRACKS, TrackEmbeddings
 from screenalytics_assets.dagster_support.asset_support import table_metadata
 from screenalytics_assets.dagster_support.check_support import Check, asset_checks
-from screenalytics_assets.dagster_support.outcome import Outcome, integrity_outcome
+from screenalytics_assets.dagster_support.outcome import SHOWN, Outcome, integrity_outcome
+from screenalytics_assets.identities.cluster_episode import without_tracks
+from screenalytics_assets.identities.decided import read_decided
 from screenalytics_assets.identities.diagnosis.cause_tables import (
     NEAR_JOIN_COLUMNS,
     WEAK_LINK_COLUMNS,
@@ -47,6 +49,8 @@ class Loaded:
     """Inputs of the checks."""
 
     stored: StoredClustering
+    embeddings: TrackEmbeddings
+    """All stored track embeddings, including those of dismissed tracks."""
     read_crop: Callable[[str], NDArray[np.uint8] | None]
 
     @cached_property
@@ -71,10 +75,37 @@ class Loaded:
 def identities_are_whole(loaded: Loaded) -> Outcome:
     """Check that each track is in exactly one identity or in the list of unusable tracks."""
     stored = loaded.stored
-    actual = hashlib.sha256(stored.track_embeddings.vectors.tobytes()).hexdigest()
-    problems = identity_problems(stored.identities, stored.track_embeddings, actual)
+    actual = hashlib.sha256(loaded.embeddings.vectors.tobytes()).hexdigest()
+    problems = identity_problems(stored.identities, loaded.embeddings, actual)
     return integrity_outcome(
         problems, f"{len(stored.identities.identities)} identities", "materialize identities again"
+    )
+
+
+def decisions_are_kept(loaded: Loaded) -> Outcome:
+    """Check that no decision of a person is lost."""
+    fates = loaded.stored.identities.decisions
+    if fates is None:
+        return Outcome(True, "people have decided nothing about this episode", "WARN")
+    figures = {
+        "last_seq": fates.last_seq,
+        "applied": fates.applied,
+        "partial": fates.partial,
+        "undone": fates.undone,
+        "lost": len(fates.lost),
+        "overruled": len(fates.overruled),
+    }
+    if not fates.lost:
+        held = f"{fates.applied + fates.partial} of {fates.last_seq} decisions hold, and none is lost"
+        return Outcome(True, held, "WARN", metadata=figures)
+    lost = [f"decision {fate.seq} ({fate.kind}): {fate.reason}" for fate in fates.lost]
+    count = "1 decision is lost" if len(lost) == 1 else f"{len(lost)} decisions are lost"
+    return Outcome(
+        False,
+        f"{count}, first: {lost[0]}; decide again on what is on screen now, or undo it",
+        "WARN",
+        lost[:SHOWN],
+        figures,
     )
 
 
@@ -104,9 +135,12 @@ def _load(store: ArtifactStore, ep_id: str) -> Loaded:
     identities = load_artifact(store, IDENTITIES, ep_id).content
     pack = load_pack(identities.metadata.model_pack, config_dir())
     tracks = load_artifact(store, TRACKS, ep_id)
+    embeddings = load_artifact(store, TRACK_EMBEDDINGS, ep_id)
+    # Decisions that are newer than the result are not part of it.
+    last_seq = identities.decisions.last_seq if identities.decisions else 0
     stored = StoredClustering(
         identities=identities,
-        track_embeddings=load_artifact(store, TRACK_EMBEDDINGS, ep_id),
+        track_embeddings=without_tracks(embeddings, identities.dismissed_tracks or ()),
         tracks=tracks,
         accepted=accepted_by_track(load_artifact(store, FACES, ep_id).rows),
         exceptions=read_exceptions(store, ep_id),
@@ -114,8 +148,9 @@ def _load(store: ArtifactStore, ep_id: str) -> Loaded:
         calibrated=pack.thresholds,
         evidence=pack.evidence,
         clothing=load_clothing(store, tracks),
+        moderation=read_decided(store, tracks, last_seq).moderation,
     )
-    return Loaded(stored, partial(read_crop, store, ep_id))
+    return Loaded(stored, embeddings, partial(read_crop, store, ep_id))
 
 
 IDENTITIES_CHECKS = asset_checks(
@@ -127,6 +162,11 @@ IDENTITIES_CHECKS = asset_checks(
             "Each track is in exactly one identity or in the list of unusable tracks.",
             identities_are_whole,
             blocking=True,
+        ),
+        Check(
+            "decisions_are_kept",
+            "Every decision of a person about the episode still finds its faces. Only warns.",
+            decisions_are_kept,
         ),
         Check(
             "singleton_fraction",

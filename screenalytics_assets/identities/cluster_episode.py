@@ -1,6 +1,6 @@
-"""Clustering of one episode: its track embeddings, the tracks that share a frame, and the locked identities."""
+"""Clustering of one episode: its track embeddings, the tracks that share a frame, and what people decided."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,8 +12,10 @@ from screenalytics_assets.contract.schemas import Track, TrackEmbeddings
 from screenalytics_assets.evidence.sightings import Sightings
 from screenalytics_assets.identities.cluster_tracks import Clusters, cluster_tracks
 from screenalytics_assets.identities.cooccurrence import sharing_pairs
-from screenalytics_assets.identities.locked import NO_LOCKS, free_rows, with_locked
+from screenalytics_assets.identities.decided_links import decided_constraints
+from screenalytics_assets.identities.locked import free_rows, locked_tracks, with_locked
 from screenalytics_assets.identities.thresholds import Thresholds
+from screenalytics_assets.moderation.state import NO_MODERATION, Moderation
 from screenalytics_assets.settings.stages import ClusteringSettings
 from screenalytics_assets.tracks.clothing import TrackClothing, track_clothing
 
@@ -24,13 +26,13 @@ def cluster_episode(
     settings: ClusteringSettings,
     bounds: Thresholds,
     exceptions: Exceptions,
-    locked: Mapping[str, str] = NO_LOCKS,
+    moderation: Moderation = NO_MODERATION,
     clothing: NDArray[np.uint8] | None = None,
 ) -> Clusters:
-    """Cluster the tracks that have an embedding. The rows of the result are the rows of `tracks.npy`.
+    """Cluster the tracks that have an embedding. The rows of the result are those of the vectors of `embeddings`.
 
-    `clothing` (C, 600) holds the clothing descriptors of the tracks' crops; None if they have none. `locked` maps each
-    track of a locked identity to its id. Locked identities keep their tracks.
+    `embeddings` no longer have the tracks that people dismissed; see `without_tracks`. `clothing` (C, 600) holds the
+    clothing descriptors of the tracks' crops; None if they have none. Locked identities keep their tracks.
 
     Raises:
         UserError: the linkage does not support keeping tracks that share a frame apart.
@@ -38,20 +40,34 @@ def cluster_episode(
     rows = rows_with_embedding(tracks, embeddings)
     pairs = sharing_pairs(rows, exceptions) if settings.cannot_link else no_pairs()
     norms = np.array([row.best_norm for row in embeddings.rows if row.embedding_row is not None], np.float64)
+    track_ids = [track.track_id for track in rows]
     return cluster_free(
         embeddings.vectors,
         norms,
-        [track.track_id for track in rows],
+        track_ids,
         settings,
         bounds,
-        Constraints(cannot_link=pairs),
-        locked,
+        decided_constraints(moderation, track_ids, pairs),
+        locked_tracks(moderation),
         sightings_of(rows, clothing),
     )
 
 
+def without_tracks(embeddings: TrackEmbeddings, dismissed: Collection[str]) -> TrackEmbeddings:
+    """Return the embeddings without those tracks: their rows are gone, and the others are numbered again."""
+    kept = [row for row in embeddings.rows if row.track_id not in dismissed]
+    if len(kept) == len(embeddings.rows):
+        return embeddings
+    used = [row.embedding_row for row in kept if row.embedding_row is not None]
+    numbers = iter(range(len(used)))
+    rows = [
+        row if row.embedding_row is None else row.model_copy(update={"embedding_row": next(numbers)}) for row in kept
+    ]
+    return embeddings.with_rows(rows, arrays={"tracks.npy": embeddings.vectors[np.array(used, np.int64)]})
+
+
 def rows_with_embedding(tracks: Sequence[Track], embeddings: TrackEmbeddings) -> list[Track]:
-    """Return the tracks of the rows of `tracks.npy`."""
+    """Return the tracks of the rows of the vectors."""
     by_id = {track.track_id: track for track in tracks}
     return [by_id[row.track_id] for row in embeddings.rows if row.embedding_row is not None]
 

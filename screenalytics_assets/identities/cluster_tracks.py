@@ -76,8 +76,8 @@ def cluster_tracks(
 
     Without `sightings` of the U tracks, joins by evidence know faces only, and tracks that join none stay unusable.
 
-    A person has reviewed the tracks of a must-link. These tracks are therefore usable regardless of their norm, do not
-    leave their cluster as outliers, and keep it from being dissolved.
+    A person vouches for the tracks of a must-link and for the `vouched` ones. These tracks are therefore usable
+    regardless of their norm, do not leave their cluster as outliers, and keep it from being dissolved.
 
     Raises:
         ValueError: a row is not finite or not of unit norm (tolerance 1e-3), or a constraint names a row beyond U.
@@ -85,13 +85,14 @@ def cluster_tracks(
     """
     rows = centred(vectors, bounds.evidence.mean(vectors.shape[1]))
     settled = settle(constraints, len(rows))
-    reviewed = np.zeros(len(rows), np.bool_)
-    reviewed[constraints.must_link] = True
+    reviewed = constraints.vouched_rows(len(rows))
     usable = np.flatnonzero((norms >= bounds.unusable_norm) | reviewed)
     usable_constraints = among(constraints, usable)
     linked = _link(rows[usable], norms[usable], settings, bounds, usable_constraints)
     apart, outliers = _remove_misfits(rows[usable], linked, reviewed[usable], settings, bounds)
-    adopted = _adopt_small(rows[usable], norms[usable], apart, settings, bounds, usable_constraints)
+    adopted = _adopt_small(
+        rows[usable], norms[usable], apart, reviewed[usable], settings, bounds, usable_constraints.cannot_link
+    )
     labels = np.full(len(rows), UNUSABLE, np.int64)
     labels[usable] = adopted.labels
     tracks = ComparedTracks(rows, norms, bounds, constraints.cannot_link, sightings)
@@ -150,7 +151,16 @@ def _link(
             labels = dbscan_labels(vectors, bounds.cluster_thresh, settings.dbscan_min_samples)
         case "hdbscan":
             labels = hdbscan_labels(vectors, max(2, settings.min_cluster_size))
-    return split_violations(vectors, labels, constraints.cannot_link)
+    return _separate_groups(split_violations(vectors, labels, constraints.cannot_link), constraints)
+
+
+def _separate_groups(labels: NDArray[np.int64], constraints: Constraints) -> NDArray[np.int64]:
+    """Give each group of must-linked rows a cluster of its own: clustering by density knows no must-links."""
+    if len(constraints.must_link) == 0:
+        return labels
+    groups = settle(constraints, len(labels)).groups
+    grouped = np.bincount(groups)[groups] > 1
+    return number_by_first_appearance(np.where(grouped, int(labels.max(initial=-1)) + 1 + groups, labels))
 
 
 def _remove_misfits(
@@ -188,16 +198,17 @@ def _adopt_small(
     vectors: NDArray[np.float32],
     norms: NDArray[np.float64],
     labels: NDArray[np.int64],
+    reviewed: NDArray[np.bool_],
     settings: ClusteringSettings,
     bounds: Thresholds,
-    constraints: Constraints,
+    cannot_link: NDArray[np.int64],
 ) -> Adopted:
     sizes = np.bincount(labels)
     best_norms = np.zeros(len(sizes))
     np.maximum.at(best_norms, labels, norms)
     guests = sizes <= settings.adopt_max_tracks
-    guests[labels[constraints.must_link].ravel()] = False
-    return adopt(vectors, labels, guests, bounds.needed(best_norms), bounds.assign_margin, constraints.cannot_link)
+    guests[labels[reviewed]] = False
+    return adopt(vectors, labels, guests, bounds.needed(best_norms), bounds.assign_margin, cannot_link)
 
 
 def _check_cannot_links(clusters: Clusters) -> None:

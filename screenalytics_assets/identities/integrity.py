@@ -13,6 +13,7 @@ def identity_problems(content: Identities, embeddings: TrackEmbeddings, embeddin
         problems.append("the identities were built from track embeddings that have changed since")
     occurrences = Counter(track for identity in content.identities for track in identity.track_ids)
     occurrences.update(content.unusable_tracks)
+    occurrences.update(content.dismissed_tracks or ())
     known = {row.track_id for row in embeddings.rows}
     problems += [f"{track} is in no identity" for track in sorted(known - occurrences.keys())]
     problems += [f"{track} is in an identity but is not a track" for track in sorted(occurrences.keys() - known)]

@@ -1,4 +1,4 @@
-"""Locked identities: an identity that a person confirmed keeps its tracks, id and labels in every clustering."""
+"""Locked identities: an identity that a person locked keeps its tracks in every clustering, and no other joins it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -8,32 +8,17 @@ from numpy.typing import NDArray
 
 from screenalytics_assets.clustering.constraints import Constraints, Contradiction
 from screenalytics_assets.clustering.linkage import number_by_first_appearance
-from screenalytics_assets.contract.identity_records import Identities
-from screenalytics_assets.contract.schemas import Track
 from screenalytics_assets.identities.cluster_tracks import UNUSABLE, Clusters
-from screenalytics_assets.identities.track_anchors import match_tracks
+from screenalytics_assets.identities.decided_links import locked_groups
+from screenalytics_assets.moderation.state import Moderation
 
 NO_LOCKS: Mapping[str, str] = {}
-"""Mapping from track to locked identity where no identity is locked."""
+"""Mapping from track to lock where no identity is locked."""
 
 
-def locked_tracks(previous: Identities | None, tracks: Sequence[Track]) -> dict[str, str]:
-    """Map the tracks that belong to a locked identity of the previous result to the id of that identity.
-
-    A track belongs to a locked identity if more than half of its span did before. Tracks are compared by time and
-    place, because their ids change when tracking runs again.
-    """
-    if previous is None:
-        return {}
-    identity_of = {track: i.identity_id for i in previous.identities if i.locked for track in i.track_ids}
-    anchors = [anchor for anchor in previous.track_anchors if anchor.track_id in identity_of]
-    overlap = match_tracks(anchors, tracks)
-    frames: dict[tuple[str, str], int] = {}
-    for then, now, count in zip(overlap.previous, overlap.current, overlap.frames, strict=True):
-        key = tracks[now].track_id, identity_of[anchors[then].track_id]
-        frames[key] = frames.get(key, 0) + int(count)
-    spans = {track.track_id: track.last_frame - track.first_frame + 1 for track in tracks}
-    return {track: identity for (track, identity), count in frames.items() if 2 * count > spans[track]}
+def locked_tracks(moderation: Moderation) -> dict[str, str]:
+    """Map each track of a locked identity to the first track of that identity, which stands for the lock."""
+    return {track: group[0] for group in locked_groups(moderation) for track in group}
 
 
 def free_rows(track_ids: Sequence[str], locked: Mapping[str, str]) -> NDArray[np.int64]:
@@ -53,8 +38,8 @@ def with_locked(
     labels = np.full(len(track_ids), UNUSABLE, np.int64)
     labels[free] = clusters.labels
     first = int(clusters.labels.max(initial=UNUSABLE)) + 1
-    for label, identity in enumerate(dict.fromkeys(locked[track] for track in track_ids if track in locked), first):
-        labels[[row for row, track in enumerate(track_ids) if locked.get(track) == identity]] = label
+    for label, lock in enumerate(dict.fromkeys(locked[track] for track in track_ids if track in locked), first):
+        labels[[row for row, track in enumerate(track_ids) if locked.get(track) == lock]] = label
     in_cluster = labels != UNUSABLE
     labels[in_cluster] = number_by_first_appearance(labels[in_cluster])
     lock_of_row = np.array([locked.get(track, "") for track in track_ids])
@@ -66,7 +51,7 @@ def with_locked(
         outliers={int(free[row]): value for row, value in clusters.outliers.items()},
         adopted={int(free[row]): value for row, value in clusters.adopted.items()},
         joined={int(free[row]): value for row, value in clusters.joined.items()},
-        constraints=Constraints(constraints.cannot_link[~same_lock], constraints.must_link),
+        constraints=replace(constraints, cannot_link=constraints.cannot_link[~same_lock]),
         contradictions=tuple(
             Contradiction(_all_rows(free, c.must_link), _all_rows(free, c.cannot_link)) for c in clusters.contradictions
         ),

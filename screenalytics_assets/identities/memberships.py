@@ -19,13 +19,16 @@ class Membership:
     evidence: str
 
 
-def memberships(tracks: ComparedTracks, labels: NDArray[np.int64], certain_from: float) -> list[Membership]:
+def memberships(
+    tracks: ComparedTracks, labels: NDArray[np.int64], certain_from: float, vouched: NDArray[np.bool_] | None = None
+) -> list[Membership]:
     """Judge the membership of N tracks with labels (N,) 0..K-1, or below 0 for none. Each is left out of its identity.
 
     The confidence of a clear face is the probability of its identity rather than any other. The linkage compared it
     already. A weak face (best norm below `unusable_norm`) and a track that is alone in its identity may also show a
     person who is in no identity. A membership is uncertain if the face is weak, or if the confidence is below
-    `certain_from` and the identity has other tracks.
+    `certain_from` and the identity has other tracks. The membership of a track that a person vouches for, in `vouched`
+    (N,), is certain.
     """
     count = int(labels.max(initial=-1)) + 1
     sizes = np.bincount(labels[labels >= 0], minlength=count)
@@ -38,6 +41,8 @@ def memberships(tracks: ComparedTracks, labels: NDArray[np.int64], certain_from:
         judged = _judged(tracks, labels, rows, sums, sizes, certain_from)
         for row, membership in zip(rows.tolist(), judged, strict=True):
             result[row] = membership
+    for row in inside[vouched[inside]].tolist() if vouched is not None else ():
+        result[row] = VOUCHED
     return result
 
 
@@ -79,6 +84,8 @@ def _judged(
 
 
 _NONE = Membership(0.0, False, "in no identity")
+VOUCHED = Membership(1.0, False, "a person's decision")
+"""Membership of a track about which a person decided."""
 
 
 def _words(similarity: float, clothing: float, weak: bool, alone: bool) -> str:

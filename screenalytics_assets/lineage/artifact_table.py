@@ -54,7 +54,7 @@ class ArtifactRow:
     upstream: tuple[str, ...] = ()
     """Artifacts that it is built from."""
     external: tuple[str, ...] = ()
-    """Other inputs whose digest is part of its provenance: files of the user, and the cast."""
+    """Other inputs whose digest is part of its provenance: files and decisions of the user, and the cast."""
     settings: tuple[type[StageSettings], ...] = ()
     """Stages whose settings it reads."""
     unread_settings: frozenset[str] = frozenset()
@@ -103,7 +103,7 @@ _ROWS = (
         IDENTITIES,
         code_version="3",
         upstream=("tracks", "faces", "track_embeddings"),
-        external=("exceptions",),
+        external=("exceptions", "decisions"),
         settings=(ClusteringSettings,),
         uses_pack=True,
     ),

@@ -15,6 +15,7 @@ from screenalytics_assets.settings.episode_settings import resolve_with_kept
 from screenalytics_assets.settings.sources import Resolved
 from screenalytics_resources.artifact import Provenance
 from screenalytics_resources.artifact_store import ArtifactStore
+from screenalytics_resources.decisions.mirror import NO_DECISIONS, decisions_sha256
 from screenalytics_resources.episode_id import parse_ep_id
 from screenalytics_resources.errors import UserError
 from screenalytics_resources.facebank.people_file import cast_sha256
@@ -45,7 +46,7 @@ class Current:
         """Return the provenance that `asset` would have if it were built now from the artifacts with these seals."""
         row = EPISODE_ARTIFACTS[asset]
         inputs = input_digests(*(seals[name] for name in row.upstream if name in seals))
-        inputs |= {name: external[name] for name in row.external}
+        inputs |= {name: external[name] for name in row.external if name in external}
         return provenance_of_hash(asset, self.settings_hash(asset, seals), inputs)
 
     def settings_hash(self, asset: str, seals: Mapping[str, Seal]) -> str:
@@ -76,6 +77,7 @@ def stale_assets(store: ArtifactStore, ep_id: str, current: Current, video_sha25
         "exceptions": exceptions_sha256(store, ep_id),
         "cast": cast_sha256(store, parse_ep_id(ep_id).show),
         "truth": truth_sha256(store, ep_id),
+        **decided_input(store, ep_id),
     }
     for asset, row in EPISODE_ARTIFACTS.items():
         seal = _readable_seal(store, asset, ep_id)
@@ -88,6 +90,15 @@ def stale_assets(store: ArtifactStore, ep_id: str, current: Current, video_sha25
         else:
             seals[asset] = seal
     return stale
+
+
+def decided_input(store: ArtifactStore, ep_id: str) -> dict[str, str]:
+    """Return the decisions of people as an input: by name, or nothing if there are none.
+
+    An episode without decisions has the provenance that it had before there could be any.
+    """
+    sha256 = decisions_sha256(store, ep_id)
+    return {} if sha256 == NO_DECISIONS else {"decisions": sha256}
 
 
 def first_gap(store: ArtifactStore, ep_id: str, assets: Sequence[str]) -> str | None:

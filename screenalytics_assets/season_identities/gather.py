@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from screenalytics_assets.clustering.constraints import Pairs, no_pairs
 from screenalytics_assets.contract.exceptions_file import read_exceptions
+from screenalytics_assets.contract.identity_records import Identities
 from screenalytics_assets.contract.loading import load_artifact
 from screenalytics_assets.contract.schemas import IDENTITIES, TRACK_EMBEDDINGS, TRACKS, Track
 from screenalytics_assets.contract.season_records import LeftOut
@@ -116,6 +117,7 @@ def _episode(store: ArtifactStore, ep_id: str, cannot_link: bool) -> GatheredEpi
             f"The track embeddings of {ep_id} were built from other tracks than the stored ones: run the episode again."
         )
     exceptions = read_exceptions(store, ep_id)
+    identities = _identities(store, ep_id)
     by_id = {track.track_id: track for track in tracks.rows}
     kept = [row for row in embeddings.rows if not by_id[row.track_id].deleted]
     rows = [row for row in kept if row.embedding_row is not None]
@@ -133,13 +135,17 @@ def _episode(store: ArtifactStore, ep_id: str, cannot_link: bool) -> GatheredEpi
         tracking_digest=before_decisions(tracks).digest,
         embeddings_digest=embeddings.digest,
         exceptions_sha256=exceptions.sha256,
-        identity_of=_identities(store, ep_id),
+        identity_of=_identity_of(identities),
         deleted=frozenset(track.track_id for track in tracks.rows if track.deleted),
     )
 
 
-def _identities(store: ArtifactStore, ep_id: str) -> dict[str, str]:
-    if not store.manifest(ep_id, "identities.json").exists():
-        return {}
-    content = load_artifact(store, IDENTITIES, ep_id).content
-    return {track: identity.identity_id for identity in content.identities for track in identity.track_ids}
+def _identities(store: ArtifactStore, ep_id: str) -> Identities | None:
+    if not store.manifest(ep_id, IDENTITIES.file).exists():
+        return None
+    return load_artifact(store, IDENTITIES, ep_id).content
+
+
+def _identity_of(content: Identities | None) -> dict[str, str]:
+    rows = content.identities if content else ()
+    return {track: identity.identity_id for identity in rows for track in identity.track_ids}

@@ -434,7 +434,7 @@ class EvaluationSettings(StageSettings):
 
 
 class BackfillSettings(StageSettings):
-    """Which episodes the nightly backfill and `screenalytics backfill` build."""
+    """Which episodes the nightly backfill and `screenalytics backfill` build, and when decisions take effect."""
 
     yaml_file = "backfill.yaml"
     shapes_result = False
@@ -454,6 +454,11 @@ class BackfillSettings(StageSettings):
         "newest", description="Order of the episodes: newest or oldest video first, or by name."
     )
     backfill_first: str = Field("", description="Episode ids to build before all others, separated by blanks.")
+    recluster_quiet_s: float = Field(
+        60.0,
+        ge=0,
+        description="Build the identities again once nobody has decided anything about the episode for this long, s.",
+    )
 
 
 ALL_STAGES: tuple[type[StageSettings], ...] = (

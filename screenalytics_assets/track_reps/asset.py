@@ -57,7 +57,9 @@ def track_reps(  # type: ignore[no-untyped-def]
         read = partial(read_crop, store.store(), ep_id)
         with store.store().staged_folder(thumbs) as folder:
             shown = without_purged(reps, purged_crops(store.store(), ep_id))
-            missing = write_thumbnails(folder, identities.content.identities, shown, read, settings.values.thumb_px)
+            missing = write_thumbnails(
+                folder, identities.content.identities, shown, faces.rows, read, settings.values.thumb_px
+            )
     inputs = input_digests(faces, track_embeddings, identities)
     table = TrackReps(ep_id, reps, provenance("track_reps", (settings,), inputs), faces.model_pack)
     low = sum(rep.low_confidence for rep in reps)

@@ -12,7 +12,7 @@ from screenalytics_assets.dagster_support.guardrails import Guardrail, judge
 from screenalytics_assets.dagster_support.outcome import Outcome, integrity_outcome
 from screenalytics_assets.settings.episode_settings import resolve_for_episode
 from screenalytics_assets.settings.stages import GuardrailSettings
-from screenalytics_assets.track_reps.build_reps import identity_rep, without_purged
+from screenalytics_assets.track_reps.build_reps import best_rep, without_purged
 from screenalytics_resources.artifact_store import ArtifactStore
 
 
@@ -47,7 +47,7 @@ def track_reps_are_whole(loaded: Loaded) -> Outcome:
     pictures += [
         identity.canonical_face_path
         for identity in loaded.identities.identities
-        if identity_rep(identity, shown) or not identity_rep(identity, loaded.reps.rows)
+        if best_rep(identity.certain_track_ids, shown) or not best_rep(identity.certain_track_ids, loaded.reps.rows)
     ]
     missing = missing_crops(loaded.store, loaded.reps.ep_id, pictures)
     problems = rep_problems(loaded.reps, loaded.track_embeddings) + [f"picture {key} is missing" for key in missing]

@@ -18,14 +18,19 @@ def write_thumbnails(
     folder: Path,
     identities: Sequence[Identity],
     reps: Sequence[TrackRep],
+    faces: Sequence[Face],
     read_crop: Callable[[str], NDArray[np.uint8] | None],
     side: int,
 ) -> list[str]:
-    """Write `{folder}/{identity_id}/rep.jpg`, `side` px square, and return the identities without a readable crop."""
+    """Write `{folder}/{identity_id}/rep.jpg`, `side` px square, and return the identities without a readable crop.
+
+    A face that a person chose comes before the representatives `reps`.
+    """
     missing: list[str] = []
     for identity in identities:
         rep = best_rep(identity.certain_track_ids, reps)
-        image = None if rep is None else read_crop(rep.crop_key)
+        keys = (chosen_crop(identity, faces), None if rep is None else rep.crop_key)
+        image = next((found for key in keys if key and (found := read_crop(key)) is not None), None)
         if image is None:
             missing.append(identity.identity_id)
             continue
@@ -42,6 +47,15 @@ def thumbnail(image: NDArray[np.uint8], side: int) -> bytes:
     if not encoded_ok:
         raise RuntimeError(f"OpenCV could not encode a thumbnail of {side} px.")
     return encoded.tobytes()
+
+
+def chosen_crop(identity: Identity, faces: Sequence[Face]) -> str | None:
+    """Return the key of the crop nearest to the frame that a person chose; None without a choice or a crop."""
+    chosen = identity.chosen_face
+    if chosen is None:
+        return None
+    shown = [face for face in faces if face.track_id == chosen.track_id and face.rejection_reason != "unreadable_crop"]
+    return nearest_crop(shown, chosen.ts)
 
 
 def nearest_crop(pictures: Sequence[Crop] | Sequence[Face], ts: float) -> str | None:

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from screenalytics_resources.facebank.connection import open_engine
 from screenalytics_resources.facebank.decision_erasure import DecisionErasure
-from screenalytics_resources.facebank.decisions import Decisions
+from screenalytics_resources.facebank.earlier_words import EarlierWords
 from screenalytics_resources.facebank.owners import Owners
 from screenalytics_resources.facebank.people import People
 from screenalytics_resources.facebank.seeds import Seeds
@@ -13,7 +13,7 @@ from screenalytics_resources.facebank.traces import PersonTraces
 from screenalytics_resources.facebank.vector_search import VectorSearch
 
 
-class CastStore(People, Seeds, VectorSearch, Owners, Decisions, DecisionErasure, PersonTraces):
+class CastStore(People, Seeds, VectorSearch, Owners, EarlierWords, DecisionErasure, PersonTraces):
     """The cast database. Every method is one transaction, and transactions that change a show run one at a time."""
 
 

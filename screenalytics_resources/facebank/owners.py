@@ -1,7 +1,6 @@
 """Owners of the clusters of an episode."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import delete, func, insert, or_, select, update
@@ -11,7 +10,6 @@ from sqlalchemy.orm import Session
 from screenalytics_resources.episode_id import parse_ep_id
 from screenalytics_resources.errors import UserError
 from screenalytics_resources.facebank.models import OwnerRow, PastOwnerRow, PersonRow
-from screenalytics_resources.facebank.owner_sync import follow_renames, new_owners
 from screenalytics_resources.facebank.people import person_row
 from screenalytics_resources.facebank.records import AssignedBy, Owner, PastOwner, SyncResult
 from screenalytics_resources.facebank.show_transactions import ShowTransactions
@@ -81,25 +79,15 @@ class Owners(ShowTransactions):
                 change.count_change()
             return any(withdrawn)
 
-    def sync_episode(
-        self,
-        show: str,
-        ep_id: str,
-        present: Collection[str],
-        renamed: Mapping[str, str],
-        machine: Sequence[Owner],
-    ) -> SyncResult:
-        """Bring the owners of an episode in line with its new clustering.
+    def sync_episode(self, show: str, ep_id: str, present: Collection[str], machine: Sequence[Owner]) -> SyncResult:
+        """Replace the machine's owners of an episode with those of its new clustering.
 
-        Owners assigned by a person follow their identity to its new id, and become past owners if the identity is
-        gone; see `owner_sync`. Owners assigned by a machine are replaced by `machine`, except for identities that a
-        person assigned.
+        Owners that people assigned with an earlier release stay until they are adopted as decisions.
 
         Args:
             show: the show of the episode.
             ep_id: the episode.
             present: every identity id of the new clustering.
-            renamed: new id by old id, for identities that were renamed or merged into others.
             machine: the machine's current owners.
 
         Raises:
@@ -115,15 +103,18 @@ class Owners(ShowTransactions):
             if matched - set(session.scalars(select(PersonRow.person_id).where(PersonRow.show == show))):
                 raise UserError(f"The cast of {show} was changed while it was matched: run again.")
             rows = session.scalars(select(OwnerRow).where(OwnerRow.show == show, OwnerRow.ep_id == ep_id))
-            before = tuple(map(_owner, rows))
-            past = _past_owners(session, show, ep_id)
-            followed = follow_renames(before, past, present, renamed)
-            after = new_owners(before, followed, machine)
-            if set(after.owners) != set(before) or set(followed.past) != set(past):
-                _replace(session, before, after.owners)
-                _replace_past(session, past, followed.past)
+            owners = tuple(map(_owner, rows))
+            by_people = {owner.identity_id for owner in owners if owner.assigned_by == "person"}
+            before = {owner.identity_id: owner for owner in owners if owner.assigned_by == "machine"}
+            after = {owner.identity_id: owner for owner in machine if owner.identity_id not in by_people}
+            if after != before:
+                _replace(session, before.values(), after.values())
                 change.count_change()
-            return after.result
+            return SyncResult(
+                removed=tuple(sorted(before.keys() - after.keys())),
+                assigned=tuple(sorted(key for key, owner in after.items() if before.get(key) != owner)),
+                unchanged=tuple(sorted(key for key, owner in after.items() if before.get(key) == owner)),
+            )
 
     def remove_episode(self, show: str, ep_id: str) -> int:
         """Delete all owners and past owners of an episode's clusters, and return how many there were."""
@@ -165,15 +156,6 @@ def _past_owners(session: Session, show: str, ep_id: str | None) -> tuple[PastOw
     query = query if ep_id is None else query.where(PastOwnerRow.ep_id == ep_id)
     rows = session.scalars(query.order_by(PastOwnerRow.ep_id, PastOwnerRow.identity_id))
     return tuple(PastOwner(**{column.name: getattr(row, column.name) for column in _PAST_COLUMNS}) for row in rows)
-
-
-def _replace_past(session: Session, before: Iterable[PastOwner], after: Iterable[PastOwner]) -> None:
-    old, new = set(before), set(after)
-    for past in old - new:
-        identity = (PastOwnerRow.ep_id == past.ep_id, PastOwnerRow.identity_id == past.identity_id)
-        session.execute(delete(PastOwnerRow).where(*identity))
-    for past in new - old:
-        session.execute(insert(PastOwnerRow).values(**asdict(past)))
 
 
 def _settle(session: Session, owner: Owner) -> bool:

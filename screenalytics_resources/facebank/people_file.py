@@ -1,8 +1,10 @@
 """`manifests/{show}/people.json`: the cast of a show as a document, for readers without access to the database.
 
 The database is authoritative, and the document is rewritten after every change; `revision` states which version it
-shows. `cast_sha256` covers everything that decides who an identity is, so stale assignments are detected without
-starting a server. Owners assigned by the machine are not part of it. Only the owner of the file can read it.
+shows. `cast_sha256` covers the people and their reference faces, so stale assignments are detected without starting a
+server. Names of identities are not part of it: those by people are decisions, and the others follow from matching.
+`earlier_words` lists the episodes whose names by people, given with an earlier release, are not decisions yet. Only the
+owner of the file can read it.
 """
 
 import json
@@ -27,10 +29,9 @@ def write_people_file(store: ArtifactStore, cast: "CastStore", show: str) -> dic
         document = cast.people_document(show)
         names = [[person["person_id"], person["name"]] for person in document["people"]]
         seeds = [[seed.seed_id, seed.person_id] for seed in cast.seeds(show)]
-        assigned = [[o.ep_id, o.identity_id, o.person_id] for o in cast.owners(show) if o.assigned_by == "person"]
-        past = [[o.ep_id, o.identity_id, o.person_id, o.settled] for o in cast.past_owners(show)]
-        parts = [names, seeds, assigned, *([past] if past else [])]  # the hash of a show without any stays as it was
+        parts = [names, seeds, []]  # names of identities were the third part; the hash without any stays as it was
         document["cast_sha256"] = sha256_of(canonical(parts)) if names else NO_CAST
+        document["earlier_words"] = list(cast.episodes_with_earlier_words(show))
         store.make_manifest_folder(show)
         store.place.write(path, json.dumps(document, indent=1).encode() + b"\n", private=True)
     return document
@@ -56,3 +57,15 @@ def cast_sha256(store: ArtifactStore, show: str) -> str:
         return str(parse_json(path.read_bytes())["cast_sha256"])
     except (ValueError, KeyError, TypeError):
         return "unreadable"
+
+
+def has_earlier_words(store: ArtifactStore, show: str, ep_id: str) -> bool:
+    """Return whether the database may have words of an earlier release about the episode; see `earlier_words`."""
+    path = store.manifest(parse_show(show), FILE)
+    if not path.exists():
+        return False
+    try:
+        document = parse_json(path.read_bytes())
+        return "earlier_words" not in document or ep_id in document["earlier_words"]
+    except (ValueError, KeyError, TypeError):
+        return True

@@ -139,27 +139,12 @@ class Candidate:
 
 
 @dataclass(frozen=True)
-class OwnerConflict:
-    """Two identities with different owners, both assigned by a person, that became one. `kept` applies.
-
-    `dropped` is set aside as a past owner.
-    """
-
-    identity_id: str
-    kept: Owner
-    dropped: Owner
-
-
-@dataclass(frozen=True)
 class SyncResult:
-    """Effect of a new clustering on the owners of an episode, by identity id. `moved` holds pairs (old, new)."""
+    """Effect of a new clustering on the machine's owners of an episode, by identity id."""
 
     removed: tuple[str, ...] = ()
-    moved: tuple[tuple[str, str], ...] = ()
     assigned: tuple[str, ...] = ()
     unchanged: tuple[str, ...] = ()
-    conflicts: tuple[OwnerConflict, ...] = ()
-    restored: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

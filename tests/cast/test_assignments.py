@@ -1,6 +1,6 @@
 """Matches as the document `cast_assignments.json` and as owners for the database."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -10,12 +10,11 @@ from screenalytics_assets.cast.assignments import (
     cast_assignments_of,
     machine_owners,
 )
-from screenalytics_assets.cast.lookup import CastMatches, renamed_identities
+from screenalytics_assets.cast.lookup import CastMatches
 from screenalytics_assets.cast.match_people import PersonMatch
-from screenalytics_assets.contract.cast_records import CastAssignments
-from screenalytics_assets.contract.identity_records import IdChanges, Identities
-from screenalytics_resources.facebank.records import Owner, PastOwner
-from tests.tiny_episode import EP_ID, NOW, PACK, make_identity
+from screenalytics_assets.contract.cast_records import CastAssignments, LostName
+from screenalytics_resources.facebank.records import Owner
+from tests.tiny_episode import EP_ID, PACK, make_identity
 
 IDENTITIES = [make_identity(number, [number], 1.0) for number in (1, 2, 3, 4)]
 NAMES = {"ann": "Ann Example", "ben": "Ben Example"}
@@ -75,15 +74,8 @@ def test_without_a_cast_every_identity_is_unknown() -> None:
 
 
 def test_lost_names() -> None:
-    lost = [
-        PastOwner("tiny", EP_ID, "identity-00008", "ben", NOW, "identity-00001", False),
-        PastOwner("tiny", EP_ID, "identity-00009", "ann", NOW, None, False),
-    ]
-    document = cast_assignments_of(EP_ID, IDENTITIES, MATCHES, PACK, lost)
-    assert [name.model_dump() for name in document.lost_names] == [
-        {"identity_id": "identity-00008", "person_id": "ben", "merged_into": "identity-00001"},
-        {"identity_id": "identity-00009", "person_id": "ann"},
-    ]
+    lost = [LostName(identity_id="identity-00009", person_id="ann")]
+    assert cast_assignments_of(EP_ID, IDENTITIES, MATCHES, PACK, lost).lost_names == tuple(lost)
 
 
 def test_the_machine_owns_only_what_it_named_itself() -> None:
@@ -95,21 +87,3 @@ def test_a_cast_of_one_has_no_runner_up() -> None:
     alone = PersonMatch("identity-00001", "assigned", "ann", 0.7, None, (("ann", 0.7),), "Near.")
     (owner,) = machine_owners(EP_ID, CastMatches([alone], {"ann": "Ann"}, {}), PACK)
     assert owner.runner_up is None
-
-
-@pytest.mark.parametrize(
-    ("merged_from", "renamed"),
-    [
-        pytest.param({}, {}, id="nothing-changed"),
-        pytest.param({1: [4]}, {4: 1}, id="one-into-another"),
-        pytest.param({1: [4, 5], 2: [6]}, {4: 1, 5: 1, 6: 2}, id="several"),
-    ],
-)
-def test_renamed_identities(merged_from: Mapping[int, Sequence[int]], renamed: Mapping[int, int]) -> None:
-    def name(number: int) -> str:
-        return f"identity-{number:05d}"
-
-    known = {name(kept): tuple(map(name, others)) for kept, others in merged_from.items()}
-    lineage = IdChanges.model_construct(merged_from=known)
-    identities = Identities.model_construct(lineage=lineage)
-    assert renamed_identities(identities) == {name(old): name(new) for old, new in renamed.items()}

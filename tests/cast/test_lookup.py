@@ -22,6 +22,7 @@ from screenalytics_assets.cast.lookup import (
 )
 from screenalytics_assets.cast.match_people import PersonMatch
 from screenalytics_assets.contract.exceptions_file import NO_EXCEPTIONS
+from screenalytics_assets.contract.identity_records import Labels
 from screenalytics_assets.contract.schemas import TrackBox, TrackEmbeddings
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.errors import UserError
@@ -104,9 +105,6 @@ class Bench:
         seed = Seed(seed_id, self.show, person_id, "photo", f"{seed_id}.jpg", sha256, quality, box, files)
         return self.cast.add_seed(seed, vectors)
 
-    def name_identity(self, identity: int, person_id: str, by: Any = "person") -> None:
-        self.cast.assign(self.show, self.ep_id, name(identity), person_id, by)
-
     def match(self, *faces: Vector, **changes: Any) -> CastMatches:
         return match_cast(self.store, self.cast, replace(episode_of(self.show, faces), **changes), PACK, self.engine)
 
@@ -140,7 +138,14 @@ def episode_of(show: str, vectors: Sequence[Vector], spans: Sequence[tuple[int, 
                       for f in frames)  # fmt: skip
         tracks.append(make_track(number, frames, boxes=boxes))
     identities = [make_identity(number, [number], 1.0) for number in range(1, len(vectors) + 1)]
-    return EpisodeIdentities(f"{show}-s01e01", show, identities, tracks, table(vectors), NO_EXCEPTIONS, {})
+    return EpisodeIdentities(f"{show}-s01e01", show, identities, tracks, table(vectors), NO_EXCEPTIONS)
+
+
+def named_by(episode: EpisodeIdentities, labels: Mapping[int, Labels]) -> EpisodeIdentities:
+    """Return the episode with these labels, by the number of the identity."""
+    given = {name(number): each for number, each in labels.items()}
+    rows = [i.model_copy(update={"labels": given.get(i.identity_id, i.labels)}) for i in episode.identities]
+    return replace(episode, identities=rows)
 
 
 def short(matches: CastMatches) -> list[tuple[str, str | None]]:
@@ -270,8 +275,8 @@ def test_if_two_share_a_frame_only_the_more_similar_gets_the_name(bench: Bench) 
 def test_a_name_given_by_a_person_blocks_the_same_name_in_a_shared_frame(bench: Bench) -> None:
     bench.person("ann", ANN)
     bench.person("ben", BEN)
-    bench.name_identity(1, "ann")
-    same_frame = episode_of(bench.show, [STRANGER, MORE_LIKE_ANN], [(0, 9), (5, 14)])
+    by_person = {1: Labels(person_id="ann", assigned_by="person")}
+    same_frame = named_by(episode_of(bench.show, [STRANGER, MORE_LIKE_ANN], [(0, 9), (5, 14)]), by_person)
     found = match_cast(bench.store, bench.cast, same_frame, PACK, bench.engine)
     assert short(found) == [("assigned", "ann"), ("needs_review", None)]
     assert "shares a frame with identity-00001, which a person named ann" in found.matches[1].reason
@@ -283,8 +288,8 @@ def test_a_name_given_by_a_person_blocks_the_same_name_in_a_shared_frame(bench: 
 def test_a_name_given_by_a_person_stays_at_any_similarity(bench: Bench) -> None:
     bench.person("ann", ANN)
     bench.person("ben", BEN)
-    bench.name_identity(1, "ben")
-    found = bench.match(MORE_LIKE_ANN)
+    episode = named_by(episode_of(bench.show, [MORE_LIKE_ANN]), {1: Labels(person_id="ben", assigned_by="person")})
+    found = match_cast(bench.store, bench.cast, episode, PACK, bench.engine)
     match = only(found)
     assert (match.status, match.person_id, match.reason) == ("assigned", "ben", "A person has named it.")
     assert match.similarity == pytest.approx(0.0995, abs=1e-3)
@@ -294,45 +299,38 @@ def test_a_name_given_by_a_person_stays_at_any_similarity(bench: Bench) -> None:
 def test_a_name_given_by_the_machine_is_decided_again(bench: Bench) -> None:
     bench.person("ann", ANN)
     bench.person("ben", BEN)
-    bench.name_identity(1, "ben", "machine")
+    bench.cast.assign(bench.show, bench.ep_id, name(1), "ben", "machine")
     found = bench.match(MORE_LIKE_ANN)
     assert short(found) == [("assigned", "ann")]
     assert found.owned == {}
 
 
-@pytest.mark.parametrize(
-    ("names", "renamed", "owned"),
-    [
-        pytest.param([(9, "ben")], {9: 1}, {1: "ben"}, id="moves-to-the-identity-it-was-merged-into"),
-        pytest.param([(9, "ben")], {}, {}, id="gone"),
-        pytest.param([(9, "ben")], {9: 8}, {}, id="renamed-to-a-missing-identity"),
-        pytest.param([(1, "ann"), (9, "ben")], {9: 1}, {1: "ann"}, id="after-a-merge-the-own-name-stays"),
-        pytest.param([(9, "ben"), (1, "ann")], {9: 1}, {1: "ann"}, id="also-if-the-other-name-is-older"),
-        pytest.param([(1, "ann"), (2, "ben")], {}, {1: "ann", 2: "ben"}, id="each-its-own"),
-    ],
-)
-def test_names_follow_identities(
-    bench: Bench, names: Sequence[tuple[int, str]], renamed: Mapping[int, int], owned: Mapping[int, str]
-) -> None:
+def test_only_names_by_people_in_the_identities_count(bench: Bench) -> None:
     bench.person("ann", ANN)
     bench.person("ben", BEN)
-    for identity, person in names:
-        bench.name_identity(identity, person)
-    moved = {name(old): name(new) for old, new in renamed.items()}
-    found = bench.match(STRANGER, STRANGER, renamed=moved)
-    assert found.owned == {name(identity): person for identity, person in owned.items()}
-    named = {match.identity_id: match.person_id for match in found.matches if match.person_id}
-    assert named == found.owned
-    # The database agrees with the document afterwards.
-    bench.cast.sync_episode(bench.show, bench.ep_id, [name(1), name(2)], moved, [])
-    kept = {owner.identity_id: owner.person_id for owner in bench.cast.owners(bench.show, bench.ep_id)}
-    assert kept == found.owned
+    bench.cast.assign(bench.show, bench.ep_id, name(1), "ann", "person")  # an earlier release's, not adopted yet
+    episode = episode_of(bench.show, [STRANGER, STRANGER])
+    labels = {1: Labels(person_id="ann", assigned_by="machine"), 2: Labels(person_id="ben", assigned_by="person")}
+    assert named_by(episode, labels).owned == {name(2): "ben"}
+    found = match_cast(bench.store, bench.cast, named_by(episode, labels), PACK, bench.engine)
+    assert short(found) == [("unknown", None), ("assigned", "ben")]
 
 
-def test_names_in_another_episode_are_ignored(bench: Bench) -> None:
+def test_refused_people_are_no_candidates(bench: Bench) -> None:
     bench.person("ann", ANN)
-    bench.cast.assign(bench.show, f"{bench.show}-s01e02", name(1), "ann", "person")
-    assert bench.match(STRANGER).owned == {}
+    bench.person("ben", BEN)
+    episode = episode_of(bench.show, [MORE_LIKE_ANN])
+    refused = [identity.model_copy(update={"not_people": ("ann",)}) for identity in episode.identities]
+    found = match_cast(bench.store, bench.cast, replace(episode, identities=refused), PACK, bench.engine)
+    assert [person for person, _ in only(found).candidates] == ["ben"]
+    assert short(found) == [("unknown", None)]
+
+
+def test_identities_told_apart_get_different_names(bench: Bench) -> None:
+    bench.person("ann", ANN)
+    bench.person("ben", BEN)
+    found = bench.match(LIKE_ANN, MORE_LIKE_ANN, apart=[(name(1), name(2))])
+    assert short(found) == [("needs_review", None), ("assigned", "ann")]
 
 
 # Reference faces without a vector of the episode's pack.

@@ -139,6 +139,40 @@ def test_owned_identities_keep_their_person() -> None:
     assert (absent.person_id, absent.similarity) == ("cat", None)
 
 
+@pytest.mark.parametrize(
+    ("nearest", "refused", "status", "person", "candidates"),
+    [
+        pytest.param(near("a", ann=0.75, ben=0.25), {"ben"}, "assigned", "ann", ["ann"], id="another-name"),
+        pytest.param(near("a", ann=0.75, ben=0.5, cem=0.25), {"ann"}, "assigned", "ben", ["ben", "cem"], id="the-next"),
+        pytest.param(near("a", ann=0.75, ben=0.5, cem=0.4375), {"ann"}, "needs_review", None, ["ben", "cem"],
+                     id="the-next-is-not-clear"),
+        pytest.param(near("a", ann=0.75, ben=0.4375), {"ann"}, "needs_review", None, ["ben"], id="next-not-near"),
+        pytest.param(near("a", ann=0.75, ben=0.125), {"ann"}, "unknown", None, ["ben"], id="the-next-is-a-stranger"),
+        pytest.param(near("a", ann=0.75), {"ann"}, "unknown", None, [], id="no-next"),
+        pytest.param(near("a", False, ann=0.75), {"ann"}, "unknown", None, [], id="no-next-among-the-nearest"),
+        pytest.param(near("a", ann=0.75, ben=0.25), set(), "assigned", "ann", ["ann", "ben"], id="nobody-refused"),
+    ],
+)  # fmt: skip
+def test_a_refused_name_is_neither_given_nor_suggested(
+    nearest: Nearest, refused: set[str], status: Status, person: str | None, candidates: list[str]
+) -> None:
+    (match,) = match_people([nearest], BOUNDS, (), {}, {"a": refused, "b": {"ben", "cem"}})
+    assert (match.status, match.person_id, [name for name, _ in match.candidates]) == (status, person, candidates)
+    if not candidates:
+        assert match.reason == "A person refused every likely name."
+
+
+@pytest.mark.parametrize("pair", [("a", "b"), ("b", "a")])
+def test_identities_that_a_person_told_apart_never_get_the_same_name(pair: tuple[str, str]) -> None:
+    nearest = [near("a", ann=0.75), near("b", ann=0.875)]
+    matches = match_people(nearest, BOUNDS, (), {}, apart=[pair])
+    assert named(matches) == {"a": None, "b": "ann"}
+    assert matches[0].reason == "A person said that it is not b, which resembles ann more."
+    by_hand = match_people(nearest, BOUNDS, (), {"a": "ann"}, apart=[pair])
+    assert named(by_hand) == {"a": "ann", "b": None}
+    assert by_hand[1].reason == "A person said that it is not a, which a person named ann."
+
+
 def test_order_of_identities_does_not_matter() -> None:
     nearest = [near(name, ann=0.75) for name in "cab"]
     together = [("a", "b"), ("b", "c"), ("a", "c")]

@@ -18,8 +18,9 @@ from screenalytics_assets.cleanup.tools import CleanupTools
 from screenalytics_assets.contract.cleanup_records import PHASES, CleanupReport, Phase
 from screenalytics_assets.contract.exceptions_file import NO_EXCEPTIONS
 from screenalytics_assets.contract.identity_records import Identities, Labels
-from screenalytics_assets.contract.schemas import IdentitiesDocument
+from screenalytics_assets.contract.schemas import IdentitiesDocument, Tracks
 from screenalytics_assets.faces.embed_faces import ReadCrop
+from screenalytics_assets.identities.decided import NOTHING_DECIDED, Decided
 from screenalytics_assets.settings.sources import resolve
 from screenalytics_assets.settings.stages import (
     CleanupSettings,
@@ -32,6 +33,7 @@ from screenalytics_assets.settings.stages import (
 from screenalytics_resources.errors import UserError
 from screenalytics_resources.inference.packs import Pack
 from screenalytics_resources.inference.recognition import Embeddings
+from tests.said import moderation_of
 from tests.scripted_engine import ScriptedEngine, as_engine
 from tests.tiny_episode import CLEAR_NORM, CONFIG, EP_ID, NOW, PACK, unit, write_tiny_episode
 
@@ -89,6 +91,7 @@ class Bench:
             "read_crop": self._read_crop(),
             "exceptions": lambda: NO_EXCEPTIONS,
             "clothing": lambda tracks: self.clothing,
+            "decided": self._decided,
             "match_cast": self._match_cast,
             "start": self._start,
         }
@@ -104,6 +107,10 @@ class Bench:
             raise UserError("the show tiny has no cast")
         matches = [self._match(i.identity_id, i.track_ids[0]) for i in content(artifacts).identities]
         return CastMatches(matches, NAMES, self.owned)
+
+    def _decided(self, tracks: Tracks, last_seq: int | None) -> Decided:
+        before = self.before.identities
+        return Decided(moderation=moderation_of(before.content, self.owned)) if before else NOTHING_DECIDED
 
     def _match(self, identity_id: str, track: str) -> PersonMatch:
         person = (self.cast or {}).get(track)
@@ -181,7 +188,8 @@ def with_content(artifacts: ArtifactSet, **changes: object) -> ArtifactSet:
 
 def locked(artifacts: ArtifactSet, number: int) -> ArtifactSet:
     """Return the artifacts with one identity locked and named by a person."""
-    changes = {"locked": True, "label": "Ann", "labels": Labels(person_id="ann", name="Ann", assigned_by="person")}
+    labels = Labels(person_id="ann", name=NAMES["ann"], assigned_by="person")
+    changes = {"locked": True, "label": NAMES["ann"], "labels": labels}
     rows = list(content(artifacts).identities)
     rows[number - 1] = rows[number - 1].model_copy(update=changes)
     return with_content(artifacts, identities=tuple(rows))

@@ -13,6 +13,7 @@ from screenalytics_assets.clustering.constraints import Constraints, Contradicti
 from screenalytics_assets.contract.identity_records import IdChanges, Identities, Identity, Labels
 from screenalytics_assets.identities.build_identities import Episode, build_identities
 from screenalytics_assets.settings.stages import ClusteringSettings
+from tests.said import moderation_of
 from tests.tiny_episode import EP_ID, FPS, NOW, PACK, PLAIN_PACK, make_clusters, make_embedding, make_track, unit
 
 TRACKS = [make_track(k + 1, (200 * k, 200 * k + 99)) for k in range(6)]
@@ -20,7 +21,7 @@ VECTORS = np.stack([unit(1.0, 0.1 * k, dim=PACK.recogniser.dim) for k in range(6
 EPISODE = Episode(EP_ID, FPS, TRACKS, [make_embedding(k + 1, k) for k in range(6)], VECTORS, "0" * 64)
 NAMES = {"ann": "Ann Example", "ben": "Ben Example"}
 NO_LABELS, BY_MACHINE = Labels(), Labels(person_id="ann", name="Ann Example", assigned_by="machine")
-BY_PERSON = Labels(person_id="ann", name="Annie", assigned_by="person")
+BY_PERSON = Labels(person_id="ann", name="Ann Example", assigned_by="person")
 BEN_BY_MACHINE = Labels(person_id="ben", name="Ben Example", assigned_by="machine")
 BEN_BY_PERSON = Labels(person_id="ben", name="Ben Example", assigned_by="person")
 UNCHANGED: Mapping[int, Mapping[str, object]] = {}
@@ -64,7 +65,8 @@ def group(
     found = [match(number, person) for number, person in matches.items()]
     found += [match(number, None, "needs_review") for number in review]
     owners = {name(number): person for number, person in owned.items()}
-    return group_clusters(current, stored or current, EPISODE, found, NAMES, owners, PLAIN_PACK, LATER)
+    said = moderation_of(current, owners)
+    return group_clusters(current, stored or current, EPISODE, found, NAMES, PLAIN_PACK, LATER, said)
 
 
 def members(content: Identities) -> dict[int, list[int]]:
@@ -120,7 +122,7 @@ def test_an_identity_to_review_gets_a_reason_and_no_name() -> None:
 
 @pytest.mark.parametrize("locked", [1, 2, 3])
 def test_a_locked_identity_is_never_merged(locked: int) -> None:
-    by_person = Labels(person_id="ann", name="Annie", assigned_by="person")
+    by_person = BY_PERSON
     current = identities([0, 0, 1, 1, 2, 2], changes={locked: {"locked": True, "label": "Annie", "labels": by_person}})
     found = group(current, {1: "ann", 2: "ann", 3: "ann"})
     one, other = (number for number in (1, 2, 3) if number != locked)
@@ -159,18 +161,22 @@ def test_a_locked_identity_keeps_its_labels(labels: Labels, matched: str | None)
         pytest.param(BY_MACHINE, match(2, "ben"), BEN_BY_MACHINE, id="the-machine-now-gives-another-name"),
         pytest.param(BY_MACHINE, match(2, None), NO_LABELS, id="the-machine-now-gives-no-name"),
         pytest.param(BY_MACHINE, match(2, None, "needs_review"), NO_LABELS, id="the-machine-now-asks-for-a-review"),
-        pytest.param(
-            Labels(name="the tall one"), match(2, None), Labels(name="the tall one"), id="a-label-without-an-author"
-        ),
     ],
 )
 def test_priority_of_people_and_machine(labels: Labels, found: PersonMatch, expected: Labels) -> None:
     current = identities([0, 0, 1, 1, 2, 2], changes={2: {"label": labels.name, "labels": labels}})
-    now = group_clusters(current, current, EPISODE, [found], NAMES, {}, PLAIN_PACK, LATER)
+    now = group_clusters(current, current, EPISODE, [found], NAMES, PLAIN_PACK, LATER, moderation_of(current))
     row = by_number(now.content, 2)
     assert (row.label, row.labels) == (expected.name, expected)
     machine = expected.person_id if expected.assigned_by == "machine" else None
     assert now.assigned == ({name(2): machine} if machine else {})
+
+
+@pytest.mark.parametrize("matched", ["ann", None])
+def test_a_label_that_a_person_wrote_stays(matched: str | None) -> None:
+    current = identities([0, 0, 1, 1, 2, 2], changes={2: {"label": "the tall one"}})
+    row = by_number(group(current, {2: matched}).content, 2)
+    assert (row.label, row.labels) == ("the tall one", BY_MACHINE if matched else NO_LABELS)
 
 
 def test_a_machine_label_is_removed_without_a_match() -> None:
@@ -261,7 +267,7 @@ def test_a_locked_identity_keeps_its_id_after_losing_most_tracks() -> None:
 
 def test_without_a_stored_result_ids_count_from_one() -> None:
     current = identities([0, 0, 1, 1, 2, 2])
-    found = group_clusters(current, None, EPISODE, [match(2, "ann"), match(3, "ann")], NAMES, {}, PLAIN_PACK, LATER)
+    found = group_clusters(current, None, EPISODE, [match(2, "ann"), match(3, "ann")], NAMES, PLAIN_PACK, LATER)
     assert members(found.content) == {1: [1, 2], 2: [3, 4, 5, 6]}
     assert found.content.lineage == IdChanges(kept=(), new=(), retired=(), split_from={}, merged_from={})
 

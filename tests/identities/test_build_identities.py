@@ -362,13 +362,12 @@ def test_a_second_run_writes_the_same_bytes_except_for_times(settings: dict[str,
 
 
 def labelled(content: Identities) -> Identities:
-    """Label each identity with its number, and lock those with odd numbers."""
+    """Label each identity with its number, as a cleanup does."""
     named = [
         identity.model_copy(
             update={
                 "label": f"Person {number}",
-                "labels": Labels(person_id=f"p{number}", name=f"Ann {number}"),
-                "locked": number % 2 == 1,
+                "labels": Labels(person_id=f"p{number}", name=f"Person {number}", assigned_by="machine"),
             }
         )
         for number, identity in enumerate(content.identities, 1)
@@ -393,7 +392,7 @@ def labelled(content: Identities) -> Identities:
         pytest.param([A, A, B, B], [B, B, A, A], [(1, "Person 1", 0, 0), (2, "Person 2", 0, 0)], id="same-members"),
     ],
 )
-def test_an_identity_that_keeps_its_id_keeps_labels_and_lock(
+def test_an_identity_that_keeps_its_id_keeps_the_name_given_by_the_machine(
     before: list[Vector | None], after: list[Vector | None], expected: list[tuple[int, str | None, int, int]]
 ) -> None:
     content = built(after, previous=labelled(built(before)), hours=5)
@@ -406,10 +405,27 @@ def test_an_identity_that_keeps_its_id_keeps_labels_and_lock(
     for identity in content.identities:
         number = int(identity.identity_id[-5:])
         if identity.label is None:
-            assert (identity.labels, identity.locked) == (Labels(), False)
+            assert identity.labels == Labels()
         else:
-            assert identity.labels == Labels(person_id=f"p{number}", name=f"Ann {number}")
-            assert identity.locked is (number % 2 == 1)
+            by_machine = Labels(person_id=f"p{number}", name=f"Person {number}", assigned_by="machine")
+            assert identity.labels == by_machine
+
+
+@pytest.mark.parametrize(
+    "earlier",
+    [
+        pytest.param({"label": "Annie"}, id="label"),
+        pytest.param({"labels": Labels(person_id="ann", assigned_by="person")}, id="name"),
+        pytest.param({"locked": True}, id="lock"),
+        pytest.param({"reviewed": True}, id="review"),
+        pytest.param({"not_people": ("ann",)}, id="refused-name"),
+    ],
+)
+def test_what_people_said_comes_from_their_decisions_and_not_from_the_last_result(earlier: dict[str, object]) -> None:
+    before = built([A, A])
+    said = before.identities[0].model_copy(update=earlier)
+    after = built([A, A], previous=before.model_copy(update={"identities": (said,)}), hours=5)
+    assert after.identities == (before.identities[0].model_copy(update={"updated_at": NOW + timedelta(hours=5)}),)
 
 
 def test_updated_at_changes_if_a_track_moved() -> None:

@@ -12,7 +12,6 @@ from screenalytics_assets.contract.identity_records import IdChanges, Identities
 from screenalytics_assets.contract.schemas import Track, TrackBox
 from screenalytics_assets.identities.build_identities import Episode, build_identities
 from screenalytics_assets.identities.lasting_ids import NO_LINEAGE, LastingIds, carry_ids, first_ids, lasting_ids
-from screenalytics_assets.identities.locked import locked_tracks
 from screenalytics_assets.identities.track_anchors import anchors
 from screenalytics_assets.settings.stages import ClusteringSettings
 from screenalytics_resources.artifact import canonical
@@ -230,7 +229,7 @@ def test_a_locked_cluster_keeps_its_id_although_another_contains_more_of_it() ->
     # Identity 1 had three tracks. It is locked with the one that it still has; the others form another identity.
     _, previous = run(None, [[A, B, C], [D]])
     members, tracks = numbered([[A], [B, C], [D]])
-    ids = lasting_ids(previous, members, tracks, {members[0][0]: name(1)})
+    ids = lasting_ids(previous, members, tracks, {members[0][0]})
     assert list(ids.names) == [name(1), name(3), name(2)]
     assert ids.lineage == lineage([1, 2], [3], [], {3: 1})
 
@@ -239,21 +238,19 @@ def test_a_locked_identity_absorbs_what_its_track_now_covers() -> None:
     # Two tracks of two identities are one track now. Most of it belonged to the locked identity.
     _, previous = run(None, [[(0, 39)], [(40, 99)]])
     members, tracks = numbered([[A]])
-    ids = lasting_ids(previous, members, tracks, locked_tracks(_with_lock(previous, name(2)), tracks))
+    ids = lasting_ids(previous, members, tracks, members[0])
     assert ids == LastingIds([name(2)], lineage([2], [], [1], {}, {2: [1]}), 3)
-
-
-def _with_lock(content: Identities, locked: str) -> Identities:
-    rows = tuple(Identity.model_construct(**dict(i) | {"locked": i.identity_id == locked}) for i in content.identities)
-    return content.model_copy(update={"identities": rows})
 
 
 def test_a_lock_that_changes_nothing_keeps_the_lineage() -> None:
     _, previous = run(None, [[A], [B]])
     _, merged = run(previous, [[A, B]])
     members, tracks = numbered([[A, B]])
-    locked = dict.fromkeys(members[0], name(1))
-    assert lasting_ids(merged, members, tracks, locked).lineage == merged.lineage == lineage([1], [], [2], {}, {1: [2]})
+    assert (
+        lasting_ids(merged, members, tracks, members[0]).lineage
+        == merged.lineage
+        == lineage([1], [], [2], {}, {1: [2]})
+    )
 
 
 # A run: for each of 10 positions in time, the shift of its track and its cluster (None: no track). Tracks last 40

@@ -15,9 +15,11 @@ from screenalytics_assets.identities.build_identities import Episode, build_iden
 from screenalytics_assets.identities.cluster_episode import cluster_episode
 from screenalytics_assets.identities.cluster_tracks import UNUSABLE, Clusters
 from screenalytics_assets.identities.integrity import identity_problems
-from screenalytics_assets.identities.locked import free_rows, locked_tracks, with_locked
+from screenalytics_assets.identities.locked import free_rows, with_locked
 from screenalytics_assets.identities.thresholds import thresholds
+from screenalytics_assets.moderation.state import NO_MODERATION, Moderation
 from screenalytics_assets.settings.stages import ClusteringSettings
+from tests.said import moderation_of
 from tests.tiny_episode import (
     CLEAR_NORM,
     EP_ID,
@@ -74,12 +76,25 @@ def run(
 ) -> Identities:
     """Do what the asset does: cluster around the locked identities, and build the document."""
     chosen = ClusteringSettings.model_validate(settings)
-    locked = locked_tracks(previous, tracks)
-    clusters = cluster_episode(tracks, embeddings, chosen, thresholds(chosen, PLAIN_PACK), NO_EXCEPTIONS, locked)
+    said = said_of(previous, tracks)
+    clusters = cluster_episode(tracks, embeddings, chosen, thresholds(chosen, PLAIN_PACK), NO_EXCEPTIONS, said)
     episode = Episode(EP_ID, FPS, tracks, embeddings.rows, embeddings.vectors, "0" * 64)
-    content = build_identities(episode, clusters, chosen, PLAIN_PACK, NOW + timedelta(hours=hours), previous, locked)
+    content = build_identities(episode, clusters, chosen, PLAIN_PACK, NOW + timedelta(hours=hours), previous, said)
     assert identity_problems(content, embeddings, "0" * 64) == []
     return content
+
+
+def said_of(previous: Identities | None, tracks: Sequence[Track]) -> Moderation:
+    """Return the locks, names and labels of the previous identities, on the tracks at the same times."""
+    if previous is None:
+        return NO_MODERATION
+    now = {(track.first_frame, track.boxes[0].bbox): track.track_id for track in tracks}
+    names = {anchor.track_id: now.get((anchor.first_frame, anchor.bbox)) for anchor in previous.track_anchors}
+    rows = [
+        identity.model_copy(update={"track_ids": tuple(name for t in identity.track_ids if (name := names[t]))})
+        for identity in previous.identities
+    ]
+    return moderation_of(previous.model_copy(update={"identities": tuple(row for row in rows if row.track_ids)}))
 
 
 def grouped(tracks: Sequence[Track], embeddings: TrackEmbeddings, labels: Sequence[int]) -> Identities:
@@ -94,8 +109,8 @@ def lock(content: Identities, *numbers: int) -> Identities:
     rows = []
     for identity in content.identities:
         if int(identity.identity_id.removeprefix("identity-")) in numbers:
-            labels = Labels(person_id="ann", name="Ann", assigned_by="person")
-            identity = identity.model_copy(update={"locked": True, "label": "Ann", "labels": labels})  # noqa: PLW2901
+            said = {"locked": True, "label": "Annie", "labels": Labels(person_id="ann", assigned_by="person")}
+            identity = identity.model_copy(update=said)  # noqa: PLW2901
         rows.append(identity)
     return content.model_copy(update={"identities": tuple(rows)})
 
@@ -112,52 +127,7 @@ def by_number(content: Identities, number: int) -> Identity:
     return next(i for i in content.identities if i.identity_id == f"identity-{number:05d}")
 
 
-# Which tracks belong to a locked identity.
-
-
-@pytest.mark.parametrize(
-    ("now", "expected"),
-    [
-        pytest.param([(1, (0, 99), 20)], {1: 1}, id="unchanged"),
-        pytest.param([(7, (0, 99), 20)], {7: 1}, id="under-another-id"),
-        pytest.param([(1, (200, 299), 20)], {}, id="the-same-id-at-another-time"),
-        pytest.param([(1, (0, 99), 200)], {}, id="the-same-id-in-another-place"),
-        pytest.param([(7, (0, 49), 20), (8, (50, 99), 20)], {7: 1, 8: 1}, id="in-two-pieces"),
-        pytest.param([(7, (49, 149), 20)], {7: 1}, id="51-of-101-frames"),
-        pytest.param([(7, (50, 149), 20)], {}, id="half-of-its-frames"),
-        pytest.param([(7, (90, 99), 20)], {7: 1}, id="a-short-remainder"),
-        pytest.param([(7, (0, 99), 20), (8, (0, 99), 100)], {7: 1}, id="a-neighbour-in-the-same-frames"),
-        pytest.param([(7, (300, 399), 20)], {}, id="an-identity-without-a-lock"),
-        pytest.param([], {}, id="no-tracks"),
-    ],
-)
-def test_locked_tracks_are_recognised_by_time_and_place(
-    now: Sequence[tuple[int, Span, float]], expected: dict[int, int]
-) -> None:
-    before = [placed(1, (0, 99)), placed(2, (300, 399))]
-    previous = lock(grouped(before, embedded(before, [A, A]), [0, 1]), 1)
-    locked = locked_tracks(previous, [placed(number, span, left) for number, span, left in now])
-    assert locked == {f"track-{track:05d}": f"identity-{number:05d}" for track, number in expected.items()}
-
-
-def test_a_track_that_joins_two_tracks_of_one_locked_identity_belongs_to_it() -> None:
-    before = [placed(1, (0, 39)), placed(2, (40, 79)), placed(3, (80, 119))]
-    previous = grouped(before, embedded(before, [A, A, B]), [0, 0, 1])
-    now = [placed(5, (0, 119))]
-    assert locked_tracks(lock(previous, 1), now) == {"track-00005": "identity-00001"}
-    assert locked_tracks(lock(previous, 2), now) == {}
-
-
-def test_a_track_over_two_locked_identities_belongs_to_the_one_with_the_larger_part() -> None:
-    before = [placed(1, (0, 39)), placed(2, (40, 99))]
-    previous = lock(grouped(before, embedded(before, [A, B]), [0, 1]), 1, 2)
-    assert locked_tracks(previous, [placed(5, (0, 99))]) == {"track-00005": "identity-00002"}
-
-
-def test_nothing_is_locked_without_a_lock() -> None:
-    tracks = consecutive_tracks(2)
-    assert locked_tracks(None, tracks) == {}
-    assert locked_tracks(grouped(tracks, embedded(tracks, [A, B]), [0, 1]), tracks) == {}
+# Which rows belong to no locked identity.
 
 
 def test_free_rows() -> None:

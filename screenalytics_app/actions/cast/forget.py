@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from screenalytics_app.actions.cast.database import open_cast
 from screenalytics_app.actions.cast.forget_artifacts import erase_from_episode, names_in_artifacts
-from screenalytics_app.actions.cast.forget_clothing import erase_owned_clothing
+from screenalytics_app.actions.cast.forget_clothing import erase_owned_clothing, named_by_decisions
 from screenalytics_app.actions.cast.forget_decisions import erase_from_mirrors, erase_from_tables
 from screenalytics_app.actions.cast.forget_journal import read_journal, remove_journal, write_journal
 from screenalytics_app.actions.cast.forget_search import (
@@ -105,7 +105,7 @@ def _forget(erasure: _Erasure) -> ForgetResult:
     traces = (interrupted or Traces()) | _traces(erasure)
     write_journal(store, person_id, show, traces)
 
-    _erase_owned_clothing(erasure)  # the database is the only place that knows names that no run has used yet
+    _erase_owned_clothing(erasure)  # before the names that no run has used yet are erased
     deleted_before = database_files_with(store, _words(erasure, traces))
     forgotten = cast.forget_rows(person_id, show)
     in_database = _words(erasure, traces)
@@ -138,10 +138,12 @@ def _forget(erasure: _Erasure) -> ForgetResult:
 
 def _erase_owned_clothing(erasure: _Erasure) -> None:
     owners = [owner for show in erasure.shows for owner in erasure.cast.owners(show, person_id=erasure.person_id)]
-    for ep_id in sorted({owner.ep_id for owner in owners} & set(erasure.episodes)):
+    for ep_id in (ep_id for ep_id in erasure.episodes if parse_ep_id(ep_id).show in erasure.shows):
         owned = {owner.identity_id for owner in owners if owner.ep_id == ep_id}
         try:
-            erasure.lines += erase_owned_clothing(erasure.store, ep_id, owned)
+            owned |= named_by_decisions(erasure.store, ep_id, erasure.person_id)
+            if owned:
+                erasure.lines += erase_owned_clothing(erasure.store, ep_id, owned)
         except OSError as error:
             erasure.left.append(_unreadable(ep_id, error))
 

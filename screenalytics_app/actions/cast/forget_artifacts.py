@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from screenalytics_app.actions.cast.forget_clothing import erase_clothing, shows_person
 from screenalytics_assets.contract.evaluation_records import AcceptedEvaluation, IdentityEvaluation
-from screenalytics_assets.contract.identity_records import Identities, Labels
+from screenalytics_assets.contract.identity_records import Identities, Identity, Labels
 from screenalytics_assets.contract.loading import load_artifact
 from screenalytics_assets.contract.schemas import (
     CAST_ASSIGNMENTS,
@@ -108,12 +108,16 @@ def _unname(store: ArtifactStore, ep_id: str, ids: frozenset[str], words: Person
 
 def unnamed(content: Identities, ids: Collection[str], names: Collection[str]) -> Identities:
     """Return the identities without the name of the person with these ids and names."""
-    no_name = {"label": None, "labels": Labels()}
-    identities = tuple(
-        identity.model_copy(update=no_name) if shows_person(identity, ids, names) else identity
-        for identity in content.identities
-    )
-    return content.model_copy(update={"identities": identities})
+    return content.model_copy(update={"identities": tuple(_unnamed(row, ids, names) for row in content.identities)})
+
+
+def _unnamed(identity: Identity, ids: Collection[str], names: Collection[str]) -> Identity:
+    changes: dict[str, object] = {}
+    if shows_person(identity, ids, names):
+        changes = {"label": None, "labels": Labels()}
+    if identity.not_people and not set(ids).isdisjoint(identity.not_people):
+        changes["not_people"] = tuple(person for person in identity.not_people if person not in ids) or None
+    return identity.model_copy(update=changes) if changes else identity
 
 
 def _unname_evaluation(store: ArtifactStore, ep_id: str, ids: frozenset[str], words: PersonWords) -> bool:

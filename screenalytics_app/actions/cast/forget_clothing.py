@@ -7,7 +7,9 @@ from screenalytics_assets.contract.clothing_file import CLOTHING_FILE, erase_clo
 from screenalytics_assets.contract.identity_records import Identity
 from screenalytics_assets.contract.loading import load_artifact
 from screenalytics_assets.contract.schemas import CAST_ASSIGNMENTS, IDENTITIES, TRACKS
+from screenalytics_assets.identities.decided import read_decided
 from screenalytics_resources.artifact_store import ArtifactStore
+from screenalytics_resources.decisions.mirror import NO_DECISIONS, decisions_sha256
 from screenalytics_resources.errors import UserError
 
 
@@ -32,6 +34,18 @@ def erase_clothing(
 def erase_owned_clothing(store: ArtifactStore, ep_id: str, identity_ids: Collection[str]) -> Iterator[str]:
     """Erase the descriptors of these identities of the episode, which the database gives to the person."""
     yield from _erase(store, ep_id, lambda: _rows_of(store, ep_id, _tracks_of(store, ep_id, identity_ids)))
+
+
+def named_by_decisions(store: ArtifactStore, ep_id: str, person_id: str) -> set[str]:
+    """Return the identities of the episode that people named so, also since the last run. Damaged files name none."""
+    if decisions_sha256(store, ep_id) == NO_DECISIONS:
+        return set()
+    try:
+        decided = read_decided(store, load_artifact(store, TRACKS, ep_id))
+        said = decided.said_of(load_artifact(store, IDENTITIES, ep_id).content)
+    except UserError:
+        return set()
+    return {identity.identity_id for identity in said.identities if shows_person(identity, {person_id}, ())}
 
 
 def shows_person(identity: Identity, ids: Collection[str], names: Collection[str]) -> bool:

@@ -9,17 +9,23 @@ from numpy.typing import NDArray
 from screenalytics_app.actions.moderation.thumbnails import certain_tracks
 from screenalytics_app.actions.moderation.view import View, present_view
 from screenalytics_assets.clustering.cohesion import cluster_statistics
-from screenalytics_assets.contract.identity_records import EmbeddingStats, Identities, Identity, Labels, Member
+from screenalytics_assets.contract.identity_records import (
+    ChosenFace,
+    EmbeddingStats,
+    Identities,
+    Identity,
+    Labels,
+    Member,
+)
 from screenalytics_assets.contract.loading import load_artifact
 from screenalytics_assets.contract.schemas import TRACK_EMBEDDINGS, TrackEmbedding, TrackEmbeddings
 from screenalytics_assets.identities.build_identities import seconds_on_screen
+from screenalytics_assets.identities.decided_links import vouched_tracks
+from screenalytics_assets.identities.memberships import VOUCHED
 from screenalytics_assets.moderation.state import ModeratedIdentity
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.episode_id import parse_ep_id
 from screenalytics_resources.facebank.people_file import people_names
-
-SAID = "said by a person"
-"""Evidence of a membership that no run has judged."""
 
 
 def shown_identities(store: ArtifactStore, ep_id: str) -> Identities:
@@ -62,7 +68,17 @@ def _said_of(identity: ModeratedIdentity, row: Identity, names: Mapping[str, str
         labels = Labels(person_id=identity.person_id, name=name, assigned_by="person")
     elif row.labels.assigned_by == "machine" and row.labels.person_id not in identity.not_people:
         labels, label = row.labels, identity.label or row.label
-    return row.model_copy(update={"label": label, "labels": labels, "locked": identity.locked})
+    chosen = identity.representative
+    return row.model_copy(
+        update={
+            "label": label,
+            "labels": labels,
+            "locked": identity.locked,
+            "not_people": tuple(sorted(identity.not_people)) or None,
+            "chosen_face": None if chosen is None else ChosenFace(track_id=chosen[0], ts=chosen[1]),
+            "reviewed": True if identity.reviewed else None,
+        }
+    )
 
 
 @dataclass(frozen=True)
@@ -124,7 +140,9 @@ class _Built:
     def _member(self, track_id: str) -> Member:
         stored = (m for identity in self.view.episode.identities.identities for m in identity.members or ())
         known = next((member for member in stored if member.track_id == track_id), None)
-        return known or Member(track_id=track_id, confidence=1.0, uncertain=False, evidence=SAID)
+        if known is None or track_id in vouched_tracks(self.view.moderation):
+            return Member(track_id=track_id, **vars(VOUCHED))
+        return known
 
     def _seconds(self, track_ids: Sequence[str]) -> float:
         scene = self.view.episode.scene

@@ -7,6 +7,7 @@ from screenalytics_app.actions.moderation.view import View
 from screenalytics_assets.contract.crops import read_crop
 from screenalytics_assets.contract.loading import load_artifact
 from screenalytics_assets.contract.schemas import TRACK_REPS
+from screenalytics_assets.identities.decided_links import vouched_tracks
 from screenalytics_assets.moderation.state import ModeratedIdentity
 from screenalytics_assets.settings.episode_settings import resolve_for_episode
 from screenalytics_assets.settings.stages import TrackRepsSettings
@@ -46,9 +47,9 @@ def write_changed_thumbnails(
 
 
 def certain_tracks(view: View, identity: ModeratedIdentity) -> tuple[str, ...]:
-    """Return the tracks whose membership the last run did not doubt; all tracks if it doubted all."""
+    """Return the tracks that the last run did not doubt, or that a person vouches for; all tracks if it doubted all."""
     members = (member for stored in view.episode.identities.identities for member in stored.members or ())
-    uncertain = {member.track_id for member in members if member.uncertain}
+    uncertain = {member.track_id for member in members if member.uncertain} - vouched_tracks(view.moderation)
     return tuple(track for track in identity.track_ids if track not in uncertain) or identity.track_ids
 
 

@@ -23,8 +23,10 @@ from screenalytics_assets.identities.diagnosis.evidence_of_error import (
     of_over_merging,
     of_shattering,
 )
+from screenalytics_assets.identities.locked import locked_tracks
 from screenalytics_assets.identities.made_with import clustering_settings, clustering_thresholds
 from screenalytics_assets.identities.thresholds import Thresholds
+from screenalytics_assets.moderation.state import NO_MODERATION, Moderation
 from screenalytics_assets.settings.stages import ClusteringSettings, GuardrailSettings
 from screenalytics_resources.inference.packs import Evidence
 
@@ -46,6 +48,8 @@ class StoredClustering:
     """What the faces and clothes of the model pack say."""
     clothing: NDArray[np.uint8] | None = None
     """Clothing descriptors (C, 600) of the tracks' crops."""
+    moderation: Moderation = NO_MODERATION
+    """What people said of the tracks. The dismissed ones are not among the track embeddings."""
 
     @cached_property
     def settings(self) -> ClusteringSettings:
@@ -59,8 +63,8 @@ class StoredClustering:
 
     @cached_property
     def locked(self) -> Mapping[str, str]:
-        """Locked identity of each track that belongs to a locked identity."""
-        return {track: i.identity_id for i in self.identities.identities if i.locked for track in i.track_ids}
+        """Lock of each track that belongs to a locked identity."""
+        return locked_tracks(self.moderation)
 
     @cached_property
     def repeated(self) -> Clusters:
@@ -71,7 +75,7 @@ class StoredClustering:
             self.settings,
             self.bounds,
             self.exceptions,
-            self.locked,
+            self.moderation,
             self.clothing,
         )
 

@@ -195,3 +195,29 @@ def test_the_actor_is_the_user_of_the_machine(
     assert [decision.actor for decision in read_decisions(store, EP_ID)] == ["grace"]
     assert editing.MAX_ACTOR == 100
     assert "is not a name" in refused(screen, "lock", "--identity", B, "--as", "x" * 101)
+
+
+def test_the_next_run_agrees_with_what_was_shown_at_once(screen: Screen, store: ArtifactStore, cast: CastStore) -> None:
+    for number, track in enumerate((T1, T2, T3, T4), 1):
+        for order, path in enumerate(sorted(Path(str(store.frames(EP_ID, "crops", track))).glob("*.jpg"))):
+            cv2.imwrite(str(path), np.full((90, 80, 3), 40 * number + 20 * order, np.uint8))
+    call(screen, "split", "--identity", A, "--track", T3)
+    call(screen, "represent", "--track", T3, "--at", "16")
+    call(screen, "label", "--identity", NEW, "--person", "ann-example")
+    call(screen, "label", "--identity", B, "--text", "the waiter")
+    call(screen, "lock", "--identity", B)
+    call(screen, "delete", "--track", T4)
+    at_once = {row["identity_id"]: _said(row) for row in screen.json("show", "--ep-id", EP_ID)["identities"]}
+    names = [(row["identity_id"], row["name"]) for row in screen.json("cast", "show", "--ep-id", EP_ID)["assignments"]]
+    pictures = {name: thumbnail(store, name) for name in at_once}
+    assert names == [(A, None), (B, None), (NEW, "Ann Example")]
+    assert screen.call("run", "--ep-id", EP_ID) in (0, 1)
+    later = {row["identity_id"]: _said(row) for row in screen.json("show", "--ep-id", EP_ID)["identities"]}
+    assert later == at_once
+    assert {name: thumbnail(store, name) for name in later} == pictures
+    shown = screen.json("cast", "show", "--ep-id", EP_ID)["assignments"]
+    assert [(row["identity_id"], row["name"]) for row in shown] == names
+
+
+def _said(row: dict[str, Any]) -> list[Any]:
+    return [row[field] for field in ("track_ids", "label", "labels", "locked", "seconds_on_screen", "cohesion", "size")]

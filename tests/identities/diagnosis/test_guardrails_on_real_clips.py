@@ -51,7 +51,7 @@ def outcome(tracks: ClipTracks, chosen: Sequence[int], metric: str, **changes: A
         calibrated=PACK.thresholds,
         evidence=PACK.evidence,
     )
-    return guardrail_check(metric)(Loaded(stored, lambda _: None))
+    return guardrail_check(metric)(Loaded(stored, embeddings, lambda _: None))
 
 
 @dataclass(frozen=True)

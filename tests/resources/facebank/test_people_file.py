@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.facebank.cast_store import CastStore
-from screenalytics_resources.facebank.people_file import NO_CAST, cast_sha256, write_people_file
+from screenalytics_resources.facebank.people_file import NO_CAST, cast_sha256, has_earlier_words, write_people_file
 from screenalytics_resources.facebank.records import Owner, Seed, StoredPack
 
 Vector = Callable[..., NDArray[np.float32]]
@@ -68,7 +68,27 @@ def test_document_content(bank: Facebank, store: ArtifactStore, tmp_path: Path) 
             "cluster_ids": [f"{bank.ep_id}:identity-00002"],
         },
     ]
+    assert document["earlier_words"] == [bank.ep_id]
     assert cast_sha256(store, bank.show) == document["cast_sha256"]
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        pytest.param(None, False, id="no-cast"),
+        pytest.param("{}", True, id="of-an-earlier-release"),
+        pytest.param('{"earlier_words": []}', False, id="nothing-left"),
+        pytest.param('{"earlier_words": ["demo-s01e01"]}', True, id="this-episode"),
+        pytest.param('{"earlier_words": ["demo-s01e02"]}', False, id="another-episode"),
+        pytest.param("{", True, id="damaged"),
+    ],
+)
+def test_has_earlier_words(store: ArtifactStore, content: str | None, expected: bool) -> None:
+    if content is not None:
+        path = Path(str(store.manifest("demo", "people.json")))
+        path.parent.mkdir(parents=True)
+        path.write_text(content)
+    assert has_earlier_words(store, "demo", "demo-s01e01") is expected
 
 
 def test_the_revision_counts_every_change(bank: Facebank, store: ArtifactStore) -> None:
@@ -96,14 +116,13 @@ def test_the_file_is_unchanged_without_a_change(bank: Facebank, store: ArtifactS
         pytest.param(lambda b: b.cast.update_person(b.show, "ben", name="Benjamin"), True, id="person-renamed"),
         pytest.param(lambda b: b.cast.merge_people(b.show, "ben", "ann"), True, id="people-merged"),
         pytest.param(lambda b: b.cast.remove_seed(b.show, b.seed.seed_id), True, id="reference-face-removed"),
-        pytest.param(lambda b: b.assign("identity-00003", "ann", "person"), True, id="assigned-by-a-person"),
-        pytest.param(lambda b: b.assign("identity-00001", "ben", "person"), True, id="reassigned-by-a-person"),
-        pytest.param(lambda b: b.assign("identity-00002", "ben", "person"), True, id="machine-owner-confirmed"),
+        pytest.param(lambda b: b.assign("identity-00003", "ann", "person"), False, id="assigned-by-a-person"),
+        pytest.param(lambda b: b.assign("identity-00001", "ben", "person"), False, id="reassigned-by-a-person"),
+        pytest.param(lambda b: b.assign("identity-00002", "ben", "person"), False, id="machine-owner-confirmed"),
         pytest.param(lambda b: b.assign("identity-00003", "ann", "machine"), False, id="assigned-by-a-machine"),
         pytest.param(lambda b: b.assign("identity-00002", "ann", "machine"), False, id="reassigned-by-a-machine"),
-        pytest.param(lambda b: b.cast.sync_episode(b.show, b.ep_id, ["identity-00001"], {}, []), False,
+        pytest.param(lambda b: b.cast.sync_episode(b.show, b.ep_id, ["identity-00001"], []), False,
                      id="machine-owner-removed"),
-        pytest.param(lambda b: b.cast.sync_episode(b.show, b.ep_id, [], {}, []), True, id="person-owner-removed"),
         pytest.param(lambda b: b.cast.update_person(b.show, "ben", role="guest"), False, id="role-changed"),
         pytest.param(lambda b: None, False, id="no-change"),
     ],
@@ -135,7 +154,8 @@ def test_a_vector_in_another_pack_does_not_change_the_hash(bank: Facebank, store
 
 def test_a_show_without_a_cast(cast: CastStore, show: str, store: ArtifactStore) -> None:
     assert cast_sha256(store, show) == NO_CAST == "none"
-    assert write_people_file(store, cast, show) == {"show": show, "revision": 0, "people": [], "cast_sha256": NO_CAST}
+    empty = {"show": show, "revision": 0, "people": [], "cast_sha256": NO_CAST, "earlier_words": []}
+    assert write_people_file(store, cast, show) == empty
     cast.add_person(show, "ann", "Ann")
     write_people_file(store, cast, show)
     assert cast_sha256(store, show) != NO_CAST
@@ -167,7 +187,7 @@ def test_a_damaged_file_never_matches_a_cast(
 
 def test_the_document_also_lists_machine_owners(bank: Facebank, store: ArtifactStore) -> None:
     owner = Owner(bank.show, bank.ep_id, "identity-00007", "ann", "machine", 0.8, 0.2, "small")
-    bank.cast.sync_episode(bank.show, bank.ep_id, ["identity-00001", "identity-00007"], {}, [owner])
+    bank.cast.sync_episode(bank.show, bank.ep_id, ["identity-00001", "identity-00007"], [owner])
     people = {person["person_id"]: person for person in write_people_file(store, bank.cast, bank.show)["people"]}
     assert people["ann"]["cluster_ids"] == [f"{bank.ep_id}:identity-00001", f"{bank.ep_id}:identity-00007"]
     assert people["ben"]["cluster_ids"] == []

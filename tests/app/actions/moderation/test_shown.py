@@ -7,12 +7,13 @@ from screenalytics_app.actions.moderation.history import history
 from screenalytics_app.actions.moderation.marks import lock
 from screenalytics_app.actions.moderation.membership import merge, move, split
 from screenalytics_app.actions.moderation.naming import label, name, not_person
-from screenalytics_app.actions.moderation.shown import SAID, laid_over, shown_identities
+from screenalytics_app.actions.moderation.shown import laid_over, shown_identities
 from screenalytics_app.actions.moderation.undo import undo
 from screenalytics_app.actions.moderation.view import Episode, View
 from screenalytics_assets.contract.identity_records import Identities, Identity, Labels
 from screenalytics_assets.contract.loading import load_artifact
 from screenalytics_assets.contract.schemas import IDENTITIES, TRACK_EMBEDDINGS
+from screenalytics_assets.identities.memberships import VOUCHED
 from screenalytics_resources.artifact_store import ArtifactStore
 from tests.app.moderation_bench import T1, T3, T5, A, B, Log
 from tests.tiny_episode import EP_ID
@@ -62,7 +63,7 @@ def test_a_track_without_an_embedding_has_its_place(store: ArtifactStore) -> Non
     log.say(partial(move, tracks=[T5], to=B))
     row = shown(store, log)[B]
     assert row.members is not None
-    assert [member.evidence for member in row.members if member.track_id == T5] == [SAID]
+    assert [member.evidence for member in row.members if member.track_id == T5] == [VOUCHED.evidence]
     log.say(partial(split, identity_id=B, tracks=[T5]))
     alone = shown(store, log)[NEW]
     assert (alone.size, alone.cohesion, alone.low_cohesion) == (0, 0.0, False)

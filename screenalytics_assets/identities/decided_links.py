@@ -1,0 +1,69 @@
+"""What people decided, as constraints of the clustering.
+
+A person outranks the machine: two tracks that a person put together are no longer kept apart by a shared frame. A track
+that a person said something about is vouched for. It stays in an identity even if its face is too weak to compare.
+"""
+
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from screenalytics_assets.clustering.constraints import Constraints, Pairs, unique_pairs
+from screenalytics_assets.moderation.state import Moderation
+
+
+def decided_constraints(moderation: Moderation, track_ids: Sequence[str], sharing: Pairs) -> Constraints:
+    """Return the constraints between the tracks of the rows `track_ids`; `sharing` (P, 2) are rows that share a frame.
+
+    Tracks without a row are left out.
+    """
+    row_of = {track: row for row, track in enumerate(track_ids)}
+    grouped = [(group, [row_of[t] for t in group if t in row_of]) for group in decided_groups(moderation)]
+    groups = [rows for _, rows in grouped]
+    group_of = {row: number for number, group in enumerate(groups) for row in group}
+    allowed = {frozenset(pair) for pair in moderation.together}
+    by_machine = [
+        (one, other)
+        for one, other in sharing.tolist()
+        if (group_of.get(one, -1) != group_of.get(other, -2))
+        and frozenset((track_ids[one], track_ids[other])) not in allowed
+    ]
+    # One track stands for its group. Without a row, another track of the group takes its place.
+    stand_in = {track: rows[0] for group, rows in grouped if rows for track in group} | row_of
+    by_people = [(stand_in[one], stand_in[other]) for one, other in moderation.apart if {one, other} <= stand_in.keys()]
+    return Constraints(
+        cannot_link=unique_pairs(_pairs([*by_machine, *by_people])),
+        must_link=_pairs(pair for group in groups for pair in pairwise(group)),
+        vouched=np.array(sorted(row_of[track] for track in vouched_tracks(moderation) & row_of.keys()), np.int64),
+    )
+
+
+def decided_groups(moderation: Moderation) -> list[tuple[str, ...]]:
+    """Return the tracks that stay in one identity: groups and locks, joined where they have a track in common."""
+    group_of: dict[str, dict[str, None]] = {}
+    for tracks in (*moderation.groups, *moderation.locks):
+        joined = dict.fromkeys(tracks)
+        for track in tracks:
+            joined |= group_of.get(track, {})
+        group_of |= dict.fromkeys(joined, joined)
+    unique = {id(group): tuple(group) for group in group_of.values()}
+    return list(unique.values())
+
+
+def locked_groups(moderation: Moderation) -> list[tuple[str, ...]]:
+    """Return the tracks of each locked identity, with those that a person has added to it since."""
+    locked = {track for tracks in moderation.locks for track in tracks}
+    return [group for group in decided_groups(moderation) if not locked.isdisjoint(group)]
+
+
+def vouched_tracks(moderation: Moderation) -> set[str]:
+    """Return the tracks that a person said something about, other than to dismiss or to cut them."""
+    pairs = (*moderation.groups, *moderation.apart, *moderation.together, *moderation.locks)
+    said = {track for tracks in pairs for track in tracks}
+    return said | {*moderation.names, *moderation.labels, *moderation.representatives, *moderation.reviewed}
+
+
+def _pairs(pairs: Iterable[tuple[int, int]]) -> NDArray[np.int64]:
+    return np.array(list(pairs), np.int64).reshape(-1, 2)
