@@ -131,13 +131,14 @@ class _Run:
             raise UserError(
                 "the track embeddings have changed since the identities were made: run recluster before group_clusters"
             )
-        cast = self.tools.match_cast(self.state)
-        # Decisions that are newer than the identities are left to the next run.
+        said = self.tools.decided(tracks, None).said_of(identities.content)
+        cast = self.tools.match_cast(replace(self.state, identities=identities.with_content(said)))
+        # Of newer decisions only the names count here. The next run follows all.
         last_seq = identities.content.decisions.last_seq if identities.content.decisions else 0
         moderation = self.tools.decided(tracks, last_seq).moderation
         stored = self.before.identities.content if self.before.identities else None
         grouped = group_clusters(
-            identities.content,
+            said,
             stored,
             Episode.of(tracks, embeddings, self.tools.clothing(tracks), moderation.dismissed),
             cast.matches,

@@ -107,7 +107,7 @@ def _named(
 ) -> Identity:
     """Return `identity`, merged from `group`, with its name. A name given by a person comes before the machine's."""
     outlier = group[0].outlier_reason if len(group) == 1 else None
-    before = identity.labels
+    before = next((one.labels for one in (identity, *group) if one.labels.assigned_by == "person"), identity.labels)
     if group[0].locked and before.assigned_by != "person":
         kept = {"label": group[0].label, "labels": group[0].labels}
         return identity.model_copy(update={**kept, "outlier_reason": outlier})

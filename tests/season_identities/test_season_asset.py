@@ -5,11 +5,18 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from dagster import DagsterInstance, ExecuteInProcessResult
 
 from screenalytics_assets.contract.loading import load_artifact
-from screenalytics_assets.contract.schemas import FACES, SEASON_IDENTITIES, TRACK_EMBEDDINGS, TRACKS
+from screenalytics_assets.contract.schemas import (
+    FACES,
+    IDENTITIES,
+    SEASON_IDENTITIES,
+    TRACK_EMBEDDINGS,
+    TRACKS,
+)
 from screenalytics_assets.dagster_support.partitions import SHOWS
 from screenalytics_assets.definitions import build_definitions
 from screenalytics_assets.moderation.mark_tracks import mark_tracks
@@ -184,6 +191,20 @@ def test_an_episode_that_is_not_ready_is_left_out_with_the_reason(store: Artifac
     assert [episode.ep_id for episode in gathered.episodes] == [EP_ID]
     assert [left.ep_id for left in gathered.left_out] == ["tiny-s01e02"]
     assert "manifests/tiny-s01e02/tracks.jsonl does not exist" in gathered.left_out[0].why
+
+
+def test_dismissed_tracks_take_no_part(store: ArtifactStore) -> None:
+    document = load_artifact(store, IDENTITIES, EP_ID)
+    rows = [row.model_copy(update={"track_ids": row.track_ids[1:]}) for row in document.content.identities]
+    changes = {"identities": tuple(rows), "dismissed_tracks": ("track-00001", "track-00002")}
+    save_document(store, IDENTITIES, document.with_content(document.content.model_copy(update=changes)))
+    (episode,) = gather_show(store, SHOW, cannot_link=True).episodes
+    assert [track.track_id for track in episode.tracks] == ["track-00003", "track-00004"]
+    assert episode.left_out == ["track-00005", "track-00001", "track-00002"]
+    stored = load_artifact(store, TRACK_EMBEDDINGS, EP_ID)
+    assert np.array_equal(episode.vectors, stored.vectors[2:])
+    assert episode.embeddings_digest == stored.digest
+    assert run().success
 
 
 def test_a_show_without_episodes_raises(store: ArtifactStore) -> None:
