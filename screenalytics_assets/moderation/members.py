@@ -149,15 +149,14 @@ class Members:
             self._person[home] = person
 
     def _put_back(self, tracks: Sequence[str], decisions: Sequence[Decision]) -> None:
-        """Put restored tracks into the identities that they were dismissed from, as far as these still exist."""
+        """Put restored tracks into the identities that they were dismissed from, or into what these became part of."""
         wanted = [track for track in tracks if track not in self._home]
         for decision in decisions:
             if decision.kind == "dismiss":
                 for membership in decision.before:
-                    home = self.successor(membership.identity_id) if membership.identity_id else None
                     back = [t for t in self._resolver.tracks_in(membership.anchors) if t in wanted]
-                    if home is not None and self._tracks.get(home):
-                        self._put(back, home)
+                    if membership.identity_id is not None:
+                        self._put(back, self.successor(membership.identity_id))
 
     def _found(self, subjects: Iterable[Subject]) -> tuple[str, ...]:
         return self._resolver.tracks_in(anchor for subject in subjects for anchor in subject.anchors)

@@ -19,14 +19,18 @@ from screenalytics_resources.decisions.records import Decision
 
 
 def overlay(
-    identities: Identities, decisions: Sequence[Decision], scene: Scene, moderation: Moderation | None = None
+    identities: Identities,
+    decisions: Sequence[Decision],
+    scene: Scene,
+    moderation: Moderation | None = None,
+    resolver: Resolver | None = None,
 ) -> ModeratedEpisode:
     """Return the identities of the episode with all decisions.
 
     `decisions` are all those of the episode, in order of seq. `identities` includes the first of them already.
-    `moderation` is their replay on `scene`, if the caller has it.
+    `moderation` is their replay on `scene`, and `resolver` that of the scene, if the caller has them.
     """
-    resolver = Resolver(scene)
+    resolver = resolver or Resolver(scene)
     moderation = replay(decisions, scene, resolver) if moderation is None else moderation
     last_seq = identities.decisions.last_seq if identities.decisions else 0
     included = {decision.seq for decision in live([d for d in decisions if d.seq <= last_seq])}

@@ -65,6 +65,14 @@ def move(log: Log, tracks: Sequence[int], source: tuple[int, Sequence[int]], to:
         ),
         pytest.param(
             lambda log: (
+                log.gesture(log.new("dismiss", whole(2, [4, 5])), before=[(2, [4, 5])]),
+                log.say("restore", selected([4, 5])),
+            ),
+            {1: [1, 2, 3], 2: [4, 5], 3: [6]},
+            id="restore-of-a-whole-identity",
+        ),
+        pytest.param(
+            lambda log: (
                 log.say("is_person", whole(1, [1]), person_id="ann"),
                 log.say("is_person", whole(3, [6]), person_id="ann"),
             ),

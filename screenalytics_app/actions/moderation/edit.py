@@ -102,7 +102,7 @@ def edit(
     except _NothingToDoError:
         return Edited(ep_id)
     decisions = (*seen[0].decisions, *rows) if seen else read_decisions(store, ep_id)
-    before = View(episode, tuple(d for d in decisions if d.seq < rows[0].seq))
+    before = seen[0] if seen else View(episode, tuple(d for d in decisions if d.seq < rows[0].seq))
     after = View(episode, tuple(d for d in decisions if d.seq <= rows[-1].seq))
     changed = _changed(before, after)
     missing = write_changed_thumbnails(store, after, changed)

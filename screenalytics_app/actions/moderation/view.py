@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from screenalytics_app.actions.moderation.errors import GoneError, UnknownError
-from screenalytics_assets.contract.exceptions_file import Exceptions, read_exceptions
+from screenalytics_assets.contract.exceptions_file import Exceptions, exceptions_sha256, read_exceptions
 from screenalytics_assets.contract.identity_records import Identities
 from screenalytics_assets.contract.loading import load_artifact
 from screenalytics_assets.contract.schemas import EPISODE_VIDEO, IDENTITIES, TRACKS, Track
@@ -19,6 +19,10 @@ from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.decisions.mirror import read_decisions
 from screenalytics_resources.decisions.records import Anchor, Decision
 from screenalytics_resources.errors import UserError
+from screenalytics_resources.recent import Recent
+from screenalytics_resources.sealed_files import read_seal
+
+_opened: Recent[tuple[str, str], tuple[tuple[str, ...], "Episode"]] = Recent(4)
 
 
 @dataclass(frozen=True)
@@ -29,6 +33,11 @@ class Episode:
     scene: Scene
     identities: Identities
     exceptions: Exceptions
+
+    @cached_property
+    def resolver(self) -> Resolver:
+        """Finds tracks by anchor."""
+        return Resolver(self.scene)
 
 
 @dataclass(frozen=True)
@@ -41,12 +50,14 @@ class View:
     @cached_property
     def moderated(self) -> ModeratedEpisode:
         """The identities with the decisions laid over them."""
-        return overlay(self.episode.identities, self.decisions, self.episode.scene, self.moderation)
+        return overlay(
+            self.episode.identities, self.decisions, self.episode.scene, self.moderation, self.episode.resolver
+        )
 
     @cached_property
     def moderation(self) -> Moderation:
         """What the decisions mean for the tracks."""
-        return replay(self.decisions, self.episode.scene, self._resolver)
+        return replay(self.decisions, self.episode.scene, self.episode.resolver)
 
     @cached_property
     def home(self) -> dict[str, str]:
@@ -83,7 +94,7 @@ class View:
 
     def tracks_of(self, anchors: Iterable[Anchor]) -> tuple[str, ...]:
         """Return the tracks that anchors mean."""
-        return self._resolver.tracks_in(anchors)
+        return self.episode.resolver.tracks_in(anchors)
 
     def sharing(self, some: Iterable[str], others: Iterable[str]) -> tuple[Track, Track] | None:
         """Return the first pair of `some` and `others` that shares a frame, apart from known exceptions, or None."""
@@ -101,22 +112,30 @@ class View:
     def _tracks(self) -> dict[str, Track]:
         return {track.track_id: track for track in self.episode.scene.tracks}
 
-    @cached_property
-    def _resolver(self) -> Resolver:
-        return Resolver(self.episode.scene)
-
 
 def open_episode(store: ArtifactStore, ep_id: str) -> Episode:
-    """Read the artifacts of an episode.
+    """Read the artifacts of an episode. A process reads them again only after they changed.
 
     Raises:
         UserError: the episode has no identities, or an artifact is damaged.
     """
     if not store.manifest(ep_id, IDENTITIES.file).exists():
         raise UserError(f"{ep_id} has no identities to decide about: run `screenalytics run --ep-id {ep_id}` first.")
+    state = _state(store, ep_id)
+    known = _opened.get((store.root, ep_id))
+    if known is not None and known[0] == state:
+        return known[1]
     video = load_artifact(store, EPISODE_VIDEO, ep_id).content
     scene = scene_of(load_artifact(store, TRACKS, ep_id), video)
-    return Episode(ep_id, scene, load_artifact(store, IDENTITIES, ep_id).content, read_exceptions(store, ep_id))
+    episode = Episode(ep_id, scene, load_artifact(store, IDENTITIES, ep_id).content, read_exceptions(store, ep_id))
+    _opened.put((store.root, ep_id), (state, episode))
+    return episode
+
+
+def _state(store: ArtifactStore, ep_id: str) -> tuple[str, ...]:
+    """Return the checksums of the artifacts that `Episode` holds."""
+    seals = [read_seal(store, spec, ep_id) for spec in (EPISODE_VIDEO, TRACKS, IDENTITIES)]
+    return (*(seal.sha256 if seal else "" for seal in seals), exceptions_sha256(store, ep_id))
 
 
 def present_view(store: ArtifactStore, ep_id: str) -> View:
