@@ -119,7 +119,7 @@ _ROWS = (
         MERGE_SUGGESTIONS,
         code_version="1",
         upstream=("tracks", "track_embeddings", "identities", "cast_assignments"),
-        external=("exceptions",),
+        external=("exceptions", "decisions"),
         settings=(SuggestionSettings,),
         uses_pack=True,
     ),

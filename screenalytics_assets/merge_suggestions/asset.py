@@ -25,6 +25,7 @@ from screenalytics_assets.dagster_support.asset_support import (
 )
 from screenalytics_assets.dagster_support.metadata_layout import ordered
 from screenalytics_assets.dagster_support.partitions import EPISODES
+from screenalytics_assets.identities.decided import read_decided
 from screenalytics_assets.lineage.provenance import input_digests, provenance
 from screenalytics_assets.merge_suggestions.build_suggestions import build_suggestions
 from screenalytics_assets.settings.stages import SuggestionSettings
@@ -58,13 +59,15 @@ def merge_suggestions(  # type: ignore[no-untyped-def]
 
     A question asks whether two identities show one person, whether an identity is a person of the cast, whether some of
     its tracks show someone else, whether it shows a face at all, or where a single track belongs. Each has a
-    probability and its evidence. Two identities that share a frame are never asked about.
+    probability and its evidence. Two identities that share a frame are never asked about, nor is anything that a
+    person has answered with no.
     """
     ep_id = context.partition_key
     with step_errors(context.retry_number):
         settings = resolved(SuggestionSettings, config, kept_for_run(context, config, store.store()))
         pack = load_pack(track_embeddings.pack, config_dir())
         exceptions = read_exceptions(store.store(), ep_id)
+        decided = read_decided(store.store(), tracks)
         content = build_suggestions(
             tracks,
             track_embeddings,
@@ -74,8 +77,11 @@ def merge_suggestions(  # type: ignore[no-untyped-def]
             settings.values,
             exceptions,
             load_clothing(store.store(), tracks),
+            decided.moderation,
         )
-    inputs = input_digests(tracks, track_embeddings, identities, cast_assignments, exceptions=exceptions.sha256)
+    inputs = input_digests(
+        tracks, track_embeddings, identities, cast_assignments, exceptions=exceptions.sha256, **decided.inputs
+    )
     document = MergeSuggestionsDocument(
         ep_id, content, provenance("merge_suggestions", (settings,), inputs, pack), pack.name
     )
