@@ -40,15 +40,18 @@ Confirm = Annotated[bool, typer.Option("--confirm", help="Also against what is o
 def carry_out(ep_id: str, actor: str, key: str | None, as_json: bool, gesture: "Callable[[View], Draft]") -> None:
     """Carry out a gesture and show what changed."""
     from screenalytics_app.actions.cast.database import open_cast
+    from screenalytics_app.actions.moderation.apply_to_tracks import apply_after
     from screenalytics_app.actions.moderation.edit import Request, edit
 
     request, store = Request(actor, key=key), open_store()
     with open_cast(store) as cast:
         edited = edit(store, cast, ep_id, request, gesture)
+    problems = apply_after(store, ep_id, edited.decisions)
     if as_json:
         output.write_json(edited)
     else:
         _show(edited)
+    output.say_each(problems, "not applied yet:", "yellow")
 
 
 def _show(edited: "Edited") -> None:

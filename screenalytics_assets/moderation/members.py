@@ -19,6 +19,7 @@ class Members:
         self.next_number = identities.next_identity_number
         self._resolver = resolver
         self._sharing = tracks_sharing_frames(scene)
+        self._first_ts = {track.track_id: track.first_ts for track in scene.tracks}
         self._seconds = {track.track_id: track.duration_s + scene.frame_s for track in scene.tracks}
         self._home = {
             track: identity.identity_id
@@ -56,6 +57,8 @@ class Members:
                 self._differ(decision, {t for d in rest if d.kind == "same" for t in self._selected(d.subjects)})
             case "is_person":
                 self._is_person(decision)
+            case "cut":
+                self._cut(decision)
             case "dismiss":
                 self._take_out(self._found(decision.subjects))
             case "restore":
@@ -147,6 +150,15 @@ class Members:
                     self._absorb(home, named)
                     home = named
             self._person[home] = person
+
+    def _cut(self, decision: Decision) -> None:
+        """Make a new identity of the later part of a cut track, unless it has one of its own."""
+        found = self._found(decision.subjects)
+        later = [track for track in found if self._first_ts[track] >= (decision.value.ts or 0.0)]
+        homes = {self._home.get(track) for track in found if track not in later} | {None}
+        leaving = [track for track in later if self._home.get(track) in homes]
+        if leaving and len(later) < len(found):
+            self._put(leaving, self._new_identity())
 
     def _put_back(self, tracks: Sequence[str], decisions: Sequence[Decision]) -> None:
         """Put restored tracks into the identities that they were dismissed from, or into what these became part of."""

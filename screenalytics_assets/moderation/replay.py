@@ -148,12 +148,15 @@ class _Replay:
         return _newest(self.representatives, self._tracks(decision.subjects)[:1], (ts, decision.seq))
 
     def _cut(self, decision: Decision) -> _Fate:
+        """Ask for the cut. If it was made already, both parts are found, and they show different people."""
         ts = decision.value.ts or 0.0
         track_of = {track.track_id: track for track in self.scene.tracks}
-        for track_id in self._tracks(decision.subjects):
-            if track_of[track_id].first_ts < ts <= track_of[track_id].last_ts:
-                self.cuts.append(Cut(track_id, ts, decision.seq))
-        return _Fate("applied")
+        found = [track_of[track_id] for track_id in self._tracks(decision.subjects)]
+        self.cuts += [Cut(t.track_id, ts, decision.seq) for t in found if t.first_ts < ts <= t.last_ts]
+        earlier = [track.track_id for track in found if track.last_ts < ts]
+        later = [track.track_id for track in found if track.first_ts >= ts]
+        separated = self.facts.separate(earlier, later, decision.seq)
+        return _agreed(not separated.blocked_by, separated.changed, separated.blocked_by)
 
     def _review(self, decision: Decision) -> _Fate:
         self.reviewed |= set(self._tracks(decision.subjects))

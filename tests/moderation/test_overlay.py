@@ -105,6 +105,14 @@ def test_a_merged_identity_has_a_successor() -> None:
     assert episode.successors == {"identity-00001": "identity-00003", "identity-00002": "identity-00003"}
 
 
+def test_the_later_part_of_a_cut_track_is_a_new_identity() -> None:
+    log = Log(row_of_faces(2))
+    log.say("cut", selected([1]), ts=28.0)
+    parts = scene_of_tracks([face(1, 100, 139), face(9, 140, 150), face(2, 200, 250)])
+    assert members(overlay(last_run([[1, 2]]), log.decisions, log.scene)) == {1: [1, 2]}
+    assert members(overlay(last_run([[1, 2]]), log.decisions, parts)) == {1: [1, 2], 2: [9]}
+
+
 def test_names_labels_and_locks_of_identities() -> None:
     log = Log(row_of_faces(3))
     log.say("is_person", whole(1, [1]), person_id="ann")

@@ -298,6 +298,16 @@ def test_cuts_within_a_track_only() -> None:
     assert [(cut.track_id, cut.ts) for cut in replay(log.decisions, log.scene).cuts] == [("track-00001", 25.0)]
 
 
+def test_the_parts_of_a_cut_track_are_two_people() -> None:
+    log = Log(row_of_faces(2))
+    same(log, 1, 2)
+    log.say("cut", selected([1]), ts=28.0)
+    parts = scene_of_tracks([face(1, 100, 139), face(9, 140, 150), face(2, 200, 250)])
+    moderation = replay(log.decisions, parts)
+    assert (groups_of(moderation), apart_of(moderation)) == ([[1, 2]], {(1, 9)})
+    assert statuses(moderation) == ["partial", "applied"]
+
+
 def test_a_forgotten_person_is_lost() -> None:
     log = Log(row_of_faces(1))
     log.say("is_person", selected([1]), forgotten=True)

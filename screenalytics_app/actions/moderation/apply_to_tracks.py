@@ -4,7 +4,7 @@ No model runs. The tracks keep their provenance, and the faces and track embeddi
 so all three stay up to date. The identities were built from other digests, so the next run makes them again.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,9 +18,14 @@ from screenalytics_assets.track_embeddings.pool_again import pool_again
 from screenalytics_resources.artifact import Table, TableSpec, TableT
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.decisions.mirror import read_decisions
+from screenalytics_resources.decisions.records import Decision
 from screenalytics_resources.episode_lock import episode_lock
+from screenalytics_resources.errors import UserError
 from screenalytics_resources.promotion import staging
 from screenalytics_resources.sealed_files import DamagedArtifactError, Seal, read_seal, save_artifact
+
+ABOUT_ROWS = frozenset({"dismiss", "restore", "cut", "undo"})
+"""Kinds of decisions that change rows of tracks and faces."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +66,19 @@ def apply_to_tracks(store: ArtifactStore, ep_id: str) -> AppliedToTracks:
         replaced = () if tracks.rows == before.rows else _replace(store, tracks)
     deleted = tuple(track.track_id for track in tracks.rows if track.deleted)
     return AppliedToTracks(deleted, replaced, moderated.refused)
+
+
+def apply_after(store: ArtifactStore, ep_id: str, decisions: Sequence[Decision]) -> tuple[str, ...]:
+    """Apply new decisions to the rows of the tracks if they are about them. Returns what did not work, in sentences.
+
+    The decisions are saved already, and the next run applies them, so nothing is lost then.
+    """
+    if not any(decision.kind in ABOUT_ROWS for decision in decisions):
+        return ()
+    try:
+        return apply_to_tracks(store, ep_id).refused
+    except UserError as error:
+        return (f"The rows of the tracks follow with the next run of {ep_id}: {error}",)
 
 
 def _replace(store: ArtifactStore, tracks: Tracks) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from screenalytics_app.actions.moderation.draft import NOTHING, Draft, every_tra
 from screenalytics_app.actions.moderation.membership import refuse_dismissed
 from screenalytics_app.actions.moderation.view import View
 from screenalytics_assets.contract.schemas import Track
+from screenalytics_assets.moderation.cut_tracks import cut_problem
 from screenalytics_resources.decisions.records import NewDecision, Value
 from screenalytics_resources.errors import UserError
 
@@ -61,8 +62,9 @@ def cut(view: View, track_id: str, ts: float) -> Draft:
     """
     track = view.track(track_id)
     refuse_dismissed(view, [track_id])
-    if not track.first_ts < ts <= track.last_ts:
-        raise UserError(f"{track_id} cannot be cut at {ts:.2f} s: {_span(track)}, and both parts need a frame.")
+    problem = cut_problem(track, ts)
+    if problem is not None:
+        raise UserError(problem)
     near = view.episode.scene.frame_s / 2
     if any(known.track_id == track_id and abs(known.ts - ts) < near for known in view.moderation.cuts):
         return NOTHING

@@ -18,7 +18,9 @@ from tests.app.moderation_bench import T1, T2, T3, T4, T5, A, B, side_by_side
 from tests.app.screen import Screen
 from tests.tiny_episode import EP_ID, write_tiny_episode
 
-NEW = "identity-00003"
+NEW, CUT_OFF = "identity-00003", "identity-00004"
+LATER = "track-00018"
+"""Later part of a track that the twelfth decision cuts: 5 tracks and the number of the decision."""
 
 
 def call(screen: Screen, command: str, *arguments: str) -> str:
@@ -41,9 +43,10 @@ def members(screen: Screen) -> dict[str, list[str]]:
 
 
 def test_a_day_of_corrections(screen: Screen, store: ArtifactStore, cast: CastStore) -> None:
+    side_by_side(store)
     assert f"{NEW} 1 track " in call(screen, "split", "--identity", A, "--track", T3, "--as", "ann")
     assert members(screen) == {A: [T1], B: [T2, T4], NEW: [T3]}
-    assert f"{NEW} is now part of {B}" in call(screen, "merge", "--into", B, "--identity", NEW)
+    assert f"{NEW} is now part of {B}" in call(screen, "merge", "--into", B, "--identity", NEW, "--confirm")
     call(screen, "move", "--track", T3, "--to", A, "--from", B)
     assert "it is so already" in call(screen, "move", "--track", T3, "--to", A)
     call(screen, "label", "--identity", A, "--person", "ann-example")
@@ -56,21 +59,21 @@ def test_a_day_of_corrections(screen: Screen, store: ArtifactStore, cast: CastSt
     call(screen, "cut", "--track", T1, "--at", "0:03")
     call(screen, "represent", "--track", T2, "--at", "2")
     found = identities(screen)
-    assert {name: row["track_ids"] for name, row in found.items()} == {A: [T1, T3], B: [T2]}
+    assert {name: row["track_ids"] for name, row in found.items()} == {A: [T1, T3], B: [T2], CUT_OFF: [LATER]}
     assert (found[A]["person_id"], found[B]["label"], found[B]["not_people"]) == ("ann-example", "the waiter", ["ben"])
     assert (found[B]["locked"], found[B]["reviewed"], found[B]["representative"]) == (True, True, [T2, 2.0])
 
     shown = {row["identity_id"]: row for row in screen.json("show", "--ep-id", EP_ID)["identities"]}
-    assert {name: row["track_ids"] for name, row in shown.items()} == {A: [T1, T3], B: [T2]}
+    assert {name: row["track_ids"] for name, row in shown.items()} == {A: [T1, T3], B: [T2], CUT_OFF: [LATER]}
     assert (shown[A]["labels"]["name"], shown[B]["label"], shown[B]["locked"]) == ("Ann Example", "the waiter", True)
     assert screen.call("show", "--ep-id", EP_ID) == 0
     assert "Ann Example" in screen.out
 
     words = call(screen, "list", "--wide")
-    assert "2 identities after 14 decisions" in words
+    assert "3 identities after 14 decisions" in words
     assert f"{T4} (deleted), {T5} (not a face)" in words
     call(screen, "restore", "--identity", B)
-    assert members(screen) == {A: [T1, T3], B: [T2, T4]}
+    assert members(screen) == {A: [T1, T3], B: [T2, T4], CUT_OFF: [LATER]}
     call(screen, "undo")
     call(screen, "undo")
     assert identities(screen)[B]["representative"] is None

@@ -98,7 +98,7 @@ def test_a_cut_is_kept(store: ArtifactStore) -> None:
         ),
         pytest.param(partial(represent, track_id=T5, ts=13.0), f"{T5} is in no identity", id="represent-none"),
         pytest.param(partial(represent, track_id=T2, ts=2.0), f"{T2} is deleted", id="represent-deleted"),
-        pytest.param(partial(cut, track_id=T3, ts=10.0), "both parts need a frame", id="cut-at-the-start"),
+        pytest.param(partial(cut, track_id=T3, ts=10.0), "choose a time after its first face", id="cut-at-the-start"),
         pytest.param(partial(cut, track_id=T3, ts=16.1), "cannot be cut at 16.10 s", id="cut-after-the-end"),
         pytest.param(partial(cut, track_id=T2, ts=2.0), f"{T2} is deleted", id="cut-deleted"),
     ],
