@@ -38,10 +38,10 @@ def whole(view: View, identity: ModeratedIdentity, role: Role = "target") -> Sub
     return Subject(role=role, identity_id=identity.identity_id, anchors=anchors)
 
 
-def every_track(view: View, identity: ModeratedIdentity) -> Subject:
+def every_track(view: View, identity: ModeratedIdentity, role: Role = "target") -> Subject:
     """Return a subject of an identity that names all its tracks."""
     anchors = track_anchors(identity.track_ids, view.episode.scene)
-    return Subject(identity_id=identity.identity_id, anchors=anchors)
+    return Subject(role=role, identity_id=identity.identity_id, anchors=anchors)
 
 
 def memberships(view: View, tracks: Sequence[str]) -> tuple[Membership, ...]:

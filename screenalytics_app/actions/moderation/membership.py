@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from screenalytics_app.actions.moderation.draft import NOTHING, Draft, homes, memberships, selected, whole
+from screenalytics_app.actions.moderation.draft import NOTHING, Draft, every_track, homes, memberships, selected, whole
 from screenalytics_app.actions.moderation.errors import ConflictError, NameConflictError
 from screenalytics_app.actions.moderation.view import View
 from screenalytics_assets.contract.record_types import identity_id_of
@@ -40,7 +40,9 @@ def merge(
             for earlier in (kept, *joining[:number]):
                 _refuse_apart(view, earlier, identity)
                 refuse_shared_frame(view, earlier.identity_id, earlier.track_ids, identity.track_ids)
-    subjects = (whole(view, kept), *(whole(view, identity, "other") for identity in joining))
+    # No track joins a locked identity by likeness, so a merge with one has to name all tracks.
+    subject_of = every_track if any(identity.locked for identity in (kept, *joining)) else whole
+    subjects = (subject_of(view, kept), *(subject_of(view, identity, "other") for identity in joining))
     decisions = [NewDecision(kind="same", subjects=subjects)]
     if keep_name is not None:
         decisions.append(NewDecision(kind="is_person", subjects=subjects, value=Value(person_id=keep_name)))

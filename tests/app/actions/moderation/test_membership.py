@@ -10,10 +10,14 @@ from screenalytics_app.actions.moderation.draft import NOTHING, Draft
 from screenalytics_app.actions.moderation.errors import ConflictError, GoneError, NameConflictError
 from screenalytics_app.actions.moderation.membership import merge, move, split
 from screenalytics_app.actions.moderation.naming import name
-from screenalytics_app.actions.moderation.view import View
+from screenalytics_app.actions.moderation.view import Episode, View
+from screenalytics_assets.contract.exceptions_file import NO_EXCEPTIONS
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.errors import UserError
 from tests.app.moderation_bench import T1, T2, T3, T4, T5, A, B, Log, side_by_side
+from tests.moderation.scenes import Log as Said
+from tests.moderation.scenes import last_run, row_of_faces, whole
+from tests.tiny_episode import EP_ID
 
 NEW = "identity-00003"
 MERGE, SPLIT = partial(merge, target=A, sources=[B]), partial(split, identity_id=A, tracks=[T3])
@@ -174,3 +178,16 @@ def test_tracks_that_share_a_frame_become_one_only_when_confirmed(
     log.say(partial(gesture, confirm=True))
     home = log.view.home
     assert home[T3] == home[T4]
+
+
+@pytest.mark.parametrize(
+    ("locked", "named"), [pytest.param(False, (12, 12), id="unlocked"), pytest.param(True, (14, 16), id="locked")]
+)
+def test_a_merge_with_a_locked_identity_names_all_tracks(locked: bool, named: tuple[int, int]) -> None:
+    scene = row_of_faces(30)
+    log = Said(scene)
+    if locked:
+        log.say("lock", whole(2, range(15, 31)))
+    identities = last_run([range(1, 15), range(15, 31)])
+    draft = merge(View(Episode(EP_ID, scene, identities, NO_EXCEPTIONS), log.decisions), A, [B])
+    assert tuple(len(subject.anchors) for subject in draft.decisions[0].subjects) == named
