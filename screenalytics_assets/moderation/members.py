@@ -171,7 +171,7 @@ class Members:
                         self._put(back, self.successor(membership.identity_id))
 
     def _found(self, subjects: Iterable[Subject]) -> tuple[str, ...]:
-        return self._resolver.tracks_in(anchor for subject in subjects for anchor in subject.anchors)
+        return tuple(dict.fromkeys(t for subject in subjects for t in self._resolver.found(subject).tracks))
 
     def _selected(self, subjects: Iterable[Subject]) -> tuple[str, ...]:
         return self._found(subject for subject in subjects if subject.identity_id is None)

@@ -75,14 +75,14 @@ class _Replay:
     def _fate(self, decision: Decision) -> _Fate:
         if decision.value.forgotten:
             return _Fate("lost", FORGOTTEN)
-        if not decision.subjects or any(not self.resolver.tracks_in(s.anchors) for s in decision.subjects):
+        if not decision.subjects or any(not self.resolver.found(subject).tracks for subject in decision.subjects):
             return _Fate("lost", NOT_FOUND)
         fate = self._accept[decision.kind](self, decision)
-        some_lost = any(self.resolver.found_fraction(subject) < 0.5 for subject in decision.subjects)
+        some_lost = any(self.resolver.found(subject).fraction < 0.5 for subject in decision.subjects)
         return _Fate("partial", "some of its faces were not found") if fate.status == "applied" and some_lost else fate
 
     def _tracks(self, subjects: Iterable[Subject]) -> tuple[str, ...]:
-        return self.resolver.tracks_in(anchor for subject in subjects for anchor in subject.anchors)
+        return tuple(dict.fromkeys(t for subject in subjects for t in self.resolver.found(subject).tracks))
 
     def _same(self, decision: Decision) -> _Fate:
         united = self.facts.unite(self._tracks(decision.subjects), decision.seq)

@@ -2,6 +2,7 @@
 
 from bisect import bisect_left
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -13,6 +14,14 @@ from screenalytics_resources.decisions.records import Anchor, Subject
 Corners = tuple[float, float, float, float]
 SAME_FACE_IOU = 0.3
 """Intersection over union from which boxes of two trackings at one time are on the same face."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """Tracks of a subject, in the order of its anchors, and the fraction (0 to 1) of the anchors that mean a track."""
+
+    tracks: tuple[str, ...]
+    fraction: float
 
 
 class Resolver:
@@ -27,6 +36,7 @@ class Resolver:
             for track in scene.tracks
         }
         self._found: dict[tuple[object, ...], tuple[str, ...]] = {}
+        self._subjects: dict[int, tuple[Subject, Found]] = {}
 
     def tracks_of(self, anchor: Anchor) -> tuple[str, ...]:
         """Return the tracks that the anchor means, in the order of the scene.
@@ -45,10 +55,17 @@ class Resolver:
         """Return the tracks of all anchors, each once, in the order of the anchors."""
         return tuple(dict.fromkeys(track for anchor in anchors for track in self.tracks_of(anchor)))
 
-    def found_fraction(self, subject: Subject) -> float:
-        """Return the fraction (0 to 1) of the subject's anchors that mean a track; 0 without anchors."""
-        found = sum(bool(self.tracks_of(anchor)) for anchor in subject.anchors)
-        return found / len(subject.anchors) if subject.anchors else 0.0
+    def found(self, subject: Subject) -> Found:
+        """Return the tracks of a subject. The same object is looked up once."""
+        # A log is replayed after every gesture, and its decisions stay the same objects. Hashing them would take longer
+        # than looking their tracks up.
+        known = self._subjects.get(id(subject))
+        if known is None or known[0] is not subject:
+            tracks = [self.tracks_of(anchor) for anchor in subject.anchors]
+            present = sum(map(bool, tracks)) / len(tracks) if tracks else 0.0
+            known = subject, Found(tuple(dict.fromkeys(t for found in tracks for t in found)), present)
+            self._subjects[id(subject)] = known
+        return known[1]
 
     def _is_unchanged(self, anchor: Anchor) -> bool:
         same_video = anchor.video_sha256 == self._scene.video_sha256
