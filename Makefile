@@ -10,7 +10,7 @@ DEMO := demo-s01e01
 PORT ?= 3000
 
 .PHONY: demo install install-dev wheel test test-parts test-systems check \
-	bench bench-identities bench-television bench-cast bench-decisions bench-oracle bench-library bench-scale \
+	bench bench-identities bench-television bench-cast bench-decisions bench-survival bench-oracle bench-library bench-scale \
 	bench-faults bench-week bench-s3 bench-gpu install-gpu dev docs lock help clean
 
 demo: install ## run the complete job on a sample episode
@@ -74,6 +74,9 @@ bench-identities: install-dev ## measure quality and cost of identities on unsee
 
 bench-television: install-dev ## measure identities on labelled real clips and on hard simulated television, against other methods
 	$(BIN)/python -m benchmarks.television.main $(BENCH)
+
+bench-survival: install-dev ## count the decisions that survive other thresholds, tracks, models and video sizes
+	$(BIN)/python -m benchmarks.moderation.survival $(BENCH)
 
 bench-oracle: install-dev ## count the actions that correct an episode of 50 identities by its queue of suggestions
 	$(BIN)/python -m benchmarks.moderation.main $(BENCH)

@@ -22,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.fresh_process import in_fresh_process
+from benchmarks.machine import machine, versions
 from benchmarks.moderation.random_gestures import random_gesture
 from benchmarks.moderation.smaller_video import write_at_half_size
 from screenalytics_app.actions.moderation.view import Episode, View, open_episode
@@ -33,7 +34,9 @@ from screenalytics_resources.decisions.records import Decision, Gesture, decisio
 from screenalytics_resources.inference.detectors import Detections
 from screenalytics_resources.inference.engine import Engine
 from screenalytics_resources.progress import Unrecorded
+from screenalytics_resources.sample_episode import make_sample_episode
 
+RESULTS = Path(__file__).parents[1] / "results" / "survival.json"
 EP_ID = "bench-s01e01"
 GESTURES = 40
 DROPPED = 0.1
@@ -176,20 +179,34 @@ def measure(clip: Path, pack: str, seed: int, report: Callable[[Survival], None]
         }
         results = []
         for name, job in variants.items():
-            results.append(survival(clip.stem, name, before, in_fresh_process(made, job).value))
+            results.append(survival(_name(clip), name, before, in_fresh_process(made, job).value))
             report(results[-1])
     return results
 
 
+def _name(clip: Path) -> str:
+    """Return the name of the file, or that of its folder if all clips have the same name."""
+    return clip.parent.name if clip.stem == "clip" else clip.stem
+
+
 def main(arguments: Sequence[str]) -> None:
-    """Measure the clips of the command line, and print one line of JSON per variant."""
+    """Measure the sample episode and the given clips, print one line per variant, and write the results file."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--clip", type=Path, action="append", required=True, help="a video; give it once per clip")
+    parser.add_argument("--clip", type=Path, action="append", default=[], help="a further video; can be repeated")
     parser.add_argument("--pack", choices=PACKS, default=PACKS[0])
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args(arguments)
-    for clip in options.clip:
-        measure(clip, options.pack, options.seed, lambda one: print(json.dumps(asdict(one)), flush=True))
+    with TemporaryDirectory(prefix="screenalytics-bench-") as folder:
+        clips = [make_sample_episode(Path(folder)).video, *options.clip]
+        found = [one for clip in clips for one in measure(clip, options.pack, options.seed, _print)]
+    rows = [asdict(one) | {"kept_fraction": round(one.kept_fraction, 4)} for one in found]
+    content = {"pack": options.pack, "seed": options.seed, "rows": rows, "versions": versions(), "machine": machine()}
+    RESULTS.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+
+
+def _print(one: Survival) -> None:
+    words = f"{one.kept} of {one.decisions} kept ({one.partial} in part), {one.disagreements} disagreements"
+    print(f"{one.clip}, {one.variant}: {words}", *one.lost, *one.changed, flush=True)
 
 
 if __name__ == "__main__":
