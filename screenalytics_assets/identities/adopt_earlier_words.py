@@ -36,8 +36,11 @@ def adopt_earlier_words(store: ArtifactStore, ep_id: str) -> int:
     """
     show = parse_ep_id(ep_id).show
     try:
+        in_database, undecided = has_earlier_words(store, show, ep_id), decisions_sha256(store, ep_id) == NO_DECISIONS
+        if not in_database and not undecided:
+            return 0
         identities = load_artifact(store, IDENTITIES, ep_id).content
-        in_database, in_file = has_earlier_words(store, show, ep_id), _said_something(store, identities)
+        in_file = undecided and _said_something(identities)
         if not in_database and not in_file:
             return 0
         scene = scene_of(load_artifact(store, TRACKS, ep_id), load_artifact(store, EPISODE_VIDEO, ep_id).content)
@@ -57,9 +60,9 @@ def adopt_earlier_words(store: ArtifactStore, ep_id: str) -> int:
     return adopted
 
 
-def _said_something(store: ArtifactStore, identities: Identities) -> bool:
+def _said_something(identities: Identities) -> bool:
     """Return whether locks, names or labels of an earlier release are in the identities, and nowhere else."""
-    if identities.decisions is not None or decisions_sha256(store, identities.ep_id) != NO_DECISIONS:
+    if identities.decisions is not None:
         return False
     return any(i.locked or i.labels.assigned_by == "person" or _written_label(i) for i in identities.identities)
 
