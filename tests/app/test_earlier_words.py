@@ -1,12 +1,17 @@
 """A data root of an earlier release: names, locks and labels become decisions, and nothing is lost."""
 
+import getpass
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import text
 
+from screenalytics_app.actions.cast.assignments import shown_assignments
+from screenalytics_app.actions.moderation.view import present_view
 from screenalytics_assets.contract.identity_records import Labels
 from screenalytics_assets.contract.loading import load_artifact
 from screenalytics_assets.contract.schemas import CAST_ASSIGNMENTS, IDENTITIES
@@ -18,6 +23,7 @@ from screenalytics_resources.decisions.records import Decision
 from screenalytics_resources.facebank.cast_store import CastStore
 from screenalytics_resources.facebank.people_file import has_earlier_words, write_people_file
 from screenalytics_resources.sealed_files import save_document
+from screenalytics_resources.tombstones import write_tombstone
 from tests.app.cast_bench import A, B
 from tests.app.screen import Screen
 from tests.owner_rows import write_owner
@@ -132,6 +138,73 @@ def test_a_run_loses_nothing(screen: Screen, store: ArtifactStore, settings: tup
         }
         assert [(name.identity_id, name.person_id) for name in cast.lost_names] == [(GONE, "ann-example")]
         assert ("every artifact is up to date" in screen.out) == again
+
+
+@pytest.mark.usefixtures("earlier")
+def test_readers_see_everything_before_it_is_adopted(
+    screen: Screen, store: ArtifactStore, cast: CastStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The document of the cast lists A as ben, as an assignment after the last run does, and B as the machine's."""
+    path = store.manifest("tiny", "people.json")
+    people = [
+        {"person_id": "ben", "name": "Ben", "cluster_ids": [f"{EP_ID}:{A}"]},
+        {"person_id": "ann-example", "name": "Ann Example", "cluster_ids": []},
+    ]
+    path.write_bytes(json.dumps({"people": people, "cast_sha256": "0"}).encode())
+    before = {name: store.manifest(EP_ID, name).exists() for name in ("decisions.jsonl", "identities.json")}
+    with monkeypatch.context() as patch:
+        patch.setenv("SCREENALYTICS_DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none")
+        seen = present_view(store, EP_ID).moderated
+        shown = {row.identity_id: row.name for row in shown_assignments(store, EP_ID).assignments}
+    assert shown == {A: "Ben", B: "Ann Example"}
+    said = {i.identity_id: (i.locked, i.label, i.person_id) for i in seen.identities}
+    assert said == {A: (False, None, "ben"), B: (True, "the host", "ann-example")}
+    assert {name: store.manifest(EP_ID, name).exists() for name in before} == before
+    assert cast.decisions(EP_ID) == ()
+    adopt_earlier_words(store, EP_ID)
+    assert present_view(store, EP_ID).moderated.identities == seen.identities
+
+
+@pytest.mark.usefixtures("earlier")
+@pytest.mark.parametrize(
+    "command",
+    [
+        pytest.param(("identity", "unlock", "--identity", B), id="gesture"),
+        pytest.param(("cast", "unassign", "--identity", A), id="name"),
+    ],
+)
+def test_a_gesture_is_newer_than_earlier_words(screen: Screen, store: ArtifactStore, command: tuple[str, ...]) -> None:
+    assert screen.call(*command, "--ep-id", EP_ID) == 0
+    assert words(store)[:5] == EVERYTHING
+    assert {one.actor for one in read_decisions(store, EP_ID)[5:]} == {getpass.getuser()}
+    locked = {i.identity_id: (i.locked, i.person_id) for i in present_view(store, EP_ID).moderated.identities}
+    expected = {A: (False, "ben"), B: (True, "ann-example")}
+    expected |= {B: (False, "ann-example")} if command[0] == "identity" else {A: (False, None)}
+    assert locked == expected
+
+
+@pytest.mark.usefixtures("earlier")
+def test_assignments_alone_have_the_earlier_names(screen: Screen, store: ArtifactStore) -> None:
+    assert screen.call("run", "--ep-id", EP_ID, "--from", "cast_assignments") == 0
+    rows = load_artifact(store, CAST_ASSIGNMENTS, EP_ID).content.assignments
+    assert {row.identity_id: row.name for row in rows} == {A: "Ben", B: "Ann Example"}
+
+
+@pytest.mark.usefixtures("earlier")
+def test_forgetting_a_person_keeps_what_was_said_of_others(screen: Screen, store: ArtifactStore) -> None:
+    change_identities(store, a={"label": "a friend of Ann Example", "locked": True})
+    assert screen.call("cast", "forget", "--person", "ann-example") == 0, screen.out
+    assert not any(b"ann-example" in file.read_bytes() for file in Path(store.root).rglob("*.json*"))
+    said = {i.identity_id: (i.locked, i.label, i.person_id) for i in present_view(store, EP_ID).moderated.identities}
+    assert said == {A: (True, None, "ben"), B: (True, "the host", None)}
+
+
+@pytest.mark.usefixtures("earlier")
+def test_a_removed_episode_takes_no_decision(screen: Screen, store: ArtifactStore) -> None:
+    write_tombstone(store, EP_ID)
+    sentence = screen.refused("identity", "unlock", "--ep-id", EP_ID, "--identity", B)
+    assert f"Episode {EP_ID} was removed" in sentence and "Bring it back with" in sentence
+    assert read_decisions(store, EP_ID) == ()
 
 
 @pytest.mark.usefixtures("earlier")
