@@ -537,17 +537,6 @@ FAILING = {
         "1 identities named by hand no longer exist: name their successors again",
         "WARN",
     ),
-    "two-named-identities-merged": Case(
-        "cast_assignments.cast_match_confidence",
-        assignments(
-            list,
-            cast_size=2,
-            lost_names=(LostName(identity_id="identity-00009", person_id="ann", merged_into="identity-00001"),),
-        ),
-        "1 identities named by hand were merged into one with another name, identity-00009 into identity-00001: "
-        f"`screenalytics cast show --ep-id {EP_ID}` names both people and how to settle it",
-        "WARN",
-    ),
     "poor-representatives": Case(
         "track_reps.representatives_are_confident",
         edit_rows("track_reps", lambda old: [rep.model_copy(update={"low_confidence": True}) for rep in old]),

@@ -18,6 +18,7 @@ from screenalytics_assets.dagster_support.asset_support import (
 )
 from screenalytics_assets.dagster_support.metadata_layout import ordered
 from screenalytics_assets.dagster_support.partitions import EPISODES
+from screenalytics_assets.identities.adopt_earlier_words import adopt_earlier_words
 from screenalytics_assets.identities.decided import read_decided
 from screenalytics_assets.lineage.provenance import input_digests, provenance
 from screenalytics_assets.settings.stages import InferenceSettings
@@ -58,6 +59,7 @@ def cast_assignments(  # type: ignore[no-untyped-def]
         kept = kept_for_run(context, config, store.store())
         machine = resolved(InferenceSettings, config, kept)
         pack = load_pack(track_embeddings.pack, config_dir())
+        adopt_earlier_words(store.store(), ep_id)
         decided = read_decided(store.store(), tracks)
         said = decided.said_of(identities.content)
         episode = episode_identities(store.store(), ep_id, said, tracks.rows, track_embeddings)

@@ -59,23 +59,11 @@ def cast_match_confidence(loaded: Loaded) -> Outcome:
     lost = [name.identity_id for name in cast.lost_names]
     return Outcome(
         False,
-        f"{_lost_names(cast)} {outcome.description}",
+        f"{len(lost)} identities named by hand no longer exist: name their successors again. {outcome.description}",
         "WARN",
         evidence=lost,
         metadata=outcome.metadata,
     )
-
-
-def _lost_names(cast: CastAssignments) -> str:
-    gone = [name for name in cast.lost_names if name.merged_into is None]
-    merged = [f"{name.identity_id} into {name.merged_into}" for name in cast.lost_names if name.merged_into is not None]
-    sentences = [f"{len(gone)} identities named by hand no longer exist: name their successors again."] if gone else []
-    if merged:
-        sentences.append(
-            f"{len(merged)} identities named by hand were merged into one with another name, {', '.join(merged)}: "
-            f"`screenalytics cast show --ep-id {cast.ep_id}` names both people and how to settle it."
-        )
-    return " ".join(sentences)
 
 
 def _load(store: ArtifactStore, ep_id: str) -> Loaded:

@@ -34,11 +34,11 @@ class CastAssignment(Record):
 
 
 class LostName(Record):
-    """Name that a user gave to an identity that no longer exists."""
+    """Name that a person gave to faces that are no longer found."""
 
     identity_id: IdentityId
     person_id: str
-    merged_into: IdentityId | None = added_field("identity with another name that absorbed it; absent if none did")
+    merged_into: IdentityId | None = added_field("identity that absorbed it; only earlier releases write it")
 
 
 class CastAssignments(Record):

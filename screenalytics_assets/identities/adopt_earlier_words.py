@@ -36,8 +36,11 @@ def adopt_earlier_words(store: ArtifactStore, ep_id: str) -> int:
     """
     show = parse_ep_id(ep_id).show
     try:
+        in_database, undecided = has_earlier_words(store, show, ep_id), decisions_sha256(store, ep_id) == NO_DECISIONS
+        if not in_database and not undecided:
+            return 0
         identities = load_artifact(store, IDENTITIES, ep_id).content
-        in_database, in_file = has_earlier_words(store, show, ep_id), _said_something(store, identities)
+        in_file = undecided and said_something(identities)
         if not in_database and not in_file:
             return 0
         scene = scene_of(load_artifact(store, TRACKS, ep_id), load_artifact(store, EPISODE_VIDEO, ep_id).content)
@@ -50,21 +53,22 @@ def adopt_earlier_words(store: ArtifactStore, ep_id: str) -> int:
         reconcile(store, cast, ep_id)
         adopted = 0
         if in_file or ep_id in cast.episodes_with_earlier_words(show):
-            adopted = cast.adopt_words(ep_id, lambda owners: _words(identities, said, owners, in_file))
+            adopted = cast.adopt_words(ep_id, lambda owners: words_of(identities, said, owners, in_file))
             reconcile(store, cast, ep_id)
         if in_database:  # last: until then the file says that there is something to adopt
             write_people_file(store, cast, show)
     return adopted
 
 
-def _said_something(store: ArtifactStore, identities: Identities) -> bool:
+def said_something(identities: Identities) -> bool:
     """Return whether locks, names or labels of an earlier release are in the identities, and nowhere else."""
-    if identities.decisions is not None or decisions_sha256(store, identities.ep_id) != NO_DECISIONS:
+    if identities.decisions is not None:
         return False
     return any(i.locked or i.labels.assigned_by == "person" or _written_label(i) for i in identities.identities)
 
 
-def _words(identities: Identities, scene: Scene, owners: "Sequence[OwnerWord]", in_file: bool) -> "list[Word]":
+def words_of(identities: Identities, scene: Scene, owners: "Sequence[OwnerWord]", in_file: bool) -> "list[Word]":
+    """Return the words of the owners, and those in the identities if `in_file`. `scene` has the identities' tracks."""
     from screenalytics_resources.facebank.earlier_words import Word
 
     present = {identity.identity_id: identity for identity in identities.identities}

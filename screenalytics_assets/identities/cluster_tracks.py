@@ -138,10 +138,7 @@ def _link(
     match settings.algorithm:
         case "agglomerative":
             if settings.linkage in ("single", "ward") and len(constraints.cannot_link) + len(constraints.must_link):
-                raise UserError(
-                    f"Linkage {settings.linkage} cannot keep tracks that share a frame apart: set linkage to average "
-                    f"or complete, or cannot_link to false."
-                )
+                raise UserError(_unsupported(settings, constraints))
             # Lower shares would raise a negative threshold.
             scales = settings.linkage in ("average", "complete") and bounds.cluster_thresh > 0
             shares = bounds.share(norms) if scales else np.ones(len(norms))
@@ -152,6 +149,13 @@ def _link(
         case "hdbscan":
             labels = hdbscan_labels(vectors, max(2, settings.min_cluster_size))
     return _separate_groups(split_violations(vectors, labels, constraints.cannot_link), constraints)
+
+
+def _unsupported(settings: ClusteringSettings, constraints: Constraints) -> str:
+    by_people = not settings.cannot_link or len(constraints.must_link) or len(constraints.vouched)
+    what = "follow what people decided" if by_people else "keep tracks that share a frame apart"
+    remedy = "." if by_people else ", or cannot_link to false."
+    return f"Linkage {settings.linkage} cannot {what}: set linkage to average or complete{remedy}"
 
 
 def _separate_groups(labels: NDArray[np.int64], constraints: Constraints) -> NDArray[np.int64]:

@@ -69,7 +69,7 @@ class EarlierWords(Decisions):
             words = words_of(sorted(given, key=lambda word: (word.at, word.identity_id)))
             new = [word for word in sorted(words, key=lambda word: word.at) if word.key not in known]
             if new:
-                session.execute(insert(DecisionRow), list(rows_of(_decisions(ep_id, log.last_seq, new))))
+                session.execute(insert(DecisionRow), list(rows_of(decisions_from(ep_id, log.last_seq, new))))
                 log.last_seq += len(new)
             if owners or past:
                 session.execute(delete(OwnerRow).where(*by_people))
@@ -78,8 +78,11 @@ class EarlierWords(Decisions):
             return len(new)
 
 
-def _decisions(ep_id: str, last_seq: int, words: Sequence[Word]) -> list[Decision]:
-    """Return the rows. Each word is a gesture of its own, so that a person can take it back alone."""
+def decisions_from(ep_id: str, last_seq: int, words: Sequence[Word]) -> list[Decision]:
+    """Return the decisions that the words become in a log that ends with `last_seq`.
+
+    Each word is a gesture of its own, so that a person can take it back alone.
+    """
     return [
         Decision(
             decision_id=uuid7(),

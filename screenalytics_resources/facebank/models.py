@@ -155,7 +155,7 @@ class OwnerRow(Base):
 
 
 class PastOwnerRow(Base):
-    """The name that a person gave to an identity that no longer exists; see `owner_sync`."""
+    """Name that a person gave to an identity that is gone. Only earlier releases write it; see `earlier_words`."""
 
     __tablename__ = "past_owners"
     __table_args__ = (_people_key(), Index(None, "show", "person_id"))

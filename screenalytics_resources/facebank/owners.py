@@ -1,22 +1,22 @@
-"""Owners of the clusters of an episode."""
+"""Owners of the clusters of an episode: the people that the machine matched them with.
+
+Names by people are decisions. Earlier releases stored them as owners, too; see `earlier_words`.
+"""
 
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import delete, func, insert, or_, select, update
-from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy import delete, func, insert, select
 from sqlalchemy.orm import Session
 
 from screenalytics_resources.episode_id import parse_ep_id
 from screenalytics_resources.errors import UserError
 from screenalytics_resources.facebank.models import OwnerRow, PastOwnerRow, PersonRow
-from screenalytics_resources.facebank.people import person_row
-from screenalytics_resources.facebank.records import AssignedBy, Owner, PastOwner, SyncResult
+from screenalytics_resources.facebank.records import Owner, SyncResult
 from screenalytics_resources.facebank.show_transactions import ShowTransactions
 from screenalytics_resources.plain_text import printable
 
 _COLUMNS = ("ep_id", "identity_id", "show", "person_id", "assigned_by", "similarity", "runner_up", "pack")
-_PAST_COLUMNS = PastOwnerRow.__table__.columns
 
 
 class Owners(ShowTransactions):
@@ -29,55 +29,6 @@ class Owners(ShowTransactions):
         query = query if person_id is None else query.where(OwnerRow.person_id == printable(person_id))
         with self._read_transaction() as session:
             return tuple(map(_owner, session.scalars(query)))
-
-    def past_owners(self, show: str, ep_id: str | None = None) -> tuple[PastOwner, ...]:
-        """Return the names that people gave to identities that no longer exist, ordered by episode and identity."""
-        with self._read_transaction() as session:
-            return _past_owners(session, show, ep_id)
-
-    def assign(
-        self,
-        show: str,
-        ep_id: str,
-        identity_id: str,
-        person_id: str,
-        by: AssignedBy,
-        *,
-        similarity: float | None = None,
-        runner_up: float | None = None,
-        pack: str | None = None,
-    ) -> bool:
-        """Assign a cluster to a person, replacing any previous owner. Returns whether anything changed.
-
-        A machine never replaces an owner assigned by a person. A person's assignment settles the past owners that
-        became part of the same identity, and those of the same person in the episode.
-
-        Raises:
-            UserError: the person is unknown, or the episode belongs to another show.
-        """
-        owner = Owner(show, _checked_episode(show, ep_id), identity_id, person_id, by, similarity, runner_up, pack)
-        with self._write_transaction(show) as change:
-            person_row(change.session, show, person_id)
-            changed = _upsert_owner(change.session, owner)
-            if by == "person":
-                changed = _settle(change.session, owner) or changed
-            if changed:
-                change.count_change()
-            return changed
-
-    def unassign(self, show: str, ep_id: str, identity_id: str) -> bool:
-        """Withdraw the name that a person gave to a cluster, which may no longer exist. Returns whether it had one."""
-        with self._write_transaction(show) as change:
-            owned = (OwnerRow.show == show, OwnerRow.ep_id == ep_id, OwnerRow.identity_id == identity_id)
-            past = (PastOwnerRow.show == show, PastOwnerRow.ep_id == ep_id, PastOwnerRow.identity_id == identity_id)
-            statements = (
-                delete(OwnerRow).where(*owned, OwnerRow.assigned_by == "person").returning(OwnerRow.identity_id),
-                delete(PastOwnerRow).where(*past).returning(PastOwnerRow.identity_id),
-            )
-            withdrawn = [change.session.execute(statement).first() is not None for statement in statements]
-            if any(withdrawn):
-                change.count_change()
-            return any(withdrawn)
 
     def sync_episode(self, show: str, ep_id: str, present: Collection[str], machine: Sequence[Owner]) -> SyncResult:
         """Replace the machine's owners of an episode with those of its new clustering.
@@ -117,7 +68,7 @@ class Owners(ShowTransactions):
             )
 
     def remove_episode(self, show: str, ep_id: str) -> int:
-        """Delete all owners and past owners of an episode's clusters, and return how many there were."""
+        """Delete all owners of an episode's clusters, with those of earlier releases; return how many there were."""
         with self._write_transaction(show) as change:
             removed = 0
             for table in (OwnerRow, PastOwnerRow):
@@ -128,19 +79,6 @@ class Owners(ShowTransactions):
             return removed
 
 
-def _upsert_owner(session: Session, owner: Owner) -> bool:
-    new = upsert(OwnerRow).values(**_values(owner))
-    new_values = {name: new.excluded[name] for name in _COLUMNS[2:]}
-    differs = func.row(*(getattr(OwnerRow, name) for name in new_values)).is_distinct_from(
-        func.row(*new_values.values())
-    )
-    allowed = differs if owner.assigned_by == "person" else differs & (OwnerRow.assigned_by == "machine")
-    upsert_row = new.on_conflict_do_update(
-        index_elements=["ep_id", "identity_id"], set_=new_values | {"assigned_at": func.now()}, where=allowed
-    )
-    return session.execute(upsert_row.returning(OwnerRow.ep_id)).first() is not None
-
-
 def _replace(session: Session, before: Iterable[Owner], after: Iterable[Owner]) -> None:
     old, new = set(before), set(after)
     for owner in old - new:
@@ -149,21 +87,6 @@ def _replace(session: Session, before: Iterable[Owner], after: Iterable[Owner]) 
     rows = [_values(owner) | {"assigned_at": owner.assigned_at or func.now()} for owner in sorted(new - old, key=str)]
     for row in rows:
         session.execute(insert(OwnerRow).values(**row))
-
-
-def _past_owners(session: Session, show: str, ep_id: str | None) -> tuple[PastOwner, ...]:
-    query = select(PastOwnerRow).where(PastOwnerRow.show == show)
-    query = query if ep_id is None else query.where(PastOwnerRow.ep_id == ep_id)
-    rows = session.scalars(query.order_by(PastOwnerRow.ep_id, PastOwnerRow.identity_id))
-    return tuple(PastOwner(**{column.name: getattr(row, column.name) for column in _PAST_COLUMNS}) for row in rows)
-
-
-def _settle(session: Session, owner: Owner) -> bool:
-    """Settle the past owners that this assignment by a person answers. Returns whether there was any."""
-    answered = or_(PastOwnerRow.merged_into == owner.identity_id, PastOwnerRow.person_id == owner.person_id)
-    unsettled = (PastOwnerRow.show == owner.show, PastOwnerRow.ep_id == owner.ep_id, PastOwnerRow.settled.is_(False))
-    statement = update(PastOwnerRow).where(*unsettled, answered).values(settled=True)
-    return session.execute(statement.returning(PastOwnerRow.identity_id)).first() is not None
 
 
 def _checked_episode(show: str, ep_id: str) -> str:

@@ -48,6 +48,19 @@ def people_names(store: ArtifactStore, show: str) -> dict[str, str]:
         return {}
 
 
+def owners_in_file(store: ArtifactStore, show: str, ep_id: str) -> dict[str, str]:
+    """Return identity -> person id, as the document lists them for the episode; none if the file is damaged."""
+    path = store.manifest(parse_show(show), FILE)
+    if not path.exists():
+        return {}
+    try:
+        people = parse_json(path.read_bytes())["people"]
+        clusters = [(str(cluster), str(person["person_id"])) for person in people for cluster in person["cluster_ids"]]
+    except (ValueError, KeyError, TypeError):
+        return {}
+    return {cluster.partition(":")[2]: person for cluster, person in clusters if cluster.startswith(f"{ep_id}:")}
+
+
 def cast_sha256(store: ArtifactStore, show: str) -> str:
     """Return the hash of the show's cast: `none` without a cast, `unreadable` if the file is damaged."""
     path = store.manifest(parse_show(show), FILE)

@@ -103,23 +103,6 @@ class Owner:
 
 
 @dataclass(frozen=True)
-class PastOwner:
-    """The name that a person gave to an identity that no longer exists.
-
-    `merged_into` is the identity that absorbed it, if any. The name is `settled` if that identity has the same name, or
-    if a person has named that identity, or another one like this, since.
-    """
-
-    show: str
-    ep_id: str
-    identity_id: str
-    person_id: str
-    assigned_at: datetime | None
-    merged_into: str | None
-    settled: bool
-
-
-@dataclass(frozen=True)
 class StoredVectors:
     """Seeds and prototypes of a show in one pack. Row i of `vectors` (N, D), unit rows, belongs to `person_ids[i]`."""
 

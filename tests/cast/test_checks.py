@@ -131,19 +131,6 @@ def test_lost_names_are_reported(number: int) -> None:
     assert list(outcome.evidence) == [name(21), name(22)]
 
 
-def test_names_of_merged_identities_are_reported() -> None:
-    merged = (LostName(identity_id=name(21), person_id="ann-example", merged_into=name(1)),)
-    content = loaded(waiting(0, 10), identities=10, lost=[22]).cast
-    content = content.model_copy(update={"lost_names": (*content.lost_names, *merged)})
-    outcome = cast_match_confidence(Loaded(content, Identities.model_construct(identities=()), GUARDRAILS))
-    assert (outcome.passed, outcome.severity) == (False, "WARN")
-    assert outcome.description.startswith(
-        "1 identities named by hand no longer exist: name their successors again. "
-        f"1 identities named by hand were merged into one with another name, {name(21)} into {name(1)}: "
-    )
-    assert list(outcome.evidence) == [name(22), name(21)]
-
-
 def test_no_check_names_a_person() -> None:
     """Names cannot be deleted from Dagster's event log."""
     everything = loaded([row(1, "assigned", similarity=0.1), *waiting(9, 9)], identities=9, lost=[21])

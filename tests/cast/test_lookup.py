@@ -31,6 +31,7 @@ from screenalytics_resources.facebank.images import write_images
 from screenalytics_resources.facebank.records import Seed, SeedQuality, StoredPack
 from screenalytics_resources.inference.engine import Engine
 from screenalytics_resources.inference.recognition import Embeddings
+from tests.owner_rows import write_owner
 from tests.tiny_episode import FPS, PACK, make_embedding, make_identity, make_track, origin, unit
 
 Vector = NDArray[np.float32]
@@ -299,7 +300,7 @@ def test_a_name_given_by_a_person_stays_at_any_similarity(bench: Bench) -> None:
 def test_a_name_given_by_the_machine_is_decided_again(bench: Bench) -> None:
     bench.person("ann", ANN)
     bench.person("ben", BEN)
-    bench.cast.assign(bench.show, bench.ep_id, name(1), "ben", "machine")
+    write_owner(bench.cast, bench.show, bench.ep_id, name(1), "ben", "machine")
     found = bench.match(MORE_LIKE_ANN)
     assert short(found) == [("assigned", "ann")]
     assert found.owned == {}
@@ -308,7 +309,7 @@ def test_a_name_given_by_the_machine_is_decided_again(bench: Bench) -> None:
 def test_only_names_by_people_in_the_identities_count(bench: Bench) -> None:
     bench.person("ann", ANN)
     bench.person("ben", BEN)
-    bench.cast.assign(bench.show, bench.ep_id, name(1), "ann", "person")  # an earlier release's, not adopted yet
+    write_owner(bench.cast, bench.show, bench.ep_id, name(1), "ann", "person")  # an earlier release's, not adopted yet
     episode = episode_of(bench.show, [STRANGER, STRANGER])
     labels = {1: Labels(person_id="ann", assigned_by="machine"), 2: Labels(person_id="ben", assigned_by="person")}
     assert named_by(episode, labels).owned == {name(2): "ben"}

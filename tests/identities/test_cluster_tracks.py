@@ -291,6 +291,11 @@ def test_a_linkage_without_support_for_constraints_raises(linkage: str) -> None:
     message = f"Linkage {linkage} cannot keep tracks that share a frame apart: set linkage to average or complete"
     with pytest.raises(UserError, match=message):
         clustered([0, 0, 90], [], constraints_of([(0, 2)]), linkage=linkage)
+    message = f"Linkage {linkage} cannot follow what people decided: set linkage to average or complete.$"
+    with pytest.raises(UserError, match=message):
+        clustered([0, 0, 90], [], constraints_of(must=[(0, 2)]), linkage=linkage)
+    with pytest.raises(UserError, match=message):
+        clustered([0, 0, 90], [], constraints_of([(0, 2)]), linkage=linkage, cannot_link=False)
     assert clustered([0, 0, 90], linkage=linkage).labels.tolist() == [0, 0, 1]
 
 

@@ -106,20 +106,16 @@ def lost_names(store: ArtifactStore, ep_id: str) -> tuple[str, ...]:
 
 
 def lost_name_sentences(content: CastAssignments) -> tuple[str, ...]:
-    """Return a sentence per lost name of the assignments, with both people and how to settle it."""
-    person_of = {row.identity_id: row.person_id for row in content.assignments}
-    return tuple(_lost_name(content.ep_id, lost, person_of) for lost in content.lost_names)
+    """Return a sentence per lost name of the assignments, with how to settle it."""
+    return tuple(_lost_name(content.ep_id, lost) for lost in content.lost_names)
 
 
-def _lost_name(ep_id: str, lost: LostName, person_of: Mapping[str, str | None]) -> str:
-    other = None if lost.merged_into is None else person_of.get(lost.merged_into)
-    fate = "no longer exists" if other is None else f"is now part of {lost.merged_into}, which is named {other}"
-    assign = f"screenalytics cast assign --ep-id {ep_id}"
-    confirm = "" if other is None else f" If {lost.merged_into} is {other}, confirm that with `cast assign`."
+def _lost_name(ep_id: str, lost: LostName) -> str:
+    fate = "no longer exists" if lost.merged_into is None else f"is now part of {lost.merged_into}"
     return (
         f"{lost.identity_id}, named {lost.person_id} by hand, {fate}. Name the identity that shows {lost.person_id} "
-        f"with `{assign} --identity I --person {lost.person_id}`.{confirm} To withdraw the name: "
-        f"`screenalytics cast unassign --ep-id {ep_id} --identity {lost.identity_id}`."
+        f"with `screenalytics cast assign --ep-id {ep_id} --identity I --person {lost.person_id}`. To withdraw the "
+        f"name, undo its gesture, which `screenalytics identity history --ep-id {ep_id}` lists."
     )
 
 

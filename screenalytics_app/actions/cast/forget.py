@@ -19,6 +19,7 @@ from screenalytics_app.actions.cast.forget_search import (
     search,
 )
 from screenalytics_assets.automation.adoption import report_unknown
+from screenalytics_assets.identities.adopt_earlier_words import adopt_earlier_words
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.decisions.log import reconcile
 from screenalytics_resources.episode_id import is_ep_id, is_show, parse_ep_id, parse_show
@@ -101,6 +102,7 @@ def _forget(erasure: _Erasure) -> ForgetResult:
     store, cast, person_id, show = erasure.store, erasure.cast, erasure.person_id, erasure.show
     for ep_id in erasure.episodes:
         _recover(erasure, ep_id)
+        _adopt_words(erasure, ep_id)  # words that are in an artifact alone stay, if the artifact must be removed
     interrupted = read_journal(store, person_id, show)
     traces = (interrupted or Traces()) | _traces(erasure)
     write_journal(store, person_id, show, traces)
@@ -200,6 +202,15 @@ def _recover(erasure: _Erasure, ep_id: str) -> None:
         recover(erasure.store, ep_id)
     except (UserError, OSError) as error:
         erasure.damaged.append(str(error))
+
+
+def _adopt_words(erasure: _Erasure, ep_id: str) -> None:
+    try:
+        adopt_earlier_words(erasure.store, ep_id)
+    except UserError as error:
+        erasure.damaged.append(str(error))
+    except OSError as error:
+        erasure.left.append(_unreadable(ep_id, error))
 
 
 def _erase_files(erasure: _Erasure, pictures: Sequence[str], ids: frozenset[str], words: PersonWords) -> None:

@@ -99,11 +99,21 @@ def _erase(
 def _unname(store: ArtifactStore, ep_id: str, ids: frozenset[str], words: PersonWords) -> bool:
     """Remove the person's name from every identity; return whether any had it."""
     document = load_artifact(store, IDENTITIES, ep_id)
-    content = unnamed(document.content, ids, words.words)
+    content = _without_mentions(unnamed(document.content, ids, words.words), words)
     if content == document.content:
         return False
     save_document(store, IDENTITIES, document.with_content(content))
     return True
+
+
+def _without_mentions(content: Identities, words: PersonWords) -> Identities:
+    """Return the identities without labels that mention the person, such as `Ann's friend`."""
+
+    def label(text: str | None) -> str | None:
+        return None if text and (words.mentioned_in(text) or words.found_in(text)) else text
+
+    rows = tuple(row.model_copy(update={"label": label(row.label)}) for row in content.identities)
+    return content.model_copy(update={"identities": rows})
 
 
 def unnamed(content: Identities, ids: Collection[str], names: Collection[str]) -> Identities:

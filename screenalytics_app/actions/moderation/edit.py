@@ -9,6 +9,7 @@ from screenalytics_app.actions.moderation.draft import Draft
 from screenalytics_app.actions.moderation.errors import StaleError
 from screenalytics_app.actions.moderation.thumbnails import write_changed_thumbnails
 from screenalytics_app.actions.moderation.view import View, open_episode
+from screenalytics_assets.identities.adopt_earlier_words import adopt_earlier_words
 from screenalytics_assets.moderation.state import ModeratedIdentity
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.decisions.log import append_gesture
@@ -16,6 +17,7 @@ from screenalytics_resources.decisions.mirror import read_decisions
 from screenalytics_resources.decisions.records import Decision, Gesture
 from screenalytics_resources.errors import UserError
 from screenalytics_resources.plain_text import printable
+from screenalytics_resources.tombstones import refuse_removed
 
 if TYPE_CHECKING:
     from screenalytics_resources.facebank.cast_store import CastStore
@@ -74,12 +76,16 @@ def edit(
 ) -> Edited:
     """Carry out a gesture on an episode.
 
-    `gesture` is called with the episode as it is while nobody else can append to its log.
+    `gesture` is called with the episode as it is while nobody else can append to its log. What people said with an
+    earlier release is adopted first, so that the gesture is newer.
 
     Raises:
         StaleError: an identity that the gesture touches has changed since the person saw it.
-        UserError: the gesture is refused, a person is unknown, or the database cannot be used. Nothing is appended.
+        UserError: the gesture is refused, the episode was removed, a person is unknown, or the database cannot be
+            used. The gesture is not appended.
     """
+    refuse_removed(store, ep_id)
+    adopt_earlier_words(store, ep_id)
     episode = open_episode(store, ep_id)
     seen: list[View] = []
 

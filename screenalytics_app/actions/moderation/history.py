@@ -8,6 +8,7 @@ from uuid import UUID
 
 from screenalytics_app.actions.cast.database import open_cast
 from screenalytics_app.actions.moderation.view import View, open_episode
+from screenalytics_assets.identities.adopt_earlier_words import adopt_earlier_words
 from screenalytics_assets.moderation.fold import undone_gestures
 from screenalytics_assets.moderation.state import Outcome, Status
 from screenalytics_resources.artifact_store import ArtifactStore
@@ -84,11 +85,14 @@ def _reason(outcome: Outcome) -> str:
 
 
 def stored_history(store: ArtifactStore, ep_id: str) -> tuple[Entry, ...]:
-    """Return the gestures of an episode, after bringing the mirror of the log in line with the database.
+    """Return the gestures of an episode, with those of earlier releases.
+
+    The mirror of the log is brought in line with the database first.
 
     Raises:
         UserError: the episode has no identities, the database cannot be used, or the mirror is damaged.
     """
+    adopt_earlier_words(store, ep_id)
     episode = open_episode(store, ep_id)
     with open_cast(store) as cast:
         reconcile(store, cast, ep_id)

@@ -10,6 +10,7 @@ from screenalytics_assets.contract.identity_records import Identities
 from screenalytics_assets.contract.loading import load_artifact
 from screenalytics_assets.contract.schemas import EPISODE_VIDEO, IDENTITIES, TRACKS, Track
 from screenalytics_assets.identities.cooccurrence import sharing_pairs
+from screenalytics_assets.identities.preview_earlier_words import preview_earlier_words
 from screenalytics_assets.moderation.anchors import scene_of
 from screenalytics_assets.moderation.overlay import overlay
 from screenalytics_assets.moderation.replay import replay
@@ -139,5 +140,9 @@ def _state(store: ArtifactStore, ep_id: str) -> tuple[str, ...]:
 
 
 def present_view(store: ArtifactStore, ep_id: str) -> View:
-    """Return the episode with all its decisions. Needs no database."""
-    return View(open_episode(store, ep_id), tuple(read_decisions(store, ep_id)))
+    """Return the episode with all its decisions. Needs no database.
+
+    Until somebody decides something, or a run does, what people said with an earlier release is not in the log.
+    """
+    episode, decisions = open_episode(store, ep_id), read_decisions(store, ep_id)
+    return View(episode, decisions or preview_earlier_words(store, episode.identities, episode.scene))

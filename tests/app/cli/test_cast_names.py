@@ -14,6 +14,7 @@ from screenalytics_resources.facebank.people_file import write_people_file
 from tests.app.cast_bench import URL, A, B, assign_to, photo
 from tests.app.moderation_bench import side_by_side
 from tests.app.screen import Screen
+from tests.owner_rows import write_owner
 from tests.tiny_episode import EP_ID
 
 
@@ -80,7 +81,7 @@ def test_a_name_is_withdrawn(screen: Screen, store: ArtifactStore, cast: CastSto
 
 
 def test_a_lost_name_is_reported_by_every_run(screen: Screen, store: ArtifactStore, cast: CastStore) -> None:
-    cast.assign("tiny", EP_ID, "identity-00009", "ann-example", "person")
+    write_owner(cast, "tiny", EP_ID, "identity-00009", "ann-example", "person")
     write_people_file(store, cast, "tiny")
     for when in ("at first", "and still"):
         assert screen.call("run", "--ep-id", EP_ID) == 0
@@ -110,9 +111,9 @@ def test_only_identities_assigned_by_a_person_become_references(
     add = ("facebank", "add", "--show", "tiny", "--person", "ann-example", "--from-identity")
     unreviewed = f"{A} of {EP_ID} has not been reviewed as ann-example"
     assert unreviewed in screen.refused(*add, f"{EP_ID}:{A}")
-    cast.assign("tiny", EP_ID, A, "ann-example", "machine", similarity=0.9)
+    write_owner(cast, "tiny", EP_ID, A, "ann-example", "machine", similarity=0.9)
     assert unreviewed in screen.refused(*add, f"{EP_ID}:{A}")
-    cast.assign("tiny", EP_ID, A, "ben", "person")
+    write_owner(cast, "tiny", EP_ID, A, "ben", "person")
     assert unreviewed in screen.refused(*add, f"{EP_ID}:{A}")
     assert not (Path(store.root) / "facebank").exists()
 

@@ -15,6 +15,7 @@ from screenalytics_resources.facebank import unfinished
 from screenalytics_resources.facebank.cast_store import CastStore
 from tests.app.cast_bench import A, B, assign_to, people, photo, pictures
 from tests.app.screen import Screen
+from tests.owner_rows import write_owner
 from tests.resources.decisions.gestures import is_person
 from tests.resources.decisions.log_bench import LogBench
 from tests.tiny_episode import EP_ID
@@ -140,7 +141,7 @@ def test_a_kill_before_the_commit_leaves_no_pictures(
 
 def test_a_killed_run(screen: Screen, store: ArtifactStore, cast: CastStore) -> None:
     assert assign_to(screen, B, "ben") == 0
-    cast.assign("tiny", EP_ID, A, "ann-example", "machine", similarity=0.9)  # the run below removes it again
+    write_owner(cast, "tiny", EP_ID, A, "ann-example", "machine", similarity=0.9)  # the run below removes it again
     kill_after("sync_episode", screen, "run", "--ep-id", EP_ID)
     assert records(Path(store.root)) != []
     assert screen.call("run", "--ep-id", EP_ID) == 0

@@ -7,6 +7,7 @@ import pytest
 from screenalytics_resources.errors import UserError
 from screenalytics_resources.facebank.cast_store import CastStore
 from screenalytics_resources.facebank.records import Owner
+from tests.owner_rows import write_owner
 
 ONE, TWO, THREE = (f"identity-{n:05d}" for n in (1, 2, 3))
 
@@ -20,63 +21,6 @@ def ep_id(cast: CastStore, show: str) -> str:
 
 def _current_owners(cast: CastStore, show: str) -> dict[str, tuple[str, str]]:
     return {owner.identity_id: (owner.person_id, owner.assigned_by) for owner in cast.owners(show)}
-
-
-@pytest.mark.parametrize(
-    ("first", "second", "changed", "owner"),
-    [
-        pytest.param(("ada", "machine"), ("ada", "machine"), False, ("ada", "machine"), id="machine repeats"),
-        pytest.param(("ada", "machine"), ("bob", "machine"), True, ("bob", "machine"), id="machine moves"),
-        pytest.param(("ada", "machine"), ("bob", "person"), True, ("bob", "person"), id="person overrides machine"),
-        pytest.param(("ada", "machine"), ("ada", "person"), True, ("ada", "person"), id="person confirms"),
-        pytest.param(
-            ("ada", "person"), ("bob", "machine"), False, ("ada", "person"), id="machine never overrides person"
-        ),
-        pytest.param(("ada", "person"), ("ada", "machine"), False, ("ada", "person"), id="machine agrees"),
-        pytest.param(("ada", "person"), ("bob", "person"), True, ("bob", "person"), id="person moves"),
-        pytest.param(("ada", "person"), ("ada", "person"), False, ("ada", "person"), id="person repeats"),
-    ],
-)
-def test_assign_keeps_one_owner_per_cluster(
-    cast: CastStore,
-    show: str,
-    ep_id: str,
-    first: tuple[str, str],
-    second: tuple[str, str],
-    changed: bool,
-    owner: tuple[str, str],
-) -> None:
-    assert cast.assign(show, ep_id, ONE, *first)  # type: ignore[arg-type]
-    revision = cast.people_document(show)["revision"]
-    assert cast.assign(show, ep_id, ONE, *second) is changed  # type: ignore[arg-type]
-    assert _current_owners(cast, show) == {ONE: owner}
-    assert cast.people_document(show)["revision"] - revision == changed
-
-
-def test_assign_stores_the_machine_scores(cast: CastStore, show: str, ep_id: str) -> None:
-    values = {"similarity": 0.61, "runner_up": 0.2, "pack": "small"}
-    assert cast.assign(show, ep_id, ONE, "ada", "machine", **values)  # type: ignore[arg-type]
-    assert not cast.assign(show, ep_id, ONE, "ada", "machine", **values)  # type: ignore[arg-type]
-    assert cast.owners(show, person_id="ada") == (Owner(show, ep_id, ONE, "ada", "machine", 0.61, 0.2, "small"),)
-    assert cast.assign(show, ep_id, ONE, "ada", "machine", similarity=0.7)
-    assert cast.owners(show, ep_id)[0].similarity == 0.7
-    assert cast.owners(show, person_id="bob") == cast.owners(show, f"{show}-s01e02") == ()
-
-
-@pytest.mark.parametrize(
-    ("episode", "person_id", "words"),
-    [
-        pytest.param("other-s01e01", "ada", "not an episode of", id="episode of another show"),
-        pytest.param("nonsense", "ada", "not an episode id", id="invalid episode id"),
-        pytest.param(None, "dora", "no person dora", id="unknown person"),
-    ],
-)
-def test_assign_refuses_invalid_arguments(
-    cast: CastStore, show: str, ep_id: str, episode: str | None, person_id: str, words: str
-) -> None:
-    with pytest.raises(UserError, match=words):
-        cast.assign(show, episode or ep_id, ONE, person_id, "person")
-    assert cast.owners(show) == ()
 
 
 @pytest.mark.parametrize(
@@ -106,9 +50,9 @@ def test_sync_episode(
     result: Mapping[str, object],
 ) -> None:
     elsewhere = f"{show}-s01e02"
-    cast.assign(show, elsewhere, ONE, "carl", "machine")
+    write_owner(cast, show, elsewhere, ONE, "carl", "machine")
     for identity_id, (person_id, by) in before.items():
-        cast.assign(show, ep_id, identity_id, person_id, by)  # type: ignore[arg-type]
+        write_owner(cast, show, ep_id, identity_id, person_id, by)  # type: ignore[arg-type]
     owners = [Owner(show, ep_id, identity_id, person_id, "machine") for identity_id, person_id in machine.items()]
     got = cast.sync_episode(show, ep_id, {ONE, TWO, THREE}, owners)
     now = {owner.identity_id: (owner.person_id, owner.assigned_by) for owner in cast.owners(show, ep_id)}
@@ -148,7 +92,7 @@ def test_sync_episode(
 def test_a_refused_sync_changes_nothing(
     cast: CastStore, show: str, ep_id: str, owner: dict[str, str], error: type[Exception], words: str
 ) -> None:
-    cast.assign(show, ep_id, ONE, "ada", "machine")
+    write_owner(cast, show, ep_id, ONE, "ada", "machine")
     values = {"show": show, "ep_id": ep_id, "identity_id": ONE, "person_id": "bob", "assigned_by": "machine"} | owner
     with pytest.raises(error, match=words):
         cast.sync_episode(show, ep_id, {ONE}, [Owner(**values)])  # type: ignore[arg-type]

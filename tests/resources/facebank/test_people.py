@@ -11,6 +11,7 @@ import pytest
 from screenalytics_resources.errors import UserError
 from screenalytics_resources.facebank.cast_store import CastStore, open_cast_store
 from screenalytics_resources.facebank.records import Person, Seed, StoredPack
+from tests.owner_rows import write_owner
 
 MakeSeed = Callable[..., Seed]
 Unit = Callable[..., np.ndarray]
@@ -113,7 +114,7 @@ def test_remove_person_with_seeds_or_clusters_needs_force(
     cast.add_person(show, "bob", "Bob")
     seed = make_seed("ada")
     cast.add_seed(seed, {pack: (unit(1, 0, 0, 0), 20.0)})
-    cast.assign(show, f"{show}-s01e01", "identity-00001", "ada", "person")
+    write_owner(cast, show, f"{show}-s01e01", "identity-00001", "ada", "person")
     with pytest.raises(UserError, match="ada has 1 reference faces, owns 1 clusters"):
         cast.remove_person(show, "ada")
     assert cast.remove_person(show, "bob") == ()
@@ -130,7 +131,7 @@ def test_merge_moves_everything_and_recomputes_prototypes(
     seed = make_seed("countess", 1)
     cast.add_seed(seed, {pack: (unit(1, 0, 0, 0), 20.0)})
     cast.add_seed(make_seed("ada", 2), {pack: (unit(0, 1, 0, 0), 20.0)})
-    cast.assign(show, f"{show}-s01e01", "identity-00001", "countess", "person")
+    write_owner(cast, show, f"{show}-s01e01", "identity-00001", "countess", "person")
     got = cast.merge_people(show, "countess", "ada")
     assert got.aliases == ("A", "Countess", "Lovelace")
     assert [person.person_id for person in cast.people(show)] == ["ada"]
@@ -167,7 +168,7 @@ def test_forget_erases_everything(
     cast.add_person(show, person, "Ada")
     seed = make_seed(person)
     cast.add_seed(seed, {pack: (unit(1, 0, 0, 0), 20.0)})
-    cast.assign(show, f"{show}-s01e01", "identity-00001", person, "person")
+    write_owner(cast, show, f"{show}-s01e01", "identity-00001", person, "person")
     revision = cast.people_document(show)["revision"]
     got = cast.forget(person, show if only_one_show else None)
     assert got.rows == {"people": 1 if only_one_show else 2, "seeds": 1, "vectors": 2, "owners": 1}
@@ -184,7 +185,7 @@ def test_people_document(cast: CastStore, show: str, make_seed: MakeSeed) -> Non
     cast.add_person(show, "ada", "Ada", ["A"], "host")
     seed = cast.add_seed(make_seed("ada"), {})
     for ep_id, identity in (("s01e02", 1), ("s01e01", 2), ("s01e01", 1)):
-        cast.assign(show, f"{show}-{ep_id}", f"identity-{identity:05d}", "ada", "person")
+        write_owner(cast, show, f"{show}-{ep_id}", f"identity-{identity:05d}", "ada", "person")
     assert cast.people_document(show) == {
         "show": show,
         "revision": 5,

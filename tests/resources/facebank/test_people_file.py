@@ -13,6 +13,7 @@ from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.facebank.cast_store import CastStore
 from screenalytics_resources.facebank.people_file import NO_CAST, cast_sha256, has_earlier_words, write_people_file
 from screenalytics_resources.facebank.records import Owner, Seed, StoredPack
+from tests.owner_rows import write_owner
 
 Vector = Callable[..., NDArray[np.float32]]
 Change = Callable[["Facebank"], object]
@@ -31,7 +32,7 @@ class Facebank:
         self.assign("identity-00002", "ben", "machine")
 
     def assign(self, identity: str, person: str, by: Any) -> None:
-        self.cast.assign(self.show, self.ep_id, identity, person, by, similarity=0.7 if by == "machine" else None)
+        write_owner(self.cast, self.show, self.ep_id, identity, person, by, similarity=0.7 if by == "machine" else None)
 
 
 @pytest.fixture
