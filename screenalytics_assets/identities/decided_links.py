@@ -53,8 +53,7 @@ def links(
     by_machine = [
         (one, other)
         for one, other in sharing.tolist()
-        if (group_of.get(one, -1) != group_of.get(other, -2))
-        and frozenset((tracks[one], tracks[other])) not in allowed
+        if (group_of.get(one, -1) != group_of.get(other, -2)) and frozenset((tracks[one], tracks[other])) not in allowed
     ]
     # One track stands for its group. Without a row, another track of the group takes its place.
     stand_in = {track: rows[0] for group, rows in grouped if rows for track in group} | row_of

@@ -51,6 +51,9 @@ class SeasonModeration:
     overruled: tuple[int, ...] = ()
 
 
+NOTHING_DECIDED = SeasonModeration()
+
+
 def season_moderation(
     episodes: Mapping[str, ModeratedEpisodeTracks], said: Sequence[Decision] = ()
 ) -> SeasonModeration:

@@ -1,7 +1,7 @@
 """The decision log of an episode or a show in the database: read it, append to it, and fill it from its mirror.
 
-One transaction appends a gesture. It locks the row of the log, so appends to one log run one after the other. Where a function takes
-an episode, it also takes a show, whose log compares identities of its episodes.
+One transaction appends a gesture. It locks the row of the log, so appends to one log run one after the other.
+Where a function takes an episode, it also takes a show, whose log compares identities of its episodes.
 """
 
 from collections.abc import Callable, Iterator, Sequence

@@ -38,7 +38,7 @@ def episode(
     return GatheredEpisode(
         ep_id=f"demo-s01e{number:02d}",
         tracks=tracks,
-        without_embedding=[],
+        outside=[],
         vectors=np.stack([PEOPLE[person] for person in people]),
         norms=np.array([0.0 if person in weak else CLEAR_NORM for person in people]),
         cannot_link=np.array([together], np.int64) if together else no_pairs(),
@@ -61,7 +61,7 @@ def full(*episodes: GatheredEpisode, previous: SeasonIdentities | None = None) -
 
 def joined(previous: SeasonIdentities, *episodes: GatheredEpisode) -> SeasonIdentities:
     gathered = GatheredShow(episodes, [])
-    assert why_not_incremental(gathered, previous, CONFIG) == ""
+    assert why_not_incremental(gathered, previous, CONFIG, {}) == ""
     return build_season("demo", gathered, join_season(gathered, previous, BOUNDS), CONFIG, previous, True, "")
 
 
@@ -154,5 +154,5 @@ def test_the_reason_against_an_incremental_run(
     now: list[GatheredEpisode], previous: bool, config: dict[str, object], reason: str
 ) -> None:
     before = full(episode(1, "ab")) if previous else None
-    actual = why_not_incremental(GatheredShow(now, []), before, config)
+    actual = why_not_incremental(GatheredShow(now, []), before, config, {})
     assert actual.startswith(reason) if reason else actual == ""

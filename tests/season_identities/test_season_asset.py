@@ -102,7 +102,7 @@ def test_new_embeddings_fail_the_up_to_date_check(store: ArtifactStore) -> None:
     assert (passed, severity) == (False, "WARN")
     assert (
         description
-        == "episodes that changed: 1, first: tiny-s01e01 has changed; run `screenalytics season --show tiny`"
+        == "changes since it was built: 1, first: tiny-s01e01 has changed; run `screenalytics season --show tiny`"
     )
 
 
@@ -156,7 +156,7 @@ def test_a_left_out_episode_that_is_ready_now_asks_for_the_season(store: Artifac
     _copy_episode(store, "tiny-s01e02")
     _, _, description = results(run(build=False))["season_is_of_today"]
     assert description == (
-        "episodes that changed: 1, first: tiny-s01e02 is ready now; run `screenalytics season --show tiny`"
+        "changes since it was built: 1, first: tiny-s01e02 is ready now; run `screenalytics season --show tiny`"
     )
     assert results(run())["season_is_of_today"][0]
 
