@@ -76,8 +76,8 @@ class _Erasure:
 def forget_person(store: ArtifactStore, person_id: str, show: str | None = None) -> ForgetResult:
     """Erase a person in one show, or in every show. Can be repeated: a call after a complete one finds nothing.
 
-    The locks of all episodes and shows are held meanwhile, so that no run writes the name again. Tracks and identities stay,
-    without a name. Truth files stay, because they belong to the user.
+    The locks of all episodes and shows are held meanwhile, so that no run writes the name again. Tracks and identities
+    stay, without a name. Truth files stay, because they belong to the user.
 
     A damaged item does not stop the erasure. At the end the database files, the data root, Dagster's storage and the
     alerts are searched for the person's ids, names, reference faces and vectors. Until that search finds nothing, a
