@@ -131,10 +131,11 @@ def track(episode: int, number: int) -> tuple[str, str]:
     return f"demo-s01e{episode:02d}", f"track-{number:05d}"
 
 
+A_AND_B_APART = ((track(1, 1), track(1, 2)), (track(2, 1), track(2, 2)))
 DECISIONS = {
     "nothing": ({}, [{"1": [1], "2": [1]}, {"1": [2], "2": [2]}]),
     "same": (
-        {"groups": ((track(1, 1), track(2, 2)),), "apart": ((track(1, 1), track(1, 2)), (track(2, 1), track(2, 2)))},
+        {"groups": ((track(1, 1), track(2, 2)),), "apart": A_AND_B_APART},
         [{"1": [1], "2": [2]}, {"1": [2]}, {"2": [1]}],
     ),
     "differ": ({"apart": ((track(1, 1), track(2, 1)),)}, [{"1": [1]}, {"1": [2], "2": [2]}, {"2": [1]}]),

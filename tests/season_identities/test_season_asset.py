@@ -253,7 +253,9 @@ def test_decisions_that_do_not_hold_are_described(store: ArtifactStore) -> None:
 def test_damaged_decisions_of_the_show_stop_the_run(store: ArtifactStore) -> None:
     store.make_manifest_folder(SHOW)
     store.write(store.manifest(SHOW, "decisions.jsonl"), b"{}")
-    with pytest.raises(UserError, match="manifests/tiny/decisions.jsonl cannot be used: its first line is not a seal"):
+    with pytest.raises(
+        UserError, match=r"manifests/tiny/decisions\.jsonl cannot be used: its first line is not a seal"
+    ):
         gather_show(store, SHOW, cannot_link=True)
 
 
