@@ -69,6 +69,15 @@ def is_show(text: str) -> bool:
     return len(text) <= MAX_LENGTH and _SHOW.fullmatch(text) is not None and _EP_ID.fullmatch(text) is None
 
 
+def show_of(text: str) -> str:
+    """Return the show of an episode, or of a show itself.
+
+    Raises:
+        UserError: if `text` names neither.
+    """
+    return text if is_show(text) else parse_ep_id(text).show
+
+
 def parse_partition(text: str) -> str:
     """Return `text` if it names an episode or a show. Artifacts, locks and folders exist per episode or show.
 

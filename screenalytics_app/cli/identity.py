@@ -1,11 +1,12 @@
-"""The commands `identity ...` that change which tracks an identity has, and those about what was done."""
+"""The commands `identity ...` that show the identities and change which tracks they have."""
 
 from typing import TYPE_CHECKING, Annotated
-from uuid import UUID
 
 import typer
 
 from screenalytics_app.cli import output
+from screenalytics_app.cli.identity_across import differ, same
+from screenalytics_app.cli.identity_log import history, redo, undo
 from screenalytics_app.cli.identity_marks import cut, label, lock, not_, represent, reviewed, unlock
 from screenalytics_app.cli.identity_options import (
     Actor,
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from screenalytics_resources.decisions.records import Reason
 
 identity_app = typer.Typer(help="Correct the identities of an episode; every run keeps that.", no_args_is_help=True)
-for command in (lock, unlock, reviewed, label, represent, cut):
+for command in (lock, unlock, reviewed, label, represent, cut, same, differ, history, undo, redo):
     identity_app.command()(command)
 identity_app.command("not")(not_)
 
@@ -163,41 +164,6 @@ def restore(
         return dismissal.restore_identity(view, identity) if identity else dismissal.restore(view, track or ())
 
     carry_out(ep_id, actor, key, as_json, gesture)
-
-
-@identity_app.command("history")
-def history(ep_id: EpId, wide: Wide = False, as_json: AsJson = False) -> None:
-    """Show who decided what, and whether it holds."""
-    from screenalytics_app.actions.moderation.history import stored_history
-    from screenalytics_app.cli.tables.moderation import history_table
-
-    entries = stored_history(open_store(), ep_id)
-    if as_json:
-        output.write_json(entries)
-    else:
-        output.show(history_table(ep_id, entries, wide), wide)
-
-
-@identity_app.command("undo")
-def undo(
-    ep_id: EpId,
-    actor: Actor,
-    gesture: Annotated[UUID | None, typer.Option(help="See `identity history`; default: your last one.")] = None,
-    key: Key = None,
-    as_json: AsJson = False,
-) -> None:
-    """Take back what you did last, or any gesture."""
-    from screenalytics_app.actions.moderation import undo as undoing
-
-    carry_out(ep_id, actor, key, as_json, lambda view: undoing.undo(view, actor, gesture))
-
-
-@identity_app.command("redo")
-def redo(ep_id: EpId, actor: Actor, key: Key = None, as_json: AsJson = False) -> None:
-    """Take back your last undo."""
-    from screenalytics_app.actions.moderation import undo as undoing
-
-    carry_out(ep_id, actor, key, as_json, lambda view: undoing.redo(view, actor))
 
 
 def _dismissal(tracks: list[str], identity: str | None, at: str | None, reason: "Reason") -> "Callable[[View], Draft]":

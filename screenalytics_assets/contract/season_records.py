@@ -47,6 +47,7 @@ class SeasonIdentity(Record):
     seconds_on_screen: Seconds = Field(description="length of the union of its tracks' spans, summed over episodes")
     cohesion: Similarity = Field(description="mean similarity of its tracks to its unit centroid")
     min_similarity: Similarity = Field(description="lowest similarity of a track to the unit centroid")
+    person_id: str | None = added_field("who it is, if a person said so")
 
 
 class SeasonMetadata(Record):

@@ -5,7 +5,7 @@ so, or if both have the same name.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from screenalytics_assets.moderation.facts import Facts
 from screenalytics_assets.moderation.fold import live
@@ -33,18 +33,25 @@ class SeasonModeration:
     Attributes:
         groups: tracks of one person; each track is in at most one group, of two or more.
         apart: pairs of tracks of different people, one or more for each pair of groups or single tracks.
+        together: pairs of a group that share a frame, which a person allowed.
         dismissed: tracks that take no part.
         names: track -> person id, said by a person.
+        unnamed: tracks whose name does not hold in the season, because it contradicts other decisions.
         lost: decisions (seq in the log of the show) whose faces were not found.
         overruled: decisions that others contradict.
     """
 
     groups: tuple[tuple[SeasonTrack, ...], ...] = ()
     apart: tuple[tuple[SeasonTrack, SeasonTrack], ...] = ()
+    together: tuple[tuple[SeasonTrack, SeasonTrack], ...] = ()
     dismissed: frozenset[SeasonTrack] = frozenset()
-    names: Mapping[SeasonTrack, str] | None = None
+    names: Mapping[SeasonTrack, str] = field(default_factory=dict)
+    unnamed: tuple[SeasonTrack, ...] = ()
     lost: tuple[int, ...] = ()
     overruled: tuple[int, ...] = ()
+
+
+NOTHING_DECIDED = SeasonModeration()
 
 
 def season_moderation(
@@ -60,16 +67,22 @@ def season_moderation(
             facts.unite([(ep_id, track) for track in group], 0)
         for one, other in episode.moderation.apart:
             facts.separate([(ep_id, one)], [(ep_id, other)], 0)
+        for locked in episode.moderation.locks:
+            facts.unite([(ep_id, track) for track in locked], 0)
+        for track, people in episode.moderation.not_names.items():
+            for person in people:
+                facts.refuse_name(facts.groups_of([(ep_id, track)])[0], person, 0)
     lost, overruled = _accept(facts, said, episodes)
     for ep_id, episode in episodes.items():
         for track, person in episode.moderation.names.items():
-            for group_number in facts.groups_of([(ep_id, track)]):
-                facts.give_name(group_number, person, 0)
+            facts.give_name(facts.groups_of([(ep_id, track)])[0], person, 0)
     dismissed = frozenset((ep_id, track) for ep_id, e in episodes.items() for track in e.moderation.dismissed)
     groups = {
         group: tuple(sorted(t for t in facts.members(group) if t not in dismissed)) for group in facts.all_groups()
     }
     named = {group: name.person_id for group in groups if (name := facts.name(group)) and name.person_id}
+    names = {track: person for group, person in named.items() for track in groups[group]}
+    said_names = {(ep_id, t): person for ep_id, e in episodes.items() for t, person in e.moderation.names.items()}
     return SeasonModeration(
         groups=tuple(sorted(tracks for tracks in groups.values() if len(tracks) > 1)),
         apart=tuple(
@@ -77,8 +90,12 @@ def season_moderation(
             for one, other in facts.different_groups()
             if groups[one] and groups[other]
         ),
+        together=tuple(
+            ((ep_id, one), (ep_id, other)) for ep_id, e in episodes.items() for one, other in e.moderation.together
+        ),
         dismissed=dismissed,
-        names={track: person for group, person in named.items() for track in groups[group]},
+        names=names,
+        unnamed=tuple(sorted(t for t, person in said_names.items() if t not in dismissed and names.get(t) != person)),
         lost=lost,
         overruled=overruled,
     )

@@ -32,7 +32,7 @@ from screenalytics_assets.season_identities.cluster_season import (
     season_config,
     why_not_incremental,
 )
-from screenalytics_assets.season_identities.gather import gather_show
+from screenalytics_assets.season_identities.gather import decision_problems, gather_show
 from screenalytics_assets.settings.stages import ClusteringSettings, SeasonSettings
 from screenalytics_resources.dagster_resources import StoreResource
 from screenalytics_resources.inference.packs import load_pack
@@ -62,8 +62,9 @@ def season_identities(  # type: ignore[no-untyped-def]
     """The identities of a show. Each identity groups the tracks of all episodes that show the same person.
 
     The tracks of all episodes are clustered together, by the same rules as the tracks of one episode. An episode that
-    is not ready is left out; the document lists it with the reason. With `incremental`, the tracks of new episodes join
-    the identities of the previous result, and the tracks that are already in it stay where they are.
+    is not ready is left out; the document lists it with the reason. What people decided about an episode holds in the
+    season, and so do their decisions about identities of two episodes. With `incremental`, the tracks of new episodes
+    join the identities of the previous result, and the tracks that are already in it stay where they are.
     """
     show = context.partition_key
     with step_errors(context.retry_number):
@@ -75,17 +76,19 @@ def season_identities(  # type: ignore[no-untyped-def]
         stored, load_problem = load_previous(store.store(), SEASON_IDENTITIES, show)
         previous = stored.content if stored else None
         settings = season_config(clustering.values, bounds)
-        reason = why_not_incremental(gathered, previous, settings) if season.values.incremental else ""
+        earlier = stored.provenance.inputs if stored else {}
+        reason = why_not_incremental(gathered, previous, settings, earlier) if season.values.incremental else ""
         joins = season.values.incremental and previous is not None and not reason
         if joins and previous is not None:
             clusters = join_season(gathered, previous, bounds)
         else:
             clusters = cluster_season(gathered, clustering.values, bounds)
     content = build_season(show, gathered, clusters, settings, previous, joins, reason)
-    inputs = {episode.ep_id: episode.embeddings_digest for episode in gathered.episodes}
+    inputs = {episode.ep_id: episode.embeddings_digest for episode in gathered.episodes} | dict(gathered.decisions)
     origin = provenance("season_identities", (clustering, season), inputs, pack)
     document = SeasonIdentitiesDocument(show, content, origin, pack.name)
-    for problem in filter(None, (load_problem, *(f"left out {left.ep_id}: {left.why}" for left in content.left_out))):
+    left_out = [f"left out {left.ep_id}: {left.why}" for left in content.left_out]
+    for problem in filter(None, (load_problem, *left_out, *decision_problems(gathered))):
         context.log.warning(problem)
     metadata: dict[str, Any] = {
         "identities": table_metadata(identity_table(content), *IDENTITY_COLUMNS),

@@ -37,7 +37,11 @@ def build_season(
     pairs = sorted(zip(ids.names, members, strict=True), key=lambda pair: pair[0])
     vectors, keys = gathered.vectors, gathered.keys
     rows = [(episode, track) for episode in gathered.episodes for track in episode.tracks]
-    identities = tuple(_identity(name, part, vectors, rows) for name, part in pairs)
+    said = gathered.moderation.names
+    people = [next((said[keys[row]] for row in part.tolist() if keys[row] in said), None) for _, part in pairs]
+    identities = tuple(
+        _identity(name, person, part, vectors, rows) for (name, part), person in zip(pairs, people, strict=True)
+    )
     in_identity = {key for key, label in zip(keys, clusters.labels.tolist(), strict=True) if label != UNUSABLE}
     sizes = [len(part) for part in members]
     return SeasonIdentities(
@@ -47,7 +51,7 @@ def build_season(
         metadata=SeasonMetadata(
             num_episodes=len(gathered.episodes),
             num_tracks=sum(sizes),
-            num_unusable_tracks=sum(len(e.tracks) + len(e.without_embedding) for e in gathered.episodes) - sum(sizes),
+            num_unusable_tracks=sum(len(e.tracks) + len(e.outside) for e in gathered.episodes) - sum(sizes),
             num_identities=len(sizes),
             num_singletons=sizes.count(1),
             largest_identity=max(sizes, default=0),
@@ -104,7 +108,11 @@ def _present_tracks(identity: SeasonIdentity, gathered: GatheredShow, deleted: C
 
 
 def _identity(
-    name: str, members: NDArray[np.int64], vectors: NDArray[np.float32], rows: Sequence[tuple[GatheredEpisode, Track]]
+    name: str,
+    person_id: str | None,
+    members: NDArray[np.int64],
+    vectors: NDArray[np.float32],
+    rows: Sequence[tuple[GatheredEpisode, Track]],
 ) -> SeasonIdentity:
     by_episode: dict[str, tuple[GatheredEpisode, list[Track]]] = {}
     for episode, track in (rows[row] for row in members.tolist()):
@@ -121,6 +129,7 @@ def _identity(
         seconds_on_screen=round(sum(seconds_on_screen(tracks, e.frame_s) for e, tracks in by_episode.values()), 3),
         cohesion=round(statistics.cohesion, 4),
         min_similarity=round(statistics.min_similarity, 4),
+        person_id=person_id,
     )
 
 
@@ -132,6 +141,6 @@ def _episode(episode: GatheredEpisode, in_identity: set[tuple[str, str]]) -> Sea
         tracking_digest=episode.tracking_digest,
         embeddings_digest=episode.embeddings_digest,
         exceptions_sha256=episode.exceptions_sha256,
-        tracks=len(episode.tracks) + len(episode.without_embedding),
-        unusable_tracks=tuple(sorted(outside | set(episode.without_embedding))),
+        tracks=len(episode.tracks) + len(episode.outside),
+        unusable_tracks=tuple(sorted(outside | set(episode.outside))),
     )

@@ -1,6 +1,6 @@
 """Checks of `season_identities`."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,7 @@ from screenalytics_assets.contract.season_records import SeasonIdentities
 from screenalytics_assets.dagster_support.check_support import Check, asset_checks
 from screenalytics_assets.dagster_support.outcome import SHOWN, Outcome, integrity_outcome
 from screenalytics_assets.dagster_support.partitions import SHOWS
+from screenalytics_assets.season_identities.decided import changed_logs, decision_inputs
 from screenalytics_assets.season_identities.gather import why_left_out
 from screenalytics_assets.season_identities.integrity import outdated_episodes, season_problems
 from screenalytics_resources.artifact import TableSpec
@@ -30,6 +31,8 @@ class Loaded:
     """Digests of the stored tracks and track embeddings per episode, for all episodes of the show that have both."""
     not_ready: Mapping[str, str]
     """Reason per episode that a season built now would leave out."""
+    decided: Sequence[str]
+    """The show, and episodes of the season, about which people decided something since it was built."""
 
 
 def season_is_whole(loaded: Loaded) -> Outcome:
@@ -41,15 +44,16 @@ def season_is_whole(loaded: Loaded) -> Outcome:
 
 
 def season_is_of_today(loaded: Loaded) -> Outcome:
-    """Check that the season was built from the stored tracks and embeddings of all episodes of the show."""
+    """Check that the season was built from the stored tracks, embeddings and decisions of all episodes of the show."""
     outdated = outdated_episodes(loaded.season, loaded.digests, loaded.not_ready)
+    outdated += [f"{log_id} has new decisions" for log_id in loaded.decided]
     left_out = [f"{ep_id}: {why.removesuffix('.')}" for ep_id, why in loaded.not_ready.items()]
     if not outdated and not left_out:
         return Outcome(True, f"up to date with all {len(loaded.season.episodes)} episodes")
     command = f"`screenalytics season --show {loaded.season.show}`"
     sentences: list[str] = []
     if outdated:
-        sentences.append(f"episodes that changed: {len(outdated)}, first: {outdated[0]}; run {command}")
+        sentences.append(f"changes since it was built: {len(outdated)}, first: {outdated[0]}; run {command}")
     if left_out:
         # Building the season again would leave these episodes out again, so their own remedy comes first.
         sentences.append(f"episodes that are not ready: {len(left_out)}, first: {left_out[0]}; then run {command}")
@@ -57,7 +61,8 @@ def season_is_of_today(loaded: Loaded) -> Outcome:
 
 
 def _load(store: ArtifactStore, show: str) -> Loaded:
-    season = load_artifact(store, SEASON_IDENTITIES, show).content
+    document = load_artifact(store, SEASON_IDENTITIES, show)
+    season = document.content
     unchanged = {e.ep_id for e in season.episodes if _digest(store, e.ep_id, TRACKS) == e.tracks_digest}
     loaded = {ep_id: _track_ids(store, ep_id) for ep_id in sorted(unchanged)}
     tracks_of = {ep_id: tracks for ep_id, tracks in loaded.items() if tracks is not None}
@@ -67,7 +72,10 @@ def _load(store: ArtifactStore, show: str) -> Loaded:
     known = built_from | digests.keys() | {left.ep_id for left in season.left_out}
     candidates = known.intersection(names) - (built_from & digests.keys())
     reasons = {ep_id: why_left_out(store, ep_id) for ep_id in sorted(candidates)}
-    return Loaded(season, tracks_of, digests, {ep_id: why for ep_id, why in reasons.items() if why is not None})
+    not_ready = {ep_id: why for ep_id, why in reasons.items() if why is not None}
+    logs = [show, *sorted(built_from.intersection(names))]
+    decided = changed_logs(document.provenance.inputs, decision_inputs(store, show, logs[1:]), logs)
+    return Loaded(season, tracks_of, digests, not_ready, decided)
 
 
 def _track_ids(store: ArtifactStore, ep_id: str) -> set[str] | None:
@@ -108,7 +116,8 @@ SEASON_IDENTITIES_CHECKS = asset_checks(
         ),
         Check(
             "season_is_of_today",
-            "The season was built from the current tracks and embeddings of all episodes of the show. Only warns.",
+            "The season was built from the current tracks, embeddings and decisions of all episodes of the show. Only "
+            "warns.",
             season_is_of_today,
         ),
     ],

@@ -13,6 +13,7 @@ from screenalytics_assets.contract.season_records import SeasonIdentities
 from screenalytics_assets.evidence.face_space import centred
 from screenalytics_assets.identities.cluster_tracks import UNUSABLE, cluster_tracks
 from screenalytics_assets.identities.thresholds import Thresholds
+from screenalytics_assets.season_identities.decided import changed_logs
 from screenalytics_assets.season_identities.gather import GatheredShow
 from screenalytics_assets.settings.stages import ClusteringSettings
 from screenalytics_resources.artifact import sha256_of
@@ -30,8 +31,7 @@ class SeasonClusters:
 
 def cluster_season(gathered: GatheredShow, settings: ClusteringSettings, bounds: Thresholds) -> SeasonClusters:
     """Cluster all tracks from the start, with the clustering of an episode."""
-    constraints = Constraints(cannot_link=gathered.cannot_link)
-    clusters = cluster_tracks(gathered.vectors, gathered.norms, settings, bounds, constraints)
+    clusters = cluster_tracks(gathered.vectors, gathered.norms, settings, bounds, gathered.constraints)
     return SeasonClusters(clusters.labels, clusters.prevented_merges, 0)
 
 
@@ -41,10 +41,16 @@ def season_config(settings: ClusteringSettings, bounds: Thresholds) -> dict[str,
     return settings.model_dump() | bounds.recorded() | {"evidence_sha256": evidence}
 
 
-def why_not_incremental(gathered: GatheredShow, previous: SeasonIdentities | None, config: Mapping[str, object]) -> str:
+def why_not_incremental(
+    gathered: GatheredShow,
+    previous: SeasonIdentities | None,
+    config: Mapping[str, object],
+    decisions: Mapping[str, str],
+) -> str:
     """Return why new tracks cannot join `previous`, or "" if they can.
 
-    They can if the settings, the thresholds and the episodes of `previous` have not changed.
+    They can if the settings, the thresholds and the episodes of `previous` have not changed, and people decided nothing
+    about these episodes or the show since. `decisions` are the inputs of `previous`.
     """
     if previous is None:
         return "there is no earlier result that can be read"
@@ -55,11 +61,16 @@ def why_not_incremental(gathered: GatheredShow, previous: SeasonIdentities | Non
         before = (episode.tracks_digest, episode.embeddings_digest, episode.exceptions_sha256)
         if current.get(episode.ep_id) != before:
             return f"{episode.ep_id} changed or was removed since the last result"
-    return ""
+    logs = (previous.show, *(episode.ep_id for episode in previous.episodes))
+    decided = changed_logs(decisions, gathered.decisions, logs)
+    return f"people decided about {decided[0]} since the last result" if decided else ""
 
 
 def join_season(gathered: GatheredShow, previous: SeasonIdentities, bounds: Thresholds) -> SeasonClusters:
-    """Let the tracks of new episodes join the identities of `previous`, whose own tracks stay where they are."""
+    """Let the tracks of new episodes join the identities of `previous`, whose own tracks stay where they are.
+
+    A track that a person vouches for is usable regardless of its norm.
+    """
     identity_of = {
         (ep_id, track): number
         for number, identity in enumerate(previous.identities)
@@ -70,11 +81,12 @@ def join_season(gathered: GatheredShow, previous: SeasonIdentities, bounds: Thre
     previous_labels = np.array([identity_of.get(key, UNUSABLE) for key in gathered.keys], np.int64)
     is_new = np.array([key[0] not in previous_episodes for key in gathered.keys], np.bool_)
     old = np.flatnonzero(previous_labels != UNUSABLE)
-    new = np.flatnonzero(is_new & (gathered.norms >= bounds.unusable_norm))
+    vouched = gathered.constraints.vouched_rows(len(is_new))
+    new = np.flatnonzero(is_new & ((gathered.norms >= bounds.unusable_norm) | vouched))
     used_rows = np.sort(np.concatenate([old, new]))
     order = np.concatenate([old, new])
     vectors = centred(gathered.vectors, bounds.evidence.mean(gathered.vectors.shape[1]))
-    constraints = _reordered(among(Constraints(cannot_link=gathered.cannot_link), used_rows), used_rows, order)
+    constraints = _reordered(among(gathered.constraints, used_rows), used_rows, order)
     joined = join_clusters(
         vectors[old],
         previous_labels[old],
@@ -98,4 +110,6 @@ def _reordered(constraints: Constraints, before: NDArray[np.int64], after: NDArr
     """Translate pairs of positions in `before`, which ascends, to positions in `after`, which holds the same rows."""
     position = np.empty(len(before), np.int64)
     position[np.searchsorted(before, after)] = np.arange(len(after))
-    return Constraints(position[constraints.cannot_link], position[constraints.must_link])
+    return Constraints(
+        position[constraints.cannot_link], position[constraints.must_link], position[constraints.vouched]
+    )

@@ -1,4 +1,4 @@
-"""The decision log of an episode: the table in the database, and its mirror file, which follows it.
+"""The decision log of an episode or a show: the table in the database, and its mirror file, which follows it.
 
 A gesture is committed in the database first. The mirror follows before the caller gets its answer. A process that is
 killed in between loses nothing, because the next use of the log brings the mirror in line.

@@ -1,8 +1,9 @@
-"""The mirror of a decision log: `manifests/{ep_id}/decisions.jsonl`, for readers without the database.
+"""The mirror of a decision log: `decisions.jsonl` among the manifests, for readers without the database.
 
-The first line is the seal, and each other line is one decision, in order of `seq`. The file is always replaced as a
-whole. The database is authoritative while it has the log; a data root that is copied to another database brings the
-log along in this file. Only the owner of the file can read it.
+An episode has one, and so has a show of which people compared episodes. The first line is the seal, and each other
+line is one decision, in order of `seq`. The file is always replaced as a whole. The database is authoritative while it
+has the log; a data root that is copied to another database brings the log along in this file. Only the owner of the
+file can read it.
 """
 
 import hashlib
@@ -16,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from screenalytics_resources.artifact_reader import is_of_newer_release
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.decisions.records import Decision
+from screenalytics_resources.episode_id import is_show
 from screenalytics_resources.errors import UserError
 from screenalytics_resources.garbage_collection import no_garbage_collection
 
@@ -143,8 +145,12 @@ def _seal(store: ArtifactStore, path: "UPath", line: bytes) -> MirrorSeal:
 def _damaged(store: ArtifactStore, path: "UPath", cause: str) -> UserError:
     return UserError(
         f"{store.relative(path)} cannot be used: {cause}; put back a copy of it, or delete it, and the next decision "
-        f"or `screenalytics identity history --ep-id {path.parent.name}` writes it again from the database."
+        f"or `screenalytics identity history {_option(path.parent.name)}` writes it again from the database."
     )
+
+
+def _option(log_id: str) -> str:
+    return f"--show {log_id}" if is_show(log_id) else f"--ep-id {log_id}"
 
 
 def _newer(store: ArtifactStore, path: "UPath", cause: str) -> UserError:

@@ -129,8 +129,9 @@ class Decision(_Record):
 
     decision_id: UUID
     ep_id: str
+    """Of the log: an episode, or a show."""
     seq: int = Field(ge=1)
-    """Number within the episode, without gaps."""
+    """Number within the log, without gaps."""
     gesture_id: UUID
     kind: Kind
     actor: str

@@ -11,7 +11,7 @@ from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.orm import Session
 
 from screenalytics_resources.decisions.records import Decision
-from screenalytics_resources.episode_id import parse_ep_id
+from screenalytics_resources.episode_id import show_of
 from screenalytics_resources.facebank.decision_rows import decision_of, naming_columns
 from screenalytics_resources.facebank.models import DecisionLogRow, DecisionRow
 from screenalytics_resources.facebank.show_transactions import ShowTransactions
@@ -40,8 +40,8 @@ class DecisionErasure(ShowTransactions):
             return len(pairs)
 
     def remove_decisions(self, ep_id: str) -> int:
-        """Delete the log of an episode. Returns how many decisions it had."""
-        with self._write_transaction(parse_ep_id(ep_id).show) as change, _erasing(change.session):
+        """Delete the log of an episode or a show. Returns how many decisions it had."""
+        with self._write_transaction(show_of(ep_id)) as change, _erasing(change.session):
             rows = delete(DecisionRow).where(DecisionRow.ep_id == ep_id).returning(DecisionRow.seq)
             removed = len(change.session.execute(rows).all())
             change.session.execute(delete(DecisionLogRow).where(DecisionLogRow.ep_id == ep_id))

@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from screenalytics_resources.decisions.records import Decision, Membership, Subject, Value
-from screenalytics_resources.episode_id import parse_ep_id
+from screenalytics_resources.episode_id import show_of
 from screenalytics_resources.facebank.models import DecisionRow
 
 _IN_COLUMNS = {"person_id", "text", "forgotten"}
@@ -35,7 +35,7 @@ def rows_of(decisions: Iterable[Decision]) -> Iterator[dict[str, Any]]:
         gesture_id = decision.gesture_id
         yield {
             **{name: getattr(decision, name) for name in _SAME},
-            "show": parse_ep_id(decision.ep_id).show,
+            "show": show_of(decision.ep_id),
             "position": position,
             "at": decision.at,
             **naming_columns(decision),

@@ -1,6 +1,7 @@
-"""The decision log of an episode in the database: read it, append to it, and fill it from its mirror.
+"""The decision log of an episode or a show in the database: read it, append to it, and fill it from its mirror.
 
-One transaction appends a gesture. It locks the row of the log, so appends to one episode run one after the other.
+One transaction appends a gesture. It locks the row of the log, so appends to one log run one after the other.
+Where a function takes an episode, it also takes a show, whose log compares identities of its episodes.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -14,7 +15,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
 from screenalytics_resources.decisions.records import Decision, Gesture, decisions_of
-from screenalytics_resources.episode_id import parse_ep_id
+from screenalytics_resources.episode_id import show_of
 from screenalytics_resources.facebank.decision_rows import decision_of, rows_of
 from screenalytics_resources.facebank.models import DecisionLogRow, DecisionRow
 from screenalytics_resources.facebank.people import person_row
@@ -69,7 +70,7 @@ class Decisions(ShowTransactions):
             pass
 
     def decision_logs(self, show: str) -> tuple[str, ...]:
-        """Return the episodes of the show that have a log, in order."""
+        """Return the episodes of the show that have a log, in order, and the show itself if it has one."""
         with self._read_transaction() as session:
             query = select(DecisionLogRow.ep_id).where(DecisionLogRow.show == show).order_by(DecisionLogRow.ep_id)
             return tuple(session.scalars(query))
@@ -91,7 +92,7 @@ class Decisions(ShowTransactions):
             UserError: a decision names a person that the show does not have, the database does not answer, or `build`
                 raised it.
         """
-        show = parse_ep_id(ep_id).show
+        show = show_of(ep_id)
         with self._append_transaction(ep_id) as (session, log):
             past = self._all(session, log)
             known = tuple(one for one in past if _has_key(one, actor, idempotency_key))
@@ -128,7 +129,7 @@ class Decisions(ShowTransactions):
     @contextmanager
     def _append_transaction(self, ep_id: str) -> Iterator[tuple[Session, DecisionLogRow]]:
         """Transaction that holds the episode's log, made if there is none. No one changes the show's people."""
-        show = parse_ep_id(ep_id).show
+        show = show_of(ep_id)
         locked = select(DecisionLogRow).where(DecisionLogRow.ep_id == ep_id).with_for_update()
         with self._shared_transaction(show) as session:
             log = session.scalar(locked)

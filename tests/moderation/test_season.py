@@ -51,6 +51,15 @@ def name(told: Told, ep_id: str, track: int, person: str) -> None:
             [["e1-1", "e2-1"]],
             id="names",
         ),
+        pytest.param(
+            lambda told: told["e1"].say("lock", selected([1, 2])), [["e1-1", "e1-2"]], [], id="a-locked-identity"
+        ),
+        pytest.param(
+            lambda told: (told["e1"].say("not_person", selected([1]), person_id="ann"), name(told, "e2", 2, "ann")),
+            [],
+            [["e1-1", "e2-2"]],
+            id="not-this-person",
+        ),
         pytest.param(lambda told: across(told, "same", ("e1", 1), ("e2", 2)), [["e1-1", "e2-2"]], [], id="same-across"),
         pytest.param(
             lambda told: across(told, "differ", ("e1", 1), ("e2", 2)), [], [["e1-1", "e2-2"]], id="differ-across"
@@ -76,6 +85,16 @@ def test_names_lost_and_overruled_decisions() -> None:
     result = season(told)
     assert (result.lost, result.overruled) == ((3,), (1,))
     assert result.names == {("e1", named([1])[0]): "ann", ("e2", named([1])[0]): "ann"}
+
+
+def test_a_name_that_others_contradict_is_listed() -> None:
+    told = {ep_id: Log(row_of_faces(1)) for ep_id in ("e1", "e2", "show")}
+    name(told, "e1", 1, "ann")
+    name(told, "e2", 1, "bob")
+    across(told, "same", ("e1", 1), ("e2", 1))
+    result = season(told)
+    assert result.unnamed == (("e2", "track-00001"),)
+    assert set(result.names.values()) == {"ann"}
 
 
 def test_dismissed_tracks_take_no_part() -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from screenalytics_assets.clustering.constraints import no_pairs
 from screenalytics_assets.contract.season_records import SeasonIdentities
 from screenalytics_assets.identities.thresholds import thresholds
+from screenalytics_assets.moderation.season import SeasonModeration
 from screenalytics_assets.season_identities.build_season import build_season
 from screenalytics_assets.season_identities.cluster_season import (
     cluster_season,
@@ -38,7 +40,7 @@ def episode(
     return GatheredEpisode(
         ep_id=f"demo-s01e{number:02d}",
         tracks=tracks,
-        without_embedding=[],
+        outside=[],
         vectors=np.stack([PEOPLE[person] for person in people]),
         norms=np.array([0.0 if person in weak else CLEAR_NORM for person in people]),
         cannot_link=np.array([together], np.int64) if together else no_pairs(),
@@ -61,7 +63,7 @@ def full(*episodes: GatheredEpisode, previous: SeasonIdentities | None = None) -
 
 def joined(previous: SeasonIdentities, *episodes: GatheredEpisode) -> SeasonIdentities:
     gathered = GatheredShow(episodes, [])
-    assert why_not_incremental(gathered, previous, CONFIG) == ""
+    assert why_not_incremental(gathered, previous, CONFIG, gathered.decisions) == ""
     return build_season("demo", gathered, join_season(gathered, previous, BOUNDS), CONFIG, previous, True, "")
 
 
@@ -121,6 +123,68 @@ def test_tracks_of_new_episodes_join_and_old_ones_stay() -> None:
     assert members(season) == members(full(episode(1, "aabb"), episode(2, "bcca"), previous=first))
 
 
+def decided(*episodes: GatheredEpisode, **said: Any) -> GatheredShow:
+    return GatheredShow(episodes, [], SeasonModeration(**said))
+
+
+def track(episode: int, number: int) -> tuple[str, str]:
+    return f"demo-s01e{episode:02d}", f"track-{number:05d}"
+
+
+A_AND_B_APART = ((track(1, 1), track(1, 2)), (track(2, 1), track(2, 2)))
+DECISIONS = {
+    "nothing": ({}, [{"1": [1], "2": [1]}, {"1": [2], "2": [2]}]),
+    "same": (
+        {"groups": ((track(1, 1), track(2, 2)),), "apart": A_AND_B_APART},
+        [{"1": [1], "2": [2]}, {"1": [2]}, {"2": [1]}],
+    ),
+    "differ": ({"apart": ((track(1, 1), track(2, 1)),)}, [{"1": [1]}, {"1": [2], "2": [2]}, {"2": [1]}]),
+}
+
+
+@pytest.mark.parametrize(("said", "expected"), DECISIONS.values(), ids=DECISIONS)
+@pytest.mark.parametrize("incremental", [False, True])
+def test_decisions_hold_across_episodes(said: dict[str, Any], expected: list[Any], incremental: bool) -> None:
+    episodes = episode(1, "ab"), episode(2, "ab")
+    gathered = decided(*episodes, **said)
+    previous = full(episodes[0])
+    clusters = join_season(gathered, previous, BOUNDS) if incremental else cluster_season(gathered, SETTINGS, BOUNDS)
+    season = build_season("demo", gathered, clusters, CONFIG, previous, incremental, "")
+    assert sorted(members(season).values(), key=str) == sorted(expected, key=str)
+
+
+def test_a_track_that_a_person_named_is_usable_and_gives_its_name() -> None:
+    names = {track(1, 1): "ann", track(2, 1): "ann"}
+    gathered = decided(episode(1, "ab"), episode(2, "c", weak="c"), groups=((track(1, 1), track(2, 1)),), names=names)
+    previous = full(episode(1, "ab"))
+    for clusters in (cluster_season(gathered, SETTINGS, BOUNDS), join_season(gathered, previous, BOUNDS)):
+        season = build_season("demo", gathered, clusters, CONFIG, previous, False, "")
+        assert members(season) == {"1": {"1": [1], "2": [1]}, "2": {"1": [2]}}
+        assert [identity.person_id for identity in season.identities] == ["ann", None]
+
+
+def test_tracks_that_a_person_put_together_may_share_a_frame() -> None:
+    pair = (track(1, 1), track(1, 2))
+    gathered = decided(episode(1, "aa", together=(0, 1)), episode(2, "b"), groups=(pair,), together=(pair,))
+    season = build_season("demo", gathered, cluster_season(gathered, SETTINGS, BOUNDS), CONFIG, None, False, "")
+    assert members(season) == {"1": {"1": [1, 2]}, "2": {"2": [1]}}
+    assert gathered.constraints.cannot_link.tolist() == []
+
+
+@pytest.mark.parametrize(
+    ("log_id", "reason"),
+    [
+        ("demo", "people decided about demo since the last result"),
+        ("demo-s01e01", "people decided about demo-s01e01 since the last result"),
+        ("demo-s01e02", ""),  # a new episode may have decisions
+    ],
+)
+def test_new_decisions_are_a_reason_against_an_incremental_run(log_id: str, reason: str) -> None:
+    gathered = GatheredShow([episode(1, "ab"), episode(2, "ab")], [], decisions={f"decisions of {log_id}": "x"})
+    assert why_not_incremental(gathered, full(episode(1, "ab")), CONFIG, {}) == reason
+    assert why_not_incremental(gathered, full(episode(1, "ab")), CONFIG, gathered.decisions) == ""
+
+
 def test_two_new_tracks_that_share_a_frame_do_not_join_the_same_identity() -> None:
     season = joined(full(episode(1, "aa")), episode(1, "aa"), episode(2, "aa", together=(0, 1)))
     assert sorted(len(episodes) for episodes in members(season).values()) == [1, 2]
@@ -154,5 +218,5 @@ def test_the_reason_against_an_incremental_run(
     now: list[GatheredEpisode], previous: bool, config: dict[str, object], reason: str
 ) -> None:
     before = full(episode(1, "ab")) if previous else None
-    actual = why_not_incremental(GatheredShow(now, []), before, config)
+    actual = why_not_incremental(GatheredShow(now, []), before, config, {})
     assert actual.startswith(reason) if reason else actual == ""

@@ -4,6 +4,7 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import numpy as np
 import pytest
@@ -11,24 +12,28 @@ from dagster import DagsterInstance, ExecuteInProcessResult
 
 from screenalytics_assets.contract.loading import load_artifact
 from screenalytics_assets.contract.schemas import (
+    EPISODE_VIDEO,
     FACES,
-    IDENTITIES,
     SEASON_IDENTITIES,
     TRACK_EMBEDDINGS,
     TRACKS,
 )
 from screenalytics_assets.dagster_support.partitions import SHOWS
 from screenalytics_assets.definitions import build_definitions
+from screenalytics_assets.moderation.anchors import scene_of, track_anchors
 from screenalytics_assets.moderation.mark_tracks import mark_tracks
-from screenalytics_assets.season_identities.gather import gather_show
+from screenalytics_assets.season_identities.gather import decision_problems, gather_show
 from screenalytics_assets.track_embeddings.pool_again import pool_again
 from screenalytics_resources.artifact_store import ArtifactStore
+from screenalytics_resources.decisions.mirror import decisions_sha256, line_of, make_mirror, write_mirror
+from screenalytics_resources.decisions.records import Gesture, Kind, NewDecision, Role, Subject, Value, decisions_of
 from screenalytics_resources.episode_id import parse_ep_id
 from screenalytics_resources.errors import UserError
 from screenalytics_resources.sealed_files import save_document, save_table
-from tests.tiny_episode import EP_ID, write_tiny_episode
+from tests.tiny_episode import EP_ID, NOW, write_tiny_episode
 
 SHOW = parse_ep_id(EP_ID).show
+NO_VALUE = Value()
 
 
 @pytest.fixture
@@ -102,7 +107,7 @@ def test_new_embeddings_fail_the_up_to_date_check(store: ArtifactStore) -> None:
     assert (passed, severity) == (False, "WARN")
     assert (
         description
-        == "episodes that changed: 1, first: tiny-s01e01 has changed; run `screenalytics season --show tiny`"
+        == "changes since it was built: 1, first: tiny-s01e01 has changed; run `screenalytics season --show tiny`"
     )
 
 
@@ -156,7 +161,7 @@ def test_a_left_out_episode_that_is_ready_now_asks_for_the_season(store: Artifac
     _copy_episode(store, "tiny-s01e02")
     _, _, description = results(run(build=False))["season_is_of_today"]
     assert description == (
-        "episodes that changed: 1, first: tiny-s01e02 is ready now; run `screenalytics season --show tiny`"
+        "changes since it was built: 1, first: tiny-s01e02 is ready now; run `screenalytics season --show tiny`"
     )
     assert results(run())["season_is_of_today"][0]
 
@@ -193,18 +198,65 @@ def test_an_episode_that_is_not_ready_is_left_out_with_the_reason(store: Artifac
     assert "manifests/tiny-s01e02/tracks.jsonl does not exist" in gathered.left_out[0].why
 
 
-def test_dismissed_tracks_take_no_part(store: ArtifactStore) -> None:
-    document = load_artifact(store, IDENTITIES, EP_ID)
-    rows = [row.model_copy(update={"track_ids": row.track_ids[1:]}) for row in document.content.identities]
-    changes = {"identities": tuple(rows), "dismissed_tracks": ("track-00001", "track-00002")}
-    save_document(store, IDENTITIES, document.with_content(document.content.model_copy(update=changes)))
+def decide(store: ArtifactStore, log_id: str, *decisions: NewDecision) -> None:
+    """Write a log with these decisions, without a database."""
+    rows = decisions_of(Gesture(actor="ann", decisions=decisions), log_id, 0, NOW)
+    write_mirror(store, log_id, make_mirror(UUID(int=1), [line_of(row) for row in rows]))
+
+
+def said(store: ArtifactStore, ep_id: str, kind: Kind, *tracks: str, value: Value = NO_VALUE) -> NewDecision:
+    """Return a decision about tracks of an episode, each track a subject."""
+    scene = scene_of(load_artifact(store, TRACKS, ep_id), load_artifact(store, EPISODE_VIDEO, ep_id).content)
+    roles: list[Role] = ["target", *["other" for _ in tracks[1:]]]  # type: ignore[list-item]
+    subjects = [
+        Subject(role=role, anchors=track_anchors([track], scene)) for role, track in zip(roles, tracks, strict=True)
+    ]
+    return NewDecision(kind=kind, subjects=tuple(subjects), value=value)
+
+
+def test_dismissed_tracks_take_no_part_before_the_next_run_of_the_episode(store: ArtifactStore) -> None:
+    dismissed = said(store, EP_ID, "dismiss", "track-00001", "track-00002", value=Value(reason="not_a_face"))
+    decide(store, EP_ID, dismissed)
     (episode,) = gather_show(store, SHOW, cannot_link=True).episodes
     assert [track.track_id for track in episode.tracks] == ["track-00003", "track-00004"]
-    assert episode.left_out == ["track-00005", "track-00001", "track-00002"]
+    assert episode.outside == ["track-00001", "track-00002", "track-00005"]
     stored = load_artifact(store, TRACK_EMBEDDINGS, EP_ID)
     assert np.array_equal(episode.vectors, stored.vectors[2:])
     assert episode.embeddings_digest == stored.digest
-    assert run().success
+    assert all(passed for passed, _, _ in results(run()).values())
+
+
+@pytest.mark.parametrize("log_id", [EP_ID, SHOW])
+def test_new_decisions_fail_the_up_to_date_check_until_the_season_is_built(store: ArtifactStore, log_id: str) -> None:
+    run()
+    before = load_artifact(store, SEASON_IDENTITIES, SHOW).provenance.inputs
+    assert not any(name.startswith("decisions") for name in before)
+    decide(store, log_id, said(store, EP_ID, "same", "track-00001", "track-00003"))
+    passed, severity, description = results(run(build=False))["season_is_of_today"]
+    assert (passed, severity) == (False, "WARN")
+    assert description == (
+        f"changes since it was built: 1, first: {log_id} has new decisions; run `screenalytics season --show tiny`"
+    )
+    assert results(run())["season_is_of_today"][0]
+    after = load_artifact(store, SEASON_IDENTITIES, SHOW).provenance.inputs
+    assert after == {**before, f"decisions of {log_id}": decisions_sha256(store, log_id)}
+
+
+def test_decisions_that_do_not_hold_are_described(store: ArtifactStore) -> None:
+    decide(store, SHOW, said(store, EP_ID, "same", "track-00001", "track-00003"))
+    gathered = gather_show(store, SHOW, cannot_link=True)
+    assert decision_problems(gathered) == [
+        "decision 1 of the show is lost: its faces are not in these episodes"  # its subjects name no episode
+    ]
+
+
+def test_damaged_decisions_of_the_show_stop_the_run(store: ArtifactStore) -> None:
+    store.make_manifest_folder(SHOW)
+    store.write(store.manifest(SHOW, "decisions.jsonl"), b"{}")
+    with pytest.raises(
+        UserError, match=r"manifests/tiny/decisions\.jsonl cannot be used: its first line is not a seal"
+    ):
+        gather_show(store, SHOW, cannot_link=True)
 
 
 def test_a_show_without_episodes_raises(store: ArtifactStore) -> None:
@@ -220,8 +272,8 @@ def test_episodes_of_two_packs_raise(store: ArtifactStore, monkeypatch: pytest.M
     monkeypatch.setattr(
         gather,
         "_episode",
-        lambda store, ep_id, links: replace(
-            original(store, EP_ID, links), ep_id=ep_id, pack="opencv_zoo" if ep_id == EP_ID else "buffalo_sc"
+        lambda store, ep_id, links, across: replace(
+            original(store, EP_ID, links, across), ep_id=ep_id, pack="opencv_zoo" if ep_id == EP_ID else "buffalo_sc"
         ),
     )
     with pytest.raises(

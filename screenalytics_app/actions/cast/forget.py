@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from screenalytics_app.actions.cast.database import open_cast
-from screenalytics_app.actions.cast.forget_artifacts import erase_from_episode, names_in_artifacts
+from screenalytics_app.actions.cast.forget_artifacts import erase_from_episode, erase_from_show, names_in_artifacts
 from screenalytics_app.actions.cast.forget_clothing import erase_owned_clothing, named_by_decisions
 from screenalytics_app.actions.cast.forget_decisions import erase_from_mirrors, erase_from_tables
 from screenalytics_app.actions.cast.forget_journal import read_journal, remove_journal, write_journal
@@ -18,10 +18,11 @@ from screenalytics_app.actions.cast.forget_search import (
     remove_partial_files,
     search,
 )
-from screenalytics_assets.automation.adoption import report_unknown
+from screenalytics_assets.automation.adoption import adopt_show, report_unknown
 from screenalytics_assets.identities.adopt_earlier_words import adopt_earlier_words
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.decisions.log import reconcile
+from screenalytics_resources.decisions.mirror import FILE as DECISIONS_FILE
 from screenalytics_resources.episode_id import is_ep_id, is_show, parse_ep_id, parse_show
 from screenalytics_resources.episode_lock import episode_lock
 from screenalytics_resources.errors import UserError
@@ -34,6 +35,7 @@ from screenalytics_resources.promotion import recover
 if TYPE_CHECKING:
     from screenalytics_resources.facebank.cast_store import CastStore
 
+_FILES_OF_SHOW = ("people.json", DECISIONS_FILE)
 _REWRITES = 3
 """Most times that the database is rewritten. Once is enough, unless another process writes at the same time."""
 
@@ -75,8 +77,8 @@ class _Erasure:
 def forget_person(store: ArtifactStore, person_id: str, show: str | None = None) -> ForgetResult:
     """Erase a person in one show, or in every show. Can be repeated: a call after a complete one finds nothing.
 
-    The locks of all episodes are held meanwhile, so that no run writes the name again. Tracks and identities stay,
-    without a name. Truth files stay, because they belong to the user.
+    The locks of all episodes and shows are held meanwhile, so that no run writes the name again. Tracks and identities
+    stay, without a name. Truth files stay, because they belong to the user.
 
     A damaged item does not stop the erasure. At the end the database files, the data root, Dagster's storage and the
     alerts are searched for the person's ids, names, reference faces and vectors. Until that search finds nothing, a
@@ -92,8 +94,8 @@ def forget_person(store: ArtifactStore, person_id: str, show: str | None = None)
     for name in shows:
         refuse_links(store, name, person_id)
     with ExitStack() as locks:
-        for ep_id in episodes:
-            locks.enter_context(episode_lock(store, ep_id, finish_promotion=False))
+        for partition in (*episodes, *shows):
+            locks.enter_context(episode_lock(store, partition, finish_promotion=False))
         with open_cast(store) as cast:
             return _forget(_Erasure(store, cast, person_id, show, shows, episodes))
 
@@ -122,7 +124,8 @@ def _forget(erasure: _Erasure) -> ForgetResult:
 
     _erase_files(erasure, forgotten.files, ids, in_artifacts)
     erasure.lines += list(remove_partial_files(store, words))
-    _report_to_dagster(store, erasure.episodes if erasure.lines or interrupted else ())
+    if erasure.lines or interrupted:
+        _report_to_dagster(erasure)
     erasure.lines += [f"{place}: the words" for place in redact_logs(store, words)]
     found = _searched(erasure, words, in_database)
     left = (*erasure.left, *found.left)
@@ -153,14 +156,14 @@ def _erase_owned_clothing(erasure: _Erasure) -> None:
 def _erase_decisions(erasure: _Erasure, ids: frozenset[str], words: PersonWords) -> None:
     store, cast = erasure.store, erasure.cast
     erasure.lines += erase_from_tables(cast, erasure.show, ids, words)
-    for ep_id in erasure.episodes:
+    for log_id in (*erasure.episodes, *erasure.shows):
         try:
-            erasure.lines += erase_from_mirrors(store, cast, ep_id, ids, words)
-            reconcile(store, cast, ep_id)
+            erasure.lines += erase_from_mirrors(store, cast, log_id, ids, words)
+            reconcile(store, cast, log_id)
         except UserError as error:
             erasure.damaged.append(str(error))
         except OSError as error:
-            erasure.left.append(_unreadable(ep_id, error))
+            erasure.left.append(_unreadable(log_id, error))
 
 
 def _words(erasure: _Erasure, traces: Traces) -> PersonWords:
@@ -223,6 +226,7 @@ def _erase_files(erasure: _Erasure, pictures: Sequence[str], ids: frozenset[str]
         except OSError as error:
             erasure.left.append(_unreadable(ep_id, error))
     for show in erasure.shows:
+        erasure.lines += erase_from_show(store, show, ids, words)
         if store.manifest(show, "people.json").exists():
             write_people_file(store, cast, show)
             store.remove_leftovers(show)
@@ -258,19 +262,21 @@ def _unreadable(place: str, error: OSError) -> str:
     return f"{place} (cannot be read or changed: {error.strerror})"
 
 
-def _report_to_dagster(store: ArtifactStore, episodes: Sequence[str]) -> None:
+def _report_to_dagster(erasure: _Erasure) -> None:
     from screenalytics_app.actions.dagster_instance import open_instance
 
     with open_instance() as instance:
-        for ep_id in episodes:
-            report_unknown(instance, store, ep_id)
+        for ep_id in erasure.episodes:
+            report_unknown(instance, erasure.store, ep_id)
+        for show in erasure.shows:
+            adopt_show(instance, erasure.store, show)
 
 
 def _shows(store: ArtifactStore) -> list[str]:
-    """Return every show that has an episode, a cast or pictures."""
+    """Return every show that has an episode, a cast, decisions or pictures."""
     named = {entry.name for entry in store.place.entries(store.base / "facebank") if entry.is_folder}
     manifests = {entry.name for entry in store.place.entries(store.base / "manifests") if is_show(entry.name)}
-    listed = {show for show in manifests if store.manifest(show, "people.json").exists()}
+    listed = {show for show in manifests if any(store.manifest(show, file).exists() for file in _FILES_OF_SHOW)}
     return sorted(set(filter(is_show, named)) | listed | {parse_ep_id(ep_id).show for ep_id in _episodes(store)})
 
 

@@ -1,4 +1,4 @@
-"""Erases a person from the artifacts of an episode, and from every set that its cleanups keep."""
+"""Erases a person from the artifacts of an episode, from every set that its cleanups keep, and from a season."""
 
 import json
 import re
@@ -17,9 +17,11 @@ from screenalytics_assets.contract.schemas import (
     IDENTITIES,
     IDENTITY_EVALUATION,
     MERGE_SUGGESTIONS,
+    SEASON_IDENTITIES,
 )
 from screenalytics_assets.identity_evaluation import accepted
 from screenalytics_resources.artifact_store import ArtifactStore
+from screenalytics_resources.episode_id import is_show
 from screenalytics_resources.errors import UserError
 from screenalytics_resources.facebank.person_words import PersonWords
 from screenalytics_resources.sealed_files import save_document
@@ -32,7 +34,12 @@ _NAMED = (CAST_ASSIGNMENTS.file, IDENTITIES.file)
 
 
 def artifact_sets(store: ArtifactStore, ep_id: str) -> list[ArtifactStore]:
-    """Return the data root, and every set of artifacts in the promotions of the episode, damaged ones included."""
+    """Return the data root, and every set of artifacts in the promotions of the episode, damaged ones included.
+
+    A show has no promotions.
+    """
+    if is_show(ep_id):
+        return [store]
     entries = store.place.entries(store.path("promotions", ep_id))
     folders = [store.path("promotions", ep_id, entry.name) for entry in entries if entry.is_folder]
     return [store, *(store.nested(folder) for folder in folders)]
@@ -66,6 +73,13 @@ def erase_from_episode(store: ArtifactStore, ep_id: str, ids: frozenset[str], wo
             line = _erase(place, ep_id, file, erase, ids, words)
             if line:
                 yield f"{where}manifests/{ep_id}/{file}: {line}"
+
+
+def erase_from_show(store: ArtifactStore, show: str, ids: frozenset[str], words: PersonWords) -> Iterator[str]:
+    """Erase the person from the identities of the season; yield a line if the file changed."""
+    line = _erase(store, show, SEASON_IDENTITIES.file, _unname_season, ids, words)
+    if line:
+        yield f"manifests/{show}/{SEASON_IDENTITIES.file}: {line}"
 
 
 def _names_person(store: ArtifactStore, ep_id: str, words: PersonWords) -> bool:
@@ -114,6 +128,18 @@ def _without_mentions(content: Identities, words: PersonWords) -> Identities:
 
     rows = tuple(row.model_copy(update={"label": label(row.label)}) for row in content.identities)
     return content.model_copy(update={"identities": rows})
+
+
+def _unname_season(store: ArtifactStore, show: str, ids: frozenset[str], words: PersonWords) -> bool:
+    document = load_artifact(store, SEASON_IDENTITIES, show)
+    rows = document.content.identities
+    kept = tuple(row.model_copy(update={"person_id": None}) if row.person_id in ids else row for row in rows)
+    if kept == rows:
+        return False
+    save_document(
+        store, SEASON_IDENTITIES, document.with_content(document.content.model_copy(update={"identities": kept}))
+    )
+    return True
 
 
 def unnamed(content: Identities, ids: Collection[str], names: Collection[str]) -> Identities:

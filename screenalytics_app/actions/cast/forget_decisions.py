@@ -25,7 +25,7 @@ def erase_from_tables(cast: "CastStore", show: str | None, ids: frozenset[str], 
 def erase_from_mirrors(
     store: ArtifactStore, cast: "CastStore", ep_id: str, ids: frozenset[str], words: PersonWords
 ) -> Iterator[str]:
-    """Erase the person from every mirror of the episode; yield a line per file. A damaged one is removed."""
+    """Erase the person from every mirror of the episode or show; yield a line per file. A damaged one is removed."""
     with cast.decisions_file_lock(ep_id):
         for place in artifact_sets(store, ep_id):
             path = place.manifest(ep_id, FILE)

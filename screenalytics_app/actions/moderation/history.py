@@ -46,10 +46,15 @@ class Entry:
 
 def history(view: View) -> tuple[Entry, ...]:
     """Return the gestures, oldest first."""
-    outcomes = {outcome.seq: outcome for outcome in view.moderation.outcomes}
-    undone = undone_gestures(view.decisions)
-    gestures = [tuple(rows) for _, rows in groupby(view.decisions, key=lambda decision: decision.gesture_id)]
-    return tuple(_entry(rows, [outcomes[row.seq] for row in rows if row.seq in outcomes], undone) for rows in gestures)
+    return entries(view.decisions, view.moderation.outcomes)
+
+
+def entries(decisions: Sequence[Decision], outcomes: Sequence[Outcome]) -> tuple[Entry, ...]:
+    """Return the gestures of a log, oldest first. A decision without an outcome holds."""
+    found = {outcome.seq: outcome for outcome in outcomes}
+    undone = undone_gestures(decisions)
+    gestures = [tuple(rows) for _, rows in groupby(decisions, key=lambda decision: decision.gesture_id)]
+    return tuple(_entry(rows, [found[row.seq] for row in rows if row.seq in found], undone) for rows in gestures)
 
 
 def _entry(rows: Sequence[Decision], outcomes: Sequence[Outcome], undone: frozenset[UUID]) -> Entry:
@@ -75,7 +80,11 @@ def _names(decision: Decision) -> list[str]:
     return [
         name
         for subject in decision.subjects
-        for name in ([subject.identity_id] if subject.identity_id else [a.track_id for a in subject.anchors])
+        for name in (
+            [f"{subject.ep_id}/{subject.identity_id}" if subject.ep_id else subject.identity_id]
+            if subject.identity_id
+            else [anchor.track_id for anchor in subject.anchors]
+        )
     ]
 
 

@@ -12,7 +12,8 @@ from tests.resources.facebank.conftest import cast, show
 __all__ = ["cast", "show"]
 
 
-@pytest.fixture
-def bench(tmp_path: Path, cast: CastStore, show: str) -> LogBench:
-    """The log of an episode that no other test uses, with its own data root."""
-    return LogBench(ArtifactStore(str(tmp_path)), cast, f"{show}-s01e01")
+@pytest.fixture(params=["episode", "show"])
+def bench(tmp_path: Path, cast: CastStore, show: str, request: pytest.FixtureRequest) -> LogBench:
+    """The log of an episode or a show that no other test uses, with its own data root."""
+    log_id = show if request.param == "show" else f"{show}-s01e01"
+    return LogBench(ArtifactStore(str(tmp_path)), cast, log_id)
