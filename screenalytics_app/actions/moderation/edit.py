@@ -8,7 +8,7 @@ from uuid import UUID
 from screenalytics_app.actions.moderation.draft import Draft
 from screenalytics_app.actions.moderation.errors import StaleError
 from screenalytics_app.actions.moderation.thumbnails import write_changed_thumbnails
-from screenalytics_app.actions.moderation.view import View, open_episode
+from screenalytics_app.actions.moderation.view import View, open_episode, view_of
 from screenalytics_assets.identities.adopt_earlier_words import adopt_earlier_words
 from screenalytics_assets.moderation.state import ModeratedIdentity
 from screenalytics_resources.artifact_store import ArtifactStore
@@ -90,7 +90,7 @@ def edit(
     seen: list[View] = []
 
     def build(decisions: tuple[Decision, ...]) -> Gesture:
-        view = View(episode, decisions)
+        view = view_of(store, episode, decisions)
         draft = checked(view, request.saw, gesture)
         if not draft.decisions:
             raise _NothingToDoError
@@ -109,7 +109,7 @@ def edit(
         return Edited(ep_id)
     decisions = (*seen[0].decisions, *rows) if seen else read_decisions(store, ep_id)
     before = seen[0] if seen else View(episode, tuple(d for d in decisions if d.seq < rows[0].seq))
-    after = View(episode, tuple(d for d in decisions if d.seq <= rows[-1].seq))
+    after = view_of(store, episode, tuple(d for d in decisions if d.seq <= rows[-1].seq))
     changed = _changed(before, after)
     missing = write_changed_thumbnails(store, after, changed)
     versions = {identity.identity_id: identity.version for identity in changed}

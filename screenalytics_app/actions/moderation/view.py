@@ -23,6 +23,7 @@ from screenalytics_resources.errors import UserError
 from screenalytics_resources.recent import Recent
 from screenalytics_resources.sealed_files import read_seal
 
+_viewed: Recent[tuple[str, str], "View"] = Recent(4)
 _opened: Recent[tuple[str, str], tuple[tuple[str, ...], "Episode"]] = Recent(4)
 
 
@@ -137,6 +138,22 @@ def _state(store: ArtifactStore, ep_id: str) -> tuple[str, ...]:
     """Return the checksums of the artifacts that `Episode` holds."""
     seals = [read_seal(store, spec, ep_id) for spec in (EPISODE_VIDEO, TRACKS, IDENTITIES)]
     return (*(seal.sha256 if seal else "" for seal in seals), exceptions_sha256(store, ep_id))
+
+
+def view_of(store: ArtifactStore, episode: Episode, decisions: tuple[Decision, ...]) -> View:
+    """Return the episode after these decisions. The last one of each episode is kept, as the next gesture begins with
+    what the last one ended with."""
+    known = _viewed.get((store.root, episode.ep_id))
+    if known is not None and known.episode is episode and _equal(known.decisions, decisions):
+        return known
+    view = View(episode, decisions)
+    _viewed.put((store.root, episode.ep_id), view)
+    return view
+
+
+def _equal(one: Sequence[Decision], other: Sequence[Decision]) -> bool:
+    """Return whether two states of a log are equal. Logs only grow, except that `cast forget` changes old rows."""
+    return len(one) == len(other) and all(first is second for first, second in zip(one, other, strict=True))
 
 
 def present_view(store: ArtifactStore, ep_id: str) -> View:
