@@ -13,7 +13,7 @@ from screenalytics_assets.automation import new_decisions as module
 from screenalytics_assets.automation.new_decisions import new_decisions
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.dagster_resources import StoreResource
-from screenalytics_resources.decisions.mirror import write_mirror
+from screenalytics_resources.decisions.mirror import line_of, make_mirror, write_mirror
 from screenalytics_resources.decisions.records import decisions_of
 from screenalytics_resources.run_tags import PARTITION_TAG, STARTED_BY_TAG
 from tests.resources.decisions.gestures import gesture, lock
@@ -31,7 +31,7 @@ def instance(home: Path) -> Iterator[DagsterInstance]:
 
 def decide(store: ArtifactStore, count: int) -> None:
     decisions = decisions_of(gesture(*(lock(n) for n in range(1, count + 1))), EP_ID, 0, NOW)
-    write_mirror(store, EP_ID, UUID(int=1), decisions)
+    write_mirror(store, EP_ID, make_mirror(UUID(int=1), [line_of(one) for one in decisions]))
 
 
 class Sensor:
@@ -56,7 +56,7 @@ def test_an_episode_is_requested_once_with_what_follows_from_its_identities(
     assert sensor.tick(0.0) == []
     (request,) = sensor.tick(60.0)
     assert request.partition_key == EP_ID
-    assets = ("identities", "cast_assignments", "track_reps", "identity_evaluation")
+    assets = ("identities", "cast_assignments", "merge_suggestions", "track_reps", "identity_evaluation")
     assert set(request.asset_selection or ()) == {AssetKey(asset) for asset in assets}
     assert request.tags[STARTED_BY_TAG] == "new_decisions"
     assert sensor.tick(90.0) == sensor.tick(900.0) == []

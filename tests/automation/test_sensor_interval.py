@@ -37,7 +37,7 @@ def test_an_invalid_interval_is_refused_and_the_graph_still_loads(monkeypatch: p
 
 def test_every_sensor_has_the_interval(home: Path) -> None:
     sensors = build_definitions().sensors or []
-    assert len(sensors) == 8
+    assert len(sensors) == 9
     assert {sensor.minimum_interval_seconds for sensor in sensors} == {DEFAULT_INTERVAL_S}
 
 

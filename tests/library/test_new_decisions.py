@@ -12,7 +12,7 @@ from screenalytics_assets.library import new_decisions as module
 from screenalytics_assets.library.new_decisions import Memory, Scan, scan_decisions
 from screenalytics_assets.lineage.provenance import with_inputs
 from screenalytics_resources.artifact_store import ArtifactStore
-from screenalytics_resources.decisions.mirror import decisions_sha256, write_mirror
+from screenalytics_resources.decisions.mirror import decisions_sha256, line_of, make_mirror, write_mirror
 from screenalytics_resources.decisions.records import decisions_of
 from screenalytics_resources.sealed_files import save_document
 from tests.resources.decisions.gestures import gesture, lock
@@ -32,7 +32,7 @@ class Episodes:
     def decide(self, count: int, ep_id: str = EP_ID) -> None:
         """Let the log have this many decisions."""
         decisions = decisions_of(gesture(*(lock(n) for n in range(1, count + 1))), ep_id, 0, NOW)
-        write_mirror(self.store, ep_id, UUID(int=1), decisions)
+        write_mirror(self.store, ep_id, make_mirror(UUID(int=1), [line_of(one) for one in decisions]))
 
     def scan(self, now: float) -> Scan:
         found = scan_decisions(self.store, [EP_ID, OTHER], self.memory, now, QUIET_S)

@@ -76,7 +76,7 @@ def test_sparse_detections_stay_within_the_places() -> None:
 
 @settings(max_examples=60, deadline=None)
 @given(
-    st.lists(st.floats(0, 1), min_size=1, max_size=120),
+    st.lists(st.integers(0, 1000).map(lambda thousandths: thousandths / 1000), min_size=1, max_size=120),
     st.integers(1, 6),
     st.floats(0.02, 3.0),
 )

@@ -128,10 +128,11 @@ def decisions_are_forgotten(store: ArtifactStore) -> None:
     with open_cast_store(store.root) as cast:
         stored = cast.decisions(EP_ID)
         said = [(one.value.person_id, one.value.text, one.value.forgotten) for one in stored]
-        nothing = (None, None, True)
-        assert said == [nothing, ("cem", None, False), nothing, (None, "a waiter", False), (None, None, False)]
-        assert [(one.actor, one.idempotency_key) for one in stored] == [*4 * [("local", None)], ("[erased]", None)]
-        assert len(stored[4].subjects[0].anchors) == 12
+        nothing, ben, cem = (None, None, True), ("ben", None, False), ("cem", None, False)
+        assert said == [nothing, ben, cem, nothing, cem, nothing, (None, "a waiter", False), (None, None, False)]
+        actors = [(one.actor, one.idempotency_key) for one in stored[3:]]
+        assert actors == [*4 * [("local", None)], ("[erased]", None)]
+        assert len(stored[-1].subjects[0].anchors) == 12
         assert LogBench(store, cast, EP_ID).agree()
     for place in artifact_sets(store, EP_ID):
         if place.manifest(EP_ID, FILE).exists():
@@ -168,7 +169,7 @@ def test_plain(screen: Screen, tmp_path: Path, needles: list[bytes]) -> None:
     assert screen.call(*FORGET) == 0
     for line in (
         "1 rows of people",
-        "1 rows of decisions",
+        "2 rows of decisions",
         "decisions.jsonl: the name",
         "identity_evaluation.json: the name",
         "accepted_evaluation.json: the name",

@@ -78,7 +78,7 @@ def test_everything_but_the_video_and_the_tombstone_is_removed(
     assert screen.call("remove", "--ep-id", EP_ID, "--yes") == 0
     for line in (
         *(f"{room}/{EP_ID}/" for room in ROOMS),
-        "decisions.jsonl: 2 decisions",
+        "decisions.jsonl: 3 decisions",
         "people.json",
         "season_identities.json",
         "partition",
