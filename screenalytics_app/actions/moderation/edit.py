@@ -12,7 +12,7 @@ from screenalytics_app.actions.moderation.view import View, open_episode, view_o
 from screenalytics_assets.identities.adopt_earlier_words import adopt_earlier_words
 from screenalytics_assets.moderation.state import ModeratedIdentity
 from screenalytics_resources.artifact_store import ArtifactStore
-from screenalytics_resources.decisions.log import append_gesture
+from screenalytics_resources.decisions.log import append_gesture, reconcile
 from screenalytics_resources.decisions.mirror import read_decisions
 from screenalytics_resources.decisions.records import Decision, Gesture
 from screenalytics_resources.errors import UserError
@@ -106,6 +106,7 @@ def edit(
     try:
         rows = append_gesture(store, cast, ep_id, request.actor, request.key, build)
     except _NothingToDoError:
+        reconcile(store, cast, ep_id)  # the gesture may be one that was killed before its mirror was written
         return Edited(ep_id)
     decisions = (*seen[0].decisions, *rows) if seen else read_decisions(store, ep_id)
     before = seen[0] if seen else View(episode, tuple(d for d in decisions if d.seq < rows[0].seq))
