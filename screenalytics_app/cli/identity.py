@@ -166,6 +166,26 @@ def restore(
     carry_out(ep_id, actor, key, as_json, gesture)
 
 
+@identity_app.command("purge")
+def purge(
+    ep_id: EpId,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Remove the pictures of all deleted tracks for good. Restored later, these tracks have no pictures."""
+    from screenalytics_app.actions.moderation.purge_deleted import purge_deleted
+
+    if as_json and not yes:
+        raise UserError("--json cannot ask whether to remove the pictures: add --yes.")
+    if not yes:
+        typer.confirm(f"Remove the pictures of all deleted tracks of {ep_id}?", abort=True)
+    purged = purge_deleted(open_store(), ep_id)
+    if as_json:
+        output.write_json(purged)
+    else:
+        output.say(f"{len(purged.crops)} pictures of {len(purged.tracks)} deleted tracks", label="removed:")
+
+
 def _dismissal(tracks: list[str], identity: str | None, at: str | None, reason: "Reason") -> "Callable[[View], Draft]":
     from screenalytics_app.actions.moderation import dismissal
     from screenalytics_app.actions.moderation.on_screen import tracks_named

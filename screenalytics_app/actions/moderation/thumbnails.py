@@ -6,7 +6,7 @@ from functools import partial
 from screenalytics_app.actions.moderation.view import View
 from screenalytics_assets.contract.crops import read_crop
 from screenalytics_assets.contract.loading import load_artifact
-from screenalytics_assets.contract.schemas import TRACK_REPS
+from screenalytics_assets.contract.schemas import TRACK_REPS, TrackRep
 from screenalytics_assets.identities.decided_links import vouched_tracks
 from screenalytics_assets.moderation.state import ModeratedIdentity
 from screenalytics_assets.settings.episode_settings import resolve_for_episode
@@ -14,7 +14,10 @@ from screenalytics_assets.settings.stages import TrackRepsSettings
 from screenalytics_assets.track_reps.build_reps import best_rep
 from screenalytics_assets.track_reps.thumbnails import THUMBNAIL, nearest_crop, thumbnail
 from screenalytics_resources.artifact_store import ArtifactStore
-from screenalytics_resources.sealed_files import DamagedArtifactError
+from screenalytics_resources.recent import Recent
+from screenalytics_resources.sealed_files import DamagedArtifactError, read_seal
+
+_read: Recent[tuple[str, str], tuple[str, Sequence[TrackRep]]] = Recent(4)
 
 
 def write_changed_thumbnails(
@@ -29,7 +32,7 @@ def write_changed_thumbnails(
     if not identities or not store.manifest(ep_id, TRACK_REPS.file).exists():
         return ()
     try:
-        reps = load_artifact(store, TRACK_REPS, ep_id).rows
+        reps = _representatives(store, ep_id)
     except DamagedArtifactError:  # the decisions are saved already
         return tuple(identity.identity_id for identity in identities)
     side = resolve_for_episode(TrackRepsSettings, store, ep_id).values.thumb_px
@@ -44,6 +47,17 @@ def write_changed_thumbnails(
         else:
             store.write(store.frames(ep_id, "thumbs", identity.identity_id, THUMBNAIL), thumbnail(image, side), False)
     return tuple(missing)
+
+
+def _representatives(store: ArtifactStore, ep_id: str) -> Sequence[TrackRep]:
+    """Return the representatives of the tracks. A process reads them again only after they changed."""
+    seal = read_seal(store, TRACK_REPS, ep_id)
+    sha256 = seal.sha256 if seal else ""
+    known = _read.get((store.root, ep_id))
+    if known is None or known[0] != sha256:
+        known = sha256, load_artifact(store, TRACK_REPS, ep_id).rows
+        _read.put((store.root, ep_id), known)
+    return known[1]
 
 
 def certain_tracks(view: View, identity: ModeratedIdentity) -> tuple[str, ...]:

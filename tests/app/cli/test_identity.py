@@ -85,6 +85,18 @@ def test_a_day_of_corrections(screen: Screen, store: ArtifactStore, cast: CastSt
     assert f"{EP_ID}: {len(history)} gestures" in call(screen, "history", "--wide")
 
 
+def test_pictures_of_deleted_tracks_are_removed_on_request(
+    screen: Screen, store: ArtifactStore, cast: CastStore
+) -> None:
+    call(screen, "delete", "--track", T4)
+    pictures = Path(str(store.frames(EP_ID, "crops", T4)))
+    assert len(list(pictures.iterdir())) == 2
+    assert "add --yes" in refused(screen, "purge", "--json")
+    assert "2 pictures of 1 deleted tracks" in call(screen, "purge", "--yes")
+    assert not pictures.exists() or not list(pictures.iterdir())
+    assert "0 pictures of 1 deleted tracks" in call(screen, "purge", "--yes")
+
+
 def test_times_name_what_is_on_screen(screen: Screen, store: ArtifactStore, cast: CastStore) -> None:
     call(screen, "lock", "--at", "0:00.4")
     assert [name for name, row in identities(screen).items() if row["locked"]] == [A]
