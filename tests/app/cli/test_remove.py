@@ -27,14 +27,16 @@ from screenalytics_assets.definitions import build_definitions
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.errors import UserError
 from screenalytics_resources.facebank.cast_store import CastStore
+from screenalytics_resources.facebank.people_file import write_people_file
 from screenalytics_resources.run_tags import PARTITION_TAG
 from screenalytics_resources.sealed_files import save_table
 from screenalytics_resources.tombstones import read_tombstone
-from tests.app.cast_bench import A, assign_to
+from tests.app.cast_bench import A, B, assign_to
 from tests.app.screen import Screen
 from tests.automation.video_sensor import Sensor
 from tests.export_tables.two_episodes import SECOND, write_two_episodes
 from tests.killed import die_at
+from tests.owner_rows import write_owner
 from tests.resources.decisions.gestures import lock
 from tests.resources.decisions.log_bench import LogBench
 from tests.tiny_episode import EP_ID, VIDEO
@@ -72,6 +74,8 @@ def test_everything_but_the_video_and_the_tombstone_is_removed(
     assert screen.call("cleanup", "--ep-id", EP_ID, "--actions", "group_clusters", "--write-back", "--force") == 0
     run_season(SeasonRequest("tiny"), store)
     LogBench(store, cast, EP_ID).add(lock(), lock(2))
+    write_owner(cast, "tiny", EP_ID, B, "ben", "machine", similarity=0.9)
+    write_people_file(store, cast, "tiny")
     failed = Evaluation(Key(EP_ID, "tracks", "tracks_are_whole"), "ERROR", "a cause", "", 1.0)
     AlertLedger(alerts_folder()).record_now([failed], ["file"], 1.0)
 
