@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from screenalytics_assets.contract.identity_records import Identities
 from screenalytics_assets.contract.record_types import identity_id_of
 from screenalytics_assets.moderation.resolve import Resolver
-from screenalytics_assets.moderation.sharing import tracks_sharing_frames
 from screenalytics_assets.moderation.state import Moderation, Scene
 from screenalytics_resources.decisions.records import Decision, Membership, Subject
 
@@ -18,7 +17,7 @@ class Members:
         self.successors = {old: new for new, olds in identities.lineage.merged_from.items() for old in olds}
         self.next_number = identities.next_identity_number
         self._resolver = resolver
-        self._sharing = tracks_sharing_frames(scene)
+        self._sharing = resolver.sharing
         self._first_ts = {track.track_id: track.first_ts for track in scene.tracks}
         self._seconds = {track.track_id: track.duration_s + scene.frame_s for track in scene.tracks}
         self._home = {

@@ -12,7 +12,6 @@ from typing import ClassVar, TypeVar
 from screenalytics_assets.moderation.facts import Facts
 from screenalytics_assets.moderation.fold import undone_gestures
 from screenalytics_assets.moderation.resolve import Resolver
-from screenalytics_assets.moderation.sharing import tracks_sharing_frames
 from screenalytics_assets.moderation.state import Cut, Moderation, Outcome, Scene, Status
 from screenalytics_resources.decisions.records import Decision, Kind, Reason, Subject
 
@@ -55,7 +54,7 @@ class _Replay:
     reviewed: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        self.sharing = tracks_sharing_frames(self.scene)
+        self.sharing = self.resolver.sharing
         weights = {track.track_id: track.duration_s + self.scene.frame_s for track in self.scene.tracks}
         self.facts = Facts(weights, self.sharing)
 

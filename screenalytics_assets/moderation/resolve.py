@@ -3,11 +3,13 @@
 from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from screenalytics_assets.contract.schemas import Track
 from screenalytics_assets.moderation.anchors import anchor_boxes, relative_box
+from screenalytics_assets.moderation.sharing import tracks_sharing_frames
 from screenalytics_assets.moderation.state import Scene
 from screenalytics_resources.decisions.records import Anchor, Subject
 
@@ -37,6 +39,11 @@ class Resolver:
         }
         self._found: dict[tuple[object, ...], tuple[str, ...]] = {}
         self._subjects: dict[int, tuple[Subject, Found]] = {}
+
+    @cached_property
+    def sharing(self) -> dict[str, frozenset[str]]:
+        """Tracks that share a frame with others: track -> these others."""
+        return tracks_sharing_frames(self._scene)
 
     def tracks_of(self, anchor: Anchor) -> tuple[str, ...]:
         """Return the tracks that the anchor means, in the order of the scene.
