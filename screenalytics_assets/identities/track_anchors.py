@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from screenalytics_assets.clustering.constraints import sharing_frames
 from screenalytics_assets.contract.identity_records import TrackAnchor
 from screenalytics_assets.contract.schemas import Track
-from screenalytics_assets.identities.track_boxes import SAME_FACE_IOU
+from screenalytics_assets.moderation.resolve import SAME_FACE_IOU
 
 Spans = NDArray[np.int64]
 

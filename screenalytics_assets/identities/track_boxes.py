@@ -5,8 +5,6 @@ from numpy.typing import NDArray
 
 from screenalytics_assets.contract.schemas import Track
 
-SAME_FACE_IOU = 0.3
-"""Intersection over union from which two boxes, of tracks from different runs, are on the same face."""
 SAME_FACE_OVERLAP = 0.5
 """Fraction of the smaller box that is inside the other, from which two boxes of one frame are on the same face. Boxes
 of two faces hardly touch. A second box on a face often covers only a part of it."""

@@ -457,7 +457,7 @@ class BackfillSettings(StageSettings):
     recluster_quiet_s: float = Field(
         60.0,
         ge=0,
-        description="Build the identities again once nobody has decided anything about the episode for this long, s.",
+        description="Rebuild the identities of an episode after this many seconds without a new decision.",
     )
 
 
