@@ -101,6 +101,11 @@ class ArtifactStore:
         videos, manifests = ({entry.name for entry in self.place.entries(self.base / room)} for room in _EPISODE_ROOMS)
         return sorted(name for name in manifests | (videos - self.removed()) if is_ep_id(name))
 
+    def has_episode(self, ep_id: str) -> bool:
+        """Return whether the episode has a video or an artifact. Raises `UserError` for an invalid id."""
+        name = parse_ep_id(ep_id).text
+        return any(self.place.entries(self.base / room / name) for room in _EPISODE_ROOMS)
+
     def removed(self) -> set[str]:
         """Return the ids of all removed episodes; see `tombstones`."""
         names = (entry.name for entry in self.place.entries(self.base / REMOVED))

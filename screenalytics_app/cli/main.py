@@ -25,6 +25,7 @@ from screenalytics_app.cli.output import show_waits
 from screenalytics_app.cli.remove import remove
 from screenalytics_app.cli.run import run, sample, show
 from screenalytics_app.cli.season import season
+from screenalytics_app.cli.serve import serve
 from screenalytics_app.cli.settings import config, packs
 from screenalytics_resources.errors import UserError
 
@@ -55,6 +56,7 @@ for command in (
     packs,
     sample,
     remove,
+    serve,
 ):
     app.command()(command)
 app.add_typer(cast_app, name="cast")
