@@ -1,0 +1,79 @@
+"""The review pages: files of `screenalytics_app/review`, kept in memory.
+
+Their addresses contain the digest of all of them, so browsers may keep them for ever. Every other address below
+/review/ answers with the one HTML document, whose script shows the page that the address names.
+"""
+
+import hashlib
+import mimetypes
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path, PurePosixPath
+
+from fastapi import APIRouter, Request
+from fastapi.responses import RedirectResponse, Response
+
+from screenalytics_app.api.problems import ProblemError
+
+router = APIRouter(include_in_schema=False)
+
+FOLDER = Path(__file__).parents[2] / "review"
+SERVED = frozenset({".js", ".css", ".svg"})
+_INDEX = "index.html"
+_FOR_EVER = "public, max-age=31536000, immutable"
+_POLICY = (
+    "default-src 'self'; img-src 'self' blob: data:; object-src 'none'; base-uri 'none'; form-action 'self'; "
+    "frame-ancestors 'none'"
+)
+
+
+@dataclass(frozen=True)
+class PageFiles:
+    """Files by their path below the folder, the digest of all, and the HTML document that refers to them."""
+
+    files: dict[str, bytes]
+    digest: str
+    index: bytes
+
+
+@lru_cache(1)
+def page_files() -> PageFiles:
+    """Read all files of the pages."""
+    found = sorted(path for path in FOLDER.rglob("*") if path.suffix in SERVED)
+    files = {path.relative_to(FOLDER).as_posix(): path.read_bytes() for path in found}
+    index = (FOLDER / _INDEX).read_bytes()
+    sums = [f"{name} {hashlib.sha256(data).hexdigest()}\n" for name, data in [*files.items(), (_INDEX, index)]]
+    digest = hashlib.sha256("".join(sums).encode()).hexdigest()[:16]
+    return PageFiles(files, digest, index.replace(b"{files}", f"/review/-/{digest}".encode()))
+
+
+@router.get("/")
+def root() -> Response:
+    """Lead to the pages."""
+    return RedirectResponse("/review/")
+
+
+@router.get("/review/-/{digest}/{name:path}")
+def page_file(request: Request, digest: str, name: str) -> Response:
+    """Answer with a file of these pages, not with one of another release."""
+    pages = page_files()
+    if digest != pages.digest or name not in pages.files:
+        raise ProblemError(404, "unknown", "The pages have no such file in this release: load the page again.")
+    media_type = mimetypes.types_map[PurePosixPath(name).suffix]
+    return _answer(request, pages.files[name], f'"{pages.digest}"', media_type, {"Cache-Control": _FOR_EVER})
+
+
+@router.get("/review")
+@router.get("/review/{address:path}")
+def page(request: Request) -> Response:
+    """Answer with the HTML document of all pages."""
+    pages = page_files()
+    headers = {"Cache-Control": "no-cache", "Content-Security-Policy": _POLICY}
+    return _answer(request, pages.index, f'"{pages.digest}"', "text/html", headers)
+
+
+def _answer(request: Request, data: bytes, etag: str, media_type: str, headers: dict[str, str]) -> Response:
+    headers = {**headers, "ETag": etag, "X-Content-Type-Options": "nosniff"}
+    if request.headers.get("If-None-Match") == etag:
+        return Response(status_code=304, headers=headers)
+    return Response(data, media_type=media_type, headers=headers)

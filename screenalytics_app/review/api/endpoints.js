@@ -1,0 +1,57 @@
+// What the pages ask the server for. Names are those of the API.
+import { get, getAll, request } from "./client.js";
+
+/** @import * as api from "./types.js" */
+/** @typedef {{key: string, confirm: boolean, keepName?: string}} Sending what one gesture adds to its request */
+/** @typedef {Promise<api.GestureResult>} Done */
+
+/** @param {string} ep @param {string[]} parts */
+export const episodePath = (ep, ...parts) => ["/episodes", ...[ep, ...parts].map(encodeURIComponent)].join("/");
+
+/** @returns {Promise<api.EpisodeCard[]>} */
+export const readEpisodes = () => getAll("/episodes");
+/** @param {string} ep @returns {Promise<api.EpisodeDetail>} */
+export const readEpisode = (ep) => get(episodePath(ep));
+/** @param {string} ep @returns {Promise<api.IdentityCard[]>} */
+export const readIdentities = (ep) => getAll(episodePath(ep, "identities"));
+/** @param {string} ep @param {string} id @returns {Promise<api.IdentityDetail>} */
+export const readIdentity = (ep, id) => get(episodePath(ep, "identities", id));
+/** @param {string} ep @returns {Promise<api.Queue>} */
+export const readQueue = (ep) => get(episodePath(ep, "queue"));
+/** @param {string} show @returns {Promise<api.CastCard[]>} */
+export const readCast = (show) => getAll(`/cast?show=${encodeURIComponent(show)}`);
+
+/** @param {string} ep @param {api.Merge} body @param {Sending} sending @returns {Done} */
+export const merge = (ep, body, { key, confirm, keepName }) =>
+  request("POST", episodePath(ep, "identities", "merge"), { body: { ...body, confirm, keep_name: keepName }, key });
+/** @param {string} ep @param {api.Split} body @param {Sending} sending @returns {Done} */
+export const split = (ep, body, { key }) => request("POST", episodePath(ep, "identities", "split"), { body, key });
+/** @param {string} ep @param {string} id @param {string} etag @param {api.IdentityChange} body @param {Sending} sending @returns {Done} */
+export const change = (ep, id, etag, body, { key, confirm }) =>
+  request("PATCH", episodePath(ep, "identities", id), { body: { ...body, confirm }, etag, key });
+/** @param {string} ep @param {string} id @param {api.DismissIdentity} body @param {Sending} sending @returns {Done} */
+export const dismissIdentity = (ep, id, body, { key }) =>
+  request("POST", episodePath(ep, "identities", id, "dismiss"), { body, key });
+/** @param {string} ep @param {string} id @param {api.NotPerson} body @param {Sending} sending @returns {Done} */
+export const notPerson = (ep, id, body, { key }) =>
+  request("POST", episodePath(ep, "identities", id, "not"), { body, key });
+/** @param {string} ep @param {api.MoveTracks} body @param {Sending} sending @returns {Done} */
+export const moveTracks = (ep, body, { key, confirm }) =>
+  request("POST", episodePath(ep, "tracks", "move"), { body: { ...body, confirm }, key });
+/** @param {string} ep @param {api.DismissTracks} body @param {Sending} sending @returns {Done} */
+export const dismissTracks = (ep, body, { key }) => request("POST", episodePath(ep, "tracks", "dismiss"), { body, key });
+/** @param {string} ep @param {string} question @param {api.Answer} body @param {Sending} sending @returns {Done} */
+export const answer = (ep, question, body, { key, confirm }) =>
+  request("POST", episodePath(ep, "queue", question, "answer"), { body: { ...body, confirm }, key });
+/** @param {string} ep @param {{key: string}} sending @param {string} [gesture] @returns {Done} */
+export const undo = (ep, { key }, gesture) =>
+  request("POST", episodePath(ep, "undo"), { body: gesture ? { gesture_id: gesture } : {}, key });
+/** @param {string} ep @param {{key: string}} sending @returns {Done} */
+export const redo = (ep, { key }) => request("POST", episodePath(ep, "redo"), { body: {}, key });
+
+/** @param {string} ep @returns {Promise<api.Job>} */
+export const startClusterJob = (ep) => request("POST", "/jobs/cluster_async", { body: { ep_id: ep } });
+/** @param {string} job @returns {Promise<api.JobProgress>} */
+export const readProgress = (job) => get(`/jobs/${encodeURIComponent(job)}/progress`);
+/** @param {string} job */
+export const cancelJob = (job) => request("DELETE", `/jobs/${encodeURIComponent(job)}`);

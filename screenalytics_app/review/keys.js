@@ -1,0 +1,60 @@
+// The keyboard. A page says which keys it knows with `useKeys`; the panel of `?` lists the same bindings.
+import { signal, useEffect, useRef } from "./lib.js";
+import { letters } from "./state/preferences.js";
+
+/**
+ * @typedef {object} Binding
+ * @property {string[]} keys names of `KeyboardEvent.key` in lower case, with `ctrl+` and `shift+` in front of names
+ *   that print nothing: `ctrl+shift+z`
+ * @property {string} label what it does, for the panel of keys
+ * @property {string} [shown] how the panel writes the keys, such as `1 – 9`
+ * @property {(key: string) => void} run
+ */
+/** @typedef {{current: readonly Binding[]}} Layer */
+
+/** Bindings of what is on the page, the latest last. */
+export const layers = signal(/** @type {readonly Layer[]} */ ([]));
+
+/** Use these keys as long as the component is on the page. The latest binding of a key wins. @param {Binding[]} bindings */
+export function useKeys(bindings) {
+  const layer = useRef(bindings);
+  layer.current = bindings;
+  useEffect(() => {
+    layers.value = [...layers.peek(), layer];
+    return () => {
+      layers.value = layers.peek().filter((other) => other !== layer);
+    };
+  }, []);
+}
+
+/** Name of a pressed key, as in bindings. @param {KeyboardEvent} event */
+export function nameOf(event) {
+  const key = event.key.toLowerCase();
+  const control = event.ctrlKey || event.metaKey ? "ctrl+" : "";
+  const shift = event.shiftKey && (control || key.length > 1) ? "shift+" : "";
+  return control + shift + key;
+}
+
+/** Whether somebody types there. @param {EventTarget | null} target */
+function isInput(target) {
+  return target instanceof HTMLElement && target.closest("input:not([type=checkbox]), textarea, select, [contenteditable]") !== null;
+}
+
+/** @param {KeyboardEvent} event */
+function onKey(event) {
+  if (event.defaultPrevented || event.altKey || event.isComposing || isInput(event.target)) return;
+  const name = nameOf(event);
+  if (name.length === 1 && !letters.peek()) return;
+  for (const layer of [...layers.peek()].reverse()) {
+    const found = layer.current.find((binding) => binding.keys.includes(name));
+    if (found) {
+      event.preventDefault();
+      found.run(name);
+      return;
+    }
+  }
+}
+
+export function startKeys() {
+  document.addEventListener("keydown", onKey);
+}
