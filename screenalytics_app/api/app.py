@@ -4,11 +4,11 @@ from fastapi import FastAPI
 
 from screenalytics_app.api.models.common import Problem
 from screenalytics_app.api.problems import MEDIA_TYPE, add_problem_handlers
-from screenalytics_app.api.routes import health, review
+from screenalytics_app.api.routes import health, identities, media, review, tracks
 from screenalytics_app.api.settings import ServerSettings
 from screenalytics_resources.artifact_store import ArtifactStore
 
-ROUTERS = (health.router, review.router)
+ROUTERS = (health.router, identities.router, tracks.router, media.router, review.router)
 
 
 def create_app(store: ArtifactStore, settings: ServerSettings) -> FastAPI:
