@@ -16,10 +16,9 @@ from screenalytics_app.actions.moderation.errors import (
     LaterDecisionsError,
     NameConflictError,
     StaleError,
-    UnknownError,
 )
 from screenalytics_app.api.models.common import Problem
-from screenalytics_resources.errors import HeldLockError, UnavailableError, UserError
+from screenalytics_resources.errors import HeldLockError, TakenError, UnavailableError, UnknownError, UserError
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -30,6 +29,7 @@ _STATUS_OF: tuple[tuple[type[UserError], int, str, str], ...] = (
     (NameConflictError, 409, "two-names", "People gave different names"),
     (LaterDecisionsError, 409, "later-decisions", "Other people decided since"),
     (ConflictError, 409, "conflict", "Contradicts what is known"),
+    (TakenError, 409, "taken", "Exists already, or is in use"),
     (HeldLockError, 409, "busy", "Another process works on it"),
     (UnavailableError, 503, "unavailable", "A service does not answer"),
     (UserError, 422, "invalid", "Invalid request"),

@@ -53,3 +53,11 @@ class UploadedSeeds(Model):
 
     added: tuple[SeedCard, ...]
     refused: tuple[str, ...]
+
+
+class PersonChange(Model):
+    """What to change on a person. What is left out stays."""
+
+    name: str | None = Field(None, min_length=1, max_length=200)
+    aliases: tuple[str, ...] | None = Field(None, max_length=50)
+    role: str | None = Field(None, max_length=200)
