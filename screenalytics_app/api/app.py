@@ -1,6 +1,9 @@
 """Assembles the application from its routes."""
 
+from importlib.metadata import version
+
 from fastapi import FastAPI
+from fastapi.routing import APIRoute
 
 from screenalytics_app.api.models.common import Problem
 from screenalytics_app.api.problems import MEDIA_TYPE, add_problem_handlers
@@ -14,9 +17,21 @@ ROUTERS = (health.router, cast.router)
 def create_app(store: ArtifactStore, settings: ServerSettings) -> FastAPI:
     """Return the application that serves this data root."""
     error = {"model": Problem, "content": {MEDIA_TYPE: {}}}
-    app = FastAPI(title="Screenalytics", docs_url=None, redoc_url=None, responses={"4XX": error, "5XX": error})
+    app = FastAPI(
+        title="Screenalytics",
+        version=version("screenalytics"),
+        docs_url=None,
+        redoc_url=None,
+        responses={"4XX": error, "5XX": error},
+        generate_unique_id_function=_operation_id,
+    )
     app.state.store, app.state.settings = store, settings
     add_problem_handlers(app)
     for router in ROUTERS:
         app.include_router(router)
     return app
+
+
+def _operation_id(route: APIRoute) -> str:
+    """Return the name of a function in generated clients, such as `cast_add`."""
+    return f"{route.tags[0]}_{route.name}"

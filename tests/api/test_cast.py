@@ -129,7 +129,7 @@ REQUESTS: dict[str, tuple[str, str, Any, int]] = {
     "a path as the reference face": ("GET", "/cast/{show}:ann/seeds/..%2f..%2fsecret/image.png", None, 404),
     "unknown face to feature": ("PUT", "/cast/{show}:ann/seeds/nothing/featured", None, 404),
     "taken id": ("POST", "/cast", {"show": "{show}", "name": "Ann"}, 409),
-    "name without letters": ("POST", "/cast", {"show": "{show}", "name": "!!!"}, 422),
+    "name without letters": ("POST", "/cast", {"show": "{show}", "name": "!!!"}, 409),
     "show that is none": ("POST", "/cast", {"show": "No Show", "name": "Ann"}, 422),
     "unknown field": ("POST", "/cast", {"show": "{show}", "name": "Bea", "nmae": "x"}, 422),
     "blank name": ("PATCH", "/cast/{show}:ann", {"name": " "}, 422),

@@ -3,18 +3,19 @@
 import re
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, File, Query, Response, UploadFile
+from fastapi import APIRouter, Depends, File, Path, Query, Response, UploadFile
 
 from screenalytics_app.actions.cast import people, photos
 from screenalytics_app.actions.cast.facebank import FacebankEntry, list_facebank
 from screenalytics_app.api.context import Store
 from screenalytics_app.api.models.cast import CastCard, CastDetail, NewPerson, PersonChange, SeedCard, UploadedSeeds
-from screenalytics_app.api.models.common import Page
+from screenalytics_app.api.models.common import Page, Show
 from screenalytics_app.api.problems import ProblemError
 from screenalytics_assets.cast.photo_header import read_size
 from screenalytics_resources.episode_id import is_show
 from screenalytics_resources.errors import UnknownError
 from screenalytics_resources.facebank.images import read_image
+from screenalytics_resources.facebank.records import MAX_LENGTH
 
 router = APIRouter(prefix="/cast", tags=["cast"])
 MAX_UPLOADS = 50
@@ -23,7 +24,7 @@ MAX_UPLOAD_BYTES = 20_000_000
 _NOT_IN_IDS = re.compile(r"[^a-z0-9]+")
 
 
-def _show_and_person(cast_id: str) -> tuple[str, str]:
+def _show_and_person(cast_id: Annotated[str, Path(max_length=201, examples=["demo:ada-example"])]) -> tuple[str, str]:
     show, _, person_id = cast_id.partition(":")
     if not is_show(show) or not person_id:
         raise UnknownError(f"There is no person {cast_id[:100]!r}: a cast id is show:person, as GET /cast lists them.")
@@ -35,7 +36,7 @@ CastId = Annotated[tuple[str, str], Depends(_show_and_person)]
 
 
 @router.get("")
-def list_people(store: Store, show: Annotated[str, Query(max_length=100)]) -> Page[CastCard]:
+def list_people(store: Store, show: Annotated[Show, Query()]) -> Page[CastCard]:
     """List the people of a show, in order of their ids."""
     images = {entry.seed.person_id: _image_url(entry) for entry in list_facebank(store, show).faces if entry.featured}
     found = people.list_cast(store, show)
@@ -45,7 +46,11 @@ def list_people(store: Store, show: Annotated[str, Query(max_length=100)]) -> Pa
 @router.post("", status_code=201)
 def add(store: Store, new: NewPerson, response: Response) -> CastCard:
     """Add a person to a show. Without an id, it is made from the name."""
-    person_id = new.person_id or _NOT_IN_IDS.sub("-", new.name.lower()).strip("-")
+    person_id = new.person_id or _NOT_IN_IDS.sub("-", new.name.lower()).strip("-")[:MAX_LENGTH].strip("-")
+    if not person_id:
+        raise ProblemError(
+            409, "no-id", f"{new.name!r} has no Latin letter or digit to make an id of: give a person_id."
+        )
     made = people.add_person(store, people.NewPerson(new.show, person_id, new.name, new.aliases, new.role))
     response.headers["Location"] = f"/cast/{made.show}:{made.person_id}"
     return _of(store, made.show, made.person_id)
