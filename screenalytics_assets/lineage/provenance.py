@@ -47,5 +47,8 @@ def with_inputs(origin: Provenance, inputs: Mapping[str, str]) -> Provenance:
 
 
 def settings_sha256(settings: tuple[Resolved[Any], ...], pack: Pack | None = None) -> str:
-    """Return the hash of the settings that shape an artifact, and of the content of the model pack if it reads one."""
-    return combined_sha256(settings, pack.model_dump_json() if pack else "")
+    """Return the hash of the settings that shape an artifact, and of the content of the model pack if it reads one.
+
+    The badges of a pack are left out, because they only colour what people see.
+    """
+    return combined_sha256(settings, pack.model_dump_json(exclude={"badges"}) if pack else "")

@@ -169,6 +169,35 @@ def _decoded_mean(text: str) -> NDArray[np.float32]:
         raise ValueError("mean_face must hold float16 numbers in base64") from None
 
 
+class BadgeBounds(_Section):
+    """Lowest value of a good and of a fair badge. What is lower is poor."""
+
+    good: Cosine
+    fair: Cosine
+
+    @model_validator(mode="after")
+    def _good_is_not_below_fair(self) -> Self:
+        if self.good < self.fair:
+            raise ValueError(f"good must not be below fair, but {self.good:g} is below {self.fair:g}")
+        return self
+
+
+class Badges(_Section):
+    """Bounds of the badges that people see. No result depends on them.
+
+    The defaults fit ArcFace recognisers on photos.
+    """
+
+    identity: BadgeBounds = BadgeBounds(good=0.75, fair=0.6)
+    """Cohesion of an identity."""
+    track: BadgeBounds = BadgeBounds(good=0.85, fair=0.7)
+    """Similarity of a track to the centroid of its identity."""
+    frame: BadgeBounds = BadgeBounds(good=0.8, fair=0.65)
+    """Similarity of a face to the embedding of its track."""
+    quality: BadgeBounds = BadgeBounds(good=0.7, fair=0.4)
+    """Quality score of a face."""
+
+
 class Calibration(_Section):
     """Origin of the thresholds. The figures are null if the pack was never calibrated."""
 
@@ -211,6 +240,7 @@ class Pack(_Section):
     thresholds: Thresholds
     norms: Norms
     evidence: Evidence = Evidence()
+    badges: Badges = Badges()
     calibration: Calibration
 
     @model_validator(mode="after")

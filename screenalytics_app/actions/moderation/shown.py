@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from screenalytics_app.actions.moderation.thumbnails import certain_tracks
 from screenalytics_app.actions.moderation.view import View, present_view
 from screenalytics_assets.clustering.cohesion import cluster_statistics
 from screenalytics_assets.contract.identity_records import (
@@ -43,21 +43,28 @@ def shown_identities(store: ArtifactStore, ep_id: str) -> Identities:
 
 def laid_over(view: View, embeddings: TrackEmbeddings, names: Mapping[str, str]) -> Identities:
     """Return the identities with all decisions. `names` are the names of the cast, by person id."""
-    stored = {identity.identity_id: identity for identity in view.episode.identities.identities}
-    built = _Built(view, embeddings.rows, embeddings.vectors)
-    shown = []
-    for identity in view.moderated.identities:
-        old = stored.get(identity.identity_id)
-        kept = old is not None and set(old.track_ids) == set(identity.track_ids)
-        row = old if old is not None and kept else built.identity(identity, old)
-        shown.append(_said_of(identity, row, names))
     return view.episode.identities.model_copy(
         update={
-            "identities": tuple(shown),
+            "identities": identity_rows(view, view.moderated.identities, embeddings, names),
             "unusable_tracks": view.moderated.unassigned,
             "next_identity_number": view.moderated.next_identity_number,
         }
     )
+
+
+def identity_rows(
+    view: View, identities: Sequence[ModeratedIdentity], embeddings: TrackEmbeddings, names: Mapping[str, str]
+) -> tuple[Identity, ...]:
+    """Return the rows of some identities of the view with all decisions. `names` is as in `laid_over`."""
+    stored = {identity.identity_id: identity for identity in view.episode.identities.identities}
+    built = _Built(view, embeddings.rows, embeddings.vectors)
+    shown = []
+    for identity in identities:
+        old = stored.get(identity.identity_id)
+        kept = old is not None and set(old.track_ids) == set(identity.track_ids)
+        row = old if old is not None and kept else built.identity(identity, old)
+        shown.append(_said_of(identity, row, names))
+    return tuple(shown)
 
 
 def _said_of(identity: ModeratedIdentity, row: Identity, names: Mapping[str, str]) -> Identity:
@@ -90,11 +97,12 @@ class _Built:
     vectors: NDArray[np.float32]
 
     def identity(self, identity: ModeratedIdentity, old: Identity | None) -> Identity:
-        rows = [row for row in self.embeddings if row.track_id in identity.track_ids]
-        certain = certain_tracks(self.view, identity)
+        inside = set(identity.track_ids)
+        rows = [row for row in self.embeddings if row.track_id in inside]
+        members = tuple(self._member(track) for track in identity.track_ids)
+        certain = {member.track_id for member in members if not member.uncertain} or inside
         usable = [r.embedding_row for r in rows if r.embedding_row is not None and r.track_id in certain]
         faces, numbers = sum(row.num_faces for row in rows), self._numbers(usable, len(identity.track_ids))
-        members = tuple(self._member(track) for track in identity.track_ids)
         seconds, sure = self._seconds(identity.track_ids), [m.track_id for m in members if not m.uncertain]
         thumbnail = f"thumbs/{identity.identity_id}/rep.jpg"
         now = self.view.decisions[-1].at
@@ -138,15 +146,23 @@ class _Built:
         return _Numbers(round(found.cohesion, 4), round(found.min_similarity, 4), stats)
 
     def _member(self, track_id: str) -> Member:
-        stored = (m for identity in self.view.episode.identities.identities for m in identity.members or ())
-        known = next((member for member in stored if member.track_id == track_id), None)
-        if known is None or track_id in vouched_tracks(self.view.moderation):
+        known = self._stored_members.get(track_id)
+        if known is None or track_id in self._vouched:
             return Member(track_id=track_id, **vars(VOUCHED))
         return known
 
     def _seconds(self, track_ids: Sequence[str]) -> float:
-        scene = self.view.episode.scene
-        return round(seconds_on_screen([t for t in scene.tracks if t.track_id in track_ids], scene.frame_s), 3)
+        tracks = [self.view.track(track) for track in track_ids]
+        return round(seconds_on_screen(tracks, self.view.episode.scene.frame_s), 3)
+
+    @cached_property
+    def _stored_members(self) -> dict[str, Member]:
+        identities = self.view.episode.identities.identities
+        return {member.track_id: member for identity in identities for member in identity.members or ()}
+
+    @cached_property
+    def _vouched(self) -> set[str]:
+        return vouched_tracks(self.view.moderation)
 
 
 @dataclass(frozen=True)

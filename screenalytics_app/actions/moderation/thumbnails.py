@@ -7,7 +7,6 @@ from screenalytics_app.actions.moderation.view import View
 from screenalytics_assets.contract.crops import read_crop
 from screenalytics_assets.contract.loading import load_artifact
 from screenalytics_assets.contract.schemas import TRACK_REPS, TrackRep
-from screenalytics_assets.identities.decided_links import vouched_tracks
 from screenalytics_assets.moderation.state import ModeratedIdentity
 from screenalytics_assets.settings.episode_settings import resolve_for_episode
 from screenalytics_assets.settings.stages import TrackRepsSettings
@@ -39,14 +38,20 @@ def write_changed_thumbnails(
     read = partial(read_crop, store, ep_id)
     missing = []
     for identity in identities:
-        rep = best_rep(certain_tracks(view, identity), reps)
-        keys = (_chosen(view, identity), None if rep is None else rep.crop_key)
-        image = next((found for key in keys if key and (found := read(key)) is not None), None)
+        keys = picture_keys(view, identity, reps)
+        image = next((found for key in keys if (found := read(key)) is not None), None)
         if image is None:
             missing.append(identity.identity_id)
         else:
             store.write(store.frames(ep_id, "thumbs", identity.identity_id, THUMBNAIL), thumbnail(image, side), False)
     return tuple(missing)
+
+
+def picture_keys(view: View, identity: ModeratedIdentity, reps: Sequence[TrackRep]) -> tuple[str, ...]:
+    """Return the keys of the crops that can be the thumbnail of an identity, the best first."""
+    rep = best_rep(certain_tracks(view, identity), reps)
+    keys = (_chosen(view, identity), None if rep is None else rep.crop_key)
+    return tuple(key for key in keys if key is not None)
 
 
 def _representatives(store: ArtifactStore, ep_id: str) -> Sequence[TrackRep]:
@@ -62,9 +67,7 @@ def _representatives(store: ArtifactStore, ep_id: str) -> Sequence[TrackRep]:
 
 def certain_tracks(view: View, identity: ModeratedIdentity) -> tuple[str, ...]:
     """Return the tracks that the last run did not doubt, or that a person vouches for; all tracks if it doubted all."""
-    members = (member for stored in view.episode.identities.identities for member in stored.members or ())
-    uncertain = {member.track_id for member in members if member.uncertain} - vouched_tracks(view.moderation)
-    return tuple(track for track in identity.track_ids if track not in uncertain) or identity.track_ids
+    return tuple(track for track in identity.track_ids if track not in view.uncertain) or identity.track_ids
 
 
 def _chosen(view: View, identity: ModeratedIdentity) -> str | None:

@@ -10,6 +10,7 @@ from screenalytics_assets.contract.identity_records import Identities
 from screenalytics_assets.contract.loading import load_artifact
 from screenalytics_assets.contract.schemas import EPISODE_VIDEO, IDENTITIES, TRACKS, Track
 from screenalytics_assets.identities.cooccurrence import sharing_pairs
+from screenalytics_assets.identities.decided_links import vouched_tracks
 from screenalytics_assets.identities.preview_earlier_words import preview_earlier_words
 from screenalytics_assets.moderation.anchors import scene_of
 from screenalytics_assets.moderation.overlay import overlay
@@ -65,6 +66,12 @@ class View:
     def home(self) -> dict[str, str]:
         """Track -> identity."""
         return self.moderated.identity_of_track()
+
+    @cached_property
+    def uncertain(self) -> frozenset[str]:
+        """Tracks whose membership the last run doubted, and for which no person vouches."""
+        members = (member for stored in self.episode.identities.identities for member in stored.members or ())
+        return frozenset(member.track_id for member in members if member.uncertain) - vouched_tracks(self.moderation)
 
     def identity(self, identity_id: str) -> ModeratedIdentity:
         """Return an identity. Raises `GoneError` if it became part of another one, and `UnknownError` for others."""
