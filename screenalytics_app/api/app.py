@@ -8,14 +8,28 @@ from fastapi import FastAPI
 from screenalytics_app.api.database import Database
 from screenalytics_app.api.models.common import Problem
 from screenalytics_app.api.problems import MEDIA_TYPE, add_problem_handlers
-from screenalytics_app.api.routes import decisions, gestures, health, labels, tracks_gestures
+from screenalytics_app.api.routes import (
+    decisions,
+    gestures,
+    health,
+    identities,
+    labels,
+    media,
+    queue,
+    tracks,
+    tracks_gestures,
+)
 from screenalytics_app.api.settings import ServerSettings
 from screenalytics_resources.artifact_store import ArtifactStore
 
 ROUTERS = (
     health.router,
+    identities.router,
     gestures.router,
+    tracks.router,
     tracks_gestures.router,
+    media.router,
+    queue.router,
     decisions.router,
     labels.router,
 )

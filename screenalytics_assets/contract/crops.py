@@ -1,5 +1,6 @@
 """Stored crops: read one, and list missing ones."""
 
+import re
 from collections.abc import Iterable
 
 import numpy as np
@@ -7,6 +8,9 @@ from numpy.typing import NDArray
 
 from screenalytics_assets.contract.purged_file import purged_crops
 from screenalytics_resources.artifact_store import ArtifactStore
+
+CROP_KEY = re.compile(r"crops/track-\d{5,}/[^/]+\.jpg")
+"""Key of a crop. Other paths in a damaged table are neither shown nor removed."""
 
 
 def read_crop(store: ArtifactStore, ep_id: str, key: str) -> NDArray[np.uint8] | None:

@@ -15,12 +15,13 @@ _TIME = re.compile(r"(?:(?:(\d+):([0-5]?\d)|(\d+)):)?(\d+(?:\.\d+)?)", re.ASCII)
 
 @dataclass(frozen=True)
 class Face:
-    """A face on screen. `x` and `y` are its middle, as fractions of the frame's width and height."""
+    """A face on screen. `x` and `y` are its middle, as fractions of the frame's width and height; its box is in px."""
 
     track_id: str
     identity_id: str | None
     x: float
     y: float
+    bbox: tuple[float, float, float, float]
 
 
 def parse_time(text: str) -> float:
@@ -80,7 +81,7 @@ def _face(view: View, track: Track, ts: float) -> Face:
     frame = track.first_frame + (ts - track.first_ts) / span * (track.last_frame - track.first_frame)
     x1, y1, x2, y2 = box_at(track, frame).tolist()
     middle = round((x1 + x2) / 2 / scene.width, 3), round((y1 + y2) / 2 / scene.height, 3)
-    return Face(track.track_id, view.home.get(track.track_id), *middle)
+    return Face(track.track_id, view.home.get(track.track_id), *middle, (x1, y1, x2, y2))
 
 
 def _refuse(view: View, ts: float, faces: tuple[Face, ...], wanted: str = "face") -> None:

@@ -6,19 +6,16 @@ clothes no longer count as evidence, and its faces are rejected as `unreadable_c
 tracking of the video brings back what is lost.
 """
 
-import re
 from dataclasses import dataclass
 
 from screenalytics_app.actions.moderation.apply_to_tracks import apply_to_tracks
 from screenalytics_assets.contract.clothing_file import erase_clothing_rows
+from screenalytics_assets.contract.crops import CROP_KEY
 from screenalytics_assets.contract.loading import load_artifact
 from screenalytics_assets.contract.purged_file import record_purged
 from screenalytics_assets.contract.schemas import TRACKS
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.episode_lock import episode_lock
-
-CROP_KEY = re.compile(r"crops/track-\d{5,}/[^/]+\.jpg")
-"""Files that a purge may remove."""
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +19,6 @@ from screenalytics_assets.contract.identity_records import (
 from screenalytics_assets.contract.loading import load_artifact
 from screenalytics_assets.contract.schemas import TRACK_EMBEDDINGS, TrackEmbedding, TrackEmbeddings
 from screenalytics_assets.identities.build_identities import seconds_on_screen
-from screenalytics_assets.identities.decided_links import vouched_tracks
 from screenalytics_assets.identities.memberships import VOUCHED
 from screenalytics_assets.moderation.state import ModeratedIdentity
 from screenalytics_resources.artifact_store import ArtifactStore
@@ -146,23 +144,14 @@ class _Built:
         return _Numbers(round(found.cohesion, 4), round(found.min_similarity, 4), stats)
 
     def _member(self, track_id: str) -> Member:
-        known = self._stored_members.get(track_id)
-        if known is None or track_id in self._vouched:
+        known = self.view.stored_members.get(track_id)
+        if known is None or track_id in self.view.vouched:
             return Member(track_id=track_id, **vars(VOUCHED))
         return known
 
     def _seconds(self, track_ids: Sequence[str]) -> float:
         tracks = [self.view.track(track) for track in track_ids]
         return round(seconds_on_screen(tracks, self.view.episode.scene.frame_s), 3)
-
-    @cached_property
-    def _stored_members(self) -> dict[str, Member]:
-        identities = self.view.episode.identities.identities
-        return {member.track_id: member for identity in identities for member in identity.members or ()}
-
-    @cached_property
-    def _vouched(self) -> set[str]:
-        return vouched_tracks(self.view.moderation)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from functools import cached_property
 
 from screenalytics_app.actions.moderation.errors import GoneError, UnknownError
 from screenalytics_assets.contract.exceptions_file import Exceptions, exceptions_sha256, read_exceptions
-from screenalytics_assets.contract.identity_records import Identities
+from screenalytics_assets.contract.identity_records import Identities, Member
 from screenalytics_assets.contract.loading import load_artifact
 from screenalytics_assets.contract.schemas import EPISODE_VIDEO, IDENTITIES, TRACKS, Track
 from screenalytics_assets.identities.cooccurrence import sharing_pairs
@@ -70,8 +70,19 @@ class View:
     @cached_property
     def uncertain(self) -> frozenset[str]:
         """Tracks whose membership the last run doubted, and for which no person vouches."""
-        members = (member for stored in self.episode.identities.identities for member in stored.members or ())
-        return frozenset(member.track_id for member in members if member.uncertain) - vouched_tracks(self.moderation)
+        doubted = (member.track_id for member in self.stored_members.values() if member.uncertain)
+        return frozenset(doubted) - self.vouched
+
+    @cached_property
+    def vouched(self) -> frozenset[str]:
+        """Tracks that a person said something about."""
+        return frozenset(vouched_tracks(self.moderation))
+
+    @cached_property
+    def stored_members(self) -> dict[str, Member]:
+        """Track -> its membership in the last run."""
+        identities = self.episode.identities.identities
+        return {member.track_id: member for identity in identities for member in identity.members or ()}
 
     def identity(self, identity_id: str) -> ModeratedIdentity:
         """Return an identity. Raises `GoneError` if it became part of another one, and `UnknownError` for others."""

@@ -120,3 +120,11 @@ class TrackFrames(Model):
     total: int = Field(ge=0)
     page: int = Field(ge=1)
     page_size: int = Field(ge=1)
+
+
+class FaceOnScreen(Model):
+    """A face on screen at a time."""
+
+    track_id: Id
+    identity_id: Id | None
+    box: RelativeBox

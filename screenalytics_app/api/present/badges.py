@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Literal
 
 from screenalytics_app.api.models.common import Badge
-from screenalytics_resources.inference.packs import BadgeBounds, Badges, load_pack
+from screenalytics_resources.inference.packs import BadgeBounds, Pack, load_pack
 from screenalytics_resources.project import config_dir
 
 Level = Literal["good", "fair", "poor"]
@@ -33,16 +33,16 @@ def cohesion_badge(cohesion: float, tracks: int, has_faces: bool, bounds: BadgeB
     return similarity_badge(cohesion, bounds)
 
 
-def badges_of(pack: str) -> Badges:
-    """Return the bounds of a pack. Raises `UserError` if the configuration has no such pack."""
+def pack_named(name: str) -> Pack:
+    """Return a pack; the same object until its file changes. Raises `UserError` if the configuration has none."""
     folder = config_dir()
-    file = folder / "packs" / f"{pack}.yaml"
-    return _badges(pack, folder, file.stat().st_mtime_ns if file.exists() else 0)
+    file = folder / "packs" / f"{name}.yaml"
+    return _pack(name, folder, file.stat().st_mtime_ns if file.exists() else 0)
 
 
 @lru_cache(maxsize=8)
-def _badges(pack: str, folder: Path, changed_ns: int) -> Badges:
-    return load_pack(pack, folder).badges
+def _pack(name: str, folder: Path, changed_ns: int) -> Pack:
+    return load_pack(name, folder)
 
 
 def _level(value: float, bounds: BadgeBounds) -> Level:

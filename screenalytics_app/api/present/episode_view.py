@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from screenalytics_app.actions.moderation.view import View, open_episode
-from screenalytics_app.api.present.badges import badges_of
+from screenalytics_app.api.present.badges import pack_named
 from screenalytics_app.api.present.stored import stored
+from screenalytics_app.api.present.track_similarity import Fit, track_fits
 from screenalytics_assets.contract.cast_records import CastAssignment
 from screenalytics_assets.contract.purged_file import purged_crops
 from screenalytics_assets.contract.schemas import (
@@ -15,6 +16,7 @@ from screenalytics_assets.contract.schemas import (
     TRACK_REPS,
     TRACKS,
     CastAssignmentsDocument,
+    TrackEmbedding,
     TrackEmbeddings,
     TrackRep,
     TrackReps,
@@ -26,7 +28,7 @@ from screenalytics_resources.decisions.mirror import decisions_sha256, read_deci
 from screenalytics_resources.episode_id import parse_ep_id
 from screenalytics_resources.errors import UserError
 from screenalytics_resources.facebank.people_file import people_names
-from screenalytics_resources.inference.packs import Badges
+from screenalytics_resources.inference.packs import Badges, Pack
 from screenalytics_resources.recent import Recent
 from screenalytics_resources.sealed_files import read_seal
 
@@ -46,7 +48,7 @@ class Shown:
         assignments: what the machine says about names; None before it did.
         purged: keys of the crops that people had removed.
         crops_sha256: hash over all stored crops. A picture with an equal key and an equal hash is the same picture.
-        badges: bounds of the badges.
+        pack: model pack of the embeddings, with the bounds of the badges.
     """
 
     view: View
@@ -56,30 +58,45 @@ class Shown:
     assignments: CastAssignmentsDocument | None
     purged: frozenset[str]
     crops_sha256: str
-    badges: Badges
+    pack: Pack
 
     @property
     def ep_id(self) -> str:
         """Id of the episode."""
         return self.view.episode.ep_id
 
+    @property
+    def badges(self) -> Badges:
+        """Bounds of the badges."""
+        return self.pack.badges
+
     @cached_property
     def reps(self) -> dict[str, TrackRep]:
-        """Track -> its representative, if its picture is stored."""
-        rows = self.track_reps.rows if self.track_reps else ()
-        return {rep.track_id: rep for rep in rows if rep.crop_key not in self.purged}
+        """Track -> its representative."""
+        return {rep.track_id: rep for rep in (self.track_reps.rows if self.track_reps else ())}
+
+    @cached_property
+    def fits(self) -> dict[str, Fit]:
+        """Track -> how well it fits its identity; tracks in none, or without an embedding, are left out."""
+        return track_fits(
+            self.view.moderated.identities,
+            self.view.uncertain,
+            self.embeddings.rows,
+            self.embeddings.vectors,
+            self.view.episode.identities.metadata,
+            self.pack,
+        )
+
+    @cached_property
+    def embedding_of(self) -> dict[str, TrackEmbedding]:
+        """Track -> its embedding's row."""
+        return {row.track_id: row for row in self.embeddings.rows}
 
     @cached_property
     def assignment_of(self) -> dict[str, CastAssignment]:
         """Identity of the last run -> what the machine says about its name."""
         rows = self.assignments.content.assignments if self.assignments else ()
         return {row.identity_id: row for row in rows}
-
-    @cached_property
-    def embedding_row_of(self) -> dict[str, int]:
-        """Track -> row of its embedding; tracks without one are left out."""
-        rows = self.embeddings.rows
-        return {row.track_id: row.embedding_row for row in rows if row.embedding_row is not None}
 
     def version_of(self, *keys: str) -> str:
         """Return a short hash that changes with the pictures that these keys name."""
@@ -123,7 +140,7 @@ def shown(store: ArtifactStore, view: View) -> Shown:
         stored(store, CAST_ASSIGNMENTS, ep_id),
         purged_crops(store, ep_id),
         tracks.companions[TRACKS.crops or ""].sha256,
-        badges_of(embeddings.pack),
+        pack_named(embeddings.pack),
     )
     known = _shown.get((store.root, ep_id))
     if known is not None and _is_same(known, new):
@@ -134,8 +151,8 @@ def shown(store: ArtifactStore, view: View) -> Shown:
 
 def _is_same(one: Shown, other: Shown) -> bool:
     """Return whether both show the same. Artifacts and views are the same objects as long as they do not change."""
-    objects = ("view", "embeddings", "track_reps", "assignments")
-    values = ("names", "purged", "crops_sha256", "badges")
+    objects = ("view", "embeddings", "track_reps", "assignments", "pack")
+    values = ("names", "purged", "crops_sha256")
     return all(getattr(one, name) is getattr(other, name) for name in objects) and all(
         getattr(one, name) == getattr(other, name) for name in values
     )

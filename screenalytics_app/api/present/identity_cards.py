@@ -3,12 +3,12 @@
 from collections.abc import Collection, Sequence
 
 from screenalytics_app.actions.moderation.shown import identity_rows
-from screenalytics_app.actions.moderation.thumbnails import picture_keys
 from screenalytics_app.actions.moderation.view import View
 from screenalytics_app.api.models.common import PersonRef, Suggestion
 from screenalytics_app.api.models.identities import IdentityCard
 from screenalytics_app.api.present.badges import cohesion_badge
 from screenalytics_app.api.present.episode_view import Shown, shown
+from screenalytics_app.api.present.pictures import thumbnail_key
 from screenalytics_assets.contract.identity_records import Identity
 from screenalytics_assets.moderation.state import ModeratedIdentity
 from screenalytics_resources.artifact_store import ArtifactStore
@@ -40,17 +40,10 @@ def cards_of(episode: Shown, identities: Sequence[ModeratedIdentity]) -> list[Id
     return [_card(episode, identity, row) for identity, row in zip(identities, rows, strict=True)]
 
 
-def thumbnail_key(episode: Shown, identity: ModeratedIdentity) -> str | None:
-    """Return the key of the crop that is the thumbnail of an identity; None without a stored picture."""
-    reps = [episode.reps[track] for track in identity.track_ids if track in episode.reps]
-    keys = picture_keys(episode.view, identity, reps)
-    return next((key for key in keys if key not in episode.purged), None)
-
-
 def _card(episode: Shown, identity: ModeratedIdentity, row: Identity) -> IdentityCard:
     tracks = [episode.view.track(track) for track in identity.track_ids]
     key, person = thumbnail_key(episode, identity), row.labels.person_id
-    has_faces = any(track in episode.embedding_row_of for track in identity.track_ids)
+    has_faces = any(track in episode.fits for track in identity.track_ids)
     path = f"/episodes/{episode.ep_id}/identities/{identity.identity_id}/thumb.jpg"
     return IdentityCard(
         identity_id=identity.identity_id,
