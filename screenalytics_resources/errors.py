@@ -16,7 +16,11 @@ class UserError(Exception):
 
 
 class UnknownError(UserError):
-    """What the user names does not exist."""
+    """What the user names does not exist. `sought` is its kind, such as `track`, if a caller can list what exists."""
+
+    def __init__(self, message: str, sought: str | None = None) -> None:
+        super().__init__(message)
+        self.sought = sought
 
 
 class TakenError(UserError):

@@ -1,17 +1,44 @@
 """Assembles the application from its routes."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from importlib.metadata import version
 
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
+from screenalytics_app.api.database import Database
 from screenalytics_app.api.models.common import Problem
 from screenalytics_app.api.problems import MEDIA_TYPE, add_problem_handlers
-from screenalytics_app.api.routes import cast, health, identities, media, review, tracks
+from screenalytics_app.api.routes import (
+    cast,
+    decisions,
+    gestures,
+    health,
+    identities,
+    labels,
+    media,
+    queue,
+    review,
+    tracks,
+    tracks_gestures,
+)
 from screenalytics_app.api.settings import ServerSettings
 from screenalytics_resources.artifact_store import ArtifactStore
 
-ROUTERS = (health.router, cast.router, identities.router, tracks.router, media.router, review.router)
+ROUTERS = (
+    health.router,
+    cast.router,
+    identities.router,
+    gestures.router,
+    tracks.router,
+    tracks_gestures.router,
+    media.router,
+    queue.router,
+    decisions.router,
+    labels.router,
+    review.router,
+)
 
 
 def create_app(store: ArtifactStore, settings: ServerSettings) -> FastAPI:
@@ -24,12 +51,19 @@ def create_app(store: ArtifactStore, settings: ServerSettings) -> FastAPI:
         redoc_url=None,
         responses={"4XX": error, "5XX": error},
         generate_unique_id_function=_operation_id,
+        lifespan=_running,
     )
-    app.state.store, app.state.settings = store, settings
+    app.state.store, app.state.settings, app.state.database = store, settings, Database(store)
     add_problem_handlers(app)
     for router in ROUTERS:
         app.include_router(router)
     return app
+
+
+@asynccontextmanager
+async def _running(app: FastAPI) -> AsyncIterator[None]:
+    yield
+    app.state.database.close()
 
 
 def _operation_id(route: APIRoute) -> str:
