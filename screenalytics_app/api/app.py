@@ -4,11 +4,11 @@ from fastapi import FastAPI
 
 from screenalytics_app.api.models.common import Problem
 from screenalytics_app.api.problems import MEDIA_TYPE, add_problem_handlers
-from screenalytics_app.api.routes import health, identities, media, tracks
+from screenalytics_app.api.routes import episodes, health, identities, media, tracks, video
 from screenalytics_app.api.settings import ServerSettings
 from screenalytics_resources.artifact_store import ArtifactStore
 
-ROUTERS = (health.router, identities.router, tracks.router, media.router)
+ROUTERS = (health.router, episodes.router, identities.router, tracks.router, media.router, video.router)
 
 
 def create_app(store: ArtifactStore, settings: ServerSettings) -> FastAPI:
