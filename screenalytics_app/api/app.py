@@ -8,11 +8,37 @@ from fastapi import FastAPI
 from screenalytics_app.api.database import Database
 from screenalytics_app.api.models.common import Problem
 from screenalytics_app.api.problems import MEDIA_TYPE, add_problem_handlers
-from screenalytics_app.api.routes import decisions, episodes, gestures, health, identities, labels, media, review, tracks, tracks_gestures, video
+from screenalytics_app.api.routes import (
+    decisions,
+    episodes,
+    gestures,
+    health,
+    identities,
+    labels,
+    media,
+    queue,
+    review,
+    tracks,
+    tracks_gestures,
+    video,
+)
 from screenalytics_app.api.settings import ServerSettings
 from screenalytics_resources.artifact_store import ArtifactStore
 
-ROUTERS = (health.router, episodes.router, identities.router, tracks.router, media.router, gestures.router, decisions.router, labels.router, tracks_gestures.router, video.router, review.router)
+ROUTERS = (
+    health.router,
+    episodes.router,
+    identities.router,
+    tracks.router,
+    media.router,
+    gestures.router,
+    queue.router,
+    decisions.router,
+    labels.router,
+    tracks_gestures.router,
+    video.router,
+    review.router,
+)
 
 
 def create_app(store: ArtifactStore, settings: ServerSettings) -> FastAPI:

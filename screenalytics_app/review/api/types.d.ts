@@ -77,6 +77,23 @@ export interface ClusterJob {
   min_identity_sim?: number | null;
 }
 
+/** The name of the person whom an identity shows. A name that the cast does not have yet adds the person. */
+export interface ClusterLabel {
+  expect?: Record<string, string>;
+  confirm?: boolean;
+  name: string;
+}
+
+/** Say that two identities show one person (`same`) or two people (`differ`). With `other_ep_id`, the other identity is of another episode of the show. Then `expect` names each as `ep_id/identity_id`. */
+export interface Compare {
+  expect?: Record<string, string>;
+  confirm?: boolean;
+  kind: "same" | "differ";
+  identity_id: string;
+  other_id: string;
+  other_ep_id?: string | null;
+}
+
 /** A change that may contradict what is on screen or what people said. `confirm` makes it all the same. */
 export interface Confirmable {
   expect?: Record<string, string>;
