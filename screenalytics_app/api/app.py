@@ -13,6 +13,7 @@ from screenalytics_app.api.problems import MEDIA_TYPE, add_problem_handlers
 from screenalytics_app.api.routes import (
     cast,
     decisions,
+    episodes,
     gestures,
     health,
     identities,
@@ -22,6 +23,7 @@ from screenalytics_app.api.routes import (
     review,
     tracks,
     tracks_gestures,
+    video,
 )
 from screenalytics_app.api.settings import ServerSettings
 from screenalytics_resources.artifact_store import ArtifactStore
@@ -29,14 +31,16 @@ from screenalytics_resources.artifact_store import ArtifactStore
 ROUTERS = (
     health.router,
     cast.router,
+    episodes.router,
     identities.router,
-    gestures.router,
     tracks.router,
-    tracks_gestures.router,
     media.router,
+    gestures.router,
     queue.router,
     decisions.router,
     labels.router,
+    tracks_gestures.router,
+    video.router,
     review.router,
 )
 
