@@ -403,6 +403,13 @@ export interface NotPerson {
   person_id: string;
 }
 
+/** What to change on a person. What is left out stays. */
+export interface PersonChange {
+  name?: string | null;
+  aliases?: readonly string[] | null;
+  role?: string | null;
+}
+
 /** A person of the cast. */
 export interface PersonRef {
   person_id: string;
@@ -426,6 +433,7 @@ export interface QuestionCard {
   identity: IdentityCard | null;
   tracks: readonly TrackCard[]; // tracks in question, the longest first, at most 12
   track_count: number;
+  track_ids: readonly string[]; // all tracks in question
   other: IdentityCard | null;
   other_tracks: readonly TrackCard[];
   person: PersonRef | null;
