@@ -119,12 +119,14 @@ function useOrder(items) {
 
 /** @param {{leftOut: number}} props */
 function Done({ leftOut }) {
+  const next = useRef(/** @type {HTMLElement | null} */ (null));
+  useEffect(() => next.current?.focus(), []);
   return html`<div class="nothing">
     <h1>No open questions</h1>
     <p>Everything that the machine was unsure of is answered.</p>
     ${leftOut > 0 && html`<p>The last run left ${leftOut} more questions out. Cluster the episode again to get them.</p>`}
     <p>
-      <a class="button button-primary" href=${to(ep.value, "unnamed")}>Name who is left</a>
+      <a class="button button-primary" ref=${next} href=${to(ep.value, "unnamed")}>Name who is left</a>
       <a class="button" href=${to(ep.value, "board")}>Go to the board</a>
     </p>
   </div>`;
