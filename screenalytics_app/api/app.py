@@ -1,21 +1,41 @@
 """Assembles the application from its routes."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 from fastapi import FastAPI
 
+from screenalytics_app.api.live.hub import Hub
+from screenalytics_app.api.live.own_writes import OwnWrites
 from screenalytics_app.api.models.common import Problem
 from screenalytics_app.api.problems import MEDIA_TYPE, add_problem_handlers
-from screenalytics_app.api.routes import health
+from screenalytics_app.api.routes import events, health, jobs
 from screenalytics_app.api.settings import ServerSettings
 from screenalytics_resources.artifact_store import ArtifactStore
 
-ROUTERS = (health.router,)
+ROUTERS = (health.router, jobs.router, events.router)
 
 
 def create_app(store: ArtifactStore, settings: ServerSettings) -> FastAPI:
     """Return the application that serves this data root."""
     error = {"model": Problem, "content": {MEDIA_TYPE: {}}}
-    app = FastAPI(title="Screenalytics", docs_url=None, redoc_url=None, responses={"4XX": error, "5XX": error})
-    app.state.store, app.state.settings = store, settings
+    hub = Hub(store)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        yield
+        hub.stop()
+        hub.close()
+
+    app = FastAPI(
+        title="Screenalytics",
+        docs_url=None,
+        redoc_url=None,
+        responses={"4XX": error, "5XX": error},
+        lifespan=lifespan,
+    )
+    app.state.store, app.state.settings, app.state.live = store, settings, hub
+    app.add_middleware(OwnWrites, hub=hub)
     add_problem_handlers(app)
     for router in ROUTERS:
         app.include_router(router)

@@ -35,10 +35,5 @@ def cancel_job(instance: "DagsterInstance", server: DagsterServer, record: JobRe
 
 def _refuse_over(status: JobStatus) -> JobStatus:
     if status.is_over:
-        raise ConflictError(
-            f"The job {status.record.job_id} is over, it {_ENDS[status.state]}: there is nothing to cancel."
-        )
+        raise ConflictError(f"The job {status.record.job_id} is over ({status.state}): nothing is left to cancel.")
     return status
-
-
-_ENDS = {"succeeded": "has succeeded", "failed": "has failed", "canceled": "was cancelled"}

@@ -69,7 +69,7 @@ def _of_steps(instance: "DagsterInstance", status: JobStatus) -> dict[str, Any]:
     steps = {step.step_key: step for step in instance.get_run_step_stats(status.run_id, step_keys=list(assets))}
     done = [asset for asset in assets if asset in steps and steps[asset].end_time]
     at_work = [asset for asset in assets if asset in steps and not steps[asset].end_time]
-    stage = (at_work or done or [None])[-1]
+    stage = next(iter([*at_work, *reversed(done)]), None)
     return {"stage": stage, "done": len(done), "total": len(assets), "unit": "assets"}
 
 

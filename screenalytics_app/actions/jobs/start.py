@@ -19,6 +19,7 @@ from screenalytics_resources.episode_lock import episode_lock
 from screenalytics_resources.errors import HeldLockError, UserError
 from screenalytics_resources.facebank.file_locks import locked
 from screenalytics_resources.run_tags import JOB_TAG, PARTITION_TAG, STARTED_BY_TAG
+from screenalytics_resources.tombstones import refuse_removed
 
 if TYPE_CHECKING:
     from dagster import DagsterInstance
@@ -37,6 +38,7 @@ def start_job(
         UnavailableError: Dagster's web server does not answer.
         UserError: the key belongs to another request, or Dagster refuses the run.
     """
+    refuse_removed(store, plan.ep_id)
     key_sha256 = hashlib.sha256(key.encode()).hexdigest() if key else None
     with _turn(store, plan.ep_id):
         earlier = _earlier(store, plan, key_sha256)

@@ -1,0 +1,1 @@
+"""Builds the bodies of answers from what the actions return."""
