@@ -98,6 +98,4 @@ class _StageProgress:
                 "phase_progress": round(min(1.0, done / self.total), 4) if self.total else 0.0,
                 "total_elapsed_seconds": round(now - self.phase.began, 1),
             }
-        self.store.write(
-            self.store.manifest(self.ep_id, FILE), json.dumps(content).encode() + b"\n", durable=False
-        )
+        self.store.write(self.store.manifest(self.ep_id, FILE), json.dumps(content).encode() + b"\n", durable=False)

@@ -9,15 +9,20 @@ from screenalytics_app.api.live.hub import Hub
 from screenalytics_app.api.live.own_writes import OwnWrites
 from screenalytics_app.api.models.common import Problem
 from screenalytics_app.api.problems import MEDIA_TYPE, add_problem_handlers
-from screenalytics_app.api.routes import events, health, jobs
+from screenalytics_app.api.routes import docs, events, health, jobs, login
+from screenalytics_app.api.security.install import add_security
 from screenalytics_app.api.settings import ServerSettings
 from screenalytics_resources.artifact_store import ArtifactStore
 
-ROUTERS = (health.router, jobs.router, events.router)
+ROUTERS = (health.router, jobs.router, events.router, login.router, docs.router)
 
 
 def create_app(store: ArtifactStore, settings: ServerSettings) -> FastAPI:
-    """Return the application that serves this data root."""
+    """Return the application that serves this data root.
+
+    Raises:
+        UserError: the settings would open it to everybody.
+    """
     error = {"model": Problem, "content": {MEDIA_TYPE: {}}}
     hub = Hub(store)
 
@@ -37,6 +42,8 @@ def create_app(store: ArtifactStore, settings: ServerSettings) -> FastAPI:
     app.state.store, app.state.settings, app.state.live = store, settings, hub
     app.add_middleware(OwnWrites, hub=hub)
     add_problem_handlers(app)
+    add_security(app, settings)
     for router in ROUTERS:
         app.include_router(router)
+    app.mount("/docs/static", docs.static_files)
     return app
