@@ -23,7 +23,8 @@ _PAGE = """<!doctype html>
 {problem}
 <form method="post" action="/login">
 <input type="hidden" name="next" value="{following}">
-<p><label>Access token <input type="password" name="token" autocomplete="current-password" required autofocus></label></p>
+<p><label>Access token
+<input type="password" name="token" autocomplete="current-password" required autofocus></label></p>
 <p><button>Log in</button></p>
 </form>
 </main>
