@@ -31,6 +31,7 @@ setup(
         f"{REVIEW}.vendor": ["*.js", "LICENSE-*", "SHA256SUMS"],
         f"{REVIEW}.styles": ["*.css"],
         **{f"{REVIEW}.{folder}": ["*.js"] for folder in ("api", "components", "pages", "state")},
+        "screenalytics_app.api": ["static/*", "static/swagger/*"],
     },
     cmdclass={"build_py": BuildPackages},
 )

@@ -24,7 +24,7 @@ _SHOWS_IDENTITY = """([id, tracks]) => {
   const cells = [...(shown?.querySelectorAll("[role=gridcell]") ?? [])].map((cell) => cell.dataset.key);
   return cells.length === tracks.length && tracks.every((track) => cells.includes(track));
 }"""
-_AT_REST = "() => document.documentElement.dataset.busy !== 'yes'"
+_AT_REST = "() => document.querySelector('main').getAttribute('aria-busy') !== 'true'"
 PATIENCE_S = 20.0
 _HAS_FOCUS = "() => document.activeElement?.getAttribute('role') === 'gridcell'"
 

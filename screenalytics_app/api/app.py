@@ -8,16 +8,22 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
 from screenalytics_app.api.database import Database
+from screenalytics_app.api.live.hub import Hub
+from screenalytics_app.api.live.own_writes import OwnWrites
 from screenalytics_app.api.models.common import Problem
 from screenalytics_app.api.problems import MEDIA_TYPE, add_problem_handlers
 from screenalytics_app.api.routes import (
     cast,
     decisions,
+    docs,
     episodes,
+    events,
     gestures,
     health,
     identities,
+    jobs,
     labels,
+    login,
     media,
     queue,
     review,
@@ -25,6 +31,7 @@ from screenalytics_app.api.routes import (
     tracks_gestures,
     video,
 )
+from screenalytics_app.api.security.install import add_security
 from screenalytics_app.api.settings import ServerSettings
 from screenalytics_resources.artifact_store import ArtifactStore
 
@@ -35,19 +42,36 @@ ROUTERS = (
     identities.router,
     tracks.router,
     media.router,
+    video.router,
     gestures.router,
+    tracks_gestures.router,
     queue.router,
     decisions.router,
     labels.router,
-    tracks_gestures.router,
-    video.router,
+    jobs.router,
+    events.router,
+    login.router,
+    docs.router,
     review.router,
 )
 
 
 def create_app(store: ArtifactStore, settings: ServerSettings) -> FastAPI:
-    """Return the application that serves this data root."""
+    """Return the application that serves this data root.
+
+    Raises:
+        UserError: the settings would open it to everybody.
+    """
     error = {"model": Problem, "content": {MEDIA_TYPE: {}}}
+    database, hub = Database(store), Hub(store)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        yield
+        hub.stop()
+        hub.close()
+        database.close()
+
     app = FastAPI(
         title="Screenalytics",
         version=version("screenalytics"),
@@ -55,19 +79,16 @@ def create_app(store: ArtifactStore, settings: ServerSettings) -> FastAPI:
         redoc_url=None,
         responses={"4XX": error, "5XX": error},
         generate_unique_id_function=_operation_id,
-        lifespan=_running,
+        lifespan=lifespan,
     )
-    app.state.store, app.state.settings, app.state.database = store, settings, Database(store)
+    app.state.store, app.state.settings, app.state.database, app.state.live = store, settings, database, hub
+    app.add_middleware(OwnWrites, hub=hub)
     add_problem_handlers(app)
+    add_security(app, settings)
     for router in ROUTERS:
         app.include_router(router)
+    app.mount("/docs/static", docs.static_files)
     return app
-
-
-@asynccontextmanager
-async def _running(app: FastAPI) -> AsyncIterator[None]:
-    yield
-    app.state.database.close()
 
 
 def _operation_id(route: APIRoute) -> str:

@@ -21,10 +21,6 @@ SERVED = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
 """Media type by suffix. Other files of the folder are not served."""
 _INDEX = "index.html"
 _FOR_EVER = "public, max-age=31536000, immutable"
-_POLICY = (
-    "default-src 'self'; img-src 'self' blob: data:; object-src 'none'; base-uri 'none'; form-action 'self'; "
-    "frame-ancestors 'none'"
-)
 
 
 @dataclass(frozen=True)
@@ -68,12 +64,11 @@ def page_file(request: Request, digest: str, name: str) -> Response:
 def page(request: Request) -> Response:
     """Answer with the HTML document of all pages."""
     pages = page_files()
-    headers = {"Cache-Control": "no-cache", "Content-Security-Policy": _POLICY}
-    return _answer(request, pages.index, f'"{pages.digest}"', "text/html", headers)
+    return _answer(request, pages.index, f'"{pages.digest}"', "text/html", {"Cache-Control": "no-cache"})
 
 
 def _answer(request: Request, data: bytes, etag: str, media_type: str, headers: dict[str, str]) -> Response:
-    headers = {**headers, "ETag": etag, "X-Content-Type-Options": "nosniff"}
+    headers = {**headers, "ETag": etag}
     if request.headers.get("If-None-Match") == etag:
         return Response(status_code=304, headers=headers)
     return Response(data, media_type=media_type, headers=headers)
