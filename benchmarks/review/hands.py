@@ -1,5 +1,6 @@
 """Presses keys and buttons in a browser, and counts: a pointer press or a key is one action, and so is a typed name."""
 
+from collections import Counter
 from typing import Protocol
 
 from playwright.sync_api import Locator, Page
@@ -11,7 +12,8 @@ SEARCH = ".bar-tools input[role=combobox]"
 class Hands(Protocol):
     """A person who uses the keyboard alone, or the mouse alone except for names."""
 
-    actions: int
+    actions: Counter[str]
+    """Actions by kind."""
 
     def say(self, word: str) -> None:
         """Answer a question: `yes` or `no`."""
@@ -34,40 +36,40 @@ class KeyboardHands:
 
     def __init__(self, page: Page) -> None:
         self._page = page
-        self.actions = 0
+        self.actions: Counter[str] = Counter()
 
     def say(self, word: str) -> None:
-        self._press({"yes": "y", "no": "n"}[word])
+        self._press({"yes": "y", "no": "n"}[word], "answer")
 
     def name(self, name: str) -> None:
         place = digit_of(self._page, name)
         if place is not None:
-            self._press(str(place))
+            self._press(str(place), "name by digit")
             return
-        self._press("/")
-        self.actions += 1
+        self._press("/", "type a name")
+        self.actions["type a name"] += 1
         type_name(self._page, name)
 
     def not_a_face(self) -> None:
-        self._press("x")
+        self._press("x", "not a face")
 
     def select(self, cells: Locator, wanted: list[int], at: int) -> None:
         for first, last in runs(wanted):
             for _ in range(abs(first - at)):
-                self._press("ArrowRight" if first > at else "ArrowLeft")
+                self._press("ArrowRight" if first > at else "ArrowLeft", "select")
             if first == last:
-                self._press("Space")
+                self._press("Space", "select")
             for _ in range(last - first):
-                self._press("Shift+ArrowRight")
+                self._press("Shift+ArrowRight", "select")
             at = last
 
     def go_on(self, link: Locator) -> None:
         link.wait_for()
-        self._press("Enter")
+        self._press("Enter", "go on")
 
-    def _press(self, key: str) -> None:
+    def _press(self, key: str, kind: str) -> None:
         self._page.keyboard.press(key)
-        self.actions += 1
+        self.actions[kind] += 1
 
 
 class MouseHands:
@@ -75,36 +77,36 @@ class MouseHands:
 
     def __init__(self, page: Page) -> None:
         self._page = page
-        self.actions = 0
+        self.actions: Counter[str] = Counter()
 
     def say(self, word: str) -> None:
-        self._click(self._page.locator(".answers button", has_text={"yes": "Yes", "no": "No"}[word]).first)
+        self._click(self._page.locator(".answers button", has_text={"yes": "Yes", "no": "No"}[word]).first, "answer")
 
     def name(self, name: str) -> None:
         place = digit_of(self._page, name)
         if place is not None:
-            self._click(self._page.locator(DIGITS).nth(place - 1))
+            self._click(self._page.locator(DIGITS).nth(place - 1), "name by digit")
             return
-        self._click(self._page.locator(SEARCH))
-        self.actions += 1
+        self._click(self._page.locator(SEARCH), "type a name")
+        self.actions["type a name"] += 1
         type_name(self._page, name)
 
     def not_a_face(self) -> None:
-        self._click(self._page.get_by_role("button", name="Not a face").first)
+        self._click(self._page.get_by_role("button", name="Not a face").first, "not a face")
 
     def select(self, cells: Locator, wanted: list[int], at: int) -> None:
         for first, last in runs(wanted):
-            self._click(cells.nth(first))
+            self._click(cells.nth(first), "select")
             if last > first:
                 cells.nth(last).click(modifiers=["Shift"])
-                self.actions += 1
+                self.actions["select"] += 1
 
     def go_on(self, link: Locator) -> None:
-        self._click(link)
+        self._click(link, "go on")
 
-    def _click(self, target: Locator) -> None:
+    def _click(self, target: Locator, kind: str) -> None:
         target.click()
-        self.actions += 1
+        self.actions[kind] += 1
 
 
 def digit_of(page: Page, name: str) -> int | None:

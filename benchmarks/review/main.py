@@ -60,7 +60,8 @@ def measure(root: MessyRoot, way: str, chromium: str) -> dict[str, Any]:
     moderated = present_view(root.store, root.ep_id).moderated
     return {
         "way": way,
-        "actions": hands.actions,
+        "actions": hands.actions.total(),
+        "by_kind": dict(sorted(hands.actions.items())),
         "b_cubed_f": round(b_cubed_f(moderated, root.messy.truth), 4),
         "identities_left": len(moderated.identities),
         "seconds": round(seconds, 1),
@@ -103,15 +104,17 @@ def main() -> None:
         UserError: there are no photos, or Chromium is missing.
     """
     parser = argparse.ArgumentParser(prog="python -m benchmarks.review.main", description=str(__doc__).split("\n")[0])
+    parser.add_argument("--ways", default=",".join(WAYS), help="comma-separated: keyboard, mouse")
     parser.add_argument("--data", type=Path, default=PROJECT_ROOT.parent / "shared" / "data", help="folder of lfw")
-    data, chromium = parser.parse_args().data.resolve(), shutil.which("chromium")
+    given = parser.parse_args()
+    data, chromium = given.data.resolve(), shutil.which("chromium")
     if not (data / "lfw").is_dir():
         raise UserError(f"{data / 'lfw'} is not a folder: use --data to name the folder that holds lfw.")
     if chromium is None:
         raise UserError("Chromium is missing: install it, for example with `apt-get install chromium`.")
     console, engine = Console(), load_engine(PACK, config_dir())
     found = []
-    for way in WAYS:
+    for way in given.ways.split(","):
         with TemporaryDirectory(prefix="screenalytics-bench-") as folder:
             root = make_messy_root(Path(folder), data, engine, SEED)
             found.append(measure(root, way, chromium))
