@@ -14,7 +14,7 @@ from screenalytics_assets.contract.loading import load_artifact
 from screenalytics_assets.contract.schemas import IDENTITIES, TRACK_EMBEDDINGS, TRACKS, Track
 from screenalytics_assets.contract.season_records import LeftOut
 from screenalytics_assets.identities.cooccurrence import sharing_pairs
-from screenalytics_assets.identities.decided_links import links, vouched_tracks
+from screenalytics_assets.identities.decided_links import links
 from screenalytics_assets.moderation.mark_tracks import before_decisions
 from screenalytics_assets.moderation.season import (
     NOTHING_DECIDED,
@@ -22,6 +22,7 @@ from screenalytics_assets.moderation.season import (
     SeasonModeration,
     season_moderation,
 )
+from screenalytics_assets.moderation.vouched import vouched_tracks
 from screenalytics_assets.season_identities.decided import decision_inputs, moderated_tracks
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.decisions.mirror import NO_DECISIONS, decisions_sha256, read_decisions

@@ -20,9 +20,9 @@ from screenalytics_assets.contract.identity_records import (
 from screenalytics_assets.contract.loading import load_artifact
 from screenalytics_assets.contract.schemas import TRACK_EMBEDDINGS, TrackEmbedding, TrackEmbeddings
 from screenalytics_assets.identities.build_identities import seconds_on_screen
-from screenalytics_assets.identities.decided_links import vouched_tracks
 from screenalytics_assets.identities.memberships import VOUCHED
 from screenalytics_assets.moderation.state import ModeratedIdentity
+from screenalytics_assets.moderation.vouched import vouched_tracks
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.episode_id import parse_ep_id
 from screenalytics_resources.facebank.people_file import people_names
