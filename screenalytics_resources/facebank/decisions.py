@@ -69,6 +69,11 @@ class Decisions(ShowTransactions):
         with self._append_transaction(ep_id):
             pass
 
+    def with_last_seq(self, ep_id: str, work: Callable[[int], None]) -> None:
+        """Call `work` with the number of decisions in the log while nobody else can append to it."""
+        with self._append_transaction(ep_id) as (_, log):
+            work(log.last_seq)
+
     def decision_logs(self, show: str) -> tuple[str, ...]:
         """Return the episodes of the show that have a log, in order, and the show itself if it has one."""
         with self._read_transaction() as session:

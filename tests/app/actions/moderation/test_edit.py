@@ -1,5 +1,7 @@
 """Several people at once: stale changes are refused, disjoint ones never collide, repeated requests are harmless."""
 
+import os
+import signal
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -14,8 +16,13 @@ from screenalytics_app.actions.moderation.marks import lock
 from screenalytics_app.actions.moderation.membership import merge, move, split
 from screenalytics_app.actions.moderation.naming import label
 from screenalytics_app.actions.moderation.view import View
+from screenalytics_assets.contract.loading import load_artifact
+from screenalytics_assets.contract.schemas import TRACKS
+from screenalytics_assets.identities.decided import read_decided
+from screenalytics_assets.lineage.staleness import decided_input
 from screenalytics_resources.artifact_store import ArtifactStore
-from screenalytics_resources.decisions.mirror import read_decisions
+from screenalytics_resources.decisions import log
+from screenalytics_resources.decisions.mirror import BEHIND, read_decisions
 from screenalytics_resources.errors import UserError
 from screenalytics_resources.facebank.cast_store import CastStore, open_cast_store
 from tests.app.moderation_bench import T3, A, B, Log
@@ -97,3 +104,19 @@ def test_editors_at_once_lose_nothing(home: Path) -> None:
 
 def _edit(store: ArtifactStore, cast: CastStore, actor: str, text: str, key: str) -> Edited:
     return edit(store, cast, EP_ID, Request(actor, key=key), partial(label, identity_id=A, text=text))
+
+
+def test_a_run_sees_a_gesture_that_was_killed_before_its_mirror_was_written(store: ArtifactStore) -> None:
+    with open_cast_store(store.root) as cast:
+        edit(store, cast, EP_ID, Request("ann"), partial(lock, identity_id=B))
+        child = os.fork()
+        if child == 0:
+            log.write_mirror = lambda *_: os.kill(os.getpid(), signal.SIGKILL)  # type: ignore[assignment]
+            with open_cast_store(store.root) as own:
+                edit(store, own, EP_ID, Request("ann"), partial(label, identity_id=A, text="waiter"))
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
+        assert [decision.kind for decision in read_decisions(store, EP_ID)] == ["lock"]
+        assert decided_input(store, EP_ID) == {"decisions": BEHIND}
+        decided = read_decided(store, load_artifact(store, TRACKS, EP_ID))
+        assert [decision.kind for decision in decided.decisions] == ["lock", "label"]
+        assert decided.inputs == decided_input(store, EP_ID) != {"decisions": BEHIND}
