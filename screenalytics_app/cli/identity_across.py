@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from screenalytics_app.cli import output
-from screenalytics_app.cli.identity_options import Actor, Key
+from screenalytics_app.cli.identity_options import Actor, Key, command_line
 from screenalytics_app.cli.options import AsJson, open_store
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def _compare(kind: "Comparison", one: str, other: str, actor: str, key: str | No
     from screenalytics_app.actions.moderation.season import compare, parse_episode_identity
 
     sides = parse_episode_identity(one), parse_episode_identity(other)
-    request, store = Request(actor, key=key), open_store()
+    request, store = Request(actor, key=key, fingerprint=command_line()), open_store()
     with open_cast(store) as cast:
         compared = compare(store, cast, kind, *sides, request)
     show_compared(compared, as_json)

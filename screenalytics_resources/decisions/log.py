@@ -42,10 +42,12 @@ def append_gesture(
     actor: str,
     key: str | None,
     build: Callable[[tuple[Decision, ...]], Gesture],
+    fingerprint: str | None = None,
 ) -> tuple[Decision, ...]:
     """Append a gesture in the database and in the mirror, and return its decisions; see `Decisions.append`.
 
     Raises:
+        KeyReusedError: as `Decisions.append`.
         UserError: as `Decisions.append` and `reconcile`, and then nothing is written. Or the mirror cannot be written;
             the message says that the decision is saved.
     """
@@ -57,7 +59,7 @@ def append_gesture(
         announce(store, ep_id, len(past) + len(gesture.decisions))
         return gesture
 
-    appended = cast.append(ep_id, actor, key, announced)
+    appended = cast.append(ep_id, actor, key, announced, fingerprint)
     try:
         _reconcile(store, cast, ep_id, needed=appended[-1].seq)
     except (UserError, OSError) as error:

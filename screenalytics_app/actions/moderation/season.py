@@ -168,7 +168,7 @@ def _appended(
     request: Request,
     build: Callable[[tuple[Decision, ...]], Gesture],
 ) -> Compared:
-    rows = append_gesture(store, cast, show, request.actor, request.key, build)
+    rows = append_gesture(store, cast, show, request.actor, request.key, build, request.fingerprint)
     return Compared(show, rows[0].gesture_id, rows)
 
 

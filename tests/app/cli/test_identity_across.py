@@ -122,6 +122,9 @@ def test_a_repeated_key_changes_nothing(screen: Screen, store: ArtifactStore) ->
     arguments = ("identity", "same", "--one", A1, "--other", B2, "--key", "k", "--as", "ann")
     assert screen.json(*arguments) == screen.json(*arguments)
     assert len(read_decisions(store, "tiny")) == 1
+    assert "The idempotency key 'k' belongs to another request in tiny" in screen.refused(
+        "identity", "differ", "--one", A1, "--other", A2, "--key", "k", "--as", "ann"
+    )
 
 
 def test_a_copied_data_root_brings_the_log_of_the_show_along(

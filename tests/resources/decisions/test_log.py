@@ -4,6 +4,7 @@ import os
 import signal
 from contextlib import nullcontext
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
@@ -12,6 +13,7 @@ from screenalytics_resources.decisions import log
 from screenalytics_resources.decisions.announcement import ANNOUNCEMENT, announce
 from screenalytics_resources.decisions.mirror import BEHIND, decisions_sha256, read_seal
 from screenalytics_resources.decisions.records import Gesture
+from screenalytics_resources.decisions.request_digest import KeyReusedError, request_digest
 from screenalytics_resources.errors import UserError
 from screenalytics_resources.facebank import cast_store
 from screenalytics_resources.facebank.cast_store import CastStore, open_cast_store
@@ -297,3 +299,47 @@ def test_an_announcement_in_object_storage(cast: CastStore, show: str, bucket: s
     assert decisions_sha256(bench.store, bench.ep_id) != BEHIND
     announce(bench.store, bench.ep_id, 2)
     assert decisions_sha256(bench.store, bench.ep_id) == BEHIND
+
+
+def say(bench: LogBench, number: int, fingerprint: str | None, actor: str = "local") -> tuple[int, ...]:
+    made = gesture(lock(number), label("a"))
+    rows = log.append_gesture(bench.store, bench.cast, bench.ep_id, actor, "one", lambda past: made, fingerprint)
+    return tuple(row.seq for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "is_refused"),
+    [
+        pytest.param("lock 1", "lock 1", False, id="the-same-request"),
+        pytest.param("lock 1", "lock 2", True, id="another-request"),
+        pytest.param(None, "lock 2", False, id="made-by-an-earlier-release"),
+        pytest.param("lock 1", None, False, id="repeated-without-a-fingerprint"),
+    ],
+)
+def test_a_key_is_of_one_request(bench: LogBench, first: str | None, second: str | None, is_refused: bool) -> None:
+    assert say(bench, 1, first) == (1, 2)
+    if is_refused:
+        with pytest.raises(
+            KeyReusedError, match=rf"^The idempotency key 'one' belongs to another request in {bench.ep_id}: repeat"
+        ):
+            say(bench, 2, second)
+    else:
+        assert say(bench, 2, second) == (1, 2)
+    assert say(bench, 2, second, actor="ben") == (3, 4)
+    assert bench.agree() and len(bench.mirrored()) == 4
+
+
+def test_an_erasure_makes_digests_of_requests_useless(bench: LogBench) -> None:
+    show = bench.ep_id.partition("-")[0]
+    bench.cast.add_person(show, "ada", "Ada")
+    bench.add(is_person("ada"))
+    assert say(bench, 1, "lock 1") == (2, 3)
+    bench.cast.remove_person(show, "ada", force=True)
+    assert say(bench, 1, "lock 2") == (2, 3)
+
+
+def test_a_digest_is_keyed_with_the_epoch() -> None:
+    epoch = UUID(int=1)
+    assert request_digest(None, epoch) is None
+    assert request_digest("Ada", epoch) == request_digest("Ada", epoch) != request_digest("Ada", UUID(int=2))
+    assert "Ada" not in str(request_digest("Ada", epoch))

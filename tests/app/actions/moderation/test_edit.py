@@ -11,7 +11,7 @@ import pytest
 
 from screenalytics_app.actions.moderation.draft import Draft
 from screenalytics_app.actions.moderation.edit import Edited, Request, edit
-from screenalytics_app.actions.moderation.errors import StaleError
+from screenalytics_app.actions.moderation.errors import KeyReusedError, StaleError
 from screenalytics_app.actions.moderation.marks import lock
 from screenalytics_app.actions.moderation.membership import merge, move, split
 from screenalytics_app.actions.moderation.naming import label
@@ -120,3 +120,13 @@ def test_a_run_sees_a_gesture_that_was_killed_before_its_mirror_was_written(stor
         decided = read_decided(store, load_artifact(store, TRACKS, EP_ID))
         assert [decision.kind for decision in decided.decisions] == ["lock", "label"]
         assert decided.inputs == decided_input(store, EP_ID) != {"decisions": BEHIND}
+
+
+def test_a_key_of_another_request_is_refused(store: ArtifactStore) -> None:
+    with open_cast_store(store.root) as cast:
+        first = edit(store, cast, EP_ID, Request("ann", key="k", fingerprint="a"), partial(lock, identity_id=A))
+        again = edit(store, cast, EP_ID, Request("ann", key="k", fingerprint="a"), partial(lock, identity_id=A))
+        assert again.gesture_id == first.gesture_id
+        with pytest.raises(KeyReusedError, match=f"The idempotency key 'k' belongs to another request in {EP_ID}"):
+            edit(store, cast, EP_ID, Request("ann", key="k", fingerprint="b"), partial(lock, identity_id=B))
+        assert len(read_decisions(store, EP_ID)) == 1
