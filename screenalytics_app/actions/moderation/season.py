@@ -2,20 +2,21 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from screenalytics_app.actions.cast.database import open_cast
 from screenalytics_app.actions.moderation.draft import whole
 from screenalytics_app.actions.moderation.edit import Request
-from screenalytics_app.actions.moderation.errors import ConflictError, NameConflictError, StaleError, UnknownError
+from screenalytics_app.actions.moderation.errors import StaleError, UnknownError
 from screenalytics_app.actions.moderation.history import Entry, entries
+from screenalytics_app.actions.moderation.season_conflicts import Comparison, refuse_contradiction, refuse_names
 from screenalytics_app.actions.moderation.take_back import UndoableLog
 from screenalytics_app.actions.moderation.view import present_view
 from screenalytics_assets.moderation.fold import live
 from screenalytics_assets.moderation.resolve import Resolver
 from screenalytics_assets.moderation.season import SeasonTrack, season_moderation
-from screenalytics_assets.moderation.state import ModeratedIdentity, Outcome, Status
+from screenalytics_assets.moderation.state import Outcome, Status
 from screenalytics_assets.season_identities.decided import readable_episodes
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.decisions.log import append_gesture, reconcile
@@ -27,7 +28,6 @@ from screenalytics_resources.errors import UserError
 if TYPE_CHECKING:
     from screenalytics_resources.facebank.cast_store import CastStore
 
-Comparison = Literal["same", "differ"]
 ROLES: tuple[Role, Role] = ("target", "other")
 
 
@@ -68,14 +68,15 @@ def compare(
     one: EpisodeIdentity,
     other: EpisodeIdentity,
     request: Request,
+    confirm: bool = False,
 ) -> Compared:
     """Say that identities of two episodes show the same person, or different people.
 
-    `request.saw` has versions by "episode/identity".
+    `request.saw` has versions by "episode/identity". `confirm` also contradicts an earlier decision.
 
     Raises:
         NameConflictError: people gave different names to identities that are to be the same.
-        ConflictError: people gave the same name to identities that are to differ.
+        ConflictError: people gave the same name to identities that are to differ, or the gesture needs `confirm`.
         StaleError: an identity has changed since the person saw it.
         UserError: an episode or identity is unknown, the episodes are the same or of different shows, or the database
             cannot be used. Nothing is appended.
@@ -90,7 +91,9 @@ def compare(
         stale = [name for name in versions if request.saw.get(name, versions[name]) != versions[name]]
         if stale:
             raise StaleError(f"{stale[0]} changed since you saw it: look at it again, and repeat the change.", found)
-        _refuse_names(kind, (one, other), found)
+        refuse_names(kind, list(map(str, (one, other))), found)
+        if not confirm:
+            refuse_contradiction(store, kind, views, found, decisions)
         subjects = tuple(
             whole(view, identity, role).model_copy(update={"ep_id": view.episode.ep_id})
             for view, identity, role in zip(views, found, ROLES, strict=True)
@@ -199,20 +202,3 @@ def _refuse_empty(store: ArtifactStore, show: str) -> None:
     parse_show(show)
     if not any(parse_ep_id(ep_id).show == show for ep_id in store.episodes()):
         raise UnknownError(f"The show {show!r} has no episodes: `screenalytics status` lists the episodes.")
-
-
-def _refuse_names(kind: Comparison, sides: Sequence[EpisodeIdentity], identities: Sequence[ModeratedIdentity]) -> None:
-    one, other = (identity.person_id for identity in identities)
-    if one is None or other is None:
-        return
-    if kind == "same" and one != other:
-        raise NameConflictError(
-            f"{sides[0]} is {one} and {sides[1]} is {other}, by people: change one of the names with `screenalytics "
-            f"identity label`, and repeat the command.",
-            (one, other),
-        )
-    if kind == "differ" and one == other:
-        raise ConflictError(
-            f"People gave the name {one} to both {sides[0]} and {sides[1]}: change one of the names with "
-            f"`screenalytics identity label`, which keeps them apart."
-        )
