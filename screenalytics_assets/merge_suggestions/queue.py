@@ -61,6 +61,7 @@ class _State:
     apart: frozenset[Pair]
     apart_tracks: tuple[tuple[str, str], ...]
     groups: tuple[tuple[str, ...], ...]
+    reviewed: frozenset[str]
 
     @classmethod
     def of(cls, episode: ModeratedEpisode, suggestions: MergeSuggestions, moderation: Moderation) -> "_State":
@@ -75,6 +76,7 @@ class _State:
             frozenset(frozenset(identity_of.get(track, track) for track in pair) for pair in apart),
             apart,
             moderation.groups,
+            moderation.reviewed,
         )
 
     def updated(self, question: Question) -> Question | None:
@@ -156,7 +158,9 @@ class _State:
         if question.identity_id is None:
             return question if question.track_ids[0] in self.free else None
         identity = self.identities.get(question.identity_id)
-        if identity is None or identity.person_id is not None or identity.reviewed or identity.locked:
+        if identity is None or identity.person_id is not None or identity.locked:
+            return None
+        if self.reviewed.issuperset(identity.track_ids):
             return None
         grown = not set(identity.track_ids) <= set(question.track_ids)
         return None if grown else question.model_copy(update={"track_ids": identity.track_ids})
