@@ -6,6 +6,7 @@ from uuid import UUID
 
 from screenalytics_app.actions.moderation.errors import LaterDecisionsError, UnknownError
 from screenalytics_assets.moderation.fold import live, undone_gestures
+from screenalytics_resources.decisions.mirror import log_option
 from screenalytics_resources.decisions.records import Decision, NewDecision, Value
 from screenalytics_resources.errors import UserError
 
@@ -32,7 +33,9 @@ class UndoableLog:
         if gesture_id is None:
             own = [decision.gesture_id for decision in live(self.decisions) if decision.actor == actor]
             if not own:
-                raise UserError(f"{actor} has nothing to undo in {self.log_id}.")
+                raise UserError(
+                    f"{actor} has nothing to undo in {self.log_id}: name a gesture of another person with --gesture."
+                )
             gesture_id = own[-1]
         return self._taken_back(actor, gesture_id)
 
@@ -59,10 +62,12 @@ class UndoableLog:
         gesture = [decision for decision in self.decisions if decision.gesture_id == gesture_id]
         if not gesture:
             raise UnknownError(
-                f"There is no gesture {gesture_id} in {self.log_id}: `screenalytics identity history` lists them."
+                f"There is no gesture {gesture_id} in {self.log_id}: `screenalytics identity history "
+                f"{log_option(self.log_id)}` lists them."
             )
         if gesture_id in undone_gestures(self.decisions):
-            raise UserError(f"Gesture {gesture_id} is undone already.")
+            redo = f"`screenalytics identity redo {log_option(self.log_id)}`"
+            raise UserError(f"Gesture {gesture_id} is undone already: {redo} takes your last undo back.")
         decision = NewDecision(kind="undo", value=Value(gesture_id=gesture_id))
         self._refuse_later(actor, gesture[-1].seq, frozenset(self.tracks_of(self.about(decision))))
         return decision

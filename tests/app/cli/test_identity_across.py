@@ -199,7 +199,10 @@ BAD_INPUT = {
     "two-logs": (f"history --show tiny --ep-id {FIRST}", "give either --ep-id, or --show"),
     "no-show": ("history --show demo", "The show 'demo' has no episodes"),
     "not-a-show": (f"undo --show {FIRST}", f"'{FIRST}' is not a show"),
-    "nothing-to-undo": ("undo --show tiny", "has nothing to undo in tiny"),
+    "nothing-to-undo": (
+        "undo --show tiny",
+        "has nothing to undo in tiny: name a gesture of another person with --gesture",
+    ),
     "nothing-to-redo": ("redo --show tiny", "has nothing to redo in tiny"),
 }
 
