@@ -1,5 +1,6 @@
 """Carries out the gestures of requests, and says what they changed."""
 
+import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated
@@ -43,6 +44,8 @@ class Editor:
     ep_id: str
     actor: str
     key: str | None
+    fingerprint: str
+    """What the request asks for. A repeated key with another one is refused."""
 
     def edit(self, gesture: Callable[[View], Draft], saw: Mapping[str, str] = NOTHING_SEEN) -> GestureResult:
         """Carry out a gesture; see `edit_and_view`. `saw` are the versions that the person saw, by identity."""
@@ -75,7 +78,7 @@ class Editor:
 
     def request(self, saw: Mapping[str, str] = NOTHING_SEEN) -> Request:
         """Return who makes the request, and what they saw."""
-        return Request(self.actor, saw, self.key)
+        return Request(self.actor, saw, self.key, self.fingerprint)
 
     @property
     def show(self) -> str:
@@ -99,8 +102,11 @@ class Editor:
         )
 
 
-def _editor(http: HttpRequest, ep_id: EpisodeId, store: Store, actor: Actor, key: IdempotencyKey = None) -> Editor:
-    return Editor(store, http.app.state.database, ep_id, actor, key)
+async def _editor(
+    http: HttpRequest, ep_id: EpisodeId, store: Store, actor: Actor, key: IdempotencyKey = None
+) -> Editor:
+    body = hashlib.sha256(await http.body()).hexdigest()
+    return Editor(store, http.app.state.database, ep_id, actor, key, f"{http.method} {http.url.path} {body}")
 
 
 EditorOf = Annotated[Editor, Depends(_editor)]

@@ -20,6 +20,7 @@ from screenalytics_app.actions.moderation.errors import (
 )
 from screenalytics_app.api.models.common import Problem
 from screenalytics_app.api.security.headers import SECURITY_HEADERS
+from screenalytics_resources.decisions.request_digest import KeyReusedError
 from screenalytics_resources.errors import HeldLockError, TakenError, UnavailableError, UnknownError, UserError
 
 MEDIA_TYPE = "application/problem+json"
@@ -34,6 +35,7 @@ _STATUS_OF: tuple[tuple[type[UserError], int, str, str], ...] = (
     (TakenError, 409, "taken", "Exists already, or is in use"),
     (HeldLockError, 409, "busy", "Another process works on it"),
     (UnavailableError, 503, "unavailable", "A service does not answer"),
+    (KeyReusedError, 422, "key-reused", "Idempotency key of another request"),
     (UserError, 422, "invalid", "Invalid request"),
 )
 """Class, status, last part of the type, and title. The first that fits applies."""
