@@ -20,6 +20,7 @@ class PlotLane:
     """One row of the plot. Appearances are on the axis of the plot, in seconds."""
 
     title: str
+    lane_id: str
     named: bool
     seconds: float
     share: float
@@ -62,7 +63,7 @@ def plotted_season(screen_time: SeasonScreenTime, with_names: bool = True) -> Pl
 
 def _lane(lane: Lane | SeasonLane, title: str, appearances: Sequence[Appearance]) -> PlotLane:
     named = bool(lane.name or lane.person_id or lane.label)
-    return PlotLane(printable(title), named, lane.seconds, lane.share, appearances)
+    return PlotLane(printable(title), lane.lane_id, named, lane.seconds, lane.share, appearances)
 
 
 def _title(lane: Lane, with_names: bool) -> str:

@@ -5,7 +5,8 @@ thin hatched one.
 """
 
 import io
-from collections.abc import Mapping
+import warnings
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -19,12 +20,14 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+PlotFormat = Literal["png", "svg"]
 MAX_LANES = 40
 INLINE_BYTES = 30_000
 HASH_SALT = "screenalytics"
 """Makes element names in the SVG reproducible: the same time line gives the same file, byte for byte."""
 _WIDTH, _LANE, _MARGINS, _DPI = 13.0, 0.34, 1.35, 120
 _INK, _SOFT, _FAINT, _BAND = "#1d2733", "#6b7785", "#c9d1da", "#f4f6f9"
+_MORE_FONTS = ("Noto Sans", "Noto Sans CJK SC", "Noto Sans CJK JP", "Noto Sans Arabic", "Arial Unicode MS")
 _NARROWEST = 0.0011
 """Width of the shortest bar, as a fraction of the axis, so that a single frame can be seen."""
 
@@ -46,13 +49,17 @@ STYLES: Mapping[ScreenState, Style] = {
 }
 
 
-def draw(plotted: PlottedTime, file_format: Literal["png", "svg"]) -> bytes:
-    """Return the plot as a PNG or an SVG. Text of the SVG stays text."""
+def draw(plotted: PlottedTime, file_format: PlotFormat) -> bytes:
+    """Return the plot as a PNG or an SVG. Text of the SVG stays text.
+
+    In a PNG a name that no font of this machine can write is replaced by the id of its lane.
+    """
     from matplotlib import rc_context
 
-    style = {"svg.hashsalt": HASH_SALT, "svg.fonttype": "none", "font.family": "sans-serif", "hatch.linewidth": 0.7}
-    with rc_context({**style, "text.parse_math": False}):
-        figure = _figure(plotted)
+    style = {"svg.hashsalt": HASH_SALT, "svg.fonttype": "none", "font.family": _families(), "hatch.linewidth": 0.7}
+    with rc_context({**style, "text.parse_math": False}), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph", UserWarning)  # the reader of an SVG has fonts of its own
+        figure = _figure(plotted, file_format)
         buffer = io.BytesIO()
         facts = {"Date": None, "Creator": None} if file_format == "svg" else {"Software": None}
         figure.savefig(buffer, format=file_format, dpi=_DPI, metadata=facts, facecolor="white")
@@ -74,7 +81,7 @@ def clock(seconds: float) -> str:
     return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
 
 
-def _figure(plotted: PlottedTime) -> "Figure":
+def _figure(plotted: PlottedTime, file_format: PlotFormat) -> "Figure":
     from matplotlib.figure import Figure
 
     lanes = plotted.lanes[:MAX_LANES]
@@ -88,7 +95,7 @@ def _figure(plotted: PlottedTime) -> "Figure":
     for row, lane in enumerate(lanes, 1):
         if row % 2:
             axes.axhspan(row - 0.5, row + 0.5, color=_BAND, linewidth=0, zorder=0)
-        _draw_lane(axes, row, lane, duration_s)
+        _draw_lane(axes, row, lane, duration_s, file_format)
     if not lanes:
         axes.text(duration_s / 2, 1, "nobody is on screen", ha="center", va="center", color=_SOFT)
     _draw_axis(axes, duration_s)
@@ -96,25 +103,19 @@ def _figure(plotted: PlottedTime) -> "Figure":
     return figure
 
 
-def _draw_lane(axes: "Axes", row: int, lane: PlotLane, duration_s: float) -> None:
+def _draw_lane(axes: "Axes", row: int, lane: PlotLane, duration_s: float, file_format: PlotFormat) -> None:
     for state, style in STYLES.items():
         _draw_bars(axes, _bars(lane, state, duration_s), row, style)
     beside = axes.get_yaxis_transform()
     ink, weight = (_INK, "bold") if lane.named else (_SOFT, "normal")
-    axes.text(
-        -0.012,
-        row,
-        _short(lane.title),
-        transform=beside,
-        ha="right",
-        va="center",
-        fontsize=9.5,
-        color=ink,
-        weight=weight,
+    title = lane.title if file_format == "svg" or _has_glyphs(lane.title) else lane.lane_id
+    figures = (
+        (-0.012, _short(title), ink, weight),
+        (1.072, _seconds(lane.seconds), _INK, "normal"),
+        (1.155, f"{100 * lane.share:.1f} %", _SOFT, "normal"),
     )
-    axes.text(1.062, row, clock(lane.seconds), transform=beside, ha="right", va="center", fontsize=9.5, color=_INK)
-    share = f"{100 * lane.share:.1f} %"
-    axes.text(1.125, row, share, transform=beside, ha="right", va="center", fontsize=9.5, color=_SOFT)
+    for x, text, colour, boldness in figures:
+        axes.text(x, row, text, transform=beside, ha="right", va="center", fontsize=9.5, color=colour, weight=boldness)
 
 
 def _draw_bars(axes: "Axes", bars: Sequence[tuple[float, float]], row: float, style: Style) -> None:
@@ -184,6 +185,21 @@ def _subtitle(plotted: PlottedTime) -> str:
 
 def _count(number: int, one: str, many: str) -> str:
     return f"{number} {one if number == 1 else many}"
+
+
+def _families() -> list[str]:
+    """Return the fonts to use, in order of preference: matplotlib's own, and those of the machine for other scripts."""
+    from matplotlib.font_manager import fontManager
+
+    installed = {font.name for font in fontManager.ttflist}
+    return ["DejaVu Sans", *(name for name in _MORE_FONTS if name in installed)]
+
+
+def _has_glyphs(text: str) -> bool:
+    from matplotlib.font_manager import findfont, get_font
+
+    fonts = [get_font(findfont(family)) for family in _families()]
+    return all(any(font.get_char_index(ord(character)) for font in fonts) for character in text)
 
 
 def _seconds(seconds: float) -> str:
