@@ -25,7 +25,7 @@ def gather_times(store: ArtifactStore, show: str) -> GatheredTimes:
     """Gather the stored screen time of each episode of `show`. Episodes without one are left out.
 
     Raises:
-        UserError: no episode of the show has a screen time, or the identities of the season are damaged.
+        UserError: the identities of the season are damaged.
     """
     episodes: list[ScreenTimeDocument] = []
     left_out: list[LeftOut] = []
@@ -34,9 +34,6 @@ def gather_times(store: ArtifactStore, show: str) -> GatheredTimes:
             episodes.append(load_artifact(store, SCREEN_TIME, ep_id))
         except UserError as error:
             left_out.append(LeftOut(ep_id=ep_id, why=str(error)))
-    if not episodes:
-        why = f" ({left_out[0].why})" if left_out else ""
-        raise UserError(f"Show {show!r} has no episode with a screen time{why}: run its episodes first.")
     inputs = {document.ep_id: document.digest for document in episodes}
     season = None
     if store.manifest(show, SEASON_IDENTITIES.file).exists():
