@@ -30,7 +30,7 @@ def picture_of(content: bytes) -> "np.ndarray[tuple[int, ...], np.dtype[np.uint8
 def test_the_svg_names_everyone_with_seconds_and_share() -> None:
     content = screen_time_of([spanning(1, 0, 1), spanning(2, 0, 5)], {1: [1], 2: [2]}, {1: "Ann"})
     texts = texts_of(draw(plotted_episode(content), "svg"))
-    for text in ("Ann", "identity-00002", "1.0 s", "5.0 s", "10.4 %", "2 shots", "0:10, 1 person, 1 unnamed", *STYLES):
+    for text in ("Ann", "identity-00002", "1.0 s", "5.0 s", "10.4 %", "2 shots", "0:10, 1 named, 1 unnamed", *STYLES):
         assert text in texts
 
 
@@ -76,7 +76,7 @@ def test_more_lanes_than_fit_are_counted() -> None:
         [spanning(k, 0, 1 + k / 100) for k in range(1, count + 1)], {k: [k] for k in range(1, count + 1)}
     )
     texts = texts_of(draw(plotted_episode(content), "svg"))
-    assert f"0:10, 0 people, {count} unnamed, the 3 shortest not shown" in texts
+    assert f"0:10, 0 named, {count} unnamed, the 3 shortest not shown" in texts
     assert sum(text.startswith("identity-") for text in texts) == MAX_LANES
 
 

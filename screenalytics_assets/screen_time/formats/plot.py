@@ -167,13 +167,9 @@ def _draw_head(figure: "Figure", plotted: PlottedTime, height: float) -> None:
 
 def _subtitle(plotted: PlottedTime) -> str:
     named = sum(lane.named for lane in plotted.lanes)
-    parts = [clock(plotted.duration_s), _count(named, "person", "people"), f"{len(plotted.lanes) - named} unnamed"]
+    parts = [clock(plotted.duration_s), f"{named} named", f"{len(plotted.lanes) - named} unnamed"]
     hidden = len(plotted.lanes) - MAX_LANES
     return ", ".join([*parts, *([f"the {hidden} shortest not shown"] if hidden > 0 else [])])
-
-
-def _count(number: int, one: str, many: str) -> str:
-    return f"{number} {one if number == 1 else many}"
 
 
 def _families() -> list[str]:

@@ -27,7 +27,7 @@ def test_a_table(screen: Screen, store: ArtifactStore) -> None:
 
 
 def test_decisions_count_at_once(screen: Screen, cast: CastStore) -> None:
-    name = ("identity", "name", "--ep-id", EP_ID, "--identity", A, "--person", "ann-example")
+    name = ("identity", "label", "--ep-id", EP_ID, "--identity", A, "--person", "ann-example")
     assert screen.call(*name) == 0
     assert screen.call("identity", "delete", "--ep-id", EP_ID, "--track", "track-00004") == 0
     assert screen.call(*EPISODE, "--format", "json") == 0
@@ -74,11 +74,11 @@ REFUSED = {
     "both": ([*EPISODE, "--show", "tiny"], "Give either --ep-id for one episode or --show"),
     "unknown format": (
         [*EPISODE, "--format", "xls"],
-        "Screen time has no format 'xls': choose one of table, json, csv",
+        "Screen time has no format 'xls': choose one of table, json,",
     ),
     "markers of a show": (
         ["screentime", "--show", "tiny", "--format", "edl"],
-        "no format 'edl' for a show: give --ep-id for one episode, or choose one of table, json, csv, parquet, svg, png",
+        "'edl' for a show: give --ep-id for one episode, or choose one of table, json, csv, parquet, svg, png.",
     ),
     "a picture on the terminal": ([*EPISODE, "--format", "png"], "png is not a text for the terminal: name a file"),
     "a table in a file": ([*EPISODE, "--out", "x"], "a table is for the terminal: choose a --format such as csv"),
