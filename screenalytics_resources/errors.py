@@ -15,6 +15,14 @@ class UserError(Exception):
         super().__init__(printable(message))
 
 
+class UnknownError(UserError):
+    """What the user names does not exist."""
+
+
+class TakenError(UserError):
+    """What the user wants to add exists already, or what they want to remove is in use."""
+
+
 class HeldLockError(UserError):
     """Another process holds the lock of an episode or a show. The message names the process."""
 

@@ -4,11 +4,7 @@ from collections.abc import Sequence
 
 from screenalytics_assets.moderation.state import ModeratedIdentity
 from screenalytics_resources.decisions.records import Decision
-from screenalytics_resources.errors import UserError
-
-
-class UnknownError(UserError):
-    """There is no such track, identity or gesture."""
+from screenalytics_resources.errors import UnknownError, UserError
 
 
 class GoneError(UnknownError):

@@ -8,7 +8,7 @@ from uuid import UUID
 from screenalytics_app.actions.cast.database import open_cast
 from screenalytics_app.actions.moderation.draft import whole
 from screenalytics_app.actions.moderation.edit import Request
-from screenalytics_app.actions.moderation.errors import ConflictError, NameConflictError, StaleError, UnknownError
+from screenalytics_app.actions.moderation.errors import ConflictError, NameConflictError, StaleError
 from screenalytics_app.actions.moderation.history import Entry, entries
 from screenalytics_app.actions.moderation.take_back import UndoableLog
 from screenalytics_app.actions.moderation.view import present_view
@@ -22,7 +22,7 @@ from screenalytics_resources.decisions.log import append_gesture, reconcile
 from screenalytics_resources.decisions.mirror import read_decisions
 from screenalytics_resources.decisions.records import Decision, Gesture, NewDecision, Role, Subject
 from screenalytics_resources.episode_id import parse_ep_id, parse_show
-from screenalytics_resources.errors import UserError
+from screenalytics_resources.errors import UnknownError, UserError
 
 if TYPE_CHECKING:
     from screenalytics_resources.facebank.cast_store import CastStore

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from screenalytics_app.actions.moderation.errors import GoneError, UnknownError
+from screenalytics_app.actions.moderation.errors import GoneError
 from screenalytics_assets.contract.exceptions_file import Exceptions, exceptions_sha256, read_exceptions
 from screenalytics_assets.contract.identity_records import Identities, Member
 from screenalytics_assets.contract.loading import load_artifact
@@ -20,7 +20,7 @@ from screenalytics_assets.moderation.state import ModeratedEpisode, ModeratedIde
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.decisions.mirror import read_decisions
 from screenalytics_resources.decisions.records import Anchor, Decision
-from screenalytics_resources.errors import UserError
+from screenalytics_resources.errors import UnknownError, UserError
 from screenalytics_resources.recent import Recent
 from screenalytics_resources.sealed_files import read_seal
 
