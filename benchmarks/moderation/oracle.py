@@ -1,7 +1,7 @@
 """Oracle user: corrects an episode by answering the queue and moving what is left, and counts the actions.
 
-The user knows who every track shows, and uses it only to answer. Every gesture becomes decisions, as a person's would,
-and the user sees the overlay of all decisions after each one.
+The user knows who every track shows, and uses it only to answer. Every gesture is made as a person's is, and the user
+sees the overlay of all decisions after each one.
 """
 
 from collections import Counter
@@ -11,16 +11,19 @@ from datetime import timedelta
 
 import numpy as np
 
-from benchmarks.moderation.answers import Decisions, Gestures
 from benchmarks.moderation.episode import EP_ID, NOW, MessyEpisode
+from screenalytics_app.actions.moderation.answer import no, yes
+from screenalytics_app.actions.moderation.dismissal import dismiss
+from screenalytics_app.actions.moderation.draft import Draft, selected, whole
+from screenalytics_app.actions.moderation.naming import name
+from screenalytics_app.actions.moderation.view import Episode, View
 from screenalytics_assets.calibration.non_faces import NON_FACE
+from screenalytics_assets.contract.exceptions_file import NO_EXCEPTIONS
 from screenalytics_assets.contract.suggestion_records import MergeSuggestions, Question
 from screenalytics_assets.identity_evaluation.clustering_metrics import b_cubed
 from screenalytics_assets.merge_suggestions.queue import queue
-from screenalytics_assets.moderation.overlay import overlay
-from screenalytics_assets.moderation.replay import replay
-from screenalytics_assets.moderation.state import ModeratedEpisode, Moderation, Scene
-from screenalytics_resources.decisions.records import Decision, Gesture, decisions_of
+from screenalytics_assets.moderation.state import ModeratedEpisode, ModeratedIdentity, Scene
+from screenalytics_resources.decisions.records import Gesture, NewDecision, Value, decisions_of
 
 MOVE, NAME, DISMISS, ANSWER = 3, 1, 1, 1
 """Actions: click, shift-click and digit for a run of tracks; a digit; X; Y or N, or a digit instead."""
@@ -31,37 +34,32 @@ SPLIT_UP = 4
 
 @dataclass
 class Session:
-    """One user's work on one episode: all decisions, and the actions by kind."""
+    """One user's work on one episode: what they see now, and the actions by kind."""
 
     messy: MessyEpisode
-    scene: Scene
     suggestions: MergeSuggestions
-    decisions: list[Decision] = field(default_factory=list)
+    view: View
     actions: Counter[str] = field(default_factory=Counter)
-    moderation: Moderation = field(init=False)
-    episode: ModeratedEpisode = field(init=False)
 
-    def __post_init__(self) -> None:
-        self._look()
+    @property
+    def episode(self) -> ModeratedEpisode:
+        """The identities that the user sees."""
+        return self.view.moderated
 
-    def do(self, decisions: Decisions, what: str, actions: int) -> None:
+    def do(self, draft: Draft, what: str, actions: int) -> None:
         """Append the decisions of one gesture, count its actions, and look at the result."""
-        last = len(self.decisions)
-        gesture = Gesture(actor="oracle", decisions=decisions)
-        self.decisions += decisions_of(gesture, EP_ID, last, NOW + timedelta(seconds=last))
+        last = len(self.view.decisions)
+        gesture = Gesture(actor="oracle", decisions=draft.decisions, before=draft.before)
+        appended = decisions_of(gesture, EP_ID, last, NOW + timedelta(seconds=last))
+        self.view = View(self.view.episode, (*self.view.decisions, *appended))
         self.actions[what] += actions
-        self._look()
-
-    def _look(self) -> None:
-        self.moderation = replay(self.decisions, self.scene)
-        self.episode = overlay(self.messy.identities, self.decisions, self.scene, self.moderation)
 
 
 def correct(messy: MessyEpisode, suggestions: MergeSuggestions) -> Session:
     """Answer the queue until it is empty, then correct by hand what is left."""
     scene = Scene(messy.compared.tracks, VIDEO, WIDTH, HEIGHT, messy.compared.frame_s)
-    session = Session(messy, scene, suggestions)
-    while questions := queue(session.episode, suggestions, session.moderation):
+    session = Session(messy, suggestions, View(Episode(EP_ID, scene, messy.identities, NO_EXCEPTIONS), ()))
+    while questions := queue(session.episode, suggestions, session.view.moderation):
         answer(session, questions[0])
     for correction in (move_wrong_tracks, dismiss_non_faces, name_identities):
         correction(session)
@@ -70,7 +68,7 @@ def correct(messy: MessyEpisode, suggestions: MergeSuggestions) -> Session:
 
 def answer(session: Session, question: Question) -> None:
     """Answer one question. A part whose proposed home is wrong gets its name by digit."""
-    gestures, truth = Gestures(session.episode, session.scene), session.messy.truth
+    view, truth = session.view, session.messy.truth
     shown = {truth[track] for track in question.track_ids}
     person = main_person(question.track_ids, truth)
     other = _main_of(session, question.other_identity_id)
@@ -84,37 +82,43 @@ def answer(session: Session, question: Question) -> None:
         case "cut":
             right = len(shown) == 1 and person != _main_of(session, question.identity_id, without=question.track_ids)
             if right and other not in (None, person):
-                session.do(gestures.name_tracks(question.track_ids, person), "named cut", ANSWER)
+                session.do(name_tracks(view, question.track_ids, person), "named cut", ANSWER)
                 return
-    said = gestures.yes(question) if right else gestures.no(question)
+    said = yes(view, question, confirm=True) if right else no(view, question)
     session.do(said, f"{question.kind}: {'yes' if right else 'no'}", ANSWER)
+
+
+def name_tracks(view: View, tracks: Sequence[str], person_id: str) -> Draft:
+    """Return that the tracks leave their identity and show this person of the cast."""
+    home = view.identity(view.home[tracks[0]])
+    rest = ModeratedIdentity(home.identity_id, tuple(track for track in home.track_ids if track not in tracks))
+    leaving = selected(view, tracks)
+    differ = NewDecision(kind="differ", subjects=(leaving, whole(view, rest, "other")))
+    return Draft((differ, NewDecision(kind="is_person", subjects=(leaving,), value=Value(person_id=person_id))))
 
 
 def move_wrong_tracks(session: Session) -> None:
     """Move the tracks of other people out of each identity, one run per person."""
     truth = session.messy.truth
     while wrong := _wrong_run(session.episode, truth):
-        gestures = Gestures(session.episode, session.scene)
         if truth[wrong[0]] == NON_FACE:
-            session.do(gestures.dismiss(wrong), "move by hand", MOVE)
+            session.do(dismiss(session.view, wrong, "not_a_face"), "move by hand", MOVE)
         else:
-            session.do(gestures.name_tracks(wrong, truth[wrong[0]]), "move by hand", MOVE)
+            session.do(name_tracks(session.view, wrong, truth[wrong[0]]), "move by hand", MOVE)
 
 
 def dismiss_non_faces(session: Session) -> None:
     """Dismiss every identity that shows no face."""
     for identity in session.episode.identities:
         if main_person(identity.track_ids, session.messy.truth) == NON_FACE:
-            gestures = Gestures(session.episode, session.scene)
-            session.do(gestures.dismiss(identity.track_ids), "dismiss by hand", DISMISS)
+            session.do(dismiss(session.view, identity.track_ids, "not_a_face"), "dismiss by hand", DISMISS)
 
 
 def name_identities(session: Session) -> None:
     """Give every identity without a name the name of its person. Identities of one name become one."""
     while unnamed := next((i for i in session.episode.identities if i.person_id is None), None):
-        gestures = Gestures(session.episode, session.scene)
         person = main_person(unnamed.track_ids, session.messy.truth)
-        session.do(gestures.name_identity(unnamed.identity_id, person), "name by digit", NAME)
+        session.do(name(session.view, unnamed.identity_id, person, confirm=True), "name by digit", NAME)
 
 
 def main_person(tracks: Sequence[str], truth: Mapping[str, str]) -> str:

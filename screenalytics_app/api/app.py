@@ -1,22 +1,69 @@
 """Assembles the application from its routes."""
 
-from fastapi import FastAPI
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import version
 
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+
+from screenalytics_app.api.database import Database
 from screenalytics_app.api.models.common import Problem
 from screenalytics_app.api.problems import MEDIA_TYPE, add_problem_handlers
-from screenalytics_app.api.routes import health, identities, media, review, tracks
+from screenalytics_app.api.routes import (
+    cast,
+    decisions,
+    gestures,
+    health,
+    identities,
+    labels,
+    media,
+    review,
+    tracks,
+    tracks_gestures,
+)
 from screenalytics_app.api.settings import ServerSettings
 from screenalytics_resources.artifact_store import ArtifactStore
 
-ROUTERS = (health.router, identities.router, tracks.router, media.router, review.router)
+ROUTERS = (
+    health.router,
+    identities.router,
+    tracks.router,
+    media.router,
+    gestures.router,
+    tracks_gestures.router,
+    decisions.router,
+    labels.router,
+    cast.router,
+    review.router,
+)
 
 
 def create_app(store: ArtifactStore, settings: ServerSettings) -> FastAPI:
     """Return the application that serves this data root."""
     error = {"model": Problem, "content": {MEDIA_TYPE: {}}}
-    app = FastAPI(title="Screenalytics", docs_url=None, redoc_url=None, responses={"4XX": error, "5XX": error})
-    app.state.store, app.state.settings = store, settings
+    app = FastAPI(
+        title="Screenalytics",
+        version=version("screenalytics"),
+        docs_url=None,
+        redoc_url=None,
+        responses={"4XX": error, "5XX": error},
+        lifespan=_running,
+        generate_unique_id_function=_operation_id,
+    )
+    app.state.store, app.state.settings, app.state.database = store, settings, Database(store)
     add_problem_handlers(app)
     for router in ROUTERS:
         app.include_router(router)
     return app
+
+
+def _operation_id(route: APIRoute) -> str:
+    """Return the name of a function in generated clients, such as `cast_add`."""
+    return f"{route.tags[0] if route.tags else 'page'}_{route.name}"
+
+
+@asynccontextmanager
+async def _running(app: FastAPI) -> AsyncIterator[None]:
+    yield
+    app.state.database.close()

@@ -73,6 +73,8 @@ def _members(error: UserError) -> dict[str, Any]:
             return {"successor": error.successor}
         case NameConflictError():
             return {"people": list(error.people)}
+        case ConflictError(needs_confirm=True):
+            return {"confirm": True}
         case LaterDecisionsError():
             return {"decisions": [{"seq": d.seq, "kind": d.kind, "actor": d.actor} for d in error.decisions]}
         case StaleError():

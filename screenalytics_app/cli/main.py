@@ -70,10 +70,12 @@ def main() -> None:
     try:
         app()
     except (OSError, UserError) as error:
-        sentence = user_error(error)
-        if sentence is None:
+        known = user_error(error)
+        if known is None:
             raise
-        Console(stderr=True).print(Text.assemble(("error:", "bold red"), f" {sentence}"), soft_wrap=True)
+        from screenalytics_app.cli.refusals import sentence_of
+
+        Console(stderr=True).print(Text.assemble(("error:", "bold red"), f" {sentence_of(known)}"), soft_wrap=True)
         sys.exit(EXIT_BAD_INPUT)
 
 

@@ -27,15 +27,15 @@ def queue(episode: ModeratedEpisode, suggestions: MergeSuggestions, moderation: 
         now = state.updated(question)
         if now is None:
             continue
-        key = _key(now)
+        key = asked(now)
         if key not in questions or questions[key].value < now.value:
             questions[key] = now
     open_questions = [state.discounted(question, questions) for question in questions.values()]
     return in_order([q for q in open_questions if q.probability >= suggestions.least_probability])
 
 
-def _key(question: Question) -> "Key":
-    """Return what the question asks, so that the same is not asked twice."""
+def asked(question: Question) -> "Key":
+    """Return what the question asks: its kind, whom it is about, and the person. The same is not asked twice."""
     if question.kind in ("merge", "home"):
         return "pair", _sides(question), None
     subject = frozenset(question.track_ids) if question.kind == "cut" else _sides(question)
@@ -61,6 +61,7 @@ class _State:
     apart: frozenset[Pair]
     apart_tracks: tuple[tuple[str, str], ...]
     groups: tuple[tuple[str, ...], ...]
+    reviewed: frozenset[str]
 
     @classmethod
     def of(cls, episode: ModeratedEpisode, suggestions: MergeSuggestions, moderation: Moderation) -> "_State":
@@ -75,6 +76,7 @@ class _State:
             frozenset(frozenset(identity_of.get(track, track) for track in pair) for pair in apart),
             apart,
             moderation.groups,
+            moderation.reviewed,
         )
 
     def updated(self, question: Question) -> Question | None:
@@ -154,7 +156,7 @@ class _State:
 
     def _not_a_face(self, question: Question) -> Question | None:
         if question.identity_id is None:
-            return question if question.track_ids[0] in self.free else None
+            return question if question.track_ids[0] in self.free - self.reviewed else None
         identity = self.identities.get(question.identity_id)
         if identity is None or identity.person_id is not None or identity.reviewed or identity.locked:
             return None

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from screenalytics_resources.errors import UserError
+from screenalytics_resources.errors import UnavailableError
 from screenalytics_resources.facebank.models import RevisionRow
 
 COMMAND_WAIT_S = 2.0
@@ -91,7 +91,7 @@ class ShowTransactions:
         except OperationalError as error:
             if not _is_lost(error):
                 raise
-            raise UserError(
+            raise UnavailableError(
                 "The connection to the cast database was lost and nothing was changed: check that the server is "
                 "running, and try again."
             ) from error

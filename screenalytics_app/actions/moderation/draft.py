@@ -27,6 +27,17 @@ class Draft:
 NOTHING = Draft()
 
 
+def combined(drafts: Iterable[Draft]) -> Draft:
+    """Return the draft of a gesture that does all of these."""
+    parts = tuple(drafts)
+    touched = dict.fromkeys(name for part in parts for name in part.touched)
+    return Draft(
+        tuple(decision for part in parts for decision in part.decisions),
+        tuple(touched),
+        tuple(membership for part in parts for membership in part.before),
+    )
+
+
 def selected(view: View, tracks: Iterable[str], role: Role = "target") -> Subject:
     """Return a subject of exactly these tracks."""
     return Subject(role=role, anchors=track_anchors(tuple(tracks), view.episode.scene))

@@ -67,6 +67,15 @@ class Edited:
     without_thumbnail: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class Change:
+    """What a gesture changed, and the episode before and after it."""
+
+    edited: Edited
+    before: View
+    after: View
+
+
 class _NothingToDoError(Exception):
     """All is already as the gesture wants it."""
 
@@ -74,7 +83,14 @@ class _NothingToDoError(Exception):
 def edit(
     store: ArtifactStore, cast: "CastStore", ep_id: str, request: Request, gesture: Callable[[View], Draft]
 ) -> Edited:
-    """Carry out a gesture on an episode.
+    """Carry out a gesture on an episode, and return what changed; see `edit_and_view`."""
+    return edit_and_view(store, cast, ep_id, request, gesture).edited
+
+
+def edit_and_view(
+    store: ArtifactStore, cast: "CastStore", ep_id: str, request: Request, gesture: Callable[[View], Draft]
+) -> Change:
+    """Carry out a gesture on an episode. Returns what changed, with the episode before and after it.
 
     `gesture` is called with the episode as it is while nobody else can append to its log. What people said with an
     earlier release is adopted first, so that the gesture is newer.
@@ -91,10 +107,10 @@ def edit(
 
     def build(decisions: tuple[Decision, ...]) -> Gesture:
         view = view_of(store, episode, decisions)
+        seen.append(view)
         draft = checked(view, request.saw, gesture)
         if not draft.decisions:
             raise _NothingToDoError
-        seen.append(view)
         return Gesture(
             actor=request.actor,
             decisions=draft.decisions,
@@ -107,14 +123,15 @@ def edit(
         rows = append_gesture(store, cast, ep_id, request.actor, request.key, build)
     except _NothingToDoError:
         reconcile(store, cast, ep_id)  # the gesture may be one that was killed before its mirror was written
-        return Edited(ep_id)
+        return Change(Edited(ep_id), seen[0], seen[0])
     decisions = (*seen[0].decisions, *rows) if seen else read_decisions(store, ep_id)
     before = seen[0] if seen else View(episode, tuple(d for d in decisions if d.seq < rows[0].seq))
     after = view_of(store, episode, tuple(d for d in decisions if d.seq <= rows[-1].seq))
-    changed = _changed(before, after)
+    changed = changed_identities(before, after)
     missing = write_changed_thumbnails(store, after, changed)
     versions = {identity.identity_id: identity.version for identity in changed}
-    return Edited(ep_id, rows[0].gesture_id, rows, changed, versions, _gone(before, after), missing)
+    gone = gone_identities(before, after)
+    return Change(Edited(ep_id, rows[0].gesture_id, rows, changed, versions, gone, missing), before, after)
 
 
 def checked(view: View, saw: Mapping[str, str], gesture: Callable[[View], Draft]) -> Draft:
@@ -150,12 +167,14 @@ def _versions(view: View, names: Iterable[str]) -> dict[str, str]:
     return {name: identity.version for name, identity in found if identity is not None}
 
 
-def _changed(before: View, after: View) -> tuple[ModeratedIdentity, ...]:
+def changed_identities(before: View, after: View) -> tuple[ModeratedIdentity, ...]:
+    """Return the identities that are new or not as before."""
     known = {identity.identity_id: identity for identity in before.moderated.identities}
     return tuple(i for i in after.moderated.identities if known.get(i.identity_id) != i)
 
 
-def _gone(before: View, after: View) -> dict[str, str | None]:
+def gone_identities(before: View, after: View) -> dict[str, str | None]:
+    """Return the identities that are gone -> the one that each became part of, or None."""
     names: Sequence[str] = [identity.identity_id for identity in before.moderated.identities]
     gone = [name for name in names if after.moderated.identity(name) is None]
     return {name: after.moderated.successors.get(name) for name in gone}

@@ -1,4 +1,7 @@
-"""Why a gesture is refused. Each class is a status of its own in HTTP."""
+"""Why a gesture is refused. Each class is a status of its own in HTTP.
+
+The sentences fit a page and a terminal. The command line adds its own options and commands; see `cli.refusals`.
+"""
 
 from collections.abc import Sequence
 
@@ -16,11 +19,15 @@ class GoneError(UnknownError):
 
 
 class ConflictError(UserError):
-    """The gesture contradicts what is on screen or what people said."""
+    """The gesture contradicts what is on screen or what people said. With `needs_confirm`, a person may insist."""
+
+    def __init__(self, message: str, needs_confirm: bool = False) -> None:
+        super().__init__(message)
+        self.needs_confirm = needs_confirm
 
 
 class NameConflictError(ConflictError):
-    """Identities with different names given by people would become one. `people` are their person ids."""
+    """People gave different names, or a name means several people. `people` are the person ids to choose from."""
 
     def __init__(self, message: str, people: Sequence[str]) -> None:
         super().__init__(message)

@@ -104,6 +104,26 @@ def move(view: View, tracks: Sequence[str], to: str, origin: str | None = None, 
     return Draft((*decisions, same), touched, memberships(view, chosen))
 
 
+def keep_apart(view: View, one: str, other: str | None, tracks: Sequence[str] = ()) -> Draft:
+    """Say that the identity `one` shows another person than the identity `other`, or than `tracks`, if that is None.
+
+    Raises:
+        ConflictError: people gave both identities the same name.
+        UserError: an identity or track is unknown, or both are the same.
+    """
+    if one == other:
+        raise UserError(f"{one} cannot differ from itself: name two identities.")
+    target = view.identity(one)
+    if other is None:
+        subject, touched = selected(view, view.tracks(tracks), "other"), (one, *homes(view, tracks))
+    else:
+        identity = view.identity(other)
+        if identity.person_id is not None and identity.person_id == target.person_id:
+            raise ConflictError(f"People gave {one} and {other} the name {identity.person_id}: change one name first.")
+        subject, touched = whole(view, identity, "other"), (one, other)
+    return Draft((NewDecision(kind="differ", subjects=(whole(view, target), subject)),), touched)
+
+
 def refuse_shared_frame(view: View, name: str, tracks: Sequence[str], others: Sequence[str]) -> None:
     """Raise `ConflictError` if a track of the identity `name` shares a frame with one of `others`."""
     pair = view.sharing(tracks, others)
@@ -111,15 +131,16 @@ def refuse_shared_frame(view: View, name: str, tracks: Sequence[str], others: Se
         one, other = pair
         raise ConflictError(
             f"{other.track_id} shares a frame with {one.track_id} of {name}, at {max(one.first_ts, other.first_ts):.2f}"
-            f" s, so they show two people: use --confirm if it is one person in a mirror or a split screen."
+            f" s, so they show two people: confirm it if it is one person in a mirror or a split screen.",
+            needs_confirm=True,
         )
 
 
 def refuse_dismissed(view: View, tracks: Sequence[str]) -> None:
-    """Raise `UserError` if one of the tracks is deleted."""
+    """Raise `ConflictError` if one of the tracks is deleted."""
     for track in tracks:
         if track in view.moderated.dismissed:
-            raise UserError(f"{track} is deleted: restore it with `screenalytics identity restore` first.")
+            raise ConflictError(f"{track} is deleted: restore it first.")
 
 
 def _apart(view: View, part: Subject, identity: ModeratedIdentity, rest: Sequence[str]) -> NewDecision:
@@ -144,7 +165,7 @@ def _refuse_two_names(identities: Sequence[ModeratedIdentity], keep_name: str | 
         raise UserError(f"{keep_name} is the name of none of these identities ({said or 'they have no names'}).")
     if keep_name is None and len(people) > 1:
         raise NameConflictError(
-            f"People gave these identities different names ({said}): use --keep-name with the one that applies.", people
+            f"People gave these identities different names ({said}): choose the one that applies.", people
         )
 
 
@@ -159,5 +180,6 @@ def _refuse_apart(view: View, one: ModeratedIdentity, other: ModeratedIdentity) 
         if (first & left and second & right) or (first & right and second & left):
             raise ConflictError(
                 f"{decision.actor} said that {one.identity_id} and {other.identity_id} are different people (decision "
-                f"{decision.seq}): use --confirm to merge them all the same."
+                f"{decision.seq}): confirm it to merge them all the same.",
+                needs_confirm=True,
             )

@@ -61,5 +61,6 @@ def _refuse_twice_in_a_frame(view: View, identity_id: str, person_id: str) -> No
         if named and view.sharing(tracks, other.track_ids) is not None:
             raise ConflictError(
                 f"{identity_id} shares a frame with {other.identity_id}, which is named {person_id}: a person is twice "
-                f"in a frame only in a mirror or a split screen; use --confirm if that is so."
+                f"in a frame only in a mirror or a split screen; confirm it if that is so.",
+                needs_confirm=True,
             )

@@ -8,7 +8,7 @@ from uuid import UUID
 from screenalytics_app.actions.cast.database import open_cast
 from screenalytics_app.actions.moderation.draft import whole
 from screenalytics_app.actions.moderation.edit import Request
-from screenalytics_app.actions.moderation.errors import ConflictError, NameConflictError, StaleError
+from screenalytics_app.actions.moderation.errors import ConflictError, StaleError
 from screenalytics_app.actions.moderation.history import Entry, entries
 from screenalytics_app.actions.moderation.take_back import UndoableLog
 from screenalytics_app.actions.moderation.view import present_view
@@ -74,8 +74,8 @@ def compare(
     `request.saw` has versions by "episode/identity".
 
     Raises:
-        NameConflictError: people gave different names to identities that are to be the same.
-        ConflictError: people gave the same name to identities that are to differ.
+        ConflictError: people gave different names to identities that are to be the same, or the same name to those
+            that are to differ.
         StaleError: an identity has changed since the person saw it.
         UserError: an episode or identity is unknown, the episodes are the same or of different shows, or the database
             cannot be used. Nothing is appended.
@@ -181,10 +181,8 @@ def _common_show(kind: Comparison, one: EpisodeIdentity, other: EpisodeIdentity)
     if shows[0] != shows[1]:
         raise UserError(f"{one.ep_id} and {other.ep_id} are episodes of two shows: name two of one show.")
     if one.ep_id == other.ep_id:
-        command = "merge" if kind == "same" else "split` or `screenalytics identity move"
-        raise UserError(
-            f"Both identities are of {one.ep_id}: use `screenalytics identity {command}` within an episode."
-        )
+        remedy = "merge them" if kind == "same" else "split them or move tracks"
+        raise UserError(f"Both identities are of {one.ep_id}: {remedy} instead.")
     return shows[0]
 
 
@@ -192,13 +190,13 @@ def _refuse_unknown(store: ArtifactStore, *sides: EpisodeIdentity) -> None:
     episodes = store.episodes()
     for side in sides:
         if side.ep_id not in episodes:
-            raise UnknownError(f"There is no episode {side.ep_id}: `screenalytics status` lists the episodes.")
+            raise UnknownError(f"There is no episode {side.ep_id}: name an existing one.", "episode")
 
 
 def _refuse_empty(store: ArtifactStore, show: str) -> None:
     parse_show(show)
     if not any(parse_ep_id(ep_id).show == show for ep_id in store.episodes()):
-        raise UnknownError(f"The show {show!r} has no episodes: `screenalytics status` lists the episodes.")
+        raise UnknownError(f"The show {show!r} has no episodes: name the show of an existing one.", "episode")
 
 
 def _refuse_names(kind: Comparison, sides: Sequence[EpisodeIdentity], identities: Sequence[ModeratedIdentity]) -> None:
@@ -206,13 +204,9 @@ def _refuse_names(kind: Comparison, sides: Sequence[EpisodeIdentity], identities
     if one is None or other is None:
         return
     if kind == "same" and one != other:
-        raise NameConflictError(
-            f"{sides[0]} is {one} and {sides[1]} is {other}, by people: change one of the names with `screenalytics "
-            f"identity label`, and repeat the command.",
-            (one, other),
-        )
+        raise ConflictError(f"{sides[0]} is {one} and {sides[1]} is {other}, by people: change one of the names first.")
     if kind == "differ" and one == other:
         raise ConflictError(
-            f"People gave the name {one} to both {sides[0]} and {sides[1]}: change one of the names with "
-            f"`screenalytics identity label`, which keeps them apart."
+            f"People gave the name {one} to both {sides[0]} and {sides[1]}: change one of the names, which keeps them "
+            f"apart."
         )

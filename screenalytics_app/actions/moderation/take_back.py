@@ -4,10 +4,10 @@ from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from screenalytics_app.actions.moderation.errors import LaterDecisionsError
+from screenalytics_app.actions.moderation.errors import ConflictError, LaterDecisionsError
 from screenalytics_assets.moderation.fold import live, undone_gestures
 from screenalytics_resources.decisions.records import Decision, NewDecision, Value
-from screenalytics_resources.errors import UnknownError, UserError
+from screenalytics_resources.errors import UnknownError
 
 
 @dataclass(frozen=True)
@@ -27,12 +27,12 @@ class UndoableLog:
         Raises:
             LaterDecisionsError: later decisions of other people, which count, are about the same tracks.
             UnknownError: there is no such gesture.
-            UserError: the gesture is undone already, or the actor has none to undo.
+            ConflictError: the gesture is undone already, or the actor has none to undo.
         """
         if gesture_id is None:
             own = [decision.gesture_id for decision in live(self.decisions) if decision.actor == actor]
             if not own:
-                raise UserError(f"{actor} has nothing to undo in {self.log_id}.")
+                raise ConflictError(f"{actor} has nothing to undo in {self.log_id}.")
             gesture_id = own[-1]
         return self._taken_back(actor, gesture_id)
 
@@ -43,11 +43,11 @@ class UndoableLog:
 
         Raises:
             LaterDecisionsError: later decisions of other people, which count, are about the same tracks.
-            UserError: the actor has nothing to redo.
+            ConflictError: the actor has nothing to redo.
         """
         undos = self._undos(actor)
         if not undos:
-            raise UserError(f"{actor} has nothing to redo in {self.log_id}: redo follows an undo.")
+            raise ConflictError(f"{actor} has nothing to redo in {self.log_id}: redo follows an undo.")
         return self._taken_back(actor, undos[-1])
 
     def about(self, undo: Decision | NewDecision) -> list[Decision]:
@@ -59,10 +59,10 @@ class UndoableLog:
         gesture = [decision for decision in self.decisions if decision.gesture_id == gesture_id]
         if not gesture:
             raise UnknownError(
-                f"There is no gesture {gesture_id} in {self.log_id}: `screenalytics identity history` lists them."
+                f"There is no gesture {gesture_id} in {self.log_id}: name one of its history.", "gesture"
             )
         if gesture_id in undone_gestures(self.decisions):
-            raise UserError(f"Gesture {gesture_id} is undone already.")
+            raise ConflictError(f"Gesture {gesture_id} is undone already.")
         decision = NewDecision(kind="undo", value=Value(gesture_id=gesture_id))
         self._refuse_later(actor, gesture[-1].seq, frozenset(self.tracks_of(self.about(decision))))
         return decision

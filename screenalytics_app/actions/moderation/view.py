@@ -92,18 +92,13 @@ class View:
         ep_id, successor = self.episode.ep_id, self.moderated.successors.get(identity_id)
         if successor is not None:
             raise GoneError(f"{identity_id} of {ep_id} is now part of {successor}: name that one.", successor)
-        raise UnknownError(
-            f"There is no {identity_id} in {ep_id}: `screenalytics identity list --ep-id {ep_id}` lists them."
-        )
+        raise UnknownError(f"There is no {identity_id} in {ep_id}: name one of its identities.", "identity")
 
     def track(self, track_id: str) -> Track:
         """Return a track. Raises `UnknownError` if the episode has none with this id."""
         found = self._tracks.get(track_id)
         if found is None:
-            raise UnknownError(
-                f"There is no {track_id} in {self.episode.ep_id}: `screenalytics identity list --ep-id "
-                f"{self.episode.ep_id} --wide` lists the tracks."
-            )
+            raise UnknownError(f"There is no {track_id} in {self.episode.ep_id}: name one of its tracks.", "track")
         return found
 
     def tracks(self, track_ids: Sequence[str]) -> tuple[str, ...]:

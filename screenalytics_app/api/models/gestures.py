@@ -1,10 +1,11 @@
 """Requests that change identities, and what they answer."""
 
 from typing import Literal
+from uuid import UUID
 
 from pydantic import Field, model_validator
 
-from screenalytics_app.api.models.common import Id, Model
+from screenalytics_app.api.models.common import EpId, Id, Model
 from screenalytics_app.api.models.identities import Dismissal, IdentityCard
 
 
@@ -85,7 +86,7 @@ class IdentityChange(Model):
 
     locked: bool | None = None
     labels: Labels | None = None
-    label: str | None = Field(None, max_length=200, description="free text; null removes it")
+    label: str | None = Field(default=None, max_length=200, description="free text; null removes it")
     reviewed: Literal[True] | None = None
     confirm: bool = False
 
@@ -112,7 +113,26 @@ class Cut(Model):
 class UndoRequest(Model):
     """Which gesture to undo: by default the person's own last one."""
 
-    gesture_id: str | None = Field(None, min_length=36, max_length=36)
+    gesture_id: UUID | None = None
+
+
+class Compare(Confirmable):
+    """Say that two identities show one person (`same`) or two people (`differ`).
+
+    With `other_ep_id`, the other identity is of another episode of the show. Then `expect` names each as
+    `ep_id/identity_id`.
+    """
+
+    kind: Literal["same", "differ"]
+    identity_id: Id
+    other_id: Id
+    other_ep_id: EpId | None = None
+
+
+class ClusterLabel(Confirmable):
+    """The name of the person whom an identity shows. A name that the cast does not have yet adds the person."""
+
+    name: str = Field(min_length=1, max_length=200)
 
 
 class GestureResult(Model):
