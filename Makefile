@@ -8,6 +8,7 @@ export DAGSTER_HOME ?= $(CURDIR)/.dagster
 export SCREENALYTICS_DATA_ROOT ?= $(CURDIR)/data
 DEMO := demo-s01e01
 PORT ?= 3000
+REVIEW_PORT ?= 3001
 
 .PHONY: demo install install-dev wheel test test-parts test-systems check \
 	bench bench-identities bench-television bench-cast bench-decisions bench-survival bench-oracle bench-library bench-scale \
@@ -105,9 +106,8 @@ bench-s3: install-dev ## compare the job on S3 with the job on a local disk; BEN
 bench-gpu: install-gpu ## compare results and speed of the models on one CUDA device with the CPU; ends within ten minutes
 	$(BIN)/python -m benchmarks.gpu.main $(BENCH)
 
-dev: install ## start Dagster's UI and daemon on the instance that the command line uses
-	$(BIN)/python -c "from screenalytics_app.actions.dagster_instance import prepare_home; prepare_home()"
-	cd "$(DAGSTER_HOME)" && $(CURDIR)/$(BIN)/dagster dev --workspace $(CURDIR)/workspace.yaml --host 127.0.0.1 --port $(PORT)
+dev: install ## start Dagster's UI and daemon, and the API with the review pages; Ctrl+C ends all
+	$(BIN)/python -m screenalytics_app.cli.main dev --port $(REVIEW_PORT) --dagster-port $(PORT)
 
 docs: install-dev ## generate the documentation that comes from code
 	$(BIN)/python -m screenalytics_app.generated_docs.artifacts > docs/artifacts.md

@@ -24,6 +24,9 @@ setup(
         DEFAULTS,
     ],
     package_dir={DEFAULTS: "."},
-    package_data={DEFAULTS: ["dagster.yaml", "config/*/*.yaml"]},
+    package_data={
+        DEFAULTS: ["dagster.yaml", "config/*/*.yaml"],
+        "screenalytics_app.api": ["static/*", "static/swagger/*"],
+    },
     cmdclass={"build_py": BuildPackages},
 )

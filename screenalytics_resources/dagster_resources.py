@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
 from dagster import ConfigurableResource, InitResourceContext
+from pydantic import PrivateAttr
 
 from screenalytics_resources.artifact_store import ArtifactStore, data_root
 from screenalytics_resources.episode_id import is_ep_id
@@ -65,10 +66,15 @@ class InferenceResource(ConfigurableResource[Engine]):
 
 
 class ProgressResource(ConfigurableResource[Progress]):
-    """Progress written to the episode's `progress.json`."""
+    """Progress written to the episode's `progress.json`, with the id of the run."""
+
+    _run_id: str | None = PrivateAttr(default=None)
+
+    def setup_for_execution(self, context: InitResourceContext) -> None:
+        self._run_id = context.run_id
 
     def progress(self) -> Progress:
-        return FileProgress(ArtifactStore(data_root()))
+        return FileProgress(ArtifactStore(data_root()), self._run_id)
 
 
 def _forbid_retries(context: InitResourceContext) -> None:

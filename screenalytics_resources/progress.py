@@ -12,6 +12,7 @@ from screenalytics_resources.artifact_store import ArtifactStore
 Report = Callable[[int], None]
 """Called with the number of units done so far."""
 
+FILE = "progress.json"
 _WRITE_EVERY_S = 1.0
 
 
@@ -42,13 +43,16 @@ class Unrecorded:
 
 
 class FileProgress:
-    """Writes `manifests/{ep_id}/progress.json` at most once per second. Any reader can follow a run there."""
+    """Writes `manifests/{ep_id}/progress.json` at most once per second. Any reader can follow a run there.
 
-    def __init__(self, store: ArtifactStore) -> None:
-        self._store = store
+    `run_id` is the Dagster run that does the work, if the caller knows it.
+    """
+
+    def __init__(self, store: ArtifactStore, run_id: str | None = None) -> None:
+        self._store, self._run_id = store, run_id
 
     def start(self, ep_id: str, stage: str, total: int, unit: str, phase: PhaseOf | None = None) -> Report:
-        document = _StageProgress(self._store, ep_id, stage, total, unit, time.monotonic(), phase)
+        document = _StageProgress(self._store, ep_id, stage, total, unit, time.monotonic(), phase, self._run_id)
         document.report(0)
         return document.report
 
@@ -62,6 +66,7 @@ class _StageProgress:
     unit: str
     began: float
     phase: PhaseOf | None = None
+    run_id: str | None = None
     written: float = -_WRITE_EVERY_S
     most: int = 0
 
@@ -83,6 +88,8 @@ class _StageProgress:
             "eta_s": round(elapsed * (self.total - done) / done, 1) if done and self.total > done else None,
             "updated_at": datetime.now(UTC).isoformat(timespec="seconds"),
         }
+        if self.run_id is not None:
+            content["run_id"] = self.run_id
         if self.phase is not None:
             content |= {
                 "phase": self.phase.name,
@@ -91,6 +98,4 @@ class _StageProgress:
                 "phase_progress": round(min(1.0, done / self.total), 4) if self.total else 0.0,
                 "total_elapsed_seconds": round(now - self.phase.began, 1),
             }
-        self.store.write(
-            self.store.manifest(self.ep_id, "progress.json"), json.dumps(content).encode() + b"\n", durable=False
-        )
+        self.store.write(self.store.manifest(self.ep_id, FILE), json.dumps(content).encode() + b"\n", durable=False)

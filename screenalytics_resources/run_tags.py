@@ -11,3 +11,6 @@ COMMAND_LINE = "command line"
 """Origin of a run that the command line executes in its own process."""
 VIDEO_TAG = "screenalytics/video"
 """Quick digest of the episode's video when the run was requested."""
+
+JOB_TAG = "screenalytics/job_id"
+"""Job of the HTTP API that the run executes. A retry keeps the tag."""

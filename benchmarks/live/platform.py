@@ -1,4 +1,4 @@
-"""Web server and daemon as `make dev` starts them, with a data root and a Dagster instance of their own.
+"""Web server, daemon and API as `make dev` starts them, with a data root and a Dagster instance of their own.
 
 For tests and measurements that need both: tests of the complete system, kills, memory over hundreds of episodes.
 """
@@ -54,6 +54,7 @@ class LivePlatform:
     folder: Path
     environment: Mapping[str, str] = field(default_factory=dict)
     port: int = field(default_factory=free_port)
+    review_port: int = field(default_factory=free_port)
     _make: "subprocess.Popen[bytes] | None" = None
 
     @property
@@ -82,7 +83,14 @@ class LivePlatform:
         """Start both, and return once the web server answers and all required daemons are healthy."""
         self.folder.mkdir(parents=True, exist_ok=True)
         binaries = os.path.relpath(Path(sys.executable).parent, PROJECT_ROOT)
-        command = ["make", "--old-file=install", f"BIN={binaries}", f"PORT={self.port}", "dev"]
+        command = [
+            "make",
+            "--old-file=install",
+            f"BIN={binaries}",
+            f"PORT={self.port}",
+            f"REVIEW_PORT={self.review_port}",
+        ]
+        command.append("dev")
         with (self.folder / "dev.log").open("ab") as log:
             self._make = subprocess.Popen(  # noqa: S603
                 command, cwd=PROJECT_ROOT, env=self.variables(), stdout=log, stderr=log, start_new_session=True

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from dagster import DagsterInstance, ExecuteInProcessResult, JobDefinition
 
 _CONFIG = "dagster.yaml"
-_CODE_LOCATION = "screenalytics_assets.code_location"
+CODE_LOCATION = "screenalytics_assets.code_location"
 
 
 def open_instance() -> "DagsterInstance":
@@ -68,9 +68,9 @@ def _add_default(config: Path) -> None:
 
 
 def start_command() -> str:
-    """Return the shell command that starts UI and daemon on this instance."""
+    """Return the shell command that starts UI, daemon and API on this instance."""
     if FROM_WHEEL:
-        return f"DAGSTER_HOME={shlex.quote(str(dagster_home().resolve()))} dagster dev -m {_CODE_LOCATION}"
+        return f"DAGSTER_HOME={shlex.quote(str(dagster_home().resolve()))} screenalytics dev"
     return "make dev"
 
 

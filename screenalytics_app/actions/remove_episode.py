@@ -30,8 +30,8 @@ from screenalytics_resources.tombstones import read_tombstone, removal_sentence,
 if TYPE_CHECKING:
     from dagster import DagsterInstance
 
-ROOMS = ("promotions", "embeds", "frames", "manifests")
-"""Folders of the artifacts of an episode, in the order of their removal."""
+ROOMS = ("jobs", "promotions", "embeds", "frames", "manifests")
+"""Folders of the jobs and the artifacts of an episode, in the order of their removal."""
 VIDEOS = "videos"
 
 

@@ -8,20 +8,28 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
 from screenalytics_app.api.database import Database
+from screenalytics_app.api.live.hub import Hub
+from screenalytics_app.api.live.own_writes import OwnWrites
 from screenalytics_app.api.models.common import Problem
 from screenalytics_app.api.problems import MEDIA_TYPE, add_problem_handlers
 from screenalytics_app.api.routes import (
     cast,
     decisions,
+    docs,
+    events,
     gestures,
     health,
     identities,
+    jobs,
     labels,
+    login,
     media,
+    queue,
     review,
     tracks,
     tracks_gestures,
 )
+from screenalytics_app.api.security.install import add_security
 from screenalytics_app.api.settings import ServerSettings
 from screenalytics_resources.artifact_store import ArtifactStore
 
@@ -34,36 +42,51 @@ ROUTERS = (
     tracks_gestures.router,
     decisions.router,
     labels.router,
+    queue.router,
     cast.router,
+    jobs.router,
+    events.router,
+    login.router,
+    docs.router,
     review.router,
 )
 
 
 def create_app(store: ArtifactStore, settings: ServerSettings) -> FastAPI:
-    """Return the application that serves this data root."""
+    """Return the application that serves this data root.
+
+    Raises:
+        UserError: the settings would open it to everybody.
+    """
     error = {"model": Problem, "content": {MEDIA_TYPE: {}}}
+    hub, database = Hub(store), Database(store)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        yield
+        hub.stop()
+        hub.close()
+        database.close()
+
     app = FastAPI(
         title="Screenalytics",
         version=version("screenalytics"),
         docs_url=None,
         redoc_url=None,
         responses={"4XX": error, "5XX": error},
-        lifespan=_running,
+        lifespan=lifespan,
         generate_unique_id_function=_operation_id,
     )
-    app.state.store, app.state.settings, app.state.database = store, settings, Database(store)
+    app.state.store, app.state.settings, app.state.live, app.state.database = store, settings, hub, database
+    app.add_middleware(OwnWrites, hub=hub)
     add_problem_handlers(app)
+    add_security(app, settings)
     for router in ROUTERS:
         app.include_router(router)
+    app.mount("/docs/static", docs.static_files)
     return app
 
 
 def _operation_id(route: APIRoute) -> str:
     """Return the name of a function in generated clients, such as `cast_add`."""
     return f"{route.tags[0] if route.tags else 'page'}_{route.name}"
-
-
-@asynccontextmanager
-async def _running(app: FastAPI) -> AsyncIterator[None]:
-    yield
-    app.state.database.close()

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import Depends, Header, Request
 
+from screenalytics_app.api.live.hub import Hub
 from screenalytics_app.api.settings import ServerSettings
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.episode_id import is_ep_id
@@ -24,10 +25,24 @@ Store = Annotated[ArtifactStore, Depends(_store)]
 Settings = Annotated[ServerSettings, Depends(_settings)]
 
 
-def _episode(ep_id: str, store: Store) -> str:
+def _live(request: Request) -> Hub:
+    live: Hub = request.app.state.live
+    return live
+
+
+Live = Annotated[Hub, Depends(_live)]
+"""The polls behind the streams, and the Dagster instance."""
+
+
+def existing_episode(ep_id: str, store: ArtifactStore) -> str:
+    """Return the id. Raises `UnknownError` if there is no such episode."""
     if not is_ep_id(ep_id) or not store.has_episode(ep_id):
         raise UnknownError(f"There is no episode {ep_id[:100]!r}: GET /episodes lists them.")
     return ep_id
+
+
+def _episode(ep_id: str, store: Store) -> str:
+    return existing_episode(ep_id, store)
 
 
 EpisodeId = Annotated[str, Depends(_episode)]

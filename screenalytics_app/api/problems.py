@@ -19,6 +19,7 @@ from screenalytics_app.actions.moderation.errors import (
     StaleError,
 )
 from screenalytics_app.api.models.common import Problem
+from screenalytics_app.api.security.headers import SECURITY_HEADERS
 from screenalytics_resources.errors import HeldLockError, TakenError, UnavailableError, UnknownError, UserError
 
 MEDIA_TYPE = "application/problem+json"
@@ -138,4 +139,5 @@ async def _unexpected(request: Request, error: Exception) -> JSONResponse:
     if known is not None:
         return problem_response(known)
     detail = "The server failed unexpectedly. Its log says why; please report it."
-    return _answer(500, "internal", "Internal server error", detail)
+    headers = SECURITY_HEADERS  # this answer bypasses the middlewares
+    return _answer(500, "internal", "Internal server error", detail, headers=headers)

@@ -16,6 +16,7 @@ from screenalytics_app.cli.calibrate import calibrate
 from screenalytics_app.cli.cast import cast_app
 from screenalytics_app.cli.check import check
 from screenalytics_app.cli.cleanup import cleanup
+from screenalytics_app.cli.dev import dev
 from screenalytics_app.cli.evaluate import evaluate
 from screenalytics_app.cli.export import export
 from screenalytics_app.cli.facebank import facebank_app
@@ -59,6 +60,7 @@ for command in (
     sample,
     remove,
     serve,
+    dev,
 ):
     app.command()(command)
 app.add_typer(cast_app, name="cast")

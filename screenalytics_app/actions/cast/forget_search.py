@@ -18,7 +18,7 @@ from screenalytics_resources.facebank.person_words import PersonWords
 from screenalytics_resources.project import dagster_home
 from screenalytics_resources.redaction import contains, log_files, redact
 
-_ROOMS = ("manifests", "promotions", "embeds", "frames", "facebank", "locks")
+_ROOMS = ("manifests", "promotions", "embeds", "frames", "facebank", "jobs", "locks")
 """Folders of the data root whose files belong to Screenalytics, and are no logs. All others belong to the user."""
 RESERVED = frozenset({*_ROOMS, *ARTIFACTS, *get_args(Kind), "crops", "thumbs", "videos", "alerts"})
 """Parts of paths, and kinds of decisions, that a person may be called like."""

@@ -67,9 +67,7 @@ def test_a_link_to_a_missing_configuration_is_refused(home: Path, tmp_path: Path
     ("from_wheel", "command"),
     [
         pytest.param(False, "make dev", id="checkout"),
-        pytest.param(
-            True, "DAGSTER_HOME='{home}/dag ster' dagster dev -m screenalytics_assets.code_location", id="wheel"
-        ),
+        pytest.param(True, "DAGSTER_HOME='{home}/dag ster' screenalytics dev", id="wheel"),
     ],
 )
 def test_the_command_that_starts_the_ui(

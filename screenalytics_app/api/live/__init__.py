@@ -1,0 +1,1 @@
+"""Streams of server-sent events. One poll serves all who listen to the same thing."""

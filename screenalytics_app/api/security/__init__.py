@@ -1,0 +1,1 @@
+"""Who may ask for what. Pure ASGI middleware, so that streams and ranges of files pass through unbuffered."""
