@@ -43,6 +43,9 @@ export const dismissTracks = (ep, body, { key }) => request("POST", episodePath(
 /** @param {string} ep @param {string} question @param {api.Answer} body @param {Sending} sending @returns {Done} */
 export const answer = (ep, question, body, { key, confirm }) =>
   request("POST", episodePath(ep, "queue", question, "answer"), { body: { ...body, confirm }, key });
+/** @param {string} ep @param {string} a @param {string} b @param {Record<string, string>} expect @param {Sending} sending @returns {Done} */
+export const differ = (ep, a, b, expect, { key }) =>
+  request("POST", episodePath(ep, "decisions"), { body: { kind: "differ", identities: [a, b], expect }, key });
 /** @param {string} ep @param {{key: string}} sending @param {string} [gesture] @returns {Done} */
 export const undo = (ep, { key }, gesture) =>
   request("POST", episodePath(ep, "undo"), { body: gesture ? { gesture_id: gesture } : {}, key });

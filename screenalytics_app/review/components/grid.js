@@ -37,7 +37,7 @@ const STEPS = {
   ArrowDown: (at, columns, total) => Math.min(at + columns, total - 1),
   ArrowUp: (at, columns) => (at - columns < 0 ? at : at - columns),
   Home: () => 0,
-  End: (at, columns, total) => total - 1,
+  End: (_at, _columns, total) => total - 1,
 };
 
 /** @template T @param {GridProps<T>} props */

@@ -68,7 +68,7 @@ function personName(id) {
 
 /** @param {GestureResult} result */
 function report(result) {
-  const text = [result.summary, ...result.notes].join(" ");
+  const text = [result.summary, ...(result.notes ?? [])].join(" ");
   say(text, result.gesture_id ? [{ label: "Undo", keys: "Ctrl+Z", run: () => void undo() }] : []);
 }
 
