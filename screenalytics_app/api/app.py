@@ -16,6 +16,7 @@ from screenalytics_app.api.routes import (
     cast,
     decisions,
     docs,
+    episodes,
     events,
     gestures,
     health,
@@ -28,6 +29,7 @@ from screenalytics_app.api.routes import (
     review,
     tracks,
     tracks_gestures,
+    video,
 )
 from screenalytics_app.api.security.install import add_security
 from screenalytics_app.api.settings import ServerSettings
@@ -35,9 +37,11 @@ from screenalytics_resources.artifact_store import ArtifactStore
 
 ROUTERS = (
     health.router,
+    episodes.router,
     identities.router,
     tracks.router,
     media.router,
+    video.router,
     gestures.router,
     tracks_gestures.router,
     decisions.router,

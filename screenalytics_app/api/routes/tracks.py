@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from screenalytics_app.actions.moderation.on_screen import faces_at
-from screenalytics_app.api.answers import json_answer
+from screenalytics_app.api.answers import NOT_CHANGED, json_answer
 from screenalytics_app.api.context import EpisodeId, Store
 from screenalytics_app.api.cursors import Cursor, page_of
 from screenalytics_app.api.models.common import Page
@@ -20,10 +20,9 @@ router = APIRouter(tags=["tracks"])
 
 TrackId = Annotated[str, Path(max_length=100, examples=["track-00001"])]
 State = Literal["all", "unassigned", "dismissed"]
-_304: dict[int | str, dict[str, object]] = {304: {"description": "Not changed"}}
 
 
-@router.get("/episodes/{ep_id}/tracks", response_model=Page[TrackCard], responses=_304)
+@router.get("/episodes/{ep_id}/tracks", response_model=Page[TrackCard], responses=NOT_CHANGED)
 def list_tracks(
     request: Request,
     store: Store,
@@ -39,7 +38,7 @@ def list_tracks(
     return json_answer(request, Page[TrackCard](items=cards, next=page.next))
 
 
-@router.get("/episodes/{ep_id}/tracks/{track_id}", response_model=TrackDetail, responses=_304)
+@router.get("/episodes/{ep_id}/tracks/{track_id}", response_model=TrackDetail, responses=NOT_CHANGED)
 def show_track(request: Request, store: Store, ep_id: EpisodeId, track_id: TrackId) -> Response:
     """Return a track with its boxes."""
     episode = shown(store, current_view(store, ep_id))
@@ -47,7 +46,7 @@ def show_track(request: Request, store: Store, ep_id: EpisodeId, track_id: Track
     return json_answer(request, track_detail(episode, track, video.content.player_offset_s if video else 0.0))
 
 
-@router.get("/episodes/{ep_id}/tracks/{track_id}/frames", response_model=TrackFrames, responses=_304)
+@router.get("/episodes/{ep_id}/tracks/{track_id}/frames", response_model=TrackFrames, responses=NOT_CHANGED)
 def list_frames(
     request: Request,
     store: Store,
