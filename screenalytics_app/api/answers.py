@@ -1,5 +1,7 @@
 """Answers with entity tags: a body as JSON, or a picture."""
 
+from typing import Any
+
 from fastapi import Request, Response
 from pydantic import BaseModel
 
@@ -9,6 +11,9 @@ REVALIDATE = "private, no-cache"
 """For what can change: the browser asks whether it has."""
 IMMUTABLE = "private, max-age=31536000, immutable"
 """For addresses that name one version of a picture. Faces stay out of shared caches."""
+
+NOT_CHANGED: dict[int | str, dict[str, Any]] = {304: {"description": "Not changed since the entity tag in the request"}}
+"""For the description of an endpoint."""
 
 
 def json_answer(request: Request, body: BaseModel) -> Response:

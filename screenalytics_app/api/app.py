@@ -10,6 +10,7 @@ from screenalytics_app.api.models.common import Problem
 from screenalytics_app.api.problems import MEDIA_TYPE, add_problem_handlers
 from screenalytics_app.api.routes import (
     decisions,
+    episodes,
     gestures,
     health,
     identities,
@@ -18,17 +19,20 @@ from screenalytics_app.api.routes import (
     queue,
     tracks,
     tracks_gestures,
+    video,
 )
 from screenalytics_app.api.settings import ServerSettings
 from screenalytics_resources.artifact_store import ArtifactStore
 
 ROUTERS = (
     health.router,
+    episodes.router,
     identities.router,
     gestures.router,
     tracks.router,
     tracks_gestures.router,
     media.router,
+    video.router,
     queue.router,
     decisions.router,
     labels.router,

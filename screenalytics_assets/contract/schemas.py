@@ -66,6 +66,8 @@ class EpisodeVideo(Record):
         description="high dynamic range that is tone-mapped to BT.709; absent for other videos"
     )
     notes: tuple[str, ...] | None = added_field(description="one sentence per correction of what the file states")
+    pixel_format: str | None = added_field(description="layout of the stored pixels, such as yuv420p")
+    sound_codec: str | None = added_field(description="codec of the first sound stream; `none` without sound")
 
     @property
     def player_offset_s(self) -> float:

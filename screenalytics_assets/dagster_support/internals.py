@@ -6,14 +6,22 @@ Private names can change in any release, so everything here is written for one v
 
 import sqlite3
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import dagster
-from dagster import AssetCheckKey, AssetKey, AutomationContext, DagsterInstance, DagsterRun, RunsFilter
+from dagster import (
+    AssetCheckEvaluation,
+    AssetCheckKey,
+    AssetKey,
+    AutomationContext,
+    DagsterInstance,
+    DagsterRun,
+    RunsFilter,
+)
 from dagster._core.asset_graph_view.entity_subset import EntitySubset
 from dagster._core.asset_graph_view.serializable_entity_subset import SerializableEntitySubset
 from dagster._core.definitions.assets.job.asset_job import is_reserved_asset_job_name
@@ -79,6 +87,7 @@ __all__ = [
     "is_reserved_asset_job_name",
     "is_retried",
     "is_valid_cron_string",
+    "last_evaluations",
     "last_ticks",
     "pause_s",
     "prune_ticks",
@@ -99,6 +108,34 @@ def failed_checks(instance: DagsterInstance, checks: Collection[AssetCheckKey]) 
         for evaluation in evaluations
         if evaluation.partition_key and evaluation.latest_execution_status == AssetCheckExecutionRecordStatus.FAILED
     }
+
+
+def last_evaluations(
+    instance: DagsterInstance,
+    checks: Sequence[AssetCheckKey],
+    partitions: Collection[str],
+    only_failed: bool = False,
+) -> Iterator[tuple[str, AssetCheckEvaluation]]:
+    """Yield partition and latest evaluation of each of `checks` for each of `partitions`, in order of `checks`.
+
+    With `only_failed`, one query finds the failed ones among many partitions first.
+    """
+    status = AssetCheckExecutionRecordStatus
+    storage = instance.event_log_storage
+    pairs: Collection[tuple[AssetCheckKey, str | None]] = [(check, name) for check in checks for name in partitions]
+    if only_failed:
+        latest = storage.get_asset_check_partition_info(list(checks), partition_keys=list(partitions))
+        failed = {(one.check_key, one.partition_key) for one in latest if one.latest_execution_status == status.FAILED}
+        pairs = [pair for pair in pairs if pair in failed]
+    for check, partition in pairs:
+        records = storage.get_asset_check_execution_history(
+            check,
+            limit=1,
+            status={status.FAILED, status.SUCCEEDED},
+            partition_filter=PartitionKeyFilter(key=partition),
+        )
+        if partition and records and records[0].evaluation is not None:
+            yield partition, records[0].evaluation
 
 
 def blocked_partitions(

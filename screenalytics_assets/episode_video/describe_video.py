@@ -6,7 +6,7 @@ from pathlib import Path
 
 from screenalytics_assets.contract.schemas import EpisodeVideo
 from screenalytics_resources.checksum import file_sha256
-from screenalytics_resources.video.probe import VideoProbe, probe
+from screenalytics_resources.video.probe import NO_SOUND, VideoProbe, probe
 
 
 def describe_video(
@@ -42,6 +42,8 @@ def describe_video(
         start_offset_s=facts.start_offset_s,
         transfer=facts.transfer,
         notes=facts.notes,
+        pixel_format=facts.pixel_format,
+        sound_codec=facts.sound_codec,
     )
 
 
@@ -63,5 +65,7 @@ def as_probe(video: EpisodeVideo) -> VideoProbe:
         mirrored=bool(video.mirrored),
         start_offset_s=video.start_offset_s or 0.0,
         transfer=video.transfer,
+        pixel_format=video.pixel_format,
+        sound_codec=video.sound_codec or NO_SOUND,
         notes=video.notes or (),
     )

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 MIN_SIDE_PX = 32
 """Smallest side of a usable video, in pixels. No detector here finds a face in less (YuNet's coarsest stride is 32)."""
 
+NO_SOUND = "none"
+"""Stands in for the codec of a file without sound."""
+
 
 @dataclass(frozen=True)
 class VideoProbe:
@@ -29,6 +32,7 @@ class VideoProbe:
     degrees, are applied. `duration_s` is that of the picture. `duration_s` and `frames_stated` are 0 if they are
     unknown. `stream` is the index of the video stream in its container, or None for the main one. `start_offset_s` is
     how much later than the sound the picture starts. `transfer` is set for high dynamic range, which is tone-mapped.
+    `pixel_format` is that of the stored pixels, such as yuv420p, and `sound_codec` that of the first sound stream.
     """
 
     container: str
@@ -46,6 +50,8 @@ class VideoProbe:
     mirrored: bool = False
     start_offset_s: float = 0.0
     transfer: Transfer | None = None
+    pixel_format: str | None = None
+    sound_codec: str = NO_SOUND
     notes: tuple[str, ...] = field(default=())
     """One sentence for each correction of what the file states."""
 
@@ -83,6 +89,7 @@ def _probe(container: "InputContainer", stream: "VideoStream", path: Path) -> Vi
     rate = stream.average_rate or stream.guessed_rate
     if not rate or rate < 0:
         raise UserError(f"{path} does not state a frame rate. Convert it to MP4 and try again.")
+    sound = next(iter(container.streams.audio), None)
     return VideoProbe(
         container=container.format.name,
         codec=stream.codec_context.name,
@@ -99,6 +106,8 @@ def _probe(container: "InputContainer", stream: "VideoStream", path: Path) -> Vi
         mirrored=shape.mirrored,
         start_offset_s=_start_offset(container, stream),
         transfer=TRANSFERS.get(int(first.color_trc)) or TRANSFERS.get(int(stream.codec_context.color_trc)),
+        pixel_format=first.format.name,
+        sound_codec=sound.codec_context.name if sound else NO_SOUND,
         notes=shape.notes,
     )
 

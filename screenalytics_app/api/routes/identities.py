@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
-from screenalytics_app.api.answers import json_answer
+from screenalytics_app.api.answers import NOT_CHANGED, json_answer
 from screenalytics_app.api.context import EpisodeId, Store
 from screenalytics_app.api.cursors import Cursor, Key, page_of
 from screenalytics_app.api.etags import quoted
@@ -27,9 +27,7 @@ _KEYS: dict[Order, Callable[[IdentityCard], Key]] = {
 }
 
 
-@router.get(
-    "/episodes/{ep_id}/identities", response_model=Page[IdentityCard], responses={304: {"description": "Not changed"}}
-)
+@router.get("/episodes/{ep_id}/identities", response_model=Page[IdentityCard], responses=NOT_CHANGED)
 def list_identities(
     request: Request,
     store: Store,

@@ -5,12 +5,12 @@ An address with `?v=` names one version of a picture, so a browser never asks ag
 
 import re
 from functools import partial
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from screenalytics_app.actions.moderation.errors import UnknownError
-from screenalytics_app.api.answers import IMMUTABLE, REVALIDATE, answer
+from screenalytics_app.api.answers import IMMUTABLE, NOT_CHANGED, REVALIDATE, answer
 from screenalytics_app.api.context import EpisodeId, Store
 from screenalytics_app.api.present.episode_view import Shown, current_view, shown
 from screenalytics_app.api.present.pictures import draw_sprite, picture_of, sprite_keys, thumbnail_key
@@ -28,9 +28,9 @@ router = APIRouter(tags=["media"], default_response_class=Response)
 Version = Annotated[str | None, Query(alias="v", max_length=100, description="version of the picture")]
 _IDENTITY_ID = re.compile(r"identity-\d{5,}", re.ASCII)
 _JPEG = "image/jpeg"
-_PICTURE: dict[int | str, dict[str, object]] = {
+_PICTURE: dict[int | str, dict[str, Any]] = {
     200: {"content": {_JPEG: {"schema": {"type": "string", "format": "binary"}}}, "description": "A JPEG picture"},
-    304: {"description": "Not changed"},
+    **NOT_CHANGED,
 }
 
 

@@ -5,14 +5,16 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from screenalytics_app.actions.moderation.on_screen import faces_at
-from screenalytics_app.api.answers import json_answer
+from screenalytics_app.api.answers import NOT_CHANGED, json_answer
 from screenalytics_app.api.context import EpisodeId, Store
 from screenalytics_app.api.cursors import Cursor, page_of
 from screenalytics_app.api.models.common import Page
+from screenalytics_app.api.models.history import TrackMap
 from screenalytics_app.api.models.identities import FaceOnScreen, TrackCard, TrackDetail, TrackFrames
 from screenalytics_app.api.present.episode_view import Shown, current_view, shown
 from screenalytics_app.api.present.stored import stored
 from screenalytics_app.api.present.track_frames import Order, track_frames
+from screenalytics_app.api.present.track_map import map_of
 from screenalytics_app.api.present.tracks import relative_box, track_card, track_detail
 from screenalytics_assets.contract.schemas import EPISODE_VIDEO
 
@@ -20,10 +22,9 @@ router = APIRouter(tags=["tracks"])
 
 TrackId = Annotated[str, Path(max_length=100, examples=["track-00001"])]
 State = Literal["all", "unassigned", "dismissed"]
-_304: dict[int | str, dict[str, object]] = {304: {"description": "Not changed"}}
 
 
-@router.get("/episodes/{ep_id}/tracks", response_model=Page[TrackCard], responses=_304)
+@router.get("/episodes/{ep_id}/tracks", response_model=Page[TrackCard], responses=NOT_CHANGED)
 def list_tracks(
     request: Request,
     store: Store,
@@ -39,7 +40,7 @@ def list_tracks(
     return json_answer(request, Page[TrackCard](items=cards, next=page.next))
 
 
-@router.get("/episodes/{ep_id}/tracks/{track_id}", response_model=TrackDetail, responses=_304)
+@router.get("/episodes/{ep_id}/tracks/{track_id}", response_model=TrackDetail, responses=NOT_CHANGED)
 def show_track(request: Request, store: Store, ep_id: EpisodeId, track_id: TrackId) -> Response:
     """Return a track with its boxes."""
     episode = shown(store, current_view(store, ep_id))
@@ -47,7 +48,7 @@ def show_track(request: Request, store: Store, ep_id: EpisodeId, track_id: Track
     return json_answer(request, track_detail(episode, track, video.content.player_offset_s if video else 0.0))
 
 
-@router.get("/episodes/{ep_id}/tracks/{track_id}/frames", response_model=TrackFrames, responses=_304)
+@router.get("/episodes/{ep_id}/tracks/{track_id}/frames", response_model=TrackFrames, responses=NOT_CHANGED)
 def list_frames(
     request: Request,
     store: Store,
@@ -78,6 +79,12 @@ def show_screen(
         )
         for face in faces_at(view, ts)
     )
+
+
+@router.get("/episodes/{ep_id}/map", response_model=TrackMap, responses=NOT_CHANGED)
+def show_map(request: Request, store: Store, ep_id: EpisodeId) -> Response:
+    """Return the tracks in two dimensions, where those that look alike are near each other."""
+    return json_answer(request, map_of(shown(store, current_view(store, ep_id))))
 
 
 def _tracks(episode: Shown, state: State) -> list[str]:
