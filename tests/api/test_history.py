@@ -65,7 +65,7 @@ def test_identities_of_two_episodes_are_compared(client: TestClient, store: Arti
     answer = send(client, "POST /decisions", {**body, "expect": {f"tiny-s01e01/{A}": versions(store)[A]}})
     result = answer.json()
     assert (answer.status_code, result["last_seq"]) == (201, 0)
-    assert result["summary"] == f"Merged {SECOND}/{A} into tiny-s01e01/{A}."
+    assert result["summary"] == f"tiny-s01e01/{A} and {SECOND}/{A} show one person."
     assert result["notes"] == ["The next season of tiny follows it."]
     assert [decision.kind for decision in read_decisions(store, "tiny")] == ["same"]
     undone = send(client, "POST /undo", {"gesture_id": result["gesture_id"]}).json()

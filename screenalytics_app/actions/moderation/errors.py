@@ -8,7 +8,18 @@ from typing import Literal
 
 from screenalytics_assets.moderation.state import ModeratedIdentity
 from screenalytics_resources.decisions.records import Decision
+from screenalytics_resources.decisions.request_digest import KeyReusedError
 from screenalytics_resources.errors import UserError
+
+__all__ = [
+    "ConflictError",
+    "GoneError",
+    "KeyReusedError",
+    "LaterDecisionsError",
+    "NameConflictError",
+    "StaleError",
+    "UnknownError",
+]
 
 
 class UnknownError(UserError):
