@@ -14,6 +14,7 @@ from screenalytics_app.actions.errors import user_error
 from screenalytics_app.actions.moderation.errors import (
     ConflictError,
     GoneError,
+    KeyReusedError,
     LaterDecisionsError,
     NameConflictError,
     StaleError,
@@ -34,6 +35,7 @@ _STATUS_OF: tuple[tuple[type[UserError], int, str, str], ...] = (
     (TakenError, 409, "taken", "Exists already, or is in use"),
     (HeldLockError, 409, "busy", "Another process works on it"),
     (UnavailableError, 503, "unavailable", "A service does not answer"),
+    (KeyReusedError, 422, "key-reused", "Idempotency key of another request"),
     (UserError, 422, "invalid", "Invalid request"),
 )
 """Class, status, last part of the type, and title. The first that fits applies."""

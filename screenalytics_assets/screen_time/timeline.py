@@ -18,8 +18,8 @@ from screenalytics_assets.contract.screen_time_records import (
     ScreenTime,
     ShotSpan,
 )
-from screenalytics_assets.identities.decided_links import vouched_tracks
 from screenalytics_assets.moderation.state import ModeratedEpisode, ModeratedIdentity, Moderation
+from screenalytics_assets.moderation.vouched import vouched_tracks
 from screenalytics_assets.screen_time.frame_rate import frame_rate
 from screenalytics_assets.screen_time.intervals import DECIMALS, Spans, union
 from screenalytics_assets.screen_time.people import Person
