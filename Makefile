@@ -66,6 +66,9 @@ check: install-dev ## check style, types and import rules
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	@if command -v npm > /dev/null; then \
+		npm ci --silent --no-audit --no-fund && npx --no-install tsc --project tsconfig.json; \
+	else echo "The types of the review pages are not checked, because Node (npm) is not installed."; fi
 
 bench: install-dev ## compare the job with its lower bound and with a naive implementation
 	$(BIN)/python -m benchmarks.main_job $(BENCH)
@@ -113,6 +116,7 @@ docs: install-dev ## generate the documentation that comes from code
 	$(BIN)/python -m screenalytics_app.generated_docs.artifacts > docs/artifacts.md
 	$(BIN)/python -m screenalytics_app.generated_docs.configuration > docs/configuration.md
 	$(BIN)/python -m screenalytics_app.generated_docs.export > docs/export.md
+	$(BIN)/python -m screenalytics_app.generated_docs.api_types > screenalytics_app/review/api/types.d.ts
 
 lock: install-dev ## update the lock files after a change of the dependencies in pyproject.toml
 	$(BIN)/uv pip compile pyproject.toml $(LOCK) --output-file requirements.lock
@@ -126,4 +130,4 @@ help: ## list the targets
 	@sed -nE 's/^([a-z0-9-]+):.*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
 
 clean: ## delete everything that can be rebuilt, but no data
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf .venv node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -8,6 +8,7 @@ from setuptools import find_namespace_packages, setup
 from setuptools.command.build_py import build_py
 
 DEFAULTS = "screenalytics_resources.defaults"
+REVIEW = "screenalytics_app.review"
 
 
 class BuildPackages(build_py):
@@ -26,6 +27,10 @@ setup(
     package_dir={DEFAULTS: "."},
     package_data={
         DEFAULTS: ["dagster.yaml", "config/*/*.yaml"],
+        REVIEW: ["*.html", "*.svg", "*.js"],
+        f"{REVIEW}.vendor": ["*.js", "LICENSE-*", "SHA256SUMS"],
+        f"{REVIEW}.styles": ["*.css"],
+        **{f"{REVIEW}.{folder}": ["*.js"] for folder in ("api", "components", "pages", "state")},
         "screenalytics_app.api": ["static/*", "static/swagger/*"],
     },
     cmdclass={"build_py": BuildPackages},

@@ -93,7 +93,10 @@ def test_the_wheel_contains_every_module_and_every_default(wheel: Path) -> None:
     defaults = {path.relative_to(PROJECT_ROOT) for path in (PROJECT_ROOT / "config").rglob("*.yaml")}
     names = set(zipfile.ZipFile(wheel).namelist())
     packaged = {name for name in names if not name.startswith("screenalytics-")}
-    assert packaged == modules | {f"{DEFAULTS}/{path}" for path in defaults} | {f"{DEFAULTS}/dagster.yaml"}
+    review = PROJECT_ROOT / "screenalytics_app" / "review"
+    kept = {path for path in review.rglob("*") if path.is_file() and path.suffix != ".md" and path.suffixes != [".d", ".ts"]}
+    pages = {str(path.relative_to(PROJECT_ROOT)) for path in kept}
+    assert packaged == modules | pages | {f"{DEFAULTS}/{path}" for path in defaults} | {f"{DEFAULTS}/dagster.yaml"}
 
 
 def test_the_sample_episode_runs_from_an_empty_folder(site: Site, tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ const AWAY = "The server does not answer. Start it with `screenalytics serve` an
 export async function request(method, path, { body, etag, key } = {}) {
   /** @type {Record<string, string>} */
   const headers = { Accept: "application/json" };
-  if (etag !== undefined) headers["If-Match"] = etag;
+  if (etag !== undefined) headers["If-Match"] = `"${etag}"`;
   if (key !== undefined) headers["Idempotency-Key"] = key;
   const form = body instanceof FormData;
   if (body !== undefined && !form) headers["Content-Type"] = "application/json";

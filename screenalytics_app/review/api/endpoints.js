@@ -45,7 +45,7 @@ export const answer = (ep, question, body, { key, confirm }) =>
   request("POST", episodePath(ep, "queue", question, "answer"), { body: { ...body, confirm }, key });
 /** @param {string} ep @param {string} a @param {string} b @param {Record<string, string>} expect @param {Sending} sending @returns {Done} */
 export const differ = (ep, a, b, expect, { key }) =>
-  request("POST", episodePath(ep, "decisions"), { body: { kind: "differ", identities: [a, b], expect }, key });
+  request("POST", episodePath(ep, "decisions"), { body: { kind: "differ", identity_id: a, other_id: b, expect }, key });
 /** @param {string} ep @param {{key: string}} sending @param {string} [gesture] @returns {Done} */
 export const undo = (ep, { key }, gesture) =>
   request("POST", episodePath(ep, "undo"), { body: gesture ? { gesture_id: gesture } : {}, key });

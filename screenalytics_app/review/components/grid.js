@@ -30,6 +30,9 @@ const GRID_KEYS = [
   ["Enter", "Open"],
 ].map(([shown, label]) => ({ keys: [], shown, label, run: () => undefined }));
 
+/** Outside of the grid they enter it. */
+const ARROWS = ["arrowup", "arrowdown", "arrowleft", "arrowright"];
+
 /** @type {Record<string, (at: number, columns: number, total: number) => number>} */
 const STEPS = {
   ArrowRight: (at) => at + 1,
@@ -44,7 +47,7 @@ const STEPS = {
 export function Grid({ label, items, keyOf, describe, draw, selection, open, least, extra, gap = 16, handle }) {
   const root = useRef(/** @type {HTMLElement | null} */ (null));
   const wantsFocus = useRef(false);
-  useKeys(GRID_KEYS);
+  useKeys([...GRID_KEYS, { keys: ARROWS, label: "", run: () => focusOn(at) }]);
   const before = useRef(/** @type {readonly string[]} */ ([]));
   const shape = useWindow(root, { items: items.length, least, gap, extra });
   const order = items.map(keyOf);
@@ -53,6 +56,8 @@ export function Grid({ label, items, keyOf, describe, draw, selection, open, lea
   const drawn = items.slice(first, shape.last * shape.columns);
   const entry = at >= first && at < first + drawn.length ? at : first;
 
+  const cellOf = (/** @type {string} */ key) =>
+    /** @type {HTMLElement | null} */ (root.current?.querySelector(`[data-key="${CSS.escape(key)}"]`) ?? null);
   useLayoutEffect(() => {
     const lost = document.activeElement === document.body && root.current?.dataset.focused === "yes";
     selection.keepOnly(order, before.current);
@@ -61,7 +66,7 @@ export function Grid({ label, items, keyOf, describe, draw, selection, open, lea
   }, [order.join()]);
   useLayoutEffect(() => {
     if (!wantsFocus.current) return;
-    const cell = /** @type {HTMLElement | null} */ (root.current?.querySelector("[role=gridcell][tabindex='0']"));
+    const cell = cellOf(selection.active.peek());
     if (!cell) return;
     wantsFocus.current = false;
     cell.focus({ preventScroll: true });
@@ -77,9 +82,11 @@ export function Grid({ label, items, keyOf, describe, draw, selection, open, lea
   };
   const focusOn = (/** @type {number} */ index) => {
     show(index);
-    wantsFocus.current = true;
+    const cell = cellOf(order[index]);
+    if (cell) cell.focus({ preventScroll: true });
+    else wantsFocus.current = true;
   };
-  if (handle) handle.current = { focus: () => order.length && (focusOn(at), selection.moveTo(order[at])) };
+  if (handle) handle.current = { focus: () => (order.length ? focusOn(Math.max(0, order.indexOf(selection.active.peek()))) : undefined) };
 
   const onKeyDown = (/** @type {KeyboardEvent} */ event) => {
     const inside = /** @type {HTMLElement} */ (event.target).getAttribute("role") !== "gridcell";
@@ -104,6 +111,11 @@ export function Grid({ label, items, keyOf, describe, draw, selection, open, lea
     else selection.toggle(key);
   };
 
+  const onFocus = (/** @type {string} */ key) => {
+    selection.touched.value = true;
+    if (selection.active.peek() !== key) selection.moveTo(key);
+  };
+
   const rows = [];
   for (let row = shape.first; row < shape.last; row++) {
     const cells = items.slice(row * shape.columns, (row + 1) * shape.columns);
@@ -125,7 +137,7 @@ export function Grid({ label, items, keyOf, describe, draw, selection, open, lea
           style=${{ width: `${shape.cell}px`, height: `${shape.row - gap}px` }}
           onClick=${(/** @type {MouseEvent} */ event) => onClick(event, key)}
           onDblClick=${() => open(item)}
-          onFocus=${() => selection.active.peek() !== key && selection.moveTo(key)}
+          onFocus=${() => onFocus(key)}
         >
           ${draw(item, state)}
         </div>`;

@@ -53,7 +53,7 @@ export function IdentityCard({ card, selected, active, naming, onName, onAsk, on
       : html`<${Name} card=${card} tabindex=${tabindex} onName=${onName} onAsk=${onAsk} />`}
     <p class="facts">
       <span>${duration(card.seconds)} · ${count(card.tracks, "track")}</span>
-      <${Badge} badge=${card.badge} about="cohesion" />
+      <${Badge} badge=${card.badge} about="cohesion" brief />
     </p>
   </article>`;
 }

@@ -25,7 +25,7 @@ export function NameBar({ text, verbs, onName, onClear, naming }) {
     ...verbs.map(({ key, label, long, run, disabled }) => ({ keys: [key], label: long ?? label, run: () => text && !disabled && run() })),
     ...(onClear ? [{ keys: ["escape"], label: "Clear the selection", run: onClear }] : []),
   ]);
-  if (!text) return null;
+  if (!text || (!digits.value.length && verbs.every((verb) => verb.disabled))) return null;
   return html`<section class="name-bar" aria-label="Actions on ${text}">
     <div class="name-bar-verbs">
       <strong>${text}</strong>

@@ -70,6 +70,7 @@ function PersonSide({ name, image }) {
 /** @param {{tracks: readonly TrackCard[], total: number}} props */
 function Strip({ tracks, total }) {
   const shown = tracks.slice(0, STRIP);
+  if (!shown.length) return null;
   return html`<ul class="strip">
     ${shown.map(
       (track) => html`<li key=${track.track_id}>

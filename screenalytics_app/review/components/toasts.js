@@ -31,6 +31,7 @@ function Toast({ toast }) {
     onFocusOut=${release}
   >
     <p>${toast.text}</p>
+    <div class="toast-actions">
     ${toast.actions.map((action) => {
       const run = () => {
         close(toast.id);
@@ -39,5 +40,6 @@ function Toast({ toast }) {
       return html`<${Button} tone="toast" label=${action.label} keys=${action.keys} onClick=${run} />`;
     })}
     <${Button} tone="toast" bare icon="close" label="Close the message" onClick=${() => close(toast.id)} />
+    </div>
   </div>`;
 }

@@ -10,7 +10,7 @@ import { Icon } from "./icons.js";
 /** @import { TrackCard as Card, Sprite } from "../api/types.js" */
 
 /** Height of the text below the picture, px. */
-export const TRACK_TEXT = 62;
+export const TRACK_TEXT = 80;
 
 /** What a screen reader says about a track. @param {Card} track */
 export function describeTrack(track) {
@@ -42,10 +42,8 @@ export function TrackCard({ track, selected = false, active = false }) {
     <p class="facts">
       <span>${clock(track.first_ts)} · ${duration(track.seconds)}</span>
     </p>
-    <p class="facts">
-      <${Badge} badge=${track.badge} about="similarity" />
-      <${Badge} badge=${track.quality_badge} about="quality" />
-    </p>
+    <p class="facts"><${Badge} badge=${track.badge} about="similarity" /></p>
+    <p class="facts"><${Badge} badge=${track.quality_badge} about="quality" named /></p>
   </article>`;
 }
 

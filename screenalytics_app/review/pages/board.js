@@ -33,18 +33,21 @@ export default function Board() {
   const items = sorted.value.filter(FILTERS[filter].fits);
   const chosen = selection.chosen().filter((id) => items.some((card) => card.identity_id === id));
 
+  const order = items.map((card) => card.identity_id);
   const act = (/** @type {(ids: string[]) => Promise<unknown>} */ verb) => {
     const ids = chosen;
     grid.current?.focus();
     selection.clear();
     return verb(ids);
   };
-  const name = (/** @type {Choice} */ choice) => act((ids) => nameAll(ids, choice));
-  const leave = () => setAsking("");
-  const nameOne = (/** @type {string} */ id, /** @type {Choice} */ choice) => {
+  const nameThese = (/** @type {string[]} */ ids, /** @type {Choice} */ choice) => {
+    selection.clear();
+    selection.advance(ids, order);
     grid.current?.focus();
-    nameAll([id], choice);
+    nameAll(ids, choice);
   };
+  const name = (/** @type {Choice} */ choice) => nameThese(chosen, choice);
+  const leave = () => setAsking("");
   const drop = useCallback((/** @type {string} */ source, /** @type {string} */ target) => void merge(target, [source]), []);
   useDrag(drop);
   const selected = selection.keys.value.size;
@@ -81,14 +84,14 @@ export default function Board() {
         naming=${asking === card.identity_id}
         onAsk=${() => setAsking(card.identity_id)}
         onLeave=${leave}
-        onName=${(/** @type {Choice} */ choice) => nameOne(card.identity_id, choice)}
+        onName=${(/** @type {Choice} */ choice) => nameThese([card.identity_id], choice)}
       />`}
     />`}
     <${NameBar}
       text=${text}
       naming="Name what is selected"
       onName=${name}
-      onClear=${selected ? () => selection.clear() : undefined}
+      onClear=${text ? () => selection.letGo() : undefined}
       verbs=${[
         { key: "m", label: "Merge", long: "Merge the selection", icon: "merge", disabled: chosen.length < 2, run: () => act(mergeAll) },
         { key: "x", label: "Not a face", icon: "close", run: () => act(notFaces) },

@@ -51,14 +51,14 @@ function Row({ episode, again }) {
       ${episode.problem && html`<p class="problem">${episode.problem}</p>`}
       <div class="pills">
         ${!whole && html`<${Pill} tone="poor" icon="warn" text=${episode.state} />`}
-        ${episode.failed_checks.map((check) => html`<${Pill} key=${check} tone="poor" text=${`failed: ${check}`} />`)}
-        ${episode.warned_checks.map((check) => html`<${Pill} key=${check} text=${`warned: ${check}`} />`)}
+        ${episode.failed_checks.map((check) => html`<${Pill} key=${check} tone="poor" icon="warn" text=${`failed: ${check}`} />`)}
+        ${episode.warned_checks.map((check) => html`<${Pill} key=${check} tone="fair" icon="warn" text=${check} />`)}
       </div>
       ${episode.job && html`<${Running} job=${episode.job} again=${again} />`}
     </div>
     <div class="episode-verbs">
-      <a class="button button-primary" href=${to(episode.ep_id, "queue")}>${episode.questions ? count(episode.questions, "question") : "Queue"}</a>
-      <a class="button" href=${to(episode.ep_id, "board")}>Board</a>
+      ${episode.questions ? html`<a class="button button-primary" href=${to(episode.ep_id, "queue")}>${count(episode.questions, "question")}</a>` : null}
+      <a class="button ${episode.questions ? "" : "button-primary"}" href=${to(episode.ep_id, "board")}>Board</a>
       ${!episode.job && html`<${Button} tone="quiet" label="Cluster again" onClick=${start} />`}
     </div>
   </li>`;

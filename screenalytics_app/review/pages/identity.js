@@ -93,10 +93,10 @@ export default function IdentityPage({ id }) {
       text=${text}
       naming=${tracks.length ? "Move the tracks to a person" : "Name this identity"}
       onName=${name}
-      onClear=${tracks.length ? () => selection.clear() : undefined}
+      onClear=${tracks.length ? () => selection.letGo() : undefined}
       verbs=${[
         { key: "s", label: "Split", long: "Make a new identity of the tracks", icon: "merge", disabled: !tracks.length, run: () => act((ids) => verbs.split(ids, id)) },
-        { key: "v", label: "Play", icon: "play", run: play },
+        { key: "v", label: "Play", icon: "play", disabled: !selection.chosen().length, run: play },
       ]}
     />
   </div>`;

@@ -6,6 +6,8 @@ export class Selection {
   keys = signal(/** @type {ReadonlySet<string>} */ (new Set()));
   /** The key with the roving focus. */
   active = signal("");
+  /** Whether a person has been in the grid; before that nothing is chosen. */
+  touched = signal(false);
   #anchor = "";
 
   /** Select or unselect one. @param {string} key */
@@ -35,6 +37,20 @@ export class Selection {
     if (this.keys.peek().size) this.keys.value = new Set();
   }
 
+  /** Clear the selection, or else leave the active one alone. */
+  letGo() {
+    if (this.keys.peek().size) this.clear();
+    else this.touched.value = false;
+  }
+
+  /** Make the first key after these the active one. @param {readonly string[]} keys @param {readonly string[]} order */
+  advance(keys, order) {
+    const last = Math.max(...keys.map((key) => order.indexOf(key)));
+    const rest = [...order.slice(last + 1), ...order.slice(0, last + 1)];
+    const next = rest.find((key) => !keys.includes(key));
+    if (next) this.moveTo(next);
+  }
+
   /** Forget keys that are gone, and move on to the one that took the active one's place. @param {readonly string[]} order @param {readonly string[]} before */
   keepOnly(order, before) {
     const present = new Set(order);
@@ -48,7 +64,7 @@ export class Selection {
   /** The selected keys, or else the active one. */
   chosen() {
     if (this.keys.value.size) return [...this.keys.value];
-    return this.active.value ? [this.active.value] : [];
+    return this.touched.value && this.active.value ? [this.active.value] : [];
   }
 }
 

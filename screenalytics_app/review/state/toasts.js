@@ -4,7 +4,7 @@ import { signal } from "../lib.js";
 /** @typedef {{label: string, run: () => void, keys?: string}} ToastAction */
 /** @typedef {{id: number, text: string, kind: "done" | "refused", actions: ToastAction[]}} Toast */
 
-const MOST = 3;
+const MOST = 2;
 
 export const toasts = signal(/** @type {readonly Toast[]} */ ([]));
 let lastId = 0;
@@ -12,7 +12,8 @@ let lastId = 0;
 /** @param {string} text @param {ToastAction[]} [actions] @param {Toast["kind"]} [kind] */
 export function say(text, actions = [], kind = "done") {
   lastId += 1;
-  toasts.value = [...toasts.peek(), { id: lastId, text, kind, actions }].slice(-MOST);
+  const kept = toasts.peek().filter((toast) => toast.kind === "done");
+  toasts.value = [...kept, { id: lastId, text, kind, actions }].slice(-MOST);
   return lastId;
 }
 
