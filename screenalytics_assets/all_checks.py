@@ -11,7 +11,9 @@ from screenalytics_assets.faces.checks import FACES_CHECKS
 from screenalytics_assets.identities.checks import IDENTITIES_CHECKS
 from screenalytics_assets.identity_evaluation.checks import IDENTITY_EVALUATION_CHECKS
 from screenalytics_assets.merge_suggestions.checks import MERGE_SUGGESTIONS_CHECKS
+from screenalytics_assets.screen_time.checks import SCREEN_TIME_CHECKS
 from screenalytics_assets.season_identities.checks import SEASON_IDENTITIES_CHECKS
+from screenalytics_assets.season_screen_time.checks import SEASON_SCREEN_TIME_CHECKS
 from screenalytics_assets.track_embeddings.checks import TRACK_EMBEDDINGS_CHECKS
 from screenalytics_assets.track_reps.checks import TRACK_REPS_CHECKS
 from screenalytics_assets.tracks.checks import TRACKS_CHECKS
@@ -26,7 +28,9 @@ CHECKS = (
     MERGE_SUGGESTIONS_CHECKS,
     TRACK_REPS_CHECKS,
     IDENTITY_EVALUATION_CHECKS,
+    SCREEN_TIME_CHECKS,
     SEASON_IDENTITIES_CHECKS,
+    SEASON_SCREEN_TIME_CHECKS,
     CLEANUP_REPORT_CHECKS,
 )
 """One entry per asset, in the order of the graph."""

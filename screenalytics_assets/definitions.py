@@ -29,7 +29,9 @@ from screenalytics_assets.identity_evaluation.asset import identity_evaluation
 from screenalytics_assets.lineage.artifact_table import ARTIFACTS
 from screenalytics_assets.lineage.effective_versions import effective_versions
 from screenalytics_assets.merge_suggestions.asset import merge_suggestions
+from screenalytics_assets.screen_time.asset import screen_time
 from screenalytics_assets.season_identities.asset import season_identities
+from screenalytics_assets.season_screen_time.asset import season_screen_time
 from screenalytics_assets.track_embeddings.asset import track_embeddings
 from screenalytics_assets.track_reps.asset import track_reps
 from screenalytics_assets.tracks.asset import tracks
@@ -52,7 +54,9 @@ ASSETS = (
     merge_suggestions,
     track_reps,
     identity_evaluation,
+    screen_time,
     season_identities,
+    season_screen_time,
     cleanup_report,
 )
 """Every asset, in the order of the graph."""

@@ -5,6 +5,10 @@ from dataclasses import dataclass
 
 from screenalytics_resources.errors import UserError
 
+EP_ID_PATTERN = r"^[a-z0-9]+(-[a-z0-9]+)*-s[0-9]{2,}e[0-9]{2,}$"
+"""Form of an episode id, for schemas. `is_ep_id` decides."""
+SHOW_PATTERN = r"^[a-z0-9]+(-[a-z0-9]+)*$"
+"""Form of a show, for schemas. `is_show` decides."""
 _EP_ID = re.compile(r"(?P<show>[a-z0-9]+(-[a-z0-9]+)*)-s(?P<season>\d{2,})e(?P<episode>\d{2,})", re.ASCII)
 _SHOW = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*", re.ASCII)
 MAX_LENGTH = 100

@@ -1,5 +1,7 @@
 """Errors that a user can act on. The message names the invalid value and the remedy."""
 
+from typing import Literal
+
 from screenalytics_resources.plain_text import printable
 
 
@@ -13,6 +15,18 @@ class UserError(Exception):
 
     def __init__(self, message: str) -> None:
         super().__init__(printable(message))
+
+
+class UnknownError(UserError):
+    """What the user names does not exist. `sought` says what it is, where a command or a page lists them."""
+
+    def __init__(self, message: str, sought: Literal["identity", "track", "episode", "gesture"] | None = None) -> None:
+        super().__init__(message)
+        self.sought = sought
+
+
+class TakenError(UserError):
+    """What the user wants to add exists already, or what they want to remove is in use."""
 
 
 class HeldLockError(UserError):

@@ -27,6 +27,7 @@ from screenalytics_assets.contract.schemas import (
     IDENTITIES,
     IDENTITY_EVALUATION,
     MERGE_SUGGESTIONS,
+    SCREEN_TIME,
     TRACK_EMBEDDINGS,
     TRACK_REPS,
     TRACKS,
@@ -41,6 +42,7 @@ from screenalytics_assets.contract.schemas import (
     IdentityEvaluationDocument,
     MergeSuggestionsDocument,
     Quality,
+    ScreenTimeDocument,
     Shot,
     Shots,
     Splits,
@@ -61,6 +63,7 @@ from screenalytics_assets.identity_evaluation.evaluate_identities import evaluat
 from screenalytics_assets.lineage.artifact_table import ARTIFACTS
 from screenalytics_assets.lineage.provenance import provenance
 from screenalytics_assets.merge_suggestions.build_suggestions import build_suggestions
+from screenalytics_assets.screen_time.build_screen_time import build_screen_time
 from screenalytics_assets.settings.sources import resolve
 from screenalytics_assets.settings.stages import ClusteringSettings, SuggestionSettings
 from screenalytics_assets.track_embeddings.embed_tracks import embed_tracks
@@ -283,6 +286,7 @@ def write_tiny_episode(root: Path) -> ArtifactStore:
         write_suggestions,
         _write_reps,
         write_evaluation,
+        write_screen_time,
     )
     for step in steps:
         step(store)
@@ -449,3 +453,21 @@ def write_evaluation(store: ArtifactStore) -> None:
     inputs = {"tracks": tracks.digest, "identities": identities.digest, "truth": truth_sha256(store, EP_ID)}
     document = IdentityEvaluationDocument(EP_ID, content, origin("identity_evaluation", inputs), PACK.name)
     save_document(store, IDENTITY_EVALUATION, document)
+
+
+def write_screen_time(store: ArtifactStore) -> None:
+    """Build the screen time of the stored identities, without the files next to it."""
+    video, tracks, identities, cast = (
+        load_artifact(store, EPISODE_VIDEO, EP_ID),
+        load_artifact(store, TRACKS, EP_ID),
+        load_artifact(store, IDENTITIES, EP_ID),
+        load_artifact(store, CAST_ASSIGNMENTS, EP_ID),
+    )
+    content = build_screen_time(tracks, video.content, identities.content, cast.content)
+    inputs = {
+        "episode_video": video.digest,
+        "tracks": tracks.digest,
+        "identities": identities.digest,
+        "cast_assignments": cast.digest,
+    }
+    save_document(store, SCREEN_TIME, ScreenTimeDocument(EP_ID, content, origin("screen_time", inputs), PACK.name))

@@ -19,6 +19,7 @@ from benchmarks.television.tier import labelled
 from screenalytics_assets.calibration.drawn_tracks import draw_track
 from screenalytics_assets.calibration.hard_television import HardEpisode, PlannedTrack, film_hard
 from screenalytics_assets.calibration.non_faces import NON_FACE
+from screenalytics_assets.calibration.television import Crops
 from screenalytics_assets.clustering.constraints import Constraints, violations
 from screenalytics_assets.clustering.linkage import number_by_first_appearance
 from screenalytics_assets.contract.identity_records import Identities
@@ -95,12 +96,15 @@ def _thing(near: PlannedTrack, rng: np.random.Generator) -> PlannedTrack:
     return PlannedTrack(NON_FACE, True, near.scene, (first, first + boxes - 1), boxes, box)
 
 
-def film(photos: Mapping[str, Sequence[Path]], engine: Engine, seed: int) -> HardEpisode:
-    """Film the episode with 12 people of `photos`. Equal seeds give equal episodes."""
+def film(photos: Mapping[str, Sequence[Path]], engine: Engine, seed: int, pictures: Crops | None = None) -> HardEpisode:
+    """Film the episode with 12 people of `photos`. Equal seeds give equal episodes.
+
+    The crops are added to `pictures`, if given.
+    """
     rng = np.random.default_rng([seed, 1])
     people = [str(name) for name in rng.permutation(sorted(photos))[:PEOPLE]]
     plan = plan_scenes(people, rng)
-    return film_hard("oracle", plan, {person: photos[person] for person in people}, engine, [seed, 2])
+    return film_hard("oracle", plan, {person: photos[person] for person in people}, engine, [seed, 2], pictures)
 
 
 def messy(filmed: HardEpisode, pack: Pack, seed: int) -> MessyEpisode:

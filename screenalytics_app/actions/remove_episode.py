@@ -13,8 +13,9 @@ from screenalytics_app.actions.dagster_instance import open_instance
 from screenalytics_app.actions.run_season import SeasonRequest, run_season
 from screenalytics_assets.alerting.ledger import LEDGER_FILE, AlertLedger
 from screenalytics_assets.automation.alerts import alerts_folder
-from screenalytics_assets.contract.schemas import SEASON_IDENTITIES
+from screenalytics_assets.contract.schemas import SEASON_IDENTITIES, SEASON_SCREEN_TIME
 from screenalytics_assets.dagster_support.dead_runs import end_runs_of
+from screenalytics_assets.screen_time.files import remove_files, season_files
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.decisions.mirror import FILE as DECISIONS_FILE
 from screenalytics_resources.decisions.mirror import read_seal
@@ -45,6 +46,10 @@ class Removal:
     """How to bring the episode back."""
 
 
+_IN_SEASON = {SEASON_IDENTITIES.file: "its tracks", SEASON_SCREEN_TIME.file: "its seconds"}
+"""Files of a show that an episode is part of, and what of it."""
+
+
 def plan_removal(store: ArtifactStore, ep_id: str, with_video: bool = False) -> Removal:
     """Return what `remove_episode` would delete; changes nothing.
 
@@ -61,7 +66,7 @@ def plan_removal(store: ArtifactStore, ep_id: str, with_video: bool = False) -> 
             else []
         ),
         *([f"manifests/{show}/{PEOPLE_FILE}: who its identities are"] if _has_owners(store, ep_id) else []),
-        *([f"manifests/{show}/{SEASON_IDENTITIES.file}: its tracks"] if _is_in_season(store, ep_id) else []),
+        *(f"manifests/{show}/{file}: {what}" for file, what in _IN_SEASON.items() if _is_in(store, ep_id, file)),
     ]
     if _has_alerts(ep_id):
         lines.append("the states of its alerts")
@@ -173,20 +178,22 @@ def _remove_from_cast(store: ArtifactStore, ep_id: str) -> None:
             write_people_file(store, cast, show)
 
 
-def _is_in_season(store: ArtifactStore, ep_id: str) -> bool:
-    (content,) = store.place.read_all([store.manifest(parse_ep_id(ep_id).show, SEASON_IDENTITIES.file)])
+def _is_in(store: ArtifactStore, ep_id: str, file: str) -> bool:
+    (content,) = store.place.read_all([store.manifest(parse_ep_id(ep_id).show, file)])
     return content is not None and json.dumps(ep_id).encode() in content
 
 
 def _remove_from_season(store: ArtifactStore, ep_id: str) -> Iterator[str]:
-    """Build the season of the show again without the episode, or delete it if that is impossible."""
+    """Build the season of the show again without the episode, or delete its files if that is impossible."""
     show = parse_ep_id(ep_id).show
-    if not _is_in_season(store, ep_id):
+    if not any(_is_in(store, ep_id, file) for file in _IN_SEASON):
         return
     try:
         run_season(SeasonRequest(show), store)
     except HeldLockError:
         raise
     except UserError as error:
-        store.place.remove(store.manifest(show, SEASON_IDENTITIES.file))
+        remove_files(store, show, season_files())
+        for file in _IN_SEASON:
+            store.place.remove(store.manifest(show, file))
         yield f"manifests/{show}/{SEASON_IDENTITIES.file}: the file, because it cannot be built again ({error})"

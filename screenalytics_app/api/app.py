@@ -2,8 +2,10 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from importlib.metadata import version
 
 from fastapi import FastAPI
+from fastapi.routing import APIRoute
 
 from screenalytics_app.api.database import Database
 from screenalytics_app.api.live.hub import Hub
@@ -11,6 +13,7 @@ from screenalytics_app.api.live.own_writes import OwnWrites
 from screenalytics_app.api.models.common import Problem
 from screenalytics_app.api.problems import MEDIA_TYPE, add_problem_handlers
 from screenalytics_app.api.routes import (
+    cast,
     decisions,
     docs,
     episodes,
@@ -24,6 +27,7 @@ from screenalytics_app.api.routes import (
     media,
     queue,
     review,
+    timeline,
     tracks,
     tracks_gestures,
     video,
@@ -38,12 +42,14 @@ ROUTERS = (
     identities.router,
     tracks.router,
     media.router,
+    timeline.router,
     video.router,
     gestures.router,
     tracks_gestures.router,
-    queue.router,
     decisions.router,
     labels.router,
+    queue.router,
+    cast.router,
     jobs.router,
     events.router,
     login.router,
@@ -59,7 +65,7 @@ def create_app(store: ArtifactStore, settings: ServerSettings) -> FastAPI:
         UserError: the settings would open it to everybody.
     """
     error = {"model": Problem, "content": {MEDIA_TYPE: {}}}
-    database, hub = Database(store), Hub(store)
+    hub, database = Hub(store), Database(store)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -70,12 +76,14 @@ def create_app(store: ArtifactStore, settings: ServerSettings) -> FastAPI:
 
     app = FastAPI(
         title="Screenalytics",
+        version=version("screenalytics"),
         docs_url=None,
         redoc_url=None,
         responses={"4XX": error, "5XX": error},
         lifespan=lifespan,
+        generate_unique_id_function=_operation_id,
     )
-    app.state.store, app.state.settings, app.state.database, app.state.live = store, settings, database, hub
+    app.state.store, app.state.settings, app.state.live, app.state.database = store, settings, hub, database
     app.add_middleware(OwnWrites, hub=hub)
     add_problem_handlers(app)
     add_security(app, settings)
@@ -83,3 +91,8 @@ def create_app(store: ArtifactStore, settings: ServerSettings) -> FastAPI:
         app.include_router(router)
     app.mount("/docs/static", docs.static_files)
     return app
+
+
+def _operation_id(route: APIRoute) -> str:
+    """Return the name of a function in generated clients, such as `cast_add`."""
+    return f"{route.tags[0] if route.tags else 'page'}_{route.name}"

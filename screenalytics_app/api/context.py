@@ -4,11 +4,11 @@ from typing import Annotated
 
 from fastapi import Depends, Header, Request
 
-from screenalytics_app.actions.moderation.errors import UnknownError
 from screenalytics_app.api.live.hub import Hub
 from screenalytics_app.api.settings import ServerSettings
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.episode_id import is_ep_id
+from screenalytics_resources.errors import UnknownError
 
 
 def _store(request: Request) -> ArtifactStore:

@@ -43,6 +43,7 @@ class Editor:
     ep_id: str
     actor: str
     key: str | None
+    fingerprint: str
 
     def edit(self, gesture: Callable[[View], Draft], saw: Mapping[str, str] = NOTHING_SEEN) -> GestureResult:
         """Carry out a gesture; see `edit_and_view`. `saw` are the versions that the person saw, by identity."""
@@ -75,7 +76,7 @@ class Editor:
 
     def request(self, saw: Mapping[str, str] = NOTHING_SEEN) -> Request:
         """Return who makes the request, and what they saw."""
-        return Request(self.actor, saw, self.key)
+        return Request(self.actor, saw, self.key, self.fingerprint)
 
     @property
     def show(self) -> str:
@@ -99,8 +100,11 @@ class Editor:
         )
 
 
-def _editor(http: HttpRequest, ep_id: EpisodeId, store: Store, actor: Actor, key: IdempotencyKey = None) -> Editor:
-    return Editor(store, http.app.state.database, ep_id, actor, key)
+async def _editor(
+    http: HttpRequest, ep_id: EpisodeId, store: Store, actor: Actor, key: IdempotencyKey = None
+) -> Editor:
+    body = (await http.body()).decode(errors="replace")
+    return Editor(store, http.app.state.database, ep_id, actor, key, f"{http.method} {http.url.path}\n{body}")
 
 
 EditorOf = Annotated[Editor, Depends(_editor)]

@@ -8,19 +8,20 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from screenalytics_app.actions.errors import user_error
 from screenalytics_app.actions.moderation.errors import (
     ConflictError,
     GoneError,
+    KeyReusedError,
     LaterDecisionsError,
     NameConflictError,
     StaleError,
-    UnknownError,
 )
 from screenalytics_app.api.models.common import Problem
 from screenalytics_app.api.security.headers import SECURITY_HEADERS
-from screenalytics_resources.errors import HeldLockError, UnavailableError, UserError
+from screenalytics_resources.errors import HeldLockError, TakenError, UnavailableError, UnknownError, UserError
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -31,8 +32,10 @@ _STATUS_OF: tuple[tuple[type[UserError], int, str, str], ...] = (
     (NameConflictError, 409, "two-names", "People gave different names"),
     (LaterDecisionsError, 409, "later-decisions", "Other people decided since"),
     (ConflictError, 409, "conflict", "Contradicts what is known"),
+    (TakenError, 409, "taken", "Exists already, or is in use"),
     (HeldLockError, 409, "busy", "Another process works on it"),
     (UnavailableError, 503, "unavailable", "A service does not answer"),
+    (KeyReusedError, 422, "key-reused", "Idempotency key of another request"),
     (UserError, 422, "invalid", "Invalid request"),
 )
 """Class, status, last part of the type, and title. The first that fits applies."""
@@ -115,8 +118,21 @@ def _pointer(location: tuple[Any, ...]) -> str:
 
 async def _http(request: Request, error: Exception) -> JSONResponse:
     error = cast(HTTPException, error)
-    phrase = HTTPStatus(error.status_code).phrase
-    return _answer(error.status_code, "http", phrase, str(error.detail), headers=error.headers)
+    phrase, headers = HTTPStatus(error.status_code).phrase, dict(error.headers or {})
+    detail = str(error.detail)
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        headers["Allow"] = ", ".join(_methods(request))
+        detail = f"{request.method} is not possible here: use {headers['Allow']}."
+    return _answer(error.status_code, "http", phrase, detail, headers=headers)
+
+
+def _methods(request: Request) -> list[str]:
+    """Return the methods of all routes with the path of the request. Starlette's own header has those of one route."""
+    found: set[str] = set()
+    for route in request.app.routes:
+        if route.matches(request.scope)[0] is not Match.NONE:
+            found |= getattr(route, "methods", None) or set()
+    return sorted(found)
 
 
 async def _unexpected(request: Request, error: Exception) -> JSONResponse:

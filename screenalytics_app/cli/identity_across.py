@@ -5,24 +5,31 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from screenalytics_app.cli import output
-from screenalytics_app.cli.identity_options import Actor, Key
+from screenalytics_app.cli.identity_options import Actor, Key, command_line
 from screenalytics_app.cli.options import AsJson, open_store
 
 if TYPE_CHECKING:
-    from screenalytics_app.actions.moderation.season import Compared, Comparison
+    from screenalytics_app.actions.moderation.season import Compared
+    from screenalytics_app.actions.moderation.season_conflicts import Comparison
 
 One = Annotated[str, typer.Option("--one", help="Identity of an episode, such as demo-s01e01/identity-00001.")]
 Other = Annotated[str, typer.Option("--other", help="Identity of another episode of the same show.")]
 
+Again = Annotated[bool, typer.Option("--confirm", help="Also against what people said before.")]
 
-def same(one: One, other: Other, actor: Actor, key: Key = None, as_json: AsJson = False) -> None:
+
+def same(
+    one: One, other: Other, actor: Actor, confirm: Again = False, key: Key = None, as_json: AsJson = False
+) -> None:
     """Say that identities of two episodes show one person; the next season follows."""
-    _compare("same", one, other, actor, key, as_json)
+    _compare("same", one, other, actor, confirm, key, as_json)
 
 
-def differ(one: One, other: Other, actor: Actor, key: Key = None, as_json: AsJson = False) -> None:
+def differ(
+    one: One, other: Other, actor: Actor, confirm: Again = False, key: Key = None, as_json: AsJson = False
+) -> None:
     """Say that identities of two episodes show two people; the next season follows."""
-    _compare("differ", one, other, actor, key, as_json)
+    _compare("differ", one, other, actor, confirm, key, as_json)
 
 
 def show_compared(compared: "Compared", as_json: bool) -> None:
@@ -35,13 +42,15 @@ def show_compared(compared: "Compared", as_json: bool) -> None:
     output.say(f"`screenalytics season --show {show}` follows it")
 
 
-def _compare(kind: "Comparison", one: str, other: str, actor: str, key: str | None, as_json: bool) -> None:
+def _compare(
+    kind: "Comparison", one: str, other: str, actor: str, confirm: bool, key: str | None, as_json: bool
+) -> None:
     from screenalytics_app.actions.cast.database import open_cast
     from screenalytics_app.actions.moderation.edit import Request
     from screenalytics_app.actions.moderation.season import compare, parse_episode_identity
 
     sides = parse_episode_identity(one), parse_episode_identity(other)
-    request, store = Request(actor, key=key), open_store()
+    request, store = Request(actor, key=key, fingerprint=command_line()), open_store()
     with open_cast(store) as cast:
-        compared = compare(store, cast, kind, *sides, request)
+        compared = compare(store, cast, kind, *sides, request, confirm)
     show_compared(compared, as_json)

@@ -8,7 +8,7 @@ import typer
 
 from screenalytics_app.cli import output
 from screenalytics_app.cli.identity_across import show_compared
-from screenalytics_app.cli.identity_options import Actor, Key, carry_out
+from screenalytics_app.cli.identity_options import Actor, Key, carry_out, command_line
 from screenalytics_app.cli.options import AsJson, Wide, open_store
 from screenalytics_resources.errors import UserError
 
@@ -88,7 +88,7 @@ def _in_show(
     from screenalytics_app.actions.cast.database import open_cast
     from screenalytics_app.actions.moderation.edit import Request
 
-    request, store = Request(actor, key=key), open_store()
+    request, store = Request(actor, key=key, fingerprint=command_line()), open_store()
     with open_cast(store) as cast:
         compared = gesture(store, cast, request)
     show_compared(compared, as_json)

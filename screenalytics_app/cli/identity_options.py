@@ -1,6 +1,8 @@
 """What the commands `identity ...` share: their options, and carrying out a gesture."""
 
 import getpass
+import json
+import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated
 
@@ -37,13 +39,18 @@ Time = Annotated[str, typer.Option("--at", metavar="TIME", help="Time in the vid
 Confirm = Annotated[bool, typer.Option("--confirm", help="Also against what is on screen or what people said.")]
 
 
+def command_line() -> str:
+    """Return the arguments of this process: what a request asks for. The form of the answer is left out."""
+    return json.dumps([argument for argument in sys.argv[1:] if argument != "--json"])
+
+
 def carry_out(ep_id: str, actor: str, key: str | None, as_json: bool, gesture: "Callable[[View], Draft]") -> None:
     """Carry out a gesture and show what changed."""
     from screenalytics_app.actions.cast.database import open_cast
     from screenalytics_app.actions.moderation.apply_to_tracks import apply_after
     from screenalytics_app.actions.moderation.edit import Request, edit
 
-    request, store = Request(actor, key=key), open_store()
+    request, store = Request(actor, key=key, fingerprint=command_line()), open_store()
     with open_cast(store) as cast:
         edited = edit(store, cast, ep_id, request, gesture)
     problems = apply_after(store, ep_id, edited.decisions)

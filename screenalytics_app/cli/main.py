@@ -25,6 +25,7 @@ from screenalytics_app.cli.library import backfill, status
 from screenalytics_app.cli.output import show_waits
 from screenalytics_app.cli.remove import remove
 from screenalytics_app.cli.run import run, sample, show
+from screenalytics_app.cli.screentime import screentime
 from screenalytics_app.cli.season import season
 from screenalytics_app.cli.serve import serve
 from screenalytics_app.cli.settings import config, packs
@@ -51,6 +52,7 @@ for command in (
     cleanup,
     evaluate,
     season,
+    screentime,
     calibrate,
     export,
     config,

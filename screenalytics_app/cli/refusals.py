@@ -1,7 +1,7 @@
 """Adds to the sentence of a refused gesture the option or command that helps."""
 
-from screenalytics_app.actions.moderation.errors import ConflictError, GoneError, NameConflictError, UnknownError
-from screenalytics_resources.errors import UserError
+from screenalytics_app.actions.moderation.errors import ConflictError, GoneError, NameConflictError
+from screenalytics_resources.errors import UnknownError, UserError
 
 _LISTS = {
     "identity": "`screenalytics identity list` lists the identities.",

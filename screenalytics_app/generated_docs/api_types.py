@@ -27,7 +27,11 @@ def _bodies() -> Iterator[type[BaseModel]]:
     for module in pkgutil.iter_modules(models.__path__):
         content = vars(importlib.import_module(f"{models.__name__}.{module.name}"))
         for value in content.values():
-            own = isinstance(value, type) and issubclass(value, BaseModel) and value.__module__.startswith(models.__name__)
+            own = (
+                isinstance(value, type)
+                and issubclass(value, BaseModel)
+                and value.__module__.startswith(models.__name__)
+            )
             if own and not value.__pydantic_generic_metadata__["parameters"]:
                 yield value
 

@@ -88,9 +88,15 @@ def describe(model: type[BaseModel], described: set[type[BaseModel]]) -> Iterato
     yield "| field | type | meaning |\n|---|---|---|\n"
     for name, field in schema["properties"].items():
         yield f"| `{name}` | {type_name(field)} | {field.get('description', '')} |\n"
-    records = {record.__name__: record for record in Record.__subclasses__()}
+    records = {record.__name__: record for record in _kinds_of(Record)}
     for inner in schema.get("$defs", {}):
         yield from describe(records[inner], described)
+
+
+def _kinds_of(model: type[Record]) -> Iterator[type[Record]]:
+    for kind in model.__subclasses__():
+        yield kind
+        yield from _kinds_of(kind)
 
 
 def type_name(field: dict[str, Any]) -> str:  # noqa: PLR0911 - one return per case

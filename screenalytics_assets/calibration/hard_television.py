@@ -73,11 +73,19 @@ class HardEpisode:
 
 
 def film_hard(
-    name: str, plan: Sequence[PlannedTrack], actors: Mapping[str, Sequence[Path]], engine: Engine, seed: Sequence[int]
+    name: str,
+    plan: Sequence[PlannedTrack],
+    actors: Mapping[str, Sequence[Path]],
+    engine: Engine,
+    seed: Sequence[int],
+    pictures: Crops | None = None,
 ) -> HardEpisode:
-    """Film the plan with the photos of `actors`, by person. Equal arguments give equal episodes."""
+    """Film the plan with the photos of `actors`, by person. Equal arguments give equal episodes.
+
+    The crops are added to `pictures`, if given.
+    """
     sets = _Sets(actors, seed)
-    crops: Crops = {}
+    crops: Crops = {} if pictures is None else pictures
     kept: list[PlannedTrack] = []
     tracks: list[Track] = []
     for number, planned in enumerate(plan, start=1):

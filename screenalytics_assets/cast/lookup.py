@@ -91,11 +91,12 @@ def match_cast(
         raise UserError(f"The show {episode.show} has no cast: add people with `screenalytics cast add`")
     stored_as = stored_pack(pack)
     embed_missing(store, cast, episode.show, stored_as, engine)
-    centroids = identity_centroids(episode.identities, episode.embeddings)
-    hits_of_identities = cast.nearest(episode.show, stored_as, centroids, NEAREST)
+    with_face, centroids = identity_centroids(episode.identities, episode.embeddings)
+    hits_of = dict(zip(with_face, cast.nearest(episode.show, stored_as, centroids, NEAREST), strict=True))
     nearest = [
-        Nearest(identity.identity_id, hits, complete=len(hits) < NEAREST)
-        for identity, hits in zip(episode.identities, hits_of_identities, strict=True)
+        Nearest(name, hits, complete=len(hits) < NEAREST)
+        for name in (identity.identity_id for identity in episode.identities)
+        for hits in [hits_of.get(name, ())]
     ]
     together = identities_together(episode.identities, episode.tracks, episode.exceptions)
     refused = {identity.identity_id: identity.not_people or () for identity in episode.identities}
@@ -117,14 +118,23 @@ def embed_missing(
     return len(missing)
 
 
-def identity_centroids(identities: Sequence[Identity], embeddings: TrackEmbeddings) -> NDArray[np.float32]:
-    """Return the unit centroids (N, D) float32 of the identities' unit track embeddings."""
+def identity_centroids(
+    identities: Sequence[Identity], embeddings: TrackEmbeddings
+) -> tuple[list[str], NDArray[np.float32]]:
+    """Return the ids of the N identities that have an embedding, and the unit centroids (N, D) float32 of their tracks.
+
+    Uncertain tracks count only if no other track has an embedding.
+    """
     row_of = {row.track_id: row.embedding_row for row in embeddings.rows if row.embedding_row is not None}
-    members = [embeddings.vectors[[row_of[track] for track in identity.certain_track_ids]] for identity in identities]
-    centroids = [cluster_statistics(vectors).centroid for vectors in members]
-    return (
-        np.stack(centroids).astype(np.float32) if centroids else np.empty((0, embeddings.vectors.shape[1]), np.float32)
-    )
+    names, centroids = [], []
+    for identity in identities:
+        certain = [row_of[track] for track in identity.certain_track_ids if track in row_of]
+        rows = certain or [row_of[track] for track in identity.track_ids if track in row_of]
+        if rows:
+            names.append(identity.identity_id)
+            centroids.append(cluster_statistics(embeddings.vectors[rows]).centroid)
+    array = np.stack(centroids) if centroids else np.empty((0, embeddings.vectors.shape[1]))
+    return names, array.astype(np.float32)
 
 
 def stored_pack(pack: Pack) -> StoredPack:

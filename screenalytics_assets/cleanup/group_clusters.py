@@ -1,6 +1,6 @@
 """Phase `group_clusters`: gives identities the names of the cast and merges the identities of one person."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,10 +11,10 @@ from screenalytics_assets.clustering.constraints import Constraints
 from screenalytics_assets.contract.identity_records import Identities, Identity, Labels
 from screenalytics_assets.identities.build_identities import Episode, build_identities
 from screenalytics_assets.identities.cluster_tracks import UNUSABLE, Clusters
-from screenalytics_assets.identities.decided_links import vouched_tracks
 from screenalytics_assets.identities.made_with import clustering_settings
 from screenalytics_assets.identities.thresholds import thresholds
 from screenalytics_assets.moderation.state import NO_MODERATION, Moderation
+from screenalytics_assets.moderation.vouched import vouched_tracks
 from screenalytics_resources.facebank.records import AssignedBy
 from screenalytics_resources.inference.packs import Pack
 
@@ -50,16 +50,16 @@ def group_clusters(
     and the lineage refers to it.
     """
     match_of = {match.identity_id: match for match in matches}
-    groups = _groups(current.identities, match_of)
+    groups = _groups(current.identities, match_of, {row.track_id for row in episode.usable})
     members = [[track for identity in group for track in identity.track_ids] for group in groups]
     settings = clustering_settings(current)
     bounds = thresholds(settings, pack)
     clusters = Clusters(_labels(episode, members), bounds, {}, {}, _vouched(episode, moderation), (), {}, 0)
     built = build_identities(episode, clusters, settings, pack, now, stored, moderation)
-    by_tracks = {frozenset(tracks): group for tracks, group in zip(members, groups, strict=True)}
+    group_of = {track: group for tracks, group in zip(members, groups, strict=True) for track in tracks}
     identities, merged, assigned, review = [], {}, {}, {}
     for identity in built.identities:
-        group = by_tracks[frozenset(identity.track_ids)]
+        group = next((group_of[track] for track in identity.track_ids if track in group_of), [identity])
         match = match_of.get(group[0].identity_id)
         named = _named(identity, group, match, names)
         renamed = (named.label, named.labels) != (identity.label, identity.labels)
@@ -74,12 +74,15 @@ def group_clusters(
     return Grouped(content, merged, assigned, review)
 
 
-def _groups(identities: Sequence[Identity], match_of: Mapping[str, PersonMatch]) -> list[list[Identity]]:
-    """Group the identities by person. An identity that is locked or has no person forms its own group."""
+def _groups(
+    identities: Sequence[Identity], match_of: Mapping[str, PersonMatch], usable: Collection[str]
+) -> list[list[Identity]]:
+    """Group the identities by person. One that is locked, or has no person or no `usable` track, is its own group."""
     groups: dict[str, list[Identity]] = {}
     for identity in identities:
         match = match_of.get(identity.identity_id)
-        alone = identity.locked or match is None or match.person_id is None
+        faceless = not any(track in usable for track in identity.track_ids)
+        alone = identity.locked or faceless or match is None or match.person_id is None
         key = identity.identity_id if alone or match is None else f"person {match.person_id}"
         groups.setdefault(key, []).append(identity)
     return list(groups.values())

@@ -24,6 +24,10 @@ class Cohesion:
     """Mean squared Euclidean distance of the vectors to their mean before normalisation, in [0, 1]."""
 
 
+NO_COHESION = Cohesion(np.zeros(0, np.float32), centroid_norm=0.0, cohesion=0.0, min_similarity=0.0, variance=0.0)
+"""Of an identity of tracks without vectors. It has no centroid."""
+
+
 def cluster_statistics(vectors: NDArray[np.float32]) -> Cohesion:
     """Return the statistics of the unit rows (n, D), n >= 1, of one identity.
 

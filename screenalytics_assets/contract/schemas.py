@@ -30,6 +30,7 @@ from screenalytics_assets.contract.record_types import (
     TrackId,
     added_field,
 )
+from screenalytics_assets.contract.screen_time_records import ScreenTime, SeasonScreenTime
 from screenalytics_assets.contract.season_records import SeasonIdentities
 from screenalytics_assets.contract.suggestion_records import MergeSuggestions
 from screenalytics_resources.artifact import Document, DocumentSpec, Table, TableSpec
@@ -360,6 +361,14 @@ class MergeSuggestionsDocument(Document[MergeSuggestions]):
     """`merge_suggestions.json` with its provenance."""
 
 
+class ScreenTimeDocument(Document[ScreenTime]):
+    """`screen_time.json` with its provenance."""
+
+
+class SeasonScreenTimeDocument(Document[SeasonScreenTime]):
+    """`season_screen_time.json` with its provenance. Its `ep_id` is the show."""
+
+
 class CleanupReportDocument(Document[CleanupReport]):
     """`cleanup_report.json` with its provenance."""
 
@@ -390,4 +399,8 @@ IDENTITY_EVALUATION = DocumentSpec(
 CLEANUP_REPORT = DocumentSpec("cleanup_report", "cleanup_report.json", CleanupReport, CleanupReportDocument)
 SEASON_IDENTITIES = DocumentSpec(
     "season_identities", "season_identities.json", SeasonIdentities, SeasonIdentitiesDocument
+)
+SCREEN_TIME = DocumentSpec("screen_time", "screen_time.json", ScreenTime, ScreenTimeDocument)
+SEASON_SCREEN_TIME = DocumentSpec(
+    "season_screen_time", "season_screen_time.json", SeasonScreenTime, SeasonScreenTimeDocument
 )

@@ -4,12 +4,13 @@ import hashlib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from screenalytics_assets.clustering.cohesion import Cohesion, cluster_statistics
+from screenalytics_assets.clustering.cohesion import NO_COHESION, Cohesion, cluster_statistics
 from screenalytics_assets.clustering.linkage import members_by_label
 from screenalytics_assets.contract.identity_records import (
     EmbeddingStats,
@@ -27,9 +28,10 @@ from screenalytics_assets.evidence.face_space import centred
 from screenalytics_assets.identities.cluster_episode import sightings_of, without_tracks
 from screenalytics_assets.identities.cluster_tracks import UNUSABLE, Clusters
 from screenalytics_assets.identities.compared_tracks import ComparedTracks
+from screenalytics_assets.identities.faceless_tracks import with_faceless
 from screenalytics_assets.identities.lasting_ids import lasting_ids
 from screenalytics_assets.identities.locked import locked_tracks
-from screenalytics_assets.identities.memberships import Membership, memberships
+from screenalytics_assets.identities.memberships import VOUCHED, Membership, memberships
 from screenalytics_assets.identities.previous_ids import PreviousIds
 from screenalytics_assets.identities.said import Sayings, apart_identities
 from screenalytics_assets.identities.thresholds import Thresholds
@@ -95,15 +97,13 @@ def build_identities(
     """
     bounds = clusters.bounds
     rows = episode.usable
-    parts = members_by_label(clusters.labels) if len(rows) else []
-    members = [part for part in parts if clusters.labels[part[0]] != UNUSABLE]
-    track_ids = [[rows[row].track_id for row in part] for part in members]
+    track_ids = _tracks_of_clusters(episode, clusters, moderation)
     ids = lasting_ids(previous, track_ids, episode.tracks, locked_tracks(moderation), moderated)
     track_anchors = anchors(episode.tracks)
     judged = judged_memberships(episode, clusters, settings)
     sayings = Sayings(moderation, episode.tracks, 1 / episode.source_fps)
-    builder = _Builder(episode, clusters, settings, bounds, rows, judged, track_anchors, now, previous, sayings)
-    identities = builder.identities(members, ids.names)
+    builder = _Builder(episode, clusters, settings, bounds, judged, track_anchors, now, previous, sayings)
+    identities = builder.identities(track_ids, ids.names)
     known = {track: identity.identity_id for identity in identities for track in identity.track_ids}
     unusable = tuple(row.track_id for row in episode.embeddings if row.track_id not in known)
     return Identities(
@@ -114,7 +114,7 @@ def build_identities(
         stats=IdentityStats(
             faces=sum(row.num_faces for row in rows),
             tracks=len(episode.tracks),
-            clusters=sum(len(part) >= settings.min_cluster_size for part in members),
+            clusters=sum(len(part) >= settings.min_cluster_size for part in track_ids),
             mixed_tracks=sum(row.spread > 1 - bounds.cluster_thresh for row in rows),
             outlier_tracks=len(clusters.outliers),
             low_cohesion_identities=sum(identity.low_cohesion for identity in identities),
@@ -135,6 +135,16 @@ def build_identities(
         dismissed_tracks=tuple(sorted(moderation.dismissed)) or None,
         apart=apart_identities(moderation, known) or None,
     )
+
+
+def _tracks_of_clusters(episode: Episode, clusters: Clusters, moderation: Moderation) -> list[list[str]]:
+    """Return the tracks of each identity in the order of the episode, with those without an embedding."""
+    rows = episode.usable
+    parts = members_by_label(clusters.labels) if len(rows) else []
+    found = [[rows[row].track_id for row in part] for part in parts if clusters.labels[part[0]] != UNUSABLE]
+    faceless = [row.track_id for row in episode.embeddings if row.embedding_row is None]
+    order = {row.track_id: position for position, row in enumerate(episode.embeddings)}
+    return [sorted(tracks, key=order.__getitem__) for tracks in with_faceless(found, faceless, moderation)]
 
 
 def judged_memberships(episode: Episode, clusters: Clusters, settings: ClusteringSettings) -> list[Membership]:
@@ -202,23 +212,31 @@ class _Builder:
     clusters: Clusters
     settings: ClusteringSettings
     bounds: Thresholds
-    usable: Sequence[TrackEmbedding]
     judged: Sequence[Membership]
     anchors: Sequence[TrackAnchor]
     now: datetime
     previous: Identities | None
     sayings: Sayings
 
-    def identities(self, members: Sequence[NDArray[np.int64]], names: Sequence[str]) -> list[Identity]:
-        """Return the identities, ordered by id. `members` holds the rows of each identity in `names`."""
+    @cached_property
+    def _row_of(self) -> dict[str, int]:
+        """Track -> row of `vectors`."""
+        return {row.track_id: number for number, row in enumerate(self.episode.usable)}
+
+    @cached_property
+    def _embedding_of(self) -> dict[str, TrackEmbedding]:
+        return {row.track_id: row for row in self.episode.embeddings}
+
+    def identities(self, clusters_of_tracks: Sequence[Sequence[str]], names: Sequence[str]) -> list[Identity]:
+        """Return the identities, ordered by id. `clusters_of_tracks` holds the tracks of each identity in `names`."""
         previous = {identity.identity_id: identity for identity in self.previous.identities} if self.previous else {}
         anchor_of = {anchor.track_id: anchor for anchor in self.anchors}
         previous_anchor_of = {a.track_id: a for a in self.previous.track_anchors} if self.previous else {}
         identities: list[Identity] = []
         clusters = 0
-        for name, part in sorted(zip(names, members, strict=True), key=lambda pair: pair[0]):
-            clusters += len(part) >= self.settings.min_cluster_size
-            identity = self._identity(name, part, clusters)
+        for name, tracks in sorted(zip(names, clusters_of_tracks, strict=True), key=lambda pair: pair[0]):
+            clusters += len(tracks) >= self.settings.min_cluster_size
+            identity = self._identity(name, tracks, clusters)
             if name in previous:
                 old = previous[name]
                 old_anchors = {previous_anchor_of[track] for track in old.track_ids}
@@ -227,27 +245,28 @@ class _Builder:
             identities.append(identity)
         return identities
 
-    def _identity(self, name: str, members: NDArray[np.int64], cluster: int) -> Identity:
-        rows = [self.usable[index] for index in members]
-        sure = np.array([index for index in members if not self.judged[index].uncertain], np.int64)
-        certain = sure if len(sure) else members
-        statistics = cluster_statistics(self.episode.vectors[certain])
-        seconds = self._seconds({row.track_id for row in rows})
-        outlier = self.clusters.outliers.get(int(members[0])) if len(members) == 1 else None
+    def _identity(self, name: str, tracks: Sequence[str], cluster: int) -> Identity:
+        membership = {track: self._membership(track) for track in tracks}
+        rows = [self._row_of[track] for track in tracks if track in self._row_of]
+        certain = [row for row in rows if not self.judged[row].uncertain] or rows
+        statistics = cluster_statistics(self.episode.vectors[certain]) if certain else NO_COHESION
+        seconds = self._seconds(tracks)
+        outlier = self.clusters.outliers.get(rows[0]) if len(rows) == len(tracks) == 1 else None
         thumbnail = f"thumbs/{name}/rep.jpg"
-        said = self.sayings.of([row.track_id for row in rows])
+        said = self.sayings.of(tracks)
+        faces = sum(self._embedding_of[track].num_faces for track in tracks)
         return Identity(
             identity_id=name,
-            cluster_id=self._cluster_id(len(members), cluster),
-            track_ids=tuple(row.track_id for row in rows),
-            size=sum(row.num_faces for row in rows),
+            cluster_id=self._cluster_id(len(tracks), cluster),
+            track_ids=tuple(tracks),
+            size=faces,
             seconds_on_screen=seconds,
             label=said.label,
             labels=Labels(person_id=said.person_id, assigned_by="person") if said.person_id else Labels(),
             locked=said.locked,
             cohesion=round(statistics.cohesion, 4),
             min_identity_sim=round(statistics.min_similarity, 4),
-            low_cohesion=self._is_low(certain, statistics),
+            low_cohesion=bool(certain) and self._is_low(certain, statistics),
             outlier_reason=None if outlier is None else f"low_identity_similarity_{outlier:.3f}",
             canonical_face_path=thumbnail,
             rep_thumb_rel_path=f"frames/{self.episode.ep_id}/{thumbnail}",
@@ -255,25 +274,30 @@ class _Builder:
             embedding_stats=EmbeddingStats(
                 centroid_norm=round(statistics.centroid_norm, 4),
                 variance=round(statistics.variance, 6),
-                num_tracks=len(rows),
-                num_faces_total=sum(row.num_faces for row in rows),
+                num_tracks=len(tracks),
+                num_faces_total=faces,
             ),
             created_at=self.now,
             updated_at=self.now,
-            members=tuple(
-                Member(track_id=self.usable[index].track_id, **vars(self.judged[index])) for index in members.tolist()
+            members=tuple(Member(track_id=track, **vars(judged)) for track, judged in membership.items()),
+            uncertain_seconds=round(
+                max(0.0, seconds - self._seconds([t for t, judged in membership.items() if not judged.uncertain])), 3
             ),
-            uncertain_seconds=round(max(0.0, seconds - self._seconds({self.usable[i].track_id for i in sure})), 3),
             not_people=tuple(sorted(said.not_people)) or None,
             chosen_face=said.chosen_face,
             reviewed=True if said.reviewed else None,
         )
 
-    def _is_low(self, members: NDArray[np.int64], statistics: Cohesion) -> bool:
+    def _membership(self, track: str) -> Membership:
+        """Return the membership of a track. Without an embedding it is in an identity because a person said so."""
+        row = self._row_of.get(track)
+        return VOUCHED if row is None else self.judged[row]
+
+    def _is_low(self, members: Sequence[int], statistics: Cohesion) -> bool:
         """Whether the cohesion is low, or a track is less similar to the centroid than its best norm requires."""
-        norms = np.array([self.usable[index].best_norm for index in members])
+        norms = np.array([self.episode.usable[index].best_norm for index in members])
         needed = np.minimum(self.bounds.needed(norms), self.bounds.min_identity_sim)
-        vectors = self.episode.vectors[members]
+        vectors = self.episode.vectors[list(members)]
         rows = centred(vectors, self.bounds.evidence.mean(vectors.shape[1]))
         similarities = rows @ cluster_statistics(rows).centroid
         return statistics.cohesion < self.settings.low_cohesion or bool((similarities < needed).any())
@@ -284,7 +308,7 @@ class _Builder:
             return cluster
         return -1 if self.settings.outlier_mode == "noise" else None
 
-    def _seconds(self, track_ids: set[str]) -> float:
+    def _seconds(self, track_ids: Collection[str]) -> float:
         tracks = [track for track in self.episode.tracks if track.track_id in track_ids]
         return round(seconds_on_screen(tracks, 1 / self.episode.source_fps), 3)
 

@@ -90,7 +90,8 @@ def _caption(identity: Identity) -> str:
 
 
 def _best_crops(identity: Identity, accepted: dict[str, list[Face]]) -> list[str]:
-    ranked = [sorted(accepted[track], key=lambda face: -face.quality.score) for track in identity.certain_track_ids]
+    tracks = [accepted.get(track, []) for track in identity.certain_track_ids]
+    ranked = [sorted(faces, key=lambda face: -face.quality.score) for faces in tracks]
     rounds = max(len(faces) for faces in ranked)
     turns = [faces[turn] for turn in range(rounds) for faces in ranked if turn < len(faces)]
     return [face.crop_key for face in turns[:FACES_PER_ROW]]

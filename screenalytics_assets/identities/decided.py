@@ -23,6 +23,7 @@ from screenalytics_assets.moderation.overlay import overlay
 from screenalytics_assets.moderation.replay import replay
 from screenalytics_assets.moderation.state import NO_MODERATION, ModeratedIdentity, Moderation, Outcome, Scene
 from screenalytics_resources.artifact_store import ArtifactStore
+from screenalytics_resources.decisions.log import catch_up
 from screenalytics_resources.decisions.mirror import NO_DECISIONS, decisions_sha256, read_decisions
 from screenalytics_resources.decisions.records import Decision
 
@@ -87,8 +88,10 @@ def read_decided(store: ArtifactStore, tracks: Tracks, last_seq: int | None = No
     """Read the decisions about an episode, up to `last_seq` if given, and replay them on its tracks.
 
     Raises:
-        UserError: the decisions or the description of the video are damaged.
+        UserError: the decisions or the description of the video are damaged, or the decisions are in a database that
+            cannot be used.
     """
+    catch_up(store, tracks.ep_id)
     # The hash comes first: a decision that is made in between makes the result stale, and is not missed.
     sha256 = decisions_sha256(store, tracks.ep_id)
     if sha256 == NO_DECISIONS or last_seq == 0:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from screenalytics_assets.clustering.constraints import Constraints, Pairs, unique_pairs
 from screenalytics_assets.moderation.state import Moderation
+from screenalytics_assets.moderation.vouched import vouched_tracks
 
 Key = TypeVar("Key", bound=Hashable)
 """Identifies a track: its id, or episode and id."""
@@ -81,13 +82,6 @@ def locked_groups(moderation: Moderation) -> list[tuple[str, ...]]:
     """Return the tracks of each locked identity, with those that a person has added to it since."""
     locked = {track for tracks in moderation.locks for track in tracks}
     return [group for group in decided_groups(moderation) if not locked.isdisjoint(group)]
-
-
-def vouched_tracks(moderation: Moderation) -> set[str]:
-    """Return the tracks that a person said something about, other than to dismiss or to cut them."""
-    pairs = (*moderation.groups, *moderation.apart, *moderation.together, *moderation.locks)
-    said = {track for tracks in pairs for track in tracks}
-    return said | {*moderation.names, *moderation.labels, *moderation.representatives, *moderation.reviewed}
 
 
 def _pairs(pairs: Iterable[tuple[int, int]]) -> NDArray[np.int64]:

@@ -26,7 +26,7 @@ NEAREST = 3
 
 @dataclass(frozen=True)
 class ComparedEpisode:
-    """N tracks with an embedding, in K identities. Rows are those of `tracks.npy`."""
+    """N tracks with an embedding, in K identities that have one or more of them. Rows are those of `tracks.npy`."""
 
     identities: Sequence[Identity]
     tracks: Sequence[Track]
@@ -134,11 +134,14 @@ def compare_episode(
 ) -> ComparedEpisode:
     """Compare the tracks of an episode, with the thresholds that its identities were built with.
 
-    `clothing` (C, 600) holds the clothing descriptors of the tracks' crops; None if they have none.
+    Identities without any embedding are left out. `clothing` (C, 600) holds the clothing descriptors of the tracks'
+    crops; None if they have none.
     """
     rows = rows_with_embedding(tracks, embeddings)
     used = [row for row in embeddings.rows if row.embedding_row is not None]
-    position = {track: index for index, i in enumerate(identities.identities) for track in i.track_ids}
+    with_row = {row.track_id for row in used}
+    compared_identities = [i for i in identities.identities if not with_row.isdisjoint(i.track_ids)]
+    position = {track: index for index, i in enumerate(compared_identities) for track in i.track_ids}
     bounds = clustering_thresholds(identities, evidence)
     compared = ComparedTracks(
         centred(embeddings.vectors, evidence.mean(embeddings.vectors.shape[1])),
@@ -150,7 +153,7 @@ def compare_episode(
     labels = np.array([position.get(row.track_id, -1) for row in used], np.int64)
     dismissed = set(identities.dismissed_tracks or ())
     left_out = frozenset(index for index, row in enumerate(used) if row.track_id in dismissed)
-    return ComparedEpisode(identities.identities, rows, labels, compared, 1 / source_fps, left_out)
+    return ComparedEpisode(compared_identities, rows, labels, compared, 1 / source_fps, left_out)
 
 
 def clearest_frame(track: Track) -> int:

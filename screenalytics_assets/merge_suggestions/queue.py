@@ -158,7 +158,9 @@ class _State:
         if question.identity_id is None:
             return question if question.track_ids[0] in self.free - self.reviewed else None
         identity = self.identities.get(question.identity_id)
-        if identity is None or identity.person_id is not None or identity.reviewed or identity.locked:
+        if identity is None or identity.person_id is not None or identity.locked:
+            return None
+        if self.reviewed.issuperset(identity.track_ids):
             return None
         grown = not set(identity.track_ids) <= set(question.track_ids)
         return None if grown else question.model_copy(update={"track_ids": identity.track_ids})

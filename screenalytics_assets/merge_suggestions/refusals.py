@@ -16,13 +16,13 @@ def refused_pairs(episode: ComparedEpisode, moderation: Moderation) -> NDArray[n
     All tracks of a group are in one identity, so one pair of tracks stands for all of both groups.
     """
     count, alone = len(episode.identities), len(episode.unassigned)
-    guest_of = episode.labels.copy()
-    guest_of[episode.unassigned] = count + np.arange(alone)
-    row_of = {track.track_id: row for row, track in enumerate(episode.tracks)}
+    guest_of = {track: label for label, identity in enumerate(episode.identities) for track in identity.track_ids}
+    guest_of |= {track: count + number for number, track in enumerate(episode.track_ids(episode.unassigned))}
+    left_out = set(episode.track_ids(np.array(sorted(episode.left_out), np.int64)))
     refused = np.zeros((count + alone, count + alone), np.bool_)
     for pair in moderation.apart:
-        if all(track in row_of for track in pair):
-            one, other = (guest_of[row_of[track]] for track in pair)
+        if all(track in guest_of and track not in left_out for track in pair):
+            one, other = (guest_of[track] for track in pair)
             refused[one, other] = refused[other, one] = True
     return refused[:, :count]
 

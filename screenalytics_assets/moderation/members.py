@@ -7,6 +7,7 @@ from screenalytics_assets.contract.identity_records import Identities
 from screenalytics_assets.contract.record_types import identity_id_of
 from screenalytics_assets.moderation.resolve import Resolver
 from screenalytics_assets.moderation.state import Moderation, Scene
+from screenalytics_assets.moderation.vouched import vouched_tracks
 from screenalytics_resources.decisions.records import Decision, Membership, Subject
 
 
@@ -18,6 +19,7 @@ class Members:
         self.next_number = identities.next_identity_number
         self._resolver = resolver
         self._sharing = resolver.sharing
+        self._position = {track.track_id: position for position, track in enumerate(scene.tracks)}
         self._first_ts = {track.track_id: track.first_ts for track in scene.tracks}
         self._seconds = {track.track_id: track.duration_s + scene.frame_s for track in scene.tracks}
         self._home = {
@@ -85,6 +87,8 @@ class Members:
             if len(homes) == 1 and None not in homes:
                 sides = [group_of.get(track, (track,)) for track in pair]
                 self._put(min(sides, key=self._total), self._new_identity())
+        for track in sorted(vouched_tracks(moderation) - self._home.keys(), key=self._position.__getitem__):
+            self._put([track], self._new_identity())
 
     def _same(self, decision: Decision) -> None:
         target, *others = sorted(decision.subjects, key=lambda subject: subject.role != "target")

@@ -14,7 +14,7 @@ from screenalytics_assets.contract.loading import load_artifact
 from screenalytics_assets.contract.schemas import IDENTITIES, TRACK_EMBEDDINGS, TRACKS, Track
 from screenalytics_assets.contract.season_records import LeftOut
 from screenalytics_assets.identities.cooccurrence import sharing_pairs
-from screenalytics_assets.identities.decided_links import links, vouched_tracks
+from screenalytics_assets.identities.decided_links import links
 from screenalytics_assets.moderation.mark_tracks import before_decisions
 from screenalytics_assets.moderation.season import (
     NOTHING_DECIDED,
@@ -22,8 +22,10 @@ from screenalytics_assets.moderation.season import (
     SeasonModeration,
     season_moderation,
 )
+from screenalytics_assets.moderation.vouched import vouched_tracks
 from screenalytics_assets.season_identities.decided import decision_inputs, moderated_tracks
 from screenalytics_resources.artifact_store import ArtifactStore
+from screenalytics_resources.decisions.log import catch_up
 from screenalytics_resources.decisions.mirror import NO_DECISIONS, decisions_sha256, read_decisions
 from screenalytics_resources.episode_id import parse_ep_id
 from screenalytics_resources.errors import UserError
@@ -113,6 +115,8 @@ def gather_show(store: ArtifactStore, show: str, cannot_link: bool) -> GatheredS
             different model packs, whose embeddings cannot be compared.
     """
     names = [name for name in store.episodes() if parse_ep_id(name).show == show]
+    for log_id in (show, *names):
+        catch_up(store, log_id)
     # The hashes come first: a decision that is made in between makes the result stale, and is not missed.
     decisions, said = decision_inputs(store, show, names), read_decisions(store, show)
     episodes: list[GatheredEpisode] = []

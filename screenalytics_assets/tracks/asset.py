@@ -24,6 +24,7 @@ from screenalytics_assets.tracks.shots import DETECTORS
 from screenalytics_assets.tracks.timed_frames import timed_frames
 from screenalytics_assets.tracks.track_episode import EpisodeTracker
 from screenalytics_resources.dagster_resources import InferenceResource, ProgressResource, StoreResource
+from screenalytics_resources.decisions.log import catch_up
 from screenalytics_resources.decisions.mirror import read_decisions
 from screenalytics_resources.plain_text import printable
 from screenalytics_resources.step_errors import step_errors
@@ -65,6 +66,7 @@ def tracks(  # type: ignore[no-untyped-def]
     """
     ep_id = context.partition_key
     with step_errors(context.retry_number):
+        catch_up(store.store(), ep_id)
         read_decisions(store.store(), ep_id)  # a damaged log fails the run before the long work
         kept = kept_for_run(context, config, store.store())
         detection, tracking = resolved(DetectionSettings, config, kept), resolved(TrackingSettings, config, kept)

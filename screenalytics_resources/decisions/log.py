@@ -1,7 +1,8 @@
 """The decision log of an episode or a show: the table in the database, and its mirror file, which follows it.
 
 A gesture is committed in the database first. The mirror follows before the caller gets its answer. A process that is
-killed in between loses nothing, because the next use of the log brings the mirror in line.
+killed in between loses nothing, because the next use of the log brings the mirror in line. Readers without the database
+see by the announcement that the mirror is behind, and `catch_up` completes it.
 """
 
 import hashlib
@@ -9,10 +10,13 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from screenalytics_resources.artifact_store import ArtifactStore
+from screenalytics_resources.decisions.announcement import announce
 from screenalytics_resources.decisions.mirror import (
+    BEHIND,
     FILE,
     Mirror,
     MirrorSeal,
+    decisions_sha256,
     line_of,
     make_mirror,
     read_decisions,
@@ -38,16 +42,24 @@ def append_gesture(
     actor: str,
     key: str | None,
     build: Callable[[tuple[Decision, ...]], Gesture],
+    fingerprint: str | None = None,
 ) -> tuple[Decision, ...]:
     """Append a gesture in the database and in the mirror, and return its decisions; see `Decisions.append`.
 
     Raises:
+        KeyReusedError: as `Decisions.append`.
         UserError: as `Decisions.append` and `reconcile`, and then nothing is written. Or the mirror cannot be written;
             the message says that the decision is saved.
     """
     if not _continues(store, cast, ep_id):
         _reconcile(store, cast, ep_id, is_new=True)
-    appended = cast.append(ep_id, actor, key, build)
+
+    def announced(past: tuple[Decision, ...]) -> Gesture:
+        gesture = build(past)
+        announce(store, ep_id, len(past) + len(gesture.decisions))
+        return gesture
+
+    appended = cast.append(ep_id, actor, key, announced, fingerprint)
     try:
         _reconcile(store, cast, ep_id, needed=appended[-1].seq)
     except (UserError, OSError) as error:
@@ -56,6 +68,21 @@ def append_gesture(
             f"({str(error).rstrip('.')}): repair that, and repeat the command, which writes the file."
         ) from error
     return appended
+
+
+def catch_up(store: ArtifactStore, ep_id: str) -> None:
+    """Complete the mirror if a process was killed before it wrote it. Otherwise no database is opened.
+
+    Raises:
+        UserError: as `reconcile`, or the database cannot be used.
+    """
+    if decisions_sha256(store, ep_id) != BEHIND:
+        return
+    from screenalytics_resources.facebank.cast_store import open_cast_store
+
+    with open_cast_store(store.root) as cast:
+        _reconcile(store, cast, ep_id)
+        cast.with_last_seq(ep_id, lambda last_seq: announce(store, ep_id, last_seq))
 
 
 def reconcile(store: ArtifactStore, cast: "CastStore", ep_id: str) -> None:

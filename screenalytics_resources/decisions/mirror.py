@@ -16,6 +16,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from screenalytics_resources.artifact_reader import is_of_newer_release
 from screenalytics_resources.artifact_store import ArtifactStore
+from screenalytics_resources.decisions.announcement import is_behind
+from screenalytics_resources.decisions.log_file import write_log_file
 from screenalytics_resources.decisions.records import Decision
 from screenalytics_resources.episode_id import is_show
 from screenalytics_resources.errors import UserError
@@ -26,10 +28,10 @@ if TYPE_CHECKING:
 
 FILE = "decisions.jsonl"
 NO_DECISIONS = "none"
+BEHIND = "behind"
+"""Instead of the hash of a mirror that lacks decisions. It equals no hash, so whatever was built from it is stale."""
 VERSION = 1
 _SEAL_BYTES = 1024
-_WRITES = 3
-"""Attempts to write. The start of a run removes partial files, even that of a writer at work."""
 
 
 class MirrorSeal(BaseModel):
@@ -59,7 +61,7 @@ class Mirror:
 
 
 def decisions_sha256(store: ArtifactStore, ep_id: str) -> str:
-    """Return the SHA-256 of the decisions: `none` without any, `unreadable` if the file is damaged.
+    """Return the SHA-256 of the decisions: `none` without any, `unreadable` if the file is damaged, or `BEHIND`.
 
     Only the first line is read.
     """
@@ -67,6 +69,8 @@ def decisions_sha256(store: ArtifactStore, ep_id: str) -> str:
         seal = read_seal(store, ep_id)
     except UserError:
         return "unreadable"
+    if seal and is_behind(store, ep_id, seal.decisions):
+        return BEHIND
     return seal.sha256 if seal and seal.decisions else NO_DECISIONS
 
 
@@ -114,15 +118,7 @@ def make_mirror(epoch: UUID, lines: Sequence[bytes], before: Mirror | None = Non
 
 def write_mirror(store: ArtifactStore, ep_id: str, mirror: Mirror) -> None:
     """Replace the mirror file."""
-    for attempt in range(1, _WRITES + 1):
-        store.make_manifest_folder(ep_id)
-        try:
-            store.place.write(store.manifest(ep_id, FILE), mirror.content, private=True)
-        except FileNotFoundError:
-            if attempt == _WRITES:
-                raise
-        else:
-            return
+    write_log_file(store, ep_id, FILE, mirror.content)
 
 
 def line_of(decision: Decision) -> bytes:

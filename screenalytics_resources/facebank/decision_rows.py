@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from screenalytics_resources.decisions.records import Decision, Membership, Subject, Value
 from screenalytics_resources.episode_id import show_of
@@ -25,10 +25,15 @@ class _Content(BaseModel):
     value: Value
     saw: dict[str, str]
     before: tuple[Membership, ...]
+    request: str | None = Field(default=None, exclude_if=lambda digest: digest is None)
+    """Digest of the request, in the first row of a gesture."""
 
 
-def rows_of(decisions: Iterable[Decision]) -> Iterator[dict[str, Any]]:
-    """Yield the columns of each decision. The decisions of a gesture must follow one another."""
+def rows_of(decisions: Iterable[Decision], request: str | None = None) -> Iterator[dict[str, Any]]:
+    """Yield the columns of each decision. The decisions of a gesture must follow one another.
+
+    `request` is the digest of the request that made them.
+    """
     gesture_id, position = None, 0
     for decision in decisions:
         position = position + 1 if decision.gesture_id == gesture_id else 0
@@ -39,10 +44,20 @@ def rows_of(decisions: Iterable[Decision]) -> Iterator[dict[str, Any]]:
             "position": position,
             "at": decision.at,
             **naming_columns(decision),
-            "content": decision.model_dump_json(
-                include={"subjects", "value", "saw", "before"}, exclude={"value": _IN_COLUMNS}
-            ),
+            "content": _content_of(decision, request if position == 0 else None),
         }
+
+
+def _content_of(decision: Decision, request: str | None) -> str:
+    content = _Content(
+        subjects=decision.subjects, value=decision.value, saw=decision.saw, before=decision.before, request=request
+    )
+    return content.model_dump_json(exclude={"value": _IN_COLUMNS})
+
+
+def request_in(content: str) -> str | None:
+    """Return the digest of the request in the content of the first row of a gesture; None if it has none."""
+    return _Content.model_validate_json(content).request
 
 
 def naming_columns(decision: Decision) -> dict[str, Any]:

@@ -15,8 +15,9 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
 from screenalytics_resources.decisions.records import Decision, Gesture, decisions_of
+from screenalytics_resources.decisions.request_digest import refuse_reused_key, request_digest
 from screenalytics_resources.episode_id import show_of
-from screenalytics_resources.facebank.decision_rows import decision_of, rows_of
+from screenalytics_resources.facebank.decision_rows import decision_of, request_in, rows_of
 from screenalytics_resources.facebank.models import DecisionLogRow, DecisionRow
 from screenalytics_resources.facebank.people import person_row
 from screenalytics_resources.facebank.show_transactions import ShowTransactions, lock_key
@@ -69,6 +70,11 @@ class Decisions(ShowTransactions):
         with self._append_transaction(ep_id):
             pass
 
+    def with_last_seq(self, ep_id: str, work: Callable[[int], None]) -> None:
+        """Call `work` with the number of decisions in the log while nobody else can append to it."""
+        with self._append_transaction(ep_id) as (_, log):
+            work(log.last_seq)
+
     def decision_logs(self, show: str) -> tuple[str, ...]:
         """Return the episodes of the show that have a log, in order, and the show itself if it has one."""
         with self._read_transaction() as session:
@@ -81,14 +87,18 @@ class Decisions(ShowTransactions):
         actor: str,
         idempotency_key: str | None,
         build: Callable[[tuple[Decision, ...]], Gesture],
+        fingerprint: str | None = None,
     ) -> tuple[Decision, ...]:
         """Append one gesture of `actor`, and return its decisions.
 
-        If this actor has used the key in this episode before, the decisions of that time are returned. Otherwise
-        `build` makes the gesture from all decisions so far. No other process appends meanwhile. `actor` and
+        If this actor has used the key in this episode before, the decisions of that time are returned. `fingerprint` is
+        a text that two requests have in common only if they ask for the same.
+
+        Otherwise `build` makes the gesture from all decisions so far. No other process appends meanwhile. `actor` and
         `idempotency_key` replace those of the gesture. If anything fails, nothing is written.
 
         Raises:
+            KeyReusedError: the actor used the key with another fingerprint.
             UserError: a decision names a person that the show does not have, the database does not answer, or `build`
                 raised it.
         """
@@ -96,13 +106,15 @@ class Decisions(ShowTransactions):
         with self._append_transaction(ep_id) as (session, log):
             past = self._all(session, log)
             known = tuple(one for one in past if _has_key(one, actor, idempotency_key))
+            request = request_digest(fingerprint, log.epoch)
             if known:
+                refuse_reused_key(ep_id, known[0].idempotency_key or "", _request_of(session, known[0]), request)
                 return known
             gesture = build(past).model_copy(update={"actor": actor, "idempotency_key": idempotency_key})
             new = decisions_of(gesture, ep_id, log.last_seq, datetime.now(UTC))
             for person_id in {one.value.person_id for one in new} - {None}:
                 person_row(session, show, str(person_id))
-            _insert(session, log, new)
+            _insert(session, log, new, request)
             epoch = log.epoch
         _parsed.put((self._database, ep_id), DecisionLog(epoch, (*past, *new)))
         return new
@@ -167,7 +179,12 @@ def _has_key(decision: Decision, actor: str, key: str | None) -> bool:
     return key is not None and decision.idempotency_key == key and decision.actor == actor
 
 
-def _insert(session: Session, log: DecisionLogRow, new: Sequence[Decision]) -> None:
+def _request_of(session: Session, decision: Decision) -> str | None:
+    content = select(DecisionRow.content).where(DecisionRow.ep_id == decision.ep_id, DecisionRow.seq == decision.seq)
+    return request_in(session.scalars(content).one())
+
+
+def _insert(session: Session, log: DecisionLogRow, new: Sequence[Decision], request: str | None = None) -> None:
     if new:
-        session.execute(insert(DecisionRow), list(rows_of(new)))
+        session.execute(insert(DecisionRow), list(rows_of(new, request)))
         log.last_seq += len(new)

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from screenalytics_resources.episode_id import parse_show
-from screenalytics_resources.errors import UserError
+from screenalytics_resources.errors import TakenError, UnknownError, UserError
 from screenalytics_resources.facebank.connection import is_embedded
 from screenalytics_resources.facebank.decision_erasure import decisions_about, replace_person
 from screenalytics_resources.facebank.erase import rewrite_tables
@@ -54,7 +54,7 @@ class People(ShowTransactions):
             new = insert(PersonRow).values(**values, aliases=_clean_aliases(aliases, name)).on_conflict_do_nothing()
             row = change.session.scalar(new.returning(PersonRow))
             if row is None:
-                raise UserError(f"{show} already has a person {person_id}: choose another id, or update that person.")
+                raise TakenError(f"{show} already has a person {person_id}: choose another id, or update that person.")
             change.count_change()
             return _person(row)
 
@@ -93,7 +93,7 @@ class People(ShowTransactions):
             rows = counts(change.session, [show], person_id)
             decided = decisions_about(change.session, show, person_id)
             if not force and (rows["seeds"] or rows["owners"] or decided):
-                raise UserError(
+                raise TakenError(
                     f"{person_id} has {rows['seeds']} reference faces, owns {rows['owners']} clusters and is named "
                     f"in {decided} decisions: remove or reassign the faces and clusters first, or use --force."
                 )
@@ -176,7 +176,7 @@ def person_row(session: Session, show: str, person_id: str) -> PersonRow:
     row = session.get(PersonRow, (show, printable(person_id)))  # the database accepts only UTF-8
     if row is None:
         known = session.scalars(select(PersonRow.person_id).where(PersonRow.show == show)).all()
-        raise UserError(_unknown_person(show, person_id, known))
+        raise UnknownError(_unknown_person(show, person_id, known))
     return row
 
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
-from screenalytics_resources.errors import UserError
+from screenalytics_resources.errors import TakenError, UnknownError
 from screenalytics_resources.facebank.models import PersonRow, SeedRow, VectorRow
 from screenalytics_resources.facebank.packs import is_registered, register_pack
 from screenalytics_resources.facebank.people import person_row
@@ -144,7 +144,7 @@ def _check_new_photo(session: Session, seed: Seed) -> None:
     same = (SeedRow.show == seed.show, SeedRow.content_sha256 == seed.content_sha256)
     duplicate = session.execute(select(SeedRow.seed_id, SeedRow.person_id, SeedRow.origin).where(*same)).one_or_none()
     if duplicate is not None:
-        raise UserError(
+        raise TakenError(
             f"{seed.origin} is already a reference face in {seed.show}: {duplicate.seed_id} ({duplicate.origin}) of "
             f"{duplicate.person_id}; if that one is wrong, remove it first."
         )
@@ -158,7 +158,7 @@ def _oldest_other(session: Session, row: SeedRow) -> str | None:
 def _seed_row(session: Session, show: str, seed_id: str) -> SeedRow:
     row = session.get(SeedRow, printable(seed_id))
     if row is None or row.show != show:
-        raise UserError(
+        raise UnknownError(
             f"{show} has no reference face {seed_id}: list the show's faces with `screenalytics facebank list`."
         )
     return row

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from screenalytics_resources.facebank.cast_store import CastStore
 
 PREFIX = "unfinished-"
-Kind = Literal["add", "remove", "merge", "assign", "unassign", "add-faces", "remove-face", "feature", "match"]
+Kind = Literal["add", "update", "remove", "merge", "assign", "unassign", "add-faces", "remove-face", "feature", "match"]
 
 
 @dataclass(frozen=True)

@@ -127,7 +127,13 @@ def test_nothing_is_requested_without_a_change(ticks: Ticks) -> None:
 def test_a_new_upstream_result_triggers_downstream_assets(ticks: Ticks) -> None:
     ticks.build("identities", "new")
     ticks.run_checks("identities")
-    assert ticks.tick_twice() == ["cast_assignments", "identity_evaluation", "merge_suggestions", "track_reps"]
+    assert ticks.tick_twice() == [
+        "cast_assignments",
+        "identity_evaluation",
+        "merge_suggestions",
+        "screen_time",
+        "track_reps",
+    ]
     assert ticks.tick_twice() == []
 
 
@@ -135,7 +141,7 @@ def test_an_equal_result_triggers_nothing(ticks: Ticks) -> None:
     ticks.build("identities", "new")
     ticks.run_checks("identities")
     ticks.tick_twice()
-    for asset in ("cast_assignments", "identity_evaluation", "merge_suggestions", "track_reps"):
+    for asset in ("cast_assignments", "identity_evaluation", "merge_suggestions", "screen_time", "track_reps"):
         ticks.build(asset, "follows")
     assert ticks.tick_twice() == []
     ticks.build("identities", "new")
@@ -154,10 +160,16 @@ def test_a_failed_blocking_check_holds_downstream_assets(
         ticks.run_checks("identities")
     assert ticks.tick_twice() == []
     ticks.run_checks("identities")
-    assert ticks.tick_twice() == ["cast_assignments", "identity_evaluation", "merge_suggestions", "track_reps"]
+    assert ticks.tick_twice() == [
+        "cast_assignments",
+        "identity_evaluation",
+        "merge_suggestions",
+        "screen_time",
+        "track_reps",
+    ]
 
 
-DOWNSTREAM = ["cast_assignments", "identity_evaluation", "merge_suggestions", "track_reps"]
+DOWNSTREAM = ["cast_assignments", "identity_evaluation", "merge_suggestions", "screen_time", "track_reps"]
 WARNING = {
     "SCREENALYTICS_LARGEST_CLUSTER_FRACTION_TARGET": "0.3",
     "SCREENALYTICS_LARGEST_CLUSTER_FRACTION_LIMIT": "1.0",
@@ -252,12 +264,12 @@ def test_runs_started_by_the_platform_trigger_nothing(ticks: Ticks, started_by: 
     [
         pytest.param(
             ("identities",),
-            ["cast_assignments", "identity_evaluation", "merge_suggestions", "track_reps"],
+            ["cast_assignments", "identity_evaluation", "merge_suggestions", "screen_time", "track_reps"],
             id="one asset",
         ),
         pytest.param(
             ("identities", "cast_assignments"),
-            ["identity_evaluation", "merge_suggestions", "track_reps"],
+            ["identity_evaluation", "merge_suggestions", "screen_time", "track_reps"],
             id="two assets",
         ),
     ],
@@ -274,7 +286,7 @@ def test_an_evaluation_between_two_results_of_a_run_requests_nothing(ticks: Tick
     ticks.build("identities", "new")
     ticks.run_checks("identities")
     assert ticks.tick() == []
-    for asset in ("cast_assignments", "identity_evaluation", "merge_suggestions", "track_reps"):
+    for asset in ("cast_assignments", "identity_evaluation", "merge_suggestions", "screen_time", "track_reps"):
         ticks.build(asset, "follows")
     assert ticks.tick_twice() == []
 
@@ -304,4 +316,10 @@ def test_a_cleanup_is_not_undone(ticks: Ticks) -> None:
     for asset in ("tracks", "faces", "track_embeddings", "identities"):
         ticks.build(asset, "cleaned")
     ticks.run_checks("tracks", "faces", "track_embeddings", "identities")
-    assert ticks.tick_twice() == ["cast_assignments", "identity_evaluation", "merge_suggestions", "track_reps"]
+    assert ticks.tick_twice() == [
+        "cast_assignments",
+        "identity_evaluation",
+        "merge_suggestions",
+        "screen_time",
+        "track_reps",
+    ]

@@ -56,7 +56,7 @@ def test_an_episode_is_requested_once_with_what_follows_from_its_identities(
     assert sensor.tick(0.0) == []
     (request,) = sensor.tick(60.0)
     assert request.partition_key == EP_ID
-    assets = ("identities", "cast_assignments", "merge_suggestions", "track_reps", "identity_evaluation")
+    assets = ("identities", "cast_assignments", "merge_suggestions", "track_reps", "identity_evaluation", "screen_time")
     assert set(request.asset_selection or ()) == {AssetKey(asset) for asset in assets}
     assert request.tags[STARTED_BY_TAG] == "new_decisions"
     assert sensor.tick(90.0) == sensor.tick(900.0) == []

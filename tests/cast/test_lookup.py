@@ -232,7 +232,7 @@ def test_people_beyond_the_nearest_are_no_closer(bench: Bench) -> None:
 def test_an_episode_without_identities(bench: Bench) -> None:
     bench.person("ann", ANN)
     assert bench.match().matches == []
-    assert identity_centroids([], table([])).shape == (0, DIM)
+    assert identity_centroids([], table([]))[1].shape == (0, DIM)
 
 
 @pytest.mark.parametrize(
@@ -245,8 +245,32 @@ def test_an_episode_without_identities(bench: Bench) -> None:
     ],
 )
 def test_uncertain_tracks_are_left_out_of_centroids(uncertain: list[int] | None, expected: Vector) -> None:
-    (centroid,) = identity_centroids([make_identity(1, [1, 2], 2.0, uncertain=uncertain)], table([ANN, BEN]))
+    names, (centroid,) = identity_centroids([make_identity(1, [1, 2], 2.0, uncertain=uncertain)], table([ANN, BEN]))
+    assert names == [name(1)]
     np.testing.assert_allclose(centroid, expected, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("tracks", "uncertain", "expected"),
+    [
+        pytest.param([1, 3], [], ANN, id="one-track-has-one"),
+        pytest.param([1, 3], [1], ANN, id="only-an-uncertain-track-has-one"),
+        pytest.param([3], [], None, id="none-has-one"),
+    ],
+)
+def test_tracks_without_an_embedding_are_left_out_of_centroids(
+    tracks: list[int], uncertain: list[int], expected: Vector | None
+) -> None:
+    names, centroids = identity_centroids([make_identity(1, tracks, 2.0, uncertain=uncertain)], table([ANN, BEN]))
+    assert names == ([] if expected is None else [name(1)])
+    np.testing.assert_allclose(centroids, np.array([] if expected is None else [expected]).reshape(-1, DIM), atol=1e-6)
+
+
+def test_an_identity_without_any_embedding_is_unknown(bench: Bench) -> None:
+    bench.person("ann", ANN)
+    identities = [make_identity(1, [1], 2.0), make_identity(2, [2], 2.0)]
+    matches = bench.match(ANN, BEN, identities=identities, embeddings=table([ANN])).matches
+    assert [(match.identity_id, match.status) for match in matches] == [(name(1), "assigned"), (name(2), "unknown")]
 
 
 def test_another_show_of_the_same_data_root_is_another_cast(bench: Bench) -> None:

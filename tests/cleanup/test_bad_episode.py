@@ -87,7 +87,7 @@ def test_guardrails_fail_before_and_pass_after(store: ArtifactStore, bad: BadEpi
     assert not good.blocked
     assert states(good)["singleton_fraction"]
     assert states(good)["largest_cluster_fraction"]
-    assert good.made == ("cast_assignments", "merge_suggestions", "track_reps", "identity_evaluation")
+    assert good.made == ("cast_assignments", "merge_suggestions", "track_reps", "identity_evaluation", "screen_time")
     assert report.clusters_after == len(PEOPLE)
 
     too_high = run(store, ALL_ALONE, "identities")

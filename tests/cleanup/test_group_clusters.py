@@ -12,6 +12,7 @@ from screenalytics_assets.cleanup.group_clusters import Grouped, group_clusters
 from screenalytics_assets.clustering.constraints import Constraints, Contradiction
 from screenalytics_assets.contract.identity_records import IdChanges, Identities, Identity, Labels
 from screenalytics_assets.identities.build_identities import Episode, build_identities
+from screenalytics_assets.moderation.state import Moderation
 from screenalytics_assets.settings.stages import ClusteringSettings
 from tests.said import moderation_of
 from tests.tiny_episode import EP_ID, FPS, NOW, PACK, PLAIN_PACK, make_clusters, make_embedding, make_track, unit
@@ -348,3 +349,18 @@ def test_unusable_tracks_stay_in_no_identity() -> None:
 def test_times_change_where_tracks_were_added() -> None:
     found = group(identities([0, 0, 1, 1, 2, 2]), {1: "ann", 3: "ann", 2: None}).content
     assert [(row.created_at, row.updated_at) for row in found.identities] == [(NOW, LATER), (NOW, NOW)]
+
+
+def test_a_track_without_an_embedding_stays_where_a_person_put_it() -> None:
+    rows = [make_embedding(k + 1, k if k < 5 else None) for k in range(6)]
+    episode = replace(EPISODE, embeddings=rows, vectors=VECTORS[:5])
+    clusters = make_clusters(np.array([0, 0, 1, 1, 1], np.int64))
+    settings = ClusteringSettings.model_validate({})
+    said = Moderation(labels={"track-00006": "waiter"}, groups=(("track-00001", "track-00006"),))
+    alone = replace(said, groups=())
+    for moderation, expected in ((said, {1: [1, 2, 3, 4, 5, 6]}), (alone, {2: [1, 2, 3, 4, 5], 3: [6]})):
+        current = build_identities(episode, clusters, settings, PLAIN_PACK, NOW, None, moderation)
+        found = [match(1, "ann"), match(2, "ann"), match(3, "ann")]
+        grouped = group_clusters(current, current, episode, found, NAMES, PLAIN_PACK, LATER, moderation)
+        assert members(grouped.content) == expected
+        assert list(merged(grouped).values()) == [[1, 2]]

@@ -55,6 +55,12 @@ def test_a_row_shows_the_best_face_of_each_track_first() -> None:
     ]
 
 
+def test_a_track_without_an_accepted_face_adds_none() -> None:
+    accepted = {"track-00001": faces_of(1, [0.2])}
+    rows = sheet_rows([make_identity(1, [1, 2], 2.0), make_identity(2, [3], 1.0)], accepted)
+    assert [row.crop_keys for row in rows] == [["crops/track-00001/frame-000000.jpg"], []]
+
+
 @pytest.mark.parametrize(
     ("uncertain", "tracks"),
     [

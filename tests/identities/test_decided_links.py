@@ -5,13 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from screenalytics_assets.identities.decided_links import (
-    decided_constraints,
-    decided_groups,
-    locked_groups,
-    vouched_tracks,
-)
+from screenalytics_assets.identities.decided_links import decided_constraints, decided_groups, locked_groups
 from screenalytics_assets.moderation.state import NO_MODERATION, Moderation
+from screenalytics_assets.moderation.vouched import vouched_tracks
 
 ROWS = ["a", "b", "c", "d"]
 Pair = tuple[int, int]

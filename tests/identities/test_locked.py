@@ -256,12 +256,12 @@ def test_a_locked_identity_without_tracks_is_retired() -> None:
     assert content.lineage.retired == ("identity-00002",)
 
 
-def test_a_locked_track_without_an_embedding_is_in_no_identity() -> None:
+def test_a_locked_track_without_an_embedding_stays_in_its_identity() -> None:
     tracks = consecutive_tracks(3)
     previous = lock(grouped(tracks, embedded(tracks, [A, A, B]), [0, 0, 1]), 1)
     content = run(tracks, embedded(tracks, [A, None, A]), previous)
-    assert members(content) == {1: [1], 2: [3]}
-    assert content.unusable_tracks == ("track-00002",)
+    assert members(content) == {1: [1, 2], 2: [3]}
+    assert content.unusable_tracks == ()
 
 
 def test_a_second_run_changes_nothing() -> None:

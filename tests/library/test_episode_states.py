@@ -36,6 +36,7 @@ def test_other_settings_make_readers_and_downstream_stale(store: ArtifactStore) 
         "merge_suggestions",
         "track_reps",
         "identity_evaluation",
+        "screen_time",
     )
     assert current.fingerprint != state(store).fingerprint
 

@@ -53,6 +53,7 @@ FOUR_ONE = question("home", 4, [8], 1, (8, 3), saved=2.0)
 FREE_TWO = question("home", None, [9], 2, (9, 4), saved=2.0)
 ANN = question("name", 3, [6, 7], person="ann", saved=2.0)
 CUT = question("cut", 1, [3], 2, (3, 1))
+NAME_OF_FOUR = question("name", 4, [8], person="ann", probability=0.5, saved=2.0)
 THING = question("not_a_face", 4, [8], saved=2.0)
 
 Say = Callable[[Log], object]
@@ -186,6 +187,24 @@ I1, I2, I3, I4 = (f"identity-{number:05d}" for number in range(1, 5))
         pytest.param(lambda log: log.say("lock", whole(1, [1, 2, 3])), [CUT], [], id="a cut of a locked identity"),
         pytest.param(nothing, [THING], [("not_a_face", I4, "")], id="a thing"),
         pytest.param(lambda log: log.say("reviewed", whole(4, [8])), [THING], [], id="a face after all"),
+        pytest.param(
+            lambda log: log.say("reviewed", whole(4, [8])),
+            [FOUR_ONE, NAME_OF_FOUR],
+            [("home", I4, I1), ("name", I4, "ann")],
+            id="a face after all is still asked about",
+        ),
+        pytest.param(
+            lambda log: log.say("reviewed", whole(1, [1, 2, 3])),
+            [THREE_ONE, TWO_ONE, CUT],
+            [("merge", I3, I1), ("cut", I1, I2), ("merge", I2, I1)],
+            id="a reviewed identity is still asked about",
+        ),
+        pytest.param(
+            lambda log: log.say("reviewed", selected([6])),
+            [question("not_a_face", 3, [6, 7], saved=2.0)],
+            [("not_a_face", I3, "")],
+            id="only some of its tracks were reviewed",
+        ),
         pytest.param(same(1, [1, 2, 3], 4, [8]), [THING], [], id="a thing that joined a person"),
     ],
 )

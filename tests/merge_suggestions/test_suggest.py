@@ -1,6 +1,7 @@
 """Questions about small episodes with known answers."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -92,6 +93,14 @@ def test_what_is_asked(
 def test_a_no_is_not_asked_again(episode: ComparedEpisode, moderation: Moderation) -> None:
     assert asked(episode) != []
     assert asked(episode, moderation=moderation) == []
+
+
+def test_a_no_holds_if_a_track_without_an_embedding_stands_for_its_group() -> None:
+    first, second = TWO_OF_A.identities
+    grown = second.model_copy(update={"track_ids": (*second.track_ids, "track-00099")})
+    episode = replace(TWO_OF_A, identities=[first, grown])
+    assert asked(episode) != []
+    assert asked(episode, moderation=Moderation(apart=((named([1])[0], "track-00099"),))) == []
 
 
 STRANGERS = compared([0, 0, 1, 1], [A, A, B, B])

@@ -73,7 +73,7 @@ def test_every_video_has_its_expected_outcome(
     assert digests(store, GOOD[0].ep_id) == alone
     assert load_table(store, EPISODE_SPECS["tracks"], NO_FACES.ep_id).rows == []
     assert load_document(store, EPISODE_SPECS["identities"], NO_FACES.ep_id).content.identities == ()
-    after = ["cast_assignments", "merge_suggestions", "track_reps", "identity_evaluation"]
+    after = ["cast_assignments", "merge_suggestions", "track_reps", "identity_evaluation", "screen_time"]
     assert stored_assets(store, GUARDRAIL.ep_id) == [asset for asset in EPISODE_SPECS if asset not in after]
     for film in (NO_INDEX, AUDIO_ONLY):
         assert stored_assets(store, film.ep_id) == []

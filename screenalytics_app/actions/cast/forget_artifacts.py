@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
@@ -17,9 +17,12 @@ from screenalytics_assets.contract.schemas import (
     IDENTITIES,
     IDENTITY_EVALUATION,
     MERGE_SUGGESTIONS,
+    SCREEN_TIME,
     SEASON_IDENTITIES,
+    SEASON_SCREEN_TIME,
 )
 from screenalytics_assets.identity_evaluation import accepted
+from screenalytics_assets.screen_time.files import episode_files, remove_files, season_files
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.episode_id import is_show
 from screenalytics_resources.errors import UserError
@@ -73,13 +76,33 @@ def erase_from_episode(store: ArtifactStore, ep_id: str, ids: frozenset[str], wo
             line = _erase(place, ep_id, file, erase, ids, words)
             if line:
                 yield f"{where}manifests/{ep_id}/{file}: {line}"
+        for name in _erase_screen_time(place, ep_id, SCREEN_TIME.file, episode_files(), words):
+            yield f"{where}manifests/{ep_id}/{name}: removed, because it names the person"
 
 
 def erase_from_show(store: ArtifactStore, show: str, ids: frozenset[str], words: PersonWords) -> Iterator[str]:
-    """Erase the person from the identities of the season; yield a line if the file changed."""
+    """Erase the person from the artifacts of the season; yield one line per file that changed."""
     line = _erase(store, show, SEASON_IDENTITIES.file, _unname_season, ids, words)
     if line:
         yield f"manifests/{show}/{SEASON_IDENTITIES.file}: {line}"
+    for name in _erase_screen_time(store, show, SEASON_SCREEN_TIME.file, season_files(), words):
+        yield f"manifests/{show}/{name}: removed, because it names the person"
+
+
+def _erase_screen_time(
+    store: ArtifactStore, partition: str, document: str, files: Mapping[str, str], words: PersonWords
+) -> list[str]:
+    """Remove the screen time and all its files if one of its texts names the person; return their names.
+
+    No search finds a name in a picture or in a Parquet file. Both have the names of the table, which is written before
+    them, so a table that is missing may have named the person.
+    """
+    texts = [text_of(store.manifest(partition, name)) for name in (document, *files.values())]
+    table = store.manifest(partition, files["csv"])
+    named = any(words.mentioned_in(text) or words.found_in(text) for text in texts)
+    if not named and table.exists():
+        return []
+    return remove_files(store, partition, {**({"json": document} if named else {}), **files})
 
 
 def _names_person(store: ArtifactStore, ep_id: str, words: PersonWords) -> bool:

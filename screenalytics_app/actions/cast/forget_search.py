@@ -8,6 +8,7 @@ from typing import get_args
 
 from screenalytics_app.actions.cast.forget_journal import FOLDER as JOURNAL_FOLDER
 from screenalytics_assets.lineage.artifact_table import ARTIFACTS
+from screenalytics_assets.screen_time.files import episode_files, season_files
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.decisions.records import Kind
 from screenalytics_resources.facebank.connection import is_embedded
@@ -26,7 +27,8 @@ _LOGS_OF_DAGSTER = ("history", "schedules", "storage", "logs", ".logs_queue")
 _WITHOUT_TEXT = (".jpg", ".jpeg", ".png", ".npy")
 _TEXTS_OF_USER = (".json", ".jsonl", ".csv", ".yaml", ".yml", ".txt", ".md")
 _SHEET = ".csv"
-"""Sheets that a reviewer fills in are the only files of this kind among the manifests."""
+_TABLES = frozenset({episode_files()["csv"], season_files()["csv"]})
+"""Files of this kind among the manifests that are not sheets that a reviewer fills in."""
 _PARTIAL = ".partial-"
 
 
@@ -79,7 +81,7 @@ def _files_with(store: ArtifactStore, words: PersonWords) -> tuple[list[str], li
             continue
         named = words.found_in(key) if room == FOLDER else words.found_in_path(key)
         if named or (_is_text(room, key) and words.found_in(_text(store, key))):
-            is_ours = room in _ROOMS and not key.endswith(_SHEET)
+            is_ours = room in _ROOMS and (not key.endswith(_SHEET) or key.rpartition("/")[2] in _TABLES)
             (ours if is_ours else of_user).append(key)
     return ours, of_user
 

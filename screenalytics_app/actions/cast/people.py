@@ -61,6 +61,20 @@ def add_person(store: ArtifactStore, new: NewPerson) -> Person:
             return cast.add_person(show, person_id, name, new.aliases, new.role)
 
 
+def update_person(
+    store: ArtifactStore,
+    show: str,
+    person_id: str,
+    *,
+    name: str | None = None,
+    aliases: Sequence[str] | None = None,
+    role: str | None = None,
+) -> Person:
+    """Change what is given of a person."""
+    with open_cast(store) as cast, recorded(store, cast, Command("update", parse_show(show), person_id)):
+        return cast.update_person(show, person_id, name=name, aliases=aliases, role=role)
+
+
 def remove_person(store: ArtifactStore, show: str, person_id: str, force: bool) -> list[str]:
     """Remove a person from the cast; return the keys of the pictures that were removed with them."""
     refuse_links(store, parse_show(show), parse_person_id(person_id))

@@ -1,8 +1,9 @@
 """Reference faces of the cast: add them from photos or from a reviewed identity, list, feature and remove them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -56,16 +57,33 @@ class AddedFaces:
 
 def add_photos(store: ArtifactStore, request: PhotoRequest) -> AddedFaces:
     """Add reference faces from photos; a photo that is refused does not stop the others."""
+    photos = [(photo.name, partial(read_regular_file, photo, MAX_BYTES)) for photo in request.photos]
+    return _add_each(store, request.show, request.person_id, photos, request.face, request.keep_original)
+
+
+def add_uploads(store: ArtifactStore, show: str, person_id: str, uploads: Sequence[tuple[str, bytes]]) -> AddedFaces:
+    """Add reference faces from uploaded pictures, given as name and content; a refused one does not stop the others."""
+    return _add_each(store, show, person_id, [(name, partial(bytes, content)) for name, content in uploads])
+
+
+def _add_each(
+    store: ArtifactStore,
+    show: str,
+    person_id: str,
+    photos: Sequence[tuple[str, Callable[[], bytes]]],
+    chosen: int | None = None,
+    keep_original: bool = False,
+) -> AddedFaces:
     engine = default_engine()
     added: list[Seed] = []
     refused: list[str] = []
-    with _face_writer(store, parse_show(request.show), request.person_id, engine, "photo") as writer:
-        for photo in request.photos:
+    with _face_writer(store, parse_show(show), person_id, engine, "photo") as writer:
+        for name, read in photos:
             try:
-                content = read_regular_file(photo, MAX_BYTES)
-                face = reference_face(content, photo.name, engine, PhotoLimits(), request.face)
-                original = {f"orig{photo_suffix(content)}": content} if request.keep_original else {}
-                added.append(writer.add(face, photo.name, original))
+                content = read()
+                face = reference_face(content, name, engine, PhotoLimits(), chosen)
+                original = {f"orig{photo_suffix(content)}": content} if keep_original else {}
+                added.append(writer.add(face, name, original))
             except UserError as error:
                 refused.append(str(error))
     return AddedFaces(tuple(added), tuple(refused))

@@ -8,10 +8,9 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from screenalytics_app.actions.moderation.errors import UnknownError
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.episode_id import is_ep_id
-from screenalytics_resources.errors import UserError
+from screenalytics_resources.errors import UnknownError, UserError
 
 JobKind = Literal["cluster", "episode_cleanup"]
 FOLDER = "jobs"

@@ -17,6 +17,7 @@ from screenalytics_assets.moderation.moderated_tracks import moderated_tracks
 from screenalytics_assets.track_embeddings.pool_again import pool_again
 from screenalytics_resources.artifact import Table, TableSpec, TableT
 from screenalytics_resources.artifact_store import ArtifactStore
+from screenalytics_resources.decisions.log import catch_up
 from screenalytics_resources.decisions.mirror import read_decisions
 from screenalytics_resources.decisions.records import Decision
 from screenalytics_resources.episode_lock import episode_lock
@@ -50,8 +51,9 @@ def apply_to_tracks(store: ArtifactStore, ep_id: str) -> AppliedToTracks:
     faces and embeddings that were built from other tracks.
 
     Raises:
-        UserError: another process works on the episode, or the decision log is damaged.
+        UserError: another process works on the episode, the decision log is damaged, or its database cannot be used.
     """
+    catch_up(store, ep_id)
     with episode_lock(store, ep_id):
         decisions = read_decisions(store, ep_id)
         if not decisions:

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 from screenalytics_app.actions.moderation.draft import NOTHING, Draft, every_track, homes, memberships, selected
-from screenalytics_app.actions.moderation.errors import UnknownError
 from screenalytics_app.actions.moderation.view import View
 from screenalytics_assets.moderation.fold import live
 from screenalytics_resources.decisions.records import NewDecision, Reason, Value
+from screenalytics_resources.errors import UnknownError
 
 
 def dismiss(view: View, tracks: Sequence[str], reason: Reason) -> Draft:

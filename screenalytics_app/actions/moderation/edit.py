@@ -33,11 +33,14 @@ class Request:
         actor: name of the person.
         saw: version of each identity that the person saw, by id. Identities that are not named are taken as they are.
         key: idempotency key. A repeated request of the actor with the same key returns the first answer.
+        fingerprint: text that differs for every other request, such as its body. With it, a key that the actor has
+            used for another request is refused.
     """
 
     actor: str
     saw: Mapping[str, str] = field(default_factory=dict)
     key: str | None = None
+    fingerprint: str | None = None
 
     def __post_init__(self) -> None:
         if not self.actor.strip() or len(self.actor) > MAX_ACTOR or printable(self.actor) != self.actor:
@@ -97,6 +100,7 @@ def edit_and_view(
 
     Raises:
         StaleError: an identity that the gesture touches has changed since the person saw it.
+        KeyReusedError: the actor used the key for another request.
         UserError: the gesture is refused, the episode was removed, a person is unknown, or the database cannot be
             used. The gesture is not appended.
     """
@@ -120,7 +124,7 @@ def edit_and_view(
         )
 
     try:
-        rows = append_gesture(store, cast, ep_id, request.actor, request.key, build)
+        rows = append_gesture(store, cast, ep_id, request.actor, request.key, build, request.fingerprint)
     except _NothingToDoError:
         reconcile(store, cast, ep_id)  # the gesture may be one that was killed before its mirror was written
         return Change(Edited(ep_id), seen[0], seen[0])

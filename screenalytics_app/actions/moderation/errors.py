@@ -4,19 +4,20 @@ The sentences fit a page and a terminal. The command line adds its own options a
 """
 
 from collections.abc import Sequence
-from typing import Literal
 
 from screenalytics_assets.moderation.state import ModeratedIdentity
 from screenalytics_resources.decisions.records import Decision
-from screenalytics_resources.errors import UserError
+from screenalytics_resources.decisions.request_digest import KeyReusedError
+from screenalytics_resources.errors import UnknownError, UserError
 
-
-class UnknownError(UserError):
-    """There is no such track, identity, episode, show or gesture. `sought` says what was sought."""
-
-    def __init__(self, message: str, sought: Literal["identity", "track", "episode", "gesture"] | None = None) -> None:
-        super().__init__(message)
-        self.sought = sought
+__all__ = [
+    "ConflictError",
+    "GoneError",
+    "KeyReusedError",
+    "LaterDecisionsError",
+    "NameConflictError",
+    "StaleError",
+]
 
 
 class GoneError(UnknownError):

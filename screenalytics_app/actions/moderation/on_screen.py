@@ -4,11 +4,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from screenalytics_app.actions.moderation.errors import UnknownError
 from screenalytics_app.actions.moderation.view import View
 from screenalytics_assets.contract.schemas import Track
 from screenalytics_assets.identities.track_boxes import box_at
-from screenalytics_resources.errors import UserError
+from screenalytics_resources.errors import UnknownError, UserError
 
 _TIME = re.compile(r"(?:(?:(\d+):([0-5]?\d)|(\d+)):)?(\d+(?:\.\d+)?)", re.ASCII)
 

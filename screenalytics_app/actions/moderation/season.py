@@ -2,32 +2,32 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from screenalytics_app.actions.cast.database import open_cast
 from screenalytics_app.actions.moderation.draft import whole
 from screenalytics_app.actions.moderation.edit import Request
-from screenalytics_app.actions.moderation.errors import ConflictError, StaleError, UnknownError
+from screenalytics_app.actions.moderation.errors import StaleError
 from screenalytics_app.actions.moderation.history import Entry, entries
+from screenalytics_app.actions.moderation.season_conflicts import Comparison, refuse_contradiction, refuse_names
 from screenalytics_app.actions.moderation.take_back import UndoableLog
 from screenalytics_app.actions.moderation.view import present_view
 from screenalytics_assets.moderation.fold import live
 from screenalytics_assets.moderation.resolve import Resolver
 from screenalytics_assets.moderation.season import SeasonTrack, season_moderation
-from screenalytics_assets.moderation.state import ModeratedIdentity, Outcome, Status
+from screenalytics_assets.moderation.state import Outcome, Status
 from screenalytics_assets.season_identities.decided import readable_episodes
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.decisions.log import append_gesture, reconcile
 from screenalytics_resources.decisions.mirror import read_decisions
 from screenalytics_resources.decisions.records import Decision, Gesture, NewDecision, Role, Subject
 from screenalytics_resources.episode_id import parse_ep_id, parse_show
-from screenalytics_resources.errors import UserError
+from screenalytics_resources.errors import UnknownError, UserError
 
 if TYPE_CHECKING:
     from screenalytics_resources.facebank.cast_store import CastStore
 
-Comparison = Literal["same", "differ"]
 ROLES: tuple[Role, Role] = ("target", "other")
 
 
@@ -68,14 +68,15 @@ def compare(
     one: EpisodeIdentity,
     other: EpisodeIdentity,
     request: Request,
+    confirm: bool = False,
 ) -> Compared:
     """Say that identities of two episodes show the same person, or different people.
 
-    `request.saw` has versions by "episode/identity".
+    `request.saw` has versions by "episode/identity". `confirm` also contradicts an earlier decision.
 
     Raises:
         ConflictError: people gave different names to identities that are to be the same, or the same name to those
-            that are to differ.
+            that are to differ, or the gesture needs `confirm`.
         StaleError: an identity has changed since the person saw it.
         UserError: an episode or identity is unknown, the episodes are the same or of different shows, or the database
             cannot be used. Nothing is appended.
@@ -90,7 +91,9 @@ def compare(
         stale = [name for name in versions if request.saw.get(name, versions[name]) != versions[name]]
         if stale:
             raise StaleError(f"{stale[0]} changed since you saw it: look at it again, and repeat the change.", found)
-        _refuse_names(kind, (one, other), found)
+        refuse_names(kind, list(map(str, (one, other))), found)
+        if not confirm:
+            refuse_contradiction(store, kind, views, found, decisions)
         subjects = tuple(
             whole(view, identity, role).model_copy(update={"ep_id": view.episode.ep_id})
             for view, identity, role in zip(views, found, ROLES, strict=True)
@@ -168,7 +171,7 @@ def _appended(
     request: Request,
     build: Callable[[tuple[Decision, ...]], Gesture],
 ) -> Compared:
-    rows = append_gesture(store, cast, show, request.actor, request.key, build)
+    rows = append_gesture(store, cast, show, request.actor, request.key, build, request.fingerprint)
     return Compared(show, rows[0].gesture_id, rows)
 
 
@@ -197,16 +200,3 @@ def _refuse_empty(store: ArtifactStore, show: str) -> None:
     parse_show(show)
     if not any(parse_ep_id(ep_id).show == show for ep_id in store.episodes()):
         raise UnknownError(f"The show {show!r} has no episodes: name the show of an existing one.", "episode")
-
-
-def _refuse_names(kind: Comparison, sides: Sequence[EpisodeIdentity], identities: Sequence[ModeratedIdentity]) -> None:
-    one, other = (identity.person_id for identity in identities)
-    if one is None or other is None:
-        return
-    if kind == "same" and one != other:
-        raise ConflictError(f"{sides[0]} is {one} and {sides[1]} is {other}, by people: change one of the names first.")
-    if kind == "differ" and one == other:
-        raise ConflictError(
-            f"People gave the name {one} to both {sides[0]} and {sides[1]}: change one of the names, which keeps them "
-            f"apart."
-        )

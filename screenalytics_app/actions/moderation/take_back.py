@@ -4,9 +4,10 @@ from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from screenalytics_app.actions.moderation.errors import ConflictError, LaterDecisionsError, UnknownError
+from screenalytics_app.actions.moderation.errors import ConflictError, LaterDecisionsError
 from screenalytics_assets.moderation.fold import live, undone_gestures
 from screenalytics_resources.decisions.records import Decision, NewDecision, Value
+from screenalytics_resources.errors import UnknownError
 
 
 @dataclass(frozen=True)

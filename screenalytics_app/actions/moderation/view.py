@@ -4,23 +4,23 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from screenalytics_app.actions.moderation.errors import GoneError, UnknownError
+from screenalytics_app.actions.moderation.errors import GoneError
 from screenalytics_assets.contract.exceptions_file import Exceptions, exceptions_sha256, read_exceptions
 from screenalytics_assets.contract.identity_records import Identities, Member
 from screenalytics_assets.contract.loading import load_artifact
 from screenalytics_assets.contract.schemas import EPISODE_VIDEO, IDENTITIES, TRACKS, Track
 from screenalytics_assets.identities.cooccurrence import sharing_pairs
-from screenalytics_assets.identities.decided_links import vouched_tracks
 from screenalytics_assets.identities.preview_earlier_words import preview_earlier_words
 from screenalytics_assets.moderation.anchors import scene_of
 from screenalytics_assets.moderation.overlay import overlay
 from screenalytics_assets.moderation.replay import replay
 from screenalytics_assets.moderation.resolve import Resolver
 from screenalytics_assets.moderation.state import ModeratedEpisode, ModeratedIdentity, Moderation, Scene
+from screenalytics_assets.moderation.vouched import vouched_tracks
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.decisions.mirror import read_decisions
 from screenalytics_resources.decisions.records import Anchor, Decision
-from screenalytics_resources.errors import UserError
+from screenalytics_resources.errors import UnknownError, UserError
 from screenalytics_resources.recent import Recent
 from screenalytics_resources.sealed_files import read_seal
 

@@ -2,13 +2,13 @@
 
 from pydantic import Field
 
-from screenalytics_app.api.models.common import Id, Model
+from screenalytics_app.api.models.common import Id, Model, Name, PersonId, Show
 
 
 class CastCard(Model):
     """A person of a show."""
 
-    cast_id: Id
+    cast_id: str
     show: str
     person_id: Id
     name: str
@@ -22,9 +22,9 @@ class CastCard(Model):
 class NewPerson(Model):
     """A person to add. Without a `person_id`, it is made from the name."""
 
-    show: Id
-    name: str = Field(min_length=1, max_length=200)
-    person_id: Id | None = None
+    show: Show
+    name: Name
+    person_id: PersonId | None = None
     aliases: tuple[str, ...] = Field((), max_length=50)
     role: str = Field("", max_length=200)
 
@@ -53,3 +53,11 @@ class UploadedSeeds(Model):
 
     added: tuple[SeedCard, ...]
     refused: tuple[str, ...]
+
+
+class PersonChange(Model):
+    """What to change on a person. What is left out stays."""
+
+    name: Name | None = None
+    aliases: tuple[str, ...] | None = Field(None, max_length=50)
+    role: str | None = Field(None, max_length=200)

@@ -4,6 +4,9 @@ from typing import Annotated, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from screenalytics_resources.episode_id import EP_ID_PATTERN, SHOW_PATTERN
+from screenalytics_resources.facebank.records import PERSON_ID_PATTERN
+
 
 class Model(BaseModel):
     """Base of all bodies."""
@@ -23,7 +26,10 @@ class Page(Model, Generic[ItemT]):
 
 Fraction = Annotated[float, Field(ge=0, le=1)]
 Seconds = Annotated[float, Field(ge=0, description="seconds from the start of the picture")]
-EpId = Annotated[str, Field(max_length=100, examples=["demo-s01e01"])]
+EpId = Annotated[str, Field(pattern=EP_ID_PATTERN, max_length=100, examples=["demo-s01e01"])]
+Show = Annotated[str, Field(pattern=SHOW_PATTERN, max_length=100, examples=["demo"])]
+PersonId = Annotated[str, Field(pattern=PERSON_ID_PATTERN, max_length=100, examples=["ada-example"])]
+Name = Annotated[str, Field(pattern=r"\S", max_length=200, examples=["Ada Example"])]
 Id = Annotated[str, Field(min_length=1, max_length=100)]
 RelativeBox = tuple[Fraction, Fraction, Fraction, Fraction]
 """`x1, y1, x2, y2` as fractions of the frame's width and height."""

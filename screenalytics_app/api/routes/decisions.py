@@ -6,7 +6,6 @@ from fastapi import APIRouter, Query
 
 from screenalytics_app.actions.moderation import membership, season
 from screenalytics_app.actions.moderation import undo as undoing
-from screenalytics_app.actions.moderation.errors import UnknownError
 from screenalytics_app.actions.moderation.season import EpisodeIdentity
 from screenalytics_app.api.context import EpisodeId, Store
 from screenalytics_app.api.cursors import Cursor
@@ -16,6 +15,7 @@ from screenalytics_app.api.models.gestures import Compare, GestureResult, UndoRe
 from screenalytics_app.api.models.history import HistoryEntry
 from screenalytics_app.api.present.episode_view import current_view
 from screenalytics_app.api.present.history import history_page
+from screenalytics_resources.errors import UnknownError
 
 router = APIRouter(prefix="/episodes/{ep_id}", tags=["decisions"])
 LATEST = UndoRequest()
@@ -36,7 +36,9 @@ def compare(body: Compare, editor: EditorOf) -> GestureResult:
         one = EpisodeIdentity(editor.ep_id, body.identity_id)
         other = EpisodeIdentity(body.other_ep_id, body.other_id)
         request = editor.request(body.expect)
-        return editor.edit_show(lambda store, cast: season.compare(store, cast, body.kind, one, other, request))
+        return editor.edit_show(
+            lambda store, cast: season.compare(store, cast, body.kind, one, other, request, body.confirm)
+        )
     if body.kind == "same":
         return editor.edit(
             lambda view: membership.merge(view, body.identity_id, [body.other_id], confirm=body.confirm), body.expect

@@ -7,10 +7,10 @@ from typing import Annotated
 from fastapi import APIRouter, Form
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from screenalytics_app.actions.moderation.errors import UnknownError
 from screenalytics_app.api.context import Settings
 from screenalytics_app.api.security.access import is_token
 from screenalytics_app.api.security.sessions import COOKIE, LASTS_S, new_session
+from screenalytics_resources.errors import UnknownError
 
 router = APIRouter(include_in_schema=False)
 

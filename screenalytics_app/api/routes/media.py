@@ -9,7 +9,6 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
-from screenalytics_app.actions.moderation.errors import UnknownError
 from screenalytics_app.api.answers import IMMUTABLE, NOT_CHANGED, REVALIDATE, answer
 from screenalytics_app.api.context import EpisodeId, Store
 from screenalytics_app.api.present.episode_view import Shown, current_view, shown
@@ -22,6 +21,7 @@ from screenalytics_assets.settings.episode_settings import resolve_for_episode
 from screenalytics_assets.settings.stages import TrackRepsSettings
 from screenalytics_assets.track_reps.thumbnails import THUMBNAIL, thumbnail
 from screenalytics_resources.artifact_store import ArtifactStore
+from screenalytics_resources.errors import UnknownError
 
 router = APIRouter(tags=["media"], default_response_class=Response)
 

@@ -5,7 +5,6 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
 
-from screenalytics_app.actions.moderation.errors import UnknownError
 from screenalytics_app.api.answers import NOT_CHANGED, REVALIDATE
 from screenalytics_app.api.byte_ranges import byte_range, read_part
 from screenalytics_app.api.context import EpisodeId, Store
@@ -13,6 +12,7 @@ from screenalytics_app.api.etags import not_modified, quoted
 from screenalytics_app.api.present.stored import stored
 from screenalytics_assets.contract.schemas import EPISODE_VIDEO
 from screenalytics_assets.episode_video.playable import media_type
+from screenalytics_resources.errors import UnknownError
 
 router = APIRouter(tags=["media"], default_response_class=Response)
 

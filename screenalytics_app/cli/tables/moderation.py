@@ -1,6 +1,7 @@
 """The identities of an episode as people left them, and the history of what they did."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from rich.console import Group
 from rich.text import Text
@@ -8,6 +9,10 @@ from rich.text import Text
 from screenalytics_app.actions.moderation.history import Entry
 from screenalytics_app.cli.tables.layout import add_row, count, new_table, number, text, titled, word
 from screenalytics_assets.moderation.state import ModeratedEpisode, ModeratedIdentity
+from screenalytics_resources.plain_text import printable
+
+GESTURE_WIDTH = 36
+"""Of the id of a gesture, which is a UUID."""
 
 
 def moderated_table(ep_id: str, moderated: ModeratedEpisode, wide: bool = False) -> Group:
@@ -32,14 +37,25 @@ def moderated_table(ep_id: str, moderated: ModeratedEpisode, wide: bool = False)
 
 
 def history_table(ep_id: str, entries: Sequence[Entry], wide: bool = False) -> Group:
-    """Return one row per gesture, the newest first; the reason why one does not hold only if `wide`."""
-    columns = [number("no."), word("at"), text("by"), text("what"), text("about"), word("state")]
-    table = new_table(*columns, *([text("why")] if wide else []), word("gesture"))
+    """Return one row per gesture, the newest first; the reason why one does not hold only if `wide`.
+
+    The id of a gesture is whole in a terminal of 80 columns, because an undo needs it. Unless `wide`, it has a line of
+    its own.
+    """
+    first, state = [number("no."), word("at"), text("by")], word("state")
+    if wide:
+        table = new_table(*first, text("what"), text("about"), state, text("why"), word("gesture"))
+    else:
+        table = new_table(*first, replace(text("what, about, gesture"), width=GESTURE_WIDTH), state)
     for entry in reversed(entries):
         what = " + ".join(kind.replace("_", " ") for kind in entry.kinds)
-        about = ", ".join(entry.about if wide else entry.about[:2]) + ("" if wide or len(entry.about) < 3 else " …")
-        cells = (entry.first_seq, f"{entry.at:%Y-%m-%d %H:%M}", entry.actor, what, about, entry.status)
-        add_row(table, *cells, *((entry.reason,) if wide else ()), entry.gesture_id)
+        cells = (entry.first_seq, f"{entry.at:%Y-%m-%d %H:%M}", entry.actor)
+        if wide:
+            add_row(table, *cells, what, ", ".join(entry.about), entry.status, entry.reason, entry.gesture_id)
+        else:
+            about = ", ".join(entry.about[:2]) + ("" if len(entry.about) < 3 else " …")
+            lines = [f"{what}: {about}" if about else what, str(entry.gesture_id)]
+            add_row(table, *cells, Text("\n".join(map(printable, lines))), entry.status)
     return titled(f"{ep_id}: {count(len(entries), 'gesture')}", table)
 
 

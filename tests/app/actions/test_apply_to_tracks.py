@@ -46,7 +46,14 @@ from tests.tiny_episode import EP_ID, PACK, VIDEO, write_tiny_episode
 Make = Callable[[ArtifactStore], Sequence[Decision]]
 SHA256 = hashlib.sha256(VIDEO).hexdigest()
 UP_TO_EMBEDDINGS = ["episode_video", "tracks", "faces", "track_embeddings"]
-AFTER_IDENTITIES = ["identities", "cast_assignments", "merge_suggestions", "track_reps", "identity_evaluation"]
+AFTER_IDENTITIES = [
+    "identities",
+    "cast_assignments",
+    "merge_suggestions",
+    "track_reps",
+    "identity_evaluation",
+    "screen_time",
+]
 
 
 def tracked(store: ArtifactStore) -> Callable[..., Decision]:

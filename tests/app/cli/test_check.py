@@ -24,7 +24,7 @@ from screenalytics_resources.artifact_store import ArtifactStore
 from tests.app.screen import Screen
 from tests.tiny_episode import EP_ID
 
-HELD = ("cast_assignments", "merge_suggestions", "track_reps", "identity_evaluation")
+HELD = ("cast_assignments", "merge_suggestions", "track_reps", "identity_evaluation", "screen_time")
 STRICT = ("guardrail_min_tracks=1", "singleton_fraction_target=0", "singleton_fraction_limit=0")
 """Guardrails of the episode that its singleton fails. They change no artifact."""
 
@@ -116,8 +116,8 @@ def test_a_guardrail_that_passes_now_releases_what_it_held(
 ) -> None:
     assert screen.call("check", "--ep-id", EP_ID) == 1
     assert (
-        "not made yet: cast_assignments, merge_suggestions, track_reps, identity_evaluation (a blocking check holds"
-        in screen.out
+        "not made yet: cast_assignments, merge_suggestions, track_reps, identity_evaluation, screen_time (a blocking "
+        "check holds" in screen.out
     )
     assert latest(instance, "identities", "singleton_fraction") == "FAILED"
 

@@ -118,10 +118,37 @@ def test_another_person_must_not_undo_what_others_built_on(screen: Screen) -> No
     assert "Later decisions of other people are about the same tracks: 2 (same by ben)" in sentence
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "said"),
+    [
+        pytest.param("differ", "same", "different people", id="same-against-differ"),
+        pytest.param("same", "differ", "the same person", id="differ-against-same"),
+    ],
+)
+def test_the_opposite_of_what_people_said_needs_a_confirmation(
+    screen: Screen, store: ArtifactStore, first: str, second: str, said: str
+) -> None:
+    gesture = compare(screen, first, A1, A2)["gesture_id"]
+    opposite = ("identity", second, "--one", A2, "--other", A1, "--as", "ben")
+    assert screen.refused(*opposite).endswith(
+        f"ann said that {A2} and {A1} are {said} (decision 1): confirm it to say the opposite all the same. "
+        f"Use --confirm for that."
+    )
+    confirmed = screen.json(*opposite, "--confirm")["gesture_id"]
+    assert screen.refused("identity", first, "--one", A1, "--other", A2, "--as", "ann").count("ben said that") == 1
+    for actor, taken_back in (("ben", confirmed), ("ann", gesture)):
+        assert screen.call("identity", "undo", "--show", "tiny", "--as", actor, "--gesture", taken_back) == 0
+    assert screen.json(*opposite)["gesture_id"]
+    assert len(read_decisions(store, "tiny")) == 5
+
+
 def test_a_repeated_key_changes_nothing(screen: Screen, store: ArtifactStore) -> None:
     arguments = ("identity", "same", "--one", A1, "--other", B2, "--key", "k", "--as", "ann")
     assert screen.json(*arguments) == screen.json(*arguments)
     assert len(read_decisions(store, "tiny")) == 1
+    assert "The idempotency key 'k' belongs to another request in tiny" in screen.refused(
+        "identity", "differ", "--one", A1, "--other", A2, "--key", "k", "--as", "ann"
+    )
 
 
 def test_a_copied_data_root_brings_the_log_of_the_show_along(

@@ -1,15 +1,21 @@
 """Table and mirror together: they agree after each gesture, and after copies, kills and damage."""
 
 import os
+import signal
+from contextlib import nullcontext
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.decisions import log
-from screenalytics_resources.decisions.mirror import read_seal
+from screenalytics_resources.decisions.announcement import ANNOUNCEMENT, announce
+from screenalytics_resources.decisions.mirror import BEHIND, decisions_sha256, read_seal
 from screenalytics_resources.decisions.records import Gesture
+from screenalytics_resources.decisions.request_digest import KeyReusedError, request_digest
 from screenalytics_resources.errors import UserError
+from screenalytics_resources.facebank import cast_store
 from screenalytics_resources.facebank.cast_store import CastStore, open_cast_store
 from screenalytics_resources.facebank.embedded_server import running_server
 from tests.killed import die_at
@@ -229,3 +235,111 @@ def test_a_kill_loses_no_acknowledged_decision(own: ArtifactStore, tmp_path: Pat
         keys = [one.idempotency_key for one in cast.decisions("demo-s01e01")]
         assert bench.agree() and kills > 5
     assert sorted(keys) == sorted(2 * acknowledged(said))
+
+
+def killed_before_the_mirror(own: ArtifactStore) -> None:
+    """Append a gesture in a child that is killed after the commit."""
+    child = os.fork()
+    if child == 0:
+        with open_cast_store(own.root) as cast:
+            log._reconcile = lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL)  # type: ignore[assignment]
+            LogBench(own, cast, "demo-s01e01").add(lock(2))
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
+
+
+def test_a_reader_notices_a_gesture_that_was_killed_before_the_mirror_was_written(own: ArtifactStore) -> None:
+    with open_cast_store(own.root) as cast:
+        bench = LogBench(own, cast, "demo-s01e01")
+        bench.add()
+        killed_before_the_mirror(own)
+        assert len(bench.mirrored()) == 1 and len(cast.decisions(bench.ep_id)) == 2
+        assert decisions_sha256(own, bench.ep_id) == BEHIND
+        log.catch_up(own, bench.ep_id)
+        assert bench.agree() and len(bench.mirrored()) == 2
+        assert decisions_sha256(own, bench.ep_id) == read_seal(own, bench.ep_id).sha256  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("decisions", [0, 2])
+def test_a_mirror_that_is_not_behind_needs_no_database(
+    bench: LogBench, decisions: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(decisions):
+        bench.add(lock(number))
+    monkeypatch.setattr(cast_store, "open_cast_store", None)
+    log.catch_up(bench.store, bench.ep_id)
+    assert len(bench.mirrored()) == decisions
+
+
+@pytest.mark.parametrize("content", [b"5", b"", b"x"])
+def test_an_announcement_of_what_was_never_committed_is_corrected(
+    bench: LogBench, content: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench.add()
+    bench.path.with_name(ANNOUNCEMENT).write_bytes(content)
+    assert decisions_sha256(bench.store, bench.ep_id) == BEHIND
+    monkeypatch.setattr(cast_store, "open_cast_store", lambda root: nullcontext(bench.cast))
+    log.catch_up(bench.store, bench.ep_id)
+    assert bench.path.with_name(ANNOUNCEMENT).read_bytes() == b"1"
+    assert decisions_sha256(bench.store, bench.ep_id) != BEHIND
+
+
+def test_a_refused_gesture_announces_nothing(bench: LogBench) -> None:
+    def refuse(past: object) -> Gesture:
+        raise UserError("stale")
+
+    bench.add()
+    with pytest.raises(UserError, match="stale"):
+        log.append_gesture(bench.store, bench.cast, bench.ep_id, "local", None, refuse)
+    assert decisions_sha256(bench.store, bench.ep_id) != BEHIND
+
+
+def test_an_announcement_in_object_storage(cast: CastStore, show: str, bucket: str) -> None:
+    bench = LogBench(ArtifactStore(bucket), cast, f"{show}-s01e01")
+    bench.add()
+    assert decisions_sha256(bench.store, bench.ep_id) != BEHIND
+    announce(bench.store, bench.ep_id, 2)
+    assert decisions_sha256(bench.store, bench.ep_id) == BEHIND
+
+
+def say(bench: LogBench, number: int, fingerprint: str | None, actor: str = "local") -> tuple[int, ...]:
+    made = gesture(lock(number), label("a"))
+    rows = log.append_gesture(bench.store, bench.cast, bench.ep_id, actor, "one", lambda past: made, fingerprint)
+    return tuple(row.seq for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "is_refused"),
+    [
+        pytest.param("lock 1", "lock 1", False, id="the-same-request"),
+        pytest.param("lock 1", "lock 2", True, id="another-request"),
+        pytest.param(None, "lock 2", False, id="made-by-an-earlier-release"),
+        pytest.param("lock 1", None, False, id="repeated-without-a-fingerprint"),
+    ],
+)
+def test_a_key_is_of_one_request(bench: LogBench, first: str | None, second: str | None, is_refused: bool) -> None:
+    assert say(bench, 1, first) == (1, 2)
+    if is_refused:
+        with pytest.raises(
+            KeyReusedError, match=rf"^The idempotency key 'one' belongs to another request in {bench.ep_id}: repeat"
+        ):
+            say(bench, 2, second)
+    else:
+        assert say(bench, 2, second) == (1, 2)
+    assert say(bench, 2, second, actor="ben") == (3, 4)
+    assert bench.agree() and len(bench.mirrored()) == 4
+
+
+def test_an_erasure_makes_digests_of_requests_useless(bench: LogBench) -> None:
+    show = bench.ep_id.partition("-")[0]
+    bench.cast.add_person(show, "ada", "Ada")
+    bench.add(is_person("ada"))
+    assert say(bench, 1, "lock 1") == (2, 3)
+    bench.cast.remove_person(show, "ada", force=True)
+    assert say(bench, 1, "lock 2") == (2, 3)
+
+
+def test_a_digest_is_keyed_with_the_epoch() -> None:
+    epoch = UUID(int=1)
+    assert request_digest(None, epoch) is None
+    assert request_digest("Ada", epoch) == request_digest("Ada", epoch) != request_digest("Ada", UUID(int=2))
+    assert "Ada" not in str(request_digest("Ada", epoch))

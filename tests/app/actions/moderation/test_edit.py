@@ -1,5 +1,7 @@
 """Several people at once: stale changes are refused, disjoint ones never collide, repeated requests are harmless."""
 
+import os
+import signal
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -9,13 +11,18 @@ import pytest
 
 from screenalytics_app.actions.moderation.draft import Draft
 from screenalytics_app.actions.moderation.edit import Edited, Request, edit
-from screenalytics_app.actions.moderation.errors import StaleError
+from screenalytics_app.actions.moderation.errors import KeyReusedError, StaleError
 from screenalytics_app.actions.moderation.marks import lock
 from screenalytics_app.actions.moderation.membership import merge, move, split
 from screenalytics_app.actions.moderation.naming import label
 from screenalytics_app.actions.moderation.view import View
+from screenalytics_assets.contract.loading import load_artifact
+from screenalytics_assets.contract.schemas import TRACKS
+from screenalytics_assets.identities.decided import read_decided
+from screenalytics_assets.lineage.staleness import decided_input
 from screenalytics_resources.artifact_store import ArtifactStore
-from screenalytics_resources.decisions.mirror import read_decisions
+from screenalytics_resources.decisions import log
+from screenalytics_resources.decisions.mirror import BEHIND, read_decisions
 from screenalytics_resources.errors import UserError
 from screenalytics_resources.facebank.cast_store import CastStore, open_cast_store
 from tests.app.moderation_bench import T3, A, B, Log
@@ -97,3 +104,29 @@ def test_editors_at_once_lose_nothing(home: Path) -> None:
 
 def _edit(store: ArtifactStore, cast: CastStore, actor: str, text: str, key: str) -> Edited:
     return edit(store, cast, EP_ID, Request(actor, key=key), partial(label, identity_id=A, text=text))
+
+
+def test_a_run_sees_a_gesture_that_was_killed_before_its_mirror_was_written(store: ArtifactStore) -> None:
+    with open_cast_store(store.root) as cast:
+        edit(store, cast, EP_ID, Request("ann"), partial(lock, identity_id=B))
+        child = os.fork()
+        if child == 0:
+            log.write_mirror = lambda *_: os.kill(os.getpid(), signal.SIGKILL)  # type: ignore[assignment]
+            with open_cast_store(store.root) as own:
+                edit(store, own, EP_ID, Request("ann"), partial(label, identity_id=A, text="waiter"))
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
+        assert [decision.kind for decision in read_decisions(store, EP_ID)] == ["lock"]
+        assert decided_input(store, EP_ID) == {"decisions": BEHIND}
+        decided = read_decided(store, load_artifact(store, TRACKS, EP_ID))
+        assert [decision.kind for decision in decided.decisions] == ["lock", "label"]
+        assert decided.inputs == decided_input(store, EP_ID) != {"decisions": BEHIND}
+
+
+def test_a_key_of_another_request_is_refused(store: ArtifactStore) -> None:
+    with open_cast_store(store.root) as cast:
+        first = edit(store, cast, EP_ID, Request("ann", key="k", fingerprint="a"), partial(lock, identity_id=A))
+        again = edit(store, cast, EP_ID, Request("ann", key="k", fingerprint="a"), partial(lock, identity_id=A))
+        assert again.gesture_id == first.gesture_id
+        with pytest.raises(KeyReusedError, match=f"The idempotency key 'k' belongs to another request in {EP_ID}"):
+            edit(store, cast, EP_ID, Request("ann", key="k", fingerprint="b"), partial(lock, identity_id=B))
+        assert len(read_decisions(store, EP_ID)) == 1

@@ -9,14 +9,14 @@ import pytest
 
 from screenalytics_app.actions.moderation.dismissal import dismiss, restore
 from screenalytics_app.actions.moderation.draft import Draft
-from screenalytics_app.actions.moderation.errors import LaterDecisionsError, UnknownError
+from screenalytics_app.actions.moderation.errors import LaterDecisionsError
 from screenalytics_app.actions.moderation.marks import cut, lock, represent, review, unlock
 from screenalytics_app.actions.moderation.membership import merge, move, split
 from screenalytics_app.actions.moderation.naming import label, name, not_person
 from screenalytics_app.actions.moderation.undo import redo, undo
 from screenalytics_app.actions.moderation.view import View
 from screenalytics_resources.artifact_store import ArtifactStore
-from screenalytics_resources.errors import UserError
+from screenalytics_resources.errors import UnknownError, UserError
 from tests.app.moderation_bench import T3, T4, A, B, Log
 
 OWN: Callable[[View], Draft] = partial(undo, actor="ann")

@@ -1,0 +1,1 @@
+"""What an analyst does with the review pages, in a real browser."""
