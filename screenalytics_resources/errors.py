@@ -1,5 +1,7 @@
 """Errors that a user can act on. The message names the invalid value and the remedy."""
 
+from typing import Literal
+
 from screenalytics_resources.plain_text import printable
 
 
@@ -16,9 +18,9 @@ class UserError(Exception):
 
 
 class UnknownError(UserError):
-    """What the user names does not exist. `sought` is its kind, such as `track`, if a caller can list what exists."""
+    """What the user names does not exist. `sought` says what it is, where a command or a page lists them."""
 
-    def __init__(self, message: str, sought: str | None = None) -> None:
+    def __init__(self, message: str, sought: Literal["identity", "track", "episode", "gesture"] | None = None) -> None:
         super().__init__(message)
         self.sought = sought
 

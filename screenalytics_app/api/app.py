@@ -27,6 +27,7 @@ from screenalytics_app.api.routes import (
     media,
     queue,
     review,
+    timeline,
     tracks,
     tracks_gestures,
     video,
@@ -42,12 +43,14 @@ ROUTERS = (
     identities.router,
     tracks.router,
     media.router,
+    timeline.router,
     video.router,
     gestures.router,
     tracks_gestures.router,
-    queue.router,
     decisions.router,
     labels.router,
+    queue.router,
+    cast.router,
     jobs.router,
     events.router,
     login.router,
@@ -63,7 +66,7 @@ def create_app(store: ArtifactStore, settings: ServerSettings) -> FastAPI:
         UserError: the settings would open it to everybody.
     """
     error = {"model": Problem, "content": {MEDIA_TYPE: {}}}
-    database, hub = Database(store), Hub(store)
+    hub, database = Hub(store), Database(store)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -81,7 +84,7 @@ def create_app(store: ArtifactStore, settings: ServerSettings) -> FastAPI:
         generate_unique_id_function=_operation_id,
         lifespan=lifespan,
     )
-    app.state.store, app.state.settings, app.state.database, app.state.live = store, settings, database, hub
+    app.state.store, app.state.settings, app.state.live, app.state.database = store, settings, hub, database
     app.add_middleware(OwnWrites, hub=hub)
     add_problem_handlers(app)
     add_security(app, settings)
@@ -93,4 +96,4 @@ def create_app(store: ArtifactStore, settings: ServerSettings) -> FastAPI:
 
 def _operation_id(route: APIRoute) -> str:
     """Return the name of a function in generated clients, such as `cast_add`."""
-    return "_".join([*map(str, route.tags), route.name])
+    return f"{route.tags[0] if route.tags else 'page'}_{route.name}"

@@ -1,6 +1,5 @@
 """Carries out the gestures of requests, and says what they changed."""
 
-import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated
@@ -45,7 +44,6 @@ class Editor:
     actor: str
     key: str | None
     fingerprint: str
-    """What the request asks for. A repeated key with another one is refused."""
 
     def edit(self, gesture: Callable[[View], Draft], saw: Mapping[str, str] = NOTHING_SEEN) -> GestureResult:
         """Carry out a gesture; see `edit_and_view`. `saw` are the versions that the person saw, by identity."""
@@ -105,8 +103,8 @@ class Editor:
 async def _editor(
     http: HttpRequest, ep_id: EpisodeId, store: Store, actor: Actor, key: IdempotencyKey = None
 ) -> Editor:
-    body = hashlib.sha256(await http.body()).hexdigest()
-    return Editor(store, http.app.state.database, ep_id, actor, key, f"{http.method} {http.url.path} {body}")
+    body = (await http.body()).decode(errors="replace")
+    return Editor(store, http.app.state.database, ep_id, actor, key, f"{http.method} {http.url.path}\n{body}")
 
 
 EditorOf = Annotated[Editor, Depends(_editor)]

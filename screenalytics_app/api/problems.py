@@ -14,13 +14,13 @@ from screenalytics_app.actions.errors import user_error
 from screenalytics_app.actions.moderation.errors import (
     ConflictError,
     GoneError,
+    KeyReusedError,
     LaterDecisionsError,
     NameConflictError,
     StaleError,
 )
 from screenalytics_app.api.models.common import Problem
 from screenalytics_app.api.security.headers import SECURITY_HEADERS
-from screenalytics_resources.decisions.request_digest import KeyReusedError
 from screenalytics_resources.errors import HeldLockError, TakenError, UnavailableError, UnknownError, UserError
 
 MEDIA_TYPE = "application/problem+json"

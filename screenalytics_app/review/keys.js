@@ -37,7 +37,7 @@ export function nameOf(event) {
 
 /** Whether somebody types there. @param {EventTarget | null} target */
 function isInput(target) {
-  return target instanceof HTMLElement && target.closest("input:not([type=checkbox]), textarea, select, [contenteditable]") !== null;
+  return target instanceof HTMLElement && target.closest("input:not([type=checkbox], [type=range]), textarea, select, [contenteditable]") !== null;
 }
 
 /** @param {KeyboardEvent} event */

@@ -7,7 +7,17 @@ from collections.abc import Sequence
 
 from screenalytics_assets.moderation.state import ModeratedIdentity
 from screenalytics_resources.decisions.records import Decision
+from screenalytics_resources.decisions.request_digest import KeyReusedError
 from screenalytics_resources.errors import UnknownError, UserError
+
+__all__ = [
+    "ConflictError",
+    "GoneError",
+    "KeyReusedError",
+    "LaterDecisionsError",
+    "NameConflictError",
+    "StaleError",
+]
 
 
 class GoneError(UnknownError):

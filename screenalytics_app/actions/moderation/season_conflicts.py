@@ -37,8 +37,8 @@ def refuse_contradiction(
     if holding is not None:
         one, other = (f"{v.episode.ep_id}/{i.identity_id}" for v, i in zip(views, identities, strict=True))
         raise ConflictError(
-            f"{holding.actor} said that {one} and {other} are {_SAID[opposite]} (decision {holding.seq}): confirm it "
-            f"to say the opposite all the same.",
+            f"{holding.actor} said that {one} and {other} are {_SAID[opposite]} (decision {holding.seq}): confirm "
+            f"it to say the opposite all the same.",
             needs_confirm=True,
         )
 
@@ -53,7 +53,11 @@ def _is_about(decision: Decision, views: Sequence[View], identities: Sequence[Mo
 
 
 def refuse_names(kind: Comparison, sides: Sequence[str], identities: Sequence[ModeratedIdentity]) -> None:
-    """Raise `ConflictError` if two names would become the same person, or one name two people."""
+    """Refuse to say that identities of two names are the same, or that two of one name differ.
+
+    Raises:
+        ConflictError: people gave them different names, or the same name.
+    """
     one, other = (identity.person_id for identity in identities)
     if one is None or other is None:
         return

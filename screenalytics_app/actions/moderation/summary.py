@@ -68,7 +68,9 @@ def _same(decision: Decision, moves: bool) -> str:
     target, *others = decision.subjects
     if decision.value.identity_id is not None:
         return f"Made {decision.value.identity_id} of {_tracks(target)}."
-    whom = " and ".join(filter(None, (_what(subject) for subject in others)))
+    whom = " and ".join(map(_what, others))
+    if target.ep_id is not None:
+        return f"{target.ep_id}/{target.identity_id} and {whom} show one person."
     if not moves:
         return f"Kept {whom} in {_what(target)}."
     return f"{'Merged' if others and others[0].identity_id else 'Moved'} {whom} {_into(others)} {_what(target)}."

@@ -78,6 +78,8 @@ class Labels(Model):
     def _one_of_both(self) -> "Labels":
         if not self.model_fields_set:
             raise ValueError("labels needs person_id or name")
+        if self.person_id is not None and self.name is not None:
+            raise ValueError("labels takes person_id or name, not both")
         return self
 
 

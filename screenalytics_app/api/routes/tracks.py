@@ -9,10 +9,12 @@ from screenalytics_app.api.answers import NOT_CHANGED, json_answer
 from screenalytics_app.api.context import EpisodeId, Store
 from screenalytics_app.api.cursors import Cursor, page_of
 from screenalytics_app.api.models.common import Page
+from screenalytics_app.api.models.history import TrackMap
 from screenalytics_app.api.models.identities import FaceOnScreen, TrackCard, TrackDetail, TrackFrames
 from screenalytics_app.api.present.episode_view import Shown, current_view, shown
 from screenalytics_app.api.present.stored import stored
 from screenalytics_app.api.present.track_frames import Order, track_frames
+from screenalytics_app.api.present.track_map import map_of
 from screenalytics_app.api.present.tracks import relative_box, track_card, track_detail
 from screenalytics_assets.contract.schemas import EPISODE_VIDEO
 
@@ -77,6 +79,12 @@ def show_screen(
         )
         for face in faces_at(view, ts)
     )
+
+
+@router.get("/episodes/{ep_id}/map", response_model=TrackMap, responses=NOT_CHANGED)
+def show_map(request: Request, store: Store, ep_id: EpisodeId) -> Response:
+    """Return the tracks in two dimensions, where those that look alike are near each other."""
+    return json_answer(request, map_of(shown(store, current_view(store, ep_id))))
 
 
 def _tracks(episode: Shown, state: State) -> list[str]:

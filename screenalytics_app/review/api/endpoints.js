@@ -58,3 +58,50 @@ export const startClusterJob = (ep) => request("POST", "/jobs/cluster_async", { 
 export const readProgress = (job) => get(`/jobs/${encodeURIComponent(job)}/progress`);
 /** @param {string} job */
 export const cancelJob = (job) => request("DELETE", `/jobs/${encodeURIComponent(job)}`);
+
+/** @param {string} ep @param {string} track @returns {Promise<api.TrackDetail>} */
+export const readTrack = (ep, track) => get(episodePath(ep, "tracks", track));
+/** @param {string} ep @param {string} track @param {"time" | "best"} order @returns {Promise<api.TrackFrames>} */
+export const readFrames = (ep, track, order) =>
+  get(`${episodePath(ep, "tracks", track, "frames")}?order=${order}&page_size=500`);
+/** @param {string} ep @param {readonly string[]} tracks @param {{key: string}} sending @returns {Done} */
+export const restoreTracks = (ep, tracks, { key }) =>
+  request("POST", episodePath(ep, "tracks", "restore"), { body: { track_ids: tracks }, key });
+/** @param {string} ep @param {string} track @param {number} ts @param {{key: string}} sending @returns {Done} */
+export const cut = (ep, track, ts, { key }) => request("POST", episodePath(ep, "tracks", track, "cut"), { body: { ts }, key });
+/** @param {string} ep @param {string} track @param {number} ts @param {{key: string}} sending @returns {Done} */
+export const represent = (ep, track, ts, { key }) =>
+  request("POST", episodePath(ep, "represent"), { body: { track_id: track, ts }, key });
+/** @param {string} ep @returns {Promise<api.Timeline>} */
+export const readTimeline = (ep) => get(episodePath(ep, "timeline"));
+/** @param {string} ep @param {string} format */
+export const screenTimeFile = (ep, format) => `${episodePath(ep, "screentime")}?format=${format}`;
+/** @param {string} ep @returns {Promise<api.TrackMap>} */
+export const readMap = (ep) => get(episodePath(ep, "map"));
+/** @param {string} ep @param {{cursor: string, actor: string, limit: number}} wanted @returns {Promise<{items: api.HistoryEntry[], next: string | null}>} */
+export const readHistory = (ep, { cursor, actor, limit }) => {
+  const query = new URLSearchParams({ limit: String(limit), ...(cursor && { cursor }), ...(actor && { actor }) });
+  return get(`${episodePath(ep, "decisions")}?${query}`);
+};
+
+/** @param {string} show @param {string} person @param {string[]} parts */
+const castPath = (show, person, ...parts) => ["/cast", `${encodeURIComponent(show)}:${encodeURIComponent(person)}`, ...parts.map(encodeURIComponent)].join("/");
+/** @param {string} show @param {string} person @returns {Promise<api.CastDetail>} */
+export const readPerson = (show, person) => get(castPath(show, person));
+/** @param {string} show @param {string} name @returns {Promise<api.CastCard>} */
+export const addPerson = (show, name) => request("POST", "/cast", { body: { show, name } });
+/** @param {string} show @param {string} person @param {Partial<api.PersonChange>} body @returns {Promise<api.CastDetail>} */
+export const changePerson = (show, person, body) => request("PATCH", castPath(show, person), { body, etag: "*" });
+/** @param {string} show @param {string} person @param {boolean} force @returns {Promise<null>} */
+export const removePerson = (show, person, force) =>
+  request("DELETE", `${castPath(show, person)}?force=${force}`, { etag: "*" });
+/** @param {string} show @param {string} person @param {readonly File[]} files @returns {Promise<api.UploadedSeeds>} */
+export const uploadSeeds = (show, person, files) => {
+  const body = new FormData();
+  for (const file of files) body.append("files", file);
+  return request("POST", castPath(show, person, "seeds", "upload"), { body });
+};
+/** @param {string} show @param {string} person @param {string} seed @returns {Promise<null>} */
+export const featureSeed = (show, person, seed) => request("PUT", castPath(show, person, "seeds", seed, "featured"));
+/** @param {string} show @param {string} person @param {string} seed @returns {Promise<null>} */
+export const removeSeed = (show, person, seed) => request("DELETE", castPath(show, person, "seeds", seed), { etag: "*" });

@@ -20,6 +20,13 @@ export interface Badge {
   text: string;
 }
 
+/** Time without a gap in which a person is on screen in one state. */
+export interface Bar {
+  first_s: number; // seconds from the start of the picture
+  end_s: number; // end of the last frame
+  state: "confirmed" | "automatic" | "uncertain";
+}
+
 /** Where a face is at a time. */
 export interface BoxAt {
   ts: number; // seconds from the start of the picture
@@ -480,6 +487,13 @@ export interface SeedCard {
   image_url: string;
 }
 
+/** A shot. */
+export interface ShotBar {
+  shot_id: string;
+  first_s: number; // seconds from the start of the picture
+  end_s: number; // end of the last frame
+}
+
 /** Make a new identity of some tracks of an identity. */
 export interface Split {
   expect?: Record<string, string>;
@@ -499,6 +513,34 @@ export interface Suggestion {
   person_id: string;
   name: string;
   similarity: number; // cosine similarity to the person's nearest reference
+}
+
+/** Times are seconds from the start of the picture; add `player_offset_s` to get a player's. */
+export interface Timeline {
+  ep_id: string;
+  duration_s: number; // seconds from the start of the picture
+  frame_s: number; // length of a frame
+  player_offset_s: number; // seconds from the start of the picture
+  shots: readonly ShotBar[];
+  lanes: readonly TimelineLane[]; // people first, then unnamed identities, each longest first
+  seconds_in_no_identity: number; // seconds from the start of the picture
+}
+
+/** One person, or one unnamed identity. Its seconds are the sum of the three states; overlaps count once. */
+export interface TimelineLane {
+  lane_id: string; // person id, or the id of the unnamed identity
+  person_id: string | null;
+  name: string | null;
+  label: string | null; // what a person wrote about the identity
+  named_by: "person" | "machine" | null;
+  identity_ids: readonly string[];
+  seconds: number; // seconds from the start of the picture
+  confirmed_seconds: number; // seconds from the start of the picture
+  automatic_seconds: number; // seconds from the start of the picture
+  uncertain_seconds: number; // seconds from the start of the picture
+  share: number; // of the episode
+  shots: number; // number of shots with the person
+  bars: readonly Bar[]; // in order of time, without overlaps
 }
 
 /** A track without its frames. */

@@ -17,4 +17,10 @@ export const PAGES = [
   { name: "unnamed", path: "/review/:ep/unnamed", tab: "One by one", load: () => import("./onebyone.js") },
   { name: "identity", path: "/review/:ep/identity/:id", load: () => import("./identity.js") },
   { name: "compare", path: "/review/:ep/compare/:a/:b", load: () => import("./compare.js") },
+  { name: "track", path: "/review/:ep/track/:track", load: () => import("./track.js") },
+  { name: "timeline", path: "/review/:ep/timeline", tab: "Timeline", load: () => import("./timeline.js") },
+  { name: "map", path: "/review/:ep/map", tab: "Map", load: () => import("./map.js") },
+  { name: "cast", path: "/review/:ep/cast", tab: "Cast", load: () => import("./cast.js") },
+  { name: "cast", path: "/review/:ep/cast/:person", load: () => import("./person.js") },
+  { name: "history", path: "/review/:ep/history", tab: "History", load: () => import("./history.js") },
 ];

@@ -131,8 +131,8 @@ def test_the_opposite_of_what_people_said_needs_a_confirmation(
     gesture = compare(screen, first, A1, A2)["gesture_id"]
     opposite = ("identity", second, "--one", A2, "--other", A1, "--as", "ben")
     assert screen.refused(*opposite).endswith(
-        f"ann said that {A2} and {A1} are {said} (decision 1): confirm it to say the opposite all the same. Use "
-        f"--confirm for that."
+        f"ann said that {A2} and {A1} are {said} (decision 1): confirm it to say the opposite all the same. "
+        f"Use --confirm for that."
     )
     confirmed = screen.json(*opposite, "--confirm")["gesture_id"]
     assert screen.refused("identity", first, "--one", A1, "--other", A2, "--as", "ann").count("ben said that") == 1

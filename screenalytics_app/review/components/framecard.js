@@ -1,0 +1,37 @@
+// One stored frame of a track: how good it is, and why it was rejected.
+import { html } from "../lib.js";
+import { clock } from "../words.js";
+import { Badge } from "./badge.js";
+import { Face } from "./face.js";
+import { Icon } from "./icons.js";
+
+/** @import { FrameItem } from "../api/types.js" */
+
+/** Height of the text below the picture, px. */
+export const FRAME_TEXT = 68;
+
+/** What a screen reader says about a frame. @param {FrameItem} frame @param {boolean} best */
+export function describeFrame(frame, best) {
+  const parts = [`Frame at ${clock(frame.ts)}`, `quality ${frame.quality_badge.text}`];
+  if (best) parts.unshift("Best quality");
+  if (frame.similarity_badge) parts.push(`similarity ${frame.similarity_badge.text}`);
+  if (frame.rejection_reason) parts.push(`rejected: ${frame.rejection_reason}`);
+  return parts.join(", ");
+}
+
+/** @param {{frame: FrameItem, best: boolean, selected: boolean}} props */
+export function FrameCard({ frame, best, selected }) {
+  const { rejection_reason: rejected } = frame;
+  return html`<article class="card frame ${selected ? "is-shown" : ""} ${rejected ? "is-outlier" : ""}">
+    <div class="picture">
+      <${Face} src=${frame.media_url} alt="" />
+      ${best && html`<span class="best"><${Icon} name="star" />BEST QUALITY</span>`}
+      ${rejected && html`<p class="rejected">${rejected}</p>`}
+    </div>
+    <p class="facts"><span>${(Math.floor(frame.ts * 10) / 10).toFixed(1)} s</span><span>frame ${frame.frame_idx}</span></p>
+    <p class="facts">
+      <${Badge} badge=${frame.quality_badge} about="quality" />
+      ${frame.similarity_badge ? html`<${Badge} badge=${frame.similarity_badge} about="similarity" />` : html`<span>not compared</span>`}
+    </p>
+  </article>`;
+}
