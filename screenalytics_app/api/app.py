@@ -50,7 +50,6 @@ ROUTERS = (
     decisions.router,
     labels.router,
     queue.router,
-    cast.router,
     jobs.router,
     events.router,
     login.router,
