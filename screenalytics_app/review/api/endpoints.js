@@ -72,6 +72,8 @@ export const cut = (ep, track, ts, { key }) => request("POST", episodePath(ep, "
 /** @param {string} ep @param {string} track @param {number} ts @param {{key: string}} sending @returns {Done} */
 export const represent = (ep, track, ts, { key }) =>
   request("POST", episodePath(ep, "represent"), { body: { track_id: track, ts }, key });
+/** @param {string} ep */
+export const videoPath = (ep) => episodePath(ep, "video");
 /** @param {string} ep @returns {Promise<api.Timeline>} */
 export const readTimeline = (ep) => get(episodePath(ep, "timeline"));
 /** @param {string} ep @param {string} format */

@@ -2,7 +2,7 @@
 import { html, useEffect, useRef, useState } from "../lib.js";
 import { navigate, to } from "../router.js";
 import { useKeys } from "../keys.js";
-import { readFrames, readTrack } from "../api/endpoints.js";
+import { readFrames, readTrack, videoPath } from "../api/endpoints.js";
 import { detail, ep } from "../state/episode.js";
 import { useSingleSelection } from "../state/single.js";
 import * as verbs from "../state/trackverbs.js";
@@ -108,11 +108,10 @@ export default function TrackPage({ track: id }) {
   </div>`;
 }
 
-/** The seconds of the track. @param {{track: TrackDetail, handle: {current: Handle | null}}} props */
+/** The seconds of the track. It starts before the episode is read. @param {{track: TrackDetail, handle: {current: Handle | null}}} props */
 function Film({ track, handle }) {
-  const video = detail.value?.video;
-  if (detail.value && !video) return html`<p class="player-none">The video of this episode is not stored here.</p>`;
-  if (!video) return html`<div class="player-none"></div>`;
+  if (detail.value && !detail.value.video) return html`<p class="player-none">The video of this episode is not stored here.</p>`;
+  const video = detail.value?.video ?? { url: videoPath(ep.value), width: 16, height: 9, fps: 25 };
   const length = 1 / video.fps;
   return html`<${Player}
     footage=${{ ...video, player_offset_s: track.player_offset_s }}
