@@ -3,7 +3,7 @@ import { html, useRef, useState } from "../lib.js";
 import { to } from "../router.js";
 import { useKeys } from "../keys.js";
 import { readTimeline, screenTimeFile } from "../api/endpoints.js";
-import { detail, ep } from "../state/episode.js";
+import { ep, footage } from "../state/episode.js";
 import { useLoaded, useTitle } from "../state/use.js";
 import { clock, count, duration, percent } from "../words.js";
 import { Button } from "../components/button.js";
@@ -91,7 +91,7 @@ export default function TimelinePage() {
  */
 function Dock({ timeline, lane, bar, handle, onTime, onClose }) {
   const { first_s: first, end_s: end, state } = lane.bars[bar];
-  const video = detail.value?.video;
+  const video = footage.value;
   return html`<aside class="dock" aria-label="Player">
     <header>
       <h2><a href=${to(ep.value, "identity", lane.identity_ids[0])}>${titleOf(lane)}</a></h2>
@@ -107,7 +107,7 @@ function Dock({ timeline, lane, bar, handle, onTime, onClose }) {
           onTime=${onTime}
           autoplay
         />`
-      : html`<div class="player-none">${detail.value && "The video of this episode is not stored here."}</div>`}
+      : html`<p class="player-none">The video of this episode is not stored here.</p>`}
     <p class="muted">${clock(first)} – ${clock(end)}, ${state}, ${bar + 1} of ${lane.bars.length}</p>
     <ul class="facts-list">
       <li><strong>${duration(lane.seconds)}</strong> on screen, ${percent(lane.share)} of the episode, ${count(lane.shots, "shot")}</li>

@@ -2,8 +2,8 @@
 import { html, useEffect, useRef, useState } from "../lib.js";
 import { navigate, to } from "../router.js";
 import { useKeys } from "../keys.js";
-import { readFrames, readTrack, videoPath } from "../api/endpoints.js";
-import { detail, ep } from "../state/episode.js";
+import { readFrames, readTrack } from "../api/endpoints.js";
+import { ep, footage } from "../state/episode.js";
 import { useSingleSelection } from "../state/single.js";
 import * as verbs from "../state/trackverbs.js";
 import { useLoaded, useTitle } from "../state/use.js";
@@ -108,10 +108,10 @@ export default function TrackPage({ track: id }) {
   </div>`;
 }
 
-/** The seconds of the track. It starts before the episode is read. @param {{track: TrackDetail, handle: {current: Handle | null}}} props */
+/** The seconds of the track. @param {{track: TrackDetail, handle: {current: Handle | null}}} props */
 function Film({ track, handle }) {
-  if (detail.value && !detail.value.video) return html`<p class="player-none">The video of this episode is not stored here.</p>`;
-  const video = detail.value?.video ?? { url: videoPath(ep.value), width: 16, height: 9, fps: 25 };
+  const video = footage.value;
+  if (!video) return html`<p class="player-none">The video of this episode is not stored here.</p>`;
   const length = 1 / video.fps;
   return html`<${Player}
     footage=${{ ...video, player_offset_s: track.player_offset_s }}
