@@ -3,7 +3,6 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Response
-from fastapi.sse import EventSourceResponse
 
 from screenalytics_app.api.context import EpisodeId, Live
 from screenalytics_app.api.live.change_stream import change_stream
@@ -23,7 +22,7 @@ EVENTS: dict[int | str, dict[str, Any]] = {
 }
 
 
-@router.get("/events", response_class=EventSourceResponse, responses=EVENTS)
+@router.get("/events", response_class=Response, responses=EVENTS)
 async def all_events(live: Live, last_event_id: LastEventId = None) -> Response:
     """Tell what changes in any episode. Begins with the last decisions of each, and with the jobs that are not over.
 
@@ -32,7 +31,7 @@ async def all_events(live: Live, last_event_id: LastEventId = None) -> Response:
     return event_stream(change_stream(live.library(None), last_event_id))
 
 
-@router.get("/episodes/{ep_id}/events", response_class=EventSourceResponse, responses=EVENTS)
+@router.get("/episodes/{ep_id}/events", response_class=Response, responses=EVENTS)
 async def episode_events(ep_id: EpisodeId, live: Live, last_event_id: LastEventId = None) -> Response:
     """Tell what changes in one episode; see `/events`."""
     return event_stream(change_stream(live.library(ep_id), last_event_id))
