@@ -27,6 +27,8 @@ export const initials = (name) => name.split(/[\s._-]+/).filter(Boolean).slice(0
  */
 export function HistoryRow({ entry, refusal, onUndo, onActor }) {
   const undone = entry.status === "undone";
+  const about = entry.about.filter((id) => /^(identity|track)-/.test(id));
+  const verb = entry.kinds.includes("undo") ? "Redo" : "Undo";
   return html`<li class="gesture ${undone ? "is-undone" : ""}">
     <button type="button" class="avatar" aria-label="Only what ${entry.actor} did" title=${entry.actor} onClick=${onActor}>${initials(entry.actor)}</button>
     <div class="gesture-words">
@@ -34,15 +36,15 @@ export function HistoryRow({ entry, refusal, onUndo, onActor }) {
       <p class="gesture-facts">
         <span>${entry.actor}</span>
         <time datetime=${entry.at} title=${new Date(entry.at).toLocaleString("en")}>${timeOf(entry.at)}</time>
-        ${entry.about.slice(0, LINKS).map((id) => html`<a key=${id} href=${addressOf(id)}>${id.startsWith("track") ? "track " : ""}${numberOf(id)}</a>`)}
-        ${entry.about.length > LINKS && html`<span>and ${entry.about.length - LINKS} more</span>`}
+        ${about.slice(0, LINKS).map((id) => html`<a key=${id} href=${addressOf(id)}>${id.startsWith("track") ? "track " : ""}${numberOf(id)}</a>`)}
+        ${about.length > LINKS && html`<span>and ${about.length - LINKS} more</span>`}
       </p>
       ${entry.reason && !undone && html`<p class="gesture-reason">${entry.reason}</p>`}
       ${refusal && html`<p class="gesture-reason" role="alert">${refusal}</p>`}
     </div>
     <div class="gesture-end">
       ${entry.status !== "applied" && html`<${Pill} tone=${undone ? "plain" : "poor"} text=${STATUS[entry.status]} />`}
-      ${!undone && html`<${Button} tone="quiet" icon="undo" label="Undo" title="Undo: ${entry.summary}" onClick=${onUndo} />`}
+      ${!undone && html`<${Button} tone="quiet" icon=${verb.toLowerCase()} label=${verb} title="${verb}: ${entry.summary}" onClick=${onUndo} />`}
     </div>
   </li>`;
 }

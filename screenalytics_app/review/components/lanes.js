@@ -14,10 +14,11 @@ const OVERSCAN = 4;
 
 /**
  * @param {{
- *   timeline: Timeline, onPlay: (lane: TimelineLane, bar: number) => void, handle: {current: Handle | null},
+ *   timeline: Timeline, playing: {lane: string, bar: number} | null,
+ *   onPlay: (lane: TimelineLane, bar: number) => void, handle: {current: Handle | null},
  * }} props
  */
-export function Lanes({ timeline, onPlay, handle }) {
+export function Lanes({ timeline, playing, onPlay, handle }) {
   const scroller = useRef(/** @type {HTMLElement | null} */ (null));
   const head = useRef(/** @type {HTMLElement | null} */ (null));
   const now = useRef(/** @type {number | null} */ (null));
@@ -105,6 +106,7 @@ export function Lanes({ timeline, onPlay, handle }) {
               entry=${index === at}
               place=${index + 1}
               total=${lanes.length}
+              playing=${playing?.lane === lane.lane_id && lane.bars[playing.bar] ? playing.bar : -1}
               onFocus=${() => index !== at && setActive({ lane: index, bar: 0 })}
               onPlay=${(/** @type {number} */ bar) => {
                 setActive({ lane: index, bar });

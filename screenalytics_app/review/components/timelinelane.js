@@ -34,10 +34,11 @@ export function barAt(bars, ts, scale) {
 /**
  * @param {{
  *   lane: TimelineLane, view: TimeView, active: number, entry: boolean, place: number, total: number,
- *   onPlay: (bar: number) => void, onFocus: () => void,
- * }} props `active` is the bar that has the focus if the lane has it; `entry` whether the tab key leads there
+ *   playing: number, onPlay: (bar: number) => void, onFocus: () => void,
+ * }} props `active` is the bar that has the focus if the lane has it; `entry` whether the tab key leads there;
+ *   `playing` is the bar that the player shows, or -1
  */
-export function Lane({ lane, view, active, entry, place, total, onPlay, onFocus }) {
+export function Lane({ lane, view, active, entry, place, total, playing, onPlay, onFocus }) {
   const bar = lane.bars[active];
   const x = (/** @type {number} */ ts) => (ts - view.from) * view.scale;
   const left = Math.max(-4, x(bar.first_s));
@@ -48,7 +49,7 @@ export function Lane({ lane, view, active, entry, place, total, onPlay, onFocus 
     if (found >= 0) onPlay(found);
   };
   const seconds = STATES.map((state) => `${duration(lane[`${state}_seconds`])} ${state}`).join(", ");
-  return html`<div class="lane-row" role="listitem" aria-posinset=${place} aria-setsize=${total}>
+  return html`<div class="lane-row ${playing >= 0 ? "is-playing" : ""}" role="listitem" aria-posinset=${place} aria-setsize=${total}>
     <a class="lane-name" href=${to(ep.value, "identity", lane.identity_ids[0])} tabindex=${entry ? 0 : -1} title=${seconds}>
       <${Face} src=${cards.value.get(lane.identity_ids[0])?.thumb_url ?? null} alt="" size="small" />
       <span class="lane-words">
@@ -60,6 +61,7 @@ export function Lane({ lane, view, active, entry, place, total, onPlay, onFocus 
     </a>
     <div class="lane-track" onClick=${onClick}>
       <svg width=${view.width} height=${HEIGHT} aria-hidden="true">
+        ${playing >= 0 && html`<rect class="bar-playing" x=${x(lane.bars[playing].first_s) - 4} y="4" width=${(lane.bars[playing].end_s - lane.bars[playing].first_s) * view.scale + 8} height=${HEIGHT - 8} rx="6" />`}
         ${STATES.map((state) => html`<path key=${state} class="bar-${state}" d=${outline(lane.bars, state, view)} />`)}
       </svg>
       ${right > left - 8 && left < view.width && html`<button

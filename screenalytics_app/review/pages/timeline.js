@@ -66,7 +66,7 @@ export default function TimelinePage() {
       </defs>
     </svg>
     <div class="timeline-body ${lane ? "with-dock" : ""}">
-      <${Lanes} timeline=${data} onPlay=${play} handle=${lanes} />
+      <${Lanes} timeline=${data} playing=${playing} onPlay=${play} handle=${lanes} />
       ${lane && playing && lane.bars[playing.bar] && html`<${Dock}
         timeline=${data}
         lane=${lane}
