@@ -10,7 +10,7 @@ import { useDrop } from "./dropzone.js";
 /** @import { CastCard as Card, IdentityCard } from "../api/types.js" */
 /** @typedef {{card: Card, here: readonly IdentityCard[], seconds: number}} Member a person, with their identities in this episode */
 
-export const CAST_TEXT = 72;
+export const CAST_TEXT = 84;
 
 /** What a screen reader says about a person. @param {Member} member */
 export function describeMember({ card, here, seconds }) {

@@ -11,7 +11,7 @@ export const SEED_TEXT = 92;
 
 /** What a screen reader says about a reference face. @param {Seed} seed */
 export function describeSeed(seed) {
-  const parts = [`Reference face from ${seed.source || seed.origin}`, `${Math.round(seed.side_px)} px`];
+  const parts = [`Reference face from ${seed.origin || seed.source}`, `${Math.round(seed.side_px)} px`];
   if (seed.featured) parts.push("featured");
   if (seed.similarity !== null) parts.push(`similarity to the others ${similarity(seed.similarity)}`);
   return parts.join(", ");
@@ -27,7 +27,7 @@ export function SeedCard({ seed, selected, active, onFeature, onRemove }) {
       <div class="marks">${seed.featured && html`<${Pill} tone="accent" text="★ featured" />`}</div>
     </div>
     <p class="facts"><span>${Math.round(seed.side_px)} px</span>${seed.similarity !== null && html`<span>alike ${similarity(seed.similarity)}</span>`}</p>
-    <p class="facts"><span class="seed-source" title=${seed.source}>${seed.source || seed.origin}</span></p>
+    <p class="facts"><span class="seed-source" title="${seed.source}: ${seed.origin}">${seed.origin || seed.source}</span></p>
     <div class="seed-verbs">
       ${sure
         ? html`<${Button} tone="poor" label="Remove for good" tabindex=${tabindex} onClick=${onRemove} />`
