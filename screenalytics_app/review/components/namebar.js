@@ -12,10 +12,11 @@ const DIGITS = ["1", "2", "3", "4", "5", "6", "7", "8", "9"];
 
 /**
  * @param {{
- *   text: string, verbs: Verb[], onName: (choice: Choice) => void, onClear?: () => void, naming: string,
- * }} props `text` says what the verbs are about, "" if nothing; `naming` says what a digit does
+ *   text: string, verbs: Verb[], onName: (choice: Choice) => void, onClear?: () => void, naming: string, inline?: boolean,
+ * }} props `text` says what the verbs are about, "" if nothing; `naming` says what a digit does; `inline` keeps
+ *   the bar in the page
  */
-export function NameBar({ text, verbs, onName, onClear, naming }) {
+export function NameBar({ text, verbs, onName, onClear, naming, inline = false }) {
   const give = (/** @type {number} */ place) => {
     const person = digits.peek()[place];
     if (person && text) onName({ person_id: person.person_id });
@@ -26,7 +27,7 @@ export function NameBar({ text, verbs, onName, onClear, naming }) {
     ...(onClear ? [{ keys: ["escape"], label: "Clear the selection", run: onClear }] : []),
   ]);
   if (!text || (!digits.value.length && verbs.every((verb) => verb.disabled))) return null;
-  return html`<section class="name-bar" aria-label="Actions on ${text}">
+  return html`<section class="name-bar ${inline ? "name-bar-inline" : ""}" aria-label="Actions on ${text}">
     <div class="name-bar-verbs">
       <strong>${text}</strong>
       ${verbs.map(

@@ -13,16 +13,16 @@ const STRIP = 6;
 
 /** @param {{question: QuestionCard}} props */
 export function Question({ question }) {
-  const { identity, other, person, tracks, other_tracks: others } = question;
-  return html`<section class="question" aria-label="Question">
-    ${identity
-      ? html`<${Side} card=${identity} tracks=${tracks} />`
-      : html`<${Tracks} tracks=${tracks} total=${question.track_count} />`}
-    <div class="between">
+  const { other } = question;
+  const second = secondSide(question);
+  return html`<section class="question ${second ? "" : "question-single"}" aria-label="Question">
+    ${firstSide(question)}
+    ${second &&
+    html`<div class="between">
       <${Icon} name="swap" />
       ${question.similarity !== null && html`<p class="big-number">${similarity(question.similarity)}</p><p class="muted">similarity</p>`}
-    </div>
-    ${other ? html`<${Side} card=${other} tracks=${others} />` : person && html`<${PersonSide} name=${person.name} image=${question.person_image_url} />`}
+    </div>`}
+    ${second}
     <div class="evidence">
       <p>${question.evidence}</p>
       <ul class="facts-list">
@@ -36,24 +36,38 @@ export function Question({ question }) {
   </section>`;
 }
 
-/** @param {{card: IdentityCard, tracks: readonly TrackCard[]}} props */
-export function Side({ card, tracks }) {
+/** The identity or the tracks that the question is about. @param {QuestionCard} question */
+function firstSide({ kind, identity, tracks, track_count: total }) {
+  const whole = identity && (kind === "merge" || kind === "name");
+  if (whole) return html`<${Side} card=${identity} tracks=${tracks} />`;
+  return html`<${Tracks} tracks=${tracks} total=${total} home=${identity} />`;
+}
+
+/** What it is compared with: an identity, a person, or the other tracks of the identity. @param {QuestionCard} question */
+function secondSide({ identity, other, other_tracks: others, person, person_image_url: image }) {
+  if (other) return html`<${Side} card=${other} tracks=${others} />`;
+  if (person) return html`<${PersonSide} name=${person.name} image=${image} />`;
+  return identity && others.length ? html`<${Side} card=${identity} tracks=${others} title=${`Rest of ${nameOf(identity)}`} />` : null;
+}
+
+/** @param {{card: IdentityCard, tracks: readonly TrackCard[], title?: string}} props */
+export function Side({ card, tracks, title }) {
   return html`<article class="side">
     <a class="side-face" href=${to(ep.value, "identity", card.identity_id)} aria-label="Open ${nameOf(card)}">
       <${Face} src=${card.thumb_url} alt="" />
     </a>
-    <h2>${nameOf(card)}</h2>
+    <h2>${title ?? nameOf(card)}</h2>
     <p class="facts"><span>${count(card.tracks, "track")} · ${duration(card.seconds)}</span><${Badge} badge=${card.badge} about="cohesion" /></p>
     <${Strip} tracks=${tracks} total=${card.tracks} />
   </article>`;
 }
 
-/** @param {{tracks: readonly TrackCard[], total: number}} props */
-function Tracks({ tracks, total }) {
+/** @param {{tracks: readonly TrackCard[], total: number, home: IdentityCard | null}} props */
+function Tracks({ tracks, total, home }) {
   return html`<article class="side">
     <span class="side-face"><${Face} src=${tracks[0]?.image_url ?? null} alt="" /></span>
     <h2>${total === 1 ? `Track ${numberOf(tracks[0].track_id)}` : count(total, "track")}</h2>
-    <p class="facts"><span>${clock(tracks[0].first_ts)} · ${duration(tracks.reduce((sum, track) => sum + track.seconds, 0))}</span></p>
+    <p class="facts"><span>${home && `now in ${nameOf(home)} · `}${clock(tracks[0].first_ts)} · ${duration(tracks.reduce((sum, track) => sum + track.seconds, 0))}</span></p>
     <${Strip} tracks=${tracks} total=${total} />
   </article>`;
 }

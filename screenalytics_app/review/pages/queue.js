@@ -67,7 +67,7 @@ export default function QueuePage() {
       <${Button} tone="quiet" icon="play" label="Play" keys="V" onClick=${play} />
       ${question.other && html`<${Button} tone="quiet" icon="swap" label="Compare" keys="C" onClick=${compare} />`}
     </div>
-    <${NameBar} text=${about} naming="Name who it is" verbs=${[]} onName=${name} />
+    <${NameBar} text=${about} naming="Name who it is" inline verbs=${[]} onName=${name} />
   </div>`;
 }
 

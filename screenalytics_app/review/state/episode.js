@@ -29,7 +29,9 @@ function byNeed(a, b) {
   return named || b.seconds - a.seconds || (a.identity_id < b.identity_id ? -1 : 1);
 }
 
+/** Decisions that are shown, and that the server told of. */
 let lastSeq = 0;
+let toldSeq = 0;
 
 /** @param {string} id */
 export function openEpisode(id) {
@@ -41,6 +43,7 @@ export function openEpisode(id) {
     loaded.value = false;
     failure.value = null;
   });
+  lastSeq = toldSeq = 0;
   if (id) refresh();
 }
 
@@ -49,19 +52,28 @@ export async function refresh() {
   const id = ep.peek();
   if (!id) return;
   try {
-    const [episode, identities] = await Promise.all([readEpisode(id), readIdentities(id)]);
+    const [episode] = await Promise.all([readEpisode(id), readCards(id)]);
     if (id !== ep.peek()) return;
+    lastSeq = episode.last_seq;
     batch(() => {
-      lastSeq = episode.last_seq;
       detail.value = episode;
-      cards.value = new Map(identities.map((card) => [card.identity_id, card]));
-      loaded.value = true;
       failure.value = null;
-      revision.value = revision.peek() + 1;
     });
+    if (toldSeq > lastSeq) refresh();
   } catch (error) {
     if (id === ep.peek()) failure.value = /** @type {Error} */ (error);
   }
+}
+
+/** @param {string} id */
+async function readCards(id) {
+  const identities = await readIdentities(id);
+  if (id !== ep.peek()) return;
+  batch(() => {
+    cards.value = new Map(identities.map((card) => [card.identity_id, card]));
+    if (loaded.peek()) revision.value = revision.peek() + 1;
+    loaded.value = true;
+  });
 }
 
 /** Take over what a gesture changed. @param {GestureResult} result */
@@ -79,8 +91,10 @@ export function adopt(result) {
 
 /** Somebody or a job changed something. @param {Change} change */
 export function heard(change) {
-  const known = change.kind === "decisions" && (change.last_seq ?? 0) <= lastSeq;
-  if (!known && (!change.ep_id || change.ep_id === ep.peek())) refresh();
+  if (change.ep_id && change.ep_id !== ep.peek()) return;
+  toldSeq = Math.max(toldSeq, change.last_seq ?? 0);
+  const known = change.kind === "decisions" && (!loaded.peek() || toldSeq <= lastSeq);
+  if (!known) refresh();
 }
 
 /** Versions of identities, for the `expect` of a request. @param {readonly string[]} ids @returns {Record<string, string>} */
