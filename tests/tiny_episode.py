@@ -284,7 +284,7 @@ def write_tiny_episode(root: Path) -> ArtifactStore:
         write_identities,
         write_assignments,
         write_suggestions,
-        _write_reps,
+        write_reps,
         write_evaluation,
         write_screen_time,
     )
@@ -435,7 +435,8 @@ def write_suggestions(store: ArtifactStore) -> None:
     save_document(store, MERGE_SUGGESTIONS, document)
 
 
-def _write_reps(store: ArtifactStore) -> None:
+def write_reps(store: ArtifactStore) -> None:
+    """Write the representatives of the tracks, and the thumbnails of the stored identities."""
     faces, embeddings = load_artifact(store, FACES, EP_ID), load_artifact(store, TRACK_EMBEDDINGS, EP_ID)
     identities = load_artifact(store, IDENTITIES, EP_ID)
     settings = resolve(ARTIFACTS["track_reps"].settings[0], CONFIG).values

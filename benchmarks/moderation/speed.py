@@ -39,8 +39,14 @@ def make_large_episode(folder: Path) -> ArtifactStore:
     """Run the sample episode, and replace its tracks, representatives and identities with many copies of them."""
     store = ArtifactStore(str(folder / "data"))
     run_episode(RunRequest(EP_ID, make_sample_episode(folder / "sample").video, {}), store, Unrecorded())
-    tracks, reps = load_artifact(store, TRACKS, EP_ID), load_artifact(store, TRACK_REPS, EP_ID)
-    identities = load_artifact(store, IDENTITIES, EP_ID)
+    enlarge(store, EP_ID)
+    return store
+
+
+def enlarge(store: ArtifactStore, ep_id: str) -> None:
+    """Replace tracks, representatives and identities of an episode with `TRACK_COUNT` copies of its tracks."""
+    tracks, reps = load_artifact(store, TRACKS, ep_id), load_artifact(store, TRACK_REPS, ep_id)
+    identities = load_artifact(store, IDENTITIES, ep_id)
     copies = [_moved(track, number) for number, track in enumerate(islice(cycle(tracks.rows), TRACK_COUNT), 1)]
     rep_of = {rep.track_id: rep for rep in reps.rows}
     originals = islice(cycle(tracks.rows), TRACK_COUNT)
@@ -65,7 +71,6 @@ def make_large_episode(folder: Path) -> ArtifactStore:
     save_artifact(store, TRACKS, tracks.with_rows(copies))
     save_artifact(store, TRACK_REPS, reps.with_rows(shown))
     save_artifact(store, IDENTITIES, identities.with_content(content))
-    return store
 
 
 def _moved(track: Track, number: int) -> Track:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from screenalytics_resources.artifact_store import write_atomic
 from screenalytics_resources.errors import UserError
+from screenalytics_resources.one_migration import ONE_MIGRATION
 from screenalytics_resources.project import DEFAULTS, FROM_WHEEL, dagster_home
 from screenalytics_resources.run_tags import COMMAND_LINE, STARTED_BY_TAG
 
@@ -28,7 +29,8 @@ def open_instance() -> "DagsterInstance":
 
     prepare_home()
     read_migrations_once()
-    return DagsterInstance.get()
+    with ONE_MIGRATION:
+        return DagsterInstance.get()
 
 
 def prepare_home() -> None:

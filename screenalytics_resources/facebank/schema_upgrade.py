@@ -4,6 +4,7 @@ from sqlalchemy import Connection, text
 
 from screenalytics_resources.errors import UserError
 from screenalytics_resources.facebank.models import SCHEMA
+from screenalytics_resources.one_migration import ONE_MIGRATION
 
 HEAD = "0003"
 """Newest migration. It is repeated here so that opening an up-to-date database does not import Alembic."""
@@ -41,4 +42,5 @@ def _run_migrations(connection: Connection) -> None:
     connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}"))
     config = Config(attributes={"connection": connection})
     config.set_main_option("script_location", "screenalytics_resources.facebank:migrations")
-    command.upgrade(config, "head")
+    with ONE_MIGRATION:
+        command.upgrade(config, "head")

@@ -113,7 +113,7 @@ export function Grid({ label, items, keyOf, describe, draw, selection, open, lea
 
   const onFocus = (/** @type {string} */ key) => {
     selection.touched.value = true;
-    if (selection.active.peek() !== key) selection.moveTo(key);
+    selection.active.value = key;
   };
 
   const rows = [];
