@@ -73,5 +73,7 @@ def test_a_repeated_request_gets_the_first_answer(client: TestClient, store: Art
     assert send(client, MERGE, body, actor="ben", Idempotency_Key="k1").status_code == 410
     other = send(client, MERGE, {"target_id": B, "source_ids": [A]}, Idempotency_Key="k1")
     assert (other.status_code, other.json()["type"]) == (422, "/problems/key-reused")
-    assert send(client, f"PATCH /identities/{A}", {"locked": True}, If_Match="*", Idempotency_Key="k1").status_code == 422
+    assert (
+        send(client, f"PATCH /identities/{A}", {"locked": True}, If_Match="*", Idempotency_Key="k1").status_code == 422
+    )
     assert len(read_decisions(store, EP_ID)) == 2

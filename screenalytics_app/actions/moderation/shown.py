@@ -21,7 +21,6 @@ from screenalytics_assets.contract.schemas import TRACK_EMBEDDINGS, TrackEmbeddi
 from screenalytics_assets.identities.build_identities import seconds_on_screen
 from screenalytics_assets.identities.memberships import VOUCHED
 from screenalytics_assets.moderation.state import ModeratedIdentity
-from screenalytics_assets.moderation.vouched import vouched_tracks
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.episode_id import parse_ep_id
 from screenalytics_resources.facebank.people_file import people_names

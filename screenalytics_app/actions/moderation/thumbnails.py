@@ -8,7 +8,6 @@ from screenalytics_assets.contract.crops import read_crop
 from screenalytics_assets.contract.loading import load_artifact
 from screenalytics_assets.contract.schemas import TRACK_REPS, TrackRep
 from screenalytics_assets.moderation.state import ModeratedIdentity
-from screenalytics_assets.moderation.vouched import vouched_tracks
 from screenalytics_assets.settings.episode_settings import resolve_for_episode
 from screenalytics_assets.settings.stages import TrackRepsSettings
 from screenalytics_assets.track_reps.build_reps import best_rep

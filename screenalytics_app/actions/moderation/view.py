@@ -10,13 +10,13 @@ from screenalytics_assets.contract.identity_records import Identities, Member
 from screenalytics_assets.contract.loading import load_artifact
 from screenalytics_assets.contract.schemas import EPISODE_VIDEO, IDENTITIES, TRACKS, Track
 from screenalytics_assets.identities.cooccurrence import sharing_pairs
-from screenalytics_assets.identities.decided_links import vouched_tracks
 from screenalytics_assets.identities.preview_earlier_words import preview_earlier_words
 from screenalytics_assets.moderation.anchors import scene_of
 from screenalytics_assets.moderation.overlay import overlay
 from screenalytics_assets.moderation.replay import replay
 from screenalytics_assets.moderation.resolve import Resolver
 from screenalytics_assets.moderation.state import ModeratedEpisode, ModeratedIdentity, Moderation, Scene
+from screenalytics_assets.moderation.vouched import vouched_tracks
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.decisions.mirror import read_decisions
 from screenalytics_resources.decisions.records import Anchor, Decision

@@ -36,7 +36,9 @@ def compare(body: Compare, editor: EditorOf) -> GestureResult:
         one = EpisodeIdentity(editor.ep_id, body.identity_id)
         other = EpisodeIdentity(body.other_ep_id, body.other_id)
         request = editor.request(body.expect)
-        return editor.edit_show(lambda store, cast: season.compare(store, cast, body.kind, one, other, request, body.confirm))
+        return editor.edit_show(
+            lambda store, cast: season.compare(store, cast, body.kind, one, other, request, body.confirm)
+        )
     if body.kind == "same":
         return editor.edit(
             lambda view: membership.merge(view, body.identity_id, [body.other_id], confirm=body.confirm), body.expect
