@@ -1,0 +1,66 @@
+"""A database that does not answer: the request is refused, nothing is half-written, and the next one works again."""
+
+import socket
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+from sqlalchemy import create_engine, text
+
+from screenalytics_app.api.app import create_app
+from screenalytics_app.api.settings import ServerSettings
+from screenalytics_resources.artifact_store import ArtifactStore
+from screenalytics_resources.decisions.mirror import read_decisions
+from screenalytics_resources.facebank.connection import DATABASE_VARIABLE
+from tests.api.bench import ANY_VERSION, EPISODE, members, send
+from tests.app.moderation_bench import T1, T2, T3, T4, A, B
+from tests.tiny_episode import EP_ID
+
+START = {A: (T1, T3), B: (T2, T4)}
+MERGE = {"target_id": A, "source_ids": [B]}
+
+
+def test_without_a_database_nothing_is_written(
+    store: ArtifactStore, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = {path: path.read_bytes() for path in home.rglob("*") if path.is_file()}
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        monkeypatch.setenv(DATABASE_VARIABLE, f"postgresql://u:p@127.0.0.1:{closed.getsockname()[1]}/cast")
+        with TestClient(create_app(store, ServerSettings(actor="ann")), raise_server_exceptions=False) as client:
+            refused = {
+                "merge": send(client, "POST /identities/merge", MERGE),
+                "name": client.patch(
+                    f"{EPISODE}/identities/{A}", json={"labels": {"name": "Ann"}}, headers=ANY_VERSION
+                ),
+                "undo": send(client, "POST /undo"),
+            }
+            readable = {path: send(client, f"GET {path}").status_code for path in ("/queue", "/decisions")}
+    for case, answer in refused.items():
+        assert (answer.status_code, answer.json()["type"]) == (503, "/problems/unavailable"), case
+        assert answer.headers["retry-after"] == "5", case
+        assert "No database answers" in answer.json()["detail"], case
+        assert ":p@" not in answer.text, case
+    assert readable == {"/queue": 200, "/decisions": 200}
+    assert {path: path.read_bytes() for path in home.rglob("*") if path.is_file()} == files
+
+
+def test_a_lost_connection_is_made_again(client: TestClient, store: ArtifactStore, database: str) -> None:
+    send(client, f"PATCH /identities/{A}", {"label": "host"}, If_Match="*")
+    _disconnect(database)
+    statuses = [send(client, "POST /identities/merge", MERGE).status_code]
+    if statuses == [503]:
+        assert members(store) == START
+        statuses.append(send(client, "POST /identities/merge", MERGE).status_code)
+    assert statuses[-1] == 200
+    assert [decision.kind for decision in read_decisions(store, EP_ID)] == ["label", "same"]
+
+
+def _disconnect(database: str) -> None:
+    """End all connections to the database, as a restart of its server does."""
+    engine = create_engine(database.replace("postgresql://", "postgresql+psycopg://"))
+    with engine.connect() as connection:
+        others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        mine = "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        connection.execute(text(f"{others} {mine}"))
+    engine.dispose()
