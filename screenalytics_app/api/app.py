@@ -22,6 +22,7 @@ from screenalytics_app.api.routes import (
     video,
 )
 from screenalytics_app.api.settings import ServerSettings
+from screenalytics_app.api.track_rows import TrackRows
 from screenalytics_resources.artifact_store import ArtifactStore
 
 ROUTERS = (
@@ -50,6 +51,7 @@ def create_app(store: ArtifactStore, settings: ServerSettings) -> FastAPI:
         lifespan=_running,
     )
     app.state.store, app.state.settings, app.state.database = store, settings, Database(store)
+    app.state.track_rows = TrackRows(store, app.state.database)
     add_problem_handlers(app)
     for router in ROUTERS:
         app.include_router(router)
@@ -59,4 +61,5 @@ def create_app(store: ArtifactStore, settings: ServerSettings) -> FastAPI:
 @asynccontextmanager
 async def _running(app: FastAPI) -> AsyncIterator[None]:
     yield
+    app.state.track_rows.finish()
     app.state.database.close()
