@@ -8,15 +8,16 @@ from fastapi.testclient import TestClient
 from sqlalchemy import create_engine, text
 
 from screenalytics_app.api.app import create_app
+from screenalytics_app.api.database import Database
 from screenalytics_app.api.settings import ServerSettings
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.decisions.mirror import read_decisions
+from screenalytics_resources.errors import UnavailableError
 from screenalytics_resources.facebank.connection import DATABASE_VARIABLE
-from tests.api.bench import ANY_VERSION, EPISODE, members, send
-from tests.app.moderation_bench import T1, T2, T3, T4, A, B
+from tests.api.bench import ANY_VERSION, EPISODE, send
+from tests.app.moderation_bench import A, B
 from tests.tiny_episode import EP_ID
 
-START = {A: (T1, T3), B: (T2, T4)}
 MERGE = {"target_id": A, "source_ids": [B]}
 
 
@@ -45,15 +46,27 @@ def test_without_a_database_nothing_is_written(
     assert {path: path.read_bytes() for path in home.rglob("*") if path.is_file()} == files
 
 
-def test_a_lost_connection_is_made_again(client: TestClient, store: ArtifactStore, database: str) -> None:
+def test_a_connection_that_the_server_ended_is_made_again(
+    client: TestClient, store: ArtifactStore, database: str
+) -> None:
     send(client, f"PATCH /identities/{A}", {"label": "host"}, If_Match="*")
     _disconnect(database)
-    statuses = [send(client, "POST /identities/merge", MERGE).status_code]
-    if statuses == [503]:
-        assert members(store) == START
-        statuses.append(send(client, "POST /identities/merge", MERGE).status_code)
-    assert statuses[-1] == 200
+    assert send(client, "POST /identities/merge", MERGE).status_code == 200
     assert [decision.kind for decision in read_decisions(store, EP_ID)] == ["label", "same"]
+
+
+def test_a_database_that_does_not_answer_is_opened_again(store: ArtifactStore, database: str) -> None:
+    opened = Database(store)
+    with opened.cast() as first:
+        pass
+    with opened.turn(EP_ID) as second:
+        assert second is first
+    with pytest.raises(UnavailableError), opened.cast():
+        raise UnavailableError("No database answers.")
+    with opened.cast() as third:
+        assert third is not first
+        assert third.people("tiny") == ()
+    opened.close()
 
 
 def _disconnect(database: str) -> None:

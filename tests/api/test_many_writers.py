@@ -31,16 +31,16 @@ def test_no_write_is_lost_or_doubled(client: TestClient, store: ArtifactStore) -
 
 
 def _write(client: TestClient, number: int) -> list[tuple[str, str]]:
-    """Write labels, each request twice with one key. Returns gesture and label."""
+    """Write labels, and repeat each fifth request with its key. Returns gesture and label."""
     written = []
     for turn in range(WRITES):
         label, key = f"{number} {turn}", f"{number}-{turn}"
         path = f"PATCH /identities/{(A, B)[turn % 2]}"
-        first, again = (
+        answers = [
             send(client, path, {"label": label}, actor=f"client {number}", If_Match="*", Idempotency_Key=key)
-            for _ in range(2)
-        )
-        assert first.status_code == 200, first.text
-        assert first.json() == again.json()
-        written.append((first.json()["gesture_id"], label))
+            for _ in range(1 if turn % 5 else 2)
+        ]
+        assert answers[0].status_code == 200, answers[0].text
+        assert answers[-1].json() == answers[0].json()
+        written.append((answers[0].json()["gesture_id"], label))
     return written
