@@ -141,11 +141,12 @@ def _seal(store: ArtifactStore, path: "UPath", line: bytes) -> MirrorSeal:
 def _damaged(store: ArtifactStore, path: "UPath", cause: str) -> UserError:
     return UserError(
         f"{store.relative(path)} cannot be used: {cause}; put back a copy of it, or delete it, and the next decision "
-        f"or `screenalytics identity history {_option(path.parent.name)}` writes it again from the database."
+        f"or `screenalytics identity history {log_option(path.parent.name)}` writes it again from the database."
     )
 
 
-def _option(log_id: str) -> str:
+def log_option(log_id: str) -> str:
+    """Return the option that names a log to the commands `identity history`, `undo` and `redo`."""
     return f"--show {log_id}" if is_show(log_id) else f"--ep-id {log_id}"
 
 
