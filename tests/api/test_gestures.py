@@ -16,6 +16,8 @@ from tests.api.bench import members, moderated, send, versions
 from tests.app.moderation_bench import T1, T2, T3, T4, T5, A, B
 from tests.tiny_episode import EP_ID
 
+pytestmark = pytest.mark.usefixtures("database")
+
 NEW = "identity-00003"
 START = {A: (T1, T3), B: (T2, T4)}
 

@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
 from fastapi.testclient import TestClient
 
 from screenalytics_app.actions.moderation.view import present_view
@@ -10,6 +11,8 @@ from screenalytics_resources.decisions.mirror import read_decisions
 from tests.api.bench import moderated, send
 from tests.app.moderation_bench import A, B
 from tests.tiny_episode import EP_ID
+
+pytestmark = pytest.mark.usefixtures("database")
 
 CLIENTS, WRITES = 8, 25
 

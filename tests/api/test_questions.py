@@ -1,5 +1,6 @@
 """The queue over HTTP: what it asks, and what each answer changes."""
 
+import pytest
 from fastapi.testclient import TestClient
 
 from screenalytics_assets.contract.suggestion_records import Question
@@ -8,6 +9,8 @@ from screenalytics_resources.facebank.cast_store import open_cast_store
 from tests.api.bench import ask, members, moderated, send, versions
 from tests.app.moderation_bench import T1, T2, T3, T4, T5, A, B, side_by_side
 from tests.merge_suggestions.test_queue import question
+
+pytestmark = pytest.mark.usefixtures("database")
 
 NEW = "identity-00003"
 MERGE = question("merge", 2, [2, 4], 1, (2, 1))

@@ -31,9 +31,7 @@ class UndoableLog:
         if gesture_id is None:
             own = [decision.gesture_id for decision in live(self.decisions) if decision.actor == actor]
             if not own:
-                raise ConflictError(
-                    f"{actor} has nothing to undo in {self.log_id}: name a gesture of another person."
-                )
+                raise ConflictError(f"{actor} has nothing to undo in {self.log_id}: name a gesture of another person.")
             gesture_id = own[-1]
         return self._taken_back(actor, gesture_id)
 
