@@ -34,6 +34,7 @@ from screenalytics_app.api.routes import (
 )
 from screenalytics_app.api.security.install import add_security
 from screenalytics_app.api.settings import ServerSettings
+from screenalytics_app.api.track_rows import TrackRows
 from screenalytics_resources.artifact_store import ArtifactStore
 
 ROUTERS = (
@@ -83,8 +84,8 @@ def create_app(store: ArtifactStore, settings: ServerSettings) -> FastAPI:
         generate_unique_id_function=_operation_id,
         lifespan=lifespan,
     )
-    app.state.store, app.state.settings, app.state.live, app.state.database = store, settings, hub, database
-    app.add_middleware(OwnWrites, hub=hub)
+    app.state.store, app.state.settings, app.state.database = store, settings, Database(store)
+    app.state.track_rows = TrackRows(store, app.state.database)
     add_problem_handlers(app)
     add_security(app, settings)
     for router in ROUTERS:
@@ -93,6 +94,8 @@ def create_app(store: ArtifactStore, settings: ServerSettings) -> FastAPI:
     return app
 
 
-def _operation_id(route: APIRoute) -> str:
-    """Return the name of a function in generated clients, such as `cast_add`."""
-    return f"{route.tags[0] if route.tags else 'page'}_{route.name}"
+@asynccontextmanager
+async def _running(app: FastAPI) -> AsyncIterator[None]:
+    yield
+    app.state.track_rows.finish()
+    app.state.database.close()

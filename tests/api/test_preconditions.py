@@ -1,5 +1,6 @@
 """Versions that a person saw, and repeated requests."""
 
+import pytest
 from fastapi.testclient import TestClient
 
 from screenalytics_resources.artifact_store import ArtifactStore
@@ -7,6 +8,8 @@ from screenalytics_resources.decisions.mirror import read_decisions
 from tests.api.bench import members, send, versions
 from tests.app.moderation_bench import T1, T2, T3, T4, A, B
 from tests.tiny_episode import EP_ID
+
+pytestmark = pytest.mark.usefixtures("database")
 
 MERGE = "POST /identities/merge"
 OLD = '"0123456789abcdef"'

@@ -62,7 +62,7 @@ class UndoableLog:
                 f"There is no gesture {gesture_id} in {self.log_id}: name one of its history.", "gesture"
             )
         if gesture_id in undone_gestures(self.decisions):
-            raise ConflictError(f"Gesture {gesture_id} is undone already: a redo takes your last undo back.")
+            raise ConflictError(f"Gesture {gesture_id} is undone already: redo takes your last undo back.")
         decision = NewDecision(kind="undo", value=Value(gesture_id=gesture_id))
         self._refuse_later(actor, gesture[-1].seq, frozenset(self.tracks_of(self.about(decision))))
         return decision

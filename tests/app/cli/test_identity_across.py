@@ -40,8 +40,8 @@ def name(screen: Screen, ep_id: str, identity: str, person: str) -> None:
     assert screen.call("identity", "label", *arguments) == 0, screen.err
 
 
-def compare(screen: Screen, kind: str, one: str, other: str, *options: str, actor: str = "ann") -> Any:
-    return screen.json("identity", kind, "--one", one, "--other", other, "--as", actor, *options)
+def compare(screen: Screen, kind: str, one: str, other: str, *more: str, actor: str = "ann") -> Any:
+    return screen.json("identity", kind, "--one", one, "--other", other, "--as", actor, *more)
 
 
 def season(screen: Screen, *options: str) -> Any:
