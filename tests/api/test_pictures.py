@@ -13,7 +13,7 @@ from screenalytics_app.actions.moderation.marks import represent
 from screenalytics_app.actions.moderation.purge_deleted import purge_deleted
 from screenalytics_resources.artifact_store import ArtifactStore
 from tests.api.decided import decide
-from tests.app.moderation_bench import T1, T3, T5, A
+from tests.app.moderation_bench import T1, T3, T5, A, B
 from tests.tiny_episode import EP_ID
 
 EPISODE = f"/episodes/{EP_ID}"
@@ -100,6 +100,15 @@ def test_a_thumbnail_shows_another_track_once_its_own_is_purged(client: TestClie
 def urls_of_thumbnail(client: TestClient) -> str:
     url: str = client.get(f"{EPISODE}/identities/{A}").json()["thumb_url"]
     return url
+
+
+def test_an_identity_without_tracks_has_no_stored_thumbnail_after_a_purge(
+    client: TestClient, store: ArtifactStore
+) -> None:
+    paths = {identity: f"{EPISODE}/identities/{identity}/thumb.jpg" for identity in (A, B)}
+    decide(store, partial(dismiss, tracks=[T1, T3], reason="deleted"))
+    purge_deleted(store, EP_ID)
+    assert {name: client.get(path).status_code for name, path in paths.items()} == {A: 404, B: 200}
 
 
 @pytest.mark.parametrize(
