@@ -22,6 +22,7 @@ PACKAGES = ("screenalytics_app", "screenalytics_assets", "screenalytics_resource
 SOURCES = ("pyproject.toml", "setup.py", "README.md", "LICENSE", "dagster.yaml", "config", *PACKAGES)
 DEFAULTS = "screenalytics_resources/defaults"
 STATIC = PROJECT_ROOT / "screenalytics_app" / "api" / "static"
+REVIEW = PROJECT_ROOT / "screenalytics_app" / "review"
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,10 @@ def test_the_wheel_contains_every_module_and_every_default(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
     packaged = {name for name in names if not name.startswith("screenalytics-")}
     assert f"{STATIC.relative_to(PROJECT_ROOT)}/swagger/swagger-ui-bundle.js" in static
-    assert packaged == modules | static | {f"{DEFAULTS}/{path}" for path in defaults} | {f"{DEFAULTS}/dagster.yaml"}
+    kept = {path for path in REVIEW.rglob("*") if path.is_file() and not path.name.endswith((".md", ".d.ts"))}
+    pages = {str(path.relative_to(PROJECT_ROOT)) for path in kept}
+    settings = {f"{DEFAULTS}/{path}" for path in (*defaults, "dagster.yaml")}
+    assert packaged == modules | static | pages | settings
 
 
 def test_the_sample_episode_runs_from_an_empty_folder(site: Site, tmp_path: Path) -> None:

@@ -9,7 +9,6 @@ from fastapi.routing import APIRoute
 
 from screenalytics_app.api.database import Database
 from screenalytics_app.api.live.hub import Hub
-from screenalytics_app.api.live.own_writes import OwnWrites
 from screenalytics_app.api.models.common import Problem
 from screenalytics_app.api.problems import MEDIA_TYPE, add_problem_handlers
 from screenalytics_app.api.routes import (
@@ -99,3 +98,8 @@ async def _running(app: FastAPI) -> AsyncIterator[None]:
     yield
     app.state.track_rows.finish()
     app.state.database.close()
+
+
+def _operation_id(route: APIRoute) -> str:
+    """Return the name of a function in generated clients, such as `cast_add`."""
+    return f"{route.tags[0] if route.tags else 'page'}_{route.name}"

@@ -2,9 +2,9 @@
 
 import pytest
 
-from screenalytics_app.actions.moderation.errors import ConflictError, GoneError, NameConflictError, UnknownError
+from screenalytics_app.actions.moderation.errors import ConflictError, GoneError, NameConflictError
 from screenalytics_app.cli.refusals import sentence_of
-from screenalytics_resources.errors import UserError
+from screenalytics_resources.errors import UnknownError, UserError
 
 
 @pytest.mark.parametrize(
