@@ -44,7 +44,7 @@ class KeyboardHands:
     def name(self, name: str) -> None:
         place = digit_of(self._page, name)
         if place is not None:
-            self._press(str(place), "name by digit")
+            self._press(str(place) if place <= 9 else f"Shift+Digit{place - 9}", "name by digit")
             return
         self._press("/", "type a name")
         self.actions["type a name"] += 1
@@ -110,7 +110,7 @@ class MouseHands:
 
 
 def digit_of(page: Page, name: str) -> int | None:
-    """Return the digit that gives this name, 1 to 9, or None."""
+    """Return the digit that gives this name, 1 to 9, or 10 to 18 for Shift and a digit; None if there is none."""
     shown = [text.split(maxsplit=1)[-1].strip() for text in page.locator(DIGITS).all_inner_texts()]
     return shown.index(name) + 1 if name in shown else None
 
