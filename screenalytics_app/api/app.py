@@ -9,6 +9,7 @@ from fastapi.routing import APIRoute
 
 from screenalytics_app.api.database import Database
 from screenalytics_app.api.live.hub import Hub
+from screenalytics_app.api.live.own_writes import OwnWrites
 from screenalytics_app.api.models.common import Problem
 from screenalytics_app.api.problems import MEDIA_TYPE, add_problem_handlers
 from screenalytics_app.api.routes import (
@@ -66,12 +67,14 @@ def create_app(store: ArtifactStore, settings: ServerSettings) -> FastAPI:
     """
     error = {"model": Problem, "content": {MEDIA_TYPE: {}}}
     hub, database = Hub(store), Database(store)
+    track_rows = TrackRows(store, database)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         yield
         hub.stop()
         hub.close()
+        track_rows.finish()
         database.close()
 
     app = FastAPI(
@@ -83,21 +86,15 @@ def create_app(store: ArtifactStore, settings: ServerSettings) -> FastAPI:
         generate_unique_id_function=_operation_id,
         lifespan=lifespan,
     )
-    app.state.store, app.state.settings, app.state.database = store, settings, Database(store)
-    app.state.track_rows = TrackRows(store, app.state.database)
+    app.state.store, app.state.settings = store, settings
+    app.state.live, app.state.database, app.state.track_rows = hub, database, track_rows
+    app.add_middleware(OwnWrites, hub=hub)
     add_problem_handlers(app)
     add_security(app, settings)
     for router in ROUTERS:
         app.include_router(router)
     app.mount("/docs/static", docs.static_files)
     return app
-
-
-@asynccontextmanager
-async def _running(app: FastAPI) -> AsyncIterator[None]:
-    yield
-    app.state.track_rows.finish()
-    app.state.database.close()
 
 
 def _operation_id(route: APIRoute) -> str:
