@@ -4,6 +4,8 @@ from typing import Annotated, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from screenalytics_resources.facebank.records import MAX_LENGTH, PERSON_ID_PATTERN
+
 
 class Model(BaseModel):
     """Base of all bodies."""
@@ -25,6 +27,7 @@ Fraction = Annotated[float, Field(ge=0, le=1)]
 Seconds = Annotated[float, Field(ge=0, description="seconds from the start of the picture")]
 EpId = Annotated[str, Field(max_length=100, examples=["demo-s01e01"])]
 Id = Annotated[str, Field(min_length=1, max_length=100)]
+PersonId = Annotated[str, Field(max_length=MAX_LENGTH, pattern=PERSON_ID_PATTERN, examples=["ada-example"])]
 RelativeBox = tuple[Fraction, Fraction, Fraction, Fraction]
 """`x1, y1, x2, y2` as fractions of the frame's width and height."""
 
