@@ -88,6 +88,9 @@ bench-review: install-dev ## count the actions that an analyst needs in a browse
 bench-oracle: install-dev ## count the actions that correct an episode of 50 identities by its queue of suggestions
 	$(BIN)/python -m benchmarks.moderation.main $(BENCH)
 
+bench-api: install-dev ## measure gestures over HTTP on 1,000 tracks, and eight clients that write at once
+	$(BIN)/python -m benchmarks.api.writing
+
 bench-cast: install-dev ## measure how accurately and how fast a cast names people
 	$(BIN)/python -m benchmarks.facebank.main $(BENCH)
 

@@ -67,6 +67,11 @@ def test_an_invalid_if_match_is_refused(client: TestClient, store: ArtifactStore
         assert (answer.status_code, answer.json()["type"]) == (422, "/problems/invalid"), header
 
 
+def test_an_empty_idempotency_key_is_refused(client: TestClient, store: ArtifactStore) -> None:
+    answer = send(client, f"PATCH /identities/{A}", {"locked": True}, If_Match="*", Idempotency_Key="")
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "Idempotency-Key")
+
+
 def test_a_repeated_request_gets_the_first_answer(client: TestClient, store: ArtifactStore) -> None:
     body = {"target_id": A, "source_ids": [B]}
     first = send(client, MERGE, body, Idempotency_Key="k1").json()

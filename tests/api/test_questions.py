@@ -45,7 +45,7 @@ ANSWERS: dict[str, tuple[Question, str, str, dict[str, tuple[str, ...]], str]] =
     ),
     "a thing": (THING, "Is this something other than a face?", "yes", {A: (T1, T3)}, "Marked 2 tracks as no face."),
     "a face": (THING, "Is this something other than a face?", "no", START, "Reviewed 2 tracks."),
-    "a lone face": (LONE_THING, "Is this something other than a face?", "no", START, f"Reviewed {T5}."),
+    "a lone face": (LONE_THING, "Is this something other than a face?", "no", {**START, NEW: (T5,)}, f"Reviewed {T5}."),
     "a name": (NAME, "Is this Ann?", "yes", START, "Identity-00001 is Ann."),
     "no name": (NAME, "Is this Ann?", "no", START, "Identity-00001 is not Ann."),
 }

@@ -42,6 +42,13 @@ REFUSED: dict[str, tuple[str, Any, int, str, str]] = {
         "invalid",
         "nobody",
     ),
+    "no person id": (
+        f"POST /identities/{A}/not",
+        {"person_id": "a\0"},
+        422,
+        "invalid",
+        "/person_id",
+    ),
     "two ways to name": (
         f"PATCH /identities/{A}",
         {"labels": {"person_id": "ann-example", "name": "Ann"}},
