@@ -94,10 +94,8 @@ def test_the_wheel_contains_every_module_and_every_default(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
     packaged = {name for name in names if not name.startswith("screenalytics-")}
     review = PROJECT_ROOT / "screenalytics_app" / "review"
-    kept = {
-        path for path in review.rglob("*") if path.is_file() and path.suffix != ".md" and path.suffixes != [".d", ".ts"]
-    }
-    pages = {str(path.relative_to(PROJECT_ROOT)) for path in kept}
+    files = (path for path in review.rglob("*") if path.is_file())
+    pages = {str(path.relative_to(PROJECT_ROOT)) for path in files if not path.name.endswith((".md", ".d.ts"))}
     assert packaged == modules | pages | {f"{DEFAULTS}/{path}" for path in defaults} | {f"{DEFAULTS}/dagster.yaml"}
 
 
