@@ -40,8 +40,7 @@ def _sentences(instance: "DagsterInstance", run_id: str) -> Iterator[str]:
         else:
             yield f"The run failed unexpectedly in {event.step_key}; its page in Dagster shows the error."
     for event in _events(instance, run_id, DagsterEventType.RUN_FAILURE):
-        data = event.job_failure_data
-        if event.message and not (data.first_step_failure_event or data.error):
+        if event.message and event.event_specific_data is None:  # otherwise it repeats an error
             yield str(event.message)
 
 

@@ -14,7 +14,9 @@ from screenalytics_resources.progress import FILE
 if TYPE_CHECKING:
     from dagster import DagsterInstance
 
-METRICS = "track_metrics.json"
+METRICS_FILE = "track_metrics.json"
+METRICS = ("tracks", "detections", "tracks_per_minute", "short_track_fraction", "id_switch_rate")
+"""Members of that file that a job shows."""
 FIELDS = (
     "stage",
     "done",
@@ -44,13 +46,13 @@ class Progress:
 def job_progress(store: ArtifactStore, instance: "DagsterInstance", record: JobRecord) -> Progress:
     """Return the progress of a job now."""
     status = job_status(instance, record)
-    paths = [store.manifest(record.ep_id, name) for name in (FILE, METRICS)]
+    paths = [store.manifest(record.ep_id, name) for name in (FILE, METRICS_FILE)]
     written, metrics = map(_members, store.place.read_all(paths))
     return Progress(
         status,
         failure_sentence(instance, status),
         _fields(written, status.run_id) or _of_steps(instance, status),
-        {name: float(value) for name, value in metrics.items() if _is_number(value)} or None,
+        {name: float(metrics[name]) for name in METRICS if _is_number(metrics.get(name))} or None,
     )
 
 

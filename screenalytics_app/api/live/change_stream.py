@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import aclosing
 
 from screenalytics_app.actions.library_changes import Change, Moment, changes, changes_since, cursor, first_changes
-from screenalytics_app.api.live.server_events import KEEPALIVE, KEEPALIVE_S, event, opening
+from screenalytics_app.api.live.server_events import KEEPALIVE, KEEPALIVE_S, event, moment_id, opening
 from screenalytics_app.api.live.shared_poll import SharedPoll
 from screenalytics_app.api.present.jobs import event_body
 
@@ -33,5 +33,5 @@ async def change_stream(poll: SharedPoll[Moment], last_id: str | None) -> AsyncI
 def _events(found: Iterable[Change], moment: str) -> Iterable[bytes]:
     bodies = [event_body(change) for change in found]
     if not bodies:
-        return [opening(moment)]
+        return [moment_id(moment)]
     return [event(body, moment if body is bodies[-1] else None) for body in bodies]

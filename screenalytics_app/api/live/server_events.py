@@ -28,6 +28,11 @@ def event(body: BaseModel, event_id: str | None = None) -> bytes:
     return format_sse_event(data_str=body.model_dump_json(exclude_none=True), id=event_id)
 
 
-def opening(event_id: str | None = None) -> bytes:
-    """Return the start of a stream: how soon to connect again, and the id of the moment, without an event."""
-    return format_sse_event(id=event_id, retry=RECONNECT_MS)
+def opening() -> bytes:
+    """Return the start of a stream: how soon to connect again."""
+    return format_sse_event(retry=RECONNECT_MS)
+
+
+def moment_id(event_id: str) -> bytes:
+    """Return an id without an event, so that a client knows from when on it listens."""
+    return format_sse_event(id=event_id)

@@ -11,10 +11,14 @@ from screenalytics_resources.episode_id import parse_ep_id
 from screenalytics_resources.facebank.people_file import people_names
 
 
-def history_page(store: ArtifactStore, view: View, cursor: str | None, limit: int) -> Page[HistoryEntry]:
-    """Return a page of the history, the newest gesture first."""
+def history_page(
+    store: ArtifactStore, view: View, actor: str | None, cursor: str | None, limit: int
+) -> Page[HistoryEntry]:
+    """Return a page of the history, the newest gesture first: of everybody, or of one actor."""
     names, gestures = people_names(store, parse_ep_id(view.episode.ep_id).show), gestures_of(view.decisions)
-    page = page_of(history(view), lambda entry: (-entry.first_seq,), cursor, limit)
+    page = page_of(
+        [e for e in history(view) if actor in (None, e.actor)], lambda entry: (-entry.first_seq,), cursor, limit
+    )
     items = tuple(
         HistoryEntry(
             gesture_id=str(entry.gesture_id),

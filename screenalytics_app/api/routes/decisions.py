@@ -23,10 +23,14 @@ LATEST = UndoRequest()
 
 @router.get("/decisions")
 def decisions(
-    ep_id: EpisodeId, store: Store, cursor: Cursor = None, limit: Annotated[int, Query(ge=1, le=1000)] = 100
+    ep_id: EpisodeId,
+    store: Store,
+    actor: Annotated[str | None, Query(max_length=100, description="only what this person did")] = None,
+    cursor: Cursor = None,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
 ) -> Page[HistoryEntry]:
     """Return what people did, the newest gesture first."""
-    return history_page(store, current_view(store, ep_id), cursor, limit)
+    return history_page(store, current_view(store, ep_id), actor, cursor, limit)
 
 
 @router.post("/decisions", status_code=201)

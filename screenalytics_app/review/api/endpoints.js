@@ -72,6 +72,8 @@ export const cut = (ep, track, ts, { key }) => request("POST", episodePath(ep, "
 /** @param {string} ep @param {string} track @param {number} ts @param {{key: string}} sending @returns {Done} */
 export const represent = (ep, track, ts, { key }) =>
   request("POST", episodePath(ep, "represent"), { body: { track_id: track, ts }, key });
+/** @param {string} ep */
+export const videoPath = (ep) => episodePath(ep, "video");
 /** @param {string} ep @returns {Promise<api.Timeline>} */
 export const readTimeline = (ep) => get(episodePath(ep, "timeline"));
 /** @param {string} ep @param {string} format */
@@ -88,8 +90,8 @@ export const readHistory = (ep, { cursor, actor, limit }) => {
 const castPath = (show, person, ...parts) => ["/cast", `${encodeURIComponent(show)}:${encodeURIComponent(person)}`, ...parts.map(encodeURIComponent)].join("/");
 /** @param {string} show @param {string} person @returns {Promise<api.CastDetail>} */
 export const readPerson = (show, person) => get(castPath(show, person));
-/** @param {string} show @param {string} name @returns {Promise<api.CastCard>} */
-export const addPerson = (show, name) => request("POST", "/cast", { body: { show, name } });
+/** @param {Partial<api.NewPerson>} body @returns {Promise<api.CastCard>} */
+export const addPerson = (body) => request("POST", "/cast", { body });
 /** @param {string} show @param {string} person @param {Partial<api.PersonChange>} body @returns {Promise<api.CastDetail>} */
 export const changePerson = (show, person, body) => request("PATCH", castPath(show, person), { body, etag: "*" });
 /** @param {string} show @param {string} person @param {boolean} force @returns {Promise<null>} */

@@ -3,12 +3,11 @@ import { html } from "../lib.js";
 import { clock } from "../words.js";
 import { Badge } from "./badge.js";
 import { Face } from "./face.js";
-import { Icon } from "./icons.js";
 
 /** @import { FrameItem } from "../api/types.js" */
 
 /** Height of the text below the picture, px. */
-export const FRAME_TEXT = 68;
+export const FRAME_TEXT = 70;
 
 /** What a screen reader says about a frame. @param {FrameItem} frame @param {boolean} best */
 export function describeFrame(frame, best) {
@@ -25,12 +24,13 @@ export function FrameCard({ frame, best, selected }) {
   return html`<article class="card frame ${selected ? "is-shown" : ""} ${rejected ? "is-outlier" : ""}">
     <div class="picture">
       <${Face} src=${frame.media_url} alt="" />
-      ${best && html`<span class="best"><${Icon} name="star" />BEST QUALITY</span>`}
+      ${best && html`<span class="best">★ BEST QUALITY</span>`}
       ${rejected && html`<p class="rejected">${rejected}</p>`}
     </div>
-    <p class="facts"><span>${(Math.floor(frame.ts * 10) / 10).toFixed(1)} s</span><span>frame ${frame.frame_idx}</span></p>
+    <p class="facts"><span>${(Math.floor(frame.ts * 100) / 100).toFixed(2)} s</span></p>
+    <p class="facts"><span aria-hidden="true">quality</span><${Badge} badge=${frame.quality_badge} about="quality" /></p>
     <p class="facts">
-      <${Badge} badge=${frame.quality_badge} about="quality" />
+      <span aria-hidden="true">alike</span>
       ${frame.similarity_badge ? html`<${Badge} badge=${frame.similarity_badge} about="similarity" />` : html`<span>not compared</span>`}
     </p>
   </article>`;

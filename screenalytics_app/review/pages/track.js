@@ -3,7 +3,7 @@ import { html, useEffect, useRef, useState } from "../lib.js";
 import { navigate, to } from "../router.js";
 import { useKeys } from "../keys.js";
 import { readFrames, readTrack } from "../api/endpoints.js";
-import { detail, ep } from "../state/episode.js";
+import { ep, footage } from "../state/episode.js";
 import { useSingleSelection } from "../state/single.js";
 import * as verbs from "../state/trackverbs.js";
 import { useLoaded, useTitle } from "../state/use.js";
@@ -110,9 +110,8 @@ export default function TrackPage({ track: id }) {
 
 /** The seconds of the track. @param {{track: TrackDetail, handle: {current: Handle | null}}} props */
 function Film({ track, handle }) {
-  const video = detail.value?.video;
-  if (detail.value && !video) return html`<p class="player-none">The video of this episode is not stored here.</p>`;
-  if (!video) return html`<div class="player-none"></div>`;
+  const video = footage.value;
+  if (!video) return html`<p class="player-none">The video of this episode is not stored here.</p>`;
   const length = 1 / video.fps;
   return html`<${Player}
     footage=${{ ...video, player_offset_s: track.player_offset_s }}

@@ -1,6 +1,6 @@
 // The open episode: its state and its identities, with the versions that gestures send back.
 import { batch, computed, signal } from "../lib.js";
-import { readEpisode, readIdentities } from "../api/endpoints.js";
+import { readEpisode, readIdentities, videoPath } from "../api/endpoints.js";
 
 /** @import { EpisodeDetail, Event as Change, GestureResult, IdentityCard } from "../api/types.js" */
 
@@ -14,6 +14,11 @@ export const loaded = signal(false);
 export const failure = signal(/** @type {Error | null} */ (null));
 /** Grows with each change of the episode, so that pages read again what they show. */
 export const revision = signal(0);
+
+/** What a player needs of the episode's video. Before the episode is read, it is what most videos are; null without one. */
+export const footage = computed(() =>
+  detail.value ? detail.value.video : { url: videoPath(ep.value), width: 16, height: 9, fps: 25, player_offset_s: 0 },
+);
 
 /** Unnamed identities first, by seconds on screen. */
 export const sorted = computed(() => [...cards.value.values()].sort(byNeed));

@@ -110,3 +110,27 @@ async function back(send, label, run, undone) {
     refuse(error);
   }
 }
+
+/**
+ * Take back one gesture. A refusal is returned, so that a page can show it next to the gesture.
+ * @param {string} gesture @returns {Promise<Refusal | null>}
+ */
+export function tryUndo(gesture) {
+  return inTurn(async () => {
+    try {
+      take(await api.undo(ep.peek(), { key: newKey() }, gesture));
+      return null;
+    } catch (error) {
+      if (error instanceof Refusal && error.status === 409) return error;
+      refuse(error);
+      return null;
+    }
+  });
+}
+
+/** @param {GestureResult} result */
+function take(result) {
+  adopt(result);
+  say(result.summary, [{ label: "Redo", keys: "Ctrl+Shift+Z", run: () => redo() }]);
+  for (const hear of onUndo) hear();
+}

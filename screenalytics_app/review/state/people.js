@@ -11,10 +11,13 @@ import { refuse } from "./gestures.js";
 const DIGITS = 9;
 
 const cast = signal(/** @type {readonly CastCard[]} */ ([]));
-const show = computed(() => detail.value?.show ?? "");
+/** Show of the open episode. */
+export const show = computed(() => detail.value?.show ?? "");
+/** Grows with each change of the cast. */
+export const castTurn = signal(0);
 
 effect(() => {
-  if (!show.value) return;
+  if (!show.value || castTurn.value < 0) return;
   readCast(show.value).then((people) => {
     cast.value = people;
   }, refuse);
