@@ -11,7 +11,7 @@ PORT ?= 3000
 REVIEW_PORT ?= 3001
 
 .PHONY: demo install install-dev wheel test test-parts test-systems check \
-	bench bench-identities bench-television bench-cast bench-decisions bench-survival bench-oracle bench-library bench-scale \
+	bench bench-identities bench-television bench-cast bench-decisions bench-survival bench-oracle bench-review bench-library bench-scale \
 	bench-faults bench-week bench-s3 bench-gpu install-gpu dev docs lock help clean
 
 demo: install ## run the complete job on a sample episode
@@ -82,8 +82,14 @@ bench-television: install-dev ## measure identities on labelled real clips and o
 bench-survival: install-dev ## count the decisions that survive other thresholds, tracks, models and video sizes
 	$(BIN)/python -m benchmarks.moderation.survival $(BENCH)
 
+bench-review: install-dev ## count the actions that an analyst needs in a browser to put an episode right
+	$(BIN)/python -m benchmarks.review.main $(BENCH)
+
 bench-oracle: install-dev ## count the actions that correct an episode of 50 identities by its queue of suggestions
 	$(BIN)/python -m benchmarks.moderation.main $(BENCH)
+
+bench-api: install-dev ## measure gestures over HTTP on 1,000 tracks, and eight clients that write at once
+	$(BIN)/python -m benchmarks.api.writing
 
 bench-cast: install-dev ## measure how accurately and how fast a cast names people
 	$(BIN)/python -m benchmarks.facebank.main $(BENCH)

@@ -32,5 +32,6 @@ CHECKS = (
     SEASON_IDENTITIES_CHECKS,
     SEASON_SCREEN_TIME_CHECKS,
     CLEANUP_REPORT_CHECKS,
+    REVIEW_PROXY_CHECKS,
 )
 """One entry per asset, in the order of the graph."""

@@ -14,7 +14,13 @@ from screenalytics_assets.automation.alerts import ALERT_SENSORS
 from screenalytics_assets.automation.backfill import nightly_backfill
 from screenalytics_assets.automation.conditions import AUTOMATION_SENSOR, UPSTREAM_CHANGED
 from screenalytics_assets.automation.dead_runs import dead_runs
-from screenalytics_assets.automation.jobs import CHECK_EPISODE_JOB, CLEANUP_JOB, EPISODE_JOB, SEASON_JOB
+from screenalytics_assets.automation.jobs import (
+    CHECK_EPISODE_JOB,
+    CLEANUP_JOB,
+    EPISODE_JOB,
+    REVIEW_PROXY_JOB,
+    SEASON_JOB,
+)
 from screenalytics_assets.automation.new_decisions import new_decisions
 from screenalytics_assets.automation.new_episodes import new_episodes
 from screenalytics_assets.automation.released_episodes import released_episodes
@@ -58,6 +64,7 @@ ASSETS = (
     season_identities,
     season_screen_time,
     cleanup_report,
+    review_proxy,
 )
 """Every asset, in the order of the graph."""
 
@@ -94,7 +101,7 @@ def build_definitions(overrides: Mapping[str, Any] | None = None) -> Definitions
         asset_checks=CHECKS,
         sensors=[new_episodes, new_decisions, AUTOMATION_SENSOR, dead_runs, released_episodes, *ALERT_SENSORS],
         schedules=[nightly_backfill()],
-        jobs=[EPISODE_JOB, CHECK_EPISODE_JOB, SEASON_JOB, CLEANUP_JOB],
+        jobs=[EPISODE_JOB, CHECK_EPISODE_JOB, SEASON_JOB, CLEANUP_JOB, REVIEW_PROXY_JOB],
         resources=resources | dict(overrides or {}),
         # Models load once per run, and a run of all stages has 2 s of overhead instead of 10.
         executor=in_process_executor,

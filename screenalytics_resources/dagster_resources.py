@@ -71,7 +71,7 @@ class ProgressResource(ConfigurableResource[Progress]):
     _run_id: str | None = PrivateAttr(default=None)
 
     def setup_for_execution(self, context: InitResourceContext) -> None:
-        self._run_id = context.run_id
+        self._run_id = context.run.run_id if context.run else None
 
     def progress(self) -> Progress:
         return FileProgress(ArtifactStore(data_root()), self._run_id)

@@ -15,7 +15,7 @@ SHARED = Path(__file__).resolve().parents[1] / ".." / "shared"
 
 
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fast_storage: None) -> Path:
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fast_storage: None, fast_database: None) -> Path:
     """An empty data root and a Dagster instance, without settings from the environment."""
     return use_home(tmp_path, monkeypatch)
 
@@ -38,6 +38,27 @@ def fast_storage() -> Iterator[None]:
 
     with fast_dagster_storage():
         yield
+
+
+@pytest.fixture
+def fast_database(database_template: Path) -> Iterator[None]:
+    """Databases of the cast as copies of one that is created once for all workers; see `tests.database_template`."""
+    from tests.database_template import copied_databases
+
+    with copied_databases(database_template):
+        yield
+
+
+@pytest.fixture(scope="session")
+def database_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder of the database that `copied_databases` creates and copies."""
+    return shared_by_workers(tmp_path_factory) / "database"
+
+
+def shared_by_workers(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the temporary folder of the test run, which all its workers share."""
+    base = tmp_path_factory.getbasetemp()
+    return base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
 
 
 @pytest.fixture(scope="session")
@@ -90,8 +111,7 @@ def shared() -> Path:
 @pytest.fixture(scope="session")
 def sample(tmp_path_factory: pytest.TempPathFactory) -> SampleEpisode:
     """The sample episode, created once for all workers of a test run. The first one makes it, the others wait."""
-    base = tmp_path_factory.getbasetemp()
-    folder = (base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base) / "sample-episode"
+    folder = shared_by_workers(tmp_path_factory) / "sample-episode"
     with locked(folder.with_suffix(".lock")):
         return make_sample_episode(folder)
 

@@ -26,11 +26,12 @@ def fast_dagster_storage() -> Iterator[None]:
     """Let this process read each folder of migrations once, and keep the engine of each database.
 
     Dagster reads its hundred migrations about six times per instance and once per run. It creates an engine per
-    connection, which forgets the compiled statements. Engines keep no connection open, so the files are the same.
+    connection, which forgets the compiled statements. Dagster's engines keep no connection open, so the files are the
+    same.
     Commits are not synced to the disk, which matters only if the machine loses power.
     """
     read, migrations = ScriptDirectory.from_config, dict[str | None, ScriptDirectory]()
-    engines: dict[str, Engine] = {}
+    engines: dict[tuple[str, object], Engine] = {}
 
     def from_config(config: Config) -> ScriptDirectory:
         location = config.get_main_option("script_location")
@@ -39,12 +40,13 @@ def fast_dagster_storage() -> Iterator[None]:
         return migrations[location]
 
     def kept_engine(url: str, **options: Any) -> Engine:
-        if url not in engines:
+        kept = url, options.get("poolclass")
+        if kept not in engines:
             if len(engines) == MAX_ENGINES:
                 engines.clear()
-            engines[url] = create_engine(url, **options)
-            event.listen(engines[url], "connect", do_not_sync)
-        return engines[url]
+            engines[kept] = create_engine(url, **options)
+            event.listen(engines[kept], "connect", do_not_sync)
+        return engines[kept]
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(ScriptDirectory, "from_config", from_config)

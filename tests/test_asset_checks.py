@@ -28,6 +28,7 @@ from screenalytics_assets.contract.schemas import (
     IDENTITIES,
     IDENTITY_EVALUATION,
     MERGE_SUGGESTIONS,
+    SCREEN_TIME,
     TRACK_EMBEDDINGS,
     TRACK_REPS,
     TRACKS,
@@ -261,6 +262,14 @@ def ask_about_an_unknown_identity(store: ArtifactStore) -> None:
     )
     content = document.content.model_copy(update={"questions": (question,)})
     save_document(store, MERGE_SUGGESTIONS, replace(document, content=content))
+
+
+def count_seconds_twice(store: ArtifactStore) -> None:
+    document = load_artifact(store, SCREEN_TIME, EP_ID)
+    first, *others = document.content.lanes
+    lanes = (first.model_copy(update={"seconds": 2 * first.seconds}), *others)
+    content = document.content.model_copy(update={"lanes": lanes})
+    save_document(store, SCREEN_TIME, replace(document, content=content))
 
 
 def named(row: CastAssignment, similarity: float) -> CastAssignment:
@@ -519,6 +528,19 @@ FAILING = {
         ask_about_an_unknown_identity,
         "1 questions, 1 problem found, first: question 1 is about identity-00099, which does not exist; materialize "
         "merge_suggestions again",
+    ),
+    "seconds-counted-twice": Case(
+        "screen_time.seconds_add_up",
+        count_seconds_twice,
+        "3 problems found, first: identity-00002 has 28.8 s, but the sum of its states is 14.400 s; materialize "
+        "screen_time again",
+    ),
+    "screen-time-of-other-tracks": Case(
+        "screen_time.seconds_add_up",
+        rows("tracks", last_ts=lambda old: old + 0.2),
+        "2 people and unnamed identities, made from other tracks or identities than the stored ones; materialize "
+        "screen_time again",
+        "WARN",
     ),
     "named-below-the-bound": Case(
         "cast_assignments.every_identity_has_an_assignment",
@@ -837,6 +859,7 @@ BLOCKING = {
     "track_reps.track_reps_are_whole",
     "cast_assignments.every_identity_has_an_assignment",
     "merge_suggestions.suggestions_are_whole",
+    "screen_time.seconds_add_up",
 }
 
 

@@ -21,6 +21,8 @@ from screenalytics_resources.sample_episode import EP_ID
 PACKAGES = ("screenalytics_app", "screenalytics_assets", "screenalytics_resources")
 SOURCES = ("pyproject.toml", "setup.py", "README.md", "LICENSE", "dagster.yaml", "config", *PACKAGES)
 DEFAULTS = "screenalytics_resources/defaults"
+STATIC = PROJECT_ROOT / "screenalytics_app" / "api" / "static"
+REVIEW = PROJECT_ROOT / "screenalytics_app" / "review"
 
 
 @dataclass(frozen=True)
@@ -91,14 +93,14 @@ def _pip(*arguments: str) -> None:
 def test_the_wheel_contains_every_module_and_every_default(wheel: Path) -> None:
     modules = {str(path.relative_to(PROJECT_ROOT)) for each in PACKAGES for path in (PROJECT_ROOT / each).rglob("*.py")}
     defaults = {path.relative_to(PROJECT_ROOT) for path in (PROJECT_ROOT / "config").rglob("*.yaml")}
+    static = {str(path.relative_to(PROJECT_ROOT)) for path in STATIC.rglob("*") if path.is_file()}
     names = set(zipfile.ZipFile(wheel).namelist())
     packaged = {name for name in names if not name.startswith("screenalytics-")}
-    review = PROJECT_ROOT / "screenalytics_app" / "review"
-    kept = {
-        path for path in review.rglob("*") if path.is_file() and path.suffix != ".md" and path.suffixes != [".d", ".ts"]
-    }
+    assert f"{STATIC.relative_to(PROJECT_ROOT)}/swagger/swagger-ui-bundle.js" in static
+    kept = {path for path in REVIEW.rglob("*") if path.is_file() and not path.name.endswith((".md", ".d.ts"))}
     pages = {str(path.relative_to(PROJECT_ROOT)) for path in kept}
-    assert packaged == modules | pages | {f"{DEFAULTS}/{path}" for path in defaults} | {f"{DEFAULTS}/dagster.yaml"}
+    settings = {f"{DEFAULTS}/{path}" for path in (*defaults, "dagster.yaml")}
+    assert packaged == modules | static | pages | settings
 
 
 def test_the_sample_episode_runs_from_an_empty_folder(site: Site, tmp_path: Path) -> None:
@@ -111,7 +113,7 @@ def test_the_sample_episode_runs_from_an_empty_folder(site: Site, tmp_path: Path
 
     store = ArtifactStore(str(tmp_path / "data"))
     assert len(load_artifact(store, IDENTITIES, EP_ID).content.identities) == 7
-    assert f"DAGSTER_HOME={tmp_path}/.dagster dagster dev -m screenalytics_assets.code_location" in printed
+    assert f"DAGSTER_HOME={tmp_path}/.dagster screenalytics dev" in printed
     assert sorted(path.name for path in tmp_path.iterdir()) == [".dagster", "data"]
     instance = tmp_path / ".dagster" / "dagster.yaml"
     assert not instance.is_symlink()

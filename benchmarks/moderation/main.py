@@ -70,7 +70,7 @@ def measure(seed: int, data: Path, engine: Engine) -> dict[str, Any]:
         "actions": sum(session.actions.values()),
         "lower_bound": lower_bound(episode),
         "immich_like": immich_actions(episode),
-        "b_cubed_f": round(b_cubed_f(session), 4),
+        "b_cubed_f": round(b_cubed_f(session.episode, episode.truth), 4),
         "by_kind": dict(sorted(session.actions.items())),
     }
 

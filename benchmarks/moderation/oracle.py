@@ -143,13 +143,13 @@ def _wrong_run(episode: ModeratedEpisode, truth: Mapping[str, str]) -> tuple[str
     return ()
 
 
-def b_cubed_f(session: Session) -> float:
+def b_cubed_f(episode: ModeratedEpisode, truth: Mapping[str, str]) -> float:
     """Return B-cubed F of the faces' tracks. A face that is dismissed, or a non-face that is not, is an error."""
-    identity_of = session.episode.identity_of_track()
-    items = [track for track, person in session.messy.truth.items() if person != NON_FACE or track in identity_of]
+    identity_of = episode.identity_of_track()
+    items = [track for track, person in truth.items() if person != NON_FACE or track in identity_of]
     alone = {track: f"alone {track}" for track in items}
     predicted = np.unique([identity_of.get(track, alone[track]) for track in items], return_inverse=True)[1]
-    people = [person if (person := session.messy.truth[track]) != NON_FACE else alone[track] for track in items]
+    people = [person if (person := truth[track]) != NON_FACE else alone[track] for track in items]
     return b_cubed(predicted, np.unique(people, return_inverse=True)[1])[2]
 
 

@@ -34,10 +34,12 @@ from screenalytics_app.api.routes import (
 )
 from screenalytics_app.api.security.install import add_security
 from screenalytics_app.api.settings import ServerSettings
+from screenalytics_app.api.track_rows import TrackRows
 from screenalytics_resources.artifact_store import ArtifactStore
 
 ROUTERS = (
     health.router,
+    cast.router,
     episodes.router,
     identities.router,
     tracks.router,
@@ -49,7 +51,6 @@ ROUTERS = (
     decisions.router,
     labels.router,
     queue.router,
-    cast.router,
     jobs.router,
     events.router,
     login.router,
@@ -66,12 +67,14 @@ def create_app(store: ArtifactStore, settings: ServerSettings) -> FastAPI:
     """
     error = {"model": Problem, "content": {MEDIA_TYPE: {}}}
     hub, database = Hub(store), Database(store)
+    track_rows = TrackRows(store, database)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         yield
         hub.stop()
         hub.close()
+        track_rows.finish()
         database.close()
 
     app = FastAPI(
@@ -80,10 +83,11 @@ def create_app(store: ArtifactStore, settings: ServerSettings) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         responses={"4XX": error, "5XX": error},
-        lifespan=lifespan,
         generate_unique_id_function=_operation_id,
+        lifespan=lifespan,
     )
-    app.state.store, app.state.settings, app.state.live, app.state.database = store, settings, hub, database
+    app.state.store, app.state.settings = store, settings
+    app.state.live, app.state.database, app.state.track_rows = hub, database, track_rows
     app.add_middleware(OwnWrites, hub=hub)
     add_problem_handlers(app)
     add_security(app, settings)

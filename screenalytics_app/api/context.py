@@ -64,5 +64,10 @@ Actor = Annotated[str, Depends(_actor)]
 
 IdempotencyKey = Annotated[
     str | None,
-    Header(alias="Idempotency-Key", max_length=100, description="a repeated request with it changes nothing more"),
+    Header(
+        alias="Idempotency-Key",
+        min_length=1,
+        max_length=100,
+        description="a repeated request with it changes nothing more",
+    ),
 ]

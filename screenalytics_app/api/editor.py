@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 from fastapi import Depends
 from fastapi import Request as HttpRequest
 
-from screenalytics_app.actions.moderation.apply_to_tracks import ABOUT_ROWS, apply_after
+from screenalytics_app.actions.moderation.apply_to_tracks import apply_after
 from screenalytics_app.actions.moderation.draft import Draft
 from screenalytics_app.actions.moderation.edit import (
     Change,
@@ -16,13 +16,14 @@ from screenalytics_app.actions.moderation.edit import (
     edit_and_view,
     gone_identities,
 )
-from screenalytics_app.actions.moderation.summary import NOTHING_CHANGED, gestures_of, summary
+from screenalytics_app.actions.moderation.summary import NOTHING_CHANGED, Gestures, gestures_of, summary
 from screenalytics_app.actions.moderation.view import View, open_episode, view_of
 from screenalytics_app.api.context import Actor, EpisodeId, IdempotencyKey, Store
 from screenalytics_app.api.database import Database
 from screenalytics_app.api.models.gestures import GestureResult
 from screenalytics_app.api.present.episode_view import current_view
 from screenalytics_app.api.present.identity_cards import identity_cards
+from screenalytics_app.api.track_rows import TrackRows, kinds_about_rows
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.episode_id import parse_ep_id
 from screenalytics_resources.facebank.people_file import people_names
@@ -40,6 +41,7 @@ class Editor:
 
     store: ArtifactStore
     database: Database
+    track_rows: TrackRows
     ep_id: str
     actor: str
     key: str | None
@@ -47,14 +49,22 @@ class Editor:
 
     def edit(self, gesture: Callable[[View], Draft], saw: Mapping[str, str] = NOTHING_SEEN) -> GestureResult:
         """Carry out a gesture; see `edit_and_view`. `saw` are the versions that the person saw, by identity."""
+        problems: tuple[str, ...] = ()
         with self.database.turn(self.ep_id) as cast:
             change = edit_and_view(self.store, cast, self.ep_id, self.request(saw), gesture)
-            problems = apply_after(self.store, self.ep_id, change.edited.decisions)
-        if any(decision.kind in ABOUT_ROWS for decision in change.edited.decisions):
-            # A cut makes two tracks of one, so the identities are those of the new tracks.
-            episode = open_episode(self.store, self.ep_id)
-            change = replace(change, after=view_of(self.store, episode, change.after.decisions))
-        return self._result(change, problems)
+            log = gestures_of(change.after.decisions)
+            changing = kinds_about_rows(change.edited.decisions, log)
+            if "cut" in changing:
+                change, problems = self._with_new_tracks(change)
+            elif changing:
+                self.track_rows.follow(self.ep_id)
+        return self._result(change, log, problems)
+
+    def _with_new_tracks(self, change: Change) -> tuple[Change, tuple[str, ...]]:
+        """Cut the tracks, and show the identities with both parts."""
+        problems = apply_after(self.store, self.ep_id, change.edited.decisions)
+        episode = open_episode(self.store, self.ep_id)
+        return replace(change, after=view_of(self.store, episode, change.after.decisions)), problems
 
     def edit_show(self, gesture: "Callable[[ArtifactStore, CastStore], Compared]") -> GestureResult:
         """Carry out a gesture on the log of the show, which compares its episodes."""
@@ -83,11 +93,11 @@ class Editor:
         """The show of the episode."""
         return parse_ep_id(self.ep_id).show
 
-    def _result(self, change: Change, problems: tuple[str, ...]) -> GestureResult:
+    def _result(self, change: Change, log: Gestures, problems: tuple[str, ...]) -> GestureResult:
         edited, after = change.edited, change.after
         changed = [identity.identity_id for identity in changed_identities(change.before, after)]
         names = people_names(self.store, self.show)
-        said = summary(edited.decisions, gestures_of(after.decisions), names) if edited.decisions else NOTHING_CHANGED
+        said = summary(edited.decisions, log, names) if edited.decisions else NOTHING_CHANGED
         pictures = tuple(f"{name} has no picture for a thumbnail." for name in edited.without_thumbnail)
         return GestureResult(
             ep_id=self.ep_id,
@@ -104,7 +114,8 @@ async def _editor(
     http: HttpRequest, ep_id: EpisodeId, store: Store, actor: Actor, key: IdempotencyKey = None
 ) -> Editor:
     body = (await http.body()).decode(errors="replace")
-    return Editor(store, http.app.state.database, ep_id, actor, key, f"{http.method} {http.url.path}\n{body}")
+    state = http.app.state
+    return Editor(store, state.database, state.track_rows, ep_id, actor, key, f"{http.method} {http.url.path}\n{body}")
 
 
 EditorOf = Annotated[Editor, Depends(_editor)]

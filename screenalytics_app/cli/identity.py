@@ -61,7 +61,7 @@ def merge(
 ) -> None:
     """Merge identities into one, which keeps its id and the name that a person gave."""
     from screenalytics_app.actions.moderation import membership
-    from screenalytics_app.actions.moderation.on_screen import identity_named
+    from screenalytics_app.cli.named_on_screen import identity_named
 
     if identity and at is not None:
         raise UserError("Name the identities that join: give either --identity or --at.")
@@ -85,7 +85,7 @@ def split(
 ) -> None:
     """Make a new identity of some tracks of an identity."""
     from screenalytics_app.actions.moderation import membership
-    from screenalytics_app.actions.moderation.on_screen import tracks_named
+    from screenalytics_app.cli.named_on_screen import tracks_named
 
     def gesture(view: "View") -> "Draft":
         return membership.split(view, identity, tracks_named(view, track or (), at))
@@ -107,7 +107,7 @@ def move(
 ) -> None:
     """Move tracks to another identity."""
     from screenalytics_app.actions.moderation import membership
-    from screenalytics_app.actions.moderation.on_screen import tracks_named
+    from screenalytics_app.cli.named_on_screen import tracks_named
 
     def gesture(view: "View") -> "Draft":
         return membership.move(view, tracks_named(view, track or (), at), to, origin, confirm)
@@ -188,7 +188,7 @@ def purge(
 
 def _dismissal(tracks: list[str], identity: str | None, at: str | None, reason: "Reason") -> "Callable[[View], Draft]":
     from screenalytics_app.actions.moderation import dismissal
-    from screenalytics_app.actions.moderation.on_screen import tracks_named
+    from screenalytics_app.cli.named_on_screen import tracks_named
 
     if bool(tracks) + (identity is not None) + (at is not None) != 1:
         raise UserError("Name what to delete: give one of --track, --identity and --at.")

@@ -26,10 +26,11 @@ def lock(
     ep_id: EpId, actor: Actor, identity: IdentityId = None, at: At = None, key: Key = None, as_json: AsJson = False
 ) -> None:
     """Keep runs from changing which tracks an identity has. People still can."""
-    from screenalytics_app.actions.moderation import marks, on_screen
+    from screenalytics_app.actions.moderation import marks
+    from screenalytics_app.cli.named_on_screen import identity_named
 
     def gesture(view: "View") -> "Draft":
-        return marks.lock(view, on_screen.identity_named(view, identity, at))
+        return marks.lock(view, identity_named(view, identity, at))
 
     carry_out(ep_id, actor, key, as_json, gesture)
 
@@ -38,10 +39,11 @@ def unlock(
     ep_id: EpId, actor: Actor, identity: IdentityId = None, at: At = None, key: Key = None, as_json: AsJson = False
 ) -> None:
     """Let runs change an identity again."""
-    from screenalytics_app.actions.moderation import marks, on_screen
+    from screenalytics_app.actions.moderation import marks
+    from screenalytics_app.cli.named_on_screen import identity_named
 
     def gesture(view: "View") -> "Draft":
-        return marks.unlock(view, on_screen.identity_named(view, identity, at))
+        return marks.unlock(view, identity_named(view, identity, at))
 
     carry_out(ep_id, actor, key, as_json, gesture)
 
@@ -50,10 +52,11 @@ def reviewed(
     ep_id: EpId, actor: Actor, identity: IdentityId = None, at: At = None, key: Key = None, as_json: AsJson = False
 ) -> None:
     """Say that you looked at all tracks of an identity."""
-    from screenalytics_app.actions.moderation import marks, on_screen
+    from screenalytics_app.actions.moderation import marks
+    from screenalytics_app.cli.named_on_screen import identity_named
 
     def gesture(view: "View") -> "Draft":
-        return marks.review(view, on_screen.identity_named(view, identity, at))
+        return marks.review(view, identity_named(view, identity, at))
 
     carry_out(ep_id, actor, key, as_json, gesture)
 
@@ -72,13 +75,14 @@ def label(
     as_json: AsJson = False,
 ) -> None:
     """Say who an identity is: a person of the cast, or a free text."""
-    from screenalytics_app.actions.moderation import naming, on_screen
+    from screenalytics_app.actions.moderation import naming
+    from screenalytics_app.cli.named_on_screen import identity_named
 
     if (person is not None) + (text is not None) + no_person + no_text != 1:
         raise UserError("Say one thing: give one of --person, --text, --no-person and --no-text.")
 
     def gesture(view: "View") -> "Draft":
-        named = on_screen.identity_named(view, identity, at)
+        named = identity_named(view, identity, at)
         if person is not None or no_person:
             return naming.name(view, named, person, confirm)
         return naming.label(view, named, text)
@@ -96,10 +100,11 @@ def not_(
     as_json: AsJson = False,
 ) -> None:
     """Say that an identity does not show this person. The name is not suggested for it again."""
-    from screenalytics_app.actions.moderation import naming, on_screen
+    from screenalytics_app.actions.moderation import naming
+    from screenalytics_app.cli.named_on_screen import identity_named
 
     def gesture(view: "View") -> "Draft":
-        return naming.not_person(view, on_screen.identity_named(view, identity, at), person)
+        return naming.not_person(view, identity_named(view, identity, at), person)
 
     carry_out(ep_id, actor, key, as_json, gesture)
 

@@ -29,6 +29,8 @@ export function useKeys(bindings) {
 
 /** Name of a pressed key, as in bindings. @param {KeyboardEvent} event */
 export function nameOf(event) {
+  // Shift and a digit print a character that depends on the keyboard.
+  if (event.shiftKey && !event.ctrlKey && !event.metaKey && /^Digit[1-9]$/.test(event.code)) return `shift+${event.code.slice(-1)}`;
   const key = event.key.toLowerCase();
   const control = event.ctrlKey || event.metaKey ? "ctrl+" : "";
   const shift = event.shiftKey && (control || key.length > 1) ? "shift+" : "";
@@ -44,7 +46,7 @@ function isInput(target) {
 function onKey(event) {
   if (event.defaultPrevented || event.altKey || event.isComposing || isInput(event.target)) return;
   const name = nameOf(event);
-  if (name.length === 1 && !letters.peek()) return;
+  if ((name.length === 1 || /^shift\+\d$/.test(name)) && !letters.peek()) return;
   for (const layer of [...layers.peek()].reverse()) {
     const found = layer.current.find((binding) => binding.keys.includes(name));
     if (found) {

@@ -1,4 +1,4 @@
-"""Jobs: all assets of an episode, its checks alone, the season of a show, and the cleanup of an episode."""
+"""Jobs: all assets of an episode, its checks alone, its cleanup, its copy for browsers, and the season of a show."""
 
 import warnings
 from collections.abc import Mapping
@@ -32,6 +32,12 @@ with warnings.catch_warnings():
         description="Cleans up the stored artifacts of an episode. Writes only a report unless `write_back` is set.",
         partitions_def=EPISODES,
     )
+    REVIEW_PROXY_JOB = define_asset_job(
+        "proxy",
+        AssetSelection.assets(*artifacts_of("web")),
+        description="Copies the video of an episode for the review pages, if browsers do not play the original.",
+        partitions_def=EPISODES,
+    )
     SEASON_JOB = define_asset_job(
         "season",
         AssetSelection.assets(*artifacts_of("show")),
@@ -43,5 +49,6 @@ JOB_OF_SCOPE: Mapping[Scope, str] = {
     "episode": EPISODE_JOB.name,
     "on demand": CLEANUP_JOB.name,
     "show": SEASON_JOB.name,
+    "web": REVIEW_PROXY_JOB.name,
 }
 """Name of the job that builds the artifacts of a scope."""

@@ -297,6 +297,19 @@ class TrackRep(Record):
     rep_low_quality: bool
 
 
+class ReviewProxy(Record):
+    """Copy of the episode's video for browsers that do not play the original, `frames/{ep_id}/web/proxy.mp4`."""
+
+    ep_id: str
+    needed: bool = Field(description="false if browsers play the original; all other fields are null then")
+    proxy_key: str | None = Field(description="path below the data root")
+    sha256: str | None = Field(description="hash of the file")
+    size_bytes: int | None = Field(ge=0)
+    width: int | None = Field(ge=2, description="px")
+    height: int | None = Field(ge=2, description="px, at most 720")
+    duration_s: Seconds | None = Field(description="of the picture")
+
+
 class CropIndex(Record):
     """`frames/{ep_id}/crops/index.json`: written last, so its presence means that the folder is complete."""
 
@@ -373,6 +386,10 @@ class CleanupReportDocument(Document[CleanupReport]):
     """`cleanup_report.json` with its provenance."""
 
 
+class ReviewProxyDocument(Document[ReviewProxy]):
+    """`review_proxy.json` with its provenance."""
+
+
 EPISODE_VIDEO = DocumentSpec("episode_video", "video.json", EpisodeVideo, EpisodeVideoDocument)
 TRACKS = TableSpec(
     "tracks",
@@ -396,6 +413,7 @@ IDENTITY_EVALUATION = DocumentSpec(
     "identity_evaluation", "identity_evaluation.json", IdentityEvaluation, IdentityEvaluationDocument
 )
 
+REVIEW_PROXY = DocumentSpec("review_proxy", "review_proxy.json", ReviewProxy, ReviewProxyDocument)
 CLEANUP_REPORT = DocumentSpec("cleanup_report", "cleanup_report.json", CleanupReport, CleanupReportDocument)
 SEASON_IDENTITIES = DocumentSpec(
     "season_identities", "season_identities.json", SeasonIdentities, SeasonIdentitiesDocument

@@ -5,7 +5,7 @@ The UI lists metadata in the order of the mapping, and plots every `int` and `fl
 
 import base64
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 from dagster import MetadataValue, TableColumn, TableSchema
 
@@ -33,11 +33,11 @@ def _is_empty(value: Any) -> bool:
     return not isinstance(plain, bool) and plain in (0, [])
 
 
-def picture_metadata(title: str, jpeg: bytes) -> MetadataValue[Any]:
+def picture_metadata(title: str, content: bytes, kind: Literal["jpeg", "png"] = "jpeg") -> MetadataValue[Any]:
     """Return a picture that the UI shows without a click, as the description of the only column of a table schema.
 
     Dagster 1.13 shows Markdown of 1000 characters or more as a link to a dialog, but the descriptions of a table schema
     of up to four columns in place, as Markdown.
     """
-    picture = f"![{title}](data:image/jpeg;base64,{base64.b64encode(jpeg).decode()})"
+    picture = f"![{title}](data:image/{kind};base64,{base64.b64encode(content).decode()})"
     return MetadataValue.table_schema(TableSchema(columns=[TableColumn(title, NO_TYPE, picture)]))

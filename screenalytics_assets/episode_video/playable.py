@@ -8,7 +8,14 @@ _CODECS = {_MP4: frozenset({"h264", "vp9", "av1"}), _WEBM: frozenset({"vp8", "vp
 _SOUND = {_MP4: frozenset({"aac", "mp3", "opus", "none"}), _WEBM: frozenset({"opus", "vorbis", "none"})}
 _PIXELS = frozenset({"yuv420p", "yuvj420p"})
 """8 bits per value, with a quarter of the colour values: the only layout that every browser decodes."""
-_DECODERS = {"libdav1d": "av1", "libvpx": "vp8", "libvpx-vp9": "vp9", "libopus": "opus", "libvorbis": "vorbis"}
+_DECODERS = {
+    "mp3float": "mp3",
+    "libdav1d": "av1",
+    "libvpx": "vp8",
+    "libvpx-vp9": "vp9",
+    "libopus": "opus",
+    "libvorbis": "vorbis",
+}
 """FFmpeg's names of decoders that differ from the codec's."""
 
 

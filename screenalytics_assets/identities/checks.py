@@ -61,7 +61,7 @@ class Loaded:
         rows = stored.rows
         largest, links, link_faces = weak_link_rows(vectors, rows, stored.accepted)
         joins, join_faces = near_join_rows(
-            vectors, rows, stored.bounds.cluster_thresh, stored.repeated.constraints, stored.accepted
+            vectors, rows, stored.bounds.cluster_thresh, stored.constraints, stored.accepted
         )
         sheets = {"weak_link_faces": link_faces, "near_join_faces": join_faces}
         return {

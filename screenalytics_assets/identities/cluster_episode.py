@@ -13,7 +13,7 @@ from screenalytics_assets.evidence.sightings import Sightings
 from screenalytics_assets.identities.cluster_tracks import Clusters, cluster_tracks
 from screenalytics_assets.identities.cooccurrence import sharing_pairs
 from screenalytics_assets.identities.decided_links import decided_constraints
-from screenalytics_assets.identities.locked import free_rows, locked_tracks, with_locked
+from screenalytics_assets.identities.locked import free_rows, locked_tracks, with_locked, without_locked_pairs
 from screenalytics_assets.identities.thresholds import Thresholds
 from screenalytics_assets.moderation.state import NO_MODERATION, Moderation
 from screenalytics_assets.settings.stages import ClusteringSettings
@@ -38,19 +38,37 @@ def cluster_episode(
         UserError: the linkage does not support keeping tracks that share a frame apart.
     """
     rows = rows_with_embedding(tracks, embeddings)
-    pairs = sharing_pairs(rows, exceptions) if settings.cannot_link else no_pairs()
     norms = np.array([row.best_norm for row in embeddings.rows if row.embedding_row is not None], np.float64)
-    track_ids = [track.track_id for track in rows]
     return cluster_free(
         embeddings.vectors,
         norms,
-        track_ids,
+        [track.track_id for track in rows],
         settings,
         bounds,
-        decided_constraints(moderation, track_ids, pairs),
+        _constraints_of(rows, settings, exceptions, moderation),
         locked_tracks(moderation),
         sightings_of(rows, clothing),
     )
+
+
+def episode_constraints(
+    tracks: Sequence[Track],
+    embeddings: TrackEmbeddings,
+    settings: ClusteringSettings,
+    exceptions: Exceptions,
+    moderation: Moderation = NO_MODERATION,
+) -> Constraints:
+    """Return the constraints of `cluster_episode` and of its result, without clustering."""
+    rows = rows_with_embedding(tracks, embeddings)
+    constraints = _constraints_of(rows, settings, exceptions, moderation)
+    return without_locked_pairs(constraints, [track.track_id for track in rows], locked_tracks(moderation))
+
+
+def _constraints_of(
+    rows: Sequence[Track], settings: ClusteringSettings, exceptions: Exceptions, moderation: Moderation
+) -> Constraints:
+    pairs = sharing_pairs(rows, exceptions) if settings.cannot_link else no_pairs()
+    return decided_constraints(moderation, [track.track_id for track in rows], pairs)
 
 
 def without_tracks(embeddings: TrackEmbeddings, dismissed: Collection[str]) -> TrackEmbeddings:

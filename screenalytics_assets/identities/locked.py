@@ -42,20 +42,27 @@ def with_locked(
         labels[[row for row, track in enumerate(track_ids) if locked.get(track) == lock]] = label
     in_cluster = labels != UNUSABLE
     labels[in_cluster] = number_by_first_appearance(labels[in_cluster])
-    lock_of_row = np.array([locked.get(track, "") for track in track_ids])
-    first_row, second_row = constraints.cannot_link.T
-    same_lock = (lock_of_row[first_row] == lock_of_row[second_row]) & (lock_of_row[first_row] != "")
     return replace(
         clusters,
         labels=labels,
         outliers={int(free[row]): value for row, value in clusters.outliers.items()},
         adopted={int(free[row]): value for row, value in clusters.adopted.items()},
         joined={int(free[row]): value for row, value in clusters.joined.items()},
-        constraints=replace(constraints, cannot_link=constraints.cannot_link[~same_lock]),
+        constraints=without_locked_pairs(constraints, track_ids, locked),
         contradictions=tuple(
             Contradiction(_all_rows(free, c.must_link), _all_rows(free, c.cannot_link)) for c in clusters.contradictions
         ),
     )
+
+
+def without_locked_pairs(constraints: Constraints, track_ids: Sequence[str], locked: Mapping[str, str]) -> Constraints:
+    """Return the constraints of the rows `track_ids` without cannot-links between two tracks of one locked identity."""
+    if not locked:
+        return constraints
+    lock_of_row = np.array([locked.get(track, "") for track in track_ids])
+    first_row, second_row = constraints.cannot_link.T
+    same_lock = (lock_of_row[first_row] == lock_of_row[second_row]) & (lock_of_row[first_row] != "")
+    return replace(constraints, cannot_link=constraints.cannot_link[~same_lock])
 
 
 def _all_rows(free: NDArray[np.int64], rows: tuple[int, int]) -> tuple[int, int]:

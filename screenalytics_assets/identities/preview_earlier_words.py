@@ -16,7 +16,7 @@ from screenalytics_resources.sealed_files import DamagedArtifactError
 def preview_earlier_words(store: ArtifactStore, identities: Identities, scene: Scene) -> tuple[Decision, ...]:
     """Return the decisions that `adopt_earlier_words` will append to an empty log, as far as files tell.
 
-    They lack only the names of identities that are gone.
+    They lack only the names of identities that are gone. These name no face, so what readers see is the same.
     """
     ep_id, show = identities.ep_id, parse_ep_id(identities.ep_id).show
     in_file = said_something(identities)

@@ -40,7 +40,7 @@ from screenalytics_assets.settings.stages import (
 )
 from screenalytics_resources.artifact import Spec
 
-Scope = Literal["episode", "on demand", "show"]
+Scope = Literal["episode", "on demand", "show", "web"]
 GATE_SETTINGS = frozenset({"gate_hard", "gate_soft", "gate_streak", "gate_momentum"})
 """Settings of the appearance gate that a cleanup applies as well."""
 
@@ -64,7 +64,7 @@ class ArtifactRow:
     uses_pack: bool = False
     """Whether it reads models or thresholds of the model pack, so that a change of the pack file makes it stale."""
     scope: Scope = "episode"
-    """Built for each episode, only on request for one episode, or for a show."""
+    """Built for each episode, only on request for one episode, for a show, or on request for the review pages."""
     automated: bool = True
     """Whether Dagster builds it automatically after an upstream artifact has changed."""
 
@@ -172,6 +172,13 @@ _ROWS = (
         ),
         unread_settings=frozenset(TrackingSettings.model_fields) - GATE_SETTINGS,
         scope="on demand",
+        automated=False,
+    ),
+    ArtifactRow(
+        REVIEW_PROXY,
+        code_version="1",
+        upstream=("episode_video",),
+        scope="web",
         automated=False,
     ),
 )

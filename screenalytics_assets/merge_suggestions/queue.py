@@ -156,7 +156,7 @@ class _State:
 
     def _not_a_face(self, question: Question) -> Question | None:
         if question.identity_id is None:
-            return question if question.track_ids[0] in self.free - self.reviewed else None
+            return question if question.track_ids[0] in self.free else None
         identity = self.identities.get(question.identity_id)
         if identity is None or identity.person_id is not None or identity.locked:
             return None

@@ -19,8 +19,8 @@ from screenalytics_assets.identities.decided import read_decided
 from screenalytics_assets.lineage.provenance import input_digests, provenance
 from screenalytics_assets.screen_time.build_screen_time import build_screen_time
 from screenalytics_assets.screen_time.files import episode_files, write_episode_files
+from screenalytics_assets.screen_time.formats.inline_plot import draw_inline
 from screenalytics_assets.screen_time.formats.lanes import plotted_episode
-from screenalytics_assets.screen_time.formats.plot import draw_inline
 from screenalytics_resources.dagster_resources import StoreResource
 from screenalytics_resources.plain_text import printable
 from screenalytics_resources.step_errors import step_errors
@@ -62,7 +62,7 @@ def screen_time(  # type: ignore[no-untyped-def]
     inputs = input_digests(episode_video, tracks, identities, cast_assignments, **decided.inputs)
     document = ScreenTimeDocument(ep_id, content, provenance("screen_time", (), inputs), identities.model_pack)
     metadata: dict[str, Any] = {
-        "plot": picture_metadata("screen time", plot),
+        "plot": picture_metadata("screen time", plot, "png"),
         "people": sum(lane.person_id is not None for lane in content.lanes),
         "unnamed": sum(lane.person_id is None for lane in content.lanes),
         "confirmed_seconds": round(sum(lane.confirmed_seconds for lane in content.lanes), 3),

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+Part = tuple[float, float, int]
+"""First, end and state."""
 DECIMALS = 3
 """Times are multiples of a millisecond, so their sums are exact."""
 
@@ -45,10 +47,9 @@ def union(spans: Spans, tolerance_s: float) -> Spans:
     surest = np.full(len(bounds) - 1, -1, np.int64)
     for state in sorted(set(spans.state.tolist()), reverse=True):
         surest[_covered(bounds, spans, state)] = state
-    parts: list[tuple[float, float, int]] = []
-    for first, end, state in zip(bounds[:-1].tolist(), bounds[1:].tolist(), surest.tolist(), strict=True):
-        if state >= 0:
-            _append(parts, first, end, state, tolerance_s)
+    pieces = zip(bounds[:-1].tolist(), bounds[1:].tolist(), surest.tolist(), strict=True)
+    parts = _joined([piece for piece in pieces if piece[2] >= 0], tolerance_s)
+    parts = _joined(_without_slivers(parts, tolerance_s), tolerance_s)
     first_s, end_s, states = zip(*parts, strict=True)
     return Spans.of(first_s, end_s, states)
 
@@ -62,15 +63,26 @@ def _covered(bounds: NDArray[np.float64], spans: Spans, state: int) -> NDArray[n
     return np.cumsum(change)[:-1] > 0
 
 
-def _append(parts: list[tuple[float, float, int]], first: float, end: float, state: int, tolerance_s: float) -> None:
-    """Add a part, joined with the last one where they touch and have one state, or where one of both is a sliver."""
-    if parts and first - parts[-1][1] < tolerance_s:
-        last_first, last_end, last_state = parts[-1]
-        if state == last_state or end - last_end < tolerance_s:
-            parts[-1] = last_first, end, last_state
-            return
-        if last_end - last_first < tolerance_s:
-            parts[-1] = last_first, end, state
-            return
-        first = last_end
-    parts.append((first, end, state))
+def _joined(parts: Sequence[Part], tolerance_s: float) -> list[Part]:
+    """Return parts in order of time without gaps below the tolerance, and neighbours in one state as one part."""
+    joined: list[Part] = []
+    for first, end, state in parts:
+        if not joined or first - joined[-1][1] >= tolerance_s:
+            joined.append((first, end, state))
+        elif joined[-1][2] == state:
+            joined[-1] = joined[-1][0], end, state
+        else:
+            joined.append((joined[-1][1], end, state))
+    return joined
+
+
+def _without_slivers(parts: Sequence[Part], tolerance_s: float) -> list[Part]:
+    """Return joined parts, of which those below the tolerance are in the state of a neighbour that they touch."""
+    kept = list(parts)
+    for position, (first, end, _) in enumerate(parts):
+        if end - first < tolerance_s:
+            before, after = kept[position - 1 : position], parts[position + 1 : position + 2]
+            touching = [*(part for part in before if part[1] == first), *(part for part in after if part[0] == end)]
+            if touching:
+                kept[position] = first, end, touching[0][2]
+    return kept

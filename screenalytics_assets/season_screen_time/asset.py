@@ -18,8 +18,8 @@ from screenalytics_assets.dagster_support.metadata_layout import ordered, pictur
 from screenalytics_assets.dagster_support.partitions import SHOWS
 from screenalytics_assets.lineage.provenance import provenance
 from screenalytics_assets.screen_time.files import season_files, write_season_files
+from screenalytics_assets.screen_time.formats.inline_plot import draw_inline
 from screenalytics_assets.screen_time.formats.lanes import plotted_season
-from screenalytics_assets.screen_time.formats.plot import draw_inline
 from screenalytics_assets.season_screen_time.build_season import build_season
 from screenalytics_assets.season_screen_time.gather import gather_times
 from screenalytics_resources.dagster_resources import StoreResource
@@ -54,7 +54,7 @@ def season_screen_time(context: AssetExecutionContext, store: StoreResource):  #
         context.log.warning(f"left out {left.ep_id}: {left.why}")
     document = SeasonScreenTimeDocument(show, content, provenance("season_screen_time", (), gathered.inputs))
     metadata: dict[str, Any] = {
-        "plot": picture_metadata("screen time of the show", plot),
+        "plot": picture_metadata("screen time of the show", plot, "png"),
         "episodes": len(content.episodes),
         "left_out": len(content.left_out),
         "people": sum(lane.person_id is not None for lane in content.lanes),

@@ -97,8 +97,8 @@ def _joined(lanes: Sequence[Lane], episode: ScreenTime) -> Presence:
     spans = union(spans_of(lanes), float(1 / Fraction(episode.frame_rate)) / 2)
     return Presence.model_validate(
         {
-            "identity_ids": tuple(identity for lane in lanes for identity in lane.identity_ids),
-            "track_ids": tuple(track for lane in lanes for track in lane.track_ids),
+            "identity_ids": tuple(sorted(identity for lane in lanes for identity in lane.identity_ids)),
+            "track_ids": tuple(sorted(track for lane in lanes for track in lane.track_ids)),
             "shots": len(shot_ids),
             "shot_ids": tuple(sorted(shot_ids)),
             **presence_figures(spans, episode.duration_s),

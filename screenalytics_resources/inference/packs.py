@@ -5,6 +5,7 @@
 
 import base64
 import difflib
+import functools
 import importlib.util
 import os
 import re
@@ -331,9 +332,17 @@ def _pack_names(config_dir: Path) -> list[str]:
 
 def _read_pack(path: Path) -> Pack:
     try:
-        pack = Pack.model_validate(parse_yaml(path.read_bytes(), str(path)))
+        content = path.read_bytes()
     except OSError as error:
         raise UserError(f"{path} cannot be read ({error.strerror}). Fix the file.") from error
+    return _parsed_pack(path, content)
+
+
+@functools.lru_cache(maxsize=16)
+def _parsed_pack(path: Path, content: bytes) -> Pack:
+    """Parse a pack. Cached, because a run of one episode reads its pack ten times."""
+    try:
+        pack = Pack.model_validate(parse_yaml(content, str(path)))
     except ValidationError as error:
         raise UserError(f"{path} is not a valid model pack: {_first_problem(error)}. Fix the file.") from error
     if pack.name != path.stem:

@@ -45,6 +45,6 @@ def store(home: Path) -> ArtifactStore:
 
 
 @pytest.fixture
-def client(store: ArtifactStore, database: str) -> Iterator[TestClient]:
+def client(store: ArtifactStore) -> Iterator[TestClient]:
     with TestClient(create_app(store, ServerSettings(actor="ann")), raise_server_exceptions=False) as client:
         yield client

@@ -16,7 +16,13 @@ from tests.api.served import served
 from tests.app.cast_bench import URL
 from tests.tiny_episode import write_tiny_episode
 
-CONFIG = {"package_name_override": "generated_client", "project_name_override": "generated", "post_hooks": []}
+PICTURES = dict.fromkeys(("image/jpeg", "image/png", "video/mp4"), "application/octet-stream")
+CONFIG = {
+    "package_name_override": "generated_client",
+    "project_name_override": "generated",
+    "post_hooks": [],
+    "content_type_overrides": PICTURES,
+}
 
 
 @pytest.fixture

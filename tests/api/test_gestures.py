@@ -1,12 +1,22 @@
 """Gestures over HTTP: what each changes, what it says, and that one undo takes it back."""
 
+from threading import Event
 from typing import Any
 
+import pytest
 from fastapi.testclient import TestClient
 
+from screenalytics_app.api import track_rows
+from screenalytics_app.api.track_rows import TrackRows
+from screenalytics_assets.contract.loading import load_artifact
+from screenalytics_assets.contract.schemas import TRACKS
 from screenalytics_resources.artifact_store import ArtifactStore
+from screenalytics_resources.errors import UserError
 from tests.api.bench import members, moderated, send, versions
 from tests.app.moderation_bench import T1, T2, T3, T4, T5, A, B
+from tests.tiny_episode import EP_ID
+
+pytestmark = pytest.mark.usefixtures("database")
 
 NEW = "identity-00003"
 START = {A: (T1, T3), B: (T2, T4)}
@@ -140,6 +150,44 @@ def test_tracks_are_deleted_and_come_back(client: TestClient, store: ArtifactSto
     assert send(client, f"POST /identities/{B}/restore").json()["summary"] == "Restored 2 tracks."
     assert send(client, "POST /tracks/restore", {"track_ids": [T5, T1]}).json()["summary"] == f"Restored {T5}."
     assert (members(store), dict(moderated(store).dismissed)) == (START, {})
+
+
+def test_the_rows_of_tracks_follow_when_the_server_is_quiet(
+    client: TestClient, store: ArtifactStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send(client, f"POST /identities/{A}/dismiss", {"reason": "not_a_face"})
+    assert deleted(store) == []
+    rows: TrackRows = client.app.state.track_rows  # type: ignore[attr-defined]
+    rows.finish()
+    assert deleted(store) == [T1, T3]
+    send(client, "POST /undo")
+    rows.finish()
+    assert deleted(store) == []
+    send(client, f"PATCH /identities/{A}", {"label": "host"}, If_Match="*")
+    send(client, "POST /undo")
+    monkeypatch.setattr(track_rows, "apply_to_tracks", None)
+    rows.finish()
+
+
+def deleted(store: ArtifactStore) -> list[str]:
+    return [track.track_id for track in load_artifact(store, TRACKS, EP_ID).rows if track.deleted]
+
+
+def test_the_rows_of_tracks_follow_after_a_quiet_time(
+    client: TestClient, store: ArtifactStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done = Event()
+
+    def apply(store: ArtifactStore, ep_id: str) -> None:
+        done.set()
+        raise UserError("Another process works on the episode.")
+
+    monkeypatch.setattr(track_rows, "apply_to_tracks", apply)
+    monkeypatch.setattr(track_rows, "QUIET_S", 0.01)
+    for track in (T1, T2):
+        send(client, f"DELETE /tracks/{track}", If_Match="*")
+    assert done.wait(30)
+    assert send(client, f"POST /tracks/{T1}/restore").status_code == 200
 
 
 def test_a_cut_answers_with_both_parts(client: TestClient, store: ArtifactStore) -> None:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from fastapi.testclient import TestClient
 
 from screenalytics_resources.artifact_store import ArtifactStore
@@ -9,6 +10,8 @@ from screenalytics_resources.decisions.mirror import read_decisions
 from tests.api.bench import members, send, versions
 from tests.app.moderation_bench import T1, T2, T3, T4, A, B
 from tests.two_tiny_episodes import SECOND, copy_tiny_episode
+
+pytestmark = pytest.mark.usefixtures("database")
 
 START = {A: (T1, T3), B: (T2, T4)}
 MERGE: dict[str, Any] = {"target_id": A, "source_ids": [B]}

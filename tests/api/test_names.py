@@ -14,6 +14,8 @@ from tests.api.bench import moderated, send
 from tests.app.moderation_bench import A, B, side_by_side
 from tests.tiny_episode import EP_ID
 
+pytestmark = pytest.mark.usefixtures("database")
+
 
 def named(store: ArtifactStore) -> dict[str, str | None]:
     return {identity.identity_id: identity.person_id for identity in moderated(store).identities}

@@ -1,5 +1,6 @@
 """Versions that a person saw, and repeated requests."""
 
+import pytest
 from fastapi.testclient import TestClient
 
 from screenalytics_resources.artifact_store import ArtifactStore
@@ -7,6 +8,8 @@ from screenalytics_resources.decisions.mirror import read_decisions
 from tests.api.bench import members, send, versions
 from tests.app.moderation_bench import T1, T2, T3, T4, A, B
 from tests.tiny_episode import EP_ID
+
+pytestmark = pytest.mark.usefixtures("database")
 
 MERGE = "POST /identities/merge"
 OLD = '"0123456789abcdef"'
@@ -62,6 +65,11 @@ def test_an_invalid_if_match_is_refused(client: TestClient, store: ArtifactStore
     for header in ("abc", '"a", "b"', '"', ""):
         answer = send(client, f"PATCH /identities/{A}", {"locked": True}, If_Match=header)
         assert (answer.status_code, answer.json()["type"]) == (422, "/problems/invalid"), header
+
+
+def test_an_empty_idempotency_key_is_refused(client: TestClient, store: ArtifactStore) -> None:
+    answer = send(client, f"PATCH /identities/{A}", {"locked": True}, If_Match="*", Idempotency_Key="")
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "Idempotency-Key")
 
 
 def test_a_repeated_request_gets_the_first_answer(client: TestClient, store: ArtifactStore) -> None:

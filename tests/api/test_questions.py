@@ -1,13 +1,17 @@
 """The queue over HTTP: what it asks, and what each answer changes."""
 
+import pytest
 from fastapi.testclient import TestClient
 
 from screenalytics_assets.contract.suggestion_records import Question
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.facebank.cast_store import open_cast_store
+from screenalytics_resources.facebank.people_file import write_people_file
 from tests.api.bench import ask, members, moderated, send, versions
 from tests.app.moderation_bench import T1, T2, T3, T4, T5, A, B, side_by_side
 from tests.merge_suggestions.test_queue import question
+
+pytestmark = pytest.mark.usefixtures("database")
 
 NEW = "identity-00003"
 MERGE = question("merge", 2, [2, 4], 1, (2, 1))
@@ -23,7 +27,7 @@ ANSWERS: dict[str, tuple[Question, str, str, dict[str, tuple[str, ...]], str]] =
     "one person": (MERGE, "Is this one person?", "yes", {A: (T1, T2, T3, T4)}, f"Merged {B} into {A}."),
     "two people": (MERGE, "Is this one person?", "no", START, f"Kept {B} apart from {A}."),
     "its home": (HOME, f"Does this track show {A}?", "yes", {A: (T1, T3, T5), B: (T2, T4)}, f"Moved {T5} to {A}."),
-    "not its home": (HOME, f"Does this track show {A}?", "no", START, f"Kept {T5} apart from {A}."),
+    "not its home": (HOME, f"Does this track show {A}?", "no", {**START, NEW: (T5,)}, f"Kept {T5} apart from {A}."),
     "a part": (
         CUT,
         "Does this track show someone else?",
@@ -41,7 +45,7 @@ ANSWERS: dict[str, tuple[Question, str, str, dict[str, tuple[str, ...]], str]] =
     ),
     "a thing": (THING, "Is this something other than a face?", "yes", {A: (T1, T3)}, "Marked 2 tracks as no face."),
     "a face": (THING, "Is this something other than a face?", "no", START, "Reviewed 2 tracks."),
-    "a lone face": (LONE_THING, "Is this something other than a face?", "no", START, f"Reviewed {T5}."),
+    "a lone face": (LONE_THING, "Is this something other than a face?", "no", {**START, NEW: (T5,)}, f"Reviewed {T5}."),
     "a name": (NAME, "Is this Ann?", "yes", START, "Identity-00001 is Ann."),
     "no name": (NAME, "Is this Ann?", "no", START, "Identity-00001 is not Ann."),
 }
@@ -55,8 +59,6 @@ def queue(client: TestClient) -> list[dict[str, object]]:
 def test_each_answer_settles_its_question(client: TestClient, store: ArtifactStore) -> None:
     with open_cast_store(store.root) as cast:
         cast.add_person("tiny", "ann", "Ann")
-        from screenalytics_resources.facebank.people_file import write_people_file
-
         write_people_file(store, cast, "tiny")
     for case, (asked, text, said, after, summary) in ANSWERS.items():
         ask(store, [asked])

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from fastapi.testclient import TestClient
 
 from screenalytics_resources.artifact_store import ArtifactStore
@@ -9,6 +10,8 @@ from screenalytics_resources.decisions.mirror import read_decisions
 from tests.api.bench import send, versions
 from tests.app.moderation_bench import T1, T2, T3, T5, A, B, side_by_side
 from tests.tiny_episode import EP_ID
+
+pytestmark = pytest.mark.usefixtures("database")
 
 NO_ID, GESTURE = "identity-00099", "01a21d79-5ed9-7023-8eee-250cf14bb971"
 MERGE, SPLIT, MOVE = "POST /identities/merge", "POST /identities/split", f"POST /tracks/{T3}/move"
@@ -38,6 +41,13 @@ REFUSED: dict[str, tuple[str, Any, int, str, str]] = {
         422,
         "invalid",
         "nobody",
+    ),
+    "no person id": (
+        f"POST /identities/{A}/not",
+        {"person_id": "a\0"},
+        422,
+        "invalid",
+        "/person_id",
     ),
     "two ways to name": (
         f"PATCH /identities/{A}",

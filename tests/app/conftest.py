@@ -13,6 +13,7 @@ from screenalytics_resources.facebank.cast_store import CastStore, open_cast_sto
 from screenalytics_resources.facebank.people_file import write_people_file
 from tests.app.cast_bench import URL
 from tests.app.screen import Screen
+from tests.database_template import copied_databases
 from tests.tiny_episode import EP_ID, write_tiny_episode
 
 _numbers = count(1)
@@ -24,11 +25,11 @@ def screen(home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFi
 
 
 @pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, CastStore]]:
+def running(tmp_path_factory: pytest.TempPathFactory, database_template: Path) -> Iterator[tuple[Path, CastStore]]:
     root = tmp_path_factory.mktemp("cast")
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv(URL, raising=False)
-        with open_cast_store(str(root)) as cast:
+        with copied_databases(database_template), open_cast_store(str(root)) as cast:
             yield root, cast
 
 

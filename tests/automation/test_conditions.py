@@ -23,7 +23,7 @@ from benchmarks.live.automation import evaluate_automation
 from screenalytics_app.actions.dagster_instance import open_instance
 from screenalytics_assets.automation.adoption import report_unknown
 from screenalytics_assets.automation.conditions import AUTOMATED, AUTOMATION_SENSOR
-from screenalytics_assets.dagster_support.internals import failed_checks
+from screenalytics_assets.dagster_support.internals import failed_checks, last_evaluations
 from screenalytics_assets.dagster_support.partitions import EPISODES
 from screenalytics_assets.dagster_support.version_tags import version_tags
 from screenalytics_assets.definitions import build_definitions
@@ -169,7 +169,8 @@ def test_a_failed_blocking_check_holds_downstream_assets(
     ]
 
 
-DOWNSTREAM = ["cast_assignments", "identity_evaluation", "merge_suggestions", "screen_time", "track_reps"]
+DOWNSTREAM = ["cast_assignments", "identity_evaluation", "merge_suggestions", "track_reps"]
+LARGEST = AssetCheckKey(AssetKey("identities"), "largest_cluster_fraction")
 WARNING = {
     "SCREENALYTICS_LARGEST_CLUSTER_FRACTION_TARGET": "0.3",
     "SCREENALYTICS_LARGEST_CLUSTER_FRACTION_LIMIT": "1.0",
@@ -182,8 +183,11 @@ def test_a_blocking_check_that_warns_holds_nothing(ticks: Ticks, monkeypatch: py
     for name, value in WARNING.items():
         monkeypatch.setenv(name, value)
     ticks.run_checks("identities")
-    failed = failed_checks(ticks.instance, [AssetCheckKey(AssetKey("identities"), "largest_cluster_fraction")])
+    failed = failed_checks(ticks.instance, [LARGEST])
     assert failed == {("identities", EP_ID)}
+    ((partition, last),) = last_evaluations(ticks.instance, [LARGEST], [EP_ID, "other-s01e01"], only_failed=True)
+    assert (partition, last.passed, last.severity.value) == (EP_ID, False, "WARN")
+    assert list(last_evaluations(ticks.instance, [LARGEST], ["other-s01e01"])) == []
     assert ticks.tick_twice() == DOWNSTREAM
 
 

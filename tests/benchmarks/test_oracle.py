@@ -57,7 +57,7 @@ def asking(*questions: Question) -> MergeSuggestions:
 def test_actions_of_the_oracle_user(questions: tuple[Question, ...], actions: dict[str, int]) -> None:
     session = correct(MESSY, asking(*questions))
     assert dict(session.actions) == actions
-    assert b_cubed_f(session) == 1.0
+    assert b_cubed_f(session.episode, session.messy.truth) == 1.0
 
 
 def test_bounds() -> None:

@@ -31,6 +31,7 @@ from screenalytics_resources.facebank.images import write_images
 from screenalytics_resources.facebank.records import Seed, SeedQuality, StoredPack
 from screenalytics_resources.inference.engine import Engine
 from screenalytics_resources.inference.recognition import Embeddings
+from tests.database_template import copied_databases
 from tests.owner_rows import write_owner
 from tests.tiny_episode import FPS, PACK, make_embedding, make_identity, make_track, origin, unit
 
@@ -51,10 +52,10 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def database(root: Path) -> Iterator[CastStore]:
+def database(root: Path, database_template: Path) -> Iterator[CastStore]:
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("SCREENALYTICS_DATABASE_URL", raising=False)
-        with open_cast_store(str(root)) as store:
+        with copied_databases(database_template), open_cast_store(str(root)) as store:
             yield store
 
 

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from screenalytics_assets.contract.exceptions_file import NO_EXCEPTIONS, Exceptions
 from screenalytics_assets.contract.schemas import Track, TrackBox, TrackEmbeddings
-from screenalytics_assets.identities.cluster_episode import cluster_episode
+from screenalytics_assets.identities.cluster_episode import cluster_episode, episode_constraints
 from screenalytics_assets.identities.cluster_tracks import UNUSABLE
 from screenalytics_assets.identities.thresholds import thresholds
 from screenalytics_assets.settings.stages import ClusteringSettings
@@ -64,8 +64,10 @@ def test_tracks_that_share_a_frame_are_apart(
     tracks = [placed(k + 1, SPANS[k]) for k in range(len(vectors))]
     chosen = ClusteringSettings.model_validate(settings)
     bounds = thresholds(chosen, PLAIN_PACK)
-    clusters = cluster_episode(tracks, embedded(vectors), chosen, bounds, Exceptions(exceptions, "0" * 64))
+    accepted = Exceptions(exceptions, "0" * 64)
+    clusters = cluster_episode(tracks, embedded(vectors), chosen, bounds, accepted)
     assert clusters.labels.tolist() == labels
+    assert episode_constraints(tracks, embedded(vectors), chosen, accepted).cannot_link.tolist() == pairs
     assert clusters.constraints.cannot_link.tolist() == pairs
     assert clusters.constraints.must_link.tolist() == []
 

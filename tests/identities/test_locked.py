@@ -12,7 +12,7 @@ from screenalytics_assets.contract.exceptions_file import NO_EXCEPTIONS
 from screenalytics_assets.contract.identity_records import Identities, Identity, Labels
 from screenalytics_assets.contract.schemas import Track, TrackBox, TrackEmbeddings
 from screenalytics_assets.identities.build_identities import Episode, build_identities
-from screenalytics_assets.identities.cluster_episode import cluster_episode
+from screenalytics_assets.identities.cluster_episode import cluster_episode, episode_constraints
 from screenalytics_assets.identities.cluster_tracks import UNUSABLE, Clusters
 from screenalytics_assets.identities.integrity import identity_problems
 from screenalytics_assets.identities.locked import free_rows, with_locked
@@ -74,10 +74,16 @@ def run(
     hours: int = 0,
     settings: Mapping[str, object] = DEFAULTS,
 ) -> Identities:
-    """Do what the asset does: cluster around the locked identities, and build the document."""
+    """Do what the asset does: cluster around the locked identities, and build the document.
+
+    The constraints alone must be those of the clustering, with and without locks.
+    """
     chosen = ClusteringSettings.model_validate(settings)
     said = said_of(previous, tracks)
     clusters = cluster_episode(tracks, embeddings, chosen, thresholds(chosen, PLAIN_PACK), NO_EXCEPTIONS, said)
+    alone = episode_constraints(tracks, embeddings, chosen, NO_EXCEPTIONS, said)
+    for name, pairs in vars(clusters.constraints).items():
+        assert np.array_equal(getattr(alone, name), pairs)
     episode = Episode(EP_ID, FPS, tracks, embeddings.rows, embeddings.vectors, "0" * 64)
     content = build_identities(episode, clusters, chosen, PLAIN_PACK, NOW + timedelta(hours=hours), previous, said)
     assert identity_problems(content, embeddings, "0" * 64) == []

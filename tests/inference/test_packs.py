@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
+from screenalytics_assets.lineage.provenance import settings_sha256
 from screenalytics_resources.errors import UserError
 from screenalytics_resources.inference.packs import Evidence, is_available, list_packs, load_pack, locate_models
 
@@ -69,6 +70,17 @@ def test_a_pack_without_track_bounds_uses_those_of_earlier_releases(config_dir: 
     bounds = load_pack("opencv_zoo", tmp_path).tracks
     assert (bounds.new_track_score, bounds.track_score, bounds.min_face_score) == (0.65, 0.6, 0.6)
     assert (bounds.min_mean_score, bounds.min_box_px) == (0, 20)
+
+
+def test_a_pack_without_badges_has_those_of_photos(config_dir: Path, tmp_path: Path) -> None:
+    text = (config_dir / "packs" / "opencv_zoo.yaml").read_text()
+    (tmp_path / "packs").mkdir()
+    start, end = text.index("badges:"), text.index("evidence:")
+    (tmp_path / "packs" / "opencv_zoo.yaml").write_text(text[:start] + text[end:])
+    older, newer = load_pack("opencv_zoo", tmp_path), load_pack("opencv_zoo", config_dir)
+    assert (older.badges.identity.good, older.badges.identity.fair) == (0.75, 0.6)
+    assert older.badges != newer.badges
+    assert settings_sha256((), older) == settings_sha256((), newer)  # no result depends on them
 
 
 def test_track_bounds_are_not_below_what_the_detector_returns(config_dir: Path) -> None:
@@ -135,6 +147,7 @@ def test_unknown_pack(config_dir: Path, name: str, message: str) -> None:
         pytest.param(
             "cast_review_sim: 0.", "cast_review_sim: 0.9", "cast_sim must not be below", id="review-above-name"
         ),
+        pytest.param("identity: {good: 0.", "identity: {good: -0.", "good must not be below fair", id="badges"),
         pytest.param("  cast_size: ", "  # cast_size: ", "calibrated pack needs cast_size", id="no-cast-size"),
         pytest.param(
             "  unusable: ", "  unusable: 9", "key 'norms': .*clear must be above unusable", id="unusable-above-clear"

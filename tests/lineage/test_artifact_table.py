@@ -5,7 +5,7 @@ import tomllib
 import pytest
 
 from screenalytics_assets.automation.conditions import AUTOMATED, UPSTREAM_CHANGED
-from screenalytics_assets.automation.jobs import CLEANUP_JOB, EPISODE_JOB, SEASON_JOB
+from screenalytics_assets.automation.jobs import CLEANUP_JOB, EPISODE_JOB, REVIEW_PROXY_JOB, SEASON_JOB
 from screenalytics_assets.definitions import ASSETS, build_definitions
 from screenalytics_assets.lineage.artifact_table import ARTIFACTS, EPISODE_ARTIFACTS
 from screenalytics_assets.settings.stages import (
@@ -46,7 +46,11 @@ def test_only_artifacts_of_episodes_are_automated() -> None:
 
 def test_each_artifact_is_built_by_one_job() -> None:
     graph = build_definitions().resolve_asset_graph()
-    built = [key.path[-1] for job in (EPISODE_JOB, SEASON_JOB, CLEANUP_JOB) for key in job.selection.resolve(graph)]
+    built = [
+        key.path[-1]
+        for job in (EPISODE_JOB, SEASON_JOB, CLEANUP_JOB, REVIEW_PROXY_JOB)
+        for key in job.selection.resolve(graph)
+    ]
     assert sorted(built) == sorted(ARTIFACTS)
 
 

@@ -12,8 +12,10 @@ from dagster import (
     DagsterInstance,
     DynamicPartitionsDefinition,
     asset,
+    job,
     materialize,
     mem_io_manager,
+    op,
 )
 
 from screenalytics_resources.artifact_store import ROOT_VARIABLE
@@ -113,6 +115,19 @@ def test_store_and_progress_use_the_data_root(home: Path) -> None:
     ProgressResource().progress().start(EP, "tracks", 10, "frames")
     written = json.loads((home / "manifests" / EP / "progress.json").read_text())
     assert (written["ep_id"], written["stage"], written["total"]) == (EP, "tracks", 10)
+
+
+def test_progress_of_a_run_names_the_run(home: Path) -> None:
+    @op
+    def work(progress: ProgressResource) -> None:
+        progress.progress().start(EP, "tracks", 10, "frames")
+
+    @job(resource_defs={"progress": ProgressResource()})
+    def working() -> None:
+        work()
+
+    result = working.execute_in_process(instance=DagsterInstance.ephemeral())
+    assert json.loads((home / "manifests" / EP / "progress.json").read_text())["run_id"] == result.run_id
 
 
 def test_the_launchpad_offers_no_resource_config(home: Path) -> None:

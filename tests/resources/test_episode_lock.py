@@ -3,6 +3,7 @@
 import socket
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -54,7 +55,21 @@ def test_the_lock_of_a_killed_process_is_released(tmp_path: Path) -> None:
         pass
 
 
-def test_the_lock_is_reentrant_within_a_process(tmp_path: Path) -> None:
+def test_a_second_thread_waits_for_its_turn_like_a_second_process(tmp_path: Path) -> None:
+    """A server has many threads, and they write the same files."""
+    store = ArtifactStore(str(tmp_path))
+
+    def hold() -> None:
+        with episode_lock(store, EP):
+            pass
+
+    with ThreadPoolExecutor(1) as other:
+        with episode_lock(store, EP), pytest.raises(UserError, match="being worked on"):
+            other.submit(hold).result()
+        other.submit(hold).result()
+
+
+def test_the_lock_is_reentrant_within_a_thread(tmp_path: Path) -> None:
     store = ArtifactStore(str(tmp_path))
     with episode_lock(store, EP):
         with episode_lock(store, EP):

@@ -45,6 +45,13 @@ def test_content_and_frequency_of_writes(tmp_path: Path, clock: Clock) -> None:
     assert (written(tmp_path)["done"], written(tmp_path)["eta_s"]) == (200, None)
 
 
+def test_the_run_that_writes_is_named(tmp_path: Path) -> None:
+    FileProgress(ArtifactStore(str(tmp_path))).start(EP, "tracks", 0, "frames")
+    assert "run_id" not in written(tmp_path)
+    FileProgress(ArtifactStore(str(tmp_path)), "run-1").start(EP, "tracks", 0, "frames")
+    assert written(tmp_path)["run_id"] == "run-1"
+
+
 def test_an_unknown_total_has_no_eta(tmp_path: Path, clock: Clock) -> None:
     report = FileProgress(ArtifactStore(str(tmp_path))).start(EP, "tracks", 0, "frames")
     clock.now += 0.5

@@ -9,7 +9,6 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from screenalytics_resources.artifact_store import ArtifactStore
-from tests.api.conftest import database, database_server  # noqa: F401: fixtures
 from tests.api.served import served
 from tests.review.watched import Watched
 from tests.tiny_episode import (
@@ -46,7 +45,7 @@ def store(home: Path) -> ArtifactStore:
 
 
 @pytest.fixture
-def server(store: ArtifactStore, database: str) -> Iterator[str]:  # noqa: F811
+def server(store: ArtifactStore, database: str) -> Iterator[str]:
     """Address of the server."""
     with served(store) as address:
         yield address

@@ -1,8 +1,10 @@
 """What a page must not do: errors in the console, and requests to other hosts."""
 
+import re
+
 from playwright.sync_api import ConsoleMessage, Page, Request
 
-REFUSED = "the server responded with a status of 4"
+REFUSED = re.compile("the server responded with a status of (4|503)")
 """Chromium writes every refused request to the console, also one whose refusal the page explains."""
 
 
@@ -17,7 +19,7 @@ class Watched:
         page.on("request", self._on_request)
 
     def _on_console(self, message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning") and REFUSED not in message.text:
+        if message.type in ("error", "warning") and not REFUSED.search(message.text):
             self.faults.append(f"{message.type}: {message.text}")
 
     def _on_request(self, request: Request) -> None:

@@ -84,9 +84,16 @@ def test_an_incremental_run_records_why_it_was_a_full_one(store: ArtifactStore) 
 
 def test_every_check_has_a_case_below() -> None:
     graph = build_definitions().resolve_job_def("season").asset_layer.asset_graph
-    assert {key.name for key in graph.asset_check_keys} == {"season_is_whole", "season_is_of_today"}
+    assert {key.name for key in graph.asset_check_keys} == {
+        "season_is_whole",
+        "season_is_of_today",
+        "season_seconds_add_up",
+    }
     assert {graph.get_check_spec(key).partitions_def for key in graph.asset_check_keys} == {SHOWS}
-    assert {key.name for key in graph.asset_check_keys if graph.get_check_spec(key).blocking} == {"season_is_whole"}
+    assert {key.name for key in graph.asset_check_keys if graph.get_check_spec(key).blocking} == {
+        "season_is_whole",
+        "season_seconds_add_up",
+    }
 
 
 def test_a_track_in_no_identity_fails_the_integrity_check(store: ArtifactStore) -> None:

@@ -154,7 +154,8 @@ def _refuse_other_home(view: View, tracks: Sequence[str], identity_id: str) -> N
     for track in tracks:
         home = view.home.get(track)
         if home != identity_id:
-            raise ConflictError(f"{track} is not in {identity_id}: it is in {home or 'no identity'}.")
+            there = f"in {home}, so name that one" if home else "in no identity: move it to one"
+            raise ConflictError(f"{track} is not in {identity_id}: it is {there}.")
 
 
 def _refuse_two_names(identities: Sequence[ModeratedIdentity], keep_name: str | None) -> None:

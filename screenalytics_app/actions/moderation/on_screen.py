@@ -1,7 +1,6 @@
 """Who is on screen at a time: names tracks and identities by what a person sees."""
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from screenalytics_app.actions.moderation.view import View
@@ -58,20 +57,6 @@ def identity_at(view: View, ts: float) -> str:
     if len(names) != 1:
         _refuse(view, ts, faces, "face of an identity")
     return faces[0].identity_id or ""
-
-
-def identity_named(view: View, identity_id: str | None, at: str | None) -> str:
-    """Return the identity that is named by its id or by a time. Raises `UserError` unless exactly one is given."""
-    if (identity_id is None) == (at is None):
-        raise UserError("Name one identity: give either --identity or --at.")
-    return identity_id if identity_id is not None else identity_at(view, parse_time(at or ""))
-
-
-def tracks_named(view: View, track_ids: Sequence[str], at: str | None) -> tuple[str, ...]:
-    """Return the tracks that are named by their ids or by a time. Raises `UserError` unless exactly one is given."""
-    if bool(track_ids) == (at is not None):
-        raise UserError("Name the tracks: give either --track or --at.")
-    return tuple(track_ids) or (track_at(view, parse_time(at or "")),)
 
 
 def _face(view: View, track: Track, ts: float) -> Face:

@@ -9,11 +9,12 @@ tracking of the video brings back what is lost.
 from dataclasses import dataclass
 
 from screenalytics_app.actions.moderation.apply_to_tracks import apply_to_tracks
+from screenalytics_app.actions.moderation.view import present_view
 from screenalytics_assets.contract.clothing_file import erase_clothing_rows
 from screenalytics_assets.contract.crops import CROP_KEY
 from screenalytics_assets.contract.loading import load_artifact
 from screenalytics_assets.contract.purged_file import record_purged
-from screenalytics_assets.contract.schemas import TRACKS
+from screenalytics_assets.contract.schemas import IDENTITIES, TRACKS
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.episode_lock import episode_lock
 
@@ -34,7 +35,9 @@ class Purged:
 
 
 def purge_deleted(store: ArtifactStore, ep_id: str) -> Purged:
-    """Remove the crops and clothing descriptors of all deleted tracks. Can be repeated, also after being killed.
+    """Remove the crops and clothing descriptors of all deleted tracks, and the thumbnails of identities that are gone.
+
+    Can be repeated, also after being killed.
 
     Raises:
         UserError: the episode has no tracks, they are damaged, or another process works on the episode.
@@ -48,6 +51,17 @@ def purge_deleted(store: ArtifactStore, ep_id: str) -> Purged:
             record_purged(store, ep_id, [crop.crop_key for crop in crops])
         for key in removed:
             store.place.remove(store.frames(ep_id, *key.split("/")))
+        _remove_old_thumbnails(store, ep_id)
         rows = {crop.clothing_row for crop in crops if crop.clothing_row is not None}
         erased = erase_clothing_rows(store, ep_id, rows)
     return Purged(tuple(track.track_id for track in tracks), removed, erased)
+
+
+def _remove_old_thumbnails(store: ArtifactStore, ep_id: str) -> None:
+    """Remove the thumbnails of identities that are gone. Those of changed identities follow each gesture."""
+    if not store.manifest(ep_id, IDENTITIES.file).exists():
+        return
+    present = {identity.identity_id for identity in present_view(store, ep_id).moderated.identities}
+    for entry in store.place.entries(store.frames(ep_id, "thumbs")):
+        if entry.is_folder and entry.name not in present:
+            store.place.remove_folder(store.frames(ep_id, "thumbs", entry.name))

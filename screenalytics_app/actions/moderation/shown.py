@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -96,7 +97,7 @@ class _Built:
 
     def identity(self, identity: ModeratedIdentity, old: Identity | None) -> Identity:
         inside = set(identity.track_ids)
-        rows = [row for row in self.embeddings if row.track_id in inside]
+        rows = [self._row_of[track] for track in identity.track_ids if track in self._row_of]
         members = tuple(self._member(track) for track in identity.track_ids)
         certain = {member.track_id for member in members if not member.uncertain} or inside
         usable = [r.embedding_row for r in rows if r.embedding_row is not None and r.track_id in certain]
@@ -126,6 +127,10 @@ class _Built:
             members=members,
             uncertain_seconds=round(max(0.0, seconds - self._seconds(sure)), 3),
         )
+
+    @cached_property
+    def _row_of(self) -> dict[str, TrackEmbedding]:
+        return {row.track_id: row for row in self.embeddings}
 
     @property
     def _config(self) -> Mapping[str, str | int | float | bool | None]:

@@ -32,7 +32,7 @@ class UndoableLog:
         if gesture_id is None:
             own = [decision.gesture_id for decision in live(self.decisions) if decision.actor == actor]
             if not own:
-                raise ConflictError(f"{actor} has nothing to undo in {self.log_id}.")
+                raise ConflictError(f"{actor} has nothing to undo in {self.log_id}: name a gesture of another person.")
             gesture_id = own[-1]
         return self._taken_back(actor, gesture_id)
 
@@ -62,7 +62,7 @@ class UndoableLog:
                 f"There is no gesture {gesture_id} in {self.log_id}: name one of its history.", "gesture"
             )
         if gesture_id in undone_gestures(self.decisions):
-            raise ConflictError(f"Gesture {gesture_id} is undone already.")
+            raise ConflictError(f"Gesture {gesture_id} is undone already: redo takes your last undo back.")
         decision = NewDecision(kind="undo", value=Value(gesture_id=gesture_id))
         self._refuse_later(actor, gesture[-1].seq, frozenset(self.tracks_of(self.about(decision))))
         return decision

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import Field, model_validator
 
-from screenalytics_app.api.models.common import EpId, Id, Model
+from screenalytics_app.api.models.common import EpId, Id, Model, PersonId
 from screenalytics_app.api.models.identities import Dismissal, IdentityCard
 
 
@@ -26,7 +26,9 @@ class Merge(Confirmable):
 
     target_id: Id
     source_ids: tuple[Id, ...] = Field(min_length=1, max_length=1000)
-    keep_name: Id | None = Field(None, description="person id of the name that stays, if people gave different names")
+    keep_name: PersonId | None = Field(
+        None, description="person id of the name that stays, if people gave different names"
+    )
 
 
 class Split(Expecting):
@@ -71,7 +73,7 @@ class DismissIdentity(Expecting):
 class Labels(Model):
     """Who an identity is. A name that the cast does not have yet adds the person. `person_id: null` withdraws it."""
 
-    person_id: Id | None = None
+    person_id: PersonId | None = None
     name: str | None = Field(None, min_length=1, max_length=200)
 
     @model_validator(mode="after")
@@ -96,7 +98,7 @@ class IdentityChange(Model):
 class NotPerson(Expecting):
     """The identity does not show this person."""
 
-    person_id: Id
+    person_id: PersonId
 
 
 class Represent(Model):

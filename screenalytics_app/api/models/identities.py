@@ -68,7 +68,7 @@ class TrackCard(Model):
 
 
 class IdentityDetail(IdentityCard):
-    """An identity with its tracks, the least similar first."""
+    """An identity with its tracks. What fits least comes first, and tracks that are alike stay together."""
 
     members: tuple[TrackCard, ...]
     not_people: tuple[PersonRef, ...] = Field(description="people whom it does not show, said by a person")

@@ -28,6 +28,7 @@ class QuestionCard(Model):
     identity: IdentityCard | None
     tracks: tuple[TrackCard, ...] = Field(description="tracks in question, the longest first, at most 12")
     track_count: int = Field(ge=1)
+    track_ids: tuple[Id, ...] = Field(description="all tracks in question")
     other: IdentityCard | None
     other_tracks: tuple[TrackCard, ...]
     person: PersonRef | None

@@ -60,7 +60,7 @@ def _count(store: ArtifactStore, ep_id: str) -> Counts:
     longest = sorted(rows, key=lambda row: (-row.seconds_on_screen, row.identity_id))[:THUMBS]
     return Counts(
         identities=len(rows),
-        named=sum(row.labels.person_id is not None for row in rows),
+        named=sum(bool(row.labels.person_id or row.label) for row in rows),
         questions=open_questions(store, ep_id, _undecided(identities.content), NO_MODERATION),
         thumbs=tuple(f"/episodes/{ep_id}/identities/{row.identity_id}/thumb.jpg" for row in longest),
     )

@@ -114,7 +114,7 @@ def current_view(store: ArtifactStore, ep_id: str) -> View:
     if known is not None and known[0] == sha256 and known[1].episode is episode and known[1].decisions:
         return known[1]
     decisions = read_decisions(store, ep_id) or preview_earlier_words(store, episode.identities, episode.scene)
-    if known is not None and known[1].episode is episode and known[1].decisions == decisions:
+    if known is not None and known[1].episode is episode and not known[1].decisions and not decisions:
         return known[1]
     view = View(episode, decisions)
     _views.put((store.root, ep_id), (sha256, view))

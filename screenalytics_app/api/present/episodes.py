@@ -8,6 +8,7 @@ from screenalytics_app.actions.last_checks import LastCheck
 from screenalytics_app.api.models.episodes import ArtifactLine, CheckLine, EpisodeCard, EpisodeDetail, Video
 from screenalytics_app.api.present.episode_counts import Counts, counts
 from screenalytics_app.api.present.episode_view import current_view
+from screenalytics_app.api.present.proxy import current_proxy
 from screenalytics_app.api.present.stored import stored
 from screenalytics_assets.contract.schemas import EPISODE_VIDEO, EpisodeVideo
 from screenalytics_assets.episode_video.chosen_stream import chosen_stream
@@ -90,6 +91,7 @@ def _video(store: ArtifactStore, ep_id: str) -> EpisodeVideo | None:
 
 def _player(store: ArtifactStore, video: EpisodeVideo) -> Video:
     plays = plays_in_browsers(video, chosen_stream(store, video.ep_id) is not None)
+    copied = current_proxy(store, video.ep_id) is not None
     return Video(
         url=f"/episodes/{video.ep_id}/video",
         width=video.width,
@@ -97,7 +99,7 @@ def _player(store: ArtifactStore, video: EpisodeVideo) -> Video:
         fps=video.fps,
         duration_s=video.duration_s,
         player_offset_s=video.player_offset_s,
-        proxy="none_needed" if plays else "missing",
+        proxy="none_needed" if plays else "present" if copied else "missing",
     )
 
 

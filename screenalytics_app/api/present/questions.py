@@ -45,6 +45,7 @@ def _card(episode: Shown, question_id: str, question: Question) -> QuestionCard:
         identity=identity,
         tracks=_longest(episode, question.track_ids),
         track_count=len(question.track_ids),
+        track_ids=question.track_ids,
         other=other,
         other_tracks=_longest(episode, _other_side(episode, question)),
         person=None if person is None else PersonRef(person_id=person, name=episode.names.get(person, person)),

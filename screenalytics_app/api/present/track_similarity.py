@@ -68,7 +68,9 @@ def _similarities(
 ) -> NDArray[np.float64]:
     """Return the similarity (n,) of unit rows (n, D) to the centroid of their label, made of the rows that count."""
     sums = np.zeros((identities, rows.shape[1]))
-    np.add.at(sums, labels[counts], rows[counts])
+    order = np.argsort(labels[counts], kind="stable")
+    present, starts = np.unique(labels[counts][order], return_index=True)
+    sums[present] = np.add.reduceat(rows[counts][order].astype(np.float64), starts, axis=0)
     norms = np.linalg.norm(sums, axis=1, keepdims=True)
     centroids = np.where(norms < NO_DIRECTION, 0.0, sums / np.maximum(norms, NO_DIRECTION))
     return np.asarray(np.clip(np.einsum("ij,ij->i", rows, centroids[labels]), -1.0, 1.0))

@@ -1,4 +1,4 @@
-"""The interactive documentation. Everything that it shows comes from this server."""
+"""The interactive documentation: Swagger UI from `static/swagger`. All that it shows comes from this server."""
 
 from pathlib import Path
 

@@ -15,6 +15,7 @@ from screenalytics_app.api.models.gestures import (
     Split,
 )
 from screenalytics_app.api.preconditions import IfMatch, seen
+from screenalytics_app.api.routes.identities import IdentityId
 
 router = APIRouter(prefix="/episodes/{ep_id}", tags=["identities"])
 
@@ -37,25 +38,25 @@ def split(body: Split, editor: EditorOf, response: Response) -> GestureResult:
 
 
 @router.patch("/identities/{identity_id}")
-def change(identity_id: str, body: IdentityChange, editor: EditorOf, etag: IfMatch) -> GestureResult:
+def change(identity_id: IdentityId, body: IdentityChange, editor: EditorOf, etag: IfMatch) -> GestureResult:
     """Lock, name, label or review an identity, in one gesture."""
     return change_identity(editor, identity_id, body, seen(identity_id, etag))[0]
 
 
 @router.post("/identities/{identity_id}/dismiss")
-def dismiss(identity_id: str, body: DismissIdentity, editor: EditorOf) -> GestureResult:
+def dismiss(identity_id: IdentityId, body: DismissIdentity, editor: EditorOf) -> GestureResult:
     """Take all tracks of an identity out of the results. Their rows and pictures stay."""
     return editor.edit(lambda view: dismissal.dismiss_identity(view, identity_id, body.reason), body.expect)
 
 
 @router.post("/identities/{identity_id}/restore")
-def restore(identity_id: str, editor: EditorOf) -> GestureResult:
+def restore(identity_id: IdentityId, editor: EditorOf) -> GestureResult:
     """Bring back the dismissed tracks that were in this identity."""
     return editor.edit(lambda view: dismissal.restore_identity(view, identity_id))
 
 
 @router.post("/identities/{identity_id}/not")
-def not_person(identity_id: str, body: NotPerson, editor: EditorOf) -> GestureResult:
+def not_person(identity_id: IdentityId, body: NotPerson, editor: EditorOf) -> GestureResult:
     """Say that an identity does not show this person. The name is not suggested for it again."""
     return editor.edit(lambda view: naming.not_person(view, identity_id, body.person_id), body.expect)
 

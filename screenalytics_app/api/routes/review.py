@@ -5,6 +5,8 @@ Their addresses contain the digest of all of them, so browsers may keep them for
 """
 
 import hashlib
+import posixpath
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
@@ -19,7 +21,9 @@ router = APIRouter(include_in_schema=False)
 FOLDER = Path(__file__).parents[2] / "review"
 SERVED = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
 """Media type by suffix. Other files of the folder are not served."""
-_INDEX = "index.html"
+_INDEX, _START = "index.html", "main.js"
+_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)  # types are imported in comments
+_IMPORT = re.compile(r'\bfrom ?"(\.[^"]+\.js)"')
 _FOR_EVER = "public, max-age=31536000, immutable"
 
 
@@ -37,10 +41,23 @@ def page_files() -> PageFiles:
     """Read all files of the pages."""
     found = sorted(path for path in FOLDER.rglob("*") if path.suffix in SERVED)
     files = {path.relative_to(FOLDER).as_posix(): path.read_bytes() for path in found}
-    index = (FOLDER / _INDEX).read_bytes()
+    index = (FOLDER / _INDEX).read_bytes().replace(b"{preloaded}", _preloaded(files).encode())
     sums = [f"{name} {hashlib.sha256(data).hexdigest()}\n" for name, data in [*files.items(), (_INDEX, index)]]
     digest = hashlib.sha256("".join(sums).encode()).hexdigest()[:16]
     return PageFiles(files, digest, index.replace(b"{files}", f"/review/-/{digest}".encode()))
+
+
+def _preloaded(files: dict[str, bytes]) -> str:
+    """Return links to all modules that the first one imports, so that a browser need not discover them in turn."""
+    found, waiting = [_START], [_START]
+    while waiting:
+        name = waiting.pop()
+        for target in _IMPORT.findall(_COMMENT.sub("", files[name].decode())):
+            imported = posixpath.normpath(posixpath.join(posixpath.dirname(name), target))
+            if imported not in found:
+                found.append(imported)
+                waiting.append(imported)
+    return "\n".join(f'    <link rel="modulepreload" href="{{files}}/{name}" />' for name in sorted(found))
 
 
 @router.get("/")

@@ -15,6 +15,7 @@ from screenalytics_app.api.models.gestures import (
     RestoreTracks,
 )
 from screenalytics_app.api.preconditions import IfMatch, refuse_changed_track
+from screenalytics_app.api.routes.tracks import TrackId
 
 router = APIRouter(prefix="/episodes/{ep_id}/tracks", tags=["tracks"])
 
@@ -41,7 +42,7 @@ def restore_tracks(body: RestoreTracks, editor: EditorOf) -> GestureResult:
 
 
 @router.post("/{track_id}/move")
-def move_track(track_id: str, body: MoveTrack, editor: EditorOf) -> GestureResult:
+def move_track(track_id: TrackId, body: MoveTrack, editor: EditorOf) -> GestureResult:
     """Move one track to another identity."""
     return editor.edit(
         lambda view: membership.move(view, [track_id], body.to_identity_id, body.from_identity_id, body.confirm),
@@ -50,19 +51,19 @@ def move_track(track_id: str, body: MoveTrack, editor: EditorOf) -> GestureResul
 
 
 @router.post("/{track_id}/restore")
-def restore_track(track_id: str, editor: EditorOf) -> GestureResult:
+def restore_track(track_id: TrackId, editor: EditorOf) -> GestureResult:
     """Bring a dismissed track back."""
     return editor.edit(lambda view: dismissal.restore(view, [track_id]))
 
 
 @router.post("/{track_id}/cut")
-def cut(track_id: str, body: Cut, editor: EditorOf) -> GestureResult:
+def cut(track_id: TrackId, body: Cut, editor: EditorOf) -> GestureResult:
     """Cut a track that shows another person from a time on. The next run applies it."""
     return editor.edit(lambda view: marks.cut(view, track_id, body.ts))
 
 
 @router.delete("/{track_id}", status_code=204)
-def delete(track_id: str, editor: EditorOf, etag: IfMatch) -> None:
+def delete(track_id: TrackId, editor: EditorOf, etag: IfMatch) -> None:
     """Delete a track. If-Match is the etag of its identity."""
 
     def gesture(view: View) -> Draft:

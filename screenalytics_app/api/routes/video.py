@@ -9,6 +9,7 @@ from screenalytics_app.api.answers import NOT_CHANGED, REVALIDATE
 from screenalytics_app.api.byte_ranges import byte_range, read_part
 from screenalytics_app.api.context import EpisodeId, Store
 from screenalytics_app.api.etags import not_modified, quoted
+from screenalytics_app.api.present.proxy import current_proxy
 from screenalytics_app.api.present.stored import stored
 from screenalytics_assets.contract.schemas import EPISODE_VIDEO
 from screenalytics_assets.episode_video.playable import media_type
@@ -26,8 +27,9 @@ _VIDEO: dict[int | str, dict[str, Any]] = {
 
 @router.get("/episodes/{ep_id}/video", responses=_VIDEO)
 def show_video(request: Request, store: Store, ep_id: EpisodeId) -> Response:
-    """Return the video, or the part of it that `Range` asks for."""
-    path = store.video(ep_id)
+    """Return the video, or the part of it that `Range` asks for: the copy for browsers, if there is one."""
+    proxy = current_proxy(store, ep_id)
+    path = store.frames(ep_id, *PROXY_FILE.split("/")) if proxy else store.video(ep_id)
     entry = next((entry for entry in store.place.entries(path.parent) if entry.name == path.name), None)
     if entry is None:
         raise UnknownError(f"{ep_id} has no video file: `screenalytics run --ep-id {ep_id} --video PATH` stores it.")
@@ -36,7 +38,7 @@ def show_video(request: Request, store: Store, ep_id: EpisodeId) -> Response:
     headers = {"ETag": etag, "Cache-Control": REVALIDATE, "Accept-Ranges": "bytes"}
     if not_modified(request.headers.get("if-none-match"), etag):
         return Response(status_code=304, headers=headers)
-    kind = media_type(document.content) if document else "application/octet-stream"
+    kind = "video/mp4" if proxy else media_type(document.content) if document else "application/octet-stream"
     wanted = request.headers.get("range") if request.headers.get("if-range", etag) == etag else None
     part = byte_range(wanted, entry.size)
     start, end = part or (0, entry.size)

@@ -440,6 +440,7 @@ export interface QuestionCard {
   identity: IdentityCard | null;
   tracks: readonly TrackCard[]; // tracks in question, the longest first, at most 12
   track_count: number;
+  track_ids: readonly string[]; // all tracks in question
   other: IdentityCard | null;
   other_tracks: readonly TrackCard[];
   person: PersonRef | null;

@@ -9,6 +9,7 @@ import { Button } from "./button.js";
 /** @typedef {{key: string, label: string, icon: string, run: () => void, disabled?: boolean, long?: string}} Verb `long` is for the panel of keys */
 
 const DIGITS = ["1", "2", "3", "4", "5", "6", "7", "8", "9"];
+const KEYS = [...DIGITS, ...DIGITS.map((digit) => `shift+${digit}`)];
 
 /**
  * @param {{
@@ -22,7 +23,7 @@ export function NameBar({ text, verbs, onName, onClear, naming, inline = false }
     if (person && text) onName({ person_id: person.person_id });
   };
   useKeys([
-    { keys: DIGITS, shown: "1 – 9", label: naming, run: (key) => give(Number(key) - 1) },
+    { keys: KEYS, shown: "1 – 9, Shift", label: naming, run: (key) => give(KEYS.indexOf(key)) },
     ...verbs.map(({ key, label, long, run, disabled }) => ({ keys: [key], label: long ?? label, run: () => text && !disabled && run() })),
     ...(onClear ? [{ keys: ["escape"], label: "Clear the selection", run: onClear }] : []),
   ]);
@@ -45,8 +46,8 @@ export function NameBar({ text, verbs, onName, onClear, naming, inline = false }
     </div>
     <div class="name-bar-people" role="group" aria-label=${naming}>
       ${digits.value.map(
-        (person, place) => html`<button type="button" class="chip" key=${person.person_id} aria-keyshortcuts=${place + 1} onClick=${() => give(place)}>
-          <${Key} name=${place + 1} /> ${person.name}
+        (person, place) => html`<button type="button" class="chip" key=${person.person_id} aria-keyshortcuts=${KEYS[place].replace("shift", "Shift")} onClick=${() => give(place)}>
+          <${Key} name=${KEYS[place].replace("shift+", "⇧")} /> ${person.name}
         </button>`,
       )}
     </div>

@@ -4,7 +4,7 @@ import { useKeys } from "../keys.js";
 import { PAGES } from "../pages/index.js";
 import { navigate, route, to } from "../router.js";
 import { detail, ep, failure } from "../state/episode.js";
-import { redo, undo } from "../state/gestures.js";
+import { redo, unanswered, undo } from "../state/gestures.js";
 import { identityOf, target } from "../state/people.js";
 import { switchTheme } from "../state/preferences.js";
 import { closeAll, fail, toasts } from "../state/toasts.js";
@@ -42,7 +42,7 @@ export function Shell({ children }) {
         <${Button} bare tone="quiet" icon="theme" label="Light or dark" onClick=${switchTheme} />
       </div>
     </header>
-    <main id="main" tabindex="-1">${failure.value ? html`<${Failure} />` : children}</main>
+    <main id="main" tabindex="-1" aria-busy=${unanswered.value > 0}>${failure.value ? html`<${Failure} />` : children}</main>
     <${KeysPanel} />
     <${Toasts} />
   `;

@@ -22,7 +22,9 @@ export default function Compare({ a, b }) {
   const { data, error } = useLoaded(() => Promise.all([readIdentity(ep.peek(), a), readIdentity(ep.peek(), b)]));
   const same = () => merge(a, [b]).then((result) => result && navigate(to(ep.peek(), "identity", result.gone[a] ?? a)));
   const different = () =>
-    perform((sending) => differ(ep.peek(), a, b, versions([a, b]), sending)).then((result) => result && history.back());
+    perform((sending) => differ(ep.peek(), a, b, versions([a, b]), sending)).then(
+      (result) => result && navigate(to(ep.peek(), "board")),
+    );
   useKeys([
     { keys: ["y", "m"], label: "Same person", run: () => void same() },
     { keys: ["n"], label: "Different people", run: () => void different() },

@@ -28,7 +28,7 @@ export default function Episodes() {
     ${!data.length && html`<p class="nothing">There is no episode yet. Register one with <code>screenalytics register</code>.</p>`}
     ${shows.map(
       (show) => html`<section key=${show} aria-label="Show ${show}">
-        ${shows.length > 1 && html`<h2 class="section">${show}</h2>`}
+        <h2 class=${shows.length > 1 ? "section" : "unseen"}>${show}</h2>
         <ul class="episode-list">
           ${data
             .filter((episode) => episode.show === show)

@@ -1,5 +1,5 @@
 // Identity: its tracks, those that fit least first. Move, split or dismiss the wrong ones.
-import { html, useRef, useState } from "../lib.js";
+import { html, useEffect, useRef, useState } from "../lib.js";
 import { navigate, to } from "../router.js";
 import { useKeys } from "../keys.js";
 import { readIdentity } from "../api/endpoints.js";
@@ -19,8 +19,8 @@ import { TRACK_TEXT, TrackCard, describeTrack } from "../components/trackcard.js
 /** @import { Handle } from "../components/grid.js" */
 /** @import { Choice } from "../state/people.js" */
 
-/** @param {{id: string}} params */
-export default function IdentityPage({ id }) {
+/** @param {{id: string, inTurn?: boolean}} params `inTurn`: the page around this one shows the next identity by itself */
+export default function IdentityPage({ id, inTurn = false }) {
   const { data, error } = useLoaded(() => readIdentity(ep.peek(), id));
   const selection = useSelection();
   const grid = useRef(/** @type {Handle | null} */ (null));
@@ -37,8 +37,11 @@ export default function IdentityPage({ id }) {
   };
   const name = (/** @type {Choice} */ choice) => {
     if (tracks.length) act((ids) => verbs.giveTracks(ids, id, choice));
-    else verbs.change(id, { labels: choice }, "Name all the same").then((result) => followMerge(id, result));
+    else verbs.change(id, { labels: choice }, "Name all the same").then((result) => inTurn || followMerge(id, result));
   };
+  useEffect(() => {
+    if (inTurn && data) grid.current?.focus();
+  }, [data !== null]);
   const play = () => {
     const track = selection.chosen()[0];
     if (track) navigate(to(ep.peek(), "track", track));

@@ -14,6 +14,7 @@ export const PAGES = [
   { name: "queue", path: "/review/:ep", load: () => import("./queue.js") },
   { name: "queue", path: "/review/:ep/queue", tab: "Queue", load: () => import("./queue.js") },
   { name: "board", path: "/review/:ep/board", tab: "Board", load: () => import("./board.js") },
+  { name: "unnamed", path: "/review/:ep/unnamed", tab: "One by one", load: () => import("./onebyone.js") },
   { name: "identity", path: "/review/:ep/identity/:id", load: () => import("./identity.js") },
   { name: "compare", path: "/review/:ep/compare/:a/:b", load: () => import("./compare.js") },
   { name: "track", path: "/review/:ep/track/:track", load: () => import("./track.js") },

@@ -6,7 +6,7 @@ import { answer, readQueue } from "../api/endpoints.js";
 import { ep, versions } from "../state/episode.js";
 import { onUndo, perform } from "../state/gestures.js";
 import { useLoaded, useTitle } from "../state/use.js";
-import { nameAll } from "../state/verbs.js";
+import { giveTracks, nameAll } from "../state/verbs.js";
 import { nameOf } from "../words.js";
 import { Button } from "../components/button.js";
 import { NameBar } from "../components/namebar.js";
@@ -33,8 +33,10 @@ export default function QueuePage() {
   };
   const name = (/** @type {Choice} */ choice) => {
     if (!question?.identity) return;
+    const { identity, kind, track_ids: tracks } = question;
     answered(question.question_id);
-    nameAll([question.identity.identity_id], choice).then((result) => result ?? takeBack(question.question_id));
+    const named = kind === "cut" ? giveTracks(tracks, identity.identity_id, choice) : nameAll([identity.identity_id], choice);
+    named.then((result) => result ?? takeBack(question.question_id));
   };
   const skip = () => question && putOff(question.question_id);
   const play = () => question && navigate(to(ep.peek(), "track", question.tracks[0].track_id));
@@ -54,7 +56,7 @@ export default function QueuePage() {
   if (error && !data) return html`<p class="nothing">${error.message}</p>`;
   if (!data) return html`<p class="nothing">Loading …</p>`;
   if (!question) return html`<${Done} leftOut=${data.left_out} />`;
-  return html`<div class="page queue">
+  return html`<div class="page queue" data-question=${question.question_id}>
     <header class="page-head">
       <h1 ref=${heading} tabindex="-1" aria-live="polite">${question.text}</h1>
       <p class="muted">${left === 1 ? "the last question" : `${Math.max(left, data.total - (data.items.length - left))} questions left`}</p>
@@ -117,10 +119,15 @@ function useOrder(items) {
 
 /** @param {{leftOut: number}} props */
 function Done({ leftOut }) {
+  const next = useRef(/** @type {HTMLElement | null} */ (null));
+  useEffect(() => next.current?.focus(), []);
   return html`<div class="nothing">
     <h1>No open questions</h1>
     <p>Everything that the machine was unsure of is answered.</p>
     ${leftOut > 0 && html`<p>The last run left ${leftOut} more questions out. Cluster the episode again to get them.</p>`}
-    <p><a class="button button-primary" href=${to(ep.value, "board")}>Go to the board</a></p>
+    <p>
+      <a class="button button-primary" ref=${next} href=${to(ep.value, "unnamed")}>Name who is left</a>
+      <a class="button" href=${to(ep.value, "board")}>Go to the board</a>
+    </p>
   </div>`;
 }

@@ -1,4 +1,5 @@
 // One gesture after another: sends it, takes over the answer, and says what happened with a way back.
+import { signal } from "../lib.js";
 import { newKey, Refusal } from "../api/client.js";
 import * as api from "../api/endpoints.js";
 import { adopt, cards, ep, refresh } from "./episode.js";
@@ -22,9 +23,15 @@ export function perform(send, { again = "Do it all the same", onDone } = {}) {
   return inTurn(() => attempt(send, { confirm: false }, again, onDone));
 }
 
+/** Number of gestures that the server has not answered yet. */
+export const unanswered = signal(0);
+
 /** @template T @param {() => Promise<T>} run @returns {Promise<T>} */
 function inTurn(run) {
-  const mine = before.then(run);
+  unanswered.value += 1;
+  const mine = before.then(run).finally(() => {
+    unanswered.value -= 1;
+  });
   before = mine.catch(() => undefined);
   return mine;
 }

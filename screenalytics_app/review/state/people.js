@@ -8,7 +8,8 @@ import { refuse } from "./gestures.js";
 /** @typedef {{person_id: string, name: string, seconds: number, image: string | null, role: string}} Person */
 /** @typedef {{person_id: string} | {name: string}} Choice an existing person, or a new name */
 
-const DIGITS = 9;
+/** Keys 1 to 9, and the same with Shift. */
+const DIGITS = 18;
 
 const cast = signal(/** @type {readonly CastCard[]} */ ([]));
 /** Show of the open episode. */
@@ -52,7 +53,7 @@ export const people = computed(() => {
   return [...found.values()].sort((a, b) => b.seconds - a.seconds || a.name.localeCompare(b.name));
 });
 
-/** Person ids of the keys 1 to 9. A person keeps their digit as long as the episode is open. */
+/** Person ids of the digits. A person keeps their digit as long as the episode is open. */
 const places = signal(/** @type {readonly string[]} */ ([]));
 
 effect(() => {
@@ -65,7 +66,7 @@ effect(() => {
   }
 });
 
-/** The people of the keys 1 to 9. */
+/** The people of the keys 1 to 9, and then of Shift+1 to Shift+9. */
 export const digits = computed(() =>
   places.value.flatMap((id) => people.value.find((person) => person.person_id === id) ?? []),
 );

@@ -65,7 +65,7 @@ def recluster(stored: StoredClustering, setting: str, value: float) -> NDArray[n
         [row.track_id for row in rows],
         stored.settings,
         stored.bounds.with_value(setting, value),
-        stored.repeated.constraints,
+        stored.constraints,
         stored.locked,
         stored.sightings,
     ).labels

@@ -7,12 +7,18 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from screenalytics_assets.clustering.constraints import Constraints
 from screenalytics_assets.contract.exceptions_file import Exceptions
 from screenalytics_assets.contract.identity_records import Identities
 from screenalytics_assets.contract.schemas import Face, TrackEmbeddings, Tracks
 from screenalytics_assets.evidence.face_space import centred
 from screenalytics_assets.evidence.sightings import Sightings
-from screenalytics_assets.identities.cluster_episode import cluster_episode, rows_with_embedding, sightings_of
+from screenalytics_assets.identities.cluster_episode import (
+    cluster_episode,
+    episode_constraints,
+    rows_with_embedding,
+    sightings_of,
+)
 from screenalytics_assets.identities.cluster_tracks import Clusters
 from screenalytics_assets.identities.cooccurrence import sharing_pairs
 from screenalytics_assets.identities.diagnosis.cause_tables import IdentityRows, identity_rows
@@ -68,7 +74,7 @@ class StoredClustering:
 
     @cached_property
     def repeated(self) -> Clusters:
-        """The same clustering, computed again. Its constraints also apply to clusterings with other thresholds."""
+        """The same clustering, computed again."""
         return cluster_episode(
             self.tracks.rows,
             self.track_embeddings,
@@ -77,6 +83,13 @@ class StoredClustering:
             self.exceptions,
             self.moderation,
             self.clothing,
+        )
+
+    @cached_property
+    def constraints(self) -> Constraints:
+        """Constraints of the same clustering. They also apply to clusterings with other thresholds."""
+        return episode_constraints(
+            self.tracks.rows, self.track_embeddings, self.settings, self.exceptions, self.moderation
         )
 
     @cached_property

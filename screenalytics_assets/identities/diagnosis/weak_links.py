@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from screenalytics_assets.clustering.average_tree import average_tree
 from screenalytics_assets.clustering.unit_vectors import unit_rows
 
 MOST_MEMBERS = 4000
@@ -73,17 +74,9 @@ def weakest_links(vectors: NDArray[np.float32], count: int) -> WeakLinks:
         return WeakLinks((), len(used))
     members = rows[used].astype(np.float64)
     similarities = np.clip(members @ members.T, -1.0, 1.0)
-    tree = _average_linkage(similarities)
+    tree = average_tree(1.0 - similarities)
     weakest = np.argsort(-_variance_explained(tree, members), kind="stable")[:count]
     return WeakLinks(tuple(_link(tree, merge, similarities, used) for merge in weakest.tolist()), len(used))
-
-
-def _average_linkage(similarities: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return SciPy's tree (n - 1, 4) of merges: two nodes, 1 - similarity, size."""
-    from scipy.cluster import hierarchy
-    from scipy.spatial.distance import squareform
-
-    return np.asarray(hierarchy.linkage(squareform(1.0 - similarities, checks=False), method="average"))
 
 
 def _variance_explained(tree: NDArray[np.float64], rows: NDArray[np.float64]) -> NDArray[np.float64]:

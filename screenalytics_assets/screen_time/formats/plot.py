@@ -10,10 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-import numpy as np
-
 from screenalytics_assets.contract.screen_time_records import ScreenState
-from screenalytics_assets.identities.contact_sheet import encode_within
 from screenalytics_assets.screen_time.formats.lanes import PlotLane, PlottedTime
 
 if TYPE_CHECKING:
@@ -22,7 +19,6 @@ if TYPE_CHECKING:
 
 PlotFormat = Literal["png", "svg"]
 MAX_LANES = 40
-INLINE_BYTES = 30_000
 HASH_SALT = "screenalytics"
 """Makes element names in the SVG reproducible: the same time line gives the same file, byte for byte."""
 _WIDTH, _LANE, _MARGINS, _DPI = 13.0, 0.34, 1.35, 120
@@ -64,14 +60,6 @@ def draw(plotted: PlottedTime, file_format: PlotFormat) -> bytes:
         facts = {"Date": None, "Creator": None} if file_format == "svg" else {"Software": None}
         figure.savefig(buffer, format=file_format, dpi=_DPI, metadata=facts, facecolor="white")
     return buffer.getvalue()
-
-
-def draw_inline(plotted: PlottedTime) -> bytes:
-    """Return the plot as a small JPEG for the metadata of a materialization."""
-    import cv2
-
-    picture = cv2.imdecode(np.frombuffer(draw(plotted, "png"), np.uint8), cv2.IMREAD_COLOR)
-    return encode_within(np.asarray(picture, np.uint8), INLINE_BYTES)
 
 
 def clock(seconds: float) -> str:
@@ -139,9 +127,10 @@ def _bars(lane: PlotLane, state: ScreenState, duration_s: float) -> list[tuple[f
 
 def _draw_sections(axes: "Axes", plotted: PlottedTime) -> None:
     """Draw the strip above the lanes, in which neighbours have two greys, and the name of each section that has one."""
-    for number, (title, start, end) in enumerate(plotted.sections):
-        grey = "#d5dbe3" if number % 2 else "#aeb8c4"
-        axes.broken_barh([(start, end - start)], (-0.22, 0.44), facecolor=grey, linewidth=0, zorder=2)
+    bars = [(start, end - start) for _, start, end in plotted.sections]
+    for first, grey in enumerate(("#aeb8c4", "#d5dbe3")):
+        axes.broken_barh(bars[first::2], (-0.22, 0.44), facecolor=grey, linewidth=0, zorder=2)
+    for title, start, end in plotted.sections:
         if title:
             axes.text((start + end) / 2, 0, title, ha="center", va="center", fontsize=8, color=_INK, zorder=4)
             axes.axvline(end, color=_FAINT, linewidth=0.8, zorder=1)
@@ -178,13 +167,9 @@ def _draw_head(figure: "Figure", plotted: PlottedTime, height: float) -> None:
 
 def _subtitle(plotted: PlottedTime) -> str:
     named = sum(lane.named for lane in plotted.lanes)
-    parts = [clock(plotted.duration_s), _count(named, "person", "people"), f"{len(plotted.lanes) - named} unnamed"]
+    parts = [clock(plotted.duration_s), f"{named} named", f"{len(plotted.lanes) - named} unnamed"]
     hidden = len(plotted.lanes) - MAX_LANES
     return ", ".join([*parts, *([f"the {hidden} shortest not shown"] if hidden > 0 else [])])
-
-
-def _count(number: int, one: str, many: str) -> str:
-    return f"{number} {one if number == 1 else many}"
 
 
 def _families() -> list[str]:

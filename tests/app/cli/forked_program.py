@@ -15,11 +15,28 @@ from pathlib import Path
 WIDTH = "200"
 
 SERVER = """
-import json, os, signal, sys
-import dagster._core.storage.sqlite_storage, scenedetect, trackers
-import screenalytics_assets.definitions
+import gc, json, os, signal, sqlite3, sys
+from importlib import import_module
+from sqlalchemy import Engine, event
+import openvino, rich.progress, scipy.optimize, skimage.transform
+import screenalytics_app.actions.run_episode, screenalytics_app.cli.progress_bars, screenalytics_assets.definitions
 from screenalytics_app.cli.main import main
+from screenalytics_assets.dagster_support.internals import RUN_WORKER_MODULES, read_migrations_once
+from screenalytics_assets.dagster_support.run_workers import LIBRARIES
 from screenalytics_resources import artifact_store
+
+for module in (*LIBRARIES, *RUN_WORKER_MODULES):
+    import_module(module)
+read_migrations_once()
+assert os.listdir("/proc/self/task") == [str(os.getpid())], "threads do not survive a fork"
+gc.freeze()
+
+@event.listens_for(Engine, "connect")
+def do_not_sync(connection, record):
+    if isinstance(connection, sqlite3.Connection):
+        connection.execute("PRAGMA synchronous = OFF")
+
+os.fsync = lambda descriptor: None  # only a machine that loses power needs it
 
 def die_at(name):
     replace = artifact_store.Path.replace
@@ -78,6 +95,7 @@ def forked_program(folder: Path) -> Iterator[ForkedProgram]:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
-        env=os.environ | {"COLUMNS": WIDTH},  # the console reads its width when it is imported
+        # The console reads its width when it is imported. Threads of OpenBLAS would start at import.
+        env=os.environ | {"COLUMNS": WIDTH, "OPENBLAS_NUM_THREADS": "1"},
     ) as server:
         yield ForkedProgram(server, folder)

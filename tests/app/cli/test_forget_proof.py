@@ -108,8 +108,17 @@ def prepare(screen: Screen, root: Path, picture: Path) -> None:
     truth.unlink()  # the user's file
     decide(store)
     assert len(backups(store, EP_ID)) == 3
-    files = ("identities", "cast_assignments", "identity_evaluation", "accepted_evaluation", "decisions")
-    holders = {path.stem for path in (root / "manifests" / EP_ID).iterdir() if PERSON in path.read_text()}
+    files = (
+        "identities.json",
+        "cast_assignments.json",
+        "identity_evaluation.json",
+        "accepted_evaluation.json",
+        "decisions.jsonl",
+        "screen_time.json",
+        "screen_time.csv",
+        "screen_time.otio",
+    )
+    holders = {path.name for path in (root / "manifests" / EP_ID).iterdir() if PERSON.encode() in path.read_bytes()}
     assert holders >= set(files)
 
 
@@ -156,6 +165,7 @@ def is_forgotten(screen: Screen, tmp_path: Path, needles: list[bytes]) -> None:
         assert content.shots is not None and dict(content.shots.assignment) == {}
         assert content.shots.people_found == 1, "the figures stay"
     assert set(people(tmp_path / "data", "tiny")) == {"ben", "cem"}
+    assert list((tmp_path / "data" / "manifests" / EP_ID).glob("screen_time.*")) == []  # no search reads a picture
     decisions_are_forgotten(store)
 
 

@@ -40,8 +40,8 @@ def name(screen: Screen, ep_id: str, identity: str, person: str) -> None:
     assert screen.call("identity", "label", *arguments) == 0, screen.err
 
 
-def compare(screen: Screen, kind: str, one: str, other: str, actor: str = "ann") -> Any:
-    return screen.json("identity", kind, "--one", one, "--other", other, "--as", actor)
+def compare(screen: Screen, kind: str, one: str, other: str, *more: str, actor: str = "ann") -> Any:
+    return screen.json("identity", kind, "--one", one, "--other", other, "--as", actor, *more)
 
 
 def season(screen: Screen, *options: str) -> Any:
@@ -88,7 +88,7 @@ def test_identities_of_two_episodes_differ_until_that_is_undone(screen: Screen, 
 def test_unlike_identities_are_the_same_and_a_newer_decision_overrules(screen: Screen) -> None:
     compare(screen, "same", A1, B2)
     assert people(screen) == {f"{A1} {B2}": None, B1: None, A2: None}
-    compare(screen, "differ", A1, B2)
+    compare(screen, "differ", A1, B2, "--confirm")
     assert people(screen) == {f"{A1} {A2}": None, f"{B1} {B2}": None}
     history = screen.json("identity", "history", "--show", "tiny")
     assert [(row["status"], row["reason"]) for row in history] == [
@@ -200,7 +200,10 @@ BAD_INPUT = {
     "two-logs": (f"history --show tiny --ep-id {FIRST}", "give either --ep-id, or --show"),
     "no-show": ("history --show demo", "The show 'demo' has no episodes"),
     "not-a-show": (f"undo --show {FIRST}", f"'{FIRST}' is not a show"),
-    "nothing-to-undo": ("undo --show tiny", "has nothing to undo in tiny"),
+    "nothing-to-undo": (
+        "undo --show tiny",
+        "has nothing to undo in tiny: name a gesture of another person",
+    ),
     "nothing-to-redo": ("redo --show tiny", "has nothing to redo in tiny"),
 }
 

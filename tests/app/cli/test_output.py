@@ -155,7 +155,7 @@ CASES = {
         BackfillResult(records.PLAN, records.OUTCOMES),
         (
             "1 episode to make",
-            "episode_video and 8 more",
+            "episode_video and 9 more",
             "a run of it is under way",
             "cannot be read as a video: register another file.",
             "0 episodes made, 1 failed",

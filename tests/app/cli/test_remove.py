@@ -31,6 +31,7 @@ from screenalytics_resources.facebank.people_file import write_people_file
 from screenalytics_resources.run_tags import PARTITION_TAG
 from screenalytics_resources.sealed_files import save_table
 from screenalytics_resources.tombstones import read_tombstone
+from tests.app.actions.jobs.test_status import make_job
 from tests.app.cast_bench import A, B, assign_to
 from tests.app.screen import Screen
 from tests.automation.video_sensor import Sensor
@@ -70,6 +71,7 @@ def test_everything_but_the_video_and_the_tombstone_is_removed(
     screen: Screen, store: ArtifactStore, cast: CastStore
 ) -> None:
     registered(store)
+    make_job(store)
     assert assign_to(screen, A, "ann-example") == 0
     assert screen.call("cleanup", "--ep-id", EP_ID, "--actions", "group_clusters", "--write-back", "--force") == 0
     run_season(SeasonRequest("tiny"), store)

@@ -187,7 +187,7 @@ def test_in_object_storage(cast: CastStore, show: str, bucket: str) -> None:
 
 
 @pytest.fixture
-def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ArtifactStore:
+def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fast_database: None) -> ArtifactStore:
     """A data root with its own embedded server."""
     monkeypatch.delenv("SCREENALYTICS_DATABASE_URL", raising=False)
     return ArtifactStore(str(tmp_path / "own"))

@@ -56,6 +56,22 @@ def resealed(content: bytes, old: bytes, new: bytes) -> bytes:
     return edit_seal(first + b"\n" + rest, sha256=hashlib.sha256(rest).hexdigest())
 
 
+def test_a_longer_log_is_parsed_from_where_it_was(bench: LogBench) -> None:
+    bench.add(lock(), label("Zoë"))
+    first = bench.mirrored()
+    bench.add(lock(2))
+    longer = bench.mirrored()
+    assert [decision.seq for decision in longer] == [1, 2, 3]
+    assert all(old is new for old, new in zip(first, longer, strict=False))
+
+
+def test_changed_lines_are_parsed_again(bench: LogBench) -> None:
+    bench.add(lock(), label("Zoë"))
+    assert bench.mirrored()[1].value.text == "Zoë"
+    bench.path.write_bytes(resealed(bench.path.read_bytes(), "Zoë".encode(), b"Ann"))
+    assert bench.mirrored()[1].value.text == "Ann"
+
+
 DAMAGE = {
     "truncated": (lambda c: c[:-9], "do not match the checksum in its first line"),
     "edited": (lambda c: c.replace(b"local", b"other"), "do not match the checksum in its first line"),

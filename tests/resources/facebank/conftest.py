@@ -13,17 +13,19 @@ from numpy.typing import NDArray
 
 from screenalytics_resources.facebank.cast_store import CastStore, open_cast_store
 from screenalytics_resources.facebank.records import Seed, SeedQuality, StoredPack
+from tests.database_template import copied_databases
 
 PACK = StoredPack("small", "a" * 64, 4)
 _numbers = count()
 
 
 @pytest.fixture(scope="session")
-def cast(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CastStore]:
+def cast(tmp_path_factory: pytest.TempPathFactory, database_template: Path) -> Iterator[CastStore]:
     """The cast store of a temporary data root."""
     given = os.environ.pop("SCREENALYTICS_DATABASE_URL", None)
     try:
-        with open_cast_store(str(tmp_path_factory.mktemp("cast"))) as store:
+        root = tmp_path_factory.mktemp("cast")
+        with copied_databases(database_template), open_cast_store(str(root)) as store:
             yield store
     finally:
         if given is not None:

@@ -12,10 +12,10 @@ from screenalytics_app.actions.jobs.list_jobs import list_jobs
 from screenalytics_app.actions.jobs.progress import job_progress
 from screenalytics_app.actions.jobs.records import JobRecord, find_job, save_job
 from screenalytics_app.actions.jobs.status import JobStatus, job_status
-from screenalytics_app.actions.moderation.errors import ConflictError, UnknownError
+from screenalytics_app.actions.moderation.errors import ConflictError
 from screenalytics_assets.automation.run_evaluations import WILL_RETRY_TAG
 from screenalytics_resources.artifact_store import ArtifactStore
-from screenalytics_resources.errors import UnavailableError, UserError
+from screenalytics_resources.errors import UnavailableError, UnknownError, UserError
 from screenalytics_resources.progress import FileProgress
 from screenalytics_resources.run_tags import JOB_TAG
 from tests.app.actions.jobs.job_bench import RecordingServer, make_run, run_of

@@ -94,7 +94,7 @@ def test_moving_to_where_it_is_changes_nothing(store: ArtifactStore) -> None:
         pytest.param(
             partial(split, identity_id=A, tracks=[T2]),
             ConflictError,
-            f"{T2} is not in {A}: it is in {B}",
+            f"{T2} is not in {A}: it is in {B}, so name that one",
             id="split-of-another",
         ),
         pytest.param(
@@ -103,7 +103,7 @@ def test_moving_to_where_it_is_changes_nothing(store: ArtifactStore) -> None:
         pytest.param(
             partial(move, tracks=[T5], to=B, origin=A),
             ConflictError,
-            f"{T5} is not in {A}: it is in no identity",
+            f"{T5} is not in {A}: it is in no identity: move it to one",
             id="move-from-where-it-is-not",
         ),
     ],
