@@ -31,7 +31,6 @@ Show = Annotated[str, Field(pattern=SHOW_PATTERN, max_length=100, examples=["dem
 PersonId = Annotated[str, Field(pattern=PERSON_ID_PATTERN, max_length=100, examples=["ada-example"])]
 Name = Annotated[str, Field(pattern=r"\S", max_length=200, examples=["Ada Example"])]
 Id = Annotated[str, Field(min_length=1, max_length=100)]
-PersonId = Annotated[str, Field(max_length=MAX_LENGTH, pattern=PERSON_ID_PATTERN, examples=["ada-example"])]
 RelativeBox = tuple[Fraction, Fraction, Fraction, Fraction]
 """`x1, y1, x2, y2` as fractions of the frame's width and height."""
 

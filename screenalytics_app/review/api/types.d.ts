@@ -274,7 +274,7 @@ export interface IdentityChange {
   confirm?: boolean;
 }
 
-/** An identity with its tracks, the least similar first. */
+/** An identity with its tracks. What fits least comes first, and tracks that are alike stay together. */
 export interface IdentityDetail {
   identity_id: string;
   etag: string; // version: send it as If-Match, or in `expect`
