@@ -11,8 +11,8 @@ PORT ?= 3000
 REVIEW_PORT ?= 3001
 
 .PHONY: demo install install-dev wheel test test-parts test-systems check \
-	bench bench-identities bench-television bench-cast bench-decisions bench-survival bench-oracle bench-review bench-library bench-scale \
-	bench-faults bench-week bench-s3 bench-gpu install-gpu dev docs lock help clean
+	bench bench-identities bench-television bench-cast bench-decisions bench-survival bench-oracle bench-review bench-api \
+	bench-library bench-scale bench-faults bench-week bench-s3 bench-gpu install-gpu dev docs lock help clean
 
 demo: install ## run the complete job on a sample episode
 	$(BIN)/screenalytics sample

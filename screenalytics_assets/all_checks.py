@@ -11,6 +11,7 @@ from screenalytics_assets.faces.checks import FACES_CHECKS
 from screenalytics_assets.identities.checks import IDENTITIES_CHECKS
 from screenalytics_assets.identity_evaluation.checks import IDENTITY_EVALUATION_CHECKS
 from screenalytics_assets.merge_suggestions.checks import MERGE_SUGGESTIONS_CHECKS
+from screenalytics_assets.review_proxy.checks import REVIEW_PROXY_CHECKS
 from screenalytics_assets.screen_time.checks import SCREEN_TIME_CHECKS
 from screenalytics_assets.season_identities.checks import SEASON_IDENTITIES_CHECKS
 from screenalytics_assets.season_screen_time.checks import SEASON_SCREEN_TIME_CHECKS

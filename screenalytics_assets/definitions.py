@@ -35,6 +35,7 @@ from screenalytics_assets.identity_evaluation.asset import identity_evaluation
 from screenalytics_assets.lineage.artifact_table import ARTIFACTS
 from screenalytics_assets.lineage.effective_versions import effective_versions
 from screenalytics_assets.merge_suggestions.asset import merge_suggestions
+from screenalytics_assets.review_proxy.asset import review_proxy
 from screenalytics_assets.screen_time.asset import screen_time
 from screenalytics_assets.season_identities.asset import season_identities
 from screenalytics_assets.season_screen_time.asset import season_screen_time

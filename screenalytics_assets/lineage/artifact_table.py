@@ -18,6 +18,7 @@ from screenalytics_assets.contract.schemas import (
     IDENTITIES,
     IDENTITY_EVALUATION,
     MERGE_SUGGESTIONS,
+    REVIEW_PROXY,
     SCREEN_TIME,
     SEASON_IDENTITIES,
     SEASON_SCREEN_TIME,

@@ -63,7 +63,7 @@ def test_arrows_reach_every_bar_and_enter_plays_its_seconds(page: Page) -> None:
     expect(focused).to_have_accessible_name("Play #1, 0:10, 6.2 s, automatic, 2 of 2")
     page.keyboard.press("Enter")
     expect(dock(page).locator(".player-stage")).to_have_attribute("data-ts", "10.000")
-    expect(dock(page)).to_contain_text("0:16, automatic, 2 of 2")
+    expect(dock(page)).to_contain_text("0:10 \u2013 0:16, automatic, 2 of 2")
 
 
 def test_a_click_on_a_bar_plays_until_its_last_frame(page: Page) -> None:

@@ -13,6 +13,7 @@ from screenalytics_app.api.present.proxy import current_proxy
 from screenalytics_app.api.present.stored import stored
 from screenalytics_assets.contract.schemas import EPISODE_VIDEO
 from screenalytics_assets.episode_video.playable import media_type
+from screenalytics_assets.review_proxy.build_proxy import PROXY_FILE
 from screenalytics_resources.errors import UnknownError
 
 router = APIRouter(tags=["media"], default_response_class=Response)

@@ -43,6 +43,7 @@ export function Shell({ children }) {
       </div>
     </header>
     <main id="main" tabindex="-1" aria-busy=${unanswered.value > 0}>${failure.value ? html`<${Failure} />` : children}</main>
+    ${unanswered.value > 0 && html`<div class="saving" aria-hidden="true"></div>`}
     <${KeysPanel} />
     <${Toasts} />
   `;
