@@ -100,8 +100,13 @@ class _Replay:
         if decision.value.person_id is None:
             return self._for_each_group(tracks, lambda group: self.facts.give_name(group, None, decision.seq))
         united = self.facts.unite(tracks, decision.seq)
-        blocked = self.facts.give_name(united.groups[0], decision.value.person_id, decision.seq)
-        return _agreed(not blocked and len(united.groups) == 1, not blocked, blocked | united.blocked_by)
+        against = united.blocked_by
+        for group in united.groups:  # the largest part that may have the name gets it
+            blocked = self.facts.give_name(group, decision.value.person_id, decision.seq)
+            if not blocked:
+                return _agreed(len(united.groups) == 1, True, against)
+            against |= blocked
+        return _agreed(False, False, against)
 
     def _not_person(self, decision: Decision) -> _Fate:
         person_id = decision.value.person_id or ""

@@ -65,7 +65,8 @@ def split(view: View, identity_id: str, tracks: Sequence[str]) -> Draft:
     new = identity_id_of(view.moderated.next_identity_number)
     part = selected(view, chosen)
     same = NewDecision(kind="same", subjects=(part,), value=Value(identity_id=new))
-    return Draft((_apart(view, part, identity, rest), same), (identity_id,), memberships(view, chosen))
+    decisions = (_apart(view, part, identity, rest), same, *_name_again(view, identity, rest))
+    return Draft(decisions, (identity_id,), memberships(view, chosen))
 
 
 def move(view: View, tracks: Sequence[str], to: str, origin: str | None = None, confirm: bool = False) -> Draft:
@@ -92,16 +93,17 @@ def move(view: View, tracks: Sequence[str], to: str, origin: str | None = None, 
         _refuse_other_home(view, chosen, origin)
     if not confirm:
         refuse_shared_frame(view, to, target.track_ids, chosen)
-    decisions = []
+    decisions, names = [], list(_name_again(view, target, (*target.track_ids, *chosen)))
     for name in homes(view, chosen):
         leaving = [track for track in chosen if view.home.get(track) == name]
         left = view.identity(name)
         rest = [track for track in left.track_ids if track not in leaving]
         if rest:
             decisions.append(_apart(view, selected(view, leaving), left, rest))
+            names += _name_again(view, left, rest)
     same = NewDecision(kind="same", subjects=(whole(view, target), selected(view, chosen, "other")))
     touched = tuple(sorted({to, *homes(view, chosen)}))
-    return Draft((*decisions, same), touched, memberships(view, chosen))
+    return Draft((*decisions, same, *names), touched, memberships(view, chosen))
 
 
 def keep_apart(view: View, one: str, other: str | None, tracks: Sequence[str] = ()) -> Draft:
@@ -141,6 +143,17 @@ def refuse_dismissed(view: View, tracks: Sequence[str]) -> None:
     for track in tracks:
         if track in view.moderated.dismissed:
             raise ConflictError(f"{track} is deleted: restore it first.")
+
+
+def _name_again(view: View, identity: ModeratedIdentity, tracks: Sequence[str]) -> tuple[NewDecision, ...]:
+    """Say the name of an identity again, of the tracks that it has from now on.
+
+    The decision that gave the name names tracks that leave, and would take it along.
+    """
+    if identity.person_id is None:
+        return ()
+    subject = whole(view, ModeratedIdentity(identity.identity_id, tuple(tracks)))
+    return (NewDecision(kind="is_person", subjects=(subject,), value=Value(person_id=identity.person_id)),)
 
 
 def _apart(view: View, part: Subject, identity: ModeratedIdentity, rest: Sequence[str]) -> NewDecision:

@@ -44,10 +44,11 @@ def summary(gesture: Sequence[Decision], log: Gestures, names: Mapping[str, str]
     match kinds:
         case ("undo",):
             return _undo(first, log, names)
-        case (*_, "same") if set(kinds) <= {"same", "differ"}:
-            return _same(last, bool(first.before))
-        case ("same", "is_person"):
+        case ("same", "is_person") if last.subjects == first.subjects:
             return f"{_same(first, True)[:-1]}, who {_is(last, names)}."
+    same = [decision for decision in gesture if decision.kind == "same"]
+    if same and set(kinds) <= {"same", "differ", "is_person"}:  # names are only said again
+        return _same(same[-1], bool(first.before))
     return " ".join(_single(decision, names) for decision in gesture)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from screenalytics_app.actions.moderation.view import View, open_episode
+from screenalytics_app.actions.moderation.view import View, open_episode, view_of
 from screenalytics_app.api.present.badges import pack_named
 from screenalytics_app.api.present.stored import stored
 from screenalytics_app.api.present.track_similarity import Fit, track_fits
@@ -116,7 +116,7 @@ def current_view(store: ArtifactStore, ep_id: str) -> View:
     decisions = read_decisions(store, ep_id) or preview_earlier_words(store, episode.identities, episode.scene)
     if known is not None and known[1].episode is episode and not known[1].decisions and not decisions:
         return known[1]
-    view = View(episode, decisions)
+    view = view_of(store, episode, decisions)
     _views.put((store.root, ep_id), (sha256, view))
     return view
 

@@ -73,6 +73,60 @@ def test_the_subjects_of_a_split_are_the_tracks_and_the_rest(store: ArtifactStor
     assert same.value.identity_id == NEW
 
 
+@pytest.mark.parametrize(
+    ("gestures", "names"),
+    [
+        pytest.param(
+            [
+                partial(name, identity_id=A, person_id="zoe"),
+                partial(name, identity_id=B, person_id="alice"),
+                partial(move, tracks=[T2], to=A),
+            ],
+            {T1: "zoe", T3: "zoe", T2: "zoe", T4: "alice"},
+            id="a-moved-track-takes-the-name-of-where-it-goes",
+        ),
+        pytest.param(
+            [partial(name, identity_id=B, person_id="alice"), partial(move, tracks=[T2], to=A)],
+            {T4: "alice"},
+            id="a-moved-track-loses-its-name-where-there-is-none",
+        ),
+        pytest.param(
+            [
+                partial(name, identity_id=A, person_id="zoe"),
+                partial(name, identity_id=B, person_id="alice"),
+                partial(move, tracks=[T2, T4], to=A),
+            ],
+            {T1: "zoe", T3: "zoe", T2: "zoe", T4: "zoe"},
+            id="all-tracks-moved",
+        ),
+        pytest.param(
+            [partial(name, identity_id=B, person_id="alice"), partial(split, identity_id=B, tracks=[T2])],
+            {T4: "alice"},
+            id="what-is-split-off-has-no-name",
+        ),
+        pytest.param(
+            [
+                partial(name, identity_id=B, person_id="alice"),
+                partial(split, identity_id=B, tracks=[T2]),
+                partial(merge, target=A, sources=[NEW]),
+                partial(name, identity_id=A, person_id="zoe"),
+            ],
+            {T1: "zoe", T3: "zoe", T2: "zoe", T4: "alice"},
+            id="split-off-and-merged",
+        ),
+    ],
+)
+def test_a_name_stays_with_the_rest_of_its_identity(
+    store: ArtifactStore, gestures: Sequence[Callable[[View], Draft]], names: dict[str, str]
+) -> None:
+    log = Log(store)
+    for gesture in gestures:
+        log.say(gesture)
+    found = {t: i.person_id for i in log.view.moderated.identities for t in i.track_ids if i.person_id is not None}
+    assert found == names
+    assert dict(log.view.moderation.names) == names
+
+
 def test_moving_to_where_it_is_changes_nothing(store: ArtifactStore) -> None:
     log = Log(store)
     log.say(partial(move, tracks=[T3], to=B))
