@@ -46,5 +46,6 @@ def store(home: Path) -> ArtifactStore:
 
 @pytest.fixture
 def client(store: ArtifactStore) -> Iterator[TestClient]:
-    with TestClient(create_app(store, ServerSettings(actor="ann")), raise_server_exceptions=False) as client:
+    app = create_app(store, ServerSettings(actor="ann"))
+    with TestClient(app, base_url="http://localhost", raise_server_exceptions=False) as client:
         yield client

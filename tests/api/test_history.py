@@ -32,6 +32,17 @@ def test_the_history_lists_the_newest_gesture_first(client: TestClient, store: A
     assert (first["items"] + rest["items"], rest["next"]) == (entries, None)
 
 
+def test_the_history_of_one_person(client: TestClient, store: ArtifactStore) -> None:
+    send(client, "POST /identities/merge", MERGE)
+    send(client, f"PATCH /identities/{A}", {"label": "host"}, actor="ben", If_Match="*")
+    send(client, f"PATCH /identities/{A}", {"locked": True}, If_Match="*")
+    found = {
+        actor: [entry["seq"] for entry in send(client, f"GET /decisions?actor={actor}").json()["items"]]
+        for actor in ("ann", "ben", "nobody")
+    }
+    assert found == {"ann": [3, 1], "ben": [2], "nobody": []}
+
+
 def test_redo_follows_undo(client: TestClient, store: ArtifactStore) -> None:
     send(client, "POST /identities/merge", MERGE)
     send(client, "POST /undo")

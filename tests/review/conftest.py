@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from screenalytics_resources.artifact_store import ArtifactStore
+from tests.api import conftest as api
 from tests.api.served import served
 from tests.review.watched import Watched
 from tests.tiny_episode import (
@@ -19,6 +20,9 @@ from tests.tiny_episode import (
     write_suggestions,
     write_tiny_episode,
 )
+
+database_server, database = api.database_server, api.database
+"""Fixtures: an empty database for each test."""
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or "chromium"
 PATIENCE_MS = 20_000

@@ -53,4 +53,5 @@ def test_a_phone_shows_the_page_without_scrolling_sideways(page: Page, server: s
     page.set_viewport_size({"width": 390, "height": 844})
     open_page(page, server, address, role)
     assert page.evaluate("document.scrollingElement.scrollWidth") <= 390
+    assert [fault["id"] for fault in Axe().run(page).response["violations"]] == []
     assert page.evaluate("document.querySelectorAll('*').length") <= MOST_NODES

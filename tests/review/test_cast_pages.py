@@ -46,7 +46,7 @@ def test_dropped_pictures_become_reference_faces_and_refused_ones_say_why(page: 
     add(page, "Ada Example")
     fake = tmp_path / "fake.png"
     fake.write_bytes(b"no picture")
-    drop(page, page.locator(".person"), photo(tmp_path, "ada", "one.png"), fake)
+    drop(page, page.locator(".person"), photo(tmp_path, "person-g", "one.png"), fake)
     expect(seeds(page)).to_have_count(1)
     expect(seeds(page)).to_contain_text("★ featured")
     refused = page.get_by_role("alert", name="Refused pictures")
@@ -60,15 +60,16 @@ def test_pictures_are_dropped_on_a_card_of_the_cast(page: Page, tmp_path: Path) 
     page.get_by_role("link", name="Cast of tiny").click()
     card = page.get_by_role("gridcell").filter(has_text="Ada Example")
     expect(card).to_contain_text("0 reference faces")
-    drop(page, card.locator("article"), photo(tmp_path, "ada", "one.png"))
+    drop(page, card.locator("article"), photo(tmp_path, "person-g", "one.png"))
     expect(card).to_contain_text("1 reference face")
 
 
 def test_pictures_are_chosen_by_button_featured_and_removed(page: Page, tmp_path: Path) -> None:
+    page.on("filechooser", lambda _: None)  # from now on Chromium opens no dialog of its own
     add(page, "Ada Example")
     with page.expect_file_chooser() as chooser:
         page.keyboard.press("u")
-    chooser.value.set_files([photo(tmp_path, "ada", "one.png"), photo(tmp_path, "ada", "two.png", 1)])
+    chooser.value.set_files([photo(tmp_path, "person-g", "one.png"), photo(tmp_path, "person-g", "two.png", 0.5)])
     expect(seeds(page)).to_have_count(2)
     other = seeds(page).filter(has_text="Feature").filter(has_not_text="featured")
     key = other.get_attribute("data-key")
@@ -104,7 +105,7 @@ def test_a_person_is_removed_and_that_is_undone(page: Page) -> None:
 
 def test_a_person_with_reference_faces_is_removed_only_for_good(page: Page, tmp_path: Path) -> None:
     add(page, "Ada Example")
-    drop(page, page.locator(".person"), photo(tmp_path, "ada", "one.png"))
+    drop(page, page.locator(".person"), photo(tmp_path, "person-g", "one.png"))
     expect(seeds(page)).to_have_count(1)
     page.get_by_role("button", name="Remove from the cast").click()
     page.get_by_role("button", name="Remove for good, with the reference faces").click()

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from starlette.testclient import TestClient
+from fastapi.testclient import TestClient
 
 from screenalytics_app.api.app import create_app
 from screenalytics_app.api.routes.review import FOLDER, page_files
@@ -22,7 +22,8 @@ MOST_BYTES = 120 * 1024
 
 @pytest.fixture
 def client(tmp_path: Path) -> TestClient:
-    return TestClient(create_app(ArtifactStore(str(tmp_path)), ServerSettings(actor="Rita")))
+    app = create_app(ArtifactStore(str(tmp_path)), ServerSettings(actor="Rita"))
+    return TestClient(app, base_url="http://127.0.0.1")
 
 
 def test_the_vendored_files_are_those_of_the_checksums() -> None:

@@ -115,7 +115,7 @@ def test_frames_tell_the_best_one_and_why_one_was_rejected(page: Page) -> None:
     expect(frames.first).to_contain_text("fair 50 %")
 
     page.goto(TRACK_5)
-    expect(frames.first).to_contain_text("low_contrast")
+    expect(frames.first).to_contain_text("low contrast")
 
 
 def test_arrows_show_the_frames_in_the_player(page: Page) -> None:

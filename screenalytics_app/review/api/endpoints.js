@@ -66,9 +66,18 @@ export const cancelJob = (job) => request("DELETE", `/jobs/${encodeURIComponent(
 
 /** @param {string} ep @param {string} track @returns {Promise<api.TrackDetail>} */
 export const readTrack = (ep, track) => get(episodePath(ep, "tracks", track));
-/** @param {string} ep @param {string} track @param {"time" | "best"} order @returns {Promise<api.TrackFrames>} */
-export const readFrames = (ep, track, order) =>
-  get(`${episodePath(ep, "tracks", track, "frames")}?order=${order}&page_size=500`);
+/** All frames of a track. @param {string} ep @param {string} track @param {"time" | "best"} order @returns {Promise<api.TrackFrames>} */
+export async function readFrames(ep, track, order) {
+  const path = `${episodePath(ep, "tracks", track, "frames")}?order=${order}&page_size=500`;
+  const first = await get(path);
+  const items = [...first.items];
+  for (let page = 2; items.length < first.total; page++) {
+    const next = await get(`${path}&page=${page}`);
+    if (!next.items.length) break;
+    items.push(...next.items);
+  }
+  return { ...first, items };
+}
 /** @param {string} ep @param {readonly string[]} tracks @param {{key: string}} sending @returns {Done} */
 export const restoreTracks = (ep, tracks, { key }) =>
   request("POST", episodePath(ep, "tracks", "restore"), { body: { track_ids: tracks }, key });

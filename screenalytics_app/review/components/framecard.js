@@ -9,12 +9,15 @@ import { Face } from "./face.js";
 /** Height of the text below the picture, px. */
 export const FRAME_TEXT = 70;
 
+/** Why a face was rejected, such as `low_contrast`, in words. @param {string} reason */
+const words = (reason) => reason.replaceAll("_", " ");
+
 /** What a screen reader says about a frame. @param {FrameItem} frame @param {boolean} best */
 export function describeFrame(frame, best) {
   const parts = [`Frame at ${clock(frame.ts)}`, `quality ${frame.quality_badge.text}`];
   if (best) parts.unshift("Best quality");
   if (frame.similarity_badge) parts.push(`similarity ${frame.similarity_badge.text}`);
-  if (frame.rejection_reason) parts.push(`rejected: ${frame.rejection_reason}`);
+  if (frame.rejection_reason) parts.push(`rejected: ${words(frame.rejection_reason)}`);
   return parts.join(", ");
 }
 
@@ -25,7 +28,7 @@ export function FrameCard({ frame, best, selected }) {
     <div class="picture">
       <${Face} src=${frame.media_url} alt="" />
       ${best && html`<span class="best">★ BEST QUALITY</span>`}
-      ${rejected && html`<p class="rejected">${rejected}</p>`}
+      ${rejected && html`<p class="rejected">${words(rejected)}</p>`}
     </div>
     <p class="facts"><span>${(Math.floor(frame.ts * 100) / 100).toFixed(2)} s</span></p>
     <p class="facts"><span aria-hidden="true">quality</span><${Badge} badge=${frame.quality_badge} about="quality" /></p>

@@ -27,7 +27,11 @@ export function PersonForm({ person, onSave, onLeave }) {
       ><span>${label}</span
       ><input type="text" class="field" maxlength="2000" value=${value} onInput=${(/** @type {Event} */ event) => set(/** @type {HTMLInputElement} */ (event.target).value)} ...${more}
     /></label>`;
-  return html`<form class="person-form" onSubmit=${save} onKeyDown=${(/** @type {KeyboardEvent} */ event) => event.key === "Escape" && onLeave()}>
+  const onKeyDown = (/** @type {KeyboardEvent} */ event) => {
+    if (event.key === "Escape") onLeave();
+    else if (event.key === "Enter" && event.target instanceof HTMLInputElement) save(event);
+  };
+  return html`<form class="person-form" onSubmit=${save} onKeyDown=${onKeyDown}>
     ${field("Name", name, setName, { ref: first, maxlength: 200, required: true })}
     ${field("Other names, with commas between them", aliases, setAliases)}
     ${field("Role", role, setRole, { maxlength: 200 })}

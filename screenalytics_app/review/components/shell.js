@@ -52,7 +52,9 @@ export function Shell({ children }) {
 function Navigation() {
   const tabs = PAGES.filter((entry) => entry.tab);
   const now = route.value.entry?.name;
-  return html`<nav aria-label="Episode ${ep.value}">
+  const bar = useRef(/** @type {HTMLElement | null} */ (null));
+  useEffect(() => bar.current?.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" }), [now]);
+  return html`<nav ref=${bar} aria-label="Episode ${ep.value}">
     <span class="episode-name">${ep.value}</span>
     ${tabs.map(
       (entry) => html`<a href=${to(ep.value, entry.name)} aria-current=${entry.name === now ? "page" : undefined}>
