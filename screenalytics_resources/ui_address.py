@@ -7,6 +7,8 @@ from screenalytics_resources.errors import UserError
 
 UI_VARIABLE = "SCREENALYTICS_UI_URL"
 DEFAULT_UI_URL = "http://127.0.0.1:3000"
+DEFAULT_REVIEW_URL = "http://127.0.0.1:3001"
+"""Address of the review pages that start together with the UI."""
 
 
 def ui_address(default: str = DEFAULT_UI_URL) -> str:

@@ -19,7 +19,7 @@ from screenalytics_app.cli.options import (
     Wide,
     open_store,
 )
-from screenalytics_resources.ui_address import UI_VARIABLE, ui_address
+from screenalytics_resources.ui_address import DEFAULT_REVIEW_URL, UI_VARIABLE, ui_address
 
 if TYPE_CHECKING:
     from screenalytics_app.actions.run_episode import RunResult
@@ -131,6 +131,8 @@ def _show_result(store: "ArtifactStore", result: "RunResult", page: str, wide: b
     output.say_path("contact sheet", contact_sheet(store, result.ep_id))
     started = os.environ.get(UI_VARIABLE)  # then the address is that of a UI that runs already, perhaps elsewhere
     output.say_path("in the web UI:" if started else f"in the web UI, after `{start_command()}`:", page)
+    if not started:
+        output.say_path("to review and name them:", f"{DEFAULT_REVIEW_URL}/review/{result.ep_id}/board")
     if result.blocked:
         output.say("Nothing was built on that result.", label="A blocking check failed.", style="bold red")
 
