@@ -5,13 +5,12 @@ person, and the identity gets its name. What the analyst knows decides only whic
 """
 
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Page
 
 from benchmarks.moderation.oracle import main_person
-from benchmarks.review.hands import Hands, runs
+from benchmarks.review.hands import Hands
 from benchmarks.review.messy_root import MessyRoot
 from screenalytics_app.actions.moderation.questions import open_questions, stored_suggestions
 from screenalytics_app.actions.moderation.view import View, present_view
@@ -27,8 +26,6 @@ _SHOWS_IDENTITY = """([id, tracks]) => {
 }"""
 _AT_REST = "() => document.querySelector('main').getAttribute('aria-busy') !== 'true'"
 PATIENCE_S = 20.0
-_SELECTED = "() => [...document.querySelectorAll('[role=gridcell][aria-selected=true]')].map((c) => c.dataset.key)"
-_IS_SELECTED = "key => document.querySelector(`[data-key='${key}'][aria-selected=true]`) !== null"
 _HAS_FOCUS = "() => document.activeElement?.getAttribute('role') === 'gridcell'"
 
 
@@ -107,27 +104,13 @@ class Analyst:
             wrong = [index for index, track in enumerate(order) if truth[track] == others[0]]
             self.page.wait_for_function(_HAS_FOCUS)
             active = self.page.evaluate("() => document.activeElement.dataset.key")
-            self._select(cells, [order[index] for index in wrong], order, order.index(active))
+            self.hands.select(cells, wrong, order.index(active))
         person = others[0] if others else main
         if person == NON_FACE:
             self.hands.not_a_face()
         else:
             self.hands.name(person)
         self._wait_for_decision(view)
-
-    def _select(self, cells: Locator, wrong: Sequence[str], order: Sequence[str], at: int) -> None:
-        """Select these tracks: as one run, or else with what resembles the first, corrected track by track."""
-        positions = [order.index(track) for track in wrong]
-        if len(runs(positions)) == 1:
-            self.hands.select(cells, positions, at)
-            return
-        self.hands.select_alike(cells, positions[0], at)
-        self.page.wait_for_load_state("networkidle")
-        self.page.wait_for_function(_IS_SELECTED, arg=wrong[0])
-        chosen = [order.index(str(track)) for track in self.page.evaluate(_SELECTED)]
-        for position in sorted(set(chosen) ^ set(positions)):
-            now = order.index(self.page.evaluate("() => document.activeElement.dataset.key ?? ''") or order[at])
-            self.hands.select(cells, [position], now)
 
     def _wait_for_decision(self, before: View) -> None:
         """Wait until what was asked for is in the log, and the page has asked for nothing more."""

@@ -27,9 +27,6 @@ class Hands(Protocol):
     def select(self, cells: Locator, wanted: list[int], at: int) -> None:
         """Select these cells of a grid, by position, while the cell `at` is the active one."""
 
-    def select_alike(self, cells: Locator, first: int, at: int) -> None:
-        """Select the cell `first`, and what the page takes for the same person."""
-
     def go_on(self, link: Locator) -> None:
         """Follow a link that the page offers as the next step."""
 
@@ -65,11 +62,6 @@ class KeyboardHands:
             for _ in range(last - first):
                 self._press("Shift+ArrowRight", "select")
             at = last
-
-    def select_alike(self, cells: Locator, first: int, at: int) -> None:
-        for _ in range(abs(first - at)):
-            self._press("ArrowRight" if first > at else "ArrowLeft", "select")
-        self._press("e", "select")
 
     def go_on(self, link: Locator) -> None:
         link.wait_for()
@@ -108,10 +100,6 @@ class MouseHands:
             if last > first:
                 cells.nth(last).click(modifiers=["Shift"])
                 self.actions["select"] += 1
-
-    def select_alike(self, cells: Locator, first: int, at: int) -> None:
-        self._click(cells.nth(first), "select")
-        self._click(self._page.get_by_role("button", name="Alike"), "select")
 
     def go_on(self, link: Locator) -> None:
         self._click(link, "go on")

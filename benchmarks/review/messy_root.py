@@ -1,7 +1,7 @@
 """Writes the episode of the oracle user as a data root, with its pictures and a video, so that a server can show it."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,6 @@ from screenalytics_assets.calibration.hard_television import HardEpisode
 from screenalytics_assets.calibration.television import FPS, Crops
 from screenalytics_assets.cast.assignments import cast_assignments_of
 from screenalytics_assets.contract import schemas
-from screenalytics_assets.contract.clothing_file import CLOTHING_FILE, clothing_content
 from screenalytics_assets.contract.crops import read_crop
 from screenalytics_assets.contract.schemas import (
     CropIndex,
@@ -33,7 +32,7 @@ from screenalytics_assets.contract.schemas import (
 from screenalytics_assets.settings.stages import TrackRepsSettings
 from screenalytics_assets.track_reps.build_reps import best_rep, build_reps
 from screenalytics_assets.track_reps.thumbnails import THUMBNAIL, thumbnail
-from screenalytics_resources.artifact import DocumentSpec, Provenance, Spec, TableSpec, sha256_of
+from screenalytics_resources.artifact import DocumentSpec, Provenance, Spec, TableSpec
 from screenalytics_resources.artifact_store import ArtifactStore
 from screenalytics_resources.checksum import file_sha256
 from screenalytics_resources.inference.engine import Engine
@@ -59,7 +58,6 @@ def make_messy_root(folder: Path, data: Path, engine: Engine, seed: int) -> Mess
     filmed = film(half_of_people(data / "lfw", REPORTED), engine, seed, pictures)
     wrong = messy(filmed, engine.pack, seed)
     store = ArtifactStore(str(folder))
-    filmed = _write_clothing(store, filmed)
     _write_pictures(store, pictures)
     video = _write_video(store, filmed.tracks, pictures)
     _write_tables(store, filmed, wrong, engine, video)
@@ -71,21 +69,6 @@ def _write_pictures(store: ArtifactStore, pictures: Crops) -> None:
         store.write(store.frames(EP_ID, *key.split("/")), _jpeg(image), False)
     index = CropIndex(ep_id=EP_ID, crops=len(pictures), sha256="0" * 64)
     store.write(store.frames(EP_ID, "crops", "index.json"), index.model_dump_json().encode(), False)
-
-
-def _write_clothing(store: ArtifactStore, filmed: HardEpisode) -> HardEpisode:
-    """Write what the tracks show of the clothes. Returns the episode with the rows of its first crops."""
-    roots = np.sqrt(filmed.clothing)
-    rows = np.round(255 * roots / np.maximum(roots.max(axis=1, keepdims=True), 1e-9))
-    path = store.frames(EP_ID, *CLOTHING_FILE.split("/"))
-    store.write(path, clothing_content(rows.astype(np.uint8)), False)
-    tracks = [
-        track.model_copy(update={"crops": (track.crops[0].model_copy(update={"clothing_row": row}), *track.crops[1:])})
-        if filmed.dressed[row]
-        else track
-        for row, track in enumerate(filmed.tracks)
-    ]
-    return replace(filmed, tracks=tracks)
 
 
 def _jpeg(image: NDArray[np.uint8]) -> bytes:
@@ -144,10 +127,7 @@ def _write_tables(
     pack, faces = engine.pack, filmed.faces
     made = pooled(labelled(filmed, pack.name)).embeddings
     reps = build_reps(made.rows, made.vectors, faces.rows, faces.vectors, TrackRepsSettings.model_validate({}))
-    companions = {
-        "shots.json": _one_shot(filmed.tracks),
-        "track_metrics.json": _metrics(store, filmed.tracks, pack.name),
-    }
+    companions = {"shots.json": _one_shot(filmed.tracks), "track_metrics.json": _metrics(filmed.tracks, pack.name)}
     cast = cast_assignments_of(EP_ID, wrong.identities.identities, None, pack)
     tables: list[tuple[TableSpec[Any], Sequence[BaseModel], dict[str, Any]]] = [
         (schemas.TRACKS, filmed.tracks, {"documents": companions}),
@@ -187,7 +167,7 @@ def _one_shot(tracks: Sequence[Track]) -> Shots:
     return Shots(ep_id=EP_ID, detectors=(), shots=(shot,))
 
 
-def _metrics(store: ArtifactStore, tracks: Sequence[Track], pack: str) -> TrackMetrics:
+def _metrics(tracks: Sequence[Track], pack: str) -> TrackMetrics:
     frames = max(track.last_frame for track in tracks) + 1
     seconds = frames / FPS
     return TrackMetrics(
@@ -213,7 +193,6 @@ def _metrics(store: ArtifactStore, tracks: Sequence[Track], pack: str) -> TrackM
         model_pack=pack,
         provider="none",
         provider_note=None,
-        clothing_sha256=sha256_of(store.frames(EP_ID, *CLOTHING_FILE.split("/")).read_bytes()),
         gate_embeddings=0,
         wall_seconds=0,
         realtime_factor=0,

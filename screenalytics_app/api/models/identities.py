@@ -74,12 +74,6 @@ class IdentityDetail(IdentityCard):
     not_people: tuple[PersonRef, ...] = Field(description="people whom it does not show, said by a person")
 
 
-class AlikeTracks(Model):
-    """Tracks of an identity that likely show one person."""
-
-    track_ids: tuple[Id, ...]
-
-
 class BoxAt(Model):
     """Where a face is at a time."""
 

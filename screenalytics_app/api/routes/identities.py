@@ -5,13 +5,12 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
-from screenalytics_app.actions.moderation.alike import alike_tracks
 from screenalytics_app.api.answers import NOT_CHANGED, json_answer
 from screenalytics_app.api.context import EpisodeId, Store
 from screenalytics_app.api.cursors import Cursor, Key, page_of
 from screenalytics_app.api.etags import quoted
-from screenalytics_app.api.models.common import Id, Page
-from screenalytics_app.api.models.identities import AlikeTracks, IdentityCard, IdentityDetail
+from screenalytics_app.api.models.common import Page
+from screenalytics_app.api.models.identities import IdentityCard, IdentityDetail
 from screenalytics_app.api.present.episode_view import current_view, shown
 from screenalytics_app.api.present.identity_cards import identity_cards
 from screenalytics_app.api.present.identity_detail import identity_detail
@@ -52,14 +51,3 @@ def show_identity(response: Response, store: Store, ep_id: EpisodeId, identity_i
     detail = identity_detail(shown(store, current_view(store, ep_id)), identity_id)
     response.headers["ETag"], response.headers["Cache-Control"] = quoted(detail.etag), "no-store"
     return detail
-
-
-@router.get("/episodes/{ep_id}/identities/{identity_id}/alike")
-def list_alike_tracks(
-    store: Store,
-    ep_id: EpisodeId,
-    identity_id: IdentityId,
-    track_id: Annotated[list[Id], Query(min_length=1, max_length=1000, description="tracks to compare with")],
-) -> AlikeTracks:
-    """Return these tracks of an identity, and those others that more likely show their person than the rest does."""
-    return AlikeTracks(track_ids=alike_tracks(store, current_view(store, ep_id), identity_id, track_id))

@@ -16,11 +16,6 @@ export const readEpisode = (ep) => get(episodePath(ep));
 export const readIdentities = (ep) => getAll(episodePath(ep, "identities"));
 /** @param {string} ep @param {string} id @returns {Promise<api.IdentityDetail>} */
 export const readIdentity = (ep, id) => get(episodePath(ep, "identities", id));
-/** Tracks of an identity that show the person of these. @param {string} ep @param {string} id @param {readonly string[]} tracks @returns {Promise<string[]>} */
-export const readAlike = async (ep, id, tracks) => {
-  const query = new URLSearchParams(tracks.map((track) => ["track_id", track]));
-  return (await get(`${episodePath(ep, "identities", id, "alike")}?${query}`)).track_ids;
-};
 /** @param {string} ep @returns {Promise<api.Queue>} */
 export const readQueue = (ep) => get(episodePath(ep, "queue"));
 /** @param {string} show @returns {Promise<api.CastCard[]>} */

@@ -2,12 +2,11 @@
 import { html, useEffect, useRef, useState } from "../lib.js";
 import { navigate, to } from "../router.js";
 import { useKeys } from "../keys.js";
-import { readAlike, readIdentity } from "../api/endpoints.js";
+import { readIdentity } from "../api/endpoints.js";
 import { Refusal } from "../api/client.js";
 import { cards, ep } from "../state/episode.js";
 import { useSelection } from "../state/selection.js";
 import { useLoaded, useTitle } from "../state/use.js";
-import { refuse } from "../state/gestures.js";
 import * as verbs from "../state/verbs.js";
 import { count, nameOf } from "../words.js";
 import { Grid } from "../components/grid.js";
@@ -46,10 +45,6 @@ export default function IdentityPage({ id, inTurn = false }) {
   const play = () => {
     const track = selection.chosen()[0];
     if (track) navigate(to(ep.peek(), "track", track));
-  };
-  const selectAlike = () => {
-    const chosen = selection.chosen();
-    if (chosen.length) readAlike(ep.peek(), id, chosen).then((found) => selection.add(found), refuse);
   };
   const lock = () => void verbs.toggleLock([id]);
   const review = () => void verbs.markReviewed([id]);
@@ -104,7 +99,6 @@ export default function IdentityPage({ id, inTurn = false }) {
       onClear=${tracks.length ? () => selection.letGo() : undefined}
       verbs=${[
         { key: "s", label: "Split", long: "Make a new identity of the tracks", icon: "merge", disabled: !tracks.length, run: () => act((ids) => verbs.split(ids, id)) },
-        { key: "e", label: "Alike", long: "Select the tracks that show the same person", icon: "faces", run: selectAlike },
         { key: "v", label: "Play", icon: "play", disabled: !selection.chosen().length, run: play },
       ]}
     />

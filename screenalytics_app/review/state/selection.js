@@ -33,11 +33,6 @@ export class Selection {
     this.active.value = key;
   }
 
-  /** Select these besides. @param {readonly string[]} keys */
-  add(keys) {
-    this.keys.value = new Set([...this.keys.peek(), ...keys]);
-  }
-
   clear() {
     if (this.keys.peek().size) this.keys.value = new Set();
   }
