@@ -1,6 +1,7 @@
 """Presses keys and buttons in a browser, and counts: a pointer press or a key is one action, and so is a typed name."""
 
 from collections import Counter
+from string import ascii_uppercase
 from typing import Protocol
 
 from playwright.sync_api import Locator, Page
@@ -55,12 +56,12 @@ class KeyboardHands:
 
     def select(self, cells: Locator, wanted: list[int], at: int) -> None:
         for first, last in runs(wanted):
-            for _ in range(abs(first - at)):
-                self._press("ArrowRight" if first > at else "ArrowLeft", "select")
-            if first == last:
-                self._press("Space", "select")
-            for _ in range(last - first):
-                self._press("Shift+ArrowRight", "select")
+            if first == at and last > first:
+                for _ in range(last - first):
+                    self._press("Shift+ArrowRight", "select")
+            else:
+                for position in range(first, last + 1):
+                    self._press(f"Shift+{ascii_uppercase[position]}", "select")
             at = last
 
     def go_on(self, link: Locator) -> None:

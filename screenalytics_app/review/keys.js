@@ -4,8 +4,8 @@ import { letters } from "./state/preferences.js";
 
 /**
  * @typedef {object} Binding
- * @property {string[]} keys names of `KeyboardEvent.key` in lower case, with `ctrl+` and `shift+` in front of names
- *   that print nothing: `ctrl+shift+z`
+ * @property {string[]} keys names of `KeyboardEvent.key` in lower case, with `ctrl+` and `shift+` in front of
+ *   letters, digits and names that print nothing: `ctrl+shift+z`
  * @property {string} label what it does, for the panel of keys
  * @property {string} [shown] how the panel writes the keys, such as `1 – 9`
  * @property {(key: string) => void} run
@@ -34,7 +34,7 @@ export function nameOf(event) {
   if (event.shiftKey && !event.ctrlKey && !event.metaKey && /^Digit[1-9]$/.test(event.code)) return `shift+${event.code.slice(-1)}`;
   const key = event.key.toLowerCase();
   const control = event.ctrlKey || event.metaKey ? "ctrl+" : "";
-  const shift = event.shiftKey && (control || key.length > 1) ? "shift+" : "";
+  const shift = event.shiftKey && (control || key.length > 1 || /[a-z]/.test(key)) ? "shift+" : "";
   return control + shift + key;
 }
 
@@ -47,7 +47,7 @@ function isInput(target) {
 function onKey(event) {
   if (event.defaultPrevented || event.altKey || event.isComposing || isInput(event.target)) return;
   const name = nameOf(event);
-  if ((name.length === 1 || /^shift\+\d$/.test(name)) && !letters.peek()) return;
+  if ((name.length === 1 || /^shift\+[a-z1-9]$/.test(name)) && !letters.peek()) return;
   for (const layer of [...layers.peek()].reverse()) {
     const found = layer.current.find((one) => one.keys.includes(name) && (one.when?.() ?? true));
     if (found) {

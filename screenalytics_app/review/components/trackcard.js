@@ -3,7 +3,7 @@ import { html, useRef } from "../lib.js";
 import { to } from "../router.js";
 import { ep } from "../state/episode.js";
 import { clock, duration, numberOf, percent } from "../words.js";
-import { Badge, Pill } from "./badge.js";
+import { Badge, Key, Pill } from "./badge.js";
 import { Face } from "./face.js";
 import { Icon } from "./icons.js";
 
@@ -23,8 +23,8 @@ export function describeTrack(track) {
   return parts.join(", ");
 }
 
-/** @param {{track: Card, selected?: boolean, active?: boolean}} props */
-export function TrackCard({ track, selected = false, active = false }) {
+/** @param {{track: Card, selected?: boolean, active?: boolean, letter?: string}} props `letter` selects it, with Shift */
+export function TrackCard({ track, selected = false, active = false, letter }) {
   return html`<article class="card track ${selected ? "is-selected" : ""} ${track.outlier_reason ? "is-outlier" : ""}">
     <div class="picture">
       <${Face} src=${track.image_url} alt="" />
@@ -41,6 +41,7 @@ export function TrackCard({ track, selected = false, active = false }) {
     </div>
     <p class="facts">
       <span>${clock(track.first_ts)} · ${duration(track.seconds)}</span>
+      ${letter && html`<${Key} name=${`⇧${letter.toUpperCase()}`} />`}
     </p>
     <p class="facts"><${Badge} badge=${track.badge} about="similarity" /></p>
     <p class="facts"><${Badge} badge=${track.quality_badge} about="quality" named /></p>

@@ -19,6 +19,9 @@ import { TRACK_TEXT, TrackCard, describeTrack } from "../components/trackcard.js
 /** @import { Handle } from "../components/grid.js" */
 /** @import { Choice } from "../state/people.js" */
 
+/** Keys of the first tracks, with Shift. */
+const LETTERS = "abcdefghijklmnopqrstuvwxyz";
+
 /** @param {{id: string, inTurn?: boolean}} params `inTurn`: the page around this one shows the next identity by itself */
 export default function IdentityPage({ id, inTurn = false }) {
   const { data, error } = useLoaded(() => readIdentity(ep.peek(), id));
@@ -52,7 +55,14 @@ export default function IdentityPage({ id, inTurn = false }) {
   const notThem = () => person && void verbs.notPerson(id, person.person_id);
   const confirm = () => card?.suggestion && !card.person && name({ person_id: card.suggestion.person_id });
   const dismiss = () => (tracks.length ? act((ids) => verbs.notFaceTracks(ids, id)) : void verbs.notFaces([id]));
+  const selectLetter = (/** @type {string} */ key) => {
+    const track = data?.members[LETTERS.indexOf(key.slice(-1))];
+    if (!track) return;
+    selection.toggle(track.track_id);
+    grid.current?.focus();
+  };
   useKeys([
+    { keys: [...LETTERS].map((letter) => `shift+${letter}`), shown: "Shift + A – Z", label: "Select the track with this letter", run: selectLetter },
     { keys: ["l"], label: "Lock or unlock", run: lock },
     { keys: ["r"], label: "Reviewed", run: review },
     { keys: ["n"], label: "Not this person", run: () => void notThem() },
@@ -90,7 +100,7 @@ export default function IdentityPage({ id, inTurn = false }) {
       extra=${TRACK_TEXT}
       gap=${12}
       handle=${grid}
-      draw=${(/** @type {Track} */ track, /** @type {object} */ state) => html`<${TrackCard} track=${track} ...${state} />`}
+      draw=${(/** @type {Track} */ track, /** @type {object} */ state) => html`<${TrackCard} track=${track} letter=${LETTERS[data.members.indexOf(track)]} ...${state} />`}
     />
     <${NameBar}
       text=${text}
