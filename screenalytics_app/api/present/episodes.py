@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from typing import Literal
 
 from screenalytics_app.actions.episode_status import ArtifactStatus, EpisodeStatus
+from screenalytics_app.actions.jobs.live_job import LiveJob
 from screenalytics_app.actions.last_checks import LastCheck
-from screenalytics_app.api.models.episodes import ArtifactLine, CheckLine, EpisodeCard, EpisodeDetail, Video
+from screenalytics_app.api.models.episodes import ArtifactLine, CheckLine, EpisodeCard, EpisodeDetail, JobLine, Video
 from screenalytics_app.api.present.episode_counts import Counts, counts
 from screenalytics_app.api.present.episode_view import current_view
 from screenalytics_app.api.present.proxy import current_proxy
@@ -18,7 +19,9 @@ from screenalytics_resources.episode_id import parse_ep_id
 from screenalytics_resources.errors import UserError
 
 
-def episode_card(store: ArtifactStore, status: EpisodeStatus, checks: Sequence[LastCheck]) -> EpisodeCard:
+def episode_card(
+    store: ArtifactStore, status: EpisodeStatus, checks: Sequence[LastCheck], job: LiveJob | None
+) -> EpisodeCard:
     """Return the card of an episode. What cannot be read is null, and `problem` says why."""
     ep_id, problem = status.ep_id, _problem(status)
     found: Counts | None = None
@@ -42,14 +45,16 @@ def episode_card(store: ArtifactStore, status: EpisodeStatus, checks: Sequence[L
         questions=None if found is None else found.questions,
         failed_checks=tuple(_name(check) for check in checks if check.state in ("failed", "blocked")),
         warned_checks=tuple(_name(check) for check in checks if check.state == "warned"),
-        job=None,
+        job=None if job is None else _job(job),
         thumbs=() if found is None else found.thumbs,
     )
 
 
-def episode_detail(store: ArtifactStore, status: EpisodeStatus, checks: Sequence[LastCheck]) -> EpisodeDetail:
+def episode_detail(
+    store: ArtifactStore, status: EpisodeStatus, checks: Sequence[LastCheck], job: LiveJob | None
+) -> EpisodeDetail:
     """Return one episode."""
-    ep_id, card = status.ep_id, episode_card(store, status, checks)
+    ep_id, card = status.ep_id, episode_card(store, status, checks, job)
     view = current_view(store, ep_id) if card.identities is not None else None
     known = view.episode.identities.decisions if view else None
     decisions = len(view.decisions) if view else 0
@@ -64,6 +69,12 @@ def episode_detail(store: ArtifactStore, status: EpisodeStatus, checks: Sequence
         checks=tuple(CheckLine(asset=c.asset, name=c.name, state=c.state, message=c.message) for c in checks),
         artifacts=tuple(ArtifactLine(asset=a.asset, state=a.state, rows=a.rows) for a in status.artifacts),
     )
+
+
+def _job(job: LiveJob) -> JobLine:
+    progress = job.done / job.total if job.done is not None and job.total else None
+    state: Literal["queued", "running"] = "running" if job.state == "running" else "queued"
+    return JobLine(job_id=job.job_id, state=state, stage=job.stage, progress=progress)
 
 
 def _problem(status: EpisodeStatus) -> tuple[Literal["incomplete", "damaged"], str] | None:

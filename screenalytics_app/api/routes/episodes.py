@@ -5,9 +5,10 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 
 from screenalytics_app.actions.episode_status import episode_statuses
+from screenalytics_app.actions.jobs.live_job import live_job
 from screenalytics_app.actions.last_checks import last_checks
 from screenalytics_app.api.answers import NOT_CHANGED, json_answer
-from screenalytics_app.api.context import EpisodeId, Store
+from screenalytics_app.api.context import EpisodeId, Live, Store
 from screenalytics_app.api.cursors import Cursor, page_of
 from screenalytics_app.api.models.common import Page
 from screenalytics_app.api.models.episodes import EpisodeCard, EpisodeDetail
@@ -21,6 +22,7 @@ router = APIRouter(tags=["episodes"])
 def list_episodes(
     request: Request,
     store: Store,
+    live: Live,
     show: Annotated[str | None, Query(max_length=100, description="only the episodes of this show")] = None,
     cursor: Cursor = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
@@ -30,7 +32,7 @@ def list_episodes(
     page = page_of(names, lambda name: (name,), cursor, limit)
     checks = last_checks(page.items, only_failed=True)
     cards = [
-        episode_card(store, status, checks.get(name, ()))
+        episode_card(store, status, checks.get(name, ()), live_job(store, lambda: live.instance, name))
         for name in page.items
         for status in episode_statuses(store, name)
     ]
@@ -38,8 +40,8 @@ def list_episodes(
 
 
 @router.get("/episodes/{ep_id}", response_model=EpisodeDetail, responses=NOT_CHANGED)
-def show_episode(request: Request, store: Store, ep_id: EpisodeId) -> Response:
+def show_episode(request: Request, store: Store, live: Live, ep_id: EpisodeId) -> Response:
     """Return an episode: what exists, what the checks say, and what people decided."""
     (status,) = episode_statuses(store, ep_id)
     checks = last_checks([ep_id]).get(ep_id, ())
-    return json_answer(request, episode_detail(store, status, checks))
+    return json_answer(request, episode_detail(store, status, checks, live_job(store, lambda: live.instance, ep_id)))

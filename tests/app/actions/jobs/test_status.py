@@ -9,6 +9,7 @@ from dagster._core.test_utils import create_run_for_test
 from screenalytics_app.actions.jobs.cancel import cancel_job
 from screenalytics_app.actions.jobs.failure import failure_sentence
 from screenalytics_app.actions.jobs.list_jobs import list_jobs
+from screenalytics_app.actions.jobs.live_job import LiveJob, live_job
 from screenalytics_app.actions.jobs.progress import job_progress
 from screenalytics_app.actions.jobs.records import JobRecord, find_job, save_job
 from screenalytics_app.actions.jobs.status import JobStatus, job_status
@@ -183,3 +184,19 @@ def test_a_job_is_cancelled_once(store: ArtifactStore, instance: DagsterInstance
     with pytest.raises(ConflictError, match=r"The job 01 is over \(canceled\)"):
         cancel_job(instance, server, record)
     assert server.terminated == [run_id]
+
+
+def never() -> DagsterInstance:
+    raise AssertionError("Without a job, Dagster's storage is not opened.")
+
+
+def test_the_newest_job_is_shown_until_it_is_over(store: ArtifactStore, instance: DagsterInstance) -> None:
+    assert live_job(store, never, EP_ID) is None
+    make_job(store, "01")
+    run_of(instance, "01", S.SUCCESS)
+    assert live_job(store, lambda: instance, EP_ID) is None
+    make_job(store, "02")
+    run = run_of(instance, "02", S.STARTED)
+    FileProgress(store, run).start(EP_ID, "identities", 8, "tracks")(2)
+    found = live_job(store, lambda: instance, EP_ID)
+    assert found == LiveJob("02", "running", "identities", 0, 8)
