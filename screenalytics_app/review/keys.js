@@ -9,6 +9,7 @@ import { letters } from "./state/preferences.js";
  * @property {string} label what it does, for the panel of keys
  * @property {string} [shown] how the panel writes the keys, such as `1 – 9`
  * @property {(key: string) => void} run
+ * @property {() => boolean} [when] whether it applies now; without it, always
  */
 /** @typedef {{current: readonly Binding[]}} Layer */
 
@@ -48,7 +49,7 @@ function onKey(event) {
   const name = nameOf(event);
   if ((name.length === 1 || /^shift\+\d$/.test(name)) && !letters.peek()) return;
   for (const layer of [...layers.peek()].reverse()) {
-    const found = layer.current.find((binding) => binding.keys.includes(name));
+    const found = layer.current.find((one) => one.keys.includes(name) && (one.when?.() ?? true));
     if (found) {
       event.preventDefault();
       found.run(name);

@@ -26,7 +26,10 @@ effect(() => {
   if (!entry) return;
   entry.load().then(
     (module) => {
-      if (route.peek().path === path) shown.value = { Page: module.default, params, path };
+      if (route.peek().path !== path) return;
+      const first = shown.peek() === null;
+      shown.value = { Page: module.default, params, path };
+      if (!first) document.getElementById("main")?.focus({ preventScroll: true });
     },
     () => fail("This page could not be loaded: the server is away or has been updated.", [RELOAD]),
   );

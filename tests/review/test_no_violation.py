@@ -14,6 +14,7 @@ PAGES = {
     f"{EPISODE}/queue": "?",
     f"{EPISODE}/board": "Who is on screen?",
     f"{EPISODE}/identity/identity-00001": "Unnamed #1",
+    f"{EPISODE}/unnamed": "Unnamed #2",
     f"{EPISODE}/compare/identity-00001/identity-00002": "Is this one person?",
 }
 """Address of each page, and words of its heading."""

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.review.parts import cards
+from tests.review.parts import cards, focused
 from tests.tiny_episode import EP_ID
 
 BOARD = f"/review/{EP_ID}/board"
@@ -78,3 +78,15 @@ def test_links_and_the_back_button_keep_the_document(page: Page) -> None:
 def test_a_wrong_address_says_what_is_wrong(page: Page, address: str, says: str) -> None:
     page.goto(address)
     expect(page.get_by_role("main")).to_contain_text(says)
+
+
+def test_a_new_page_has_the_focus(page: Page) -> None:
+    page.goto(BOARD)
+    expect(cards(page)).to_have_count(4)
+    page.get_by_role("navigation").get_by_role("link", name="Queue").click()
+    expect(page.get_by_role("main")).to_be_focused()
+    page.get_by_role("navigation").get_by_role("link", name="Board").click()
+    expect(page.get_by_role("main")).to_be_focused()
+    expect(cards(page)).to_have_count(4)
+    page.keyboard.press("ArrowDown")
+    expect(focused(page)).to_have_count(1)

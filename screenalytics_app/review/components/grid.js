@@ -30,8 +30,9 @@ const GRID_KEYS = [
   ["Enter", "Open"],
 ].map(([shown, label]) => ({ keys: [], shown, label, run: () => undefined }));
 
-/** Outside of the grid they enter it. */
+/** They enter the grid if nothing else has the focus. */
 const ARROWS = ["arrowup", "arrowdown", "arrowleft", "arrowright"];
+const nothingIsFocused = () => document.activeElement === document.body || document.activeElement?.id === "main";
 
 /** @type {Record<string, (at: number, columns: number, total: number) => number>} */
 const STEPS = {
@@ -47,7 +48,7 @@ const STEPS = {
 export function Grid({ label, items, keyOf, describe, draw, selection, open, least, extra, gap = 16, handle }) {
   const root = useRef(/** @type {HTMLElement | null} */ (null));
   const wantsFocus = useRef(false);
-  useKeys([...GRID_KEYS, { keys: ARROWS, label: "", run: () => focusOn(at) }]);
+  useKeys([...GRID_KEYS, { keys: ARROWS, label: "", when: nothingIsFocused, run: () => focusOn(at) }]);
   const before = useRef(/** @type {readonly string[]} */ ([]));
   const shape = useWindow(root, { items: items.length, least, gap, extra });
   const order = items.map(keyOf);
