@@ -41,7 +41,7 @@ export function Player({ footage, span, frame, label, boxAt, autoplay = false, h
     if (video.current?.readyState) video.current.currentTime = ts + offset + INSIDE_S;
     show(ts);
   };
-  const time = () => (video.current ? video.current.currentTime - offset - INSIDE_S : span.from);
+  const time = () => (video.current?.readyState ? Math.max(0, video.current.currentTime - offset - INSIDE_S) : span.from);
   const play = () => {
     const now = time();
     if (now < span.from - frame / 2 || now > span.to - frame / 2) seek(span.from);
