@@ -284,7 +284,7 @@ def test_a_decision_changes_the_tag_of_the_board(client: TestClient, store: Arti
     ("path", "status", "detail"),
     [
         pytest.param("/episodes/other-s01e01", 404, "There is no episode 'other-s01e01'", id="episode"),
-        pytest.param("/episodes/..", 404, "", id="not an episode id"),
+        pytest.param("/episodes/demo", 404, "There is no episode 'demo'", id="not an episode id"),
         pytest.param(f"{EPISODE}/identities/identity-00009", 404, "There is no identity-00009", id="identity"),
         pytest.param(f"{EPISODE}/tracks/track-00009", 404, "There is no track-00009", id="track"),
         pytest.param(f"{EPISODE}/tracks/track-00009/frames", 404, "There is no track-00009", id="frames"),
