@@ -24,6 +24,7 @@ from screenalytics_assets.identities.adopt_earlier_words import adopt_earlier_wo
 from screenalytics_assets.identities.contact_sheet import encode_within
 from screenalytics_assets.identities.decided import read_decided
 from screenalytics_assets.identities.identify_episode import identify_episode
+from screenalytics_assets.identities.map_picture import FEWEST_TRACKS, MOST_TRACKS, map_picture
 from screenalytics_assets.identities.sheet_file import SHEET, write_sheet
 from screenalytics_assets.lineage.provenance import input_digests, provenance
 from screenalytics_assets.settings.stages import ClusteringSettings
@@ -95,7 +96,9 @@ def identities(  # type: ignore[no-untyped-def]
 
     with step_errors(context.retry_number):
         sheet = write_sheet(store.store(), ep_id, content.identities, faces.rows)
+        mapped = _map(content, track_embeddings)
     metadata: dict[str, Any] = {
+        **mapped,
         "contact_sheet": picture_metadata("contact sheet", encode_within(sheet, INLINE_SHEET_BYTES * 3 // 4)),
         "identities": table_metadata(identity_table(content), *IDENTITY_COLUMNS),
         "previous_result": load_problem or ("none" if previous is None else "ids carried over"),
@@ -115,6 +118,17 @@ def identities(  # type: ignore[no-untyped-def]
     return MaterializeResult(
         value=document, metadata=ordered(metadata, *KEY_FIGURES), data_version=DataVersion(document.digest)
     )
+
+
+def _map(content: Identities, embeddings: TrackEmbeddings) -> dict[str, MetadataValue[Any]]:
+    """Return the picture of the tracks in two dimensions, or nothing for very few or very many tracks."""
+    tracks = [row.track_id for row in embeddings.rows if row.embedding_row is not None]
+    if not FEWEST_TRACKS <= len(tracks) <= MOST_TRACKS:
+        return {}
+    picture = map_picture(embeddings.vectors, tracks, content.identities)
+    return {
+        "track_map": picture_metadata("tracks that look alike are near", encode_within(picture, INLINE_SHEET_BYTES))
+    }
 
 
 IDENTITY_COLUMNS = ("identity", "tracks", "uncertain_tracks", "faces", "seconds", "cohesion", "low_cohesion")
