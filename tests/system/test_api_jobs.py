@@ -62,7 +62,7 @@ def test_a_cluster_job_ends_and_its_settings_stay(system: System) -> None:
             told += [json.loads(data)] if data else []
             if told and told[-1].get("state") == "succeeded":
                 break
-    assert (states[-1]["state"], states[-1]["done"], states[-1]["total"]) == ("succeeded", 5, 5)
+    assert (states[-1]["state"], states[-1]["done"], states[-1]["total"]) == ("succeeded", 6, 6)
     assert {state["job_id"] for state in states} == {job_id}
     assert {"kind": "artifacts", "ep_id": EP_ID, "asset": "identities"} in told
     job = system.api.get(f"/jobs/{job_id}").json()
