@@ -82,8 +82,9 @@ bench-television: install-dev ## measure identities on labelled real clips and o
 bench-survival: install-dev ## count the decisions that survive other thresholds, tracks, models and video sizes
 	$(BIN)/python -m benchmarks.moderation.survival $(BENCH)
 
-bench-review: install-dev ## count the actions that an analyst needs in a browser to put an episode right
+bench-review: install-dev ## count the actions that put an episode right in a browser, and time the pages
 	$(BIN)/python -m benchmarks.review.main $(BENCH)
+	$(BIN)/python -m benchmarks.review.page_speed
 
 bench-oracle: install-dev ## count the actions that correct an episode of 50 identities by its queue of suggestions
 	$(BIN)/python -m benchmarks.moderation.main $(BENCH)
