@@ -28,7 +28,9 @@ def test_without_a_database_nothing_is_written(
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
         monkeypatch.setenv(DATABASE_VARIABLE, f"postgresql://u:p@127.0.0.1:{closed.getsockname()[1]}/cast")
-        with TestClient(create_app(store, ServerSettings(actor="ann")), raise_server_exceptions=False) as client:
+        with TestClient(
+            create_app(store, ServerSettings(actor="ann")), base_url="http://localhost", raise_server_exceptions=False
+        ) as client:
             refused = {
                 "merge": send(client, "POST /identities/merge", MERGE),
                 "name": client.patch(

@@ -1,5 +1,6 @@
 """Schemathesis makes requests from the OpenAPI document, in all its phases, and checks every answer."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -21,5 +22,6 @@ def test_no_request_fails_unexpectedly(tmp_path: Path, monkeypatch: pytest.Monke
     with open_cast_store(store.root), served(store) as address:
         command = [schemathesis, "--config-file", CONFIG, "run", f"{address}/openapi.json", "--checks", "all"]
         command += ["--max-examples", "10"]
-        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+        environment = {**os.environ, "SCHEMATHESIS_HOOKS": str(CONFIG.with_name("schemathesis_hooks.py"))}
+        done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout[-10_000:] + done.stderr

@@ -16,7 +16,7 @@ from tests.api.served import served
 from tests.app.cast_bench import URL
 from tests.tiny_episode import write_tiny_episode
 
-PICTURES = dict.fromkeys(("image/jpeg", "image/png", "video/mp4"), "application/octet-stream")
+PICTURES = dict.fromkeys(("image/jpeg", "image/png", "video/*"), "application/octet-stream")
 CONFIG = {
     "package_name_override": "generated_client",
     "project_name_override": "generated",

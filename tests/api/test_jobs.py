@@ -42,7 +42,7 @@ def test_without_dagster_a_job_is_refused_with_the_remedy(store: ArtifactStore, 
     ("body", "status"),
     [
         pytest.param({"ep_id": "tiny-s09e09"}, 404, id="unknown-episode"),
-        pytest.param({"ep_id": "../../etc"}, 404, id="path"),
+        pytest.param({"ep_id": "../../etc"}, 422, id="path"),
         pytest.param({}, 422, id="nothing"),
         pytest.param({"ep_id": EP_ID, "no_such": 1}, 422, id="unknown-field"),
         pytest.param({"ep_id": EP_ID, "cluster_thresh": "high", "profile": "none"}, 422, id="bad-setting"),

@@ -87,7 +87,7 @@ def test_the_person_says_who_it_is_not(client: TestClient, store: ArtifactStore)
     result = send(client, f"POST /identities/{A}/not", {"person_id": "ann"}).json()
     assert result["summary"] == "Identity-00001 is not ann."
     assert moderated(store).identities[0].not_people == {"ann"}
-    assert send(client, f"POST /identities/{A}/not", {"person_id": "nobody"}).status_code == 422
+    assert send(client, f"POST /identities/{A}/not", {"person_id": "nobody"}).status_code == 404
     assert len(read_decisions(store, EP_ID)) == 1
 
 

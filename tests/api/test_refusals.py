@@ -38,8 +38,8 @@ REFUSED: dict[str, tuple[str, Any, int, str, str]] = {
     "unknown person": (
         f"PATCH /identities/{A}",
         {"labels": {"person_id": "nobody"}},
-        422,
-        "invalid",
+        404,
+        "unknown",
         "nobody",
     ),
     "no person id": (

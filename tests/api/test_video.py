@@ -61,7 +61,7 @@ def test_a_part_of_a_video_in_object_storage(bucket: str) -> None:
 
     store = ArtifactStore(bucket)
     store.write(store.video(EP_ID), VIDEO)
-    with TestClient(create_app(store, ServerSettings(actor="ann"))) as client:
+    with TestClient(create_app(store, ServerSettings(actor="ann")), base_url="http://localhost") as client:
         answer = client.get(URL, headers={"Range": "bytes=7-9"})
         assert (answer.status_code, answer.content) == (206, VIDEO[7:10])
         assert client.get(URL).content == VIDEO

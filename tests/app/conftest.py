@@ -1,6 +1,7 @@
 """Fixtures for tests of the application: the command line, a running cast database, and a tiny episode."""
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from itertools import count
 from pathlib import Path
 
@@ -29,7 +30,9 @@ def running(tmp_path_factory: pytest.TempPathFactory, database_template: Path) -
     root = tmp_path_factory.mktemp("cast")
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv(URL, raising=False)
-        with copied_databases(database_template), open_cast_store(str(root)) as cast:
+        with ExitStack() as stack:
+            with copied_databases(database_template):  # other tests create databases meanwhile
+                cast = stack.enter_context(open_cast_store(str(root)))
             yield root, cast
 
 

@@ -169,7 +169,7 @@ def test_a_failed_blocking_check_holds_downstream_assets(
     ]
 
 
-DOWNSTREAM = ["cast_assignments", "identity_evaluation", "merge_suggestions", "track_reps"]
+DOWNSTREAM = ["cast_assignments", "identity_evaluation", "merge_suggestions", "screen_time", "track_reps"]
 LARGEST = AssetCheckKey(AssetKey("identities"), "largest_cluster_fraction")
 WARNING = {
     "SCREENALYTICS_LARGEST_CLUSTER_FRACTION_TARGET": "0.3",

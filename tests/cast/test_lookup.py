@@ -1,6 +1,7 @@
 """Lookup of an episode's identities in the cast, with a real database, tiny vectors and known answers."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from itertools import count
 from pathlib import Path
@@ -55,7 +56,9 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def database(root: Path, database_template: Path) -> Iterator[CastStore]:
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("SCREENALYTICS_DATABASE_URL", raising=False)
-        with copied_databases(database_template), open_cast_store(str(root)) as store:
+        with ExitStack() as stack:
+            with copied_databases(database_template):  # other tests create databases meanwhile
+                store = stack.enter_context(open_cast_store(str(root)))
             yield store
 
 

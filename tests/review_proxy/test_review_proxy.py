@@ -63,7 +63,7 @@ def proxy_path(store: ArtifactStore) -> Path:
 
 
 def test_the_job_makes_a_copy_that_the_server_plays_instead(store: ArtifactStore, instance: DagsterInstance) -> None:
-    client = TestClient(create_app(store, ServerSettings(actor="ann")))
+    client = TestClient(create_app(store, ServerSettings(actor="ann")), base_url="http://localhost")
     assert client.get(f"/episodes/{EP_ID}").json()["video"]["proxy"] == "missing"
     original = client.get(f"/episodes/{EP_ID}/video")
     assert original.headers["content-type"] == "application/octet-stream"
@@ -91,7 +91,7 @@ def test_a_copy_of_an_earlier_video_is_not_served(
 ) -> None:
     run(instance)
     write_video(store, write_film(tmp_path / "other.avi", greys(30)))
-    client = TestClient(create_app(store, ServerSettings(actor="ann")))
+    client = TestClient(create_app(store, ServerSettings(actor="ann")), base_url="http://localhost")
     assert client.get(f"/episodes/{EP_ID}").json()["video"]["proxy"] == "missing"
     assert client.get(f"/episodes/{EP_ID}/video").content == Path(str(store.video(EP_ID))).read_bytes()
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Generic, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, Strict
 
 from screenalytics_resources.episode_id import EP_ID_PATTERN, SHOW_PATTERN
 from screenalytics_resources.facebank.records import PERSON_ID_PATTERN
@@ -25,6 +25,10 @@ class Page(Model, Generic[ItemT]):
 
 
 Fraction = Annotated[float, Field(ge=0, le=1)]
+Flag = Annotated[bool, Strict()]
+"""Of a request: true or false, and nothing that Python takes for one of them."""
+Time = Annotated[float, Strict(), Field(ge=0, allow_inf_nan=False, description="seconds from the start of the picture")]
+"""Of a request."""
 Seconds = Annotated[float, Field(ge=0, description="seconds from the start of the picture")]
 EpId = Annotated[str, Field(pattern=EP_ID_PATTERN, max_length=100, examples=["demo-s01e01"])]
 Show = Annotated[str, Field(pattern=SHOW_PATTERN, max_length=100, examples=["demo"])]

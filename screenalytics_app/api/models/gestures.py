@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import Field, model_validator
 
-from screenalytics_app.api.models.common import EpId, Id, Model, PersonId
+from screenalytics_app.api.models.common import EpId, Flag, Id, Model, PersonId, Time
 from screenalytics_app.api.models.identities import Dismissal, IdentityCard
 
 
@@ -18,7 +18,7 @@ class Expecting(Model):
 class Confirmable(Expecting):
     """A change that may contradict what is on screen or what people said. `confirm` makes it all the same."""
 
-    confirm: bool = False
+    confirm: Flag = False
 
 
 class Merge(Confirmable):
@@ -88,11 +88,11 @@ class Labels(Model):
 class IdentityChange(Model):
     """What to change on an identity. What is left out stays."""
 
-    locked: bool | None = None
+    locked: Flag | None = None
     labels: Labels | None = None
     label: str | None = Field(default=None, max_length=200, description="free text; null removes it")
     reviewed: Literal[True] | None = None
-    confirm: bool = False
+    confirm: Flag = False
 
 
 class NotPerson(Expecting):
@@ -105,13 +105,13 @@ class Represent(Model):
     """Make the frame of a track at `ts` the thumbnail of its identity."""
 
     track_id: Id
-    ts: float = Field(ge=0)
+    ts: Time
 
 
 class Cut(Model):
     """The track shows another person from `ts` on."""
 
-    ts: float = Field(ge=0)
+    ts: Time
 
 
 class UndoRequest(Model):

@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from screenalytics_app.api.models.common import EpId, Model
+from screenalytics_app.api.models.common import EpId, Flag, Model
 
 JobState = Literal["queued", "running", "succeeded", "failed", "canceled"]
 CleanupAction = Literal["split_tracks", "reembed", "recluster", "group_clusters"]
@@ -15,9 +15,9 @@ class ClusterJob(Model):
     """Make the identities of an episode again, with what depends on them."""
 
     ep_id: EpId
-    cluster_thresh: float | None = Field(None, ge=0, le=1)
-    min_cluster_size: int | None = Field(None, ge=1)
-    min_identity_sim: float | None = Field(None, ge=0, le=1)
+    cluster_thresh: float | None = Field(None, ge=0, le=1, strict=True)
+    min_cluster_size: int | None = Field(None, ge=1, strict=True)
+    min_identity_sim: float | None = Field(None, ge=0, le=1, strict=True)
 
 
 class CleanupJob(Model):
@@ -26,7 +26,7 @@ class CleanupJob(Model):
     ep_id: EpId
     profile: Literal["fast_cpu", "low_power", "balanced", "high_accuracy"] | None = None
     actions: tuple[CleanupAction, ...] = ("split_tracks", "reembed", "recluster", "group_clusters")
-    write_back: bool = False
+    write_back: Flag = False
 
 
 class Job(Model):

@@ -24,7 +24,10 @@ _MEDIA: dict[Format, str] = {
     "png": "image/png",
     "svg": "image/svg+xml",
 }
-_FILE = {"schema": {"type": "string", "format": "binary"}}
+_FILES: dict[str, dict[str, object]] = {
+    media: {"schema": {} if media == "application/json" else {"type": "string", "format": "binary"}}
+    for media in _MEDIA.values()
+}
 
 
 @router.get("/timeline", response_model=Timeline, responses=NOT_CHANGED)
@@ -36,7 +39,7 @@ def show_timeline(request: Request, store: Store, ep_id: EpisodeId) -> Response:
 @router.get(
     "/screentime",
     response_class=Response,
-    responses={200: {"content": dict.fromkeys(_MEDIA.values(), _FILE), "description": "The file"}, **NOT_CHANGED},
+    responses={200: {"content": _FILES, "description": "The file"}, **NOT_CHANGED},
 )
 def download(request: Request, store: Store, ep_id: EpisodeId, format: Format = "json") -> Response:
     """Return the screen time as a file for a spreadsheet, an editor or a player."""

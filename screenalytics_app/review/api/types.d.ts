@@ -109,7 +109,7 @@ export interface Confirmable {
 
 /** The track shows another person from `ts` on. */
 export interface Cut {
-  ts: number;
+  ts: number; // seconds from the start of the picture
 }
 
 /** Take all tracks of an identity out of the results. */
@@ -467,7 +467,7 @@ export interface Queue {
 /** Make the frame of a track at `ts` the thumbnail of its identity. */
 export interface Represent {
   track_id: string;
-  ts: number;
+  ts: number; // seconds from the start of the picture
 }
 
 /** Bring dismissed tracks back. */

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from itertools import count
 from pathlib import Path
 
@@ -25,7 +26,9 @@ def cast(tmp_path_factory: pytest.TempPathFactory, database_template: Path) -> I
     given = os.environ.pop("SCREENALYTICS_DATABASE_URL", None)
     try:
         root = tmp_path_factory.mktemp("cast")
-        with copied_databases(database_template), open_cast_store(str(root)) as store:
+        with ExitStack() as stack:
+            with copied_databases(database_template):  # other tests create databases meanwhile
+                store = stack.enter_context(open_cast_store(str(root)))
             yield store
     finally:
         if given is not None:

@@ -22,7 +22,9 @@ from tests.app.actions.jobs.job_bench import RecordingServer
 from tests.tiny_episode import EP_ID
 
 AWAY = UnavailableError("Dagster is away.")
-REBUILT = ("identities", "cast_assignments", "merge_suggestions", "track_reps", "identity_evaluation")
+REBUILT = (
+    *("identities", "cast_assignments", "merge_suggestions", "track_reps", "identity_evaluation", "screen_time"),
+)
 
 
 @pytest.fixture
