@@ -33,6 +33,7 @@ def open_page(page: Page, server: str, address: str, role: str) -> None:
         headers={"If-Match": "*"},
     )
     assert answer.ok
+    page.emulate_media(reduced_motion="reduce")  # otherwise axe sees colours on their way from one theme to the other
     page.goto(f"/review/{EP_ID}/{address}")
     if address == "timeline":
         page.locator(".lane-bar").first.click()
