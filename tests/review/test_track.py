@@ -1,5 +1,6 @@
 """The page of a track: its seconds in the player with the box on them, its frames, and what can be done with it."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -163,6 +164,7 @@ def test_a_cut_and_a_thumbnail_are_gestures(page: Page) -> None:
     page.emulate_media(reduced_motion="reduce")
     page.goto(f"/review/{EP_ID}/track/track-00003")
     expect(page.get_by_role("gridcell")).to_have_count(2)
+    expect(stage(page)).to_have_attribute("data-ts", re.compile("[0-9]"))
     page.keyboard.press("t")
     expect(toast(page, "Chose the picture of track-00003")).to_be_visible()
     slider = page.get_by_role("slider")
