@@ -217,12 +217,12 @@ class _Replay:
         )
 
     def _sharing_pairs(self, tracks: Sequence[str]) -> list[tuple[str, str]]:
-        inside = set(tracks)
+        place = {track: position for position, track in enumerate(tracks)}
         return [
             (one, other)
-            for position, one in enumerate(tracks)
-            for other in tracks[position + 1 :]
-            if other in inside and other in self.sharing.get(one, ())
+            for one in tracks
+            for other in sorted(self.sharing.get(one, ()), key=lambda track: place.get(track, -1))
+            if place.get(other, -1) > place[one]
         ]
 
 
