@@ -133,7 +133,7 @@ def changes_since(given: str, now: Moment) -> Iterator[Change]:
 
 
 def first_changes(now: Moment) -> Iterator[Change]:
-    """Yield what somebody should know who begins to listen: the last decisions, and the jobs that are not over."""
+    """Yield what a new listener needs: the last decisions, and the jobs that have not ended."""
     yield from (Change("decisions", ep_id, last_seq=state.seq) for ep_id, state in now.items() if state.seq)
     yield from (change for change in _all_jobs(now) if change.state in LIVE)
 

@@ -47,7 +47,7 @@ class Database:
             yield cast
 
     def close(self) -> None:
-        """Close the database. An embedded server stops if nobody else uses it."""
+        """Close the database. An embedded server stops when its last user closes it."""
         with self._opening:
             opened, self._opened = self._opened, None
         if opened is not None:

@@ -1,7 +1,7 @@
 """Brings the rows of tracks in line with gestures, some time after the last one.
 
 A gesture has its effect at once, because readers lay the decisions over the rows. Rewriting the rows of an episode with
-1,000 tracks takes about a second, which nobody should wait for. If the server is killed before, the next run does it.
+1,000 tracks takes about a second, too long to wait for. If the server is killed before, the next run does it.
 """
 
 import logging

@@ -1,4 +1,4 @@
-"""A poll that several listeners share. It runs only while somebody listens."""
+"""A poll that several listeners share. It runs only while there is a listener."""
 
 import asyncio
 import time
@@ -68,7 +68,7 @@ class SharedPoll(Generic[T]):
 
     @property
     def is_stopped(self) -> bool:
-        """Whether nobody can listen any more."""
+        """Whether it has ended and accepts no new listeners."""
         return self._is_stopped
 
     async def _is_news_after(self, seen: int, idle_s: float) -> bool:

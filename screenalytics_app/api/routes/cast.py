@@ -1,12 +1,12 @@
 """The people of a show and their reference faces."""
 
-import re
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, File, Path, Query, Response, UploadFile
 
 from screenalytics_app.actions.cast import people, photos
 from screenalytics_app.actions.cast.facebank import FacebankEntry, list_facebank
+from screenalytics_app.actions.cast.named_person import id_of
 from screenalytics_app.api.context import Store
 from screenalytics_app.api.models.cast import CastCard, CastDetail, NewPerson, PersonChange, SeedCard, UploadedSeeds
 from screenalytics_app.api.models.common import Page, Show
@@ -15,13 +15,11 @@ from screenalytics_assets.cast.photo_header import read_size
 from screenalytics_resources.episode_id import is_show
 from screenalytics_resources.errors import UnknownError
 from screenalytics_resources.facebank.images import read_image
-from screenalytics_resources.facebank.records import MAX_LENGTH
 
 router = APIRouter(prefix="/cast", tags=["cast"])
 MAX_UPLOADS = 50
 MAX_UPLOAD_BYTES = 20_000_000
 """Per picture."""
-_NOT_IN_IDS = re.compile(r"[^a-z0-9]+")
 
 
 def _show_and_person(cast_id: Annotated[str, Path(max_length=201, examples=["demo:ada-example"])]) -> tuple[str, str]:
@@ -46,11 +44,7 @@ def list_people(store: Store, show: Annotated[Show, Query()]) -> Page[CastCard]:
 @router.post("", status_code=201)
 def add(store: Store, new: NewPerson, response: Response) -> CastCard:
     """Add a person to a show. Without an id, it is made from the name."""
-    person_id = new.person_id or _NOT_IN_IDS.sub("-", new.name.lower()).strip("-")[:MAX_LENGTH].strip("-")
-    if not person_id:
-        raise ProblemError(
-            409, "no-id", f"{new.name!r} has no Latin letter or digit to make an id of: give a person_id."
-        )
+    person_id = new.person_id or id_of(new.name, ())
     made = people.add_person(store, people.NewPerson(new.show, person_id, new.name, new.aliases, new.role))
     response.headers["Location"] = f"/cast/{made.show}:{made.person_id}"
     return _of(store, made.show, made.person_id)
